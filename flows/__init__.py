@@ -1,0 +1,1 @@
+"""Thin Prefect flows over plain functions, and the command line."""

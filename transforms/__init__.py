@@ -1,0 +1,1 @@
+"""The SQL models and the engine that orders, builds and checks them."""

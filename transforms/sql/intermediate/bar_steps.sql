@@ -1,0 +1,104 @@
+/*
+description: >
+  The few bars whose stated previous close is not the close of the session before: is it a split, and which one. Looks at
+  adjacent sessions only; a split that a source gave comes before one that prices suggest.
+grain: instrument_no x seq
+materialized: table
+publish: false
+columns:
+  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Last price."}
+  - {name: previous_close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close of the session before as stated."}
+  - {name: last_close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close of the last bar."}
+  - {name: is_adjacent, type: BOOLEAN, unit: "", description: "The last bar is of the session before."}
+  - {name: numerator, type: BIGINT, unit: shares, description: "New shares, where prices suggest a split and none is given."}
+  - {name: denominator, type: BIGINT, unit: shares, description: "Old shares, in the same case."}
+  - {name: disagreement, type: DOUBLE, unit: share, description: "Stated previous close over the last close, split allowed for, less 1."}
+*/
+with looked as (
+    select
+        instrument_no,
+        seq,
+        close_e6,
+        previous_close_e6,
+        is_raw,
+        lag(instrument_no) over () as last_no,
+        lag(seq) over () as last_seq,
+        lag(close_e6) over () as last_close_e6
+    from intermediate.panel_bars
+),
+
+-- all splits given since the last bar: one may lie on a lost session
+given as (
+    select
+        k.instrument_no,
+        k.seq,
+        list_product(list(g.numerator / g.denominator order by g.seq)) as given_ratio
+    from looked as k
+    inner join intermediate.given_splits as g
+        on k.instrument_no = g.instrument_no and k.seq >= g.seq and k.last_seq < g.seq
+    where k.last_no = k.instrument_no
+    group by k.instrument_no, k.seq
+),
+
+compared as (
+    select
+        k.instrument_no,
+        k.seq,
+        k.close_e6,
+        k.previous_close_e6,
+        k.last_close_e6,
+        g.given_ratio,
+        -- inferred from unadjusted prices of adjacent sessions alone, where no split is given
+        k.last_seq = k.seq - 1 as is_adjacent,
+        k.is_raw and k.last_seq = k.seq - 1 and g.given_ratio is null
+        -- nearer to what is stated than to the last close, else it is a move and not a split
+        and abs(k.close_e6 - k.previous_close_e6) < abs(k.close_e6 - k.last_close_e6) as may_be_split,
+        k.last_close_e6 / k.previous_close_e6 as fell,
+        k.previous_close_e6 / k.last_close_e6 as rose
+    from looked as k
+    left join given as g on k.instrument_no = g.instrument_no and k.seq = g.seq
+    where
+        k.last_no = k.instrument_no
+        and (
+            g.given_ratio is not null
+            -- 0.2 %: small dividends and rounding stay below, a close of another session hardly ever
+            or abs(k.previous_close_e6 / k.last_close_e6 - 1) > 0.002
+        )
+),
+
+guessed as (
+    select
+        *,
+        case
+            when not may_be_split then null
+            when fell >= 1.5 and round(fell) between 2 and 1000 and abs(fell / round(fell) - 1) <= 0.001
+                then [cast(round(fell) as bigint), 1]
+            when rose >= 1.5 and round(rose) between 2 and 1000 and abs(rose / round(rose) - 1) <= 0.001
+                then [1, cast(round(rose) as bigint)]
+            when abs(fell / 1.5 - 1) <= 0.001 then [3, 2]
+            when abs(rose / 1.5 - 1) <= 0.001 then [2, 3]
+            when abs(fell / 2.5 - 1) <= 0.001 then [5, 2]
+            when abs(rose / 2.5 - 1) <= 0.001 then [2, 5]
+        end as guess
+    from compared
+),
+
+final as (
+    select
+        instrument_no,
+        seq,
+        close_e6,
+        previous_close_e6,
+        last_close_e6,
+        is_adjacent,
+        guess[1] as numerator,
+        guess[2] as denominator,
+        rose * coalesce(given_ratio, guess[1] / guess[2], 1) - 1 as disagreement
+    from guessed
+)
+
+select *
+from final
+order by instrument_no, seq

@@ -1,0 +1,205 @@
+/*
+description: >
+  The cells of breadth added up to universes, one row for each session of the panel and each universe, sorted by universe and
+  session. Defined where the share of members with a return reaches the coverage gate.
+grain: universe x seq
+materialized: table
+publish: false
+columns:
+  - {name: universe, type: VARCHAR, unit: "", description: "Name of the universe."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
+  - {name: mark, type: VARCHAR, unit: "", description: "present, partial or missing."}
+  - {name: is_defined, type: BOOLEAN, unit: "", description: "Coverage reaches the gate."}
+  - {name: place, type: BIGINT, unit: sessions, description: "Number of defined sessions of the universe so far."}
+  - {name: passed_over, type: BIGINT, unit: sessions, description: "Undefined sessions since the first defined one."}
+  - {name: members, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: eligible, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: excluded_set_aside, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: excluded_no_close, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: excluded_no_previous_close, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: excluded_disagreement, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: advances, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: declines, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: unchanged, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: eligible_with_volume, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: aged_20, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: aged_50, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: aged_200, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: aged_252, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: sma20_members, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: sma50_members, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: sma200_members, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: above_sma20, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: above_sma50, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: above_sma200, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: range_52w_members, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: new_highs_52w, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: new_lows_52w, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: up_volume, type: BIGINT, unit: shares, description: "As in the cells; null where no volume is known."}
+  - {name: down_volume, type: BIGINT, unit: shares, description: "As in the cells; null where no volume is known."}
+*/
+with sets as (
+    select distinct
+        profile_no,
+        universes
+    from intermediate.profiles
+),
+
+memberships as (
+    select
+        profile_no,
+        unnest(universes) as universe
+    from sets
+),
+
+stocks as (
+    select profile_no
+    from sets
+    where list_contains(universes, 'all')
+),
+
+shares as (
+    select
+        m.universe,
+        c.*
+    from intermediate.breadth_cells as c
+    inner join memberships as m on c.profile_no = m.profile_no
+    union all
+    select
+        'cap:' || c.cap_band as universe,
+        c.*
+    from intermediate.breadth_cells as c
+    semi join stocks as s on c.profile_no = s.profile_no
+),
+
+sums as (
+    select
+        universe,
+        seq,
+        cast(sum(members) as bigint) as members,
+        cast(sum(eligible) as bigint) as eligible,
+        cast(sum(excluded_set_aside) as bigint) as excluded_set_aside,
+        cast(sum(excluded_no_close) as bigint) as excluded_no_close,
+        cast(sum(excluded_no_previous_close) as bigint) as excluded_no_previous_close,
+        cast(sum(excluded_disagreement) as bigint) as excluded_disagreement,
+        cast(sum(advances) as bigint) as advances,
+        cast(sum(declines) as bigint) as declines,
+        cast(sum(unchanged) as bigint) as unchanged,
+        cast(sum(eligible_with_volume) as bigint) as eligible_with_volume,
+        cast(sum(aged_20) as bigint) as aged_20,
+        cast(sum(aged_50) as bigint) as aged_50,
+        cast(sum(aged_200) as bigint) as aged_200,
+        cast(sum(aged_252) as bigint) as aged_252,
+        cast(sum(sma20_members) as bigint) as sma20_members,
+        cast(sum(sma50_members) as bigint) as sma50_members,
+        cast(sum(sma200_members) as bigint) as sma200_members,
+        cast(sum(above_sma20) as bigint) as above_sma20,
+        cast(sum(above_sma50) as bigint) as above_sma50,
+        cast(sum(above_sma200) as bigint) as above_sma200,
+        cast(sum(range_52w_members) as bigint) as range_52w_members,
+        cast(sum(new_highs_52w) as bigint) as new_highs_52w,
+        cast(sum(new_lows_52w) as bigint) as new_lows_52w,
+        cast(sum(up_volume) as bigint) as up_volume,
+        cast(sum(down_volume) as bigint) as down_volume
+    from shares
+    group by universe, seq
+),
+
+frame as (
+    select
+        u.universe,
+        m.seq,
+        m.session_date,
+        m.mark
+    from (select distinct universe from sums) as u
+    cross join intermediate.session_marks as m
+),
+
+filled as (
+    select
+        f.universe,
+        f.seq,
+        f.session_date,
+        f.mark,
+        coalesce(s.eligible, 0) > 0 and s.eligible >= $coverage_gate * s.members as is_defined,
+        coalesce(s.members, 0) as members,
+        coalesce(s.eligible, 0) as eligible,
+        coalesce(s.excluded_set_aside, 0) as excluded_set_aside,
+        coalesce(s.excluded_no_close, 0) as excluded_no_close,
+        coalesce(s.excluded_no_previous_close, 0) as excluded_no_previous_close,
+        coalesce(s.excluded_disagreement, 0) as excluded_disagreement,
+        coalesce(s.advances, 0) as advances,
+        coalesce(s.declines, 0) as declines,
+        coalesce(s.unchanged, 0) as unchanged,
+        coalesce(s.eligible_with_volume, 0) as eligible_with_volume,
+        coalesce(s.aged_20, 0) as aged_20,
+        coalesce(s.aged_50, 0) as aged_50,
+        coalesce(s.aged_200, 0) as aged_200,
+        coalesce(s.aged_252, 0) as aged_252,
+        coalesce(s.sma20_members, 0) as sma20_members,
+        coalesce(s.sma50_members, 0) as sma50_members,
+        coalesce(s.sma200_members, 0) as sma200_members,
+        coalesce(s.above_sma20, 0) as above_sma20,
+        coalesce(s.above_sma50, 0) as above_sma50,
+        coalesce(s.above_sma200, 0) as above_sma200,
+        coalesce(s.range_52w_members, 0) as range_52w_members,
+        coalesce(s.new_highs_52w, 0) as new_highs_52w,
+        coalesce(s.new_lows_52w, 0) as new_lows_52w,
+        case when s.eligible_with_volume > 0 then coalesce(s.up_volume, 0) end as up_volume,
+        case when s.eligible_with_volume > 0 then coalesce(s.down_volume, 0) end as down_volume
+    from frame as f
+    left join sums as s on f.universe = s.universe and f.seq = s.seq
+),
+
+placed as (
+    select
+        *,
+        count(*) filter (where is_defined) over (partition by universe order by seq) as place,
+        row_number() over (partition by universe order by seq) as ordinal
+    from filled
+),
+
+final as (
+    select
+        universe,
+        seq,
+        session_date,
+        mark,
+        is_defined,
+        place,
+        case
+            when place = 0 then 0
+            else ordinal - place + 1 - min(ordinal) filter (where is_defined) over (partition by universe)
+        end as passed_over,
+        members,
+        eligible,
+        excluded_set_aside,
+        excluded_no_close,
+        excluded_no_previous_close,
+        excluded_disagreement,
+        advances,
+        declines,
+        unchanged,
+        eligible_with_volume,
+        aged_20,
+        aged_50,
+        aged_200,
+        aged_252,
+        sma20_members,
+        sma50_members,
+        sma200_members,
+        above_sma20,
+        above_sma50,
+        above_sma200,
+        range_52w_members,
+        new_highs_52w,
+        new_lows_52w,
+        up_volume,
+        down_volume
+    from placed
+)
+
+select *
+from final
+order by universe, seq

@@ -1,0 +1,61 @@
+/*
+description: >
+  The price series of each stock (source and basis) with its rank. The best ranked one is chosen; breadth, returns and means
+  use that one alone and never cross from one series to another.
+grain: instrument_id x source x basis
+materialized: table
+publish: false
+columns:
+  - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument."}
+  - {name: instrument_no, type: INTEGER, unit: "", description: "Dense number of the instrument in this build, by which bars are sorted."}
+  - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
+  - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted."}
+  - {name: rank, type: INTEGER, unit: "", description: "Preference of the series; lower is better."}
+  - {name: first_session, type: DATE, unit: "", description: "First session with a bar."}
+  - {name: last_session, type: DATE, unit: "", description: "Last session with a bar."}
+  - {name: bars, type: BIGINT, unit: bars, description: "Number of bars."}
+  - {name: is_chosen, type: BOOLEAN, unit: "", description: "The one series that metrics use."}
+*/
+with spans as (
+    select
+        symbol,
+        instrument_id,
+        min(valid_from) as valid_from,
+        max(coalesce(valid_to, date '9999-12-31')) as valid_to
+    from intermediate.instruments
+    group by symbol, instrument_id
+),
+
+counted as (
+    select
+        i.instrument_id,
+        b.source,
+        b.basis,
+        min(b.session_date) as first_session,
+        max(b.session_date) as last_session,
+        count(*) as bars
+    from staging.equity_bars as b
+    inner join spans as i
+        on b.symbol = i.symbol and b.session_date >= i.valid_from and b.session_date < i.valid_to
+    group by i.instrument_id, b.source, b.basis
+),
+
+final as (
+    select
+        c.instrument_id,
+        cast(dense_rank() over (order by c.instrument_id) as integer) as instrument_no,
+        c.source,
+        c.basis,
+        r.rank,
+        c.first_session,
+        c.last_session,
+        c.bars,
+        row_number() over (partition by c.instrument_id order by r.rank, c.source, c.basis) = 1 as is_chosen
+    from counted as c
+    left join lake.series_rank as r
+        on r.dataset = 'equity_bars' and c.source = r.source and c.basis = r.basis
+)
+
+select *
+from final
+order by instrument_id, source, basis

@@ -1,0 +1,41 @@
+/*
+description: Closes of indices on sessions that had ended, by series (source and basis) and with the series' rank.
+grain: index_id x source x basis x seq
+materialized: table
+publish: false
+columns:
+  - {name: index_id, type: VARCHAR, unit: "", description: "Id of the index."}
+  - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
+  - {name: basis, type: VARCHAR, unit: "", description: "How values are adjusted."}
+  - {name: series_rank, type: BIGINT, unit: "", description: "Preference among the series of the dataset, 1 being the best."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
+  - {name: close, type: DOUBLE, unit: points, description: "Last value of the session."}
+*/
+with preference as (
+    select
+        source,
+        basis,
+        row_number() over (order by rank, source, basis) as series_rank
+    from lake.series_rank
+    where dataset = 'index_bars'
+),
+
+final as (
+    select
+        b.index_id,
+        b.source,
+        b.basis,
+        p.series_rank,
+        s.seq,
+        b.session_date,
+        b.close
+    from staging.index_bars as b
+    inner join lake.sessions as s on b.session_date = s.session_date
+    inner join preference as p on b.source = p.source and b.basis = p.basis
+    where b.is_final
+)
+
+select *
+from final
+order by index_id, series_rank, seq

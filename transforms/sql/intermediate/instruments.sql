@@ -1,0 +1,267 @@
+/*
+description: >
+  Which instrument a symbol names, and what it was called and how classified, for an interval of time. A symbol names a new
+  instrument after 21 sessions without a bar under a different name; a symbol change carries the instrument on.
+grain: symbol x valid_from
+materialized: table
+publish: false
+columns:
+  - {name: symbol, type: VARCHAR, unit: "", description: "Symbol in canonical form."}
+  - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id: the symbol for its first instrument, SYMBOL@first-session for later ones."}
+  - {name: valid_from, type: DATE, unit: "", description: "First day of the interval."}
+  - {name: valid_to, type: DATE, unit: "", description: "First day after the interval; null for the last."}
+  - {name: name, type: VARCHAR, unit: "", description: "Name of the security."}
+  - {name: exchange, type: VARCHAR, unit: "", description: "Listing exchange."}
+  - {name: country, type: VARCHAR, unit: "", description: "Country of the issuer."}
+  - {name: nasdaq_sector, type: VARCHAR, unit: "", description: "Sector in Nasdaq's taxonomy."}
+  - {name: industry, type: VARCHAR, unit: "", description: "Industry in the source's taxonomy."}
+  - {name: is_stock, type: BOOLEAN, unit: "", description: "Common stock or REIT, as far as symbol and name tell."}
+  - {name: exclusion, type: VARCHAR, unit: "", description: "Why it is no stock; null where it is one."}
+invariants:
+  - description: Intervals of a symbol do not overlap.
+    sql: >
+      select symbol from (select symbol, valid_to, lead(valid_from) over (partition by symbol order by valid_from) as next_from
+      from intermediate.instruments) where valid_to > next_from
+*/
+with bars as (
+    select distinct
+        b.symbol,
+        s.seq,
+        b.session_date
+    from staging.equity_bars as b
+    inner join lake.sessions as s on b.session_date = s.session_date
+),
+
+gaps as (
+    select
+        symbol,
+        session_date,
+        seq,
+        lag(session_date) over (partition by symbol order by seq) as previous_date,
+        lag(seq) over (partition by symbol order by seq) as previous_seq
+    from bars
+    -- 21 sessions: a month of trading, longer than any halt of a listed stock that keeps its name
+    qualify previous_seq is null or seq - previous_seq > 21
+),
+
+described_days as (
+    select
+        symbol,
+        first_seen as day
+    from lake.securities
+    union
+    select
+        symbol,
+        cast(last_seen + interval 1 day as date) as day
+    from lake.securities
+    where last_seen is not null
+),
+
+described as (
+    select
+        d.symbol,
+        d.day,
+        trim(s.name) as name,
+        s.exchange,
+        s.country,
+        case when coalesce(s.taxonomy, 'nasdaq') = 'nasdaq' then s.sector end as nasdaq_sector,
+        s.industry
+    from described_days as d
+    inner join lake.securities as s
+        on d.symbol = s.symbol and d.day >= s.first_seen and (s.last_seen is null or d.day <= s.last_seen)
+    qualify row_number() over (partition by d.symbol, d.day order by s.first_seen desc, s.source) = 1
+),
+
+renamed as (
+    select
+        g.symbol,
+        g.session_date
+    from gaps as g
+    asof left join described as a on g.symbol = a.symbol and g.previous_date >= a.day
+    asof left join described as z on g.symbol = z.symbol and g.session_date >= z.day
+    where g.previous_date is not null and lower(a.name) <> lower(z.name)
+),
+
+-- the first bar of either symbol from the day of a change on begins another instrument
+changed as (
+    select
+        c.symbol,
+        min(b.session_date) as session_date,
+        c.parent_symbol,
+        c.change_date
+    from (
+        select
+            to_symbol as symbol,
+            from_symbol as parent_symbol,
+            change_date
+        from lake.symbol_changes
+        union
+        select
+            from_symbol,
+            null,
+            change_date
+        from lake.symbol_changes
+    ) as c
+    inner join bars as b on c.symbol = b.symbol and c.change_date <= b.session_date
+    group by c.symbol, c.parent_symbol, c.change_date
+),
+
+cuts as (
+    select
+        symbol,
+        session_date,
+        max(parent_symbol) as parent_symbol,
+        max(change_date) as change_date
+    from (
+        select
+            symbol,
+            session_date,
+            null as parent_symbol,
+            null as change_date
+        from gaps
+        where previous_date is null
+        union all
+        select
+            symbol,
+            session_date,
+            null,
+            null
+        from renamed
+        union all
+        select
+            symbol,
+            session_date,
+            parent_symbol,
+            change_date
+        from changed
+    )
+    group by symbol, session_date
+),
+
+parents as (
+    select
+        c.symbol,
+        c.session_date,
+        p.symbol as parent_symbol,
+        p.session_date as parent_date
+    from cuts as c
+    inner join cuts as p on c.parent_symbol = p.symbol and c.change_date > p.session_date
+    qualify row_number() over (partition by c.symbol, c.session_date order by p.session_date desc) = 1
+),
+
+segments as (
+    select
+        c.symbol,
+        c.session_date,
+        lead(c.session_date) over (partition by c.symbol order by c.session_date) as next_date,
+        case
+            when row_number() over (partition by c.symbol order by c.session_date) = 1 then c.symbol
+            else c.symbol || '@' || c.session_date
+        end as own_id,
+        p.parent_symbol,
+        p.parent_date
+    from cuts as c
+    left join parents as p on c.symbol = p.symbol and c.session_date = p.session_date
+),
+
+resolved as (
+    with recursive chain as (
+        select
+            symbol,
+            session_date,
+            next_date,
+            own_id as instrument_id
+        from segments
+        where parent_symbol is null
+        union all
+        select
+            s.symbol,
+            s.session_date,
+            s.next_date,
+            c.instrument_id
+        from segments as s
+        inner join chain as c on s.parent_symbol = c.symbol and s.parent_date = c.session_date
+    )
+
+    select * from chain
+),
+
+-- a symbol that was changed names nothing from that day on, until it is used again
+ends as (
+    select
+        r.symbol,
+        r.session_date,
+        min(c.change_date) as end_date
+    from resolved as r
+    inner join lake.symbol_changes as c
+        on r.symbol = c.from_symbol and r.session_date < c.change_date
+    group by r.symbol, r.session_date
+),
+
+starts as (
+    select
+        symbol,
+        instrument_id,
+        session_date as valid_from,
+        next_date,
+        session_date as segment_date
+    from resolved
+    union
+    select
+        r.symbol,
+        r.instrument_id,
+        d.day,
+        r.next_date,
+        r.session_date
+    from resolved as r
+    inner join described as d
+        on r.symbol = d.symbol and r.session_date < d.day and (r.next_date is null or d.day < r.next_date)
+),
+
+told as (
+    select
+        s.symbol,
+        s.instrument_id,
+        s.valid_from,
+        s.segment_date,
+        d.name,
+        d.exchange,
+        d.country,
+        d.nasdaq_sector,
+        d.industry
+    from starts as s
+    asof left join described as d on s.symbol = d.symbol and s.valid_from >= d.day
+),
+
+merged as (
+    select *
+    from told
+    qualify
+        (segment_date, name, exchange, country, nasdaq_sector, industry)
+        is distinct from lag((segment_date, name, exchange, country, nasdaq_sector, industry))
+            over (partition by symbol order by valid_from)
+),
+
+final as (
+    select
+        m.symbol,
+        m.instrument_id,
+        m.valid_from,
+        -- least() passes over nulls
+        least(lead(m.valid_from) over (partition by m.symbol order by m.valid_from), n.end_date) as valid_to,
+        m.name,
+        m.exchange,
+        m.country,
+        m.nasdaq_sector,
+        m.industry,
+        not contains(m.symbol, '^') and e.exclusion is null as is_stock,
+        case when contains(m.symbol, '^') then 'preferred' else e.exclusion end as exclusion
+    from merged as m
+    left join intermediate.name_rules as e on m.name = e.name
+    left join ends as n on m.symbol = n.symbol and m.segment_date = n.session_date
+    where n.end_date is null or m.valid_from < n.end_date
+)
+
+select *
+from final
+order by symbol, valid_from

@@ -1,0 +1,140 @@
+/*
+description: >
+  One row for each session of a stock's life, sorted by instrument and session: the close as given or implied, the close
+  carried forward through splits, or the reason why there is none. Five sessions follow the last bar, in which the stock still
+  counts as a member. Dense, so that a lag of n rows is a lag of n sessions.
+grain: instrument_no x seq
+materialized: table
+publish: false
+columns:
+  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: age, type: INTEGER, unit: sessions, description: "Sessions since the first bar, which has 1."}
+  - {name: idle, type: INTEGER, unit: sessions, description: "Sessions since the last bar; 0 where there is one."}
+  - {name: profile_no, type: INTEGER, unit: "", description: "Set of universes on that day."}
+  - {name: fill, type: VARCHAR, unit: "", description: "none (a bar), implied, set_aside, or absent."}
+  - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close as given or implied."}
+  - {name: forward_close, type: DOUBLE, unit: "1e-6 USD of the first session's shares", description: "Close times the splits so far; whole unless split."}
+  - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
+  - {name: market_cap, type: DOUBLE, unit: USD, description: "Market capitalisation as stated."}
+  - {name: split_ratio, type: DOUBLE, unit: "", description: "New shares per old share on the day of a split."}
+  - {name: is_return_broken, type: BOOLEAN, unit: "", description: "No return may cross into this session."}
+  - {name: is_mean_broken, type: BOOLEAN, unit: "", description: "No mean may cross into this session."}
+invariants:
+  - description: Rows follow each other session by session.
+    sql: >
+      select instrument_no, seq from (select instrument_no, seq, age, lag(instrument_no) over () as i, lag(seq) over () as s
+      from intermediate.panel) where (i = instrument_no and seq <> s + 1) or i > instrument_no or (i <> instrument_no and age <> 1)
+*/
+with looked as (
+    select
+        *,
+        lead(instrument_no) over () as next_no,
+        lead(seq) over () as next_seq
+    from intermediate.panel_bars
+),
+
+holes as (
+    select
+        instrument_no,
+        seq,
+        case
+            when next_no = instrument_no then next_seq
+            -- a week: as long as a missing stock still counts as a member
+            else least(seq + 6, (select max(m.seq) + 1 from intermediate.session_marks as m))
+        end as until_seq
+    from looked
+    where next_no is distinct from instrument_no or next_seq > seq + 1
+),
+
+absences as (
+    select
+        instrument_no,
+        cast(unnest(range(seq + 1, until_seq)) as integer) as seq,
+        seq as last_seq
+    from holes
+),
+
+sessions_of_life as (
+    select
+        instrument_no,
+        seq,
+        0 as idle,
+        close_e6,
+        volume,
+        market_cap,
+        true as has_bar
+    from intermediate.panel_bars
+    union all
+    select
+        instrument_no,
+        seq,
+        seq - last_seq,
+        null,
+        null,
+        null,
+        false
+    from absences
+),
+
+firsts as (
+    select
+        instrument_no,
+        min(seq) as first_seq
+    from intermediate.panel_bars
+    group by instrument_no
+),
+
+marked as (
+    select
+        r.instrument_no,
+        r.seq,
+        r.seq - f.first_seq + 1 as age,
+        r.idle,
+        p.profile_no,
+        case
+            when m.close_e6 is not null then 'implied'
+            when a.seq is not null then 'set_aside'
+            when r.has_bar then 'none'
+            else 'absent'
+        end as fill,
+        case when m.close_e6 is not null then m.close_e6 when a.seq is null then r.close_e6 end as close_e6,
+        case when a.seq is null then r.volume end as volume,
+        case when a.seq is null then r.market_cap end as market_cap,
+        coalesce(x.factor, 1) as factor,
+        case when x.seq = r.seq then x.numerator / x.denominator end as split_ratio,
+        coalesce(u.is_return_broken, false) as is_return_broken,
+        coalesce(u.is_mean_broken, false) as is_mean_broken
+    from sessions_of_life as r
+    inner join firsts as f on r.instrument_no = f.instrument_no
+    inner join intermediate.profiles as p
+        on r.instrument_no = p.instrument_no and r.seq >= p.from_seq and r.seq < p.to_seq
+    left join intermediate.set_aside as a on r.instrument_no = a.instrument_no and r.seq = a.seq
+    left join intermediate.implied_closes as m on r.instrument_no = m.instrument_no and r.seq = m.seq
+    left join intermediate.suspects as u on r.instrument_no = u.instrument_no and r.seq = u.seq
+    left join intermediate.splits as x
+        on r.instrument_no = x.instrument_no and r.seq >= x.seq and (x.next_seq is null or r.seq < x.next_seq)
+),
+
+final as (
+    select
+        instrument_no,
+        seq,
+        age,
+        idle,
+        profile_no,
+        fill,
+        close_e6,
+        -- rounded to 44 bits (x * 513 keeps nine of the 53): sums of 200 such values and products with 200 stay exact
+        close_e6 * factor * 513 - (close_e6 * factor * 513 - close_e6 * factor) as forward_close,
+        volume,
+        market_cap,
+        split_ratio,
+        is_return_broken,
+        is_mean_broken
+    from marked
+)
+
+select *
+from final
+order by instrument_no, seq

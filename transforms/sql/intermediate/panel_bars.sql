@@ -1,0 +1,60 @@
+/*
+description: >
+  The bars of each stock's chosen series, physically sorted by instrument and session, so that what follows can look back
+  with streaming lags.
+grain: instrument_no x seq
+materialized: table
+publish: false
+columns:
+  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Last price as given."}
+  - {name: previous_close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close of the session before as stated."}
+  - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
+  - {name: market_cap, type: DOUBLE, unit: USD, description: "Market capitalisation as stated."}
+  - {name: is_raw, type: BOOLEAN, unit: "", description: "Prices are unadjusted, so that splits have to be allowed for."}
+  - {name: is_final, type: BOOLEAN, unit: "", description: "False for a bar fetched before its session had closed."}
+invariants:
+  - description: The order that streaming lags rely on holds.
+    sql: >
+      select instrument_no, seq from (select instrument_no, seq, lag(instrument_no) over () as i, lag(seq) over () as s
+      from intermediate.panel_bars) where i > instrument_no or (i = instrument_no and s >= seq)
+*/
+with spans as (
+    select
+        i.symbol,
+        s.instrument_no,
+        s.source,
+        s.basis,
+        min(i.valid_from) as valid_from,
+        max(coalesce(i.valid_to, date '9999-12-31')) as valid_to
+    from intermediate.instruments as i
+    inner join intermediate.equity_series as s on i.instrument_id = s.instrument_id
+    where s.is_chosen
+    group by i.symbol, s.instrument_no, s.source, s.basis
+),
+
+final as (
+    select
+        i.instrument_no,
+        s.seq,
+        b.close_e6,
+        b.previous_close_e6,
+        b.volume,
+        b.market_cap,
+        b.basis = 'raw' as is_raw,
+        b.is_final
+    from staging.equity_bars as b
+    inner join spans as i
+        on
+            b.symbol = i.symbol
+            and b.source = i.source
+            and b.basis = i.basis
+            and b.session_date >= i.valid_from
+            and b.session_date < i.valid_to
+    inner join lake.sessions as s on b.session_date = s.session_date
+)
+
+select *
+from final
+order by instrument_no, seq

@@ -1,0 +1,73 @@
+/*
+description: >
+  Price of each sector ETF against the benchmark's, for every pair of series with the same basis; a pair is kept through time,
+  so that a mean of relative strength never crosses from one series to another.
+grain: symbol x pair_rank x seq
+materialized: table
+publish: false
+columns:
+  - {name: symbol, type: VARCHAR, unit: "", description: "ETF of the sector."}
+  - {name: pair_rank, type: BIGINT, unit: "", description: "Preference among the pairs of series, 1 being the best."}
+  - {name: source, type: VARCHAR, unit: "", description: "Series of the sector's ETF."}
+  - {name: basis, type: VARCHAR, unit: "", description: "How both series are adjusted."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
+  - {name: rs, type: DOUBLE, unit: "", description: "100 x price / price of the benchmark."}
+  - {name: rs_e10, type: HUGEINT, unit: 1e-10, description: "The same as a whole number, for sums that do not depend on order."}
+*/
+with sectors as (
+    select b.*
+    from intermediate.sector_series as b
+    inner join intermediate.sector_map as m on b.symbol = m.symbol
+),
+
+benchmark as (
+    select *
+    from intermediate.sector_series
+    where symbol = $benchmark
+),
+
+pairs as (
+    select
+        p.symbol,
+        p.basis,
+        p.source,
+        b.source as benchmark_source,
+        row_number() over (
+            partition by p.symbol
+            order by p.series_rank, p.source <> b.source, b.series_rank
+        ) as pair_rank
+    from (select distinct symbol, basis, source, series_rank from sectors) as p
+    inner join (select distinct basis, source, series_rank from benchmark) as b on p.basis = b.basis
+),
+
+ratios as (
+    select
+        p.symbol,
+        p.pair_rank,
+        p.source,
+        p.basis,
+        s.seq,
+        s.session_date,
+        100 * s.forward_close / nullif(b.forward_close, 0) as rs
+    from pairs as p
+    inner join sectors as s on p.symbol = s.symbol and p.source = s.source and p.basis = s.basis
+    inner join benchmark as b on p.benchmark_source = b.source and p.basis = b.basis and s.seq = b.seq
+),
+
+final as (
+    select
+        symbol,
+        pair_rank,
+        source,
+        basis,
+        seq,
+        session_date,
+        rs,
+        cast(round(rs * 1e10) as hugeint) as rs_e10
+    from ratios
+)
+
+select *
+from final
+order by symbol, pair_rank, seq

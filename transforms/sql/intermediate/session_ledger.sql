@@ -1,0 +1,124 @@
+/*
+description: >
+  What there is of each session, between the first and the last session of each dataset of bars. A session of indices or funds
+  is partial where a symbol that has bars before and after has none.
+grain: dataset x session_date
+materialized: table
+publish: false
+columns:
+  - {name: dataset, type: VARCHAR, unit: "", description: "index_bars, sector_bars or equity_bars."}
+  - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
+  - {name: status, type: VARCHAR, unit: "", description: "present, provisional, implied, partial or missing."}
+  - {name: rows, type: BIGINT, unit: rows, description: "Rows that the lake holds."}
+  - {name: note, type: VARCHAR, unit: "", description: "What is amiss; null where nothing is."}
+*/
+with bars as (
+    select
+        'index_bars' as dataset,
+        symbol,
+        session_date,
+        is_final
+    from lake.index_bars
+    union all
+    select
+        'sector_bars',
+        symbol,
+        session_date,
+        is_final
+    from lake.sector_bars
+),
+
+days as (
+    select
+        dataset,
+        symbol,
+        session_date,
+        count(*) as bars,
+        bool_and(is_final) as is_final
+    from bars
+    group by dataset, symbol, session_date
+),
+
+lives as (
+    select
+        dataset,
+        symbol,
+        min(session_date) as first_date,
+        max(session_date) as last_date
+    from days
+    group by dataset, symbol
+),
+
+expected as (
+    select
+        l.dataset,
+        l.symbol,
+        s.session_date
+    from lives as l
+    inner join lake.sessions as s on s.session_date between l.first_date and l.last_date
+),
+
+small as (
+    select
+        e.dataset,
+        e.session_date,
+        coalesce(sum(d.bars), 0) as bars,
+        bool_and(d.is_final) as is_final,
+        count(*) filter (where d.symbol is null) as absent,
+        list(e.symbol order by e.symbol) filter (where d.symbol is null) as absent_symbols
+    from expected as e
+    left join days as d on e.dataset = d.dataset and e.symbol = d.symbol and e.session_date = d.session_date
+    group by e.dataset, e.session_date
+),
+
+implied as (
+    select
+        seq,
+        count(*) as closes
+    from intermediate.implied_closes
+    group by seq
+),
+
+final as (
+    select
+        dataset,
+        session_date,
+        case
+            when bars = 0 then 'missing'
+            when absent > 0 then 'partial'
+            when not is_final then 'provisional'
+            else 'present'
+        end as status,
+        cast(bars as bigint) as rows,
+        case
+            when bars = 0 then 'no bar of this session'
+            when absent > 0
+                then 'absent: ' || array_to_string(absent_symbols[1:5], ', ') || if(absent > 5, ' and ' || absent - 5 || ' more', '')
+            when not is_final then 'fetched before the session had closed'
+        end as note
+    from small
+    union all
+    select
+        'equity_bars',
+        m.session_date,
+        case
+            when m.mark = 'missing' and i.closes is not null then 'implied'
+            when m.mark <> 'present' then m.mark
+            when not m.is_final then 'provisional'
+            else 'present'
+        end,
+        m.bars,
+        case
+            when m.mark = 'missing' and i.closes is not null
+                then 'lost; ' || i.closes || ' closes are what the next session states'
+            when m.mark = 'missing' then 'lost; the next session states no closes of it'
+            when m.mark = 'partial' then m.set_aside || ' rows hold the values of another session'
+            when not m.is_final then 'fetched before the session had closed'
+        end
+    from intermediate.session_marks as m
+    left join implied as i on m.seq = i.seq
+)
+
+select *
+from final
+order by dataset, session_date

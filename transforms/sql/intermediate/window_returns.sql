@@ -1,0 +1,77 @@
+/*
+description: >
+  Returns of indices and sector ETFs by window. For each window the best ranked series that has both closes is taken, so that
+  no return crosses from one series to another, nor over a session that is absent.
+grain: dataset x symbol x seq x window_name
+materialized: table
+publish: false
+columns:
+  - {name: dataset, type: VARCHAR, unit: "", description: "index_bars or sector_bars."}
+  - {name: symbol, type: VARCHAR, unit: "", description: "Index or ETF."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: window_name, type: VARCHAR, unit: "", description: "Window of the return."}
+  - {name: close, type: DOUBLE, unit: points or USD, description: "Close of the session, splits carried forward."}
+  - {name: base_close, type: DOUBLE, unit: points or USD, description: "Close of the window's base, in the same series."}
+  - {name: return_pct, type: DOUBLE, unit: percent, description: "100 (close / base - 1)."}
+  - {name: source, type: VARCHAR, unit: "", description: "Series from which both closes are."}
+  - {name: basis, type: VARCHAR, unit: "", description: "How that series is adjusted."}
+*/
+with bars as (
+    select
+        'index_bars' as dataset,
+        index_id as symbol,
+        source,
+        basis,
+        series_rank,
+        seq,
+        close
+    from intermediate.index_series
+    union all
+    select
+        'sector_bars' as dataset,
+        b.symbol,
+        b.source,
+        b.basis,
+        b.series_rank,
+        b.seq,
+        b.forward_close as close
+    from intermediate.sector_series as b
+    inner join intermediate.sector_map as m on b.symbol = m.symbol
+),
+
+candidates as (
+    select
+        b.dataset,
+        b.symbol,
+        b.seq,
+        w.window_name,
+        min_by(struct_pack(close := b.close, base_close := a.close, source := b.source, basis := b.basis), b.series_rank) as best
+    from bars as b
+    inner join intermediate.return_windows as w on b.seq = w.seq
+    inner join bars as a
+        on
+            b.dataset = a.dataset
+            and b.symbol = a.symbol
+            and b.source = a.source
+            and b.basis = a.basis
+            and w.base_seq = a.seq
+    group by b.dataset, b.symbol, b.seq, w.window_name
+),
+
+final as (
+    select
+        dataset,
+        symbol,
+        seq,
+        window_name,
+        best.close,
+        best.base_close,
+        100 * (best.close / nullif(best.base_close, 0) - 1) as return_pct,
+        best.source,
+        best.basis
+    from candidates
+)
+
+select *
+from final
+order by dataset, symbol, seq, window_name

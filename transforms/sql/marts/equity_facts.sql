@@ -1,0 +1,62 @@
+/*
+description: >
+  What is known of each stock on each session: the close as given, or implied by the next session, and its one-day return,
+  splits allowed for. A close implied by the next session is known only since then.
+grain: session_date x instrument_id
+materialized: table
+columns:
+  - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
+  - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument."}
+  - {name: symbol, type: VARCHAR, unit: "", description: "Symbol on that day."}
+  - {name: close, type: DOUBLE, unit: USD, description: "Close of the session, not adjusted for later splits."}
+  - {name: volume, type: BIGINT, unit: shares, description: "Shares traded; null where the close is implied."}
+  - {name: market_cap, type: DOUBLE, unit: USD, description: "Market capitalisation as the vendor states it."}
+  - {name: return_1d_pct, type: DOUBLE, unit: percent, description: "Price return since the session before; null without that close."}
+  - {name: fill, type: VARCHAR, unit: "", description: "none, or implied by the next session's previous close."}
+  - {name: split_ratio, type: DOUBLE, unit: "", description: "New shares per old share on the day of a split; else null."}
+method:
+  id: equity_return
+  version: 1
+  formula: 100 (C_t / C_t-1 - 1), closes carried forward through splits
+  parameters: null where the stated previous close disagrees by over 2 % and no split explains it
+  citation: ""
+  oracle: NFLX 10:1 on 2025-11-17 and NOW 5:1 on 2025-12-18 leave no jump
+  deviations: dividends are not added back
+*/
+with returns as (
+    select
+        *,
+        case
+            when age > 1 and not is_return_broken then 100 * (forward_close / lag(forward_close) over () - 1)
+        end as return_1d_pct
+    from intermediate.panel
+),
+
+final as (
+    select
+        s.session_date,
+        e.instrument_id,
+        i.symbol,
+        r.close_e6 / 1000000 as close,
+        r.volume,
+        r.market_cap,
+        r.return_1d_pct,
+        r.fill,
+        r.split_ratio,
+        r.seq,
+        r.instrument_no
+    from returns as r
+    inner join lake.sessions as s on r.seq = s.seq
+    inner join intermediate.equity_series as e on r.instrument_no = e.instrument_no and e.is_chosen
+    inner join intermediate.instruments as i
+        on
+            e.instrument_id = i.instrument_id
+            and s.session_date >= i.valid_from
+            and (i.valid_to is null or s.session_date < i.valid_to)
+    where r.close_e6 is not null
+)
+
+-- numbers of sessions and instruments sort as their dates and ids do, and faster
+select * exclude (seq, instrument_no)
+from final
+order by seq, instrument_no

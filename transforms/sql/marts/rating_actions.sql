@@ -1,0 +1,171 @@
+/*
+description: >
+  Analysts' ratings, each on the session in which it became known, with the action given or derived from the firm's rating
+  before, and the target against the last close before it. Of several sources of a firm's rating of a day, one is taken.
+grain: symbol x firm x rated_at
+materialized: table
+columns:
+  - {name: session_date, type: DATE, unit: "", description: "First session that ended at or after publication."}
+  - {name: symbol, type: VARCHAR, unit: "", description: "Symbol in canonical form."}
+  - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument; null where no stock of that symbol is known."}
+  - {name: sector, type: VARCHAR, unit: "", description: "GICS sector, as the newest list has it; null where no list has the stock."}
+  - {name: firm, type: VARCHAR, unit: "", description: "Who rates."}
+  - {name: rated_at, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "When it was published; midnight UTC where only the day is known."}
+  - {name: rating_date, type: DATE, unit: "", description: "Day of publication in New York."}
+  - {name: action, type: VARCHAR, unit: "", description: "up, down, initiated or reiterated; a maintained rating counts as reiterated."}
+  - {name: is_action_derived, type: BOOLEAN, unit: "", description: "The vendor gave no action: it follows from the firm's rating before."}
+  - {name: from_grade, type: VARCHAR, unit: "", description: "Grade before, as given, else as the firm's rating before says."}
+  - {name: to_grade, type: VARCHAR, unit: "", description: "Grade in the firm's words."}
+  - {name: from_level, type: VARCHAR, unit: "", description: "Level of the grade before: strong_buy, buy, hold, sell or strong_sell."}
+  - {name: to_level, type: VARCHAR, unit: "", description: "Level of the grade."}
+  - {name: price_target_usd, type: DOUBLE, unit: USD, description: "Price target."}
+  - {name: reference_close_usd, type: DOUBLE, unit: USD, description: "Close of the session before session_date: the last one known at publication."}
+  - {name: target_upside_pct, type: DOUBLE, unit: percent, description: "100 (target / reference close - 1)."}
+  - {name: target_reason, type: VARCHAR, unit: "", description: "Why the upside is null; null where it is not."}
+  - {name: source, type: VARCHAR, unit: "", description: "Who gave the row."}
+invariants:
+  - description: One action for each symbol, firm and instant.
+    sql: select symbol, firm, rated_at from marts.rating_actions group by symbol, firm, rated_at having count(*) > 1
+  - description: A derived step up or down has the levels for it.
+    sql: >
+      select * from marts.rating_actions where is_action_derived
+      and ((action in ('up', 'down') and from_level = to_level) or (action = 'initiated' and from_level is not null))
+  - description: Every grade has a level.
+    sql: select * from marts.rating_actions where to_level is null
+method:
+  id: rating_actions
+  version: 1
+  formula: a higher level than the firm's last rating of the symbol is up, a lower one down, the same reiterated, the first initiated
+  parameters: five levels
+  citation: ""
+  oracle: ""
+  deviations: a firm's first rating in the data counts as initiated although an older one may exist
+*/
+with levels as (
+    select
+        spelling,
+        level,
+        list_position(['strong_sell', 'sell', 'hold', 'buy', 'strong_buy'], level) as height
+    from lake.grades
+),
+
+-- one source for each day of a firm: one that gives the action, else one that gives a target, else the first by name
+kept as (
+    select *
+    from lake.rating_actions
+    qualify
+        source = first_value(source) over (
+            partition by symbol, firm, rating_date
+            order by (action is null)::integer, (price_target_usd is null)::integer, source
+        )
+),
+
+-- midnight UTC of a day is the evening before in New York, when its last session has ended
+placed as (
+    select
+        k.*,
+        greatest(coalesce(k.available_at, k.rated_at), cast(k.rating_date as timestamp) at time zone 'UTC') as known_from
+    from kept as k
+),
+
+dated as (
+    select
+        p.symbol,
+        p.firm,
+        p.rated_at,
+        p.rating_date,
+        p.action as given_action,
+        p.to_grade,
+        p.price_target_usd,
+        p.source,
+        s.session_date,
+        s.seq,
+        t.level as to_level,
+        t.height as to_height,
+        coalesce(p.from_grade, lag(p.to_grade) over firm_ratings) as from_grade
+    from placed as p
+    asof inner join lake.sessions as s on p.known_from <= s.close_at
+    left join levels as t on p.to_grade = t.spelling
+    window firm_ratings as (partition by p.symbol, p.firm order by p.rated_at)
+),
+
+spans as (
+    select
+        symbol,
+        instrument_id,
+        min(valid_from) as valid_from,
+        max(coalesce(valid_to, date '9999-12-31')) as valid_to
+    from intermediate.instruments
+    group by symbol, instrument_id
+),
+
+-- the instrument that has the symbol on that day, else the first one known by it
+identified as (
+    select
+        d.*,
+        i.instrument_id
+    from dated as d
+    left join spans as i on d.symbol = i.symbol and d.rating_date < i.valid_to
+    qualify row_number() over (partition by d.symbol, d.firm, d.rated_at order by i.valid_from, i.instrument_id) = 1
+),
+
+sectors as (
+    select
+        instrument_id,
+        max(replace(universe, 'sector:', '')) as sector
+    from intermediate.universe_members
+    where starts_with(universe, 'sector:')
+    group by instrument_id
+),
+
+joined as (
+    select
+        d.*,
+        g.sector,
+        f.level as from_level,
+        f.height as from_height,
+        b.close as reference_close_usd
+    from identified as d
+    left join levels as f on d.from_grade = f.spelling
+    left join sectors as g on d.instrument_id = g.instrument_id
+    left join lake.sessions as p on d.seq - 1 = p.seq
+    left join marts.equity_facts as b on d.instrument_id = b.instrument_id and p.session_date = b.session_date
+),
+
+final as (
+    select
+        session_date,
+        symbol,
+        instrument_id,
+        sector,
+        firm,
+        rated_at,
+        rating_date,
+        case
+            when given_action in ('up', 'down') then given_action
+            when given_action = 'init' then 'initiated'
+            when given_action in ('main', 'reit') then 'reiterated'
+            when from_grade is null then 'initiated'
+            when to_height > from_height then 'up'
+            when to_height < from_height then 'down'
+            when to_height = from_height then 'reiterated'
+        end as action,
+        given_action is null as is_action_derived,
+        from_grade,
+        to_grade,
+        from_level,
+        to_level,
+        price_target_usd,
+        reference_close_usd,
+        100 * (price_target_usd / nullif(reference_close_usd, 0) - 1) as target_upside_pct,
+        case
+            when price_target_usd is null then 'no target given'
+            when reference_close_usd is null then 'no close of the session before'
+        end as target_reason,
+        source
+    from joined
+)
+
+select *
+from final
+order by session_date, symbol, firm, rated_at

@@ -1,0 +1,141 @@
+/*
+description: >
+  Returns of the eleven GICS sectors on each session, as the ETF of each shows them: the fund, not the sector's index. Total
+  returns where the basis says so, price returns where it is raw or split.
+grain: session_date x sector
+materialized: table
+columns:
+  - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
+  - {name: sector, type: VARCHAR, unit: "", description: "Sector in the GICS taxonomy."}
+  - {name: symbol, type: VARCHAR, unit: "", description: "ETF that stands for the sector."}
+  - {name: close, type: DOUBLE, unit: USD, description: "Close of the session in the series named, adjusted as its basis says; null where absent."}
+  - {name: return_1d_pct, type: DOUBLE, unit: percent, description: "Return over 1 session."}
+  - {name: return_5d_pct, type: DOUBLE, unit: percent, description: "Return over 5 sessions (a week)."}
+  - {name: return_21d_pct, type: DOUBLE, unit: percent, description: "Return over 21 sessions (a month)."}
+  - {name: return_63d_pct, type: DOUBLE, unit: percent, description: "Return over 63 sessions (a quarter)."}
+  - {name: return_126d_pct, type: DOUBLE, unit: percent, description: "Return over 126 sessions (half a year)."}
+  - {name: return_252d_pct, type: DOUBLE, unit: percent, description: "Return over 252 sessions (a year)."}
+  - {name: return_wtd_pct, type: DOUBLE, unit: percent, description: "Return since the last session of the week before."}
+  - {name: return_mtd_pct, type: DOUBLE, unit: percent, description: "Return since the last session of the month before."}
+  - {name: return_qtd_pct, type: DOUBLE, unit: percent, description: "Return since the last session of the quarter before."}
+  - {name: return_ytd_pct, type: DOUBLE, unit: percent, description: "Return since the last session of the year before."}
+  - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted: total_return has dividends in it, raw and split do not."}
+  - {name: source, type: VARCHAR, unit: "", description: "Series of the close, and of the returns but for those named in other_series."}
+  - {name: other_series, type: VARCHAR, unit: "", description: "Windows taken from another series, as the best one lacks a close; null where none is."}
+  - {name: reason, type: VARCHAR, unit: "", description: "Why returns are null, and which; null where all are there."}
+invariants:
+  - description: One row for each session and sector.
+    sql: select session_date, sector from marts.sector_returns group by session_date, sector having count(*) > 1
+  - description: A return of an absent close is null.
+    sql: select * from marts.sector_returns where close is null and (return_1d_pct is not null or return_ytd_pct is not null)
+method:
+  id: sector_returns
+  version: 1
+  formula: 100 (C_t / C_t-n - 1); week, month, quarter and year to date against the close of the last session before
+  parameters: n counts sessions of the exchange calendar
+  citation: ""
+  oracle: closes and changes published for 2026-01-22 and 2026-01-23
+  deviations: null where either close is absent or no single series has both
+*/
+with closes as (
+    select
+        b.symbol,
+        b.seq,
+        b.close,
+        b.source,
+        b.basis
+    from intermediate.sector_series as b
+    inner join intermediate.sector_map as m on b.symbol = m.symbol
+    qualify b.series_rank = min(b.series_rank) over (partition by b.symbol, b.seq)
+),
+
+lives as (
+    select
+        symbol,
+        min(seq) as first_seq
+    from closes
+    group by symbol
+),
+
+calendar as (
+    select
+        m.sector,
+        m.symbol,
+        s.seq,
+        s.session_date
+    from lives as l
+    inner join intermediate.sector_map as m on l.symbol = m.symbol
+    inner join lake.sessions as s on l.first_seq <= s.seq and s.seq <= (select max(c.seq) from closes as c)
+),
+
+returns as (
+    select
+        w.symbol,
+        w.seq,
+        max(w.return_pct) filter (where w.window_name = '1d') as return_1d_pct,
+        max(w.return_pct) filter (where w.window_name = '5d') as return_5d_pct,
+        max(w.return_pct) filter (where w.window_name = '21d') as return_21d_pct,
+        max(w.return_pct) filter (where w.window_name = '63d') as return_63d_pct,
+        max(w.return_pct) filter (where w.window_name = '126d') as return_126d_pct,
+        max(w.return_pct) filter (where w.window_name = '252d') as return_252d_pct,
+        max(w.return_pct) filter (where w.window_name = 'wtd') as return_wtd_pct,
+        max(w.return_pct) filter (where w.window_name = 'mtd') as return_mtd_pct,
+        max(w.return_pct) filter (where w.window_name = 'qtd') as return_qtd_pct,
+        max(w.return_pct) filter (where w.window_name = 'ytd') as return_ytd_pct,
+        string_agg(
+            w.window_name || ' ' || w.source || ' ' || w.basis, ', ' order by w.window_name
+        ) filter (where (w.source, w.basis) <> (k.source, k.basis)) as other_series
+    from intermediate.window_returns as w
+    inner join closes as k on w.symbol = k.symbol and w.seq = k.seq
+    where w.dataset = 'sector_bars'
+    group by w.symbol, w.seq
+),
+
+final as (
+    select
+        s.session_date,
+        s.sector,
+        s.symbol,
+        c.close,
+        p.return_1d_pct,
+        p.return_5d_pct,
+        p.return_21d_pct,
+        p.return_63d_pct,
+        p.return_126d_pct,
+        p.return_252d_pct,
+        p.return_wtd_pct,
+        p.return_mtd_pct,
+        p.return_qtd_pct,
+        p.return_ytd_pct,
+        c.basis,
+        c.source,
+        p.other_series,
+        case
+            when c.close is null then 'no close of this session'
+            when p.symbol is null then 'no close to compare with: any window'
+            else
+                'no close to compare with: ' || nullif(
+                    concat_ws(
+                        ', ',
+                        case when p.return_1d_pct is null then '1d' end,
+                        case when p.return_5d_pct is null then '5d' end,
+                        case when p.return_21d_pct is null then '21d' end,
+                        case when p.return_63d_pct is null then '63d' end,
+                        case when p.return_126d_pct is null then '126d' end,
+                        case when p.return_252d_pct is null then '252d' end,
+                        case when p.return_wtd_pct is null then 'wtd' end,
+                        case when p.return_mtd_pct is null then 'mtd' end,
+                        case when p.return_qtd_pct is null then 'qtd' end,
+                        case when p.return_ytd_pct is null then 'ytd' end
+                    ),
+                    ''
+                )
+        end as reason
+    from calendar as s
+    left join closes as c on s.symbol = c.symbol and s.seq = c.seq
+    left join returns as p on s.symbol = p.symbol and s.seq = p.seq
+)
+
+select *
+from final
+order by session_date, sector

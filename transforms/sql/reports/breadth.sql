@@ -1,0 +1,78 @@
+/*
+description: The breadth section of the daily report, rounded to what is printed, one row set per session.
+grain: session_date x universe
+materialized: table
+columns:
+  - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
+  - {name: position, type: BIGINT, unit: "", description: "Place of the row in the section."}
+  - {name: universe, type: VARCHAR, unit: "", description: "Name of the universe."}
+  - {name: members, type: BIGINT, unit: stocks, description: "Members."}
+  - {name: eligible, type: BIGINT, unit: stocks, description: "Members with closes of this session and the one before."}
+  - {name: advances, type: BIGINT, unit: stocks, description: "Advanced."}
+  - {name: declines, type: BIGINT, unit: stocks, description: "Declined."}
+  - {name: unchanged, type: BIGINT, unit: stocks, description: "Unchanged."}
+  - {name: advance_pct, type: DOUBLE, unit: percent, description: "Advances over eligible."}
+  - {name: ad_line, type: BIGINT, unit: stocks, description: "Running sum of advances less declines."}
+  - {name: mcclellan_oscillator, type: DOUBLE, unit: "", description: "Ratio-adjusted McClellan oscillator."}
+  - {name: mcclellan_summation, type: DOUBLE, unit: "", description: "Ratio-adjusted summation index."}
+  - {name: above_sma20_pct, type: DOUBLE, unit: percent, description: "Members above their 20-session mean."}
+  - {name: above_sma50_pct, type: DOUBLE, unit: percent, description: "Members above their 50-session mean."}
+  - {name: above_sma200_pct, type: DOUBLE, unit: percent, description: "Members above their 200-session mean."}
+  - {name: new_highs_52w, type: BIGINT, unit: stocks, description: "52-week highs by close."}
+  - {name: new_lows_52w, type: BIGINT, unit: stocks, description: "52-week lows by close."}
+  - {name: trin, type: DOUBLE, unit: "", description: "Arms index."}
+  - {name: note, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them."}
+*/
+with final as (
+    select
+        session_date,
+        row_number() over (
+            partition by session_date
+            order by
+                case
+                    when universe = 'all' then 0
+                    when starts_with(universe, 'sp500') then 1
+                    when not contains(universe, ':') then 2
+                    when starts_with(universe, 'cap:') then 3
+                    when starts_with(universe, 'sector:') then 4
+                    else 5
+                end,
+                coalesce(
+                    list_position(
+                        ['cap:mega', 'cap:large', 'cap:upper_mid', 'cap:mid', 'cap:small', 'cap:micro', 'cap:unknown'], universe
+                    ),
+                    0
+                ),
+                universe
+        ) as position,
+        universe,
+        members,
+        eligible,
+        advances,
+        declines,
+        unchanged,
+        round(100 * advance_share, 1) as advance_pct,
+        ad_line,
+        round(mcclellan_oscillator, 1) as mcclellan_oscillator,
+        round(mcclellan_summation, 0) as mcclellan_summation,
+        round(100 * above_sma20_share, 1) as above_sma20_pct,
+        round(100 * above_sma50_share, 1) as above_sma50_pct,
+        round(100 * above_sma200_share, 1) as above_sma200_pct,
+        new_highs_52w,
+        new_lows_52w,
+        round(trin, 2) as trin,
+        nullif(
+            concat_ws(
+                '; ',
+                reason,
+                case when is_implied then 'session lost, closes as the next one states them' end,
+                case when not is_point_in_time then 'members not as they were on the day' end
+            ),
+            ''
+        ) as note
+    from marts.breadth_daily
+)
+
+select *
+from final
+order by session_date, position

@@ -1,0 +1,149 @@
+"""The datasets of the lake, each declared once.
+
+From a contract come the Arrow schema, the Great Expectations suite, the quarantine SQL, the
+comments in DuckDB and the data dictionary. The declarations themselves stand in `datasets.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+
+ColumnType = Literal["string", "date", "instant", "float", "integer", "boolean"]
+Severity = Literal["refuse", "warn"]
+
+_ARROW: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "date": pa.date32(),
+    "instant": pa.timestamp("us", tz="UTC"),
+    "float": pa.float64(),
+    "integer": pa.int64(),
+    "boolean": pa.bool_(),
+}
+_DUCKDB = {
+    "string": "VARCHAR",
+    "date": "DATE",
+    "instant": "TIMESTAMP WITH TIME ZONE",
+    "float": "DOUBLE",
+    "integer": "BIGINT",
+    "boolean": "BOOLEAN",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `unit` is '' where the value has none; `vocabulary` closes the set of values."""
+
+    name: str
+    type: ColumnType
+    description: str
+    unit: str = ""
+    required: bool = False
+    minimum: float | None = None
+    exclusive_minimum: bool = False
+    maximum: float | None = None
+    vocabulary: tuple[str, ...] = ()
+
+    @property
+    def arrow_type(self) -> pa.DataType:
+        return _ARROW[self.type]
+
+    @property
+    def duckdb_type(self) -> str:
+        return _DUCKDB[self.type]
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """`lesser` <= `greater` (relative slack 1e-9 for vendors' rounding) where both are present."""
+
+    lesser: str
+    greater: str
+    severity: Severity = "refuse"
+
+
+@dataclass(frozen=True)
+class OnSession:
+    """The date is a session of the exchange calendar."""
+
+    column: str
+
+
+@dataclass(frozen=True)
+class NotInFuture:
+    """The date does not lie after the day on which the row was learnt."""
+
+    column: str
+
+
+@dataclass(frozen=True)
+class LargeMove:
+    """`column` differs from `reference` by more than `limit_pct`: possible, so only a warning."""
+
+    column: str
+    reference: str
+    limit_pct: float
+
+
+Rule = Ordered | OnSession | NotInFuture | LargeMove
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A dataset: `key` names a fact, `year_column` the date by which its files are partitioned."""
+
+    name: str
+    description: str
+    grain: str
+    licence: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    year_column: str
+    rules: tuple[Rule, ...] = ()
+    refused_share_limit: float = 0.05
+    fresh_within_sessions: int | None = None
+    count_change_limit: float | None = None
+
+    def __post_init__(self) -> None:
+        names = [c.name for c in self.all_columns]
+        missing = [k for k in (*self.key, self.year_column) if k not in names]
+        if missing or len(set(names)) != len(names):
+            raise ValueError(f"contract {self.name}: keys not among the columns, or doubled: {missing}")
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """The dataset's own columns, then those that every row of the lake carries."""
+        return (*self.columns, *PROVENANCE)
+
+    @property
+    def value_columns(self) -> tuple[str, ...]:
+        """The columns that make two facts of one key equal or different."""
+        own = (c.name for c in self.columns)
+        return (*(n for n in own if n not in self.key), "is_withdrawn")
+
+    @property
+    def row_schema(self) -> pa.Schema:
+        """What a parser delivers: the dataset's own columns and `source`, without provenance."""
+        columns = (*self.columns, PROVENANCE[0])
+        return pa.schema([pa.field(c.name, c.arrow_type) for c in columns])
+
+    @property
+    def lake_schema(self) -> pa.Schema:
+        """What a file of the lake holds."""
+        return pa.schema([pa.field(c.name, c.arrow_type) for c in self.all_columns])
+
+    def column(self, name: str) -> Column:
+        for column in self.all_columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+PROVENANCE: tuple[Column, ...] = (
+    Column("source", "string", "Who gave the row: an adapter's name or the name given on import.", required=True),
+    Column("payload_sha256", "string", "SHA-256 of the stored bytes that the row was parsed from.", required=True),
+    Column("known_at", "instant", "When we learned it.", unit="UTC", required=True),
+    Column("is_withdrawn", "boolean", "True where the fact takes an earlier row of the same key back.", required=True),
+)

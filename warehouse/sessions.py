@@ -1,0 +1,74 @@
+"""The sessions of the exchange (XNYS), from exchange_calendars, offline.
+
+The calendar knows holidays from 1970 on; before that every weekday is taken as a session, so that
+old returns across a holiday are null rather than wrong.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+
+FIRST_DAY = date(1927, 1, 3)
+LAST_DAY = date(2027, 6, 30)
+
+SCHEMA = pa.schema(
+    [
+        pa.field("session_date", pa.date32()),
+        pa.field("seq", pa.int32()),
+        pa.field("close_at", pa.timestamp("us", tz="UTC")),
+        pa.field("is_early_close", pa.bool_()),
+    ]
+)
+
+
+@lru_cache(maxsize=1)
+def _calendar() -> Any:
+    import exchange_calendars
+
+    return exchange_calendars.get_calendar("XNYS", start=FIRST_DAY.isoformat(), end=LAST_DAY.isoformat())
+
+
+@lru_cache(maxsize=1)
+def session_table() -> pa.Table:
+    """All sessions known to the calendar, as `SCHEMA`; `seq` counts them from 0."""
+    schedule = _calendar().schedule
+    closes = schedule["close"]
+    early = set(_calendar().early_closes)
+    days = [stamp.date() for stamp in schedule.index]
+    return pa.table(
+        {
+            "session_date": pa.array(days, pa.date32()),
+            "seq": pa.array(range(len(days)), pa.int32()),
+            "close_at": pa.array([c.to_pydatetime() for c in closes], pa.timestamp("us", tz="UTC")),
+            "is_early_close": pa.array([stamp in early for stamp in schedule.index], pa.bool_()),
+        },
+        schema=SCHEMA,
+    )
+
+
+def sessions(start: date, end: date) -> list[date]:
+    """The sessions from `start` to `end`, both inclusive, in order."""
+    days = session_table().column("session_date").to_pylist()
+    return [day for day in days if start <= day <= end]
+
+
+def is_session(day: date) -> bool:
+    return bool(sessions(day, day))
+
+
+def close_at(day: date) -> datetime:
+    """The instant (UTC) at which the session `day` ends; early closes are honoured."""
+    instant: datetime = _calendar().schedule.loc[day.isoformat(), "close"].to_pydatetime()
+    return instant.astimezone(UTC)
+
+
+def last_completed(now: datetime, margin_minutes: int) -> date:
+    """The newest session whose close lies at least `margin_minutes` before `now`."""
+    for day in reversed(sessions(now.date() - timedelta(days=14), now.date())):
+        if close_at(day) + timedelta(minutes=margin_minutes) <= now:
+            return day
+    raise ValueError(f"no session in the two weeks before {now.isoformat()}: outside the calendar's range")
