@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
+
+import pyarrow as pa
+
+from warehouse.datasets import CONTRACTS
 
 Row = Mapping[str, Any]
 
@@ -14,8 +18,8 @@ Row = Mapping[str, Any]
 class Request:
     """What was asked, stored beside the payload so that it can be parsed again without the network.
 
-    `fetched_at` is an aware UTC instant: parsers never read the clock. `start` and `end` are
-    sessions, both inclusive.
+    `fetched_at` is an aware UTC instant and becomes the `known_at` of every row: parsers never read
+    the clock. `start` and `end` are sessions, both inclusive.
     """
 
     source: str
@@ -31,23 +35,44 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Parsed:
-    """Rows by dataset, each with the dataset's own columns (absent ones are null).
+class Rejected:
+    """A row that cannot even be written in the dataset's types: what it said, and why it is refused."""
 
-    `rejected` are rows that cannot even be written in the dataset's types: (row as text, reason).
-    They are counted as quarantined. `notes` count what is no row by the format's own definition
-    (a footer, an empty cell), so that nothing is left out silently.
+    dataset: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Tables by dataset, each with the dataset's `row_schema` (its own columns and `source`).
+
+    `rejected` rows are counted as quarantined. `notes` count what is no row by the format's own
+    definition (a footer, an empty cell), so that nothing is left out silently.
     """
 
-    rows: Mapping[str, Sequence[Row]]
-    rejected: Sequence[tuple[str, str, str]] = ()
+    tables: Mapping[str, pa.Table]
+    rejected: Sequence[Rejected] = ()
     notes: Mapping[str, int] = field(default_factory=dict)
 
 
 class Source(Protocol):
-    """A module of `sources/` that names itself and its datasets is one; there is no registry."""
+    """A module of `sources/` that has these names is a source; there is no registry."""
 
     NAME: str
     DATASETS: tuple[str, ...]
 
     def parse(self, payload: bytes, request: Request) -> Parsed: ...
+
+
+def table_of(dataset: str, rows: Iterable[Row], source: str) -> pa.Table:
+    """`rows` as a table of the dataset's `row_schema`; columns that a row lacks are null.
+
+    Raises KeyError for a column that the contract does not know, pyarrow's errors for a wrong type.
+    """
+    schema = CONTRACTS[dataset].row_schema
+    listed = [{**row, "source": source} for row in rows]
+    unknown = {name for row in listed for name in row} - set(schema.names)
+    if unknown:
+        raise KeyError(f"{dataset} has no column {', '.join(sorted(unknown))}")
+    return pa.Table.from_pylist(listed, schema=schema)

@@ -1,0 +1,74 @@
+# What a person types. Everything lives in .venv and under data/; nothing else on the machine is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP = $(VENV)/.installed-$(1)-$(shell cat $(2) pyproject.toml | cksum | cut -d' ' -f1)
+RUNTIME := $(call STAMP,runtime,requirements.lock)
+DEV := $(call STAMP,dev,requirements-dev.lock)
+export DO_NOT_TRACK := 1
+
+.PHONY: help install demo test lint unit real bench fuzz chaos docs lock clean
+
+help:
+	@echo "make demo    a simulated market end to end, under data/demo"
+	@echo "make test    every check: ruff, mypy, sqlfluff, pytest"
+	@echo "make real    import and build what lies in ../shared/data, under data/real"
+	@echo "make bench   the figures of benchmarks/RESULTS.md"
+	@echo "make fuzz    50,000 mutated payloads for each adapter"
+	@echo "make chaos   200 kills at seeded random points"
+	@echo "make docs    write the data dictionary and the register of methods again"
+	@echo "make lock    resolve the dependencies again (needs the package registry)"
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "breadthwise needs Python 3.11 to 3.13, this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@rm -f $(VENV)/.installed-runtime-*; touch $@
+
+$(DEV): $(RUNTIME)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@rm -f $(VENV)/.installed-dev-*; touch $@
+
+install: $(RUNTIME)
+
+demo: $(RUNTIME)
+	$(BIN)/breadthwise demo
+
+test: lint unit
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar transforms/sql
+
+unit: $(DEV)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+real: $(RUNTIME)
+	$(BIN)/breadthwise real ../shared/data
+
+bench: $(DEV)
+	$(BIN)/python -m benchmarks.run
+
+fuzz: $(DEV)
+	FUZZ_CASES=50000 $(BIN)/python -m pytest -n 2 tests/sources/test_fuzz.py
+
+chaos: $(DEV)
+	BREADTHWISE_KILLS=200 $(BIN)/python -m pytest -n 2 -m chaos
+
+docs: $(RUNTIME)
+	$(BIN)/breadthwise docs
+
+lock:
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet uv
+	.venv-lock/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	.venv-lock/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements-dev.lock
+	rm -rf .venv-lock
+
+clean:
+	rm -rf $(VENV) data/demo .mypy_cache .ruff_cache

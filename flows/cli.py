@@ -1,0 +1,94 @@
+"""The command line: finds the commands of `flows/commands`, runs one, and turns errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import pkgutil
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from flows import commands
+from flows.context import Context, Reporter, show_timings
+from warehouse import settings
+from warehouse.errors import BreadthwiseError
+
+EXIT_CODES = "Exit codes: 0 done, 1 failed, 2 wrong use, 3 done with gaps (named)."
+
+
+def command_modules() -> dict[str, ModuleType]:
+    """The commands by name. They import nothing heavy until they run."""
+    found = {}
+    for info in pkgutil.iter_modules(commands.__path__):
+        if not info.name.startswith("_"):
+            name = info.name.rstrip("_").replace("_", "-")
+            found[name] = importlib.import_module(f"flows.commands.{info.name}")
+    return found
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="breadthwise",
+        description="Market rotation and breadth, in figures that can be checked.",
+        epilog=f"{EXIT_CODES} The home is BREADTHWISE_HOME, else ./data.",
+    )
+    parser.add_argument("--home", type=Path, help="data home (default: BREADTHWISE_HOME, else ./data)")
+    parser.add_argument("--debug", action="store_true", help="show the trace of an error")
+    parser.add_argument("--timings", action="store_true", help="print seconds and peak memory of each step")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+    listed = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, module in sorted(command_modules().items()):
+        own = listed.add_parser(
+            name,
+            help=module.HELP,
+            description=module.HELP,
+            epilog=f"examples:\n{module.EXAMPLES}\n\n{EXIT_CODES}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        own.set_defaults(run=module.run)
+        # also after the command, where people type them
+        for option in ("--debug", "--timings", "--quiet"):
+            own.add_argument(option, action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        own.add_argument("--home", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        module.add_arguments(own)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. Errors of ours are one line, others too unless --debug."""
+    given = make_parser().parse_args(arguments)
+    home = (given.home or settings.home()).absolute()
+    context = Context(home, Reporter(quiet=given.quiet))
+    try:
+        code: int = given.run(given, context)
+    except BreadthwiseError as error:
+        if given.debug:
+            traceback.print_exc()
+        print(f"breadthwise {given.command}: {error}", file=sys.stderr)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        print(f"breadthwise {given.command}: stopped; what was committed stays, run it again to go on", file=sys.stderr)
+        code = 1
+    except BrokenPipeError:
+        # the reader of our output (head, less) has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:  # noqa: BLE001 - the last wall: a user sees one line, with --debug the trace
+        if given.debug:
+            traceback.print_exc()
+        print(
+            f"breadthwise {given.command}: {type(error).__name__}: {error} (an error of ours; --debug shows where)",
+            file=sys.stderr,
+        )
+        code = 1
+    if given.timings:
+        print(show_timings(context.reporter), file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

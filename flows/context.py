@@ -1,0 +1,69 @@
+"""What every command is given: the home, its settings, and a place to report progress to."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from warehouse import settings as settings_module
+from warehouse.settings import Settings
+
+
+@dataclass
+class Reporter:
+    """Progress of long work, to stderr: a moving bar on a terminal, plain lines elsewhere.
+
+    `timings` collects (step, seconds, peak resident memory in MB so far) of every step.
+    """
+
+    timings: list[tuple[str, float, float]] = field(default_factory=list)
+    quiet: bool = False
+
+    def line(self, text: str) -> None:
+        if not self.quiet:
+            print(text, file=sys.stderr, flush=True)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time one step of the work and say that it is under way."""
+        started = time.monotonic()
+        if self._is_terminal and not self.quiet:
+            print(f"  {name} ...", end="\r", file=sys.stderr, flush=True)
+        yield
+        seconds = time.monotonic() - started
+        self.timings.append((name, seconds, peak_memory_mb()))
+        self.line(f"  {name}: {seconds:.1f} s")
+
+    @property
+    def _is_terminal(self) -> bool:
+        return sys.stderr.isatty()
+
+
+@dataclass(frozen=True)
+class Context:
+    """Handed to `run` of a command. `settings` are read when first asked for, so that help needs none."""
+
+    home: Path
+    reporter: Reporter
+
+    @property
+    def settings(self) -> Settings:
+        return settings_module.load(self.home)
+
+
+def peak_memory_mb() -> float:
+    """Largest resident memory of this process so far, in MB."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def show_timings(reporter: Reporter) -> str:
+    """The steps as a table: seconds, and peak memory of the process at the step's end."""
+    lines = [f"{'step':<40} {'seconds':>8} {'peak MB':>8}"]
+    lines += [f"{name:<40} {seconds:>8.2f} {peak:>8.0f}" for name, seconds, peak in reporter.timings]
+    return "\n".join(lines)
