@@ -1,0 +1,143 @@
+"""The warehouse as a pure function of (lake, as-of, code, settings): every model, in order, into one new file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+import pyarrow as pa
+
+from transforms import run
+from transforms.databases import SEARCH_PATH, open_databases
+from transforms.graph import build_order
+from transforms.model import Model, load_models
+from transforms.ops import Provenance, write_ops
+from warehouse.datasets import CONTRACTS
+from warehouse.manifest import Manifest
+from warehouse.settings import Settings
+
+LAKE_TABLES = (*CONTRACTS, "quarantine", "sessions", "grades", "series_rank")
+_BARS = ("index_bars", "sector_bars", "equity_bars")
+
+Progress = Callable[[str, int, int], None]
+
+
+class Facts(Protocol):
+    """What a build needs of the lake."""
+
+    def attach(
+        self, con: duckdb.DuckDBPyConnection, manifest: Manifest, as_of: datetime | None = None, schema: str = "lake"
+    ) -> None: ...
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """`hashes` and `rows` by table of marts and reports, `seconds` by step in the order of work."""
+
+    build_id: str
+    path: Path
+    hashes: dict[str, str]
+    rows: dict[str, int]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def name_build(
+    manifest: Manifest, settings: Settings, *, as_of: datetime | None, code_version: str, built_at: datetime
+) -> str:
+    """The name of the build: its instant and a digest of all that it is a function of."""
+    text = "|".join([manifest.fingerprint, str(as_of), code_version, settings.digest])
+    return f"{built_at.astimezone(UTC):%Y%m%dT%H%M%S%fZ}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+
+
+def build(
+    lake: Facts,
+    manifest: Manifest,
+    out: Path,
+    settings: Settings,
+    *,
+    as_of: datetime | None = None,
+    code_version: str,
+    built_at: datetime,
+    journal: Mapping[str, pa.Table] | None = None,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+    threads: int | None = None,
+) -> BuildResult:
+    """Build the warehouse into the new file `out`, synced to the disk; nothing is left of it where a model fails.
+
+    `journal` gives 'runs' for ops.runs. `progress` is called with (model, how many are done, of how many).
+    Raises ModelError that names the model and what is wrong.
+    """
+    order = build_order(load_models(), LAKE_TABLES)
+    provenance = Provenance(
+        name_build(manifest, settings, as_of=as_of, code_version=code_version, built_at=built_at),
+        manifest.fingerprint, as_of, code_version, settings.digest, built_at,
+    )
+    seconds: dict[str, float] = {}
+    with open_databases(out, settings, threads) as con:
+        with _timed(seconds, "lake"):
+            _attach_lake(con, lake, manifest, as_of, settings)
+        _build_models(con, order, settings, seconds, progress)
+        published = [model for model in order if model.is_published]
+        with _timed(seconds, "hashes"):
+            counted = {model.name: run.table_hash(con, f"{run.OUT}.{model.name}") for model in published}
+        with _timed(seconds, "ops"):
+            write_ops(con, provenance, published, counted, journal or {})
+        with _timed(seconds, "checkpoint"):
+            con.execute(f"checkpoint {run.OUT}")
+    with _timed(seconds, "sync"):
+        _sync(out)
+    hashes = {table: digest for table, (_, digest) in counted.items()}
+    rows = {table: count for table, (count, _) in counted.items()}
+    return BuildResult(provenance.build_id, out, hashes, rows, seconds)
+
+
+def _build_models(
+    con: duckdb.DuckDBPyConnection,
+    order: list[Model],
+    settings: Settings,
+    seconds: dict[str, float],
+    progress: Progress | None,
+) -> None:
+    values = {"coverage_gate": settings.coverage_gate, "benchmark": settings.benchmark}
+    for done, model in enumerate(order):
+        if progress is not None:
+            progress(model.name, done, len(order))
+        with _timed(seconds, model.name):
+            run.build_model(con, model, values)
+
+
+def _attach_lake(
+    con: duckdb.DuckDBPyConnection, lake: Facts, manifest: Manifest, as_of: datetime | None, settings: Settings
+) -> None:
+    lake.attach(con, manifest, as_of, "lake")
+    present = [
+        (dataset, source, basis)
+        for dataset in _BARS
+        for source, basis in con.execute(f"select distinct source, basis from lake.{dataset} order by all").fetchall()
+    ]
+    ranked = [*settings.series_rank, *(series for series in present if series not in settings.series_rank)]
+    con.execute("create table lake.series_rank (dataset varchar, source varchar, basis varchar, rank integer)")
+    con.executemany("insert into lake.series_rank values (?, ?, ?, ?)", [(*row, i) for i, row in enumerate(ranked, 1)])
+    con.execute(f"set search_path = '{SEARCH_PATH}'")
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], step: str) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    seconds[step] = time.perf_counter() - began
+

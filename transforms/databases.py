@@ -1,0 +1,64 @@
+"""The two databases of a build: the new file that analysts get, and a scratch file that goes away at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from transforms.model import LAYERS, PUBLISHED
+from transforms.run import OUT, SCRATCH
+from warehouse.errors import ModelError
+from warehouse.settings import Settings
+
+# a schema-qualified name is looked for in the catalog that stands before that schema in the path
+SEARCH_PATH = "out.marts,out.reports,out.ops,scratch.lake,scratch.staging,scratch.intermediate"
+
+
+@contextmanager
+def open_databases(out: Path, settings: Settings, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the new file `out` attached as `out` and a scratch file as `scratch`, their schemas made.
+
+    The scratch file and what was spilled are removed at the end, `out` too where the body raises. Raises ModelError
+    where `out` exists.
+    """
+    if out.exists():
+        raise ModelError(f"{out} is there already; a build makes a new file")
+    work = out.parent / f".{out.name}.{os.getpid()}.work"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    con = duckdb.connect(config=_config(work, settings, threads))
+    try:
+        con.execute("set TimeZone = 'UTC'")
+        con.execute(f"attach '{_escaped(out)}' as {OUT}")
+        con.execute(f"attach '{_escaped(work / 'scratch.duckdb')}' as {SCRATCH}")
+        for schema in LAYERS:
+            con.execute(f"create schema {OUT if schema in PUBLISHED else SCRATCH}.{schema}")
+        con.execute(f"create schema {OUT}.ops")
+        con.execute(f"use {SCRATCH}")
+        yield con
+        con.close()
+    except BaseException:
+        con.close()
+        out.unlink(missing_ok=True)
+        out.with_name(f"{out.name}.wal").unlink(missing_ok=True)
+        raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _config(work: Path, settings: Settings, threads: int | None) -> dict[str, Any]:
+    return {
+        "memory_limit": settings.memory_limit,
+        "temp_directory": str(work / "spill"),
+        "threads": threads or os.cpu_count() or 1,
+    }
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("'", "''")

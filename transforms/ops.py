@@ -1,0 +1,178 @@
+"""The tables of schema `ops`: what was built from what, and how the runs went. A journal, outside the pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from transforms.model import Method, Model
+from transforms.run import OUT
+from warehouse.errors import ModelError
+
+RUNS_SCHEMA = pa.schema(
+    [
+        pa.field("run_id", pa.string()),
+        pa.field("kind", pa.string()),
+        pa.field("arguments", pa.string()),
+        pa.field("started_at", pa.timestamp("us", tz="UTC")),
+        pa.field("ended_at", pa.timestamp("us", tz="UTC")),
+        pa.field("status", pa.string()),
+        pa.field("exit_code", pa.int64()),
+        pa.field("fetched", pa.int64()),
+        pa.field("accepted", pa.int64()),
+        pa.field("known", pa.int64()),
+        pa.field("quarantined", pa.int64()),
+        pa.field("warnings", pa.int64()),
+        pa.field("message", pa.string()),
+    ]
+)
+
+# table -> (what it is, its grain, columns as (name, type, unit: meaning)): the one place where `ops` is declared
+TABLES: dict[str, tuple[str, str, tuple[tuple[str, str, str], ...]]] = {
+    "builds": (
+        "What this build was made from, and the hash of each of its tables.",
+        "build_id x table_name",
+        (
+            ("build_id", "VARCHAR", "Name of the build."),
+            ("lake_fingerprint", "VARCHAR", "Names the set of facts in the lake."),
+            ("as_of", "TIMESTAMP WITH TIME ZONE", "UTC: only facts known by then were used; null for all."),
+            ("code_version", "VARCHAR", "Version of the code."),
+            ("settings_hash", "VARCHAR", "Names the set of settings."),
+            ("built_at", "TIMESTAMP WITH TIME ZONE", "UTC: when the build began."),
+            ("table_name", "VARCHAR", "A table of marts or reports."),
+            ("rows", "BIGINT", "rows: Rows of the table."),
+            ("hash", "VARCHAR", "Sum of the hashes of its rows modulo 2**64; equal tables have equal hashes."),
+        ),
+    ),
+    "session_ledger": (
+        "What there is of each session of each dataset of bars.",
+        "dataset x session_date",
+        (
+            ("dataset", "VARCHAR", "Dataset of bars."),
+            ("session_date", "DATE", "Session of the exchange calendar."),
+            ("status", "VARCHAR", "present, provisional, implied, partial or missing."),
+            ("rows", "BIGINT", "rows: Rows of the session."),
+            ("note", "VARCHAR", "What is amiss, in words."),
+        ),
+    ),
+    "quarantine_counts": (
+        "Rows that were refused, by rule.",
+        "dataset x rule",
+        (
+            ("dataset", "VARCHAR", "Dataset that the rows were meant for."),
+            ("rule", "VARCHAR", "Rule that refused them."),
+            ("rows", "BIGINT", "rows: Refused rows."),
+        ),
+    ),
+    "runs": (
+        "Runs of the pipeline as the journal has them, with the account of their rows.",
+        "run_id",
+        (
+            ("run_id", "VARCHAR", "Name of the run."),
+            ("kind", "VARCHAR", "What was run."),
+            ("arguments", "VARCHAR", "With which arguments."),
+            ("started_at", "TIMESTAMP WITH TIME ZONE", "UTC: when it began."),
+            ("ended_at", "TIMESTAMP WITH TIME ZONE", "UTC: when it ended; null while it runs."),
+            ("status", "VARCHAR", "running, done, gaps, failed or crashed."),
+            ("exit_code", "BIGINT", "Exit code of the command."),
+            ("fetched", "BIGINT", "rows: Rows read from sources; accepted, known and quarantined add up to it."),
+            ("accepted", "BIGINT", "rows: Rows that became new facts."),
+            ("known", "BIGINT", "rows: Rows that the lake had already."),
+            ("quarantined", "BIGINT", "rows: Rows refused."),
+            ("warnings", "BIGINT", "rows: Rows accepted with a warning."),
+            ("message", "VARCHAR", "How it ended, in words."),
+        ),
+    ),
+    "methods": (
+        "How each metric is computed: formula, parameters, what it was checked against, where it deviates.",
+        "id x version x table_name",
+        (
+            ("id", "VARCHAR", "Name of the method."),
+            ("version", "BIGINT", "Its version: raised when the same facts give other values."),
+            ("table_name", "VARCHAR", "Table in which its values stand."),
+            ("formula", "VARCHAR", "Formula."),
+            ("parameters", "VARCHAR", "Parameters and gates."),
+            ("citation", "VARCHAR", "Who published it."),
+            ("oracle", "VARCHAR", "What its values were checked against."),
+            ("deviations", "VARCHAR", "Where it differs from what was published."),
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a build was made from."""
+
+    build_id: str
+    lake_fingerprint: str
+    as_of: datetime | None
+    code_version: str
+    settings_hash: str
+    built_at: datetime
+
+
+def write_ops(
+    con: duckdb.DuckDBPyConnection,
+    provenance: Provenance,
+    models: Iterable[Model],
+    hashes: Mapping[str, tuple[int, str]],
+    journal: Mapping[str, pa.Table],
+) -> None:
+    """Make the tables of `ops` in the published file.
+
+    `journal` may hold 'runs', a table with at least the columns of RUNS_SCHEMA. Raises ModelError where it lacks one.
+    """
+    for table, (description, grain, columns) in TABLES.items():
+        _make(con, table, description, grain, columns)
+    p = provenance
+    common = (p.build_id, p.lake_fingerprint, p.as_of, p.code_version, p.settings_hash, p.built_at)
+    _insert(con, "builds", [(*common, table, rows, digest) for table, (rows, digest) in sorted(hashes.items())])
+    _insert(con, "methods", [_method_row(m, method) for m in models for method in m.methods])
+    con.execute(
+        f"insert into {OUT}.ops.session_ledger select dataset, session_date, status, rows, note "
+        "from intermediate.session_ledger order by dataset, session_date"
+    )
+    con.execute(
+        f"insert into {OUT}.ops.quarantine_counts select dataset, rule, count(*) from lake.quarantine "
+        "group by dataset, rule order by dataset, rule"
+    )
+    _insert_runs(con, journal.get("runs"))
+
+
+def _make(
+    con: duckdb.DuckDBPyConnection, table: str, description: str, grain: str, columns: tuple[tuple[str, str, str], ...]
+) -> None:
+    listed = ", ".join(f'"{name}" {kind}' for name, kind, _ in columns)
+    con.execute(f"create table {OUT}.ops.{table} ({listed})")
+    con.execute(f"comment on table {OUT}.ops.{table} is '{description} Grain: {grain}.'")
+    for name, _, meaning in columns:
+        con.execute(f"comment on column {OUT}.ops.{table}.\"{name}\" is '{meaning.replace(chr(39), chr(39) * 2)}'")
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        con.executemany(f"insert into {OUT}.ops.{table} values ({', '.join('?' * len(rows[0]))})", rows)
+
+
+def _insert_runs(con: duckdb.DuckDBPyConnection, runs: pa.Table | None) -> None:
+    if runs is None:
+        return
+    missing = [name for name in RUNS_SCHEMA.names if name not in runs.column_names]
+    if missing:
+        raise ModelError(f"the journal's table of runs lacks {', '.join(missing)}; ops.runs cannot be made from it")
+    con.register("journal_runs", runs.select(RUNS_SCHEMA.names))
+    con.execute(f"insert into {OUT}.ops.runs select * from journal_runs order by started_at, run_id")
+    con.unregister("journal_runs")
+
+
+def _method_row(model: Model, method: Method) -> tuple[Any, ...]:
+    return (
+        method.id, method.version, model.name, method.formula, method.parameters, method.citation, method.oracle,
+        method.deviations,
+    )

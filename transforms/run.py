@@ -1,0 +1,119 @@
+"""Runs one model in DuckDB: makes the table or view, holds it against its header, checks its invariants, hashes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+
+from transforms.graph import parameters
+from transforms.model import Invariant, Model
+from warehouse.errors import ModelError
+
+OUT = "out"
+SCRATCH = "scratch"
+_SHOWN_ROWS = 3
+
+
+def database_of(model: Model) -> str:
+    """Published models are made in the file that analysts get, the others in one that is thrown away."""
+    return OUT if model.is_published else SCRATCH
+
+
+def build_model(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
+    """Make the model, hold it against its header, check its invariants and comment it. `values` are the $parameters.
+
+    Raises ModelError with the model's name where any of that fails.
+    """
+    make(con, model, values)
+    check_columns(con, model)
+    check_invariants(con, model, values)
+    if model.is_published:
+        comment(con, model)
+
+
+def make(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
+    """Make the model's table or view. `values` are the $parameters. Raises ModelError where its SQL fails."""
+    wanted = parameters(model.sql)
+    missing = sorted(wanted - values.keys())
+    if missing:
+        raise ModelError(f"{model.name}: no value for ${missing[0]}; known are {', '.join(sorted(values))}")
+    kind = "view" if model.is_view else "table"
+    # the line break ends a comment in the last line of the SELECT
+    statement = f"create {kind} {database_of(model)}.{model.name} as {model.sql}\n"
+    try:
+        con.execute(statement, {name: values[name] for name in sorted(wanted)})
+    except duckdb.Error as error:
+        raise ModelError(f"{model.name}: {first_line(error)}") from error
+
+
+def check_columns(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Raises ModelError that names each column that differs from the header in name, type or place."""
+    query = (
+        "select column_name, data_type from duckdb_columns() "
+        "where database_name = ? and schema_name = ? and table_name = ? order by column_index"
+    )
+    built = con.execute(query, [database_of(model), model.schema, model.stem]).fetchall()
+    declared = [(column.name, column.type) for column in model.columns]
+    if built == declared:
+        return
+    built_types, declared_types = dict(built), dict(declared)
+    found = [f"{name} is not in the header" for name in built_types if name not in declared_types]
+    found += [f"{name} is not built" for name in declared_types if name not in built_types]
+    found += [
+        f"{name} is {built_types[name]}, declared {declared_types[name]}"
+        for name in built_types
+        if name in declared_types and built_types[name] != declared_types[name]
+    ]
+    if not found:
+        found = [f"the order is {', '.join(built_types)}, declared {', '.join(declared_types)}"]
+    raise ModelError(f"{model.name} differs from its header: {'; '.join(found)}")
+
+
+def check_invariants(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
+    """Raises ModelError with the invariant and up to three offending rows."""
+    for invariant in model.invariants:
+        broken = _offenders(con, model, invariant, values)
+        if broken:
+            rows = "; ".join(str(row) for row in broken)
+            raise ModelError(f"{model.name}: invariant broken: {invariant.description} Rows: {rows}")
+
+
+def _offenders(
+    con: duckdb.DuckDBPyConnection, model: Model, invariant: Invariant, values: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    wanted = {name: values[name] for name in sorted(parameters(invariant.sql)) if name in values}
+    try:
+        cursor = con.execute(f"select * from ({invariant.sql}) limit {_SHOWN_ROWS}", wanted)
+        names = [str(entry[0]) for entry in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    except duckdb.Error as error:
+        raise ModelError(f"{model.name}: invariant {invariant.description!r}: {first_line(error)}") from error
+
+
+def comment(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Write the header's texts as comments on the table and its columns."""
+    kind = "view" if model.is_view else "table"
+    table = f"{database_of(model)}.{model.name}"
+    con.execute(f"comment on {kind} {table} is {_quoted(f'{model.description} Grain: {model.grain}.')}")
+    for column in model.columns:
+        con.execute(f'comment on column {table}."{column.name}" is {_quoted(column.comment)}')
+
+
+def table_hash(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, str]:
+    """Row count and hash of a table: the sum of its rows' hashes modulo 2**64, whatever their order."""
+    # the sum of whole 64-bit numbers as HUGEINT is exact; of UHUGEINT it would be a double
+    query = f"select count(*), coalesce(sum(cast(hash(*columns(*)) as hugeint)), 0) % 18446744073709551616 from {table}"
+    rows, total = con.execute(query).fetchall()[0]
+    return int(rows), f"{int(total):016x}"
+
+
+def first_line(error: Exception) -> str:
+    """DuckDB's message without the excerpt of the statement."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(line for line in lines if not line.startswith(("LINE ", "^")))[:500] or type(error).__name__
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
