@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Protocol
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
 from warehouse.datasets import CONTRACTS
 
+if TYPE_CHECKING:
+    from sources.http import Client
+
 Row = Mapping[str, Any]
+
+# The `fetched_at` of a request that is only planned; `fetch` gives it back with the true instant and the masked URL.
+PLANNED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,25 @@ class Source(Protocol):
     DATASETS: tuple[str, ...]
 
     def parse(self, payload: bytes, request: Request) -> Parsed: ...
+
+
+class Adapter(Source, Protocol):
+    """A source that asks a host: a module of `sources/` with these names.
+
+    `HOSTS` are the hosts that it asks, `PACE` its requests a second and host where the settings say nothing,
+    `NEEDS_KEY` the environment variable that must hold its key (None: no account needed). `requests_for` plans,
+    without I/O, the requests that cover `symbols` (canonical; series ids for macro data; empty where the source
+    serves the whole market) from `start` to `end`, both inclusive. `fetch` does the I/O and nothing else: it returns
+    the bytes and the request with `fetched_at` and `url` filled; it raises SourceError.
+    """
+
+    HOSTS: tuple[str, ...]
+    PACE: float
+    NEEDS_KEY: str | None
+
+    def requests_for(self, dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]: ...
+
+    def fetch(self, client: Client, request: Request) -> tuple[bytes, Request]: ...
 
 
 def table_of(dataset: str, rows: Iterable[Row], source: str) -> pa.Table:

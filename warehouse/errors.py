@@ -34,7 +34,9 @@ class SourceError(BreadthwiseError):
 
 
 class TransientSourceError(SourceError):
-    """Worth another try later: connection lost, time-out, 5xx."""
+    """Worth another try later: connection lost, time-out, 5xx. `retry_after`: seconds that the host asks to wait."""
+
+    retry_after: float | None = None
 
 
 class RateLimited(TransientSourceError):
