@@ -5,15 +5,24 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from warehouse.errors import LakeError
-from warehouse.files import write_whole
+from warehouse.files import write_text
+
+FileKind = Literal["facts", "confirmations", "quarantine"]
+UNPARTITIONED = 0
 
 
 @dataclass(frozen=True)
 class LakeFile:
-    """One immutable Parquet file. `facts_hash` is the sum of its rows' hashes modulo 2**64, so that
-    merging files leaves a dataset's sum, and with it the lake's fingerprint, unchanged."""
+    """One immutable Parquet file; `path` is relative to the home.
+
+    `year` is the year of its rows, or UNPARTITIONED for datasets whose date is no part of the key.
+    `facts_hash` is what its commit added to the sum (modulo 2**64) of the hashes of the effective
+    facts. `overlaps` counts rows whose key had a fact already (or twice in the batch) and tombstones:
+    where it is 0 for all files of a year, each key has one fact and a plain scan reads it.
+    """
 
     dataset: str
     path: str
@@ -22,38 +31,61 @@ class LakeFile:
     run_id: str
     facts_hash: int
     first_known_at: str
-    first_date: str
-    last_date: str
+    last_known_at: str
+    first_date: str | None
+    last_date: str | None
+    overlaps: int
+    bytes: int
 
 
 @dataclass(frozen=True)
 class Manifest:
+    """A snapshot: files of facts, sidecars of confirmations (see `confirmations.py`), refused rows."""
+
     generation: int = 0
     files: tuple[LakeFile, ...] = ()
+    confirmations: tuple[LakeFile, ...] = ()
+    quarantine: tuple[LakeFile, ...] = ()
 
     def of(self, dataset: str, years: set[int] | None = None) -> list[LakeFile]:
+        """The files of facts of a dataset, in the order of their commits."""
         return [f for f in self.files if f.dataset == dataset and (years is None or f.year in years)]
+
+    def confirmations_of(self, dataset: str, year: int) -> list[LakeFile]:
+        return [f for f in self.confirmations if f.dataset == dataset and f.year == year]
+
+    def years(self, dataset: str) -> list[int]:
+        return sorted({f.year for f in self.files if f.dataset == dataset})
+
+    @property
+    def all_files(self) -> tuple[LakeFile, ...]:
+        return (*self.files, *self.confirmations, *self.quarantine)
 
     @property
     def fingerprint(self) -> str:
-        """Names the set of facts, however they are spread over files."""
-        sums: dict[str, int] = {}
-        for file in self.files:
-            sums[file.dataset] = (sums.get(file.dataset, 0) + file.facts_hash) % 2**64
-        return "-".join(f"{name}:{total:016x}" for name, total in sorted(sums.items()))
+        """Names the set of effective facts, however they are spread over files and whenever delivered."""
+        names = sorted({f.dataset for f in self.files})
+        return "-".join(f"{name}:{self.fingerprint_of(name)}" for name in names)
+
+    def fingerprint_of(self, dataset: str, years: set[int] | None = None) -> str:
+        """The same for one dataset, or for some of its years: 16 hex digits, zeros for no facts."""
+        return f"{sum(f.facts_hash for f in self.of(dataset, years)) % 2**64:016x}"
 
 
 def read_manifest(path: Path) -> Manifest:
     """The manifest at `path`; an empty one where there is none. Raises LakeError where damaged."""
-    if not path.exists():
-        return Manifest()
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
-        return Manifest(raw["generation"], tuple(LakeFile(**f) for f in raw["files"]))
+        kinds = {kind: tuple(LakeFile(**f) for f in raw[kind]) for kind in ("files", "confirmations", "quarantine")}
+        return Manifest(int(raw["generation"]), **kinds)
+    except FileNotFoundError:
+        return Manifest()
+    except OSError as error:
+        raise LakeError(f"cannot read {path}: {error.strerror or error}; mend its permissions") from error
     except (ValueError, KeyError, TypeError) as error:
         raise LakeError(f"{path} is damaged ({error}); restore it from a backup of the home") from error
 
 
 def write_manifest(path: Path, manifest: Manifest) -> None:
-    text = json.dumps(asdict(manifest), indent=1)
-    write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8") and None)
+    """Switch to `manifest`. Raises LakeError where the disk refuses: the old one then stays."""
+    write_text(path, json.dumps(asdict(manifest), separators=(",", ":")))

@@ -1,0 +1,80 @@
+"""SQL fragments for facts: what makes two equal, in which order they stand, how they are hashed.
+
+Values are compared by a 64-bit hash over all value columns at the stored precision: two neighbours
+of one key are taken for equal by mistake once in 2**64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from warehouse.contracts import Column, Contract
+from warehouse.errors import LakeError
+from warehouse.manifest import UNPARTITIONED, LakeFile
+
+ORDER = "known_at, payload_sha256"
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def listed(names: Iterable[str], prefix: str = "") -> str:
+    return ", ".join(prefix + quoted(n) for n in names)
+
+
+def text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def instant(value: datetime) -> str:
+    """`value` as a SQL literal. Raises LakeError for an instant without a time zone."""
+    if value.tzinfo is None:
+        raise LakeError(f"{value.isoformat()} has no time zone: give an instant in UTC, such as 2026-01-23T21:00:00Z")
+    return f"timestamptz {text(value.isoformat())}"
+
+
+def is_partitioned(contract: Contract) -> bool:
+    """Whether the year belongs to the key. Else a later fact of the key could lie in another year."""
+    return contract.year_column in contract.key
+
+
+def year_sql(contract: Contract) -> str:
+    column = quoted(contract.year_column)
+    return f"year({column})::int" if is_partitioned(contract) else str(UNPARTITIONED)
+
+
+def value_hash(contract: Contract) -> str:
+    return f"hash({listed(contract.value_columns)})"
+
+
+def fact_hash(contract: Contract, value: str) -> str:
+    return f"hash({listed(contract.key)}, {ORDER}, {value})"
+
+
+def is_price(column: Column) -> bool:
+    return column.type == "float" and column.unit.startswith("price")
+
+
+def normalised(contract: Contract) -> str:
+    """The columns as they are stored: prices at 1e-6, no -0.0, no values in a tombstone."""
+    fixed = {*contract.key, "payload_sha256", "known_at", "is_withdrawn", "source"}
+    return ", ".join(_normalised(c, c.name in fixed) for c in contract.all_columns)
+
+
+def _normalised(column: Column, is_fixed: bool) -> str:
+    name = quoted(column.name)
+    sql = f"{name}::{column.duckdb_type}"
+    if column.type == "float":
+        sql = f"(round({sql}, 6) + 0.0)" if is_price(column) else f"({sql} + 0.0)"
+    if not is_fixed:
+        sql = f"case when not is_withdrawn then {sql} end"
+    return f"{sql} as {name}"
+
+
+def scan(home: Path, files: Sequence[LakeFile]) -> str:
+    """A table expression over the files, which must not be none."""
+    names = ", ".join(text(str(home / f.path)) for f in files)
+    return f"read_parquet([{names}], hive_partitioning = false)"

@@ -1,0 +1,61 @@
+"""The lake: facts in immutable Parquet files, named by one manifest. This is its whole face to the project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from warehouse import commit, reading
+from warehouse.commit import Committed
+from warehouse.datasets import CONTRACTS
+from warehouse.manifest import Manifest, read_manifest
+from warehouse.quarantine import quarantined_sql
+
+__all__ = ["Committed", "Lake"]
+
+
+class Lake:
+    """The lake of one home. Holds no state: any number of processes may use one home at once."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = Path(home).absolute()
+
+    def manifest(self) -> Manifest:
+        """A snapshot. Its files stay on disk for compaction's grace period (24 h), however the lake moves on."""
+        return read_manifest(commit.manifest_path(self.home))
+
+    def commit(
+        self, run_id: str, tables: Mapping[str, pa.Table], quarantined: pa.Table | None = None
+    ) -> Committed:
+        """Add facts (per dataset, the contract's `lake_schema`) and refused rows (QUARANTINE_SCHEMA) at once.
+
+        Rows that repeat what is known are not written again. All becomes visible in one switch, or
+        nothing does. The order of commits never matters to what is read. Of a fact given twice with
+        the same key, known_at and payload, the first stands. Raises LakeError for null keys, NaN,
+        infinities, one payload contradicting itself, and where lock or disk refuse.
+        """
+        return commit.commit(self.home, run_id, tables, quarantined)
+
+    def attach(
+        self, con: duckdb.DuckDBPyConnection, manifest: Manifest, as_of: datetime | None = None, schema: str = "lake"
+    ) -> None:
+        """Create in `con` one view per dataset (its columns without is_withdrawn) as known at `as_of`, the view
+        `quarantine` (QUARANTINE_SCHEMA), and the tables `sessions` and `grades(spelling, level)`."""
+        reading.attach(con, self.home, manifest, as_of, schema)
+
+    def history_sql(self, dataset: str, manifest: Manifest) -> str:
+        """A SELECT of all written facts of `dataset`, tombstones too. Equal neighbours may be among them:
+        order by known_at, payload_sha256 within the key."""
+        return reading.history_sql(CONTRACTS[dataset], self.home, manifest)
+
+    def current_sql(self, dataset: str, manifest: Manifest, as_of: datetime | None = None) -> str:
+        """The SELECT behind the view of `dataset`."""
+        return reading.current_sql(CONTRACTS[dataset], self.home, manifest, as_of)
+
+    def quarantined(self, manifest: Manifest) -> str:
+        """A SELECT of all refused rows, QUARANTINE_SCHEMA."""
+        return quarantined_sql(self.home, manifest.quarantine)

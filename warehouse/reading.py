@@ -1,0 +1,93 @@
+"""Views over the lake: each key's current fact, or the one known at an instant.
+
+The reader orders a key's facts, collapses equal neighbours and takes the newest. Only keys with more
+than one fact need that; all others are a plain scan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from warehouse.contracts import Contract
+from warehouse.datasets import CONTRACTS
+from warehouse.facts import ORDER, instant, listed, quoted, scan, value_hash
+from warehouse.grades import GRADES
+from warehouse.manifest import LakeFile, Manifest
+from warehouse.quarantine import quarantined_sql
+from warehouse.sessions import session_table
+
+
+def visible(contract: Contract) -> list[str]:
+    """The columns of a dataset's view: all but is_withdrawn."""
+    return [c.name for c in contract.all_columns if c.name != "is_withdrawn"]
+
+
+def attach(
+    con: duckdb.DuckDBPyConnection, home: Path, manifest: Manifest, as_of: datetime | None, schema: str
+) -> None:
+    """Create the views and tables that `Lake.attach` promises."""
+    con.execute(f"create schema if not exists {schema}")
+    for contract in CONTRACTS.values():
+        sql = current_sql(contract, home, manifest, as_of)
+        con.execute(f"create or replace view {schema}.{contract.name} as {sql}")
+    con.execute(f"create or replace view {schema}.quarantine as {quarantined_sql(home, manifest.quarantine)}")
+    calendar = session_table()
+    con.register("_calendar", calendar)
+    con.execute(f"create or replace table {schema}.sessions as select * from _calendar")
+    con.unregister("_calendar")
+    con.execute(f"create or replace table {schema}.grades (spelling varchar, level varchar)")
+    con.executemany(f"insert into {schema}.grades values (?, ?)", sorted(GRADES.items()))
+
+
+def current_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datetime | None = None) -> str:
+    """A SELECT of the dataset's facts as they stood at `as_of` (None: now), withdrawn ones out."""
+    parts = []
+    plain: list[LakeFile] = []
+    for year in manifest.years(contract.name):
+        files = manifest.of(contract.name, {year})
+        if any(f.overlaps for f in files):
+            parts.append(_newest_sql(contract, home, files, as_of))
+        else:
+            plain += files
+    if plain:
+        parts.append(f"select {listed(visible(contract))} from {scan(home, plain)}{_known(plain, as_of)}")
+    return " union all ".join(parts) if parts else _empty_sql(contract)
+
+
+def history_sql(contract: Contract, home: Path, manifest: Manifest) -> str:
+    """A SELECT of all written facts, tombstones too, all_columns of the contract, in no order."""
+    files = manifest.of(contract.name)
+    names = listed(c.name for c in contract.all_columns)
+    if not files:
+        return f"select * from ({_empty_sql(contract, with_tombstones=True)})"
+    return f"select {names} from {scan(home, files)}"
+
+
+def _known(files: Sequence[LakeFile], as_of: datetime | None) -> str:
+    return f" where known_at <= {instant(as_of)}" if as_of else ""
+
+
+def _newest_sql(contract: Contract, home: Path, files: Sequence[LakeFile], as_of: datetime | None) -> str:
+    """Years in which some key has several facts: the window runs over the facts of those keys alone."""
+    facts = f"(select * from {scan(home, files)}{_known(files, as_of)})"
+    keys = listed(contract.key)
+    columns = listed(visible(contract))
+    several = f"(select hash({keys}) from {facts} group by all having count(*) > 1)"
+    return f"""
+select {columns} from {facts} where not is_withdrawn and hash({keys}) not in {several}
+union all
+select {columns} from (
+    select *, {value_hash(contract)} as _value from {facts} where hash({keys}) in {several}
+    qualify _value is distinct from lag(_value) over (partition by {keys} order by {ORDER})
+) where true
+qualify row_number() over (partition by {keys} order by known_at desc, payload_sha256 desc) = 1 and not is_withdrawn
+"""
+
+
+def _empty_sql(contract: Contract, with_tombstones: bool = False) -> str:
+    columns = [c for c in contract.all_columns if with_tombstones or c.name != "is_withdrawn"]
+    return f"select {', '.join(f'null::{c.duckdb_type} as {quoted(c.name)}' for c in columns)} where false"
