@@ -1,4 +1,4 @@
-"""One spelling for a symbol: a share class stands after a slash, as in BRK/B.
+"""One spelling for a symbol: a share class stands after a slash, a preferred after a caret (BRK/B, BAC^L).
 
 A bare spelling (BRKB) cannot be told from another company's symbol by itself; the build resolves it
 against the securities of its day.
@@ -8,18 +8,49 @@ from __future__ import annotations
 
 import re
 
-_CLASS = re.compile(r"^([A-Z]{1,5})[./_-]([A-Z]{1,2})$")
-_SYMBOL = re.compile(r"^[A-Z0-9^][A-Z0-9^/.=_*+$-]{0,19}$")
+_SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9^/.=_*+$-]{0,19}")
+_CLASS = re.compile(r"([A-Z]{1,5})[./_-]([A-Z]{1,2})(?:[./_-]([A-Z]))?")
+# Preferreds: NYSE writes BAC.PRL or BAC.PR.L, Yahoo BAC-PL, Nasdaq BAC^L.
+_PREFERRED = re.compile(r"([A-Z]{1,5})(?:[./_-]PR[./_-]?|-P(?=[A-Z]))([A-Z]?)")
+
+# What vendors call the indices (Yahoo, Stooq, FRED, Cboe), without a leading ^ . or $.
+_INDEX_IDS = {
+    "SPX": ("GSPC", "SP500", "INX", "SPX"),
+    "COMP": ("IXIC", "NASDAQCOM", "COMPX", "NDQ", "COMP"),
+    "DJI": ("DJIA", "INDU", "DJI"),
+    "RUT": ("RUT", "RU2000"),
+    "NDX": ("NDX", "NASDAQ100"),
+    "MID": ("MID", "SP400"),
+    "SML": ("SML", "SP600"),
+    "RUI": ("RUI",),
+    "RUA": ("RUA",),
+    "VIX": ("VIX", "VIXCLS"),
+    "RTY": ("RTY", "RTY=F"),
+}
+_INDEX_OF = {alias: index for index, aliases in _INDEX_IDS.items() for alias in aliases}
+INDEX_IDS: tuple[str, ...] = tuple(_INDEX_IDS)
 
 
 def canonical(symbol: str) -> str:
-    """`symbol` in canonical form: upper case, BRK.B BRK-B BRK/B BRK_B all as BRK/B.
+    """`symbol` in canonical form: upper case, BRK.B BRK-B BRK/B BRK_B all as BRK/B, BAC.PRL as BAC^L.
 
     Raises ValueError for a text that cannot be a symbol: empty, over 20 characters, or with
     characters that no exchange uses (blanks, quotes, semicolons, dots in a row).
     """
     text = symbol.strip().upper()
-    if not _SYMBOL.match(text) or ".." in text:
+    if not _SYMBOL.fullmatch(text) or ".." in text:
         raise ValueError(f"{symbol[:40]!r} is no symbol")
-    match = _CLASS.match(text)
-    return f"{match[1]}/{match[2]}" if match else text
+    preferred = _PREFERRED.fullmatch(text)
+    if preferred:
+        return f"{preferred[1]}^{preferred[2]}"
+    match = _CLASS.fullmatch(text)
+    return "/".join(part for part in match.groups() if part) if match else text
+
+
+def index_id(symbol: str) -> str:
+    """The id of an index, whatever a vendor calls it: ^GSPC, ^SPX and SP500 are SPX; another one keeps its name.
+
+    Raises ValueError for a text that cannot be a symbol.
+    """
+    bare = symbol.strip().upper().lstrip("^.$")
+    return _INDEX_OF.get(bare) or canonical(bare)

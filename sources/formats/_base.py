@@ -1,0 +1,124 @@
+"""What a format of bulk files is: its columns with their usual headers, and a function that shapes them into rows."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import PurePosixPath
+from typing import Literal
+
+import pyarrow as pa
+
+from sources.base import Rejected, Request
+from warehouse.errors import FormatError
+
+Kind = Literal["text", "number", "count", "date", "flag"]
+MISSING = ("", "null", "NULL", "N/A", "NA", "--")
+_DAY = re.compile(r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a format. `headers` are its usual names, compared without case and punctuation.
+
+    `missing` are the texts that stand for an empty cell; by default none for texts, the usual ones for numbers. `count` is a whole number, `flag` true or false.
+    """
+
+    name: str
+    kind: Kind
+    headers: tuple[str, ...]
+    required: bool = False
+    missing: tuple[str, ...] = ()
+
+
+@dataclass
+class Context:
+    """What a shape may know besides the columns; it collects notes and rejected rows."""
+
+    request: Request
+    format: Format
+    preamble: str = ""
+    notes: Counter[str] = field(default_factory=Counter)
+    rejected: list[Rejected] = field(default_factory=list)
+
+    @property
+    def file(self) -> str:
+        return self.request.options.get("file") or self.request.source
+
+    @property
+    def stem(self) -> str:
+        return PurePosixPath(self.file).stem
+
+    @property
+    def folder(self) -> str:
+        return PurePosixPath(self.file).parent.name
+
+    @property
+    def dataset(self) -> str:
+        return self.request.dataset
+
+    @property
+    def known_at(self) -> datetime:
+        return self.request.fetched_at
+
+    def option(self, name: str, default: str = "") -> str:
+        return self.request.options.get(name) or default
+
+    def wrong(self, text: str) -> FormatError:
+        return FormatError(f"{self.file} is not a file of format {self.format.name}: {text}")
+
+    def note(self, text: str, count: int) -> None:
+        if count:
+            self.notes[text] += count
+
+    def reject(self, table: pa.Table, reasons: Mapping[int, str]) -> pa.Table:
+        """`table` without the rows (by position) that have a reason; those become rejected rows."""
+        if not reasons:
+            return table
+        order = sorted(reasons)
+        for index, row in zip(order, table.take(pa.array(order, pa.int64())).to_pylist(), strict=True):
+            told = {name: _brief(value) for name, value in row.items() if value is not None}
+            text = json.dumps(told, default=str, ensure_ascii=False)
+            self.rejected.append(Rejected(self.dataset, text, reasons[index]))
+        return table.filter(pa.array([index not in reasons for index in range(table.num_rows)], pa.bool_()))
+
+    def day_in_name(self) -> date | None:
+        """The day in the file's name, as in `IWM_2025-11-11.csv`; None where there is none."""
+        match = _DAY.search(self.stem)
+        try:
+            return date(int(match[1]), int(match[2]), int(match[3])) if match else None
+        except ValueError:
+            return None
+
+
+Shape = Callable[[pa.Table, Context], Mapping[str, pa.Table]]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file. `shape` gets the typed columns of one batch and returns tables by dataset.
+
+    `options` are the names of `Request.options` that it understands. `takes_rest`: all other columns
+    are numbers and keep their own header. `has_preamble`: lines may stand before the header and after
+    the rows. `pattern` chooses the files of a folder or zip by name. `source` is the default name of
+    the source; where it is empty, that is the file's folder and stem.
+    """
+
+    name: str
+    description: str
+    datasets: tuple[str, ...]
+    fields: tuple[Field, ...]
+    shape: Shape
+    options: tuple[str, ...] = ()
+    takes_rest: bool = False
+    has_preamble: bool = False
+    pattern: str = "*"
+    source: str = ""
+
+
+def _brief(value: object) -> object:
+    return value if not isinstance(value, str) or len(value) <= 200 else value[:200] + "..."

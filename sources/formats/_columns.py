@@ -1,0 +1,106 @@
+"""Steps that the shapes share: spell symbols, tell final bars, put columns into a contract's order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sources.formats._base import Context
+from warehouse.datasets import CONTRACTS
+from warehouse.sessions import session_table
+from warehouse.symbols import canonical
+
+
+def mapped(column: pa.Array, change: Callable[[Any], Any], to: pa.DataType) -> pa.Array:
+    """`change` of each value of `column`, called once per distinct value (null too)."""
+    encoded = pc.dictionary_encode(column, null_encoding="encode")
+    values = pa.array([change(value) for value in encoded.dictionary.to_pylist()], to)
+    return values.take(encoded.indices)
+
+
+def array(table: pa.Table, name: str) -> pa.Array:
+    """A column as one array; all null where the file has no such column."""
+    if name not in table.column_names:
+        return pa.nulls(table.num_rows)
+    column = table[name]
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+
+
+def with_column(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
+    index = table.schema.get_field_index(name)
+    return table.append_column(name, column) if index < 0 else table.set_column(index, name, column)
+
+
+def spelled(
+    table: pa.Table, context: Context, name: str = "symbol", spell: Callable[[str], str] = canonical
+) -> pa.Table:
+    """`table` with the symbols of column `name` respelled; rows without a possible symbol are rejected."""
+    if table.num_rows == 0:
+        return table
+    reasons: dict[str, str] = {}
+
+    def change(text: str | None) -> str | None:
+        try:
+            return spell(text or "")
+        except ValueError as error:
+            reasons[text or ""] = f"{name}: {error}"
+            return None
+
+    column = array(table, name)
+    symbols = mapped(column, change, pa.string())
+    bad = {
+        index: reasons[column[index].as_py() or ""]
+        for index in (pc.indices_nonzero(pc.is_null(symbols)).to_pylist() if reasons else [])
+    }
+    kept = context.reject(table, bad)
+    return with_column(kept, name, symbols.drop_null())
+
+
+@lru_cache(maxsize=1)
+def _closes() -> dict[date, Any]:
+    table = session_table()
+    return dict(zip(table["session_date"].to_pylist(), table["close_at"].to_pylist(), strict=True))
+
+
+def is_final(sessions: pa.Array, context: Context) -> pa.Array:
+    """True where the session had closed, with the settings' margin, when the row was learnt."""
+    margin = timedelta(minutes=float(context.option("close_margin_minutes", "15")))
+
+    def final(day: date | None) -> bool:
+        close = _closes().get(day) if day is not None else None
+        return close + margin <= context.known_at if close is not None else False
+
+    return mapped(sessions, final, pa.bool_())
+
+
+def conform(dataset: str, columns: Mapping[str, Any], rows: int, context: Context) -> pa.Table:
+    """`columns` (arrays, or one value for all rows) as the dataset's `row_schema`; absent ones are null."""
+    schema = CONTRACTS[dataset].row_schema
+    unknown = set(columns) - set(schema.names)
+    if unknown:
+        raise KeyError(f"{dataset} has no column {', '.join(sorted(unknown))}")
+    arrays = []
+    for field in schema:
+        value = context.request.source if field.name == "source" else columns.get(field.name)
+        if isinstance(value, pa.Array):
+            arrays.append(value if value.type == field.type else value.cast(field.type))
+        else:
+            arrays.append(pa.repeat(pa.scalar(value, field.type), rows))
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def universe(table: pa.Table, context: Context) -> str | pa.Array:
+    """The universe of the rows: a column, the option, or what the file's name begins with."""
+    if "universe" in table.column_names:
+        return array(table, "universe")
+    stem = context.stem.split("_")[0].split(" ")[0].lower()
+    known = {"sp500": "sp500", "russell2000": "russell2000", "iwm": "russell2000", "ivv": "sp500", "spy": "sp500"}
+    name = context.option("universe") or known.get(stem, "")
+    if not name:
+        raise context.wrong("it does not say which universe it lists; name it with --universe, such as sp500")
+    return name

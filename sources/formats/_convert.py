@@ -1,0 +1,191 @@
+"""Cells as the file wrote them, made into typed columns; a cell that is not what its column says refuses the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sources.formats._base import MISSING, Context, Field
+from sources.formats._columns import mapped
+
+SHOWN = 5
+_NUMBER = r"(?i)^[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|nan|inf|infinity)$"
+_GROUPED = r"^[+-]?\$?\d{1,3}(,\d{3})+(\.\d*)?$|^[+-]?\$\d+(\.\d*)?$"
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
+_DAY_FORMATS = ("%Y%m%d", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%b %d, %Y", "%d-%b-%Y", "%d %b %Y", "%B %d, %Y", "%m/%d/%y")
+_FLAGS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
+_EXPECTED = {
+    "text": "a text",
+    "number": "a number",
+    "count": "a whole number",
+    "date": "a date such as 2026-01-23",
+    "flag": "true or false",
+}
+
+
+class Cells(NamedTuple):
+    """One column of one batch as read. `line` tells the line or row in the file of a position in the batch."""
+
+    values: pa.Array
+    header: str
+    field: Field
+    line: Callable[[int], int]
+    context: Context
+
+    def refuse(self, bad: pa.Array) -> None:
+        """Raise FormatError if any position of the mask `bad` is true."""
+        positions = pc.indices_nonzero(pc.fill_null(bad, False))
+        if len(positions) == 0:
+            return
+        told = [
+            f"row {self.line(p)} has {str(self.values[p].as_py())[:60]!r}" for p in positions.slice(0, SHOWN).to_pylist()
+        ]
+        more = f" and {len(positions) - SHOWN} more" if len(positions) > SHOWN else ""
+        wanted = _EXPECTED[self.field.kind]
+        raise self.context.wrong(f"column {self.header!r}: {', '.join(told)}{more}; expected {wanted}")
+
+    def wrong_type(self) -> Exception:
+        wanted = _EXPECTED[self.field.kind]
+        return self.context.wrong(f"column {self.header!r} has the type {self.values.type}; expected {wanted}")
+
+
+def converted(cells: Cells) -> tuple[pa.Array, dict[int, str]]:
+    """The typed column, and by position the reasons for which rows cannot be kept.
+
+    Raises FormatError where a cell is not of the field's kind.
+    """
+    kind = cells.values.type
+    if pa.types.is_dictionary(kind):
+        cells = cells._replace(values=cells.values.cast(kind.value_type))
+    if pa.types.is_large_string(cells.values.type):
+        cells = cells._replace(values=cells.values.cast(pa.string()))
+    if pa.types.is_null(kind):
+        cells = cells._replace(values=cells.values.cast(pa.string()))
+    if pa.types.is_string(cells.values.type):
+        cells = cells._replace(values=_without_missing(cells.values, cells.field))
+    if cells.field.kind == "count":
+        return _counts(cells)
+    return _BY_KIND[cells.field.kind](cells), {}
+
+
+def _without_missing(values: pa.Array, field: Field) -> pa.Array:
+    trimmed = pc.utf8_trim_whitespace(values)
+    default = ("",) if field.kind == "text" else MISSING
+    empty = pc.is_in(trimmed, value_set=pa.array(field.missing or default, pa.string()))
+    return pc.if_else(empty, pa.scalar(None, pa.string()), trimmed)
+
+
+def _text(cells: Cells) -> pa.Array:
+    kind = cells.values.type
+    if pa.types.is_string(kind):
+        return cells.values
+    if pa.types.is_integer(kind):
+        return cells.values.cast(pa.string())
+    raise cells.wrong_type()
+
+
+def _numbers(cells: Cells) -> pa.Array:
+    kind = cells.values.type
+    if pa.types.is_float32(kind):
+        # the shortest decimal that the float32 stands for: 0.91, not 0.910000026
+        return cells.values.cast(pa.string()).cast(pa.float64())
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return cells.values.cast(pa.float64(), safe=False)
+    if not pa.types.is_string(kind):
+        raise cells.wrong_type()
+    try:
+        return cells.values.cast(pa.float64())
+    except pa.ArrowInvalid:
+        bare = pc.replace_substring(pc.replace_substring(cells.values, ",", ""), "$", "")
+        bare = pc.if_else(pc.match_substring_regex(cells.values, _GROUPED), bare, cells.values)
+        cells.refuse(pc.invert(pc.match_substring_regex(bare, _NUMBER)))
+        return bare.cast(pa.float64())
+
+
+def _counts(cells: Cells) -> tuple[pa.Array, dict[int, str]]:
+    if pa.types.is_integer(cells.values.type) and not pa.types.is_uint64(cells.values.type):
+        return cells.values.cast(pa.int64()), {}
+    if pa.types.is_string(cells.values.type):
+        try:
+            return cells.values.cast(pa.int64()), {}
+        except pa.ArrowInvalid:
+            pass  # written with a point, an exponent or commas: read as numbers below
+    numbers = _numbers(cells)
+    fits = pc.fill_null(pc.less(pc.abs(numbers), 2.0**63), True)
+    whole = pc.round(pc.if_else(fits, numbers, None))
+    cells.context.note(f"{cells.field.name} rounded to a whole number", pc.sum(pc.not_equal(whole, numbers)).as_py() or 0)
+    bad = pc.indices_nonzero(pc.invert(fits)).to_pylist()
+    return whole.cast(pa.int64()), {p: f"{cells.field.name}: {numbers[p].as_py()} is no whole number" for p in bad}
+
+
+def _flags(cells: Cells) -> pa.Array:
+    kind = cells.values.type
+    if pa.types.is_boolean(kind):
+        return cells.values
+    if not (pa.types.is_integer(kind) or pa.types.is_string(kind)):
+        raise cells.wrong_type()
+    flags = mapped(cells.values.cast(pa.string()), lambda t: _FLAGS.get(t.lower()) if t else None, pa.bool_())
+    cells.refuse(pc.and_(pc.is_valid(cells.values), pc.is_null(flags)))
+    return flags
+
+
+def _dates(cells: Cells) -> pa.Array:
+    kind = cells.values.type
+    if pa.types.is_integer(kind):
+        cells = cells._replace(values=cells.values.cast(pa.string()))
+    elif pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        return _days_of_stamps(cells)
+    elif not pa.types.is_string(kind):
+        raise cells.wrong_type()
+    texts = [text for text in pc.unique(cells.values).to_pylist() if text is not None]
+    days = _read_days(texts, cells.context)
+    dates = mapped(cells.values, days.get, pa.date32())
+    cells.refuse(pc.and_(pc.is_valid(cells.values), pc.is_null(dates)))
+    return dates
+
+
+def _days_of_stamps(cells: Cells) -> pa.Array:
+    values = cells.values
+    if pa.types.is_timestamp(values.type) and values.type.tz:
+        utc = values.cast(pa.timestamp(values.type.unit, "UTC"))
+        at_midnight = pc.all(pc.equal(pc.floor_temporal(utc, unit="day"), utc)).as_py()
+        # midnight UTC is how a bare day is usually written; another instant falls on a day in New York
+        values = pc.local_timestamp(utc if at_midnight else utc.cast(pa.timestamp(utc.type.unit, "America/New_York")))
+    days = values.cast(pa.date32(), safe=False)
+    number = days.cast(pa.int32())
+    cells.refuse(pc.or_(pc.less(number, -719162), pc.greater(number, 2932896)))  # years 1 to 9999
+    return days
+
+
+def _read_days(texts: list[str], context: Context) -> dict[str | None, date]:
+    """The days of `texts`, all read by one format: the one that was asked for, or the first that reads most."""
+    asked = context.option("date_format")
+    formats = (asked,) if asked else ("iso", *_DAY_FORMATS)
+    best: dict[str | None, date] = {}
+    for name in formats:
+        days = {text: day for text in texts if (day := _read_day(text, name)) is not None}
+        if len(days) > len(best):
+            best = days
+            chosen = name
+        if len(best) == len(texts):
+            break
+    if best and "/" in chosen and not asked:
+        context.note(f"dates read as {chosen}", len(texts))
+    return best
+
+
+def _read_day(text: str, name: str) -> date | None:
+    try:
+        if name != "iso":
+            return datetime.strptime(text, name).date()
+        return date.fromisoformat(text[:10]) if _ISO.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+_BY_KIND: dict[str, Callable[[Cells], pa.Array]] = {"text": _text, "number": _numbers, "date": _dates, "flag": _flags}

@@ -1,0 +1,63 @@
+"""Daily bars with columns by their usual names: many instruments with a symbol column, or one a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sources.formats._base import Context, Field, Format
+from sources.formats._columns import array, conform, is_final, spelled, with_column
+from warehouse.symbols import canonical, index_id
+
+SYMBOL_HEADERS = ("symbol", "ticker", "sym", "code", "instrument", "index_id", "index")
+DATE_HEADERS = ("date", "session_date", "session", "day", "trade date", "trading day", "timestamp", "datetime", "time")
+
+
+def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+    """Bars of one basis; a file without a symbol column is one instrument, named by `symbol` or the file's stem."""
+    if "symbol" not in table.column_names:
+        name = context.request.symbol or context.stem.split("_as_of_")[0]
+        table = with_column(table, "symbol", pa.repeat(name, table.num_rows))
+    return bars(table, context)
+
+
+def bars(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+    """Rows of a bars dataset from columns that have its names. 0 in open, high and low beside a close is no price."""
+    table = spelled(table, context, spell=index_id if context.dataset == "index_bars" else canonical)
+    columns = {name: array(table, name) for name in table.column_names}
+    opens = [name for name in ("open", "high", "low") if name in columns]
+    if len(opens) == 3:
+        placeholder = pc.and_(
+            pc.and_(pc.equal(columns["open"], 0), pc.equal(columns["high"], 0)),
+            pc.and_(pc.equal(columns["low"], 0), pc.greater(columns["close"], 0)),
+        )
+        placeholder = pc.fill_null(placeholder, False)
+        context.note("open = high = low = 0 beside a close, taken as none", pc.sum(placeholder).as_py() or 0)
+        for name in opens:
+            columns[name] = pc.if_else(placeholder, pa.scalar(None, pa.float64()), columns[name])
+    columns.setdefault("basis", pa.repeat(context.option("basis", "raw"), table.num_rows))
+    columns["is_final"] = is_final(columns["session_date"], context)
+    return {context.dataset: conform(context.dataset, columns, table.num_rows, context)}
+
+
+FORMAT = Format(
+    name="bars",
+    description="Daily bars: date and close, with open, high, low, volume where there are any; CSV or Parquet.",
+    datasets=("index_bars", "sector_bars", "equity_bars"),
+    fields=(
+        Field("session_date", "date", DATE_HEADERS, required=True),
+        Field("symbol", "text", SYMBOL_HEADERS),
+        Field("open", "number", ("open", "o", "open price", "px_open")),
+        Field("high", "number", ("high", "h", "high price", "px_high")),
+        Field("low", "number", ("low", "l", "low price", "px_low")),
+        Field("close", "number", ("close", "c", "close price", "last", "close/last", "price", "px_last"), required=True),
+        Field("previous_close", "number", ("previous_close", "prev close", "prior close")),
+        Field("volume", "count", ("volume", "vol", "v", "shares traded")),
+        Field("market_cap", "number", ("market_cap", "marketcap", "market capitalization")),
+        Field("basis", "text", ("basis",)),
+    ),
+    shape=shape,
+    options=("basis", "symbol", "date_format"),
+)

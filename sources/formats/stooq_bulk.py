@@ -1,0 +1,42 @@
+"""Stooq's bulk ASCII files, as a folder or the vendor's zip: one instrument a file, names such as AAPL.US or ^SPX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sources.formats._base import Context, Field, Format
+from sources.formats._columns import array, mapped, with_column
+from sources.formats.bars import bars
+
+
+def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+    """Bars of daily files. Refused whole: another period than D."""
+    periods = [text for text in pc.unique(array(table, "period")).to_pylist() if text != "D"]
+    if periods:
+        raise context.wrong(f"its column PER says {periods[0]!r}; expected D (daily bars)")
+    names = mapped(array(table, "symbol"), lambda text: text and text.upper().removesuffix(".US"), pa.string())
+    return bars(with_column(table.drop_columns(["period"]), "symbol", names), context)
+
+
+FORMAT = Format(
+    name="stooq_bulk",
+    description="Stooq's daily ASCII files (<TICKER>,<PER>,<DATE>,...), split-adjusted unless --basis says otherwise.",
+    datasets=("equity_bars", "sector_bars", "index_bars"),
+    fields=(
+        Field("symbol", "text", ("<TICKER>",), required=True),
+        Field("period", "text", ("<PER>",), required=True),
+        Field("session_date", "date", ("<DATE>",), required=True),
+        Field("open", "number", ("<OPEN>",), required=True),
+        Field("high", "number", ("<HIGH>",), required=True),
+        Field("low", "number", ("<LOW>",), required=True),
+        Field("close", "number", ("<CLOSE>",), required=True),
+        Field("volume", "count", ("<VOL>",), required=True),
+    ),
+    shape=shape,
+    options=("basis",),
+    source="stooq",
+    basis="split",
+)
