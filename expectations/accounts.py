@@ -1,0 +1,91 @@
+"""Rows counted by payload: how many came, were refused, said the same again, or are held back with their payload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+EVIDENCE_LIMIT = 10_000  # refused rows of one stopped payload that quarantine shows; the payload itself is kept whole
+
+
+@dataclass(frozen=True)
+class LimitExceeded:
+    """A payload of which too many rows were refused: nothing of it is accepted for this dataset.
+
+    `rules` counts the refused rows by the rule that they are named after.
+    """
+
+    dataset: str
+    payload_sha256: str
+    source: str
+    rows: int
+    refused: int
+    limit: float
+    rules: Mapping[str, int]
+
+    def __str__(self) -> str:
+        worst = ", ".join(f"{name} {count}" for name, count in self.rules.items())
+        return (
+            f"{self.dataset} from {self.source} is stopped: {self.refused} of {self.rows} rows "
+            f"({self.refused / self.rows:.1%}) are refused ({worst}), the limit is {self.limit:.1%}; look at them with "
+            f"`breadthwise quarantine list`, mend the file or raise refused_share_limit.{self.dataset} in "
+            "breadthwise.toml"
+        )
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Rows of one payload: fetched == accepted + repeated + refused + held_back."""
+
+    fetched: int = 0
+    accepted: int = 0
+    repeated: int = 0
+    refused: int = 0
+    held_back: int = 0
+
+
+class Payloads:
+    """The payloads of a batch; `codes` gives each row's payload as a position in `digests`."""
+
+    def __init__(self, table: pa.Table) -> None:
+        encoded = pc.dictionary_encode(table["payload_sha256"].combine_chunks())
+        self.digests: list[str] = encoded.dictionary.to_pylist()
+        self.codes = encoded.indices.fill_null(len(self.digests)).to_numpy(zero_copy_only=False)
+        self.rows = self._count(np.arange(table.num_rows))
+        firsts = np.unique(self.codes, return_index=True)[1].tolist()
+        self.sources = [table["source"][first].as_py() for first in firsts]
+
+    def over_limit(self, refused: np.ndarray, limit: float) -> list[int]:
+        """The payloads (codes) of which more than `limit` of the rows are among `refused`."""
+        shares = self._count(refused) / np.maximum(self.rows, 1)
+        return [int(code) for code in np.flatnonzero(shares > limit)]
+
+    def evidence(self, refused: np.ndarray, stopped: list[int]) -> np.ndarray:
+        """The refused rows that quarantine shows: all of them, but at most EVIDENCE_LIMIT of a stopped payload."""
+        shown = refused
+        for code in stopped:
+            of_payload = self.codes[shown] == code
+            excess = shown[of_payload][EVIDENCE_LIMIT:]
+            shown = np.setdiff1d(shown, excess, assume_unique=True)
+        return shown
+
+    def counts(self, refused: np.ndarray, repeated: np.ndarray, stopped: list[int]) -> dict[str, Counts]:
+        bad, again = self._count(refused), self._count(repeated)
+        result = {}
+        for code, digest in enumerate(self.digests):
+            rest = int(self.rows[code] - bad[code] - again[code])
+            result[digest] = Counts(
+                fetched=int(self.rows[code]),
+                accepted=0 if code in stopped else rest,
+                repeated=int(again[code]),
+                refused=int(bad[code]),
+                held_back=rest if code in stopped else 0,
+            )
+        return result
+
+    def _count(self, rows: np.ndarray) -> np.ndarray:
+        return np.bincount(self.codes[rows], minlength=len(self.digests))

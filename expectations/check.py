@@ -1,0 +1,179 @@
+"""Split a batch into accepted and refused rows, by DuckDB SQL; nothing is fixed, nothing is lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from expectations import split
+from expectations.accounts import EVIDENCE_LIMIT, Counts, LimitExceeded, Payloads
+from expectations.findings import Finding, PayloadFacts, batch_findings, days_of, freshness_of, row_findings
+from expectations.rules import rules_of
+from warehouse.contracts import Contract
+from warehouse.quarantine import QUARANTINE_SCHEMA
+
+__all__ = ["STOPPED", "Checked", "Counts", "Finding", "LimitExceeded", "PayloadFacts", "check"]
+
+STOPPED = "batch_stopped"
+_MEMORY = "1200MB"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """`accepted` has the lake's schema, `refused` that of quarantine; `counts` is by payload.
+
+    For the cross-check by Great Expectations: `broken` are row numbers of the batch by rule of one row or key,
+    `repeated` those of exact repetitions, `is_accepted` a flag for each row; `days` and `freshness` are what the
+    rules about days and payloads were held against.
+    """
+
+    dataset: str
+    accepted: pa.Table
+    refused: pa.Table
+    warnings: Sequence[Finding]
+    stopped: Sequence[LimitExceeded]
+    counts: Mapping[str, Counts]
+    broken: Mapping[str, np.ndarray]
+    repeated: np.ndarray
+    days: pa.Table
+    freshness: pa.Table
+
+
+def check(
+    contract: Contract,
+    table: pa.Table,
+    *,
+    run_id: str,
+    at: datetime,
+    facts: Mapping[str, PayloadFacts] | None = None,
+    refused_share_limit: float | None = None,
+    connection: duckdb.DuckDBPyConnection | None = None,
+) -> Checked:
+    """Hold `table` (the contract's lake_schema; one or more payloads) against the contract's rules.
+
+    A row that breaks several rules is refused once, named after the first, with all reasons. A payload with a larger
+    share of refused rows than the limit (default: the contract's) is stopped: none of its rows is accepted. `at` is
+    written as quarantined_at. Raises ValueError for a table of another schema.
+    """
+    if table.schema != contract.lake_schema:
+        raise ValueError(f"{contract.name}: the batch's columns are not the contract's: {table.schema}")
+    con = connection or split.connect(_MEMORY)
+    limit = contract.refused_share_limit if refused_share_limit is None else refused_share_limit
+    split.register(con, table)
+    try:
+        verdict = split.judge(con, contract)
+    finally:
+        split.release(con)
+    try:
+        return _checked(con, contract, table, verdict, limit, _Stamp(run_id, at), facts or {})
+    finally:
+        if connection is None:
+            con.close()
+
+
+@dataclass(frozen=True)
+class _Stamp:
+    run_id: str
+    at: datetime
+
+
+def _checked(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    table: pa.Table,
+    verdict: split.Verdict,
+    limit: float,
+    stamp: _Stamp,
+    facts: Mapping[str, PayloadFacts],
+) -> Checked:
+    broken = {name: np.setdiff1d(rows, verdict.repeated) for name, rows in verdict.broken.items()}
+    broken["duplicate_key"] = verdict.conflicting
+    refusing = [rule.name for rule in rules_of(contract) if rule.severity == "refuse"]
+    refused = _union(broken[name] for name in refusing)
+    payloads = Payloads(table)
+    stopped = payloads.over_limit(refused, limit)
+    is_out = np.isin(payloads.codes, stopped)
+    is_out[refused] = True
+    is_out[verdict.repeated] = True
+    accepted = table.filter(pa.array(~is_out)) if is_out.any() else table
+    shown = _marked(table, payloads.evidence(refused, stopped), broken, refusing)
+    rows = split.quarantine_rows(con, contract, shown, stamp.run_id, stamp.at)
+    exceeded = [_exceeded(contract, payloads, code, refused, rows, limit) for code in stopped]
+    counts = payloads.counts(refused, verdict.repeated, stopped)
+    notes = [_note(item, counts[item.payload_sha256], stamp) for item in exceeded]
+    days = days_of(con, contract, accepted, facts)
+    freshness = freshness_of(contract, accepted, contract.fresh_within_sessions or 0, facts)
+    suspicious = {name: found[~is_out[found]] for name, found in broken.items() if name not in refusing}
+    return Checked(
+        dataset=contract.name,
+        accepted=accepted,
+        refused=pa.concat_tables([rows, pa.Table.from_pylist(notes, schema=QUARANTINE_SCHEMA)]),
+        warnings=[
+            *row_findings(contract, table, suspicious),
+            *batch_findings(con, contract, days, freshness),
+        ],
+        stopped=exceeded,
+        counts=counts,
+        broken=broken,
+        repeated=verdict.repeated,
+        days=days,
+        freshness=freshness,
+    )
+
+
+def _union(arrays: Iterable[np.ndarray]) -> np.ndarray:
+    return np.unique(np.concatenate([np.empty(0, np.int64), *arrays]))
+
+
+def _marked(table: pa.Table, rows: np.ndarray, broken: Mapping[str, np.ndarray], refusing: Sequence[str]) -> pa.Table:
+    """The given rows of `table` with their number and `broken_rules`, the names in the rules' order."""
+    names: list[list[str]] = [[] for _ in rows]
+    for name in refusing:
+        for position in np.flatnonzero(np.isin(rows, broken[name])):
+            names[position].append(name)
+    marked = table.take(pa.array(rows, pa.int64())).append_column(split.ROW, pa.array(rows, pa.int64()))
+    return marked.append_column("broken_rules", pa.array(names, pa.list_(pa.string())))
+
+
+def _exceeded(
+    contract: Contract, payloads: Payloads, code: int, refused: np.ndarray, rows: pa.Table, limit: float
+) -> LimitExceeded:
+    digest = payloads.digests[code]
+    named = [
+        row["rule"] for row in rows.select(["rule", "payload_sha256"]).to_pylist() if row["payload_sha256"] == digest
+    ]
+    return LimitExceeded(
+        dataset=contract.name,
+        payload_sha256=digest,
+        source=payloads.sources[code],
+        rows=int(payloads.rows[code]),
+        refused=int(np.count_nonzero(payloads.codes[refused] == code)),
+        limit=limit,
+        rules={name: named.count(name) for name in dict.fromkeys(named)},
+    )
+
+
+def _note(item: LimitExceeded, counts: Counts, stamp: _Stamp) -> dict[str, Any]:
+    """The row of quarantine that stands for what a stopped payload holds beside the refused rows shown."""
+    unseen = max(counts.refused - EVIDENCE_LIMIT, 0)
+    held = {"held_back_rows": str(counts.held_back), "refused_rows_not_shown": str(unseen)}
+    return {
+        "dataset": item.dataset,
+        "key": "{}",
+        "rule": STOPPED,
+        "column_name": "",
+        "value": f"{item.refused} of {item.rows}",
+        "reason": f"{item}; {counts.held_back} sound rows of the payload are held back with it",
+        "row": json.dumps(held),
+        "payload_sha256": item.payload_sha256,
+        "source": item.source,
+        "run_id": stamp.run_id,
+        "quarantined_at": stamp.at,
+    }

@@ -1,0 +1,170 @@
+"""The SQL that splits a batch by its rules: which rows break what, which repeat another, and what quarantine says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from expectations.rules import Rule, literal, quoted, row_rules, rules_of
+from warehouse.contracts import Contract
+from warehouse.quarantine import QUARANTINE_SCHEMA
+from warehouse.sessions import session_table
+
+ROW = "row_number"
+_NEW_YORK = ZoneInfo("America/New_York")
+_MAX_REASON_RULES = 62  # the broken rules of a row travel as the bits of one BIGINT
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Row numbers of a batch, each array sorted: `broken` maps a row rule's name to the rows that break it;
+    `conflicting` share a key with a different row; `repeated` say again what an earlier row said."""
+
+    broken: dict[str, np.ndarray]
+    conflicting: np.ndarray
+    repeated: np.ndarray
+
+
+def learnt_date(known_at: datetime) -> date:
+    """The day on which a row was learnt: in New York; the day itself where the instant is midnight UTC, a bare day."""
+    instant = known_at.astimezone(UTC)
+    if instant.time() == time(0):
+        return instant.date()
+    return instant.astimezone(_NEW_YORK).date()
+
+
+def connect(memory_limit: str) -> duckdb.DuckDBPyConnection:
+    """A DuckDB in memory, with the table `sessions` of the exchange calendar."""
+    con = duckdb.connect(config={"memory_limit": memory_limit})
+    con.execute("set TimeZone = 'UTC'")
+    con.register("calendar", session_table())
+    con.execute("create table sessions as select session_date from calendar")
+    con.unregister("calendar")
+    return con
+
+
+def register(con: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
+    """Make `table` the view `batch`, with each row's number and the day on which it was learnt."""
+    instants = [instant for instant in pc.unique(table["known_at"]).to_pylist() if instant is not None]
+    learnt = pa.table(
+        {
+            "known_at": pa.array(instants, pa.timestamp("us", tz="UTC")),
+            "learnt_date": pa.array([learnt_date(instant) for instant in instants], pa.date32()),
+        }
+    )
+    numbered = table.append_column(ROW, pa.array(np.arange(table.num_rows, dtype=np.int64)))
+    con.register("given", numbered)
+    if len(instants) == 1:
+        only = literal(learnt_date(instants[0]).isoformat())
+        con.execute(f"create or replace temp view batch as select *, date {only} as learnt_date from given")
+    else:
+        con.register("learnt", learnt)
+        con.execute(
+            "create or replace temp view batch as "
+            "select given.*, learnt_date from given left join learnt using (known_at)"
+        )
+
+
+def release(con: duckdb.DuckDBPyConnection) -> None:
+    """Forget the batch, so that its memory can go."""
+    con.execute("drop view if exists batch")
+    for name in ("given", "learnt"):
+        con.unregister(name)
+
+
+def judge(con: duckdb.DuckDBPyConnection, contract: Contract) -> Verdict:
+    """Hold the registered batch against the rules of `contract`."""
+    rules = row_rules(contract)
+    if len(rules) > _MAX_REASON_RULES:
+        raise ValueError(f"contract {contract.name} has {len(rules)} rules a row; {_MAX_REASON_RULES} fit")
+    bits = " + ".join(
+        f"case when {rule.predicate} then {1 << bit}::bigint else 0 end" for bit, rule in enumerate(rules)
+    )
+    marked = con.sql(
+        f"select {ROW}, broken from (select {ROW}, {bits} as broken from batch) where broken <> 0 order by {ROW}"
+    ).to_arrow_table()
+    rows, broken = marked[ROW].to_numpy(), marked["broken"].to_numpy()
+    repeated, conflicting = _doubled(con, contract)
+    return Verdict(
+        broken={rule.name: rows[(broken >> bit) & 1 == 1] for bit, rule in enumerate(rules)},
+        conflicting=conflicting,
+        repeated=repeated,
+    )
+
+
+def _doubled(con: duckdb.DuckDBPyConnection, contract: Contract) -> tuple[np.ndarray, np.ndarray]:
+    """(repeated, conflicting) rows. Hashes find the few candidates cheaply; the rows themselves decide."""
+    key = ", ".join(quoted(name) for name in (*contract.key, "payload_sha256"))
+    whole = ", ".join(quoted(column.name) for column in contract.all_columns)
+    predicate = next(rule.predicate for rule in rules_of(contract) if rule.kind == "unique")
+    con.execute(
+        f"""create or replace temp table doubled as
+        with hashed as (select {ROW}, hash({key}) as hashed_key from batch),
+        often as (select hashed_key from hashed group by hashed_key having count(*) > 1),
+        candidates as (select {ROW} from hashed where hashed_key in (select hashed_key from often))
+        select batch.*, row_number() over (partition by {whole} order by {ROW}) as nth
+        from batch join candidates using ({ROW})"""
+    )
+    repeated = con.sql(f"select {ROW} from doubled where nth > 1 order by {ROW}").to_arrow_table()
+    conflicting = con.sql(
+        f"select {ROW} from (select * from doubled where nth = 1) qualify {predicate} order by {ROW}"
+    ).to_arrow_table()
+    con.execute("drop table doubled")
+    return repeated[ROW].to_numpy(), conflicting[ROW].to_numpy()
+
+
+def quarantine_rows(
+    con: duckdb.DuckDBPyConnection, contract: Contract, refused: pa.Table, run_id: str, at: datetime
+) -> pa.Table:
+    """The rows of quarantine for `refused`: the batch's columns plus `broken_rules`, a list of names in order."""
+    con.register("refused_rows", refused)
+    rules = {rule.name: rule for rule in rules_of(contract)}
+    named = pc.unique(refused["broken_rules"].combine_chunks().flatten()).to_pylist() if refused.num_rows else []
+    occurring = [rules[name] for name in named]
+    key = _as_json(contract.key)
+    row = _as_json(contract.row_schema.names)
+    query = f"""
+        select {literal(contract.name)} as dataset, {key} as key, broken_rules[1] as rule,
+            {_choose(occurring, lambda r: literal(", ".join(r.columns)))} as column_name,
+            {_choose(occurring, _value)} as value,
+            concat_ws('; ', {", ".join([_reason(rule) for rule in occurring] or ["null"])}) as reason,
+            {row} as "row", payload_sha256, source, {literal(run_id)} as run_id, $at as quarantined_at
+        from refused_rows order by {ROW}"""
+    found = con.sql(query, params={"at": at}).to_arrow_table()
+    con.unregister("refused_rows")
+    return found.cast(QUARANTINE_SCHEMA)
+
+
+def _choose(rules: Iterable[Rule], expression: Callable[[Rule], str]) -> str:
+    cases = " ".join(f"when {literal(rule.name)} then {expression(rule)}" for rule in rules)
+    return f"case broken_rules[1] {cases} end" if cases else "null::varchar"
+
+
+def _value(rule: Rule) -> str:
+    if len(rule.columns) == 1:
+        return f"{quoted(rule.columns[0])}::varchar"
+    return _pairs(rule.columns)
+
+
+def _pairs(columns: Iterable[str]) -> str:
+    shown = [f"{literal(name + ' = ')} || coalesce({quoted(name)}::varchar, 'null')" for name in columns]
+    return "concat_ws(', ', " + ", ".join(shown) + ")"
+
+
+def _reason(rule: Rule) -> str:
+    expected = literal(f"{rule.name}: expected: {rule.description.rstrip('.')}; found: ")
+    return f"case when list_contains(broken_rules, {literal(rule.name)}) then {expected} || {_pairs(rule.columns)} end"
+
+
+def _as_json(columns: Iterable[str]) -> str:
+    """Every value as text (or null): a NaN has no JSON number, and text casts back to the very same value. Without
+    the instant of learning, so that the same refusal met again is the same fact."""
+    members = ", ".join(f"{quoted(name)} := {quoted(name)}::varchar" for name in columns)
+    return f"to_json(struct_pack({members}))::varchar"

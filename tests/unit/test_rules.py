@@ -1,0 +1,68 @@
+"""The rules that follow from the contracts."""
+
+from __future__ import annotations
+
+import pytest
+
+from expectations.rules import literal, quoted, row_rules, rules_of
+from warehouse.datasets import CONTRACTS
+
+
+def test_rules_of_the_equity_bars_in_order() -> None:
+    names = [(rule.name, rule.severity) for rule in rules_of(CONTRACTS["equity_bars"])]
+    assert names == [
+        ("symbol_required", "refuse"),
+        ("session_date_required", "refuse"),
+        ("basis_required", "refuse"),
+        ("basis_known", "refuse"),
+        ("open_finite", "refuse"),
+        ("open_minimum", "refuse"),
+        ("high_finite", "refuse"),
+        ("high_minimum", "refuse"),
+        ("low_finite", "refuse"),
+        ("low_minimum", "refuse"),
+        ("close_required", "refuse"),
+        ("close_finite", "refuse"),
+        ("close_minimum", "refuse"),
+        ("previous_close_finite", "refuse"),
+        ("previous_close_minimum", "refuse"),
+        ("volume_minimum", "refuse"),
+        ("market_cap_finite", "refuse"),
+        ("market_cap_minimum", "refuse"),
+        ("is_final_required", "refuse"),
+        ("source_required", "refuse"),
+        ("payload_sha256_required", "refuse"),
+        ("known_at_required", "refuse"),
+        ("is_withdrawn_required", "refuse"),
+        ("low_not_above_open", "refuse"),
+        ("close_not_above_high", "refuse"),
+        ("low_not_above_close", "refuse"),
+        ("open_not_above_high", "refuse"),
+        ("session_date_on_session", "refuse"),
+        ("session_date_not_in_future", "refuse"),
+        ("close_large_move", "warn"),
+        ("duplicate_key", "refuse"),
+        ("row_count_changed", "warn"),
+        ("not_fresh", "warn"),
+    ]
+
+
+def test_descriptions_are_sentences_for_people() -> None:
+    described = {rule.name: rule.description for rule in rules_of(CONTRACTS["equity_bars"])}
+    assert described["close_minimum"] == "close is above 0."
+    assert described["volume_minimum"] == "volume is at least 0."
+    assert described["basis_known"] == "basis is one of: raw, split, total_return."
+    assert described["close_large_move"] == "close lies within 100 % of previous_close."
+    assert described["row_count_changed"] == "The number of rows of a day lies within 20% of the session before."
+
+
+@pytest.mark.parametrize("name", sorted(CONTRACTS))
+def test_names_are_unique_and_fit_into_one_number(name: str) -> None:
+    names = [rule.name for rule in rules_of(CONTRACTS[name])]
+    assert len(set(names)) == len(names)
+    assert len(row_rules(CONTRACTS[name])) <= 62
+
+
+def test_names_and_words_are_quoted() -> None:
+    assert quoted('a"b') == '"a""b"'
+    assert literal("it's") == "'it''s'"
