@@ -70,13 +70,15 @@ def build(
     cache: Path | None = None,
     progress: Progress | None = None,
     threads: int | None = None,
+    models: Mapping[str, Model] | None = None,
 ) -> BuildResult:
     """Build the warehouse into the new file `out`, synced to the disk; nothing is left of it where a model fails.
 
     `journal` gives 'runs' for ops.runs. `progress` is called with (model, how many are done, of how many).
+    `threads` and `models` default to all cores and all models of the package.
     Raises ModelError that names the model and what is wrong.
     """
-    order = build_order(load_models(), LAKE_TABLES)
+    order = build_order(load_models() if models is None else models, LAKE_TABLES)
     provenance = Provenance(
         name_build(manifest, settings, as_of=as_of, code_version=code_version, built_at=built_at),
         manifest.fingerprint, as_of, code_version, settings.digest, built_at,

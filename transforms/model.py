@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.abc import Traversable
 from importlib.resources import files
 from typing import Any
 
@@ -113,11 +114,13 @@ def parse_model(schema: str, stem: str, text: str) -> Model:
     return model
 
 
-def load_models() -> dict[str, Model]:
-    """All models of this package, by name. Raises ModelError for the first file that is wrong."""
+def load_models(root: Traversable | None = None) -> dict[str, Model]:
+    """All models under `root` (by default this package's), by name. Raises ModelError for the first wrong file."""
     models: dict[str, Model] = {}
-    root = files("transforms").joinpath("sql")
+    root = root or files("transforms").joinpath("sql")
     for schema in LAYERS:
+        if not root.joinpath(schema).is_dir():
+            continue
         for file in sorted(root.joinpath(schema).iterdir(), key=lambda entry: entry.name):
             if file.name.endswith(".sql"):
                 model = parse_model(schema, file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))

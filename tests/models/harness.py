@@ -1,0 +1,167 @@
+"""Runs one model alone on the small tables of an example file and compares its rows with those worked by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from transforms import run
+from transforms.databases import SEARCH_PATH
+from transforms.graph import inputs
+from transforms.model import LAYERS, PUBLISHED, Model, load_models
+from warehouse.datasets import CONTRACTS
+from warehouse.sessions import session_table
+
+FOLDER = Path(__file__).parent
+VALUES: dict[str, Any] = {"coverage_gate": 0.90, "benchmark": "SPY"}
+_LAKE_TABLES = {
+    "sessions": {
+        "session_date": "DATE", "seq": "INTEGER", "close_at": "TIMESTAMP WITH TIME ZONE", "is_early_close": "BOOLEAN",
+    },
+    "grades": {"spelling": "VARCHAR", "level": "VARCHAR"},
+    "series_rank": {"dataset": "VARCHAR", "source": "VARCHAR", "basis": "VARCHAR", "rank": "INTEGER"},
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One example: `inputs` and `expected` are tables as text, `where` picks the rows that are compared."""
+
+    model: str
+    description: str
+    inputs: dict[str, str]
+    expected: str
+    where: str
+    parameters: dict[str, Any]
+
+
+@lru_cache(maxsize=1)
+def models() -> dict[str, Model]:
+    return load_models()
+
+
+def cases() -> list[Case]:
+    """The cases of all example files, in the order of their names."""
+    found = []
+    for path in sorted(FOLDER.glob("*.yml")):
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["cases"]:
+            unknown = set(entry) - {"description", "inputs", "expected", "where", "parameters"}
+            assert not unknown, f"{path.name}: unknown field {unknown}"
+            parameters = {**VALUES, **entry.get("parameters", {})}
+            where = entry.get("where", "true")
+            found.append(Case(path.stem, entry["description"], entry["inputs"], entry["expected"], where, parameters))
+    return found
+
+
+def read_table(text: str) -> tuple[list[str], list[list[str | None]]]:
+    """Column names and rows of a table in text; an empty cell is None, '' is the empty text."""
+    lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines() if line.strip()]
+    names, *rows = lines
+    for row in rows:
+        assert len(row) == len(names), f"a row of {len(row)} cells under {len(names)} columns: {row}"
+    return names, [[None if cell == "" else "" if cell == "''" else cell for cell in row] for row in rows]
+
+
+def check_case(case: Case) -> None:
+    """Build the model of the case, its header and invariants checked, and compare the rows."""
+    model = models()[case.model]
+    schemas = {"lake", *LAYERS}
+    needed = inputs(model, schemas)
+    assert set(case.inputs) <= needed, f"{case.model} does not read {set(case.inputs) - needed}"
+    with _connection() as con:
+        for table in sorted(needed):
+            _make_input(con, table, case.inputs.get(table))
+        run.build_model(con, model, case.parameters)
+        names, rows = read_table(case.expected)
+        types = {column.name: column.type for column in model.columns}
+        unknown = [name for name in names if name not in types]
+        assert not unknown, f"{case.model} has no column {unknown}"
+        listed = ", ".join(f'"{name}"' for name in names)
+        built = con.execute(f"select {listed} from {model.name} where {case.where}").fetchall()
+        _compare(names, [_comparable(con, types, names, row) for row in rows], [tuple(map(_seen, row)) for row in built])
+
+
+def _connection() -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(config={"threads": 1})
+    con.execute("set TimeZone = 'UTC'; attach ':memory:' as out; attach ':memory:' as scratch")
+    for schema in LAYERS:
+        con.execute(f"create schema {run.OUT if schema in PUBLISHED else run.SCRATCH}.{schema}")
+    con.execute(f"create schema out.ops; create schema scratch.lake; set search_path = '{SEARCH_PATH}'")
+    return con
+
+
+def _types(table: str) -> dict[str, str]:
+    schema, stem = table.split(".")
+    if schema != "lake":
+        return {column.name: column.type for column in models()[table].columns}
+    if stem in CONTRACTS:
+        return {column.name: column.duckdb_type for column in CONTRACTS[stem].all_columns if column.name != "is_withdrawn"}
+    return _LAKE_TABLES[stem]
+
+
+def _make_input(con: duckdb.DuckDBPyConnection, table: str, text: str | None) -> None:
+    """An input that a case leaves out is empty; lake.sessions is then the exchange's calendar."""
+    types = _types(table)
+    database = run.OUT if table.split(".")[0] in PUBLISHED else run.SCRATCH
+    declared = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+    con.execute(f"create table {database}.{table} ({declared})")
+    if text is None:
+        if table == "lake.sessions":
+            con.register("calendar", session_table())
+            con.execute(f"insert into {database}.{table} select * from calendar")
+        return
+    names, rows = read_table(text)
+    unknown = [name for name in names if name not in types]
+    assert not unknown, f"{table} has no column {unknown}"
+    places = ", ".join(f"cast(? as {types[name]})" for name in names)
+    listed = ", ".join(f'"{name}"' for name in names)
+    for row in rows:
+        con.execute(f"insert into {database}.{table} ({listed}) values ({places})", row)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A value worked by hand; a float holds within half a unit of its last digit, if six decimals or more are given."""
+
+    value: Any
+    tolerance: float
+
+    def fits(self, built: Any) -> bool:
+        if isinstance(self.value, float) and isinstance(built, float):
+            return abs(built - self.value) <= self.tolerance * max(1.0, abs(self.value))
+        return bool(built == self.value)
+
+
+def _comparable(
+    con: duckdb.DuckDBPyConnection, types: dict[str, str], names: list[str], row: list[str | None]
+) -> tuple[Expected, ...]:
+    places = ", ".join(f"cast(? as {types[name]})" for name in names)
+    values = con.execute(f"select {places}", row).fetchall()[0]
+    return tuple(Expected(_seen(value), _tolerance(text)) for value, text in zip(values, row, strict=True))
+
+
+def _tolerance(text: str | None) -> float:
+    decimals = len(text.partition(".")[2]) if text else 0
+    return 0.5 * 10**-decimals if decimals >= 6 else 1e-12
+
+
+def _seen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _compare(names: list[str], expected: list[tuple[Expected, ...]], built: list[tuple[Any, ...]]) -> None:
+    """Every expected row is found once, in any order, and nothing is left."""
+    left = list(built)
+    missing = []
+    for wanted in expected:
+        fitting = [row for row in left if all(e.fits(value) for e, value in zip(wanted, row, strict=True))]
+        if fitting:
+            left.remove(fitting[0])
+        else:
+            missing.append(tuple(e.value for e in wanted))
+    assert not missing and not left, f"columns {names}\nexpected, not built: {missing}\nbuilt, not expected: {left}"
