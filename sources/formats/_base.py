@@ -106,6 +106,7 @@ class Format:
     are numbers and keep their own header. `has_preamble`: lines may stand before the header and after
     the rows. `pattern` chooses the files of a folder or zip by name. `source` is the default name of
     the source; where it is empty, that is the file's folder and stem.
+    `basis` is how prices are adjusted unless the request says otherwise; empty where it has to.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Format:
     has_preamble: bool = False
     pattern: str = "*"
     source: str = ""
+    basis: str = ""
 
 
 def _brief(value: object) -> object:

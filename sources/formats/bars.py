@@ -37,9 +37,18 @@ def bars(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
         context.note("open = high = low = 0 beside a close, taken as none", pc.sum(placeholder).as_py() or 0)
         for name in opens:
             columns[name] = pc.if_else(placeholder, pa.scalar(None, pa.float64()), columns[name])
-    columns.setdefault("basis", pa.repeat(context.option("basis", "raw"), table.num_rows))
+    if "basis" not in columns:
+        columns["basis"] = pa.repeat(_basis(context), table.num_rows)
     columns["is_final"] = is_final(columns["session_date"], context)
     return {context.dataset: conform(context.dataset, columns, table.num_rows, context)}
+
+
+def _basis(context: Context) -> str:
+    """Indices are not adjusted; of other bars somebody has to say how they are."""
+    basis = context.option("basis") or context.format.basis or ("raw" if context.dataset == "index_bars" else "")
+    if not basis:
+        raise context.wrong("it does not say how its prices are adjusted; give --basis raw, split or total_return")
+    return basis
 
 
 FORMAT = Format(

@@ -6,7 +6,8 @@ in USD unless `currency` says otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from calendar import monthrange
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from sources.formats._base import Context, Field, Format
 from sources.formats._columns import array, conform, mapped, spelled
 
 _FILED_AFTER = timedelta(days=90)
+_MONTHS = {"annual": 12, "quarterly": 3}
 _CONCEPTS = {"revenue": "{}", "eps_diluted": "{}/shares", "net_income": "{}", "shares_diluted": "shares"}
 
 
@@ -27,6 +29,8 @@ def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     table = table.append_column("period_start", mapped(ends, _start(context), pa.date32()))
     table = table.append_column("available_at", mapped(ends, _public, pa.timestamp("us", "UTC")))
     table = spelled(table, context)
+    if not any(concept in table.column_names for concept in _CONCEPTS):
+        raise context.wrong("it has none of the columns Total Revenue, Diluted EPS, Net Income, Diluted Average Shares")
     parts = []
     for concept, unit in _CONCEPTS.items():
         if concept not in table.column_names:
@@ -45,5 +49,34 @@ def _public(end: date | None) -> datetime | None:
     return None if end is None else datetime.combine(end + _FILED_AFTER, time(), UTC)
 
 
-def _start(context: Context):  # type: ignore[no-untyped-def]
-    raise NotImplementedError
+def _start(context: Context) -> Callable[[date | None], date | None]:
+    """What gives a period's first day from its last: a year, or three months, ending on it."""
+    told = context.option("period") or ("annual" if "annual" in context.stem else "quarterly" if "quarter" in context.stem else "")
+    if told not in _MONTHS:
+        raise context.wrong("its name does not say annual or quarterly; give --period annual or --period quarterly")
+    return lambda end: None if end is None else _months_before(end, _MONTHS[told]) + timedelta(days=1)
+
+
+def _months_before(end: date, months: int) -> date:
+    """The same day `months` earlier; the last day of a month stays the last one."""
+    year, month = divmod(end.year * 12 + end.month - 1 - months, 12)
+    last = monthrange(year, month + 1)[1]
+    is_last = end.day == monthrange(end.year, end.month)[1]
+    return date(year, month + 1, last if is_last else min(end.day, last))
+
+
+FORMAT = Format(
+    name="income",
+    description="Income statements of one company (folder AAPL, file income_annual.csv or income_quarterly.csv).",
+    datasets=("fundamentals",),
+    fields=(
+        Field("period_end", "date", ("date", "period_end", "fiscal date ending", "asOfDate"), required=True),
+        Field("revenue", "number", ("Total Revenue", "revenue", "Operating Revenue")),
+        Field("eps_diluted", "number", ("Diluted EPS", "eps_diluted")),
+        Field("net_income", "number", ("Net Income", "net_income", "Net Income Common Stockholders")),
+        Field("shares_diluted", "number", ("Diluted Average Shares", "shares_diluted")),
+    ),
+    shape=shape,
+    options=("symbol", "period", "currency", "date_format"),
+    pattern="income_*",
+)

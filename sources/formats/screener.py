@@ -53,4 +53,5 @@ FORMAT = Format(
     shape=shape,
     options=("basis", "session", "date_format"),
     source="nasdaq_screener",
+    basis="raw",
 )

@@ -1,0 +1,65 @@
+"""Share splits: new and old shares in two columns, or a ratio such as 10:1, 3/2, 4 or 0.05."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+
+import pyarrow as pa
+
+from sources.formats._base import Context, Field, Format
+from sources.formats._columns import array, conform, mapped, spelled
+from sources.formats.bars import SYMBOL_HEADERS
+
+_RATIO = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(?:\s*(?::|/|-?for-?|to)\s*(\d{1,9}(?:\.\d{1,9})?))?", re.IGNORECASE)
+
+
+def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+    """Splits as two whole numbers; a row whose ratio cannot be read as such is rejected."""
+    if "ratio" in table.column_names:
+        texts = array(table, "ratio").to_pylist()
+        bad = {i: f"ratio: {text!r} is no split such as 10:1 or 0.05" for i, text in enumerate(texts) if _ratio(text) is None}
+        table = context.reject(table, bad)
+    elif not {"numerator", "denominator"} <= set(table.column_names):
+        raise context.wrong("it has neither a column ratio nor the two columns numerator and denominator")
+    table = spelled(table, context)
+    columns = {name: array(table, name) for name in table.column_names if name != "ratio"}
+    if "ratio" in table.column_names:
+        ratios = array(table, "ratio")
+        columns["numerator"] = mapped(ratios, lambda text: _part(text, "numerator"), pa.int64())
+        columns["denominator"] = mapped(ratios, lambda text: _part(text, "denominator"), pa.int64())
+    return {"splits": conform("splits", columns, table.num_rows, context)}
+
+
+def _ratio(text: str | None) -> Fraction | None:
+    """New shares by old shares in lowest terms; decimals (0.333333) are taken as the nearest of at most 1000 shares."""
+    match = _RATIO.fullmatch((text or "").strip())
+    if match is None:
+        return None
+    new, old = Fraction(match[1]), Fraction(match[2] or "1")
+    ratio = new / old if old else Fraction(0)
+    if "." in match[0]:
+        ratio = 1 / (1 / ratio).limit_denominator(1000) if 0 < ratio < 1 else ratio.limit_denominator(1000)
+    return ratio if ratio > 0 else None
+
+
+def _part(text: str | None, part: str) -> int | None:
+    ratio = _ratio(text)
+    return None if ratio is None else int(getattr(ratio, part))
+
+
+FORMAT = Format(
+    name="splits",
+    description="Share splits: symbol, ex_date, and numerator and denominator or a ratio (10:1).",
+    datasets=("splits",),
+    fields=(
+        Field("symbol", "text", SYMBOL_HEADERS, required=True),
+        Field("ex_date", "date", ("ex_date", "date", "effective_date", "execution_date"), required=True),
+        Field("numerator", "count", ("numerator", "split_to", "new shares", "to factor")),
+        Field("denominator", "count", ("denominator", "split_from", "old shares", "for factor")),
+        Field("ratio", "text", ("ratio", "split", "split ratio", "stock splits")),
+    ),
+    shape=shape,
+    options=("date_format",),
+)
