@@ -83,7 +83,8 @@ def check_case(case: Case) -> None:
         assert not unknown, f"{case.model} has no column {unknown}"
         listed = ", ".join(f'"{name}"' for name in names)
         built = con.execute(f"select {listed} from {model.name} where {case.where}").fetchall()
-        _compare(names, [_comparable(con, types, names, row) for row in rows], [tuple(map(_seen, row)) for row in built])
+        expected = [_comparable(con, types, names, row) for row in rows]
+        _compare(names, expected, [tuple(map(_seen, row)) for row in built])
 
 
 def _connection() -> duckdb.DuckDBPyConnection:
@@ -100,7 +101,7 @@ def _types(table: str) -> dict[str, str]:
     if schema != "lake":
         return {column.name: column.type for column in models()[table].columns}
     if stem in CONTRACTS:
-        return {column.name: column.duckdb_type for column in CONTRACTS[stem].all_columns if column.name != "is_withdrawn"}
+        return {c.name: c.duckdb_type for c in CONTRACTS[stem].all_columns if c.name != "is_withdrawn"}
     return _LAKE_TABLES[stem]
 
 
@@ -164,4 +165,4 @@ def _compare(names: list[str], expected: list[tuple[Expected, ...]], built: list
             left.remove(fitting[0])
         else:
             missing.append(tuple(e.value for e in wanted))
-    assert not missing and not left, f"columns {names}\nexpected, not built: {missing}\nbuilt, not expected: {left}"
+    assert (missing, left) == ([], []), f"columns {names}\nexpected, not built: {missing}\nbuilt, not expected: {left}"
