@@ -38,6 +38,11 @@ class Reporter:
         self.timings.append((name, seconds, peak_memory_mb()))
         self.line(f"  {name}: {seconds:.1f} s")
 
+    def progress(self, text: str, done: int, total: int) -> None:
+        """How far a step is: on a terminal one line that is written over, elsewhere nothing (lines are for steps)."""
+        if self._is_terminal and not self.quiet:
+            print(f"  [{done}/{total}] {text:<60.60}", end="\r", file=sys.stderr, flush=True)
+
     @property
     def _is_terminal(self) -> bool:
         return sys.stderr.isatty()

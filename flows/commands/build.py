@@ -1,0 +1,40 @@
+"""`breadthwise build`: the warehouse from the lake, alone."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flows.context import Context
+from flows.instants import instant
+from warehouse.errors import UsageError
+
+HELP = "Build the warehouse from what the lake holds, and publish it."
+EXAMPLES = """  breadthwise build
+  breadthwise build --as-of 2026-01-23T23:00:00Z --out january.duckdb"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--as-of", type=instant, help="only what was known at this instant (needs --out)")
+    parser.add_argument("--out", type=Path, help="write this file and publish nothing")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from flows.building import build_and_publish, build_as_of
+    from warehouse.journal import Journal
+
+    now = datetime.now(UTC)
+    if arguments.out is not None:
+        result = build_as_of(context.home, context.settings, arguments.out, now, context.reporter, arguments.as_of)
+        print(f"{arguments.out}: {len(result.hashes)} tables, build {result.build_id}")
+        return 0
+    if arguments.as_of is not None:
+        raise UsageError("--as-of needs --out FILE: the published warehouse always holds all that is known")
+    with Journal(context.home).run("build", {}, now) as run:
+        published = build_and_publish(context.home, context.settings, run, now, context.reporter)
+        if not published.is_current:
+            run.message = "a build of a newer lake is published already; this one stays beside it"
+            context.reporter.line(run.message)
+    print(f"{context.home / 'warehouse.duckdb'}: build {published.result.build_id}")
+    return 0

@@ -1,0 +1,32 @@
+"""Which code made a build: the release, and a digest of all that the warehouse's content depends on."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from importlib.metadata import version
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+_PACKAGES = ("warehouse", "transforms")
+
+
+@lru_cache(maxsize=1)
+def code_version() -> str:
+    """Such as 0.1.0+3f2a9c1b04de: equal where the code that makes a warehouse from a lake is equal, byte by byte."""
+    digest = hashlib.sha256()
+    for package in _PACKAGES:
+        for name, text in sorted(_sources(files(package), package)):
+            digest.update(name.encode() + b"\0" + text + b"\0")
+    return f"{version('breadthwise')}+{digest.hexdigest()[:12]}"
+
+
+def _sources(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
+    found = []
+    for entry in folder.iterdir():
+        path = f"{name}/{entry.name}"
+        if entry.is_dir() and entry.name != "__pycache__":
+            found += _sources(entry, path)
+        elif entry.name.endswith((".py", ".sql")):
+            found.append((path, entry.read_bytes()))
+    return found
