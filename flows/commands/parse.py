@@ -1,0 +1,135 @@
+"""`breadthwise parse`: what one stored or recorded answer of a source gives, printed; nothing is stored."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import hashlib
+import io
+import json
+import sys
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from flows.context import Context
+from warehouse.errors import FormatError, MalformedAnswer, SourceError, UsageError
+
+HELP = "Show the rows, or the error, that one payload file of a source gives; nothing is stored."
+EXAMPLES = """  breadthwise parse yahoo_bars chart.json --fetched-at 2026-01-23T22:00:00Z
+  breadthwise parse nasdaq_screener screener.json.gz --session 2026-01-23 --as json"""
+
+_GZIP = b"\x1f\x8b"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", help="the source's name, such as yahoo_bars")
+    parser.add_argument("file", type=Path, help="the payload, packed with gzip or not")
+    parser.add_argument("--symbol", help="the symbol that was asked, where the answer does not name it")
+    parser.add_argument("--session", type=_day, help="the session that was asked (YYYY-MM-DD)")
+    parser.add_argument("--series", help="the series that was asked")
+    parser.add_argument("--fetched-at", type=_instant, help="when it was fetched (ISO 8601, UTC; default now)")
+    parser.add_argument("--dataset", default="", help="parse it as this dataset, where the source serves several")
+    parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="an option of the request")
+    parser.add_argument("--as", dest="form", choices=("csv", "json"), default="csv", help="how to print (default csv)")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Rows go to stdout, refused rows and notes to stderr. 0 with rows, 1 with an error or no row at all."""
+    from sources import catalog
+    from sources.base import Request
+
+    source = catalog.parser(arguments.source)
+    request = Request(
+        source=source.NAME,
+        dataset=arguments.dataset,
+        fetched_at=arguments.fetched_at or datetime.now(UTC),
+        symbol=arguments.symbol,
+        series=arguments.series,
+        session=arguments.session,
+        url=arguments.file.name,
+        options=_options(arguments.option),
+    )
+    try:
+        payload = _unpacked(_bytes_of(arguments.file))
+        parsed = source.parse(payload, request)
+    except (SourceError, FormatError) as error:
+        print(f"breadthwise parse: {type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    rows = list(_rows(parsed.tables, request.fetched_at, hashlib.sha256(payload).hexdigest()))
+    _print(rows, arguments.form)
+    for refused in parsed.rejected:
+        print(f"refused: {refused.dataset}: {refused.reason}: {refused.text}", file=sys.stderr)
+    for name, count in sorted(parsed.notes.items()):
+        print(f"note: {name}: {count}", file=sys.stderr)
+    if not rows:
+        print("breadthwise parse: no row of this answer can be taken; the reasons stand above", file=sys.stderr)
+    return 0 if rows else 1
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; expected YYYY-MM-DD") from error
+
+
+def _instant(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no instant; expected 2026-01-23T22:00:00Z") from error
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _options(given: list[str]) -> dict[str, str]:
+    for text in given:
+        if "=" not in text:
+            raise UsageError(f"--option {text!r} should be NAME=VALUE")
+    return dict(text.split("=", 1) for text in given)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _unpacked(payload: bytes) -> bytes:
+    from sources.reading import MAX_PAYLOAD
+
+    if not payload.startswith(_GZIP):
+        return payload
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(payload)) as packed:
+            unpacked = packed.read(MAX_PAYLOAD + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise MalformedAnswer(f"the gzip file is damaged or cut off ({error}); fetch it again") from error
+    return unpacked
+
+
+def _rows(tables: Any, known_at: datetime, digest: str) -> Iterator[dict[str, Any]]:
+    provenance = {"payload_sha256": digest, "known_at": known_at, "is_withdrawn": False}
+    for dataset, table in tables.items():
+        for row in table.to_pylist():
+            yield {"dataset": dataset, **row, **provenance}
+
+
+def _print(rows: list[dict[str, Any]], form: str) -> None:
+    """One table: the columns of all datasets, in the order of their appearance; what a dataset lacks is empty."""
+    plain = [{name: _plain(value) for name, value in row.items()} for row in rows]
+    if form == "json":
+        print(json.dumps(plain, indent=1))
+        return
+    names = list(dict.fromkeys(name for row in plain for name in row))
+    writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({k: str(v).lower() if isinstance(v, bool) else v for k, v in row.items()} for row in plain)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | datetime) else value

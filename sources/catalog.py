@@ -1,0 +1,54 @@
+"""The sources that there are: every module of `sources/` with a NAME, its DATASETS and a `parse` is one."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import cast
+
+import sources
+from sources.base import Adapter, Source
+from warehouse.errors import UsageError
+
+_NOT_SOURCES = frozenset({"base", "catalog", "http", "guards", "pace", "reading", "cells", "rows"})
+
+
+def parsers() -> dict[str, Source]:
+    """All sources by name, in alphabetical order: those that ask a host and those that only read."""
+    found = (_source(stem) for stem in _stems())
+    return dict(sorted((source.NAME, source) for source in found if source is not None))
+
+
+def adapters() -> dict[str, Adapter]:
+    """The sources that ask a host, by name."""
+    return {name: cast(Adapter, source) for name, source in parsers().items() if hasattr(source, "fetch")}
+
+
+def parser(name: str) -> Source:
+    """The source of this name. Raises UsageError that lists the names."""
+    # its file is most often called like it: then the others need not be imported
+    found = _source(name) if name in _stems() else None
+    if found is None or name != found.NAME:
+        found = parsers().get(name)
+    if found is None:
+        raise UsageError(f"no source {name[:40]!r}; there are {', '.join(parsers())}")
+    return found
+
+
+def adapter(name: str) -> Adapter:
+    """The source of this name that asks a host. Raises UsageError that lists the names."""
+    found = parser(name)
+    if not hasattr(found, "fetch"):
+        raise UsageError(f"{name} asks no host; live sources are {', '.join(adapters())}")
+    return cast(Adapter, found)
+
+
+def _stems() -> list[str]:
+    modules = pkgutil.iter_modules(sources.__path__)
+    return [module.name for module in modules if not module.ispkg and module.name not in _NOT_SOURCES]
+
+
+def _source(stem: str) -> Source | None:
+    module = importlib.import_module(f"sources.{stem}")
+    is_source = all(hasattr(module, name) for name in ("NAME", "DATASETS", "parse"))
+    return cast(Source, module) if is_source else None
