@@ -53,6 +53,8 @@ with levels as (
 kept as (
     select *
     from lake.rating_actions
+    -- a row without a grade tells a target alone, which is no rating
+    where to_grade is not null
     qualify
         source = first_value(source) over (
             partition by symbol, firm, rating_date
