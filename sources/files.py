@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from sources.base import Parsed, Rejected, Request
 from sources.formats import format_of, formats
-from sources.formats._base import Context, Field, Format
+from sources.formats._base import Context, Field
 from sources.formats._convert import Cells, converted
 from sources.formats._read import Reader, normal, opened
 from warehouse.errors import FormatError
@@ -79,13 +79,13 @@ def choose_columns(header: list[str], context: Context) -> dict[Field, int]:
             chosen[field] = position
         elif field.required:
             usual = ", ".join(field.headers[:4])
-            raise context.wrong(
-                f"no column for {field.name} (usually called {usual}); it has: {found}; say --column {field.name}=HEADER"
-            )
+            told = f"no column for {field.name} (usually called {usual}); it has: {found}"
+            raise context.wrong(f"{told}; say --column {field.name}=HEADER")
     used = set(chosen.values())
     rest = [index for index, name in enumerate(header) if index not in used]
     if one.takes_rest:
-        chosen |= {Field(header[index], "number", (), missing=_NO_OBSERVATION): index for index in rest if header[index]}
+        named = [index for index in rest if header[index]]
+        chosen |= {Field(header[index], "number", (), missing=_NO_OBSERVATION): index for index in named}
     return chosen
 
 
@@ -101,7 +101,8 @@ def _position(field: Field, header: list[str], context: Context, found: str) -> 
     for usual in field.headers:
         fitting = [index for index, name in enumerate(header) if normal(name) == normal(usual)]
         if len(fitting) > 1:
-            raise context.wrong(f"more than one column could be {field.name}; say --column {field.name}=HEADER; it has: {found}")
+            told = f"more than one column could be {field.name}; it has: {found}"
+            raise context.wrong(f"{told}; say --column {field.name}=HEADER")
         if fitting:
             return fitting[0]
     return None

@@ -25,7 +25,8 @@ _DAY = re.compile(r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 class Field:
     """A column of a format. `headers` are its usual names, compared without case and punctuation.
 
-    `missing` are the texts that stand for an empty cell; by default none for texts, the usual ones for numbers. `count` is a whole number, `flag` true or false.
+    `missing` are the texts of an empty cell: by default only the empty one for texts, the usual ones for
+    the rest. `count` is a whole number, `flag` true or false.
     """
 
     name: str

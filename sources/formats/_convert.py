@@ -17,7 +17,9 @@ SHOWN = 5
 _NUMBER = r"(?i)^[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|nan|inf|infinity)$"
 _GROUPED = r"^[+-]?\$?\d{1,3}(,\d{3})+(\.\d*)?$|^[+-]?\$\d+(\.\d*)?$"
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
-_DAY_FORMATS = ("%Y%m%d", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%b %d, %Y", "%d-%b-%Y", "%d %b %Y", "%B %d, %Y", "%m/%d/%y")
+_DAY_FORMATS = (
+    "%Y%m%d", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%b %d, %Y", "%d-%b-%Y", "%d %b %Y", "%B %d, %Y", "%m/%d/%y",
+)
 _FLAGS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
 _EXPECTED = {
     "text": "a text",
@@ -42,9 +44,8 @@ class Cells(NamedTuple):
         positions = pc.indices_nonzero(pc.fill_null(bad, False))
         if len(positions) == 0:
             return
-        told = [
-            f"row {self.line(p)} has {str(self.values[p].as_py())[:60]!r}" for p in positions.slice(0, SHOWN).to_pylist()
-        ]
+        shown = positions.slice(0, SHOWN).to_pylist()
+        told = [f"row {self.line(p)} has {str(self.values[p].as_py())[:60]!r}" for p in shown]
         more = f" and {len(positions) - SHOWN} more" if len(positions) > SHOWN else ""
         wanted = _EXPECTED[self.field.kind]
         raise self.context.wrong(f"column {self.header!r}: {', '.join(told)}{more}; expected {wanted}")
@@ -118,7 +119,8 @@ def _counts(cells: Cells) -> tuple[pa.Array, dict[int, str]]:
     numbers = _numbers(cells)
     fits = pc.fill_null(pc.less(pc.abs(numbers), 2.0**63), True)
     whole = pc.round(pc.if_else(fits, numbers, None))
-    cells.context.note(f"{cells.field.name} rounded to a whole number", pc.sum(pc.not_equal(whole, numbers)).as_py() or 0)
+    rounded = pc.sum(pc.and_(fits, pc.not_equal(whole, numbers))).as_py() or 0
+    cells.context.note(f"{cells.field.name} rounded to a whole number", rounded)
     bad = pc.indices_nonzero(pc.invert(fits)).to_pylist()
     return whole.cast(pa.int64()), {p: f"{cells.field.name}: {numbers[p].as_py()} is no whole number" for p in bad}
 
@@ -168,7 +170,7 @@ def _read_days(texts: list[str], context: Context) -> dict[str | None, date]:
     formats = (asked,) if asked else ("iso", *_DAY_FORMATS)
     best: dict[str | None, date] = {}
     for name in formats:
-        days = {text: day for text in texts if (day := _read_day(text, name)) is not None}
+        days: dict[str | None, date] = {text: day for text in texts if (day := _read_day(text, name)) is not None}
         if len(days) > len(best):
             best = days
             chosen = name

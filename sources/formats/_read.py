@@ -117,7 +117,8 @@ class CsvReader:
             self.payload.decode("utf-8")
         except UnicodeDecodeError as error:
             line = self.payload[: error.start].count(b"\n") + 1
-            raise self.context.wrong(f"line {line} is not UTF-8 (byte {self.payload[error.start]:#04x}); save it as UTF-8") from error
+            byte = f"{self.payload[error.start]:#04x}"
+            raise self.context.wrong(f"line {line} is not UTF-8 (byte {byte}); save it as UTF-8") from error
 
     def _find_header(self) -> tuple[int, int, str]:
         """(lines before the data, offset of the data, the header's line)."""
@@ -129,7 +130,8 @@ class CsvReader:
                 self.preamble = "".join(before)
                 return len(before) + 1, match.end(), text
             before.append(text)
-        raise self.context.wrong(f"none of its first lines is a header with the columns {', '.join(sorted(self.names))}")
+        wanted = ", ".join(sorted(self.names))
+        raise self.context.wrong(f"none of its first lines is a header with the columns {wanted}")
 
     def _without_footer(self, start: int) -> bytes:
         body = self.payload[start:]
@@ -154,7 +156,7 @@ class CsvReader:
                 read_options=pa_csv.ReadOptions(column_names=names, block_size=4 << 20),
                 parse_options=pa_csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=b'"' in self._body),
                 convert_options=pa_csv.ConvertOptions(
-                    include_columns=wanted, column_types={name: pa.string() for name in names}, strings_can_be_null=False
+                    include_columns=wanted, column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
                 ),
             )
         except (pa.ArrowException, OSError) as error:

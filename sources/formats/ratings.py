@@ -22,7 +22,7 @@ def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
 
 FORMAT = Format(
     name="ratings",
-    description="Analysts' ratings: rating_date, ticker, analyst_firm, rating; where given, grade before, action, target.",
+    description="Analysts' ratings: rating_date, ticker, analyst_firm, rating; grade before, action, target if given.",
     datasets=("rating_actions",),
     fields=(
         Field("rating_date", "date", ("rating_date", "date", "published"), required=True),

@@ -39,7 +39,7 @@ def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
 
 FORMAT = Format(
     name="screener",
-    description="The Nasdaq screener of one or many nights: symbol, close, net change, volume, market cap; no open, high, low.",
+    description="The Nasdaq screener of one or many nights: symbol, close, net change, volume, market cap.",
     datasets=("equity_bars",),
     fields=(
         Field("session_date", "date", DATE_HEADERS),

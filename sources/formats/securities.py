@@ -16,10 +16,14 @@ def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """Securities; without a first day the day on which the file was known is meant. `&amp;` in names is read as &."""
     table = spelled(table, context)
     columns: dict[str, object] = {name: array(table, name) for name in table.column_names}
-    columns["name"] = mapped(array(table, "name"), lambda text: text and " ".join(html.unescape(text).split()), pa.string())
+    columns["name"] = mapped(array(table, "name"), _plain, pa.string())
     columns.setdefault("first_seen", context.day_in_name() or context.known_at.date())
     columns.setdefault("taxonomy", context.option("taxonomy", "nasdaq"))
     return {"securities": conform("securities", columns, table.num_rows, context)}
+
+
+def _plain(name: str | None) -> str | None:
+    return name and " ".join(html.unescape(name).split())
 
 
 FORMAT = Format(

@@ -18,9 +18,9 @@ _RATIO = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(?:\s*(?::|/|-?for-?|to)\s*(\d{1,9}
 def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """Splits as two whole numbers; a row whose ratio cannot be read as such is rejected."""
     if "ratio" in table.column_names:
-        texts = array(table, "ratio").to_pylist()
-        bad = {i: f"ratio: {text!r} is no split such as 10:1 or 0.05" for i, text in enumerate(texts) if _ratio(text) is None}
-        table = context.reject(table, bad)
+        unreadable = [(i, text) for i, text in enumerate(array(table, "ratio").to_pylist()) if _ratio(text) is None]
+        reasons = {i: f"ratio: {(text or '')[:40]!r} is no split such as 10:1 or 0.05" for i, text in unreadable}
+        table = context.reject(table, reasons)
     elif not {"numerator", "denominator"} <= set(table.column_names):
         raise context.wrong("it has neither a column ratio nor the two columns numerator and denominator")
     table = spelled(table, context)

@@ -1,0 +1,184 @@
+"""Finds the files of an import: one file, a folder, a glob, or a zip whose members are checked before they are read."""
+
+from __future__ import annotations
+
+import fnmatch
+import glob
+import os
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from sources.formats._base import Format
+from warehouse.errors import FormatError, UsageError
+
+SUFFIXES = (".csv", ".txt", ".tsv", ".parquet", ".pq")
+MAX_MEMBERS = 100_000
+MAX_MEMBER_BYTES = 2 << 30
+# Text packs to a tenth or so; a thousandth is a bomb.
+MAX_RATIO = 1000
+_ARCHIVES = (".zip", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".tgz", ".zst")
+_MAGIC = re.compile(r"[*?\[]")
+_PACKED = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class BulkFile:
+    """A file on disk, or a member of a zip. `name` is its folder and name, as in `etfs/closes.parquet`."""
+
+    name: str
+    path: Path
+    member: str = ""
+
+    @property
+    def source(self) -> str:
+        """The name of the source where the user gives none: folder and stem."""
+        return str(PurePosixPath(self.name).with_suffix(""))
+
+    def payload(self) -> bytes | Path:
+        """What to parse: the path, or the member's bytes. Raises FormatError for a damaged or locked member."""
+        return _member_bytes(self.path, self.member) if self.member else self.path
+
+
+@dataclass(frozen=True)
+class Found:
+    """The files of an import in order, and what lay beside them and is not read, each with the reason."""
+
+    files: tuple[BulkFile, ...]
+    skipped: tuple[str, ...] = ()
+
+
+def found(path: str | Path, one: Format) -> Found:
+    """The files at `path` that may be of format `one`.
+
+    Raises UsageError where nothing is there or nothing fits, FormatError for a zip that must not be opened.
+    """
+    text = str(path)
+    place = Path(text)
+    if not place.exists() and _MAGIC.search(text):
+        result = _globbed(text, one)
+    elif place.is_dir():
+        result = _in_folder(place, one)
+    elif place.is_file():
+        result = Found(tuple(_file_or_members(place, one)))
+    elif place.exists():
+        raise UsageError(f"{text} is neither a file nor a folder")
+    else:
+        wanted = "give a file, a folder, a zip, or a pattern in quotes such as 'bars/*.csv'"
+        raise UsageError(f"there is nothing at {text}; {wanted}")
+    if not result.files:
+        looked = f"{one.pattern} with {', '.join(SUFFIXES)}"
+        beside = f"; skipped: {'; '.join(result.skipped[:5])}" if result.skipped else ""
+        raise UsageError(f"no file of format {one.name} at {text}: looked for {looked}{beside}")
+    return result
+
+
+def _fits(name: str, one: Format) -> bool:
+    return name.lower().endswith(SUFFIXES) and fnmatch.fnmatch(PurePosixPath(name).stem, one.pattern)
+
+
+def _on_disk(path: Path) -> BulkFile:
+    whole = path.absolute()
+    return BulkFile(f"{whole.parent.name}/{whole.name}".lstrip("/"), path)
+
+
+def _file_or_members(path: Path, one: Format) -> Iterator[BulkFile]:
+    try:
+        with path.open("rb") as handle:
+            is_zip = handle.read(4) == _PACKED
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    if is_zip or path.suffix.lower() == ".zip":
+        yield from _members(path, one)
+    else:
+        yield _on_disk(path)
+
+
+def _globbed(pattern: str, one: Format) -> Found:
+    fixed = Path(_MAGIC.split(pattern)[0] + "x").parent
+    files: list[BulkFile] = []
+    skipped: list[str] = []
+    for name in sorted(glob.glob(pattern, recursive=True)):
+        path = Path(name)
+        if _leads_out(path, fixed):
+            skipped.append(f"{name} (a link that leads out of the folder)")
+        elif path.is_file():
+            files += _file_or_members(path, one)
+    return Found(tuple(files), tuple(skipped))
+
+
+def _in_folder(folder: Path, one: Format) -> Found:
+    files: list[BulkFile] = []
+    skipped: list[str] = []
+    for place, folders, names in os.walk(folder, followlinks=False):
+        skipped += [f"{Path(place) / name} (a linked folder)" for name in folders if (Path(place) / name).is_symlink()]
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
+        for name in sorted(names):
+            path = Path(place) / name
+            if name.startswith(".") or not _fits(name, one):
+                skipped.append(f"{path} (not {one.pattern} with {', '.join(SUFFIXES)})")
+            elif _leads_out(path, folder):
+                skipped.append(f"{path} (a link that leads out of the folder)")
+            elif path.is_file():
+                files.append(_on_disk(path))
+    return Found(tuple(files), tuple(skipped))
+
+
+def _leads_out(path: Path, folder: Path) -> bool:
+    return path.resolve() != path.absolute() and not path.resolve().is_relative_to(folder.resolve())
+
+
+def _members(path: Path, one: Format) -> Iterator[BulkFile]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise FormatError(f"{path} is no whole zip file ({error}); fetch it again") from error
+    if len(infos) > MAX_MEMBERS:
+        told = f"{path} holds {len(infos)} members; at most {MAX_MEMBERS} are read"
+        raise FormatError(f"{told}; unpack it and import the folder")
+    for info in infos:
+        _check_member(path, info)
+    for info in sorted(infos, key=lambda info: info.filename):
+        hidden = any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(info.filename).parts)
+        if not info.is_dir() and not hidden and _fits(info.filename, one):
+            inside = PurePosixPath(path.stem) / info.filename
+            yield BulkFile(f"{inside.parent.name}/{inside.name}", path, info.filename)
+
+
+def _check_member(path: Path, info: zipfile.ZipInfo) -> None:
+    """Raise FormatError for a member that leads out of the zip, is another archive, or unpacks to too much."""
+    name = info.filename.replace("\\", "/")
+    reason = ""
+    if name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in name.split("/"):
+        reason = "its path leads out of the zip"
+    elif (info.external_attr >> 16) & 0o170000 == 0o120000:
+        reason = "it is a symbolic link"
+    elif name.lower().endswith(_ARCHIVES):
+        reason = "it is an archive itself; unpack that one first"
+    elif info.file_size > MAX_MEMBER_BYTES:
+        reason = f"it unpacks to {info.file_size:,} bytes, more than {MAX_MEMBER_BYTES:,}"
+    elif info.file_size > (16 << 20) and info.file_size > MAX_RATIO * max(info.compress_size, 1):
+        reason = f"it unpacks to {info.file_size:,} bytes from {info.compress_size:,}: a zip bomb"
+    if reason:
+        raise FormatError(f"{path} is refused for its member {info.filename[:100]!r}: {reason}")
+
+
+def _member_bytes(path: Path, member: str) -> bytes:
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(member) as handle:
+            # the size in the directory can lie, so what comes is counted
+            payload = handle.read(archive.getinfo(member).file_size + 1)
+            if len(payload) > archive.getinfo(member).file_size:
+                raise FormatError(f"{path}: member {member!r} unpacks to more than it states; refused")
+    except (zipfile.BadZipFile, OSError, EOFError, KeyError, RuntimeError, NotImplementedError, ValueError) as error:
+        told = f"{path}: member {member!r} cannot be read ({error})"
+        raise FormatError(f"{told}; is it damaged or locked by a password?") from error
+    except zlib.error as error:
+        raise FormatError(f"{path}: member {member!r} is damaged ({error}); fetch the zip again") from error
+    if payload.startswith(_PACKED):
+        raise FormatError(f"{path} is refused for its member {member!r}: it is an archive itself; unpack it first")
+    return payload
