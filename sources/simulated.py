@@ -1,0 +1,231 @@
+"""A market that does not exist, made from a seed: every dataset of the lake, with no network.
+
+The payload is a small description (seed, end, number of symbols, dataset); its bytes parse to the same rows every time.
+What happened up to a session does not depend on where the market is cut: a later end only appends.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sources import simulated_bars, simulated_economy, simulated_events
+from sources.base import Parsed, Request, table_of
+from sources.simulated_prices import Prices, simulate
+from sources.simulated_universe import EPOCH, Universe, calendar, universe
+from warehouse import sessions
+from warehouse.datasets import CONTRACTS
+from warehouse.errors import MalformedAnswer, UsageError
+
+NAME = "simulated"
+DATASETS: tuple[str, ...] = tuple(CONTRACTS)
+DEFAULT_SEED, DEFAULT_SYMBOLS, DEFAULT_YEARS = 7, 600, 3
+FIRST_END = date(EPOCH.year + 2, 1, 4)
+MAX_SYMBOLS = 20_000
+
+# by which column a row belongs to a day: the day on which it became known
+_KNOWN_ON = {
+    "index_bars": "session_date", "sector_bars": "session_date", "equity_bars": "session_date",
+    "splits": "ex_date", "dividends": "ex_date", "securities": "first_seen", "symbol_changes": "change_date",
+    "memberships": "effective_date", "rating_actions": "rating_date", "fundamentals": "filed_date",
+    "macro_observations": "available_at", "events": "event_date",
+}
+_REPORT_YEARS = 5
+
+
+@dataclass(frozen=True)
+class SimulatedMarket:
+    """Tables by dataset (each with the dataset's `row_schema`) for sessions `start` to `end`.
+
+    `all_splits` has every split (the schema of `splits`), while the table `splits` has the third that is given.
+    """
+
+    seed: int
+    symbols: int
+    years: int
+    start: date
+    end: date
+    tables: Mapping[str, pa.Table]
+    all_splits: pa.Table
+
+
+@dataclass(frozen=True)
+class _World:
+    """All that happens from the epoch to the end of the calendar, before it is cut to what a caller may see."""
+
+    seed: int
+    listed: Universe
+    prices: Prices
+    members: simulated_bars.Members
+    index_bars: pa.Table
+    sector_bars: pa.Table
+    slow: Mapping[str, pa.Table]
+
+
+def generate(
+    seed: int = DEFAULT_SEED, *, end: date, symbols: int = DEFAULT_SYMBOLS, years: int = DEFAULT_YEARS
+) -> SimulatedMarket:
+    """The simulated market of the `years` up to the session `end` (or the last one before it).
+
+    Raises UsageError where `end` is outside 2016 to the end of the calendar, `symbols` outside 60 to 20,000, or
+    `years` below 1.
+    """
+    first, last = _span(end, symbols, years)
+    days = calendar()
+    world = _world(seed, symbols)
+    tables = {dataset: _cut(world, dataset, first, last) for dataset in DATASETS}
+    every = table_of("splits", simulated_events.splits(world.listed, world.prices, given_only=False), NAME)
+    return SimulatedMarket(
+        seed, symbols, years, days[first], days[last], tables, _between(every, "ex_date", EPOCH, days[last])
+    )
+
+
+def describe(
+    dataset: str, *, end: date, seed: int = DEFAULT_SEED, symbols: int = DEFAULT_SYMBOLS, years: int = DEFAULT_YEARS,
+    start: date | None = None,
+) -> bytes:
+    """The payload for a dataset; with `start` only what became known from that day on, as a daily run wants it."""
+    _span(end, symbols, years)
+    told = {
+        "simulated": 1, "dataset": dataset, "seed": seed, "symbols": symbols, "years": years,
+        "start": start.isoformat() if start else None, "end": end.isoformat(),
+    }
+    return json.dumps(told, sort_keys=True).encode()
+
+
+def fetch(request: Request) -> bytes:
+    """The payload for a request: up to `request.end` or `.session`; options: seed, symbols, years."""
+    end = request.end or request.session
+    if end is None:
+        raise UsageError("the simulated market wants the last session: give `end` or `session`")
+    numbers = {name: int(request.options[name]) for name in ("seed", "symbols", "years") if name in request.options}
+    return describe(request.dataset, end=end, start=request.start or request.session, **numbers)
+
+
+def parse(payload: bytes, request: Request) -> Parsed:
+    """The rows that a payload describes. Raises MalformedAnswer where it is no description of a simulated market.
+
+    Bars are final where `request.fetched_at` lies `close_margin_minutes` (an option, default 15) after the close.
+    """
+    told = _told(payload)
+    dataset, end = told["dataset"], told["end"]
+    first, last = _span(end, told["symbols"], told["years"])
+    world = _world(told["seed"], told["symbols"])
+    table = _cut(world, dataset, first, last)
+    if told["start"] is not None:
+        table = _between(table, _KNOWN_ON[dataset], told["start"], end)
+    if "is_final" in table.column_names:
+        table = _marked_final(table, request)
+    return Parsed(tables={dataset: table})
+
+
+def _told(payload: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(payload)
+        checked = {name: int(told[name]) for name in ("simulated", "seed", "symbols", "years")}
+        dates = {name: date.fromisoformat(told[name]) if told[name] is not None else None for name in ("start", "end")}
+        found: dict[str, Any] = {**checked, **dates, "dataset": str(told["dataset"])}
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        raise MalformedAnswer(f"this describes no simulated market: {error!r}") from error
+    if found["dataset"] not in CONTRACTS or found["simulated"] != 1 or found["end"] is None or found["seed"] < 0:
+        raise MalformedAnswer(f"this describes no simulated market: {payload[:200]!r}")
+    try:
+        _span(found["end"], found["symbols"], found["years"])
+    except UsageError as error:
+        raise MalformedAnswer(str(error)) from error
+    return found
+
+
+def _span(end: date, symbols: int, years: int) -> tuple[int, int]:
+    """Numbers of the first and the last session that are shown."""
+    days = calendar()
+    if not FIRST_END <= end <= days[-1]:
+        raise UsageError(f"the simulated market ends between {FIRST_END} and {days[-1]}, not on {end}")
+    if not 60 <= symbols <= MAX_SYMBOLS:
+        raise UsageError(f"the simulated market has 60 to {MAX_SYMBOLS} symbols, not {symbols}")
+    if years < 1:
+        raise UsageError(f"the simulated market has at least 1 year, not {years}")
+    start = max(end - timedelta(days=round(365.25 * min(years, 100))), EPOCH)
+    first = next(i for i, day in enumerate(days) if day >= start)
+    last = max(i for i, day in enumerate(days) if day <= end)
+    return first, last
+
+
+@lru_cache(maxsize=2)
+def _world(seed: int, symbols: int) -> _World:
+    listed = universe(seed, symbols)
+    prices = simulate(seed, listed)
+    who = simulated_bars.members(listed, prices)
+    moves = simulated_bars.baskets(listed, prices, who)
+    funds = {s: 30.0 + 5.0 * i for i, s in enumerate(simulated_bars.SECTOR_FUNDS)} | simulated_bars.FUND_LEVELS
+    slow = {
+        "rating_actions": simulated_events.rating_actions(seed, listed, prices),
+        "macro_observations": simulated_economy.macro(seed, listed),
+        "events": simulated_economy.events(seed, listed),
+        "splits": simulated_events.splits(listed, prices, given_only=True),
+        "symbol_changes": simulated_events.symbol_changes(listed),
+    }
+    return _World(
+        seed, listed, prices, who,
+        simulated_bars.basket_bars("index_bars", simulated_bars.INDEX_LEVELS, moves, listed, seed, "raw"),
+        # the funds pay no dividends, so that their prices are total returns
+        simulated_bars.basket_bars("sector_bars", funds, moves, listed, seed, "total_return"),
+        {name: table_of(name, rows, NAME) for name, rows in slow.items()},
+    )
+
+
+def _cut(world: _World, dataset: str, first: int, last: int) -> pa.Table:
+    """What a dataset shows of sessions `first` to `last` (numbers), and of what came before only what they rest on."""
+    days = calendar()
+    start, end = days[first], days[last]
+    if dataset == "equity_bars":
+        return simulated_bars.equity_bars(world.listed, world.prices, first, last)
+    if dataset in ("index_bars", "sector_bars"):
+        table: pa.Table = getattr(world, dataset)
+        width = table.num_rows // len(days)
+        return table.slice(first * width, (last - first + 1) * width)
+    if dataset == "securities":
+        return table_of(dataset, simulated_events.securities(world.listed, first, last), NAME)
+    if dataset == "memberships":
+        rows = simulated_events.memberships(world.listed, world.prices, world.members, first, last)
+        return table_of(dataset, rows, NAME)
+    if dataset == "dividends":
+        return table_of(dataset, simulated_events.dividends(world.listed, world.prices, first, last), NAME)
+    if dataset == "fundamentals":
+        earliest = date(start.year - _REPORT_YEARS, 1, 1)
+        return _between(_reports(world.seed, world.listed.stocks, earliest), "filed_date", earliest, end)
+    table = world.slow[dataset]
+    # a year before the first session lets yearly and quarterly changes be known from it on
+    begin = start - timedelta(days=400) if dataset == "macro_observations" else start
+    return _between(table, _KNOWN_ON[dataset], begin if dataset != "symbol_changes" else EPOCH, end)
+
+
+@lru_cache(maxsize=2)
+def _reports(seed: int, symbols: int, earliest: date) -> pa.Table:
+    world = _world(seed, symbols)
+    return table_of(
+        "fundamentals", simulated_economy.fundamentals(seed, world.listed, world.prices, earliest), NAME
+    )
+
+
+def _between(table: pa.Table, column: str, start: date, end: date) -> pa.Table:
+    days = table.column(column).cast(pa.date32())
+    return table.filter(pc.and_(pc.greater_equal(days, pa.scalar(start)), pc.less_equal(days, pa.scalar(end))))
+
+
+def _marked_final(table: pa.Table, request: Request) -> pa.Table:
+    margin = timedelta(minutes=int(request.options.get("close_margin_minutes", "15")))
+    known = sessions.session_table()
+    limit = pa.scalar(request.fetched_at - margin, pa.timestamp("us", tz="UTC"))
+    ended = pc.less_equal(known.column("close_at"), limit)
+    final_until = pc.max(pc.filter(known.column("session_date"), ended)).as_py()
+    flags = pc.less_equal(table.column("session_date"), pa.scalar(final_until, pa.date32()))
+    place = table.column_names.index("is_final")
+    return table.set_column(place, table.schema.field("is_final"), pc.fill_null(flags, False))
