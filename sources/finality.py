@@ -42,3 +42,12 @@ def end_of_day(day: date, zone: ZoneInfo, hour: int = 24) -> datetime:
     """The instant at which the local clock of `zone` shows `hour` on `day`; 24 is the midnight after."""
     over = day + timedelta(days=1) if hour == 24 else day
     return datetime.combine(over, time(hour % 24), zone).astimezone(UTC)
+
+
+def newest_session(at: datetime) -> date | None:
+    """The newest session that had opened at `at`: what a page of last prices shows. None outside the calendar."""
+    today = at.astimezone(NEW_YORK).date()
+    for day in reversed(sessions.sessions(today - timedelta(days=10), today)):
+        if at >= datetime.combine(day, time(9, 30), NEW_YORK):
+            return day
+    return None

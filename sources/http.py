@@ -92,6 +92,9 @@ class Client:
         self.settings = settings or HttpSettings()
         self.requests_made = 0
         self.retries_made = 0
+        # what adapters keep for a run, such as a crumb, under `memory_lock`; it never reaches the disk
+        self.memory: dict[str, str] = {}
+        self.memory_lock = threading.Lock()
         self._clock = clock
         self._sleep = sleep
         self._monotonic = monotonic
@@ -146,6 +149,10 @@ class Client:
     def masked(self, text: str) -> str:
         """`text` with every key that this client has used, and every key-like parameter, as ***."""
         return self._secrets.mask(text)
+
+    def forget_cookies(self) -> None:
+        """Before asking for new ones."""
+        self._session.cookies.clear()
 
     def close(self) -> None:
         self._session.close()
