@@ -1,0 +1,245 @@
+/*
+description: >
+  For the run of sessions (weeks) of each session that has a sheet: when the index last moved at least as far over as many sessions (weeks). Looked
+  up by blocks of 64, so that no session is compared with all before it.
+grain: series_no x seq x period x measure
+materialized: table
+publish: false
+columns:
+  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: period, type: VARCHAR, unit: "", description: "day or week."}
+  - {name: measure, type: VARCHAR, unit: "", description: "points or pct."}
+  - {name: since_seq, type: INTEGER, unit: sessions, description: "Session that ends the last move as large; null where there is none."}
+  - {name: is_known, type: BOOLEAN, unit: "", description: "At most 4 % of the sessions since then (or since the first close) are absent."}
+invariants:
+  - description: What is looked for lies before.
+    sql: select * from intermediate.index_records where since_seq >= seq
+*/
+with moves as (
+    select
+        series_no,
+        seq,
+        'day' as period,
+        seq as step,
+        run_sessions as k,
+        close_e6,
+        run_base_e6 as base_e6
+    from intermediate.index_runs
+    where run_sessions <> 0 and is_printed
+    union all
+    select
+        series_no,
+        seq,
+        'week' as period,
+        week_no as step,
+        run_weeks as k,
+        close_e6,
+        run_weeks_base_e6 as base_e6
+    from intermediate.index_runs
+    where run_weeks <> 0 and is_printed
+),
+
+lengths as (
+    select distinct
+        series_no,
+        period,
+        k
+    from moves
+),
+
+steps as (
+    select
+        series_no,
+        seq,
+        'day' as period,
+        seq as step,
+        close_e6
+    from intermediate.index_runs
+    union all
+    select
+        series_no,
+        seq,
+        'week' as period,
+        week_no as step,
+        close_e6
+    from intermediate.index_runs
+    where is_week_end
+),
+
+-- all moves over each length that occurs, upwards or downwards as the run goes; percent as whole 1e-12 of the base
+lengthwise as (
+    select
+        n.series_no,
+        n.period,
+        n.k,
+        t.seq,
+        t.step,
+        sign(n.k) * (t.close_e6 - b.close_e6) as points,
+        cast(round(sign(n.k) * (t.close_e6 - b.close_e6) / b.close_e6 * 1e12) as bigint) as pct
+    from lengths as n
+    inner join steps as t
+        on n.series_no = t.series_no and n.period = t.period
+    inner join steps as b
+        on
+            t.series_no = b.series_no
+            and t.period = b.period
+            and t.step - abs(n.k) = b.step
+    where sign(n.k) * (t.close_e6 - b.close_e6) > 0
+),
+
+history as (
+    select
+        series_no,
+        period,
+        k,
+        'points' as measure,
+        seq,
+        step,
+        step // 64 as block,
+        points as x
+    from lengthwise
+    union all
+    select
+        series_no,
+        period,
+        k,
+        'pct' as measure,
+        seq,
+        step,
+        step // 64 as block,
+        pct as x
+    from lengthwise
+),
+
+asked as (
+    select
+        series_no,
+        period,
+        k,
+        'points' as measure,
+        seq,
+        step,
+        step // 64 as block,
+        cast(sign(k) * (close_e6 - base_e6) as bigint) as x
+    from moves
+    union all
+    select
+        series_no,
+        period,
+        k,
+        'pct' as measure,
+        seq,
+        step,
+        step // 64 as block,
+        cast(round(sign(k) * (close_e6 - base_e6) / base_e6 * 1e12) as bigint) as x
+    from moves
+),
+
+blocks as (
+    select
+        series_no,
+        period,
+        k,
+        measure,
+        block,
+        max(x) as x
+    from history
+    group by series_no, period, k, measure, block
+),
+
+near as (
+    select
+        a.*,
+        max(h.seq) filter (where h.step < a.step and h.x >= a.x) as near_seq
+    from asked as a
+    left join history as h
+        on
+            a.series_no = h.series_no
+            and a.period = h.period
+            and a.k = h.k
+            and a.measure = h.measure
+            and a.block = h.block
+    group by all
+),
+
+located as (
+    select
+        n.series_no,
+        n.period,
+        n.k,
+        n.measure,
+        n.seq,
+        n.x,
+        max(b.block) as block
+    from near as n
+    inner join blocks as b
+        on
+            n.series_no = b.series_no
+            and n.period = b.period
+            and n.k = b.k
+            and n.measure = b.measure
+            and n.block > b.block
+            and n.x <= b.x
+    where n.near_seq is null
+    group by all
+),
+
+far as (
+    select
+        l.series_no,
+        l.period,
+        l.measure,
+        l.seq,
+        max(h.seq) as far_seq
+    from located as l
+    inner join history as h
+        on
+            l.series_no = h.series_no
+            and l.period = h.period
+            and l.k = h.k
+            and l.measure = h.measure
+            and l.block = h.block
+            and l.x <= h.x
+    group by all
+),
+
+firsts as (
+    select
+        series_no,
+        min(seq) as first_seq
+    from intermediate.index_runs
+    group by series_no
+),
+
+found as (
+    select
+        n.series_no,
+        n.seq,
+        n.period,
+        n.measure,
+        coalesce(n.near_seq, f.far_seq) as since_seq,
+        coalesce(n.near_seq, f.far_seq, z.first_seq) as back_seq
+    from near as n
+    inner join firsts as z on n.series_no = z.series_no
+    left join far as f
+        on n.series_no = f.series_no and n.period = f.period and n.measure = f.measure and n.seq = f.seq
+),
+
+final as (
+    select
+        f.series_no,
+        f.seq,
+        f.period,
+        f.measure,
+        f.since_seq,
+        -- of the sessions since then, those without a close; one is always allowed
+        (f.seq - b.seq) - (t.place - b.place) <= greatest(1, 0.04 * (f.seq - b.seq)) as is_known
+    from found as f
+    inner join intermediate.index_runs as t on f.series_no = t.series_no and f.seq = t.seq
+    inner join intermediate.index_runs as b on f.series_no = b.series_no and f.back_seq = b.seq
+)
+
+select *
+from final
+order by series_no, seq, period, measure
