@@ -81,7 +81,11 @@ def build(
     order = build_order(load_models() if models is None else models, LAKE_TABLES)
     provenance = Provenance(
         name_build(manifest, settings, as_of=as_of, code_version=code_version, built_at=built_at),
-        manifest.fingerprint, as_of, code_version, settings.digest, built_at,
+        manifest.fingerprint,
+        as_of,
+        code_version,
+        settings.digest,
+        built_at,
     )
     seconds: dict[str, float] = {}
     with open_databases(out, settings, threads) as con:
@@ -142,4 +146,3 @@ def _timed(seconds: dict[str, float], step: str) -> Iterator[None]:
     began = time.perf_counter()
     yield
     seconds[step] = time.perf_counter() - began
-

@@ -173,6 +173,12 @@ def _insert_runs(con: duckdb.DuckDBPyConnection, runs: pa.Table | None) -> None:
 
 def _method_row(model: Model, method: Method) -> tuple[Any, ...]:
     return (
-        method.id, method.version, model.name, method.formula, method.parameters, method.citation, method.oracle,
+        method.id,
+        method.version,
+        model.name,
+        method.formula,
+        method.parameters,
+        method.citation,
+        method.oracle,
         method.deviations,
     )

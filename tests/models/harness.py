@@ -21,7 +21,10 @@ FOLDER = Path(__file__).parent
 VALUES: dict[str, Any] = {"coverage_gate": 0.90, "benchmark": "SPY"}
 _LAKE_TABLES = {
     "sessions": {
-        "session_date": "DATE", "seq": "INTEGER", "close_at": "TIMESTAMP WITH TIME ZONE", "is_early_close": "BOOLEAN",
+        "session_date": "DATE",
+        "seq": "INTEGER",
+        "close_at": "TIMESTAMP WITH TIME ZONE",
+        "is_early_close": "BOOLEAN",
     },
     "grades": {"spelling": "VARCHAR", "level": "VARCHAR"},
     "series_rank": {"dataset": "VARCHAR", "source": "VARCHAR", "basis": "VARCHAR", "rank": "INTEGER"},
