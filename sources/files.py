@@ -68,7 +68,7 @@ def _bytes_of(path: Path) -> bytes:
 def choose_columns(header: list[str], context: Context) -> dict[Field, int]:
     """Which column of the file is which field. Raises FormatError for a missing, doubled or unclear one."""
     one = context.format
-    found = ", ".join(header[:40]) or "none"
+    found = ", ".join(name[:40] for name in header[:40]) or "none"
     doubled = [name for name, count in Counter(header).items() if count > 1 and name]
     if doubled:
         raise context.wrong(f"two columns are called {doubled[0]!r}; it has: {found}")
@@ -86,6 +86,9 @@ def choose_columns(header: list[str], context: Context) -> dict[Field, int]:
     if one.takes_rest:
         named = [index for index in rest if header[index]]
         chosen |= {Field(header[index], "number", (), missing=_NO_OBSERVATION): index for index in named}
+    elif rest:
+        more = ", ..." if len(rest) > 5 else ""
+        context.note(f"columns not read ({', '.join(header[index][:40] for index in rest[:5])}{more})", len(rest))
     return chosen
 
 
@@ -112,8 +115,7 @@ def _typed(first: int, cells: pa.Table, chosen: Mapping[Field, int], reader: Rea
     arrays: dict[str, pa.Array] = {}
     reasons: dict[int, str] = {}
     for field, index in chosen.items():
-        column = cells[str(index)].combine_chunks()
-        values = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+        values = cells[str(index)].combine_chunks()
         one = Cells(values, reader.header[index], field, lambda row: reader.line(first + row), context)
         try:
             arrays[field.name], bad = converted(one)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -43,6 +44,7 @@ class Context:
     request: Request
     format: Format
     preamble: str = ""
+    has_decimal_comma: bool = False
     notes: Counter[str] = field(default_factory=Counter)
     rejected: list[Rejected] = field(default_factory=list)
 
@@ -124,4 +126,6 @@ class Format:
 
 
 def _brief(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no word for it
     return value if not isinstance(value, str) or len(value) <= 200 else value[:200] + "..."

@@ -27,8 +27,7 @@ def array(table: pa.Table, name: str) -> pa.Array:
     """A column as one array; all null where the file has no such column."""
     if name not in table.column_names:
         return pa.nulls(table.num_rows)
-    column = table[name]
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+    return table[name].combine_chunks()
 
 
 def with_column(table: pa.Table, name: str, column: pa.Array) -> pa.Table:

@@ -103,7 +103,9 @@ def _numbers(cells: Cells) -> pa.Array:
         return cells.values.cast(pa.float64())
     except pa.ArrowInvalid:
         bare = pc.replace_substring(pc.replace_substring(cells.values, ",", ""), "$", "")
-        bare = pc.if_else(pc.match_substring_regex(cells.values, _GROUPED), bare, cells.values)
+        # 1,500 is 1.5 in a file with semicolons between its cells: better refused than guessed
+        is_grouped = pc.and_(pc.match_substring_regex(cells.values, _GROUPED), not cells.context.has_decimal_comma)
+        bare = pc.if_else(is_grouped, bare, cells.values)
         cells.refuse(pc.invert(pc.match_substring_regex(bare, _NUMBER)))
         return bare.cast(pa.float64())
 

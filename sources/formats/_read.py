@@ -75,10 +75,10 @@ class ParquetReader:
         try:
             for batch in self._file.iter_batches(batch_size=BATCH_ROWS, columns=names):
                 batch.validate(full=True)
-                by_name = [batch.column(batch.schema.get_field_index(name)) for name in names]
+                by_name = [batch.column(name) for name in names]
                 yield first, pa.Table.from_arrays(by_name, names=[str(index) for index in columns])
                 first += batch.num_rows
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, KeyError) as error:
             raise self._damaged(error) from error
 
     def line(self, row: int) -> int:
@@ -101,13 +101,19 @@ class CsvReader:
         self._check_text()
         self._lines_before, start, header = self._find_header()
         self.delimiter = max(",;\t|", key=header.count)
-        self.header = next(csv.reader([header.strip("\r\n")], delimiter=self.delimiter))
-        self.header = [cell.strip() for cell in self.header]
+        self.context.has_decimal_comma = self.delimiter == ";"
+        self.header = self._cells_of(header)
         self._body = self._without_footer(start)
         if self._body.count(b'"') % 2:
             raise self.context.wrong('a quote (") is opened and never closed')
         if not self._body.strip():
             raise self.context.wrong("it has a header and no rows")
+
+    def _cells_of(self, header: str) -> list[str]:
+        try:
+            return [cell.strip() for cell in next(csv.reader([header.strip("\r\n")], delimiter=self.delimiter))]
+        except csv.Error as error:
+            raise self.context.wrong(f"its first line is no header ({error})") from error
 
     def _check_text(self) -> None:
         if b"\0" in self.payload:

@@ -18,7 +18,7 @@ DATE_HEADERS = ("date", "session_date", "session", "day", "trade date", "trading
 def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """Bars of one basis; a file without a symbol column is one instrument, named by `symbol` or the file's stem."""
     if "symbol" not in table.column_names:
-        name = context.request.symbol or context.stem.split("_as_of_")[0]
+        name = _one_name(context)
         table = with_column(table, "symbol", pa.repeat(name, table.num_rows))
     return bars(table, context)
 
@@ -43,9 +43,19 @@ def bars(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     return {context.dataset: conform(context.dataset, columns, table.num_rows, context)}
 
 
+def _one_name(context: Context) -> str:
+    name = context.request.symbol or context.stem.split("_as_of_")[0]
+    try:
+        canonical(name.lstrip("^.$"))
+    except ValueError as error:
+        told = "it has no column for symbol, and its name is none"
+        raise context.wrong(f"{told} ({error}); say --symbol SPY or --column symbol=HEADER") from error
+    return name
+
+
 def _basis(context: Context) -> str:
     """Indices are not adjusted; of other bars somebody has to say how they are."""
-    basis = context.option("basis") or context.format.basis or ("raw" if context.dataset == "index_bars" else "")
+    basis = context.option("basis") or ("raw" if context.dataset == "index_bars" else context.format.basis)
     if not basis:
         raise context.wrong("it does not say how its prices are adjusted; give --basis raw, split or total_return")
     return basis
