@@ -47,8 +47,14 @@ printed as (
         100 * (close_e6 / low_52w_e6 - 1) as from_low_52w,
         100 * (close_e6 / high_year_e6 - 1) as from_high_year,
         100 * (close_e6 / low_year_e6 - 1) as from_low_year,
-        coalesce(words[highest_place], highest_place || '-') as highest_word,
-        coalesce(words[lowest_place], lowest_place || '-') as lowest_word
+        coalesce(
+            words[highest_place],
+            highest_place || if(highest_place % 100 between 11 and 13, 'th ', coalesce(['st ', 'nd ', 'rd '][highest_place % 10], 'th '))
+        ) as highest_word,
+        coalesce(
+            words[lowest_place],
+            lowest_place || if(lowest_place % 100 between 11 and 13, 'th ', coalesce(['st ', 'nd ', 'rd '][lowest_place % 10], 'th '))
+        ) as lowest_word
     from levels
 ),
 
