@@ -15,7 +15,8 @@ from sources.formats._columns import mapped
 
 SHOWN = 5
 _NUMBER = r"(?i)^[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|nan|inf|infinity)$"
-_GROUPED = r"^[+-]?\$?\d{1,3}(,\d{3})+(\.\d*)?$|^[+-]?\$\d+(\.\d*)?$"
+_IN_DOLLARS = r"^[+-]?\$\d+(\.\d*)?$"
+_GROUPED = r"^[+-]?\$?\d{1,3}(,\d{3})+(\.\d*)?$|" + _IN_DOLLARS
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
 _DAY_FORMATS = (
     "%Y%m%d", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%b %d, %Y", "%d-%b-%Y", "%d %b %Y", "%B %d, %Y", "%m/%d/%y",
@@ -104,8 +105,8 @@ def _numbers(cells: Cells) -> pa.Array:
     except pa.ArrowInvalid:
         bare = pc.replace_substring(pc.replace_substring(cells.values, ",", ""), "$", "")
         # 1,500 is 1.5 in a file with semicolons between its cells: better refused than guessed
-        is_grouped = pc.and_(pc.match_substring_regex(cells.values, _GROUPED), not cells.context.has_decimal_comma)
-        bare = pc.if_else(is_grouped, bare, cells.values)
+        dressed = _IN_DOLLARS if cells.context.has_decimal_comma else _GROUPED
+        bare = pc.if_else(pc.match_substring_regex(cells.values, dressed), bare, cells.values)
         cells.refuse(pc.invert(pc.match_substring_regex(bare, _NUMBER)))
         return bare.cast(pa.float64())
 
@@ -162,7 +163,8 @@ def _days_of_stamps(cells: Cells) -> pa.Array:
         values = pc.local_timestamp(utc if at_midnight else utc.cast(pa.timestamp(utc.type.unit, "America/New_York")))
     days = values.cast(pa.date32(), safe=False)
     number = days.cast(pa.int32())
-    cells.refuse(pc.or_(pc.less(number, -719162), pc.greater(number, 2932896)))  # years 1 to 9999
+    out_of_years = pc.or_(pc.less(number, -719162), pc.greater(number, 2932896))  # before year 1, after 9999
+    cells._replace(values=number).refuse(out_of_years)
     return days
 
 

@@ -24,7 +24,8 @@ def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
         if day is None:
             raise context.wrong("it has no column for date; say which session it shows with --session 2026-01-23")
         table = with_column(table, "session_date", pa.repeat(pa.scalar(day, pa.date32()), table.num_rows))
-    before = pc.round(pc.subtract(array(table, "close"), array(table, "net_change")), ndigits=4)
+    exact = pc.subtract(array(table, "close"), array(table, "net_change"))
+    before = pc.divide(pc.round(pc.multiply(exact, 10_000)), 10_000)
     unmeant = pc.fill_null(pc.less_equal(before, 0), False)
     context.note("previous close of 0 or less, taken as none", pc.sum(unmeant).as_py() or 0)
     table = with_column(table, "previous_close", pc.if_else(unmeant, none, before))
