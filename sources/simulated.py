@@ -7,25 +7,32 @@ What happened up to a session does not depend on where the market is cut: a late
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources import simulated_bars, simulated_economy, simulated_events
-from sources.base import Parsed, Request, table_of
+from sources.base import PLANNED, Parsed, Request, table_of
+from sources.finality import margin_of
 from sources.simulated_prices import Prices, simulate
 from sources.simulated_universe import EPOCH, Universe, calendar, universe
 from warehouse import sessions
 from warehouse.datasets import CONTRACTS
 from warehouse.errors import MalformedAnswer, UsageError
 
+if TYPE_CHECKING:
+    from sources.http import Client
+
 NAME = "simulated"
 DATASETS: tuple[str, ...] = tuple(CONTRACTS)
+HOSTS: tuple[str, ...] = ()
+PACE = 1000.0
+NEEDS_KEY: str | None = None
 DEFAULT_SEED, DEFAULT_SYMBOLS, DEFAULT_YEARS = 7, 600, 3
 FIRST_END = date(EPOCH.year + 2, 1, 4)
 MAX_SYMBOLS = 20_000
@@ -100,7 +107,43 @@ def describe(
     return json.dumps(told, sort_keys=True).encode()
 
 
-def fetch(request: Request) -> bytes:
+def complete_equity_bars(market: SimulatedMarket) -> pa.Table:
+    """equity_bars of the market's sessions as a vendor has them that never lost or mixed one, sorted by symbol."""
+    world = _world(market.seed, market.symbols)
+    first, last = _span(market.end, market.symbols, market.years)
+    table = simulated_bars.equity_bars(world.listed, world.prices, first, last, complete=True)
+    return table.sort_by([("symbol", "ascending"), ("session_date", "ascending")])
+
+
+def members_on(market: SimulatedMarket, universe_name: str, day: date) -> list[dict[str, Any]]:
+    """Snapshot rows of memberships for `sp500` or `russell2000` on a session; none on other days or after the end."""
+    days = calendar()
+    if day > market.end or day not in days:
+        return []
+    world = _world(market.seed, market.symbols)
+    inside = world.members.large if universe_name == "sp500" else world.members.small
+    by_slot = simulated_events.symbols_at(world.listed)
+    number = days.index(day)
+    return simulated_events.listed_members(universe_name, world.listed, world.prices, inside[number], number, by_slot)
+
+
+def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]:
+    """One request: the whole market from `start` to `end`; which symbols are wanted chooses nothing."""
+    return [Request(NAME, dataset, PLANNED, start=start, end=end)]
+
+
+def fetch(client: Client | None, request: Request) -> tuple[bytes, Request]:
+    """The payload, with no I/O. Where the request has no instant of its own, an hour after the last session's close:
+    so the same run of the simulated market is known at the same instants, whenever it is repeated."""
+    end = request.end or request.session
+    if end is not None and request.fetched_at == PLANNED:
+        _span(end, DEFAULT_SYMBOLS, DEFAULT_YEARS)
+        closed = sessions.close_at(max(day for day in calendar() if day <= end))
+        request = replace(request, fetched_at=closed + timedelta(hours=1))
+    return payload_for(request), request
+
+
+def payload_for(request: Request) -> bytes:
     """The payload for a request: up to `request.end` or `.session`; options: seed, symbols, years."""
     end = request.end or request.session
     if end is None:
@@ -221,9 +264,8 @@ def _between(table: pa.Table, column: str, start: date, end: date) -> pa.Table:
 
 
 def _marked_final(table: pa.Table, request: Request) -> pa.Table:
-    margin = timedelta(minutes=int(request.options.get("close_margin_minutes", "15")))
     known = sessions.session_table()
-    limit = pa.scalar(request.fetched_at - margin, pa.timestamp("us", tz="UTC"))
+    limit = pa.scalar(request.fetched_at - margin_of(request), pa.timestamp("us", tz="UTC"))
     ended = pc.less_equal(known.column("close_at"), limit)
     final_until = pc.max(pc.filter(known.column("session_date"), ended)).as_py()
     flags = pc.less_equal(table.column("session_date"), pa.scalar(final_until, pa.date32()))

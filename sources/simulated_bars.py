@@ -158,16 +158,20 @@ def mixed_sessions(world: Universe) -> frozenset[int]:
     )
 
 
-def equity_bars(world: Universe, prices: Prices, first: int, last: int) -> pa.Table:
-    """Bars of all listed securities for sessions `first` to `last` (numbers, inclusive), sorted by session and slot."""
+def equity_bars(world: Universe, prices: Prices, first: int, last: int, complete: bool = False) -> pa.Table:
+    """Bars of all listed securities for sessions `first` to `last` (numbers, inclusive), sorted by session and slot.
+
+    Sessions are lost and mixed as the simulated vendor loses and mixes them, unless `complete`.
+    """
     names = np.full(prices.close.shape, -1, dtype=np.int32)
     for number, listing in enumerate(world.listings):
         names[listing.start : listing.stop, listing.slot] = number
     shown = np.zeros(prices.close.shape, dtype=bool)
     shown[first : last + 1] = prices.close[first : last + 1] > 0
-    shown[list(lost_sessions(world))] = False
+    if not complete:
+        shown[list(lost_sessions(world))] = False
     day, slot = np.nonzero(shown)
-    told = _as_told(world, prices, names, day, slot)
+    told = day if complete else _as_told(world, prices, names, day, slot)
     listed = names[day, slot]
     symbols = pa.array([x.symbol for x in world.listings])
     capless = np.array([x.kind not in ("stock", "depositary", "fund") or x.company % 37 == 5 for x in world.listings])

@@ -107,9 +107,9 @@ def memberships(world: Universe, prices: Prices, who: Members, first: int, last:
     earlier = [q for q in shown if q <= first]
     for quarter in shown:
         if quarter >= max(earlier[-4:][0] if earlier else 0, 1) and world.calendar[quarter].month == 1:
-            found += _list("sp500", world, prices, who.large[quarter], quarter, by_slot)
+            found += listed_members("sp500", world, prices, who.large[quarter], quarter, by_slot)
         if quarter >= (earlier[-1] if earlier else 0):
-            found += _list("russell2000", world, prices, who.small[quarter], quarter, by_slot)
+            found += listed_members("russell2000", world, prices, who.small[quarter], quarter, by_slot)
     return found
 
 
@@ -137,9 +137,10 @@ def _dated(world: Universe, who: Members, by_slot: dict[int, list[Listing]], las
     return found
 
 
-def _list(
+def listed_members(
     universe: str, world: Universe, prices: Prices, inside: Any, day: int, by_slot: dict[int, list[Listing]]
 ) -> list[Row]:
+    """A list of a day: snapshot rows of memberships for the slots that are `inside`."""
     slots = np.flatnonzero(inside)
     total = int(prices.cap[day, slots].sum())
     found = []

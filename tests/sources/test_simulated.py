@@ -190,7 +190,7 @@ def test_memberships_tell_the_same_story(market: simulated.SimulatedMarket) -> N
 
 def test_a_payload_parses_to_the_rows_that_it_describes(market: simulated.SimulatedMarket) -> None:
     request = Request("simulated", "equity_bars", NIGHT, end=END, options={"symbols": "120"})
-    payload = simulated.fetch(request)
+    payload = simulated.payload_for(request)
     assert payload == (
         b'{"dataset": "equity_bars", "end": "2026-01-23", "seed": 7, "simulated": 1, "start": null, '
         b'"symbols": 120, "years": 3}'
@@ -199,16 +199,37 @@ def test_a_payload_parses_to_the_rows_that_it_describes(market: simulated.Simula
     assert parsed.tables["equity_bars"].equals(market.tables["equity_bars"])
 
 
+def test_it_can_stand_in_for_a_live_source() -> None:
+    (planned,) = simulated.requests_for("index_bars", [], date(2026, 1, 22), END)
+    payload, request = simulated.fetch(None, planned)
+    # an hour after the close of 16:00 in New York
+    assert request.fetched_at == datetime(2026, 1, 23, 22, tzinfo=UTC)
+    bars = simulated.parse(payload, request).tables["index_bars"]
+    assert bars.column("session_date").unique().to_pylist() == [date(2026, 1, 22), END]
+    assert set(bars.column("is_final").to_pylist()) == {True}
+
+
+def test_a_vendor_that_loses_nothing(market: simulated.SimulatedMarket) -> None:
+    whole = simulated.complete_equity_bars(market)
+    days = set(whole.column("session_date").to_pylist())
+    assert days == set(sessions.sessions(market.start, END))
+    on = date(2025, 10, 1)
+    listed = {r["symbol"] for r in rows(market, "memberships")
+              if r["universe"] == "russell2000" and r["effective_date"] == on}
+    assert {r["symbol"] for r in simulated.members_on(market, "russell2000", on)} == listed
+    assert simulated.members_on(market, "sp500", date(2026, 1, 24)) == []
+
+
 def test_a_day_alone_and_its_provisional_bars(market: simulated.SimulatedMarket) -> None:
     at_noon = datetime(2026, 1, 23, 17, tzinfo=UTC)
     request = Request("simulated", "index_bars", at_noon, session=END, options={"symbols": "120"})
-    table = simulated.parse(simulated.fetch(request), request).tables["index_bars"]
+    table = simulated.parse(simulated.payload_for(request), request).tables["index_bars"]
     assert table.column("symbol").to_pylist() == ["SPX", "COMP", "DJI", "RUT"]
     assert table.column("is_final").to_pylist() == [False] * 4
     assert table.column("close").to_pylist() == [b["close"] for b in rows(market, "index_bars")[-4:]]
     # the session ends at 21:00 UTC; fifteen minutes later its bars are final
     late = Request("simulated", "index_bars", datetime(2026, 1, 23, 21, 15, tzinfo=UTC), session=END)
-    final = simulated.parse(simulated.fetch(request), late).tables["index_bars"]
+    final = simulated.parse(simulated.payload_for(request), late).tables["index_bars"]
     assert final.column("is_final").to_pylist() == [True] * 4
 
 
