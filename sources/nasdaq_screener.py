@@ -19,7 +19,7 @@ from sources.finality import is_final, newest_session
 from sources.reading import json_of, member, refuse_envelope
 from sources.rows import Rows
 from warehouse import sessions
-from warehouse.errors import ChangedShape, NoData, UsageError
+from warehouse.errors import ChangedShape, MalformedAnswer, NoData
 
 if TYPE_CHECKING:
     from sources.http import Client
@@ -60,7 +60,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
     """equity_bars (close, previous close, volume, cap; basis raw) and securities (name, sector in Nasdaq's taxonomy).
 
     previous_close is close - net change to four decimals, null where that is not above 0. Raises NoData, NotFound,
-    AccessRefused, RateLimited, MalformedAnswer, ChangedShape; UsageError where nobody says the session.
+    AccessRefused, RateLimited, MalformedAnswer, ChangedShape (also where nobody says the session).
     """
     listed, as_of = _listed(json_of(payload, NAME))
     if not listed:
@@ -106,7 +106,7 @@ def _session(as_of: str, request: Request) -> date:
         raise NoData(f"{NAME}: the answer is of {stated}, not of {request.session}; ask again after that session")
     session = request.session or stated
     if session is None:
-        raise UsageError(f"{NAME}: the answer does not say its session; give it (--session 2026-01-23)")
+        raise MalformedAnswer(f"{NAME}: the answer does not say its session; give it (--session 2026-01-23)")
     return session
 
 

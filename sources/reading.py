@@ -237,6 +237,8 @@ def csv_rows(payload: bytes, what: str, delimiter: str = ",", quoting: bool = Tr
     except csv.Error as error:
         raise MalformedAnswer(f"{what}: the answer is not whole CSV ({quoted(str(error))}); cut off?") from error
     kept = [row for row in rows if any(cell.strip() for cell in row)]
+    if not kept:
+        raise MalformedAnswer(f"{what}: the answer holds separators and nothing else; try again later")
     if len(kept) == 1 and len(kept[0]) == 1:
         raise error_for(text.strip(), what)
     return kept

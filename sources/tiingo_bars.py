@@ -16,7 +16,7 @@ from sources.cells import BadCell, day, number, quoted, symbol, whole
 from sources.finality import is_final
 from sources.reading import columns_of, csv_rows, error_for, json_of, refuse_envelope, text_of
 from sources.rows import Rows
-from warehouse.errors import AccessRefused, ChangedShape, NoData, UsageError
+from warehouse.errors import AccessRefused, ChangedShape, MalformedAnswer, NoData
 
 if TYPE_CHECKING:
     from sources.http import Client
@@ -57,15 +57,15 @@ def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
 def parse(payload: bytes, request: Request) -> Parsed:
     """Bars of basis raw (the adjusted columns are not read), splits (splitFactor), dividends (divCash).
 
-    Raises NotFound, NoData, AccessRefused, RateLimited, MalformedAnswer, ChangedShape; UsageError where the request
-    names no symbol, for the answer does not.
+    Raises NotFound, NoData, AccessRefused, RateLimited, MalformedAnswer (also where the request names no symbol, for
+    the answer does not), ChangedShape.
     """
     what = f"{NAME} {request.symbol or ''}".strip()
     entries = _entries(payload, what)
     if not entries:
         raise NoData(f"{what}: no bars in this range; check the dates")
     if not request.symbol:
-        raise UsageError(f"{NAME}: the answer does not name its symbol; give it (--symbol AAPL)")
+        raise MalformedAnswer(f"{NAME}: the answer does not name its symbol; give it (--symbol AAPL)")
     dataset = "sector_bars" if request.dataset == "sector_bars" else "equity_bars"
     rows = Rows(NAME, dataset, "splits", "dividends")
     for entry in entries:

@@ -14,7 +14,7 @@ from sources.cells import NEW_YORK, BadCell, instant, number, quoted, symbol, wo
 from sources.reading import member
 from sources.rows import Rows
 from sources.yahoo import CHART_HOST, HEADERS, SUMMARY_HOST, result_of, to_yahoo
-from warehouse.errors import AccessRefused, NoData, RateLimited, UsageError
+from warehouse.errors import AccessRefused, MalformedAnswer, NoData, RateLimited
 
 if TYPE_CHECKING:
     from sources.http import Client
@@ -75,7 +75,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
     """One row an action; an unknown grade or action stays as it is, for the contract to judge.
 
     Raises NotFound for what has no ratings (ETFs, indices), NoData for an empty history, and the other SourceErrors;
-    UsageError where the request names no symbol, for the answer does not.
+    MalformedAnswer also where the request names no symbol, for the answer does not.
     """
     what = f"{NAME} {request.symbol or ''}".strip()
     module = member(result_of(payload, "quoteSummary", what), "upgradeDowngradeHistory", dict, what)
@@ -83,7 +83,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
     if not history:
         raise NoData(f"{what}: nobody has rated it yet")
     if not request.symbol:
-        raise UsageError(f"{NAME}: the answer does not name its symbol; give it (--symbol AAPL)")
+        raise MalformedAnswer(f"{NAME}: the answer does not name its symbol; give it (--symbol AAPL)")
     rows = Rows(NAME, "rating_actions")
     for entry in history:
         rows.read("rating_actions", entry, partial(_action, request.symbol, entry))
