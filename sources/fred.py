@@ -87,8 +87,6 @@ def _as_bars(parsed: Parsed, request: Request) -> Parsed:
             rows.add("index_bars", {**bar, "is_final": is_final(day, request)})
         else:
             rows.reject("index_bars", row, "no index that we know, or no day of the calendar")
-    if rows.count("index_bars") == 0:
-        raise ChangedShape(f"fred {request.symbol}: no close can be read: {rows.rejected[0].reason}")
     bars = rows.parsed()
     refused = [replace(old, dataset="index_bars") for old in parsed.rejected]
     return Parsed(bars.tables, (*refused, *bars.rejected), parsed.notes)

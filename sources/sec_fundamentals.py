@@ -189,7 +189,8 @@ def _parse_facts(document: dict[str, Any], request: Request, what: str) -> Parse
     for tag_no, series in enumerate(found):
         money = series.unit.split("/")[0]
         if _CURRENCY.match(money) and money != currency:
-            rows.note("in_another_currency", len(series.entries))
+            if series.entries:
+                rows.note("in_another_currency", len(series.entries))
             continue
         for entry in series.entries:
             _read_entry(rows, company, series, entry, taken, str(tag_no))
@@ -224,7 +225,7 @@ def _series(facts: dict[str, Any], rows: Rows, what: str) -> Iterator[_Series]:
                     raise ChangedShape(f"{what}: {tag} in {quoted(unit)} should be a list; the API has changed")
                 if _fits(concept, unit):
                     yield _Series(concept, unit, entries)
-                else:
+                elif entries:
                     rows.note("in_an_unknown_unit", len(entries))
 
 
