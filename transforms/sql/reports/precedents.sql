@@ -1,0 +1,102 @@
+/*
+description: >
+  The precedents section of the daily report: how often a definition had been met before, and what followed, held against all days.
+  Rows stand under the sessions on which a definition is asked for: its matches, its session of the year, or a year's first session.
+  The grid over threshold and session of the year shows how much the count owes to the definition.
+grain: session_date x definition_id x index_id x horizon_sessions
+materialized: table
+columns:
+  - {name: session_date, type: DATE, unit: "", description: "Session as of which; nothing later is used."}
+  - {name: definition_id, type: VARCHAR, unit: "", description: "Definition."}
+  - {name: definition, type: VARCHAR, unit: "", description: "The definition in words."}
+  - {name: session_of_year, type: INTEGER, unit: sessions, description: "Axis of the grid: session of the year; null for streaks."}
+  - {name: threshold, type: INTEGER, unit: sessions or percentage points, description: "Axis of the grid: at least so many sessions, or more than so many points."}
+  - {name: is_primary, type: BOOLEAN, unit: "", description: "The definition itself; the others are its grid."}
+  - {name: is_match, type: BOOLEAN, unit: "", description: "This session is itself a match."}
+  - {name: matches, type: BIGINT, unit: matches, description: "Matches before this session."}
+  - {name: index_id, type: VARCHAR, unit: "", description: "Index that the outcomes are of."}
+  - {name: horizon_sessions, type: INTEGER, unit: sessions, description: "21, 63, 126 or 252 sessions on."}
+  - {name: n, type: BIGINT, unit: matches, description: "Matches whose outcome is known."}
+  - {name: mean_pct, type: DOUBLE, unit: percent, description: "Mean return after them."}
+  - {name: median_pct, type: DOUBLE, unit: percent, description: "Median return after them."}
+  - {name: up_pct, type: DOUBLE, unit: percent, description: "Share after which the index rose."}
+  - {name: up_low_pct, type: DOUBLE, unit: percent, description: "Lower end of its 95 % Wilson interval."}
+  - {name: up_high_pct, type: DOUBLE, unit: percent, description: "Upper end of its 95 % Wilson interval."}
+  - {name: ahead_of_base_pct, type: DOUBLE, unit: percent, description: "Share after which the index beat the base; null for the base."}
+  - {name: days, type: BIGINT, unit: sessions, description: "All days whose return is known."}
+  - {name: days_mean_pct, type: DOUBLE, unit: percent, description: "Mean return after all days."}
+  - {name: days_median_pct, type: DOUBLE, unit: percent, description: "Median return after all days, as of the end of the year before."}
+  - {name: days_up_pct, type: DOUBLE, unit: percent, description: "Share of all days after which the index rose."}
+  - {name: days_up_low_pct, type: DOUBLE, unit: percent, description: "Lower end of its 95 % Wilson interval; days overlap, so it is too narrow."}
+  - {name: days_up_high_pct, type: DOUBLE, unit: percent, description: "Upper end of its 95 % Wilson interval; days overlap, so it is too narrow."}
+  - {name: note, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them."}
+invariants:
+  - description: A share lies within its interval.
+    sql: >
+      select * from reports.precedents where up_pct not between up_low_pct - 0.05 and up_high_pct + 0.05
+      or days_up_pct not between days_up_low_pct - 0.05 and days_up_high_pct + 0.05
+method:
+  id: precedent_summary
+  version: 1
+  formula: mean, median, share above zero; Wilson interval (p + z2/2n -+ z sqrt(p (1 - p) / n + z2/4n2)) / (1 + z2/n)
+  parameters: z = 1.959963984540054 (95 %)
+  citation: E. B. Wilson, Journal of the American Statistical Association 22, 1927
+  oracle: statsmodels proportion_confint(method="wilson")
+  deviations: matches close together share days, so the interval is too narrow for them
+*/
+with bounds as (
+    select
+        *,
+        ups / nullif(n, 0) as p,
+        day_ups / nullif(days, 0) as q,
+        1.959963984540054 as z
+    from intermediate.precedent_summary
+),
+
+intervals as (
+    select
+        *,
+        (p + z * z / (2 * n)) / (1 + z * z / n) as p_centre,
+        z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n) as p_reach,
+        (q + z * z / (2 * days)) / (1 + z * z / days) as q_centre,
+        z * sqrt(q * (1 - q) / days + z * z / (4 * days * days)) / (1 + z * z / days) as q_reach
+    from bounds
+),
+
+final as (
+    select
+        s.session_date,
+        i.definition_id,
+        d.definition,
+        d.session_of_year,
+        d.threshold,
+        d.is_primary,
+        i.is_match,
+        i.matches,
+        i.index_id,
+        i.horizon_sessions,
+        i.n,
+        round(i.mean_pct, 2) as mean_pct,
+        round(i.median_pct, 2) as median_pct,
+        round(100 * i.p, 1) as up_pct,
+        round(100 * (i.p_centre - i.p_reach), 1) as up_low_pct,
+        round(100 * (i.p_centre + i.p_reach), 1) as up_high_pct,
+        round(100 * i.aheads / nullif(i.n_against_base, 0), 1) as ahead_of_base_pct,
+        i.days,
+        round(i.days_mean_pct, 2) as days_mean_pct,
+        round(i.days_median_pct, 2) as days_median_pct,
+        round(100 * i.q, 1) as days_up_pct,
+        round(100 * (i.q_centre - i.q_reach), 1) as days_up_low_pct,
+        round(100 * (i.q_centre + i.q_reach), 1) as days_up_high_pct,
+        case
+            when i.n = 0 then 'no match whose outcome is known'
+            when i.n < 10 then 'few matches: the interval says how little they prove'
+        end as note
+    from intervals as i
+    inner join intermediate.precedent_definitions as d on i.definition_id = d.definition_id
+    inner join lake.sessions as s on i.seq = s.seq
+)
+
+select *
+from final
+order by session_date, definition_id, index_id, horizon_sessions
