@@ -65,7 +65,7 @@ def test_a_bad_row_is_refused_by_its_rule(change: dict[str, Any], rule: str, val
 
 
 def test_what_is_allowed_stays() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "symbol": "NULLS",
             "open": None,

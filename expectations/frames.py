@@ -1,0 +1,104 @@
+"""A batch as pandas frames for Great Expectations: only what its expectations need, in cheap types.
+
+Where an expectation compares two things, the frame has them as a pair of columns named after the
+rule: what bounds, and what is measured. They are made with numpy here, apart from the SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from expectations.rules import SLACK, Rule, rules_of
+from expectations.split import learnt_date
+from warehouse.contracts import Contract
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHUNK_ROWS = 500_000
+BOUND, MEASURE = "bound of ", "measure of "
+
+
+def chunks(contract: Contract, table: pa.Table, rows: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    """`rows` in parts of about `size` or less, all rows of a key in one part."""
+    parts = -(-len(rows) // size)
+    if parts <= 1:
+        if len(rows):
+            yield rows
+        return
+    import pandas as pd
+
+    keys = table.select([*contract.key, "payload_sha256"]).take(pa.array(rows)).to_pandas(date_as_object=False)
+    part = pd.util.hash_pandas_object(keys, index=False).to_numpy() % parts
+    del keys
+    for number in range(parts):
+        yield rows[part == number]
+
+
+def batch_frame(contract: Contract, table: pa.Table, rows: np.ndarray) -> pd.DataFrame:
+    """The given rows of `table`, labelled by their numbers, with the pairs of the contract's rules."""
+    import pandas as pd
+
+    taken = table.take(pa.array(rows)) if len(rows) < table.num_rows else table
+    frame = _arrow_frame(taken)
+    frame.index = pd.Index(rows)
+    for rule in rules_of(contract):
+        pair = _row_pair(rule, contract, frame)
+        if pair is not None:
+            frame[BOUND + rule.name], frame[MEASURE + rule.name] = pair
+    return frame
+
+
+def day_frame(rule: Rule, lines: pa.Table) -> pd.DataFrame:
+    """The lines that a rule about days (`count`) or payloads (`fresh`) looks at, as its pair."""
+    frame: pd.DataFrame = lines.to_pandas(date_as_object=False)
+    if rule.kind == "count":
+        before = frame["rows_before"].astype("float64")
+        frame[BOUND + rule.name], frame[MEASURE + rule.name] = (
+            (rule.limit or 0) * before,
+            (frame["rows"] - before).abs(),
+        )
+    else:
+        frame[BOUND + rule.name], frame[MEASURE + rule.name] = frame["newest_date"], frame["oldest_fresh_date"]
+    return frame[[BOUND + rule.name, MEASURE + rule.name]]
+
+
+def _arrow_frame(table: pa.Table) -> pd.DataFrame:
+    """Texts as categories, days as numpy days; a NaN that is no null as infinity, since pandas takes NaN for null."""
+    columns = {}
+    for name in table.column_names:
+        column = table[name]
+        if pa.types.is_string(column.type):
+            column = column.dictionary_encode()
+        elif pa.types.is_floating(column.type):
+            column = pc.if_else(pc.is_nan(column), np.inf, column)
+        columns[name] = column
+    return cast("pd.DataFrame", pa.table(columns).to_pandas(date_as_object=False))
+
+
+def _row_pair(rule: Rule, contract: Contract, frame: pd.DataFrame) -> tuple[Any, Any] | None:
+    first = frame[rule.columns[0]]
+    if rule.kind == "future":
+        return _learnt_days(frame["known_at"]).astype(first.dtype), first
+    if rule.kind not in ("ordered", "move"):
+        return None
+    second = frame[rule.columns[1]]
+    if contract.column(rule.columns[0]).type != "float":
+        return second, first
+    is_finite = np.isfinite(first) & np.isfinite(second)
+    if rule.kind == "ordered":
+        return (second + SLACK * second.abs()).where(is_finite), first
+    share = (rule.limit or 0) / 100
+    return (share * second).where(is_finite & (second > 0)), (first - second).abs()
+
+
+def _learnt_days(instants: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    days: dict[Any, Any] = {instant: pd.Timestamp(learnt_date(instant)) for instant in instants.dropna().unique()}
+    return instants.map(days)
