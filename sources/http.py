@@ -126,12 +126,13 @@ class Client:
         """
         self._secrets.learn(params, headers)
         host = urlsplit(url).hostname or ""
+        target = self._target(url)
         with self._lock:
             self.requests_made += 1
         for attempt in range(1, self.settings.attempts + 1):
             self._pace.wait(host, self.settings.pace.get(host) or pace or self.settings.default_pace)
             try:
-                answer = self._once(url, params, headers, expect, allow)
+                answer = self._once(url, target, params, headers, expect, allow)
             except TransientSourceError as error:
                 self._pace.bad(host, str(error))
                 self._before_next(host, attempt, error)
@@ -191,6 +192,7 @@ class Client:
     def _once(
         self,
         url: str,
+        target: str,
         params: Mapping[str, str] | None,
         headers: Mapping[str, str] | None,
         expect: Expect,
@@ -201,7 +203,7 @@ class Client:
         fetched_at = self._clock().astimezone(UTC)
         sent = {"User-Agent": self.settings.user_agent, "Accept": "*/*", **(headers or {})}
         try:
-            response = self._follow(host, self._target(url), params, sent)
+            response = self._follow(host, target, params, sent)
             with response:
                 body = self._body(host, response, began + self.settings.total_seconds)
         except _LOST as error:

@@ -15,7 +15,7 @@ from warehouse.errors import LakeError
 
 # A bucket that is ahead by more was written before the machine started again: monotonic clocks begin anew.
 _AHEAD_SECONDS = 3600.0
-_CREDIT_SECONDS = 0.25
+_CREDIT_SECONDS = 0.1
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Pace:
         self._sleep = sleep
 
     def wait(self, host: str, per_second: float) -> None:
-        """Sleep until a request may go out. Up to a quarter of a second of unused pace is made up for."""
+        """Sleep until a request may go out. Up to a tenth of a second of unused pace is made up for."""
         now = self._monotonic()
 
         def reserve(state: HostState) -> float:
@@ -83,7 +83,7 @@ class Pace:
         return _read(path.read_bytes()) if path.exists() else HostState()
 
     def _path(self, host: str) -> Path:
-        return self.folder / re.sub(r"[^a-z0-9.-]", "_", host.lower()).strip(".")[:100]
+        return self.folder / (re.sub(r"[^a-z0-9.-]", "_", host.lower()).strip(".")[:100] or "_")
 
     def _change(self, host: str, change: Callable[[HostState], Any]) -> Any:
         path = self._path(host)
