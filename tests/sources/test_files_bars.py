@@ -27,7 +27,8 @@ def test_one_instrument_takes_its_symbol_from_the_file_name() -> None:
     assert table.to_pylist() == [
         {
             "symbol": "SPX", "session_date": DAY, "basis": "raw", "open": 10.0, "high": 12.5, "low": 9.75,
-            "close": 11.0, "previous_close": None, "volume": 1000, "market_cap": None, "is_final": True, "source": "test",
+            "close": 11.0, "previous_close": None, "volume": 1000, "market_cap": None, "is_final": True,
+            "source": "test",
         },
         {
             "symbol": "SPX", "session_date": NEXT, "basis": "raw", "open": None, "high": None, "low": None,
@@ -79,15 +80,18 @@ def test_a_date_format_that_is_asked_for_is_the_only_one() -> None:
     text = "date,close\n02/01/2026,1\n"
     result = parsed(text, "bars", "sector_bars", basis="raw", date_format="%d/%m/%Y")
     assert rows(result, "sector_bars", "session_date") == [(date(2026, 1, 2),)]
-    assert rows(parsed(text, "bars", "sector_bars", basis="raw"), "sector_bars", "session_date") == [(date(2026, 2, 1),)]
+    guessed = parsed(text, "bars", "sector_bars", basis="raw")
+    assert rows(guessed, "sector_bars", "session_date") == [(date(2026, 2, 1),)]
 
 
 def test_numbers_may_have_thousands_and_other_files_other_separators() -> None:
     names = ("open", "close", "volume")
     commas = 'Date,Open,Close,Volume\n2026-01-22,"$6,915.61",-1.5e1,"1,234,567"\n'
-    assert rows(parsed(commas, "bars", "sector_bars", basis="raw"), "sector_bars", *names) == [(6915.61, -15.0, 1234567)]
+    result = parsed(commas, "bars", "sector_bars", basis="raw")
+    assert rows(result, "sector_bars", *names) == [(6915.61, -15.0, 1234567)]
     semicolons = "Date;Open;Close;Volume\n2026-01-22;$1.5;-1.5e1;12.0\n"
-    assert rows(parsed(semicolons, "bars", "sector_bars", basis="raw"), "sector_bars", *names) == [(1.5, -15.0, 12)]
+    result = parsed(semicolons, "bars", "sector_bars", basis="raw")
+    assert rows(result, "sector_bars", *names) == [(1.5, -15.0, 12)]
 
 
 def test_zeros_beside_a_close_are_no_prices() -> None:

@@ -167,8 +167,9 @@ def test_symbol_changes() -> None:
 
 @pytest.mark.parametrize(
     ("told", "numerator", "denominator"),
-    [("10:1", 10, 1), ("3/2", 3, 2), ("3-for-2", 3, 2), ("0.05", 1, 20), ("4.0", 4, 1), ("0.333333", 1, 3), ("2", 2, 1)],
-)
+    [("10:1", 10, 1), ("3/2", 3, 2), ("3-for-2", 3, 2), ("0.05", 1, 20), ("4.0", 4, 1), ("0.333333", 1, 3),
+     ("2", 2, 1)],
+)  # fmt: skip
 def test_splits_by_ratio(told: str, numerator: int, denominator: int) -> None:
     result = parsed(f"symbol,date,Stock Splits\nNFLX,2025-11-17,{told}\n", "splits", "splits")
     assert rows(result, "splits", "symbol", "ex_date", "numerator", "denominator") == [

@@ -1,0 +1,207 @@
+"""Which files an import takes: one, a folder, a pattern, a zip; and the plan that comes of it."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from flows.imports import Import, WorkItem, parse_known_at, plan_imports
+from sources import bulk_input
+from sources.bulk_input import found
+from sources.formats import format_of
+from warehouse.errors import FormatError, UsageError
+
+NOW = datetime(2026, 1, 26, 12, 0, tzinfo=UTC)
+BARS = format_of("bars")
+CLOSES = "date,close\n2026-01-22,1\n"
+
+
+def _zip(path: Path, members: dict[str, str], compression: int = zipfile.ZIP_STORED) -> Path:
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return path
+
+
+def _closes(items: tuple[WorkItem, ...]) -> list[tuple[str, str]]:
+    told = []
+    for item in items:
+        table = item.parse(item.payload, item.request).tables["index_bars"]
+        told.append((table["symbol"][0].as_py(), item.request.source))
+    return told
+
+
+def test_a_file_a_folder_and_a_pattern(tmp_path: Path) -> None:
+    folder = tmp_path / "indices"
+    (folder / "old").mkdir(parents=True)
+    for name in ("SPX.csv", "COMP.CSV", "old/RUT.txt", "notes.md", ".hidden.csv"):
+        (folder / name).write_text(CLOSES)
+    single = plan_imports(Import(folder / "SPX.csv", "bars", "index_bars"), NOW)
+    assert _closes(single.items) == [("SPX", "indices/SPX")]
+    whole = plan_imports(Import(folder, "bars", "index_bars"), NOW)
+    assert _closes(whole.items) == [("COMP", "indices/COMP"), ("SPX", "indices/SPX"), ("RUT", "old/RUT")]
+    assert [Path(text.split(" (")[0]).name for text in whole.skipped] == [".hidden.csv", "notes.md"]
+    some = plan_imports(Import(f"{folder}/S*.csv", "bars", "index_bars", source="mine"), NOW)
+    assert _closes(some.items) == [("SPX", "mine")]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("gone.csv", "there is nothing at .*gone.csv; give a file, a folder, a zip, or a pattern"),
+        ("*.csv", "there is nothing at|no file of format bars at"),
+        ("empty", "no file of format bars at .*empty: looked for \\* with .csv, .txt, .tsv, .parquet, .pq"),
+        ("other", "no file of format bars at .*other: .*skipped: .*README.md"),
+    ],
+)
+def test_nothing_to_import_is_wrong_use(tmp_path: Path, name: str, told: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/README.md").write_text("text")
+    with pytest.raises(UsageError, match=told):
+        found(tmp_path / name, BARS)
+
+
+def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "DJI.csv").write_text(CLOSES)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "SPX.csv").write_text(CLOSES)
+    (folder / "DJI.csv").symlink_to(outside / "DJI.csv")
+    (folder / "SPX2.csv").symlink_to(folder / "SPX.csv")
+    (folder / "deep").symlink_to(outside)
+    (folder / "broken.csv").symlink_to(folder / "nowhere.csv")
+    for where in (folder, f"{folder}/*.csv"):
+        result = found(where, BARS)
+        assert [file.name for file in result.files] == ["folder/SPX.csv", "folder/SPX2.csv"]
+        assert any("DJI.csv (a link that leads out of the folder)" in text for text in result.skipped)
+
+
+def test_a_zip_gives_the_members_that_fit(tmp_path: Path) -> None:
+    members = {"us/SPX.csv": CLOSES, "COMP.csv": CLOSES, "read me.md": "text", "__MACOSX/us/._SPX.csv": "x"}
+    path = _zip(tmp_path / "indices.zip", members, zipfile.ZIP_DEFLATED)
+    plan = plan_imports(Import(path, "bars", "index_bars"), NOW)
+    assert _closes(plan.items) == [("COMP", "indices/COMP"), ("SPX", "us/SPX")]
+    assert plan.items[0].payload == CLOSES.encode()
+
+
+@pytest.mark.parametrize(
+    ("member", "told"),
+    [
+        ("../x.csv", "'../x.csv': its path leads out of the zip"),
+        ("a/../../x.md", "'a/../../x.md': its path leads out of the zip"),
+        ("/etc/x.csv", "'/etc/x.csv': its path leads out of the zip"),
+        ("C:\\x.csv", "its path leads out of the zip"),
+        ("..\\x.csv", "its path leads out of the zip"),
+        ("more.zip", "'more.zip': it is an archive itself"),
+    ],
+)
+def test_a_zip_with_a_bad_member_is_refused_whole(tmp_path: Path, member: str, told: str) -> None:
+    path = _zip(tmp_path / "bars.zip", {"SPX.csv": CLOSES, member: CLOSES})
+    with pytest.raises(FormatError) as caught:
+        found(path, BARS)
+    assert f"{path} is refused for its member" in str(caught.value)
+    assert told in str(caught.value)
+
+
+def test_a_zip_with_a_link_or_a_zip_under_another_name_is_refused(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("SPX.csv")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "link.zip", "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+    with pytest.raises(FormatError, match="'SPX.csv': it is a symbolic link"):
+        found(tmp_path / "link.zip", BARS)
+    inner = _zip(tmp_path / "inner.zip", {"SPX.csv": CLOSES})
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as archive:
+        archive.write(inner, "SPX.csv")
+    (file,) = found(tmp_path / "outer.zip", BARS).files
+    with pytest.raises(FormatError, match="'SPX.csv': it is an archive itself"):
+        file.payload()
+
+
+def test_a_zip_bomb_is_refused_by_its_stated_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _zip(tmp_path / "bomb.zip", {"SPX.csv": "0" * (17 << 20)}, zipfile.ZIP_DEFLATED)
+    monkeypatch.setattr(bulk_input, "MAX_RATIO", 500)
+    with pytest.raises(FormatError, match="'SPX.csv': it unpacks to 17,825,792 bytes from .*: a zip bomb"):
+        found(path, BARS)
+    monkeypatch.setattr(bulk_input, "MAX_MEMBER_BYTES", 1 << 20)
+    with pytest.raises(FormatError, match="more than 1,048,576"):
+        found(path, BARS)
+
+
+def test_a_zip_that_lies_about_a_size_is_refused(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "liar.zip", {"SPX.csv": "0" * 5000}, zipfile.ZIP_DEFLATED)
+    body = bytearray(path.read_bytes())
+    directory = body.index(b"PK\x01\x02")
+    body[directory + 24 : directory + 28] = struct.pack("<I", 10)
+    path.write_bytes(body)
+    (file,) = found(path, BARS).files
+    with pytest.raises(FormatError, match="'SPX.csv'"):
+        file.payload()
+
+
+@pytest.mark.parametrize("cut", [10, 60, -10])
+def test_a_damaged_zip_is_refused(tmp_path: Path, cut: int) -> None:
+    path = _zip(tmp_path / "bars.zip", {"SPX.csv": CLOSES * 50}, zipfile.ZIP_DEFLATED)
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(FormatError, match="bars.zip is no whole zip file .*; fetch it again"):
+        found(path, BARS)
+
+
+def test_a_zip_whose_member_is_damaged_is_refused_when_read(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "bars.zip", {"SPX.csv": CLOSES})
+    path.write_bytes(path.read_bytes().replace(b"2026-01-22", b"2026-01-23"))
+    (file,) = found(path, BARS).files
+    with pytest.raises(FormatError, match="member 'SPX.csv' cannot be read .*Bad CRC-32"):
+        file.payload()
+
+
+def test_the_request_holds_all_that_the_parse_needs(tmp_path: Path) -> None:
+    (tmp_path / "closes.csv").write_text("date,Adj\n2026-01-22,1\n")
+    wanted = Import(
+        tmp_path / "closes.csv", "bars", "sector_bars", known_at="2026-01-23",
+        options={"basis": "total_return", "symbol": "SPY", "date_format": ""}, columns={"close": "Adj"},
+    )  # fmt: skip
+    (item,) = plan_imports(wanted, NOW, close_margin_minutes=30).items
+    assert item.request.fetched_at == datetime(2026, 1, 23, tzinfo=UTC)
+    assert (item.request.symbol, item.request.session, item.request.dataset) == ("SPY", None, "sector_bars")
+    assert item.request.options == {
+        "format": "bars", "basis": "total_return", "symbol": "SPY", "column.close": "Adj",
+        "file": f"{tmp_path.name}/closes.csv", "close_margin_minutes": "30",
+    }  # fmt: skip
+    (row,) = item.parse(item.payload, item.request).tables["sector_bars"].to_pylist()
+    assert (row["symbol"], row["session_date"], row["close"], row["is_final"]) == ("SPY", date(2026, 1, 22), 1.0, True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        (Import("x", "barz"), "no format 'barz'"),
+        (Import("x", "bars"), "format bars gives index_bars or sector_bars or equity_bars: it needs --dataset"),
+        (Import("x", "bars", "splits"), "format bars gives .*: 'splits' is no dataset of it"),
+        (Import("x", "securities", options={"basis": "raw"}), "securities takes no --basis; it takes --taxonomy"),
+        (Import("x", "bars", "index_bars", options={"basis": "clean"}), "--basis 'clean' is unknown; expected raw"),
+        (Import("x", "bars", "index_bars", columns={"adj": "Adj"}), "format bars has no column 'adj'; --column takes"),
+        (Import("x", "bars", "index_bars", known_at="yesterday"), "--known-at 'yesterday' is no instant"),
+        (Import("x", "screener", options={"session": "22.1.2026"}), "--session '22.1.2026' is no day"),
+    ],
+)
+def test_wrong_use_is_told_before_any_file_is_read(wanted: Import, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        plan_imports(wanted, NOW)
+
+
+def test_known_at_is_a_day_or_an_instant_with_its_zone() -> None:
+    assert parse_known_at("2026-01-23", NOW) == datetime(2026, 1, 23, tzinfo=UTC)
+    assert parse_known_at("2026-01-23T16:30:00-05:00", NOW) == datetime(2026, 1, 23, 21, 30, tzinfo=UTC)
+    assert parse_known_at("2026-01-23T21:30Z", NOW) == datetime(2026, 1, 23, 21, 30, tzinfo=UTC)
+    with pytest.raises(UsageError, match="has no zone; end it with Z"):
+        parse_known_at("2026-01-23T16:30:00", NOW)
+    with pytest.raises(UsageError, match="lies in the future; now it is 2026-01-26T12:00:00"):
+        parse_known_at("2026-01-27", NOW)
