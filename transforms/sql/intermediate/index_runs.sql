@@ -64,7 +64,7 @@ day_moves as (
 day_turns as (
     select
         *,
-        side is distinct from lag(side) over (partition by series_no order by seq) as is_turn
+        (side is distinct from lag(side) over (partition by series_no order by seq)) as is_turn
     from day_moves
 ),
 
@@ -105,7 +105,7 @@ week_moves as (
 week_turns as (
     select
         *,
-        side is distinct from lag(side) over (partition by series_no order by week_no) as is_turn
+        (side is distinct from lag(side) over (partition by series_no order by week_no)) as is_turn
     from week_moves
 ),
 

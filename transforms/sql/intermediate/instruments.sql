@@ -134,7 +134,7 @@ cuts as (
             parent_symbol,
             change_date
         from changed
-    )
+    ) as c
     group by symbol, session_date
 ),
 
@@ -215,7 +215,7 @@ starts as (
         r.session_date
     from resolved as r
     inner join described as d
-        on r.symbol = d.symbol and r.session_date < d.day and (r.next_date is null or d.day < r.next_date)
+        on r.symbol = d.symbol and r.session_date < d.day and (r.next_date is null or r.next_date > d.day)
 ),
 
 told as (

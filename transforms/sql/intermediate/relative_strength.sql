@@ -27,6 +27,23 @@ benchmark as (
     where symbol = $benchmark
 ),
 
+sector_kinds as (
+    select distinct
+        symbol,
+        basis,
+        source,
+        series_rank
+    from sectors
+),
+
+benchmark_kinds as (
+    select distinct
+        basis,
+        source,
+        series_rank
+    from benchmark
+),
+
 pairs as (
     select
         p.symbol,
@@ -37,8 +54,8 @@ pairs as (
             partition by p.symbol
             order by p.series_rank, p.source <> b.source, b.series_rank
         ) as pair_rank
-    from (select distinct symbol, basis, source, series_rank from sectors) as p
-    inner join (select distinct basis, source, series_rank from benchmark) as b on p.basis = b.basis
+    from sector_kinds as p
+    inner join benchmark_kinds as b on p.basis = b.basis
 ),
 
 ratios as (

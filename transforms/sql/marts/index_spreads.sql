@@ -73,7 +73,7 @@ spreads as (
 turns as (
     select
         *,
-        side is distinct from lag(side) over (partition by lead_id, base_id order by session_date) as is_turn
+        (side is distinct from lag(side) over (partition by lead_id, base_id order by session_date)) as is_turn
     from spreads
 ),
 
