@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 from sources.base import PLANNED, Parsed, Request
 from sources.cells import BadCell, number, quoted, symbol, words
@@ -85,9 +83,7 @@ class _Series(NamedTuple):
     entries: list[Any]
 
 
-# The ticker map as a client has it, read once a run.
-_known: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
-_lock = threading.Lock()
+_MEMORY = "sec cik "  # with the symbol: what the ticker map said in this run
 
 
 def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]:
@@ -132,15 +128,17 @@ def parse(payload: bytes, request: Request) -> Parsed:
 
 
 def _cik_of(client: Client, company: str, headers: dict[str, str]) -> str:
-    with _lock:
-        if client not in _known:
+    with client.memory_lock:
+        if _MEMORY not in client.memory:
             body = client.get(_TICKERS_URL, headers=headers, expect="json", pace=PACE).body
             what = f"{NAME} tickers"
             listed = _companies(json_of(body, what), what, Rows(NAME, "securities"))
-            _known[client] = {ticker: cik for ticker, cik, _ in listed}
-    if company not in _known[client]:
+            client.memory.update({_MEMORY + ticker: cik for ticker, cik, _ in listed})
+            client.memory[_MEMORY] = "read"
+        cik = client.memory.get(_MEMORY + company)
+    if cik is None:
         raise NotFound(f"sec_fundamentals: the SEC's map of tickers has no {quoted(company)}; funds are not in it")
-    return _known[client][company]
+    return cik
 
 
 def _companies(document: Any, what: str, rows: Rows) -> Iterator[tuple[str, str, str]]:

@@ -51,6 +51,10 @@ class NoData(SourceError):
     """The answer is well-formed and empty where rows were expected."""
 
 
+class StaleAnswer(SourceError):
+    """The answer is, as a whole, that of the session before: the vendor has not moved on yet."""
+
+
 class MalformedAnswer(SourceError):
     """The body is not what the API promises: HTML for JSON, cut off, not decodable."""
 

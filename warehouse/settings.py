@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import tomllib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,18 @@ from warehouse.errors import SettingsError
 
 # (dataset, source, basis) in order of preference; what is not listed comes after, by name.
 SERIES_RANK: tuple[tuple[str, str, str], ...] = (
+    ("index_bars", "yahoo_bars", "raw"),
     ("sector_bars", "etfs/etf_ohlcv_adjusted", "total_return"),
     ("sector_bars", "etfs/etf_close_adjusted", "total_return"),
     ("sector_bars", "etfs/etf_ohlcv_unadjusted_2026", "raw"),
+    ("sector_bars", "yahoo_bars", "raw"),
+    ("sector_bars", "tiingo_bars", "raw"),
     ("equity_bars", "nasdaq_screener", "raw"),
+    ("equity_bars", "yahoo_bars", "raw"),
+    ("equity_bars", "polygon_grouped", "raw"),
 )
+# How rows are fetched changes no build: these stand outside the digest.
+_OF_FETCHING = ("sources", "symbols", "universe", "pace", "base_urls", "fetch_threads", "reread_sessions")
 
 
 @dataclass(frozen=True)
@@ -33,10 +41,22 @@ class Settings:
     memory_limit: str = "1200MB"
     refused_share_limit: dict[str, float] = field(default_factory=dict)
     series_rank: tuple[tuple[str, str, str], ...] = SERIES_RANK
+    # A fallback's close fills a lost session where it is within this of the first series on both sides.
+    fill_tolerance_pct: float = 0.05
+    # Which sources serve a dataset, the first being asked first; what is not named is as `sources/plan.py` has it.
+    sources: dict[str, list[str]] = field(default_factory=dict)
+    # What is asked of them: symbols, series or universes by dataset; `universe` are the stocks.
+    symbols: dict[str, list[str]] = field(default_factory=dict)
+    universe: list[str] = field(default_factory=list)
+    # Requests a second by host, and where a host's requests go instead (a mirror, or `breadthwise mock-api`).
+    pace: dict[str, float] = field(default_factory=dict)
+    base_urls: dict[str, str] = field(default_factory=dict)
+    fetch_threads: int = 8
 
     @property
     def digest(self) -> str:
-        text = json.dumps(asdict(self), sort_keys=True)
+        values = {name: value for name, value in asdict(self).items() if name not in _OF_FETCHING}
+        text = json.dumps(values, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -67,8 +87,52 @@ def _checked(path: Path, name: str, value: Any) -> Any:
         if not all(isinstance(row, list) and len(row) == 3 for row in value):
             raise SettingsError(f"{path}: series_rank wants rows of [dataset, source, basis]")
         return tuple(tuple(row) for row in value)
-    if isinstance(default, float) and isinstance(value, int):
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
-    if not isinstance(value, type(default)):
+    if not isinstance(value, type(default)) or isinstance(value, bool):
         raise SettingsError(f"{path}: {name} = {value!r} should be of type {type(default).__name__}")
+    fault = _FAULTS.get(name, lambda _: None)(value)
+    if fault is not None:
+        raise SettingsError(f"{path}: {name} {fault}")
     return value
+
+
+def _texts(value: Any) -> str | None:
+    return None if all(isinstance(text, str) for text in value) else f"wants a list of texts, and is {value!r}"
+
+
+def _tables_of_texts(value: dict[str, Any]) -> str | None:
+    for name, texts in value.items():
+        if not isinstance(texts, list) or _texts(texts) is not None:
+            return f"wants a list of texts for {name}, and has {texts!r}"
+    return None
+
+
+def _paces(value: dict[str, Any]) -> str | None:
+    for host, pace in value.items():
+        if not isinstance(pace, int | float) or isinstance(pace, bool) or not 0 < pace <= 10_000:
+            return f"wants requests a second above 0 for {host}, and has {pace!r}"
+    return None
+
+
+def _addresses(value: dict[str, Any]) -> str | None:
+    for host, address in value.items():
+        if not isinstance(address, str) or not address.startswith(("http://", "https://")):
+            return f"wants an address that begins with http:// or https:// for {host}, and has {address!r}"
+    return None
+
+
+def _above_zero(value: float) -> str | None:
+    return None if value > 0 else f"should be above 0, and is {value!r}"
+
+
+_FAULTS: dict[str, Callable[[Any], str | None]] = {
+    "sources": _tables_of_texts,
+    "symbols": _tables_of_texts,
+    "universe": _texts,
+    "pace": _paces,
+    "base_urls": _addresses,
+    "fetch_threads": _above_zero,
+    "reread_sessions": _above_zero,
+    "fill_tolerance_pct": _above_zero,
+}

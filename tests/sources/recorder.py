@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,8 @@ class Recorder(Client):
     def __init__(self, bodies: Mapping[str, bytes]) -> None:
         self.bodies = bodies
         self.asked: list[tuple[str, dict[str, str], dict[str, str]]] = []
+        self.memory: dict[str, str] = {}
+        self.memory_lock = threading.Lock()
 
     def get(
         self,
