@@ -1,0 +1,142 @@
+"""The data dictionary and the register of methods as Markdown, from the contracts and the models' headers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from transforms.model import PUBLISHED, Model, load_models
+from transforms.ops import TABLES
+from warehouse.contracts import PROVENANCE, Contract
+from warehouse.datasets import CONTRACTS
+from warehouse.files import write_whole
+
+_GENERATED = (
+    "<!-- Written by `breadthwise docs` from contracts and SQL headers. Do not edit: change those and run it again. -->"
+)
+
+_DICTIONARY_HEAD = (
+    f"""# Data dictionary
+
+{_GENERATED}
+
+Prices and money are in US dollars, instants in UTC, days are those of New York. NULL means not known or not defined; a
+column `reason` or `note` beside it says why.
+
+## Datasets of the lake
+
+Every row also carries:
+""".splitlines()
+    + [""]
+)
+_METHODS_HEAD = (
+    f"""# Methods
+
+{_GENERATED}
+
+How each metric is computed, what it was checked against, and where it differs from what was published. The same
+stands in `ops.methods`. A version is raised when the same facts give other values.
+""".splitlines()
+    + [""]
+)
+
+
+def documents(models: Mapping[str, Model] | None = None) -> dict[str, str]:
+    """The text of each generated page by file name: dictionary.md and metrics.md."""
+    found = load_models() if models is None else models
+    return {"dictionary.md": dictionary(found, CONTRACTS), "metrics.md": register(found)}
+
+
+def stale_documents(folder: Path) -> list[Path]:
+    """The pages in `folder` that are missing or not what contracts and headers say."""
+    return [path for path, text in _pages(folder) if not path.exists() or path.read_text(encoding="utf-8") != text]
+
+
+def write_documents(folder: Path) -> list[Path]:
+    """Write the stale pages into `folder`; returns which."""
+    stale = stale_documents(folder)
+    for path, text in _pages(folder):
+        if path in stale:
+            _write(path, text)
+    return stale
+
+
+def _pages(folder: Path) -> list[tuple[Path, str]]:
+    return [(folder / name, text) for name, text in documents().items()]
+
+
+def dictionary(models: Mapping[str, Model], contracts: Mapping[str, Contract]) -> str:
+    """The data dictionary: datasets of the lake, then published tables, then what exists only inside a build."""
+    published = [model for model in models.values() if model.is_published]
+    provenance = _column_table((c.name, c.duckdb_type, c.unit, c.description) for c in PROVENANCE)
+    lines = [*_DICTIONARY_HEAD, *provenance, ""]
+    for contract in contracts.values():
+        lines += _dataset(contract)
+    for schema in PUBLISHED:
+        lines += [f"## Schema {schema}", ""]
+        for model in sorted((m for m in published if m.schema == schema), key=lambda m: m.stem):
+            lines += _table(model)
+    lines += ["## Schema ops", ""]
+    for name, (description, grain, columns) in TABLES.items():
+        rows = ((column, kind, *_split(meaning)) for column, kind, meaning in columns)
+        lines += [f"### ops.{name}", "", f"{description} Grain: {grain}.", "", *_column_table(rows), ""]
+    lines += [
+        "## Inside a build",
+        "",
+        "Steps on the way, not in the published file.",
+        "",
+        "| table | what it is | grain |",
+    ]
+    lines += ["| --- | --- | --- |"]
+    inner = sorted((m for m in models.values() if not m.is_published), key=lambda m: m.name)
+    lines += [f"| `{m.name}` | {_cell(m.description)} | {_cell(m.grain)} |" for m in inner]
+    return "\n".join(lines) + "\n"
+
+
+def register(models: Mapping[str, Model]) -> str:
+    """The method register, in the order of the methods' names."""
+    found = sorted(((method, model) for model in models.values() for method in model.methods), key=lambda p: p[0].id)
+    lines = [*_METHODS_HEAD]
+    for method, model in found:
+        lines += [f"## {method.id}, version {method.version}", "", f"In `{model.name}`: {model.description}", ""]
+        fields = ("formula", "parameters", "citation", "oracle", "deviations")
+        lines += [f"- {name}: {getattr(method, name)}" for name in fields if getattr(method, name)]
+        lines += [""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _dataset(contract: Contract) -> list[str]:
+    rows = ((c.name, c.duckdb_type, c.unit, c.description) for c in contract.columns)
+    key = ", ".join(f"`{name}`" for name in contract.key)
+    head = f"{contract.description} Grain: {contract.grain}. Key: {key}. Licence: {contract.licence}"
+    return [f"### {contract.name}", "", head, "", *_column_table(rows), ""]
+
+
+def _table(model: Model) -> list[str]:
+    rows = ((c.name, c.type, c.unit, c.description) for c in model.columns)
+    lines = [f"### {model.name}", "", f"{model.description} Grain: {model.grain}.", "", *_column_table(rows), ""]
+    if model.invariants:
+        lines += ["Checked in every build:", "", *(f"- {invariant.description}" for invariant in model.invariants), ""]
+    return lines
+
+
+def _column_table(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    lines = ["| column | type | unit | meaning |", "| --- | --- | --- | --- |"]
+    return lines + [f"| `{name}` | {kind} | {_cell(unit)} | {_cell(text)} |" for name, kind, unit, text in rows]
+
+
+def _split(meaning: str) -> tuple[str, str]:
+    """Unit and text of an ops column: the unit stands before a colon."""
+    unit, colon, text = meaning.partition(": ")
+    return (unit, text) if colon else ("", meaning)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _write(path: Path, text: str) -> None:
+    def write(temporary: Path) -> None:
+        temporary.write_text(text, encoding="utf-8")
+
+    write_whole(path, write)
