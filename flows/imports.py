@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from sources import files
 from sources.base import Parsed, Request
 from sources.bulk_input import BulkFile, found
 from sources.formats import format_of
-from sources.formats._base import Format
+from sources.formats._base import Format, dataset_of
 from warehouse.errors import UsageError
 
 _BASES = ("raw", "split", "total_return")
@@ -19,14 +19,17 @@ _BASES = ("raw", "split", "total_return")
 
 @dataclass(frozen=True)
 class Import:
-    """One import as a user asks for it. `columns` names the file's header for a column of the format;
-    `options` are those that the format takes (basis, universe, session, symbol, ...)."""
+    """One import as a user asks for it. `known_at` is an aware instant (none: now), `symbol` and
+    `session` are for files that do not tell theirs. `options` are others that the format takes (basis,
+    universe, ...), `columns` the file's headers by column of the format."""
 
     path: str | Path
     format: str
     dataset: str = ""
     source: str = ""
-    known_at: str = ""
+    known_at: datetime | None = None
+    symbol: str = ""
+    session: date | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
 
@@ -58,10 +61,11 @@ def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = 15) 
     Raises UsageError for a wrong path, format, dataset, option or instant, FormatError for a bad zip.
     """
     one = format_of(wanted.format)
-    dataset = _dataset(wanted, one)
+    dataset = dataset_of(one, wanted.dataset)
     options = _options(wanted, one) | {"close_margin_minutes": str(close_margin_minutes)}
-    known_at = parse_known_at(wanted.known_at, now) if wanted.known_at else now
-    session = parse_day(wanted.options["session"], "--session") if wanted.options.get("session") else None
+    known_at = wanted.known_at or now
+    if known_at > now:
+        raise UsageError(f"--known-at {known_at.isoformat()} lies in the future; now it is {now.isoformat()}")
     place = found(wanted.path, one)
     items = []
     for file in place.files:
@@ -69,26 +73,18 @@ def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = 15) 
             source=wanted.source or one.source or file.source,
             dataset=dataset,
             fetched_at=known_at,
-            symbol=wanted.options.get("symbol") or None,
-            session=session,
+            symbol=wanted.symbol or None,
+            session=wanted.session,
             options=options | {"file": file.name},
         )
         items.append(WorkItem(file, request))
     return Plan(tuple(items), place.skipped)
 
 
-def _dataset(wanted: Import, one: Format) -> str:
-    if not wanted.dataset and len(one.datasets) == 1:
-        return one.datasets[0]
-    if wanted.dataset not in one.datasets:
-        told = f"{wanted.dataset!r} is no dataset of it" if wanted.dataset else "it needs --dataset"
-        raise UsageError(f"format {one.name} gives {' or '.join(one.datasets)}: {told}")
-    return wanted.dataset
-
-
 def _options(wanted: Import, one: Format) -> dict[str, str]:
     options = {name: value for name, value in wanted.options.items() if value}
-    unknown = sorted(set(options) - set(one.options))
+    asked = {*options, *(name for name in ("symbol", "session") if getattr(wanted, name))}
+    unknown = sorted(asked - set(one.options))
     if unknown:
         takes = ", ".join(f"--{name.replace('_', '-')}" for name in one.options) or "no option"
         raise UsageError(f"format {one.name} takes no --{unknown[0].replace('_', '-')}; it takes {takes}")
@@ -99,30 +95,6 @@ def _options(wanted: Import, one: Format) -> dict[str, str]:
         if name not in names:
             raise UsageError(f"format {one.name} has no column {name!r}; --column takes {', '.join(names)}")
     return options | {"format": one.name} | {f"column.{name}": header for name, header in wanted.columns.items()}
-
-
-def parse_day(text: str, option: str) -> date:
-    """A day as YYYY-MM-DD. Raises UsageError."""
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError as error:
-        raise UsageError(f"{option} {text!r} is no day; expected such as 2026-01-23") from error
-
-
-def parse_known_at(text: str, now: datetime) -> datetime:
-    """A day (00:00 UTC of it) or an instant with its zone, as UTC. Raises UsageError, for the future too."""
-    try:
-        instant = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        expected = "expected such as 2026-06-10 or 2026-06-10T21:00:00Z"
-        raise UsageError(f"--known-at {text!r} is no instant; {expected}") from error
-    if instant.tzinfo is None:
-        if len(text.strip()) > 10:
-            raise UsageError(f"--known-at {text!r} has no zone; end it with Z or with an offset such as -04:00")
-        instant = instant.replace(tzinfo=UTC)
-    if instant > now:
-        raise UsageError(f"--known-at {text} lies in the future; now it is {now.isoformat(timespec='seconds')}")
-    return instant.astimezone(UTC)
 
 
 def real_imports(shared: Path) -> list[Import]:
@@ -161,7 +133,14 @@ def _income_imports(data: Path) -> list[Import]:
 def _vintage_imports(data: Path) -> list[Import]:
     """Older states of the adjusted ETF series: the same source, known since the day in the file's name."""
     return [
-        Import(path, "bars", "sector_bars", "etfs/etf_ohlcv_adjusted", path.stem[-10:], {"basis": "total_return"})
+        Import(
+            path,
+            "bars",
+            "sector_bars",
+            source="etfs/etf_ohlcv_adjusted",
+            known_at=datetime.combine(date.fromisoformat(path.stem[-10:]), time(), UTC),
+            options={"basis": "total_return"},
+        )
         for path in sorted((data / "vintages").glob("*_as_of_*.csv"))
     ]
 

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from sources.formats._base import Format
@@ -167,13 +168,20 @@ def _check_member(path: Path, info: zipfile.ZipInfo) -> None:
         raise FormatError(f"{path} is refused for its member {info.filename[:100]!r}: {reason}")
 
 
+@lru_cache(maxsize=1)
+def _opened(path: Path, changed: int) -> zipfile.ZipFile:
+    """The zip, kept open: reading its directory again for each of 10,000 members would take minutes."""
+    return zipfile.ZipFile(path)
+
+
 def _member_bytes(path: Path, member: str) -> bytes:
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(member) as handle:
-            # the size in the directory can lie, so what comes is counted
-            payload = handle.read(archive.getinfo(member).file_size + 1)
-            if len(payload) > archive.getinfo(member).file_size:
-                raise FormatError(f"{path}: member {member!r} unpacks to more than it states; refused")
+        archive = _opened(path, path.stat().st_mtime_ns)
+        stated = archive.getinfo(member).file_size
+        with archive.open(member) as handle:
+            payload = handle.read(stated + 1)  # the stated size can lie, so what comes is counted
+        if len(payload) > stated:
+            raise FormatError(f"{path}: member {member!r} unpacks to more than it states; refused")
     except (zipfile.BadZipFile, OSError, EOFError, KeyError, RuntimeError, NotImplementedError, ValueError) as error:
         told = f"{path}: member {member!r} cannot be read ({error})"
         raise FormatError(f"{told}; is it damaged or locked by a password?") from error

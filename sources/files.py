@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from sources.base import Parsed, Rejected, Request
 from sources.formats import format_of, formats
-from sources.formats._base import Context, Field
+from sources.formats._base import Context, Field, dataset_of
 from sources.formats._convert import Cells, converted
 from sources.formats._read import Reader, normal, opened
 from warehouse.errors import FormatError
@@ -43,7 +44,7 @@ def parse_batches(payload: bytes | Path, request: Request) -> Iterator[Parsed]:
     A wrong cell may show only in a later batch (FormatError): keep nothing before the last one has come.
     """
     one = format_of(request.options.get("format", ""))
-    context = Context(request, one)
+    context = Context(replace(request, dataset=dataset_of(one, request.dataset)), one)
     if isinstance(payload, Path):
         payload = _bytes_of(payload)
     names = frozenset(normal(field.headers[0]) for field in one.fields if field.required)

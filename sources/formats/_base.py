@@ -15,7 +15,7 @@ from typing import Literal
 import pyarrow as pa
 
 from sources.base import Rejected, Request
-from warehouse.errors import FormatError
+from warehouse.errors import FormatError, UsageError
 
 Kind = Literal["text", "number", "count", "date", "flag"]
 MISSING = ("", "null", "NULL", "N/A", "NA", "--")
@@ -50,7 +50,8 @@ class Context:
 
     @property
     def file(self) -> str:
-        return self.request.options.get("file") or self.request.source
+        """Folder and name, as told in messages; also what symbol, day and universe may be read from."""
+        return self.request.options.get("file") or self.request.url or self.request.source
 
     @property
     def stem(self) -> str:
@@ -123,6 +124,15 @@ class Format:
     pattern: str = "*"
     source: str = ""
     basis: str = ""
+
+
+def dataset_of(one: Format, asked: str) -> str:
+    """The dataset `asked`, or the only one that the format gives. Raises UsageError."""
+    dataset = asked or (one.datasets[0] if len(one.datasets) == 1 else "")
+    if dataset not in one.datasets:
+        told = f"{dataset!r} is no dataset of it" if dataset else "it needs --dataset"
+        raise UsageError(f"format {one.name} gives {' or '.join(one.datasets)}: {told}")
+    return dataset
 
 
 def _brief(value: object) -> object:

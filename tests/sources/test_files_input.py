@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.imports import Import, WorkItem, parse_known_at, plan_imports
+from flows.imports import Import, WorkItem, plan_imports
 from sources import bulk_input
 from sources.bulk_input import found
 from sources.formats import format_of
@@ -165,14 +165,14 @@ def test_a_zip_whose_member_is_damaged_is_refused_when_read(tmp_path: Path) -> N
 def test_the_request_holds_all_that_the_parse_needs(tmp_path: Path) -> None:
     (tmp_path / "closes.csv").write_text("date,Adj\n2026-01-22,1\n")
     wanted = Import(
-        tmp_path / "closes.csv", "bars", "sector_bars", known_at="2026-01-23",
-        options={"basis": "total_return", "symbol": "SPY", "date_format": ""}, columns={"close": "Adj"},
+        tmp_path / "closes.csv", "bars", "sector_bars", known_at=datetime(2026, 1, 23, tzinfo=UTC), symbol="SPY",
+        options={"basis": "total_return", "date_format": ""}, columns={"close": "Adj"},
     )  # fmt: skip
     (item,) = plan_imports(wanted, NOW, close_margin_minutes=30).items
     assert item.request.fetched_at == datetime(2026, 1, 23, tzinfo=UTC)
     assert (item.request.symbol, item.request.session, item.request.dataset) == ("SPY", None, "sector_bars")
     assert item.request.options == {
-        "format": "bars", "basis": "total_return", "symbol": "SPY", "column.close": "Adj",
+        "format": "bars", "basis": "total_return", "column.close": "Adj",
         "file": f"{tmp_path.name}/closes.csv", "close_margin_minutes": "30",
     }  # fmt: skip
     (row,) = item.parse(item.payload, item.request).tables["sector_bars"].to_pylist()
@@ -188,8 +188,9 @@ def test_the_request_holds_all_that_the_parse_needs(tmp_path: Path) -> None:
         (Import("x", "securities", options={"basis": "raw"}), "securities takes no --basis; it takes --taxonomy"),
         (Import("x", "bars", "index_bars", options={"basis": "clean"}), "--basis 'clean' is unknown; expected raw"),
         (Import("x", "bars", "index_bars", columns={"adj": "Adj"}), "format bars has no column 'adj'; --column takes"),
-        (Import("x", "bars", "index_bars", known_at="yesterday"), "--known-at 'yesterday' is no instant"),
-        (Import("x", "screener", options={"session": "22.1.2026"}), "--session '22.1.2026' is no day"),
+        (Import("x", "screener", symbol="A"), "format screener takes no --symbol; it takes --basis, --session"),
+        (Import("x", "income", session=date(2026, 1, 22)), "format income takes no --session; it takes --symbol"),
+        (Import("x", "bars", "index_bars", known_at=datetime(2026, 1, 27, tzinfo=UTC)), "lies in the future; now"),
     ],
 )
 def test_wrong_use_is_told_before_any_file_is_read(wanted: Import, told: str) -> None:
@@ -197,11 +198,11 @@ def test_wrong_use_is_told_before_any_file_is_read(wanted: Import, told: str) ->
         plan_imports(wanted, NOW)
 
 
-def test_known_at_is_a_day_or_an_instant_with_its_zone() -> None:
-    assert parse_known_at("2026-01-23", NOW) == datetime(2026, 1, 23, tzinfo=UTC)
-    assert parse_known_at("2026-01-23T16:30:00-05:00", NOW) == datetime(2026, 1, 23, 21, 30, tzinfo=UTC)
-    assert parse_known_at("2026-01-23T21:30Z", NOW) == datetime(2026, 1, 23, 21, 30, tzinfo=UTC)
-    with pytest.raises(UsageError, match="has no zone; end it with Z"):
-        parse_known_at("2026-01-23T16:30:00", NOW)
-    with pytest.raises(UsageError, match="lies in the future; now it is 2026-01-26T12:00:00"):
-        parse_known_at("2026-01-27", NOW)
+def test_a_format_with_one_dataset_needs_no_other_word(tmp_path: Path) -> None:
+    (tmp_path / "IWM_2026-01-22.csv").write_text(
+        "Ticker,Name,Sector,Asset Class,Weight (%),Quantity,Price\nA,B,Energy,Equity,1,2,3\n"
+    )
+    (item,) = plan_imports(Import(tmp_path, "holdings"), NOW).items
+    assert item.request.dataset == "memberships"
+    (row,) = item.parse(item.payload, item.request).tables["memberships"].to_pylist()
+    assert (row["universe"], row["symbol"], row["effective_date"]) == ("russell2000", "A", date(2026, 1, 22))
