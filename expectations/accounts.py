@@ -49,19 +49,27 @@ class Counts:
 
 
 class Payloads:
-    """The payloads of a batch; `codes` gives each row's payload as a position in `digests`."""
+    """The payloads of a batch; `codes` gives each row's payload as a position in `digests`.
 
-    def __init__(self, table: pa.Table) -> None:
+    `unreadable` counts rows that a parser could not write in the dataset's types: refused before they were rows.
+    """
+
+    def __init__(self, table: pa.Table, unreadable: Mapping[str, int]) -> None:
         encoded = pc.dictionary_encode(table["payload_sha256"].combine_chunks())
         self.digests: list[str] = encoded.dictionary.to_pylist()
         self.codes = encoded.indices.fill_null(len(self.digests)).to_numpy(zero_copy_only=False)
-        self.rows = self._count(np.arange(table.num_rows))
         firsts = np.unique(self.codes, return_index=True)[1].tolist()
         self.sources = [table["source"][first].as_py() for first in firsts]
+        for digest in unreadable:
+            if digest not in self.digests:
+                self.digests.append(digest)
+                self.sources.append("")
+        self.unreadable = np.array([unreadable.get(digest, 0) for digest in self.digests], np.int64)
+        self.rows = self._count(np.arange(table.num_rows)) + self.unreadable
 
     def over_limit(self, refused: np.ndarray, limit: float) -> list[int]:
         """The payloads (codes) of which more than `limit` of the rows are among `refused`."""
-        shares = self._count(refused) / np.maximum(self.rows, 1)
+        shares = (self._count(refused) + self.unreadable) / np.maximum(self.rows, 1)
         return [int(code) for code in np.flatnonzero(shares > limit)]
 
     def evidence(self, refused: np.ndarray, stopped: list[int]) -> np.ndarray:
@@ -74,7 +82,7 @@ class Payloads:
         return shown
 
     def counts(self, refused: np.ndarray, repeated: np.ndarray, stopped: list[int]) -> dict[str, Counts]:
-        bad, again = self._count(refused), self._count(repeated)
+        bad, again = self._count(refused) + self.unreadable, self._count(repeated)
         result = {}
         for code, digest in enumerate(self.digests):
             rest = int(self.rows[code] - bad[code] - again[code])

@@ -19,9 +19,20 @@ from expectations.rules import rules_of
 from warehouse.contracts import Contract
 from warehouse.quarantine import QUARANTINE_SCHEMA
 
-__all__ = ["STOPPED", "Checked", "Counts", "Finding", "LimitExceeded", "PayloadFacts", "check"]
+__all__ = [
+    "STOPPED",
+    "UNREADABLE",
+    "Checked",
+    "Counts",
+    "Finding",
+    "LimitExceeded",
+    "PayloadFacts",
+    "check",
+    "unreadable_rows",
+]
 
 STOPPED = "batch_stopped"
+UNREADABLE = "unreadable"
 _MEMORY = "1200MB"
 
 
@@ -97,7 +108,7 @@ def _checked(
     broken["duplicate_key"] = verdict.conflicting
     refusing = [rule.name for rule in rules_of(contract) if rule.severity == "refuse"]
     refused = _union(broken[name] for name in refusing)
-    payloads = Payloads(table)
+    payloads = Payloads(table, {digest: fact.unreadable for digest, fact in facts.items() if fact.unreadable})
     stopped = payloads.over_limit(refused, limit)
     is_out = np.isin(payloads.codes, stopped)
     is_out[refused] = True
@@ -145,16 +156,16 @@ def _marked(table: pa.Table, rows: np.ndarray, broken: Mapping[str, np.ndarray],
 def _exceeded(
     contract: Contract, payloads: Payloads, code: int, refused: np.ndarray, rows: pa.Table, limit: float
 ) -> LimitExceeded:
-    digest = payloads.digests[code]
-    named = [
-        row["rule"] for row in rows.select(["rule", "payload_sha256"]).to_pylist() if row["payload_sha256"] == digest
-    ]
+    digest, unreadable = payloads.digests[code], int(payloads.unreadable[code])
+    shown = rows.select(["rule", "payload_sha256"]).to_pylist()
+    named = [row["rule"] for row in shown if row["payload_sha256"] == digest]
+    named += [UNREADABLE] * unreadable
     return LimitExceeded(
         dataset=contract.name,
         payload_sha256=digest,
         source=payloads.sources[code],
         rows=int(payloads.rows[code]),
-        refused=int(np.count_nonzero(payloads.codes[refused] == code)),
+        refused=int(np.count_nonzero(payloads.codes[refused] == code)) + unreadable,
         limit=limit,
         rules={name: named.count(name) for name in dict.fromkeys(named)},
     )
@@ -162,7 +173,7 @@ def _exceeded(
 
 def _note(item: LimitExceeded, counts: Counts, stamp: _Stamp) -> dict[str, Any]:
     """The row of quarantine that stands for what a stopped payload holds beside the refused rows shown."""
-    unseen = max(counts.refused - EVIDENCE_LIMIT, 0)
+    unseen = max(counts.refused - item.rules.get(UNREADABLE, 0) - EVIDENCE_LIMIT, 0)
     held = {"held_back_rows": str(counts.held_back), "refused_rows_not_shown": str(unseen)}
     return {
         "dataset": item.dataset,
@@ -177,3 +188,26 @@ def _note(item: LimitExceeded, counts: Counts, stamp: _Stamp) -> dict[str, Any]:
         "run_id": stamp.run_id,
         "quarantined_at": stamp.at,
     }
+
+
+def unreadable_rows(
+    rejected: Iterable[tuple[str, str, str]], payload_sha256: str, source: str, run_id: str, at: datetime
+) -> pa.Table:
+    """Rows of quarantine for (dataset, text, reason) of what no parser could write in the dataset's types."""
+    rows = [
+        {
+            "dataset": dataset,
+            "key": "{}",
+            "rule": UNREADABLE,
+            "column_name": "",
+            "value": text,
+            "reason": f"{UNREADABLE}: {reason}",
+            "row": json.dumps({"text": text}, ensure_ascii=False),
+            "payload_sha256": payload_sha256,
+            "source": source,
+            "run_id": run_id,
+            "quarantined_at": at,
+        }
+        for dataset, text, reason in rejected
+    ]
+    return pa.Table.from_pylist(rows, schema=QUARANTINE_SCHEMA)

@@ -20,11 +20,12 @@ _EXAMPLES = 5
 
 @dataclass(frozen=True)
 class PayloadFacts:
-    """What the request tells: the day up to which rows were asked for, and the number of rows of the session before,
-    which is compared only where the payload holds the rows of one session."""
+    """What is known of a payload beside its rows: the day up to which they were asked for; the number of rows of the
+    session before, compared only where the payload holds one session; the rows that could not even be read."""
 
     until: date | None = None
     rows_before: int | None = None
+    unreadable: int = 0
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from warehouse.sessions import session_table
 if TYPE_CHECKING:
     import pandas as pd
 
+_ONE_AT_A_TIME = Lock()  # the context of Great Expectations is global to the process, and flows use threads
 _LARGEST = float(np.finfo(np.float64).max)
 
 
@@ -151,12 +153,13 @@ def _run(suite: Sequence[Any], frame: pd.DataFrame) -> dict[str, set[int]]:
     import great_expectations
 
     gx: Any = great_expectations
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    asset = context.data_sources.add_pandas("batch").add_dataframe_asset("rows")
-    batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
-    rules = gx.ExpectationSuite(name="rules", expectations=list(suite))
-    outcome = batch.validate(rules, result_format={"result_format": "COMPLETE"})
+    with _ONE_AT_A_TIME:
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+        asset = context.data_sources.add_pandas("batch").add_dataframe_asset("rows")
+        batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
+        rules = gx.ExpectationSuite(name="rules", expectations=list(suite))
+        outcome = batch.validate(rules, result_format={"result_format": "COMPLETE"})
     return dict(_bad_rows(outcome.results))
 
 

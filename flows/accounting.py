@@ -1,0 +1,87 @@
+"""What became of the rows of an ingestion: one account per batch and dataset, and all that did not come."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from expectations.check import Finding, LimitExceeded
+from sources.base import Request
+from warehouse.errors import BreadthwiseError
+
+
+@dataclass(frozen=True)
+class Account:
+    """Rows of one batch and dataset: fetched == accepted (new facts) + known + quarantined.
+
+    `payload_sha256` is '' where a batch holds several payloads; `message` then says how many.
+    """
+
+    dataset: str
+    source: str
+    payload_sha256: str
+    fetched: int
+    accepted: int
+    known: int
+    quarantined: int
+    warnings: int = 0
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A payload that could not be had or is not what it should be. Nothing of it is kept."""
+
+    request: Request
+    error: BreadthwiseError
+
+    @property
+    def name(self) -> str:
+        request = self.request
+        parts = (request.options.get("file"), request.symbol, request.series, request.session and str(request.session))
+        return " ".join([request.source, *(part for part in parts if part and part != request.source)])
+
+    def __str__(self) -> str:
+        return f"{self.request.dataset}: {self.name}: {self.error}"
+
+
+@dataclass
+class IngestReport:
+    """`left_out` names payloads that a caller's hook set aside, such as a stale answer; `notes` count what a
+    format does not take for rows."""
+
+    accounts: list[Account] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    stopped: list[LimitExceeded] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    notes: Counter[str] = field(default_factory=Counter)
+
+    def total(self, what: str, dataset: str | None = None) -> int:
+        """Sum of fetched, accepted, known or quarantined, of one dataset or of all."""
+        return sum(getattr(account, what) for account in self.accounts if dataset in (None, account.dataset))
+
+    @property
+    def datasets(self) -> list[str]:
+        return sorted({account.dataset for account in self.accounts})
+
+    @property
+    def gaps(self) -> Sequence[str]:
+        """What did not come, a line each."""
+        return [str(item) for item in (*self.failures, *self.stopped)]
+
+    @property
+    def exit_code(self) -> int:
+        """0: all came; 3: some did; 1: nothing did."""
+        if not self.gaps:
+            return 0
+        return 3 if self.total("accepted") + self.total("known") else 1
+
+    def summary(self) -> list[str]:
+        """One line per dataset."""
+        return [
+            f"{name}: {self.total('fetched', name)} rows = {self.total('accepted', name)} new "
+            f"+ {self.total('known', name)} known + {self.total('quarantined', name)} quarantined"
+            for name in self.datasets
+        ]
