@@ -15,8 +15,7 @@ _GENERATED = (
     "<!-- Written by `breadthwise docs` from contracts and SQL headers. Do not edit: change those and run it again. -->"
 )
 
-_DICTIONARY_HEAD = (
-    f"""# Data dictionary
+_DICTIONARY_HEAD = f"""# Data dictionary
 
 {_GENERATED}
 
@@ -26,19 +25,14 @@ column `reason` or `note` beside it says why.
 ## Datasets of the lake
 
 Every row also carries:
-""".splitlines()
-    + [""]
-)
-_METHODS_HEAD = (
-    f"""# Methods
+"""
+_METHODS_HEAD = f"""# Methods
 
 {_GENERATED}
 
 How each metric is computed, what it was checked against, and where it differs from what was published. The same
 stands in `ops.methods`. A version is raised when the same facts give other values.
-""".splitlines()
-    + [""]
-)
+"""
 
 
 def documents(models: Mapping[str, Model] | None = None) -> dict[str, str]:
@@ -69,7 +63,7 @@ def dictionary(models: Mapping[str, Model], contracts: Mapping[str, Contract]) -
     """The data dictionary: datasets of the lake, then published tables, then what exists only inside a build."""
     published = [model for model in models.values() if model.is_published]
     provenance = _column_table((c.name, c.duckdb_type, c.unit, c.description) for c in PROVENANCE)
-    lines = [*_DICTIONARY_HEAD, *provenance, ""]
+    lines = [_DICTIONARY_HEAD, *provenance, ""]
     for contract in contracts.values():
         lines += _dataset(contract)
     for schema in PUBLISHED:
@@ -96,7 +90,7 @@ def dictionary(models: Mapping[str, Model], contracts: Mapping[str, Contract]) -
 def register(models: Mapping[str, Model]) -> str:
     """The method register, in the order of the methods' names."""
     found = sorted(((method, model) for model in models.values() for method in model.methods), key=lambda p: p[0].id)
-    lines = [*_METHODS_HEAD]
+    lines = [_METHODS_HEAD]
     for method, model in found:
         lines += [f"## {method.id}, version {method.version}", "", f"In `{model.name}`: {model.description}", ""]
         fields = ("formula", "parameters", "citation", "oracle", "deviations")
