@@ -30,7 +30,7 @@ def is_final(day: date, request: Request, closes_at: datetime | None = None) -> 
     return request.fetched_at >= (closes_at or exchange_close(day)) + margin_of(request)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=32_768)
 def exchange_close(day: date) -> datetime:
     """The close of the New York session `day` (early closes too); 16:00 on a day that is no session."""
     if sessions.is_session(day):

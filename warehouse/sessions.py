@@ -6,6 +6,7 @@ old returns across a holiday are null rather than wrong.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -52,12 +53,19 @@ def session_table() -> pa.Table:
 
 def sessions(start: date, end: date) -> list[date]:
     """The sessions from `start` to `end`, both inclusive, in order."""
-    days = session_table().column("session_date").to_pylist()
-    return [day for day in days if start <= day <= end]
+    days = _days()
+    return list(days[bisect_left(days, start) : bisect_right(days, end)])
 
 
 def is_session(day: date) -> bool:
-    return bool(sessions(day, day))
+    days = _days()
+    place = bisect_left(days, day)
+    return place < len(days) and days[place] == day
+
+
+@lru_cache(maxsize=1)
+def _days() -> tuple[date, ...]:
+    return tuple(session_table().column("session_date").to_pylist())
 
 
 def close_at(day: date) -> datetime:
