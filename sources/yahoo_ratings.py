@@ -95,15 +95,18 @@ def _action(asked: str, entry: Any) -> dict[str, Any]:
         raise BadCell(f"an entry is {quoted(entry)}")
     rated_at = instant(_plain(entry.get("epochGradeDate")), "epochGradeDate")
     target = number(_plain(entry.get("currentPriceTarget")), "currentPriceTarget")
+    grade = words(entry.get("toGrade"), "toGrade")
+    # Yahoo writes 0 where there is no target
+    if grade is None and not target:
+        raise BadCell("neither a grade nor a target")
     return {
         "symbol": symbol(asked),
         "rated_at": rated_at,
         "rating_date": rated_at.astimezone(NEW_YORK).date(),
         "firm": words(entry.get("firm"), "firm"),
-        "to_grade": words(entry.get("toGrade"), "toGrade"),
+        "to_grade": grade,
         "from_grade": words(entry.get("fromGrade"), "fromGrade"),
         "action": words(entry.get("action"), "action"),
-        # Yahoo writes 0 where there is none
         "price_target_usd": target or None,
         "available_at": rated_at,
     }
