@@ -150,8 +150,20 @@ def test_of_two_bars_of_a_day_the_later_one_stands() -> None:
 def test_index_names_are_ours() -> None:
     (last,) = bars(parsed(INDEX, symbol="SPX"), "index_bars")[3:]
     assert (last["symbol"], last["close"], last["is_final"]) == ("SPX", 26.0, True)
-    names = {"^GSPC": "SPX", "^IXIC": "COMP", "^DJI": "DJI", "^RUT": "RUT", "^NDX": "NDX", "^SP400": "MID", "^MID": "MID",
-             "^SP600": "SML", "^RUI": "RUI", "^RUA": "RUA", "^VIX": "VIX", "RTY=F": "RTY"}  # fmt: skip
+    names = {
+        "^GSPC": "SPX",
+        "^IXIC": "COMP",
+        "^DJI": "DJI",
+        "^RUT": "RUT",
+        "^NDX": "NDX",
+        "^SP400": "MID",
+        "^MID": "MID",
+        "^SP600": "SML",
+        "^RUI": "RUI",
+        "^RUA": "RUA",
+        "^VIX": "VIX",
+        "RTY=F": "RTY",
+    }
     for theirs, ours in names.items():
         document = copy.deepcopy(INDEX)
         result(document)["meta"]["symbol"] = theirs

@@ -79,7 +79,7 @@ def test_unknown_grades_stay_for_the_contract_to_judge_and_bad_entries_are_refus
         "epochGradeDate is 'soon', no number",
         "firm is missing",
         "an entry is 'x'",
-        "to_grade is missing",
+        "neither a grade nor a target",
     ]
 
 
@@ -92,8 +92,9 @@ def test_equal_entries_count_once_and_contradicting_ones_not_at_all() -> None:
     assert len(found.rejected) == 2
 
 
+NONE = b'{"quoteSummary":{"result":null,"error":{"code":"Not Found","description":"No fundamentals data found"}}}'
 ERRORS: list[tuple[bytes, type[SourceError]]] = [
-    (b'{"quoteSummary":{"result":null,"error":{"code":"Not Found","description":"No fundamentals data found"}}}', NotFound),
+    (NONE, NotFound),
     (b'{"finance":{"result":null,"error":{"code":"Unauthorized","description":"Invalid Crumb"}}}', AccessRefused),
     (b"Edge: Too Many Requests", RateLimited),
     (b"<html><body>consent</body></html>", MalformedAnswer),
@@ -101,7 +102,7 @@ ERRORS: list[tuple[bytes, type[SourceError]]] = [
     (b'{"quoteSummary":{"result":[{}],"error":null}}', ChangedShape),
     (b'{"chart":{"result":[{}],"error":null}}', ChangedShape),
     (history(), NoData),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("payload", "kind"), ERRORS)
@@ -143,7 +144,7 @@ def server() -> Iterator[LittleServer]:
 
 def client(server: LittleServer, home: Path) -> Client:
     moment = Time()
-    settings = HttpSettings(pace={host: 1000.0 for host in yahoo_ratings.HOSTS})
+    settings = HttpSettings(pace=dict.fromkeys(yahoo_ratings.HOSTS, 1000.0))
     return Client(home, moment.clock, settings, {"*": server.url}, sleep=moment.sleep)
 
 
@@ -176,13 +177,11 @@ def test_a_refused_crumb_is_renewed_once_for_all_threads(server: LittleServer, t
 
 
 def test_a_second_refusal_is_final(server: LittleServer, tmp_path: Path) -> None:
-    server.replies = [lambda path, headers: Reply(b"crumb") if path.endswith("getcrumb") else Reply(b"no", 401)]
-    server.replies = [
-        lambda path, headers: Reply(b"crumb") if "getcrumb" in path else Reply(b"", 404 if "fc.yahoo" in path else 401)
-    ]
+    pages = {"getcrumb": Reply(b"crumb"), "fc.yahoo.com": Reply(b"", 404), "quoteSummary": Reply(b"no", 401)}
+    server.replies = [lambda path, headers: next(reply for name, reply in pages.items() if name in path)]
     with pytest.raises(AccessRefused, match=r"status 401"):
         fetched(client(server, tmp_path))
-    assert [path for path, _ in server.asked if "quoteSummary" in path].__len__() == 2
+    assert sum("quoteSummary" in path for path, _ in server.asked) == 2
 
 
 @pytest.mark.parametrize(
