@@ -22,6 +22,7 @@ MAX_MEMBER_BYTES = 2 << 30
 # Text packs to a tenth or so; a thousandth is a bomb.
 MAX_RATIO = 1000
 _ARCHIVES = (".zip", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".tgz", ".zst")
+_DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError)
 _MAGIC = re.compile(r"[*?\[]")
 _PACKED = b"PK\x03\x04"
 
@@ -136,7 +137,7 @@ def _members(path: Path, one: Format) -> Iterator[BulkFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except _DAMAGED as error:
         raise FormatError(f"{path} is no whole zip file ({error}); fetch it again") from error
     if len(infos) > MAX_MEMBERS:
         told = f"{path} holds {len(infos)} members; at most {MAX_MEMBERS} are read"
@@ -154,12 +155,18 @@ def _check_member(path: Path, info: zipfile.ZipInfo) -> None:
     """Raise FormatError for a member that leads out of the zip, is another archive, or unpacks to too much."""
     name = info.filename.replace("\\", "/")
     reason = ""
-    if name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in name.split("/"):
+    if not name:
+        reason = "it has no name"
+    elif name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in name.split("/"):
         reason = "its path leads out of the zip"
     elif (info.external_attr >> 16) & 0o170000 == 0o120000:
         reason = "it is a symbolic link"
     elif name.lower().endswith(_ARCHIVES):
         reason = "it is an archive itself; unpack that one first"
+    elif info.flag_bits & 1:
+        reason = "it is locked by a password"
+    elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        reason = "it is packed by a method other than deflate; pack it again"
     elif info.file_size > MAX_MEMBER_BYTES:
         reason = f"it unpacks to {info.file_size:,} bytes, more than {MAX_MEMBER_BYTES:,}"
     elif info.file_size > (16 << 20) and info.file_size > MAX_RATIO * max(info.compress_size, 1):
@@ -182,11 +189,8 @@ def _member_bytes(path: Path, member: str) -> bytes:
             payload = handle.read(stated + 1)  # the stated size can lie, so what comes is counted
         if len(payload) > stated:
             raise FormatError(f"{path}: member {member!r} unpacks to more than it states; refused")
-    except (zipfile.BadZipFile, OSError, EOFError, KeyError, RuntimeError, NotImplementedError, ValueError) as error:
-        told = f"{path}: member {member!r} cannot be read ({error})"
-        raise FormatError(f"{told}; is it damaged or locked by a password?") from error
-    except zlib.error as error:
-        raise FormatError(f"{path}: member {member!r} is damaged ({error}); fetch the zip again") from error
+    except (*_DAMAGED, KeyError, RuntimeError) as error:
+        raise FormatError(f"{path}: member {member!r} cannot be read ({error}); fetch the zip again") from error
     if payload.startswith(_PACKED):
         raise FormatError(f"{path} is refused for its member {member!r}: it is an archive itself; unpack it first")
     return payload

@@ -146,6 +146,26 @@ def test_a_zip_that_lies_about_a_size_is_refused(tmp_path: Path) -> None:
         file.payload()
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_packed_in_another_way_is_refused(tmp_path: Path, method: int) -> None:
+    path = _zip(tmp_path / "bars.zip", {"SPX.csv": CLOSES}, method)
+    with pytest.raises(FormatError, match="'SPX.csv': it is packed by a method other than deflate; pack it again"):
+        found(path, BARS)
+
+
+def test_a_locked_or_nameless_member_is_refused(tmp_path: Path) -> None:
+    body = bytearray(_zip(tmp_path / "bars.zip", {"SPX.csv": CLOSES}).read_bytes())
+    directory = body.index(b"PK\x01\x02")
+    body[directory + 8] |= 1
+    (tmp_path / "bars.zip").write_bytes(body)
+    with pytest.raises(FormatError, match="'SPX.csv': it is locked by a password"):
+        found(tmp_path / "bars.zip", BARS)
+    with zipfile.ZipFile(tmp_path / "bars.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo(""), CLOSES)
+    with pytest.raises(FormatError, match="member '': it has no name"):
+        found(tmp_path / "bars.zip", BARS)
+
+
 @pytest.mark.parametrize("cut", [10, 60, -10])
 def test_a_damaged_zip_is_refused(tmp_path: Path, cut: int) -> None:
     path = _zip(tmp_path / "bars.zip", {"SPX.csv": CLOSES * 50}, zipfile.ZIP_DEFLATED)
