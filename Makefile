@@ -49,7 +49,7 @@ unit: $(DEV)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 real: $(RUNTIME)
-	$(BIN)/breadthwise real ../shared/data
+	$(BIN)/breadthwise --timings real ../shared
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.run

@@ -40,13 +40,21 @@ def build_and_publish(
     lake = Lake(home)
     manifest = lake.manifest()
     if not manifest.files:
-        raise UsageError(f"the lake under {home} is empty; import files, or run `breadthwise demo` or `breadthwise run`")
+        raise UsageError(
+            f"the lake under {home} is empty; import files, or run `breadthwise demo` or `breadthwise run`"
+        )
     code = code_version()
     build_id = name_build(manifest, settings, as_of=None, code_version=code, built_at=now)
     path = new_build_path(home, build_id)
     with run.step("build"), reporter.step("build"):
         result = build(
-            lake, manifest, path, settings, code_version=code, built_at=now, cache=home / "cache",
+            lake,
+            manifest,
+            path,
+            settings,
+            code_version=code,
+            built_at=now,
+            cache=home / "cache",
             journal={"runs": _runs_with_this_one_ended(home, run, now, exit_code)},
             progress=_progress(reporter),
         )
@@ -69,14 +77,25 @@ def build_as_of(
     if out.exists():
         raise UsageError(f"{out} exists already; a build is never written over: choose another name or move it away")
     if not manifest.files:
-        raise UsageError(f"the lake under {home} is empty; import files, or run `breadthwise demo` or `breadthwise run`")
+        raise UsageError(
+            f"the lake under {home} is empty; import files, or run `breadthwise demo` or `breadthwise run`"
+        )
     results: list[BuildResult] = []
 
     def write(temporary: Path) -> None:
-        results.append(build(
-            lake, manifest, temporary, settings, as_of=as_of, code_version=code_version(), built_at=now,
-            journal={"runs": Journal(home).runs()}, progress=_progress(reporter),
-        ))
+        results.append(
+            build(
+                lake,
+                manifest,
+                temporary,
+                settings,
+                as_of=as_of,
+                code_version=code_version(),
+                built_at=now,
+                journal={"runs": Journal(home).runs()},
+                progress=_progress(reporter),
+            )
+        )
 
     with reporter.step("build"):
         write_whole(out, write)
@@ -88,8 +107,12 @@ def _runs_with_this_one_ended(home: Path, run: Run, now: datetime, exit_code: in
     rows = Journal(home).runs().to_pylist()
     for row in rows:
         if row["run_id"] == run.run_id and row["status"] == "running":
-            row.update(status={0: "done", 3: "gaps"}.get(exit_code, "failed"), exit_code=exit_code, ended_at=now,
-                       message=run.message)
+            row.update(
+                status={0: "done", 3: "gaps"}.get(exit_code, "failed"),
+                exit_code=exit_code,
+                ended_at=now,
+                message=run.message,
+            )
     return pa.Table.from_pylist(rows, schema=Journal(home).runs(0).schema)
 
 

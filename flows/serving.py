@@ -49,7 +49,9 @@ def serve(home: Path, reporter: Reporter, cron: str = CRON, also_at: datetime | 
             schedules.append(RRule(f"DTSTART:{stamp}\nRRULE:FREQ=DAILY;COUNT=1", timezone="UTC"))
         deployment = daily.to_deployment(name="daily", schedules=schedules)
         deployment.entrypoint = "flows.daily:daily"
-        reporter.line(f"serving `daily` ({cron} {TIMEZONE}) for {home}; Prefect at {url.removesuffix('/api')}; stop with Ctrl-C")
+        reporter.line(
+            f"serving `daily` ({cron} {TIMEZONE}) for {home}; Prefect at {url.removesuffix('/api')}; stop with Ctrl-C"
+        )
         serve_deployments(deployment, pause_on_shutdown=False, print_starting_message=False, limit=limit)
 
 

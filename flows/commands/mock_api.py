@@ -44,9 +44,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     market = None
     if arguments.payloads is None:
         with context.reporter.step("simulate the market"):
-            market = generate(
-                arguments.seed, end=arguments.end, symbols=arguments.symbols, years=arguments.years
-            )
+            market = generate(arguments.seed, end=arguments.end, symbols=arguments.symbols, years=arguments.years)
     with MockApi(market, payloads=arguments.payloads, faults=faults, port=arguments.port) as api:
         print(api.base_url, flush=True)
         context.reporter.line(f"answers {api.base_url}/HOST/PATH for https://HOST/PATH; state and faults: /__mock__/")

@@ -15,7 +15,9 @@ EXAMPLES = """  breadthwise sql "select * from reports.headline_indices order by
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", help="the query, in DuckDB's SQL")
-    parser.add_argument("--format", choices=("table", "csv", "json"), default="table", help="how to print (default table)")
+    parser.add_argument(
+        "--format", choices=("table", "csv", "json"), default="table", help="how to print (default table)"
+    )
     parser.add_argument("--limit", type=int, default=1000, help="rows at most in a table (default 1000)")
 
 
@@ -24,7 +26,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     path = context.home / "warehouse.duckdb"
     if not path.exists():
-        raise UsageError(f"there is no warehouse at {path}; make one with `breadthwise demo`, `import` and `build`, or set --home")
+        raise UsageError(
+            f"there is no warehouse at {path}; make one with `breadthwise demo`, `import` and `build`, or set --home"
+        )
     with duckdb.connect(str(path), read_only=True) as connection:
         try:
             relation = connection.sql(arguments.query)

@@ -1,0 +1,44 @@
+"""`breadthwise demo`: a simulated market end to end, with no network."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import UTC, datetime
+
+from flows.context import Context
+from flows.instants import day
+
+HELP = "Make a simulated market under data/demo, end to end, with no network, in under a minute."
+EXAMPLES = """  breadthwise demo
+  breadthwise --home data/demo sql "select * from reports.headline_indices order by session_date desc limit 4\""""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--session", type=day, help="last session of the market (default: the last completed one)")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from flows.demo import load_history, prepare
+    from warehouse.journal import Journal
+    from warehouse.sessions import last_completed
+    from warehouse.settings import Settings
+
+    now = datetime.now(UTC)
+    is_named = bool(arguments.home or os.environ.get("BREADTHWISE_HOME"))
+    home = context.home if is_named else context.home / "demo"
+    prepare(home)
+    end = arguments.session or last_completed(now, Settings().close_margin_minutes)
+    with Journal(home).run("demo", {"session": end}, now) as run:
+        load_history(home, run, end, now, context.reporter)
+    shown = os.path.relpath(home)
+    print(f"""
+The market is simulated: no figure of it is real.
+warehouse      {shown}/warehouse.duckdb
+report tables  schema reports of it, one row set per session up to {end}
+
+Try next:
+  .venv/bin/breadthwise --home {shown} status
+  .venv/bin/breadthwise --home {shown} sql "select * from reports.headline_indices where session_date = '{end}'"
+  .venv/bin/breadthwise --home {shown} sql "from reports.breadth where session_date = '{end}' limit 5\"""")
+    return 0

@@ -1,0 +1,51 @@
+"""The simulated market as a home of its own: settings that ask no host, three years of history, a first build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+from flows.building import build_and_publish
+from flows.context import Reporter
+from flows.ingest import Item, ingest
+from sources import simulated
+from sources.base import Request
+from transforms.build import BuildResult
+from warehouse import settings as settings_module
+from warehouse.errors import UsageError
+from warehouse.files import write_text
+from warehouse.journal import Run
+
+_SETTINGS = """# A simulated market: no figure of it is real, and no host is asked.
+[sources]
+"""
+
+
+def prepare(home: Path) -> None:
+    """Write the settings of a simulated home. Raises UsageError for a home whose settings ask real sources."""
+    path = home / "breadthwise.toml"
+    wanted = _SETTINGS + "".join(f'{dataset} = ["simulated"]\n' for dataset in simulated.DATASETS)
+    if not path.exists():
+        write_text(path, wanted)
+    elif any(names != ["simulated"] for names in settings_module.load(home).sources.values()):
+        raise UsageError(
+            f"{path} asks real sources; simulated rows are never mixed with real ones: choose another --home"
+        )
+
+
+def load_history(home: Path, run: Run, end: date, now: datetime, reporter: Reporter) -> BuildResult:
+    """Three simulated years up to the session `end` into the lake, and the warehouse from it."""
+    settings = settings_module.load(home)
+    with run.step("simulate and import"), reporter.step("simulate and import three years of 600 symbols"):
+        report = ingest(home, settings, run, _items(end, now), now, reporter)
+    for line in report.summary():
+        reporter.line(f"  {line}")
+    run.exit_code = report.exit_code
+    return build_and_publish(home, settings, run, now, reporter, exit_code=report.exit_code).result
+
+
+def _items(end: date, now: datetime) -> Iterator[Item]:
+    for dataset in simulated.DATASETS:
+        request = Request(simulated.NAME, dataset, now, end=end)
+        yield Item(simulated.payload_for(request), request, simulated.parse)
