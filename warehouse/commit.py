@@ -13,17 +13,17 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse.confirmations import BATCH, CONFIRMATION, columns, plan_sql, promoted_sql
+from warehouse.confirmations import BATCH, CONFIRMATION, CONTRADICTION, columns, plan_sql, promoted_sql
 from warehouse.contracts import Contract
 from warehouse.datasets import CONTRACTS
 from warehouse.errors import LakeError
-from warehouse.facts import ORDER, fact_hash, listed, normalised, quoted, value_hash, year_sql
+from warehouse.facts import ORDER, fact_hash, listed, normalised, payloads_sql, quoted, scan, year_sql
 from warehouse.files import locked
 from warehouse.manifest import LakeFile, Manifest, read_manifest, write_manifest
 from warehouse.quarantine import new_refusals
 from warehouse.storage import Target, utc_text, write_rows
 
-MEMORY_LIMIT = "500MB"
+MEMORY_LIMIT = "400MB"
 _RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")
 
 
@@ -166,40 +166,60 @@ def _commit_year(batch: _Batch, contract: Contract, year: int) -> int:
     rows = f"(select * from batch where _year = {year})"
     facts = batch.manifest.of(contract.name, {year})
     if not facts and _keys_are_unique(con, contract, rows):
-        (total,) = _one(con, f"select sum({fact_hash(contract, value_hash(contract))}) from {rows}")
+        (total,) = _one(con, f"select sum({fact_hash(contract)}) from {rows}")
         everything = f"select * exclude (_row, _year) from {rows}"
         return _write_facts(batch, contract, year, everything, int(total), 0)
-    _refuse_contradictions(con, contract, rows)
     (oldest,) = _one(con, f"select epoch_us(min(known_at)) from {rows}")
     since = utc_text(datetime.fromtimestamp(0, UTC) + timedelta(microseconds=oldest))
     sidecars = [f for f in batch.manifest.confirmations_of(contract.name, year) if f.last_known_at >= since]
-    plan = plan_sql(contract, batch.home, facts, sidecars, rows)
-    con.execute(f"create or replace temp table plan as {plan}")
-    return _carry_out(batch, contract, year, facts)
+    relations = [rows, *(scan(batch.home, files) for files in (facts, sidecars) if files)]
+    con.execute(f"create or replace temp table payloads as {payloads_sql(relations)}")
+    con.execute(f"create or replace temp table plan as {plan_sql(contract, batch.home, facts, sidecars, rows)}")
+    return _carry_out(batch, contract, year, facts, sidecars)
 
 
-def _carry_out(batch: _Batch, contract: Contract, year: int, facts: list[LakeFile]) -> int:
+def _carry_out(
+    batch: _Batch, contract: Contract, year: int, facts: list[LakeFile], sidecars: list[LakeFile]
+) -> int:
     """Write the facts, promotions and confirmations of the table `plan`."""
-    new, promoted, confirmed, overlaps, hashes = _one(batch.con, f"""
+    con = batch.con
+    new, promoted, confirmed, contradictions, hashes = _one(con, f"""
         select count(*) filter (origin = {BATCH} and is_start),
             count(*) filter (origin = {CONFIRMATION} and is_start),
             count(*) filter (origin = {BATCH} and not is_start),
-            count(*) filter (is_start and not was_start and key_facts > 1),
+            count(*) filter (origin = {CONTRADICTION}),
             coalesce(sum(fact_hash) filter (is_start), 0) - coalesce(sum(fact_hash) filter (was_start), 0)
         from plan""")
+    if contradictions:
+        raise LakeError(f"{contract.name}: {contradictions} rows contradict others of their key, payload and instant; "
+                        "refuse both before the commit")
     if new:
         sql = f"""select * exclude (_row, _year) from batch
             where _row in (select row_id from plan where origin = {BATCH} and is_start)"""
         if promoted:
-            sql += f" union all {promoted_sql(contract, batch.home, facts, 'plan')}"
+            sql += f" union all {promoted_sql(contract, batch.home, facts, sidecars)}"
             batch.promoted[contract.name] = batch.promoted.get(contract.name, 0) + promoted
-        _write_facts(batch, contract, year, sql, int(hashes), overlaps)
+        rows = _write_facts(batch, contract, year, sql, int(hashes), _overlaps(con))
+        if rows != new + promoted:
+            raise LakeError(f"{contract.name} {year}: {rows} facts were written where {new} + {promoted} were due; "
+                            "a sidecar does not fit its facts: restore the lake from a backup")
     if confirmed:
         known = listed(columns(contract))
-        sql = f"select {known} from plan where origin = {BATCH} and not is_start order by {known}"
+        sql = f"""select {known} from batch
+            where _row in (select row_id from plan where origin = {BATCH} and not is_start) order by {known}"""
         target = replace(batch.target(contract, year), kind="confirmations")
-        batch.confirmations.append(write_rows(batch.con, sql, target, contract))
+        batch.confirmations.append(write_rows(con, sql, target, contract))
     return int(new)
+
+
+def _overlaps(con: duckdb.DuckDBPyConnection) -> int:
+    """How many of the facts that `plan` adds belong to keys with another fact."""
+    (count,) = _one(con, """
+        select coalesce(sum(added) filter (added > 1 or already > 0), 0)::bigint from (
+            select count(*) as added, max(key_facts) as already
+            from plan where is_start and not was_start group by _key, _key2
+        )""")
+    return int(count)
 
 
 def _write_facts(batch: _Batch, contract: Contract, year: int, sql: str, hashes: int, overlaps: int) -> int:
@@ -213,15 +233,6 @@ def _write_facts(batch: _Batch, contract: Contract, year: int, sql: str, hashes:
 def _keys_are_unique(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str) -> bool:
     total, distinct = _one(con, f"select count(*), count(distinct hash({listed(contract.key)})) from {rows}")
     return bool(total == distinct)
-
-
-def _refuse_contradictions(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str) -> None:
-    """One payload cannot say two things about a key at one instant: no order of delivery would be right."""
-    found = con.execute(f"""
-        select {listed(contract.key)} from {rows} group by {listed(columns(contract))}
-        having count(*) > 1 and count(distinct {value_hash(contract)}) > 1 limit 1""").fetchall()
-    if found:
-        raise LakeError(f"{contract.name}: one payload gives two values for {found[0]}; refuse both before the commit")
 
 
 def _one(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:

@@ -17,10 +17,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from warehouse.contracts import Contract
-from warehouse.facts import ORDER, fact_hash, listed, scan, value_hash
+from warehouse.facts import FACT_HASH, ID, fact_id, listed, scan, value_hash
 from warehouse.manifest import LakeFile
 
-FACT, CONFIRMATION, BATCH = 0, 1, 2
+FACT, CONFIRMATION, BATCH, CONTRADICTION = 0, 1, 2, 3
 
 
 def columns(contract: Contract) -> tuple[str, ...]:
@@ -31,57 +31,71 @@ def columns(contract: Contract) -> tuple[str, ...]:
 def plan_sql(contract: Contract, home: Path, facts: list[LakeFile], sidecars: list[LakeFile], batch: str) -> str:
     """A SELECT that says for each row of `batch` (a relation with `_row`) what becomes of it.
 
-    Columns: origin, row_id, the sidecar's columns, fact_hash, was_start, is_start, key_facts. A row of
-    the batch with is_start is a new fact, else a confirmation; a confirmation with is_start is to be
-    promoted. What the lake holds already is not among the rows. `key_facts` counts the written facts of the key.
+    Columns: origin, row_id, the fact's id, fact_hash, was_start, is_start, key_facts (written facts of
+    the key so far). A row of the batch with is_start is a new fact, else a confirmation; a confirmation
+    with is_start is to be promoted. What the lake holds already is not among the rows. Needs the
+    table `payloads` (see `facts.payloads_sql`). All windows run over whole numbers: strings would
+    make them ten times slower.
     """
-    keys = listed(contract.key)
-    known = listed(columns(contract))
+    identified = f"{fact_id(contract)}, _payload_hash"
     value = value_hash(contract)
-    parts = [f"select {BATCH} as origin, _row as row_id, {known}, {value} as _value from {batch}"]
+    mine = f"where _key in (select hash({listed(contract.key)}) from {batch})"
+    parts = [f"select {BATCH} as origin, _row as row_id, {identified}, {value} as value from {batch} join payloads using (payload_sha256)"]
     if facts:
-        mine = f"semi join (select distinct {keys} from {batch}) using ({keys})"
-        parts.append(f"select {FACT}, null, {known}, {value} from {scan(home, facts)} {mine}")
-        if sidecars:
-            parts.append(f"select {CONFIRMATION}, null, {known}, null from {scan(home, sidecars)} {mine}")
-    return f"""
+        parts.append(f"select {FACT}, null, {identified}, {value} from {scan(home, facts)} join payloads using (payload_sha256) {mine}")
+    if sidecars:
+        parts.append(f"select {CONFIRMATION}, null, {identified}, null from {scan(home, sidecars)} join payloads using (payload_sha256) {mine}")
+    return _PLAN.format(parts=" union all ".join(parts))
+
+
+_ORDER = "partition by _key, _key2 order by _known, _payload"
+_PLAN = f"""
 with delivered as (
-    select * from ({" union all ".join(parts)})
-    qualify row_number() over (partition by {known} order by origin, row_id) = 1
+    select * from ({{parts}})
 ),
-before as (
-    select *, last_value(case when origin = {FACT} then _value end ignore nulls) over (
-        partition by {keys} order by {ORDER} rows between unbounded preceding and 1 preceding
-    ) as written_value
+compared as (
+    select *,
+        lag(_known) over one = _known and lag(_payload) over one = _payload as is_repeat,
+        origin = {BATCH} and lag(origin) over one = {BATCH} and lag(value) over one <> value as differs,
+        last_value(case when origin = {FACT} then value end ignore nulls) over (
+            {_ORDER}, origin, row_id rows between unbounded preceding and 1 preceding
+        ) as written_value,
+        count(*) filter (origin = {FACT}) over (partition by _key, _key2) as key_facts
     from delivered
+    window one as ({_ORDER}, origin, row_id)
 ),
 valued as (
-    select * replace (case when origin = {CONFIRMATION} then written_value else _value end as _value),
-        origin = {FACT} and _value is distinct from written_value as was_start
-    from before
+    select * exclude (origin, value),
+        case when is_repeat then {CONTRADICTION} else origin end as origin,
+        case when origin = {CONFIRMATION} then written_value else value end as value,
+        origin = {FACT} and value is distinct from written_value as was_start
+    from compared
+    where is_repeat is not true or differs
 ),
 started as (
-    select *, _value is distinct from lag(_value) over (partition by {keys} order by {ORDER}) as is_start from valued
-),
-counted as (
-    select *, count(*) filter (origin = {FACT} or is_start) over (partition by {keys}) as key_facts from started
+    select *, value is distinct from lag(value) over ({_ORDER}) as is_start from valued
 )
-select origin, row_id, {known}, {fact_hash(contract, "_value")} as fact_hash, was_start, is_start, key_facts
-from counted
-where origin = {BATCH} or is_start <> was_start
+select origin, row_id, {ID}, {FACT_HASH} as fact_hash, was_start, is_start, key_facts
+from started
+where origin >= {BATCH} or is_start <> was_start
 """
 
 
-def promoted_sql(contract: Contract, home: Path, facts: list[LakeFile], plan: str) -> str:
-    """The promoted confirmations of `plan` as full rows, with the values of the written fact before each."""
+def promoted_sql(contract: Contract, home: Path, facts: list[LakeFile], sidecars: list[LakeFile]) -> str:
+    """The confirmations that `plan` promotes, as full rows: each with the values of the written fact before it."""
     known = columns(contract)
-    order = ", ".join(f"f.{n.strip()} desc" for n in ORDER.split(","))
     picked = ", ".join(f'{"p" if c.name in known else "f"}."{c.name}"' for c in contract.all_columns)
     matched = " and ".join(f'f."{k}" = p."{k}"' for k in contract.key)
     return f"""
 select {picked}
-from (select {listed(known)} from {plan} where origin = {CONFIRMATION} and is_start) as p
+from (
+    select distinct {listed(known)} from (
+        select *, {fact_id(contract)} from {scan(home, sidecars)} join payloads using (payload_sha256)
+    ) semi join (from plan where origin = {CONFIRMATION} and is_start) using ({ID})
+) as p
 join {scan(home, facts)} as f
     on {matched} and (f.known_at, f.payload_sha256) < (p.known_at, p.payload_sha256)
-qualify row_number() over (partition by {listed(known, "p.")} order by {order}) = 1
+qualify row_number() over (
+    partition by {listed(known, "p.")} order by f.known_at desc, f.payload_sha256 desc
+) = 1
 """

@@ -50,8 +50,28 @@ def value_hash(contract: Contract) -> str:
     return f"hash({listed(contract.value_columns)})"
 
 
-def fact_hash(contract: Contract, value: str) -> str:
-    return f"hash({listed(contract.key)}, {ORDER}, {value})"
+# A fact's identity in whole numbers: two independent hashes of the key (128 bits), microseconds, and the
+# payload's rank among those at hand.
+ID = "_key, _key2, _known, _payload"
+FACT_HASH = "hash(_key, _known, _payload_hash, value)"
+
+
+def fact_id(contract: Contract) -> str:
+    """The columns ID of a relation that has the key, known_at, and `_payload` of the table `payloads`."""
+    keys, turned = listed(contract.key), listed(reversed(contract.key))
+    return f"hash({keys}) as _key, hash({turned}) as _key2, epoch_us(known_at) as _known, _payload"
+
+
+def fact_hash(contract: Contract) -> str:
+    """FACT_HASH of a relation with all columns of the contract."""
+    return f"hash(hash({listed(contract.key)}), epoch_us(known_at), hash(payload_sha256), {value_hash(contract)})"
+
+
+def payloads_sql(relations: Iterable[str]) -> str:
+    """A SELECT of the payloads of all relations: payload_sha256, its rank `_payload`, its hash `_payload_hash`."""
+    union = " union ".join(f"select payload_sha256 from {relation}" for relation in relations)
+    return f"""select payload_sha256, (row_number() over (order by payload_sha256))::int as _payload,
+        hash(payload_sha256) as _payload_hash from ({union})"""
 
 
 def is_price(column: Column) -> bool:
