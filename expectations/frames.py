@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from expectations.rules import SLACK, Rule, rules_of
 from expectations.split import learnt_date
 from warehouse.contracts import Contract
+from warehouse.sessions import session_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,11 +32,11 @@ def chunks(contract: Contract, table: pa.Table, rows: np.ndarray, size: int) -> 
         if len(rows):
             yield rows
         return
-    import pandas as pd
-
-    keys = table.select([*contract.key, "payload_sha256"]).take(pa.array(rows)).to_pandas(date_as_object=False)
-    part = pd.util.hash_pandas_object(keys, index=False).to_numpy() % parts
-    del keys
+    mixed = np.zeros(len(rows), np.int64)
+    for name in contract.key:
+        codes = pc.dictionary_encode(table[name].combine_chunks()).indices.fill_null(-1)
+        mixed = mixed * 31 + codes.to_numpy(zero_copy_only=False)[rows]
+    part = mixed % parts
     for number in range(parts):
         yield rows[part == number]
 
@@ -85,6 +86,8 @@ def _row_pair(rule: Rule, contract: Contract, frame: pd.DataFrame) -> tuple[Any,
     first = frame[rule.columns[0]]
     if rule.kind == "future":
         return _learnt_days(frame["known_at"]).astype(first.dtype), first
+    if rule.kind == "session":
+        return _last_sessions(first), first
     if rule.kind not in ("ordered", "move"):
         return None
     second = frame[rule.columns[1]]
@@ -102,3 +105,14 @@ def _learnt_days(instants: pd.Series) -> pd.Series:
 
     days: dict[Any, Any] = {instant: pd.Timestamp(learnt_date(instant)) for instant in instants.dropna().unique()}
     return instants.map(days)
+
+
+def _last_sessions(days: pd.Series) -> pd.Series:
+    """For each day the last session on or before it (of days before the calendar a day before them): a day is a
+    session where that is the day itself. The whole calendar as a set of allowed values would be copied many times."""
+    import pandas as pd
+
+    calendar = session_table()["session_date"].to_numpy().astype("datetime64[ms]")
+    known = np.concatenate([np.array(["1000-01-01"], "datetime64[ms]"), calendar])
+    found = known[np.searchsorted(calendar, days.to_numpy().astype("datetime64[ms]"), side="right")]
+    return pd.Series(found, index=days.index).where(days.notna())

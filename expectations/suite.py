@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,6 @@ from expectations.frames import BOUND, CHUNK_ROWS, MEASURE, batch_frame, chunks,
 from expectations.rules import Rule, rules_of
 from warehouse.contracts import Contract
 from warehouse.errors import ExpectationError
-from warehouse.sessions import session_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +56,7 @@ def validate(contract: Contract, table: pa.Table, checked: Checked) -> Validated
     for piece in chunks(contract, table, rows, CHUNK_ROWS):
         pieces += 1
         frame = batch_frame(contract, table, piece)
-        for name, bad in _run(_suite(contract, frame), frame).items():
+        for name, bad in _run(_suite(contract), frame).items():
             found[name] |= bad
     for name, bad in found.items():
         expected = checked.broken[name]
@@ -74,7 +72,7 @@ def _batch_counts(contract: Contract, checked: Checked) -> dict[str, int]:
         if rule.scope in ("row", "key"):
             continue
         frame = day_frame(rule, checked.days if rule.scope == "day" else checked.freshness)
-        bad = _run([_expectation(rule, contract, frame)], frame)[rule.name] if len(frame) else set()
+        bad = _run([_expectation(rule, contract)], frame)[rule.name] if len(frame) else set()
         if len(bad) != told.get(rule.name, 0):
             raise _disagreement(contract, rule.name, f"{len(bad)} lines against {told.get(rule.name, 0)}")
         counts[rule.name] = len(bad)
@@ -94,11 +92,11 @@ def _disagreement(contract: Contract, rule: str, what: str) -> ExpectationError:
     )
 
 
-def _suite(contract: Contract, frame: pd.DataFrame) -> list[Any]:
-    return [_expectation(rule, contract, frame) for rule in rules_of(contract) if rule.scope in ("row", "key")]
+def _suite(contract: Contract) -> list[Any]:
+    return [_expectation(rule, contract) for rule in rules_of(contract) if rule.scope in ("row", "key")]
 
 
-def _expectation(rule: Rule, contract: Contract, frame: pd.DataFrame) -> Any:
+def _expectation(rule: Rule, contract: Contract) -> Any:
     import great_expectations.expectations
 
     gxe: Any = great_expectations.expectations  # its types know neither **common nor what it exports
@@ -120,28 +118,15 @@ def _expectation(rule: Rule, contract: Contract, frame: pd.DataFrame) -> Any:
             return gxe.ExpectColumnValuesToBeBetween(column=column, max_value=rule.limit, **common)
         case "vocabulary":
             return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=list(rule.vocabulary), **common)
-        case "session":
-            return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=_sessions_within(frame[column]), **common)
         case "unique":
             return gxe.ExpectCompoundColumnsToBeUnique(
                 column_list=[*rule.columns, "payload_sha256"], ignore_row_if="any_value_is_missing", **common
             )
-        case "ordered" | "future" | "move" | "count" | "fresh":
+        case "ordered" | "session" | "future" | "move" | "count" | "fresh":
             return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
                 column_A=BOUND + rule.name, column_B=MEASURE + rule.name, or_equal=True,
                 ignore_row_if="either_value_is_missing", **common,
             )  # fmt: skip
-
-
-def _sessions_within(days: pd.Series) -> list[datetime]:
-    """The sessions between the first and the last of `days`: the whole calendar would be carried in every result."""
-    given = days.dropna()
-    if not len(given):
-        return [datetime(1970, 1, 1)]
-    calendar = session_table()["session_date"].to_numpy()
-    first, last = given.min().to_datetime64(), given.max().to_datetime64()
-    within = calendar[(calendar >= first) & (calendar <= last)].tolist()
-    return [datetime.combine(day, time(0)) for day in within] or [datetime(1970, 1, 1)]
 
 
 def _run(suite: Sequence[Any], frame: pd.DataFrame) -> dict[str, set[int]]:
