@@ -94,7 +94,8 @@ class Fetching:
             return
         if self._is_of_bars:
             self._coverage = coverage.stored(self._home, self.dataset, self.sessions)
-        for position, source in enumerate(self._askable()):
+        asked = self._askable()
+        for position, source in enumerate(asked):
             requests = self._repairs(source) if position else self._first_requests(source)
             if position and not self._is_patient(source, len(requests)):
                 continue
@@ -103,7 +104,8 @@ class Fetching:
                 parsed = self._account(position, answered)
                 if parsed is not None:
                     yield Item(answered.payload, answered.request, _gives(parsed))
-        self._settle()
+        if asked:
+            self._settle()
 
     def _askable(self) -> list[Adapter]:
         """The sources whose keys are there; a gap where none is left."""
@@ -112,7 +114,7 @@ class Fetching:
         self.notes += [
             f"{self.dataset}: {name} is not asked: {key} is not in the environment" for name, key in absent.items()
         ]
-        if absent and not asked:
+        if absent and not asked and any(self._first_requests(source) for source in self._sources):
             keys = " or ".join(str(key) for key in absent.values())
             self._gap(_WHOLE_MARKET, (), "AccessRefused", f"no source can be asked; set {keys} in the environment")
         return asked

@@ -1,0 +1,91 @@
+"""Which source is asked for what: defaults of the house, overridden by the settings."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sources import catalog, plan
+from warehouse import settings as settings_module
+from warehouse.errors import SettingsError
+from warehouse.settings import Settings
+
+SESSION = date(2026, 1, 23)
+
+
+def test_every_default_source_exists_and_serves_its_dataset() -> None:
+    for dataset in plan.datasets(Settings()):
+        assert [source.NAME for source in plan.sources_of(dataset, Settings())] == list(plan.ORDER[dataset])
+
+
+def test_every_live_source_can_be_planned_without_network() -> None:
+    for name, adapter in catalog.adapters().items():
+        for dataset in adapter.DATASETS:
+            symbols = plan.symbols_of(dataset, Settings(universe=["AAPL", "BRK/B"]))
+            requests = adapter.requests_for(dataset, symbols, date(2026, 1, 20), SESSION)
+            assert {request.source for request in requests} <= {name}
+            assert {request.dataset for request in requests} <= {dataset}
+
+
+def test_the_settings_choose_sources_and_symbols(tmp_path: Path) -> None:
+    (tmp_path / "breadthwise.toml").write_text(
+        'universe = ["AAPL"]\n'
+        '[sources]\nindex_bars = ["fred"]\nevents = []\nsplits = ["simulated"]\n'
+        '[symbols]\nindex_bars = ["SPX"]\n'
+        '[pace]\n"query1.finance.yahoo.com" = 200\n'
+        '[base_urls]\n"*" = "http://127.0.0.1:8900"\n'
+    )
+    settings = settings_module.load(tmp_path)
+    assert "events" not in plan.datasets(settings)
+    assert plan.datasets(settings)[-1] == "splits"
+    assert [source.NAME for source in plan.sources_of("index_bars", settings)] == ["fred"]
+    assert plan.symbols_of("index_bars", settings) == ["SPX"]
+    assert plan.symbols_of("equity_bars", settings) == plan.symbols_of("fundamentals", settings) == ["AAPL"]
+    assert settings.digest == Settings().digest, "how rows are fetched changes no build"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[sources]\nindex_bars = "fred"\n', "sources wants a list of texts for index_bars, and has 'fred'"),
+        ("universe = [1]\n", "universe wants a list of texts"),
+        ('[pace]\n"h" = 0\n', "pace wants requests a second above 0 for h, and has 0"),
+        ('[base_urls]\n"h" = "file:///etc"\n', "base_urls wants an address that begins with http:// or https://"),
+        ("fetch_threads = 0\n", "fetch_threads should be above 0, and is 0"),
+        ("fetch_threads = true\n", "fetch_threads = True should be of type int"),
+        ("fill_tolerance_pct = -1\n", "fill_tolerance_pct should be above 0"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "breadthwise.toml").write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        settings_module.load(tmp_path)
+    assert message in str(caught.value)
+
+
+def test_the_window_that_is_read_again() -> None:
+    window = plan.sessions_of("index_bars", SESSION, Settings())
+    assert (len(window), window[0], window[-1]) == (15, date(2026, 1, 2), SESSION)
+    assert plan.sessions_of("memberships", SESSION, Settings()) == [date(2026, 1, 22)]
+
+
+def test_macro_series_are_read_whole_once_and_two_years_later() -> None:
+    assert plan.span_of("macro_observations", [SESSION], False) == (date(1900, 1, 1), SESSION)
+    assert plan.span_of("macro_observations", [SESSION], True) == (date(2024, 1, 24), SESSION)
+    assert plan.span_of("index_bars", [date(2026, 1, 22), SESSION], False) == (date(2026, 1, 22), SESSION)
+
+
+@pytest.mark.parametrize(
+    ("day", "is_known", "due"),
+    [
+        (date(2026, 1, 23), True, True),  # a Friday
+        (date(2026, 1, 22), True, False),
+        (date(2026, 1, 22), False, True),
+        (date(2026, 4, 2), True, True),  # the Thursday before Good Friday
+    ],
+)
+def test_filings_are_asked_for_on_the_last_session_of_the_week(day: date, is_known: bool, due: bool) -> None:
+    assert plan.is_due("fundamentals", day, is_known) is due
+    assert plan.is_due("rating_actions", day, is_known)
