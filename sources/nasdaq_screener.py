@@ -75,6 +75,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
         rows.read("equity_bars", row, partial(_bar, row, session, final))
         if isinstance(row, dict) and "sector" in row:
             rows.read("securities", row, partial(_security, row, session, request.options.get("exchange")))
+    rows.require("equity_bars", NAME)
     return rows.parsed()
 
 

@@ -62,6 +62,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
             rows.read("securities", line, partial(_security, dict(zip(header, line, strict=True)), key, made))
     if not rows.count("securities") and not rows.rejected:
         raise NoData(f"{NAME}: the directory lists nothing; try again later")
+    rows.require("securities", NAME)
     return rows.parsed()
 
 

@@ -68,6 +68,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
     rows = Rows(NAME, "equity_bars")
     for result in results:
         rows.read("equity_bars", result, partial(_bar, result, request, "split" if adjusted else "raw"))
+    rows.require("equity_bars", NAME)
     return rows.parsed()
 
 

@@ -12,6 +12,7 @@ from sources.base import Parsed, Rejected, Row, table_of
 from sources.cells import BadCell, quoted
 from warehouse.contracts import Column
 from warehouse.datasets import CONTRACTS
+from warehouse.errors import ChangedShape
 
 _PYTHON: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -68,6 +69,12 @@ class Rows:
 
     def count(self, dataset: str) -> int:
         return sum(len(alike) for alike in self._rows.get(dataset, {}).values())
+
+    def require(self, dataset: str, what: str) -> None:
+        """Raise ChangedShape where rows were given and not one could be taken: then the format has changed."""
+        refused = [row for row in self.rejected if row.dataset == dataset]
+        if refused and self.count(dataset) == 0:
+            raise ChangedShape(f"{what}: not one row can be read: {refused[0].reason}; the API has changed")
 
     def parsed(self) -> Parsed:
         tables = {name: table_of(name, self._single(name), self.source) for name in self._rows}

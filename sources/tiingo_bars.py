@@ -73,6 +73,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
         if isinstance(entry, dict):
             rows.read("splits", entry, partial(_split, entry, request))
             rows.read("dividends", entry, partial(_dividend, entry, request))
+    rows.require(dataset, what)
     return rows.parsed()
 
 

@@ -87,6 +87,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
     rows = Rows(NAME, "rating_actions")
     for entry in history:
         rows.read("rating_actions", entry, partial(_action, request.symbol, entry))
+    rows.require("rating_actions", what)
     return rows.parsed()
 
 

@@ -1,0 +1,189 @@
+"""The guards: what is no data is called by its name, single values are clean or refused, contradictions are put aside."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from sources import catalog, cells, reading
+from sources.cells import BadCell
+from sources.rows import Rows
+from warehouse.errors import (
+    AccessRefused,
+    ChangedShape,
+    MalformedAnswer,
+    NoData,
+    NotFound,
+    RateLimited,
+    SourceError,
+    TransientSourceError,
+    UsageError,
+)
+
+NOT_JSON: list[tuple[bytes, type[SourceError], str]] = [
+    (b"", MalformedAnswer, "is empty"),
+    (b"\xef\xbb\xbf \r\n", MalformedAnswer, "is empty"),
+    (b"<!-- x --><!DOCTYPE html><html>", MalformedAnswer, "an HTML page"),
+    (b"\n\n <HTML>", MalformedAnswer, "an HTML page"),
+    (b"\xff\xfe{\x00}\x00", MalformedAnswer, "byte 0 of the answer is not UTF-8"),
+    (b'{"a": [1, 2', MalformedAnswer, "cut off"),
+    (b'{"a": NaN}', MalformedAnswer, "NaN is no JSON"),
+    (b'{"a": -Infinity}', MalformedAnswer, "-Infinity is no JSON"),
+    (b'{"a": ' + b"9" * 5000 + b"}", MalformedAnswer, "not whole JSON"),
+    (b"[" * 100_000, MalformedAnswer, "nested too deeply"),
+    (b"Edge: Too Many Requests", RateLimited, "lower the pace"),
+    (b"No data", NoData, "no rows for these dates"),
+    (b"404 page not found", NotFound, "check the symbol"),
+    (b"Access Denied", AccessRefused, "check the key"),
+    (b"upstream request timeout", TransientSourceError, "try again"),
+    (b"hello", MalformedAnswer, "look at the payload"),
+]
+
+
+@pytest.mark.parametrize(("payload", "kind", "words"), NOT_JSON)
+def test_what_is_no_json(payload: bytes, kind: type[SourceError], words: str) -> None:
+    with pytest.raises(SourceError, match=words) as caught:
+        reading.json_of(payload, "some source")
+    assert type(caught.value) is kind
+    assert str(caught.value).startswith("some source: ")
+
+
+def test_json_with_a_byte_order_mark_is_json() -> None:
+    assert reading.json_of(b'\xef\xbb\xbf{"a": 1}', "x") == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [None, [], {}, {"data": {"rows": []}, "status": {"rCode": 200}}, {"chart": {"result": [1], "error": None}}, {"status": "OK"}],
+)  # fmt: skip
+def test_what_is_no_error_envelope(document: Any) -> None:
+    reading.refuse_envelope(document, "x")
+
+
+def test_csv() -> None:
+    assert reading.csv_rows(b'\xef\xbb\xbfa,b\r\n"1,000",2\r\n\r\n', "x") == [["a", "b"], ["1,000", "2"]]
+    assert reading.csv_rows(b'a|"b\n1|2"\n', "x", "|", quoting=False) == [["a", '"b'], ["1", '2"']]
+    with pytest.raises(MalformedAnswer, match=r"not whole CSV"):
+        reading.csv_rows(b'a,b\n"1,2\n', "x")
+    with pytest.raises(NotFound):
+        reading.csv_rows(b'{"error": "series not found"}', "x")
+    with pytest.raises(MalformedAnswer, match=r"separators and nothing else"):
+        reading.csv_rows(b",,\n,\n", "x")
+    with pytest.raises(ChangedShape, match=r"no column c among"):
+        reading.columns_of(["a", " b "], ("b", "c"), "x")
+
+
+GOOD_NUMBERS = [("1.50", 1.5), ("-3", -3.0), (".5", 0.5), ("1e3", 1000.0), (7, 7.0), (None, None), ("", None)]
+BAD_NUMBERS = [
+    "x",
+    "NaN",
+    "inf",
+    "1_000",
+    "\uff11",
+    "1,000",
+    True,
+    [],
+    {},
+    10**30,
+    float("nan"),
+    float("inf"),
+    "9" * 50,
+    "1e999",
+]
+
+
+@pytest.mark.parametrize(("value", "number"), GOOD_NUMBERS)
+def test_numbers(value: Any, number: float | None) -> None:
+    assert cells.number(value, "n") == number
+
+
+@pytest.mark.parametrize("value", BAD_NUMBERS)
+def test_what_is_no_number(value: Any) -> None:
+    for read in (cells.number, cells.whole):
+        with pytest.raises(BadCell, match=r"^n is "):
+            read(value, "n")
+
+
+def test_other_cells() -> None:
+    assert cells.whole(2**53 + 1, "n") == 2**53 + 1
+    assert cells.money("$1,069.12", "n") == 1069.12
+    assert cells.money("-1.693%", "n") == -1.693
+    assert cells.money("--", "n") is None
+    assert cells.words("  a b ", "n") == "a b"
+    assert cells.words(" ", "n") is None
+    assert cells.symbol("brk.b") == "BRK/B"
+    assert cells.day("01232026", "n", "%m%d%Y") == date(2026, 1, 23)
+    assert cells.instant(-1325583000, "n") == datetime(1927, 12, 30, 14, 30, tzinfo=UTC)
+    refused: list[tuple[Any, ...]] = [
+        (cells.whole, 1.5), (cells.words, "a\x00b"), (cells.words, "\ud800"), (cells.words, "a" * 501), (cells.words, 5),
+        (cells.symbol, None), (cells.symbol, "a b"), (cells.day, "0001-01-01"), (cells.day, "2026-02-30"), (cells.day, 5),
+        (cells.instant, None), (cells.instant, 1e12), (cells.instant, "soon"),
+    ]  # fmt: skip
+    for read, value in refused:
+        with pytest.raises(BadCell):
+            read(value, "n")
+
+
+def split(**change: Any) -> dict[str, Any]:
+    return {"symbol": "A", "ex_date": date(2026, 1, 2), "numerator": 2, "denominator": 1, **change}
+
+
+def test_rows_that_the_contract_does_not_take_are_rejected() -> None:
+    rows = Rows("x", "splits")
+    bad = [
+        (split(numerator=0), "numerator is 0, and must be at least 1"),
+        (split(denominator=None), "denominator is missing"),
+        (split(numerator="2"), "numerator is '2', not of type integer"),
+        (split(ex_date="2026-01-02"), "ex_date is '2026-01-02', not of type date"),
+    ]
+    for row, _ in bad:
+        rows.add("splits", row)
+    assert [r.reason for r in rows.rejected] == [reason for _, reason in bad]
+    with pytest.raises(ChangedShape, match=r"x: not one row can be read: numerator is 0"):
+        rows.require("splits", "x")
+    rows.add("splits", split())
+    rows.require("splits", "x")
+
+
+def test_a_key_given_twice() -> None:
+    rows = Rows("x", "splits")
+    for row in (split(), split(), split(symbol="B"), split(symbol="B", numerator=3), split(symbol="C")):
+        rows.add("splits", row)
+    found = rows.parsed()
+    assert [r["symbol"] for r in found.tables["splits"].to_pylist()] == ["A", "C"]
+    assert found.notes == {"repeated": 1}
+    assert len(found.rejected) == 2
+
+
+def test_refused_texts_are_short_and_printable() -> None:
+    rows = Rows("x", "splits")
+    rows.reject("splits", {"a": "\ud800\n" * 5000, "b": list(range(9999))}, "no")
+    (refused,) = rows.rejected
+    assert len(refused.text) <= 503
+    assert refused.text.isascii()
+    assert refused.text.isprintable()
+
+
+def test_the_catalog_finds_every_source_by_its_name() -> None:
+    found = catalog.adapters()
+    assert {
+        "yahoo_bars",
+        "yahoo_ratings",
+        "nasdaq_screener",
+        "nasdaq_symbols",
+        "polygon_grouped",
+        "tiingo_bars",
+    } <= set(found)
+    for name, adapter in found.items():
+        assert catalog.adapter(name) is adapter
+        assert adapter.NAME == name
+        assert adapter.PACE > 0
+        assert isinstance(adapter.HOSTS, tuple)
+        assert adapter.NEEDS_KEY is None or adapter.NEEDS_KEY.isupper()
+        assert callable(adapter.requests_for)
+    with pytest.raises(UsageError, match=r"no source 'nope'; there are alfred, "):
+        catalog.parser("nope")
+    with pytest.raises(UsageError, match=r"files asks no host"):
+        catalog.adapter("files")

@@ -1,0 +1,107 @@
+"""`breadthwise parse`: rows to stdout, the rest to stderr, one line for an error, nothing stored."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.cli import main
+from tests.sources.seeds import FOLDER
+
+BARS = FOLDER / "yahoo_bars.json"
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_csv_holds_all_columns_of_all_datasets(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parse", "yahoo_bars", str(BARS), "--symbol", "ABCD", "--fetched-at", "2026-01-23T21:10:00Z"]) == 0
+    out, err = capsys.readouterr()
+    found = rows(out)
+    assert [(r["dataset"], r["session_date"] or r["ex_date"]) for r in found] == [
+        ("equity_bars", "2026-01-20"),
+        ("equity_bars", "2026-01-21"),
+        ("equity_bars", "2026-01-22"),
+        ("equity_bars", "2026-01-23"),
+        ("splits", "2026-01-22"),
+        ("dividends", "2026-01-20"),
+        ("dividends", "2026-01-23"),
+    ]
+    assert (found[0]["close"], found[0]["is_final"], found[3]["is_final"]) == ("100.5", "true", "false")
+    assert found[0]["known_at"] == "2026-01-23T21:10:00+00:00"
+    assert len(found[0]["payload_sha256"]) == 64
+    assert "note: low of 0 taken as absent: 1" in err
+
+
+def test_json_and_gzip(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    packed = tmp_path / "screener.json.gz"
+    packed.write_bytes(gzip.compress((FOLDER / "nasdaq_screener.json").read_bytes()))
+    assert main(["parse", "nasdaq_screener", str(packed), "--session", "2026-01-23", "--as", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(r["symbol"], r["close"]) for r in found if r["dataset"] == "equity_bars"] == [
+        ("ABCD", 26.5),
+        ("XY/B", 1069.12),
+        ("NEW", 2.0),
+    ]
+    assert len([r for r in found if r["dataset"] == "securities"]) == 3
+
+
+def test_an_error_is_one_line_with_its_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cut = tmp_path / "cut.json"
+    cut.write_bytes(BARS.read_bytes()[:300])
+    assert main(["parse", "yahoo_bars", str(cut)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("breadthwise parse: MalformedAnswer: yahoo_bars: the answer is not whole JSON")
+    assert err.count("\n") == 1
+    broken = tmp_path / "broken.gz"
+    broken.write_bytes(gzip.compress(BARS.read_bytes())[:200])
+    assert main(["parse", "yahoo_bars", str(broken)]) == 1
+    assert "MalformedAnswer: the gzip file is damaged or cut off" in capsys.readouterr().err
+
+
+def test_refused_rows_are_named_and_no_row_at_all_is_a_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(BARS.read_bytes())
+    quotes = document["chart"]["result"][0]["indicators"]["quote"][0]
+    quotes["close"][1] = None
+    path = tmp_path / "holes.json"
+    path.write_text(json.dumps(document))
+    assert main(["parse", "yahoo_bars", str(path)]) == 0
+    assert "refused: equity_bars: lost session" in capsys.readouterr().err
+    quotes["close"] = [None] * 4
+    del document["chart"]["result"][0]["events"]
+    path.write_text(json.dumps(document))
+    assert main(["parse", "yahoo_bars", str(path)]) == 1
+    assert "no row of this answer can be taken" in capsys.readouterr().err
+
+
+def test_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parse", "nope", str(BARS)]) == 2
+    assert "no source 'nope'; there are alfred," in capsys.readouterr().err
+    assert main(["parse", "yahoo_bars", str(tmp_path / "none.json")]) == 2
+    assert "cannot read" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as caught:
+        main(["parse", "yahoo_bars", str(BARS), "--session", "23.1.2026"])
+    assert caught.value.code == 2
+    assert "expected YYYY-MM-DD" in capsys.readouterr().err
+
+
+def test_nothing_is_stored_and_nothing_heavy_is_imported(tmp_path: Path) -> None:
+    code = (
+        "import sys; from flows.cli import main; main(sys.argv[1:]);"
+        "print(sorted({'prefect', 'great_expectations', 'requests'} & set(sys.modules)))"
+    )
+    arguments = ["--home", str(tmp_path / "home"), "parse", "yahoo_bars", str(BARS)]
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert not (tmp_path / "home").exists()
