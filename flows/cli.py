@@ -1,4 +1,4 @@
-"""The command line: finds the commands of `flows/commands`, runs one, and turns errors into one line and an exit code."""
+"""The command line: finds the commands of `flows/commands` and runs one; an error is one line and an exit code."""
 
 from __future__ import annotations
 

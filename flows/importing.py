@@ -1,4 +1,4 @@
-"""Importing a user's files: plan, ingest, and say what became of every row. Plain functions behind flow and commands."""
+"""Importing a user's files, and saying what became of every row: plain functions behind the flow and the command."""
 
 from __future__ import annotations
 

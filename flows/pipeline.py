@@ -95,7 +95,7 @@ def ingest_dataset(work: Work, dataset: str, client: Client) -> Outcome:
         report.total("accepted"),
         report.total("known"),
         report.total("quarantined"),
-        tuple([*(str(gap) for gap in asked.gaps), *report.gaps]),
+        (*map(str, asked.gaps), *report.gaps),
     )
 
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from flows.context import Reporter
 from flows.prefect_setup import use_home
+from flows.schedule import CRON, TIMEZONE
 from warehouse.errors import BreadthwiseError
 
-CRON = "30 18 * * 1-5"
-TIMEZONE = "America/New_York"
+PARAMETERS = {"only_on_sessions": True}
 _START_SECONDS = 180
 
 
@@ -39,6 +39,7 @@ def serve(home: Path, reporter: Reporter, cron: str = CRON, also_at: datetime | 
         os.environ["PREFECT_API_URL"] = url
         # imported late: prefect reads its settings on import
         from prefect import serve as serve_deployments
+        from prefect.deployments.runner import RunnerDeployment
         from prefect.schedules import Cron, RRule
 
         from flows.daily import daily
@@ -47,7 +48,8 @@ def serve(home: Path, reporter: Reporter, cron: str = CRON, also_at: datetime | 
         if also_at is not None:
             stamp = also_at.strftime("%Y%m%dT%H%M%S")
             schedules.append(RRule(f"DTSTART:{stamp}\nRRULE:FREQ=DAILY;COUNT=1", timezone="UTC"))
-        deployment = daily.to_deployment(name="daily", schedules=schedules)
+        deployment = RunnerDeployment.from_flow(daily, name="daily", schedules=schedules, parameters=PARAMETERS)
+        # by module, not by path: a path would put flows/ first among the places of import
         deployment.entrypoint = "flows.daily:daily"
         reporter.line(
             f"serving `daily` ({cron} {TIMEZONE}) for {home}; Prefect at {url.removesuffix('/api')}; stop with Ctrl-C"

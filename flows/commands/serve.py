@@ -1,0 +1,27 @@
+"""`breadthwise serve`: the schedule in one process."""
+
+from __future__ import annotations
+
+import argparse
+
+from flows.context import Context
+from flows.instants import instant
+
+HELP = "Run the daily flow by its schedule (18:30 New York, Monday to Friday), in this one process."
+EXAMPLES = """  breadthwise serve
+  breadthwise serve --cron "0 20 * * 1-5"
+  breadthwise serve --also-at 2026-01-26T14:00:00Z"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from flows.schedule import CRON
+
+    parser.add_argument("--cron", default=CRON, help=f'when, in New York time (default "{CRON}")')
+    parser.add_argument("--also-at", type=instant, help="one run more at this instant, to see the schedule at work")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from flows.serving import serve
+
+    serve(context.home, context.reporter, cron=arguments.cron, also_at=arguments.also_at)
+    return 0
