@@ -162,14 +162,14 @@ flags as (
         seq,
         profile_no,
         case
-            when last_cap is null then 'unknown'
-            when last_cap < 0.5e9 then 'micro'
-            when last_cap < 2e9 then 'small'
-            when last_cap < 10e9 then 'mid'
-            when last_cap < 50e9 then 'upper_mid'
-            when last_cap < 200e9 then 'large'
-            else 'mega'
-        end as cap_band,
+            when last_cap is null then 1
+            when last_cap < 0.5e9 then 2
+            when last_cap < 2e9 then 3
+            when last_cap < 10e9 then 4
+            when last_cap < 50e9 then 5
+            when last_cap < 200e9 then 6
+            else 7
+        end as band,
         age,
         fill,
         volume,
@@ -197,38 +197,83 @@ judged as (
     from flags
 ),
 
+-- three counts in one number, 20 bits each (a cell has under a million stocks): an aggregate costs more than what it counts
+packed as (
+    select
+        seq,
+        profile_no,
+        band,
+        1 + if(is_eligible, 1048576, 0) + if(fill = 'set_aside', 1099511627776, 0) as k1,
+        if(fill = 'absent', 1, 0)
+        + if(c is not null and p is null and not is_return_broken, 1048576, 0)
+        + if(c is not null and is_return_broken, 1099511627776, 0) as k2,
+        if(is_eligible and c > p, 1, 0)
+        + if(is_eligible and c < p, 1048576, 0)
+        + if(is_eligible and c = p, 1099511627776, 0) as k3,
+        if(is_eligible and volume is not null, 1, 0)
+        + if(c is not null and age >= 20, 1048576, 0)
+        + if(c is not null and age >= 50, 1099511627776, 0) as k4,
+        if(c is not null and age >= 200, 1, 0)
+        + if(c is not null and age >= 252, 1048576, 0)
+        + if(has_20, 1099511627776, 0) as k5,
+        if(has_50, 1, 0) + if(has_200, 1048576, 0) + if(has_20 and is_above_20, 1099511627776, 0) as k6,
+        if(has_50 and is_above_50, 1, 0) + if(has_200 and is_above_200, 1048576, 0) + if(has_252, 1099511627776, 0) as k7,
+        if(has_252 and is_high, 1, 0) + if(has_252 and is_low, 1048576, 0) as k8,
+        case when is_eligible and c > p then volume end as up_volume,
+        case when is_eligible and c < p then volume end as down_volume
+    from judged
+),
+
+sums as (
+    select
+        seq,
+        profile_no,
+        band,
+        cast(sum(k1) as bigint) as k1,
+        cast(sum(k2) as bigint) as k2,
+        cast(sum(k3) as bigint) as k3,
+        cast(sum(k4) as bigint) as k4,
+        cast(sum(k5) as bigint) as k5,
+        cast(sum(k6) as bigint) as k6,
+        cast(sum(k7) as bigint) as k7,
+        cast(sum(k8) as bigint) as k8,
+        sum(up_volume) as up_volume,
+        sum(down_volume) as down_volume
+    from packed
+    group by seq, profile_no, band
+),
+
 final as (
     select
         seq,
         profile_no,
-        cap_band,
-        count(*) as members,
-        count(*) filter (where is_eligible) as eligible,
-        count(*) filter (where fill = 'set_aside') as excluded_set_aside,
-        count(*) filter (where fill = 'absent') as excluded_no_close,
-        count(*) filter (where c is not null and p is null and not is_return_broken) as excluded_no_previous_close,
-        count(*) filter (where c is not null and is_return_broken) as excluded_disagreement,
-        count(*) filter (where is_eligible and c > p) as advances,
-        count(*) filter (where is_eligible and c < p) as declines,
-        count(*) filter (where is_eligible and c = p) as unchanged,
-        sum(volume) filter (where is_eligible and c > p) as up_volume,
-        sum(volume) filter (where is_eligible and c < p) as down_volume,
-        count(*) filter (where is_eligible and volume is not null) as eligible_with_volume,
-        count(*) filter (where c is not null and age >= 20) as aged_20,
-        count(*) filter (where c is not null and age >= 50) as aged_50,
-        count(*) filter (where c is not null and age >= 200) as aged_200,
-        count(*) filter (where c is not null and age >= 252) as aged_252,
-        count(*) filter (where has_20) as sma20_members,
-        count(*) filter (where has_50) as sma50_members,
-        count(*) filter (where has_200) as sma200_members,
-        count(*) filter (where has_20 and is_above_20) as above_sma20,
-        count(*) filter (where has_50 and is_above_50) as above_sma50,
-        count(*) filter (where has_200 and is_above_200) as above_sma200,
-        count(*) filter (where has_252) as range_52w_members,
-        count(*) filter (where has_252 and is_high) as new_highs_52w,
-        count(*) filter (where has_252 and is_low) as new_lows_52w
-    from judged
-    group by seq, profile_no, cap_band
+        ['unknown', 'micro', 'small', 'mid', 'upper_mid', 'large', 'mega'][band] as cap_band,
+        k1 % 1048576 as members,
+        k1 // 1048576 % 1048576 as eligible,
+        k1 // 1099511627776 as excluded_set_aside,
+        k2 % 1048576 as excluded_no_close,
+        k2 // 1048576 % 1048576 as excluded_no_previous_close,
+        k2 // 1099511627776 as excluded_disagreement,
+        k3 % 1048576 as advances,
+        k3 // 1048576 % 1048576 as declines,
+        k3 // 1099511627776 as unchanged,
+        up_volume,
+        down_volume,
+        k4 % 1048576 as eligible_with_volume,
+        k4 // 1048576 % 1048576 as aged_20,
+        k4 // 1099511627776 as aged_50,
+        k5 % 1048576 as aged_200,
+        k5 // 1048576 % 1048576 as aged_252,
+        k5 // 1099511627776 as sma20_members,
+        k6 % 1048576 as sma50_members,
+        k6 // 1048576 % 1048576 as sma200_members,
+        k6 // 1099511627776 as above_sma20,
+        k7 % 1048576 as above_sma50,
+        k7 // 1048576 % 1048576 as above_sma200,
+        k7 // 1099511627776 as range_52w_members,
+        k8 % 1048576 as new_highs_52w,
+        k8 // 1048576 % 1048576 as new_lows_52w
+    from sums
 )
 
 select *

@@ -23,13 +23,19 @@ invariants:
       select symbol from (select symbol, valid_to, lead(valid_from) over (partition by symbol order by valid_from) as next_from
       from intermediate.instruments) where valid_to > next_from
 */
-with bars as (
-    select distinct
+-- in blocks of 11 sessions: a gap of over 21 sessions holds a whole empty block, so that first and last bar of each block
+-- tell all such gaps, from a tenth of the rows
+with blocks as (
+    select
         b.symbol,
-        s.seq,
-        b.session_date
+        s.seq // 11 as block,
+        min(s.seq) as seq,
+        max(s.seq) as last_seq,
+        min(b.session_date) as session_date,
+        max(b.session_date) as last_date
     from staging.equity_bars as b
     inner join lake.sessions as s on b.session_date = s.session_date
+    group by b.symbol, s.seq // 11
 ),
 
 gaps as (
@@ -37,9 +43,9 @@ gaps as (
         symbol,
         session_date,
         seq,
-        lag(session_date) over (partition by symbol order by seq) as previous_date,
-        lag(seq) over (partition by symbol order by seq) as previous_seq
-    from bars
+        lag(last_date) over (partition by symbol order by seq) as previous_date,
+        lag(last_seq) over (partition by symbol order by seq) as previous_seq
+    from blocks
     -- 21 sessions: a month of trading, longer than any halt of a listed stock that keeps its name
     qualify previous_seq is null or seq - previous_seq > 21
 ),
@@ -102,7 +108,8 @@ changed as (
             change_date
         from lake.symbol_changes
     ) as c
-    inner join bars as b on c.symbol = b.symbol and c.change_date <= b.session_date
+    inner join staging.equity_bars as b on c.symbol = b.symbol and c.change_date <= b.session_date
+    inner join lake.sessions as s on b.session_date = s.session_date
     group by c.symbol, c.parent_symbol, c.change_date
 ),
 
