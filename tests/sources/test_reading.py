@@ -1,4 +1,4 @@
-"""The guards: what is no data is called by its name, single values are clean or refused, contradictions are put aside."""
+"""The guards: what is no data is called by its name, values are clean or refused, contradictions put aside."""
 
 from __future__ import annotations
 
@@ -54,10 +54,17 @@ def test_json_with_a_byte_order_mark_is_json() -> None:
     assert reading.json_of(b'\xef\xbb\xbf{"a": 1}', "x") == {"a": 1}
 
 
-@pytest.mark.parametrize(
-    "document",
-    [None, [], {}, {"data": {"rows": []}, "status": {"rCode": 200}}, {"chart": {"result": [1], "error": None}}, {"status": "OK"}],
-)  # fmt: skip
+NO_ENVELOPES: list[Any] = [
+    None,
+    [],
+    {},
+    {"status": "OK"},
+    {"data": {"rows": []}, "status": {"rCode": 200}},
+    {"chart": {"result": [1], "error": None}},
+]
+
+
+@pytest.mark.parametrize("document", NO_ENVELOPES)
 def test_what_is_no_error_envelope(document: Any) -> None:
     reading.refuse_envelope(document, "x")
 
@@ -117,10 +124,12 @@ def test_other_cells() -> None:
     assert cells.day("01232026", "n", "%m%d%Y") == date(2026, 1, 23)
     assert cells.instant(-1325583000, "n") == datetime(1927, 12, 30, 14, 30, tzinfo=UTC)
     refused: list[tuple[Any, ...]] = [
-        (cells.whole, 1.5), (cells.words, "a\x00b"), (cells.words, "\ud800"), (cells.words, "a" * 501), (cells.words, 5),
-        (cells.symbol, None), (cells.symbol, "a b"), (cells.day, "0001-01-01"), (cells.day, "2026-02-30"), (cells.day, 5),
-        (cells.instant, None), (cells.instant, 1e12), (cells.instant, "soon"),
-    ]  # fmt: skip
+        (cells.whole, 1.5),
+        *((cells.words, value) for value in ("a\x00b", "\ud800", "a" * 501, 5)),
+        *((cells.symbol, value) for value in (None, "a b")),
+        *((cells.day, value) for value in ("0001-01-01", "2026-02-30", 5)),
+        *((cells.instant, value) for value in (None, 1e12, "soon")),
+    ]
     for read, value in refused:
         with pytest.raises(BadCell):
             read(value, "n")
@@ -178,7 +187,7 @@ def test_the_catalog_finds_every_source_by_its_name() -> None:
     } <= set(found)
     for name, adapter in found.items():
         assert catalog.adapter(name) is adapter
-        assert adapter.NAME == name
+        assert name == adapter.NAME
         assert adapter.PACE > 0
         assert isinstance(adapter.HOSTS, tuple)
         assert adapter.NEEDS_KEY is None or adapter.NEEDS_KEY.isupper()
