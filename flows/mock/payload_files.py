@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,11 @@ _TYPES = {
     ".html": "text/html; charset=utf-8", ".txt": "text/plain; charset=utf-8",
 }
 _SECRET = ("apikey", "api_key", "token", "crumb")
+_MIRRORS = {
+    "query1.finance.yahoo.com": "query2.finance.yahoo.com",
+    "query2.finance.yahoo.com": "query1.finance.yahoo.com",
+}
+_STATUS = re.compile(r"[1-5]\d\d")
 # another value of these is another thing, while another value of a date is the same thing at another time
 _NAMING = ("id", "symbol", "series_id", "modules", "portfolioId", "vintage_date", "output_type")
 
@@ -50,13 +56,15 @@ class PayloadFiles:
         try:
             told = json.loads(meta.read_text(encoding="utf-8"))
             url = urlsplit(told["url"])
-            status, params = int(told.get("status", 200)), dict(parse_qsl(url.query)) | dict(told.get("params") or {})
+            # people write "200 (with a remark)", too
+            status = int(_STATUS.findall(f"{told.get('status')} 200")[0])
+            params = dict(parse_qsl(url.query)) | dict(told.get("params") or {})
         except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
             raise UsageError(f"{meta} describes no recording ({error!r}); give url, status, params") from error
         stem = meta.name.removesuffix(".meta.json")
         bodies = [p for p in sorted(meta.parent.iterdir()) if p != meta and _stem(p) == stem]
         # a URL in words ("any path of this host") can be no address
-        if url.hostname and bodies:
+        if url.hostname and bodies and " " not in url.path:
             told_params = {name: str(value) for name, value in params.items()}
             self._add(url.hostname, unquote(url.path), _Recorded(bodies[0], status, told_params))
 
@@ -80,7 +88,8 @@ class PayloadFiles:
         return Reply(body, recorded.status, _TYPES.get(suffix, "application/octet-stream"))
 
     def _of(self, asked: Asked) -> list[_Recorded]:
-        return self._found.get((asked.host, asked.path), [])
+        here = self._found.get((asked.host, asked.path), [])
+        return here + self._found.get((_MIRRORS.get(asked.host, ""), asked.path), [])
 
 
 def _stem(path: Path) -> str:

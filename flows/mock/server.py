@@ -27,9 +27,11 @@ from warehouse.errors import UsageError
 _ADMIN = "/__mock__"
 _Answerer = Callable[[Asked, MarketView], Reply | None]
 _ANSWERERS: dict[str, _Answerer] = {
-    host: module.answer for module in (nasdaq, blackrock, stlouisfed, federal, sec, keyed) for host in module.HOSTS
+    host: module.answer
+    for module in (yahoo, nasdaq, blackrock, stlouisfed, federal, sec, keyed)
+    for host in module.HOSTS
 }
-HOSTS = (*yahoo.HOSTS, *_ANSWERERS)
+HOSTS = tuple(_ANSWERERS)
 
 
 @dataclass(frozen=True)
@@ -110,24 +112,18 @@ class MockApi:
         return reply, kind
 
     def _reply(self, asked: Asked, kind: str | None) -> Reply:
-        found = self._files.answer(asked) if self._files else None
-        if found is None and self._view is not None:
-            found = self._simulated(asked, self._view, kind)
-        if found is None:
-            return as_page(f"{asked.host} has no such page", 404)
-        return found
+        found = self._visit(asked, kind) if asked.host in yahoo.HOSTS else None
+        if found is None and self._files is not None:
+            found = self._files.answer(asked)
+        if found is None and self._view is not None and asked.host in _ANSWERERS:
+            stale = kind == "stale"
+            found = nasdaq.screener(self._view, stale) if stale else _ANSWERERS[asked.host](asked, self._view)
+        return found or as_page(f"{asked.host} has no such page", 404)
 
-    def _simulated(self, asked: Asked, view: MarketView, kind: str | None) -> Reply | None:
-        if asked.host in yahoo.HOSTS:
-            if kind == "expired_cookie":
-                self._visitors.expire()
-            if kind == "wrong_crumb":
-                return yahoo.refused("Invalid Crumb")
-            return yahoo.answer(asked, view, self._visitors)
-        if kind == "stale":
-            return nasdaq.screener(view, stale=True)
-        answerer = _ANSWERERS.get(asked.host)
-        return answerer(asked, view) if answerer else None
+    def _visit(self, asked: Asked, kind: str | None) -> Reply | None:
+        if kind == "expired_cookie":
+            self._visitors.expire()
+        return yahoo.refused("Invalid Crumb") if kind == "wrong_crumb" else yahoo.visit(asked, self._visitors)
 
     def administer(self, path: str, body: bytes) -> Reply:
         """GET `/`, `/requests`; POST `/faults`: {"share", "seed", "kinds"}, or an order {"path", "kinds", "times"}."""

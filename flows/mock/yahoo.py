@@ -47,21 +47,28 @@ class Visitors:
             self._crumbs.clear()
 
 
-def answer(asked: Asked, view: MarketView, visitors: Visitors) -> Reply | None:
-    """The answer of a Yahoo host; None for an address that it does not have."""
+def visit(asked: Asked, visitors: Visitors) -> Reply | None:
+    """What does not depend on any data: the refusal of plain clients, the cookie, the crumb. None for all else."""
     if "mozilla" not in asked.headers.get("user-agent", "").lower():
         return as_text("Edge: Too Many Requests", 429)
     if asked.host == "fc.yahoo.com":
         cookie = f"A3={visitors.new_cookie()}; Max-Age=31557600; Path=/; HttpOnly"
         return as_text("Not Found", 404, **{"Set-Cookie": cookie})
+    crumb = visitors.crumb(asked)
+    if asked.path == "/v1/test/getcrumb":
+        return as_text("Too Many Requests\n", 429) if crumb is None else as_text(crumb)
+    if asked.path.startswith(_SUMMARY) and crumb is None:
+        return refused("Invalid Cookie")
+    if asked.path.startswith(_SUMMARY) and asked.query.get("crumb") != crumb:
+        return refused("Invalid Crumb")
+    return None
+
+
+def answer(asked: Asked, view: MarketView) -> Reply | None:
+    """The data of a Yahoo host for one who has visited; None for an address that it does not have."""
     if asked.path.startswith(_CHART):
         return chart(asked, view)
-    if asked.path == "/v1/test/getcrumb":
-        crumb = visitors.crumb(asked)
-        return as_text("Too Many Requests\n", 429) if crumb is None else as_text(crumb)
-    if asked.path.startswith(_SUMMARY):
-        return _summary(asked, view, visitors)
-    return None
+    return _summary(asked, view) if asked.path.startswith(_SUMMARY) else None
 
 
 def _canonical(spelling: str) -> str:
@@ -151,12 +158,7 @@ def _events(series: Series, days: list[date], wanted: str) -> dict[str, Any]:
     return {name: events for name, events in found.items() if events}
 
 
-def _summary(asked: Asked, view: MarketView, visitors: Visitors) -> Reply:
-    crumb = visitors.crumb(asked)
-    if crumb is None:
-        return refused("Invalid Cookie")
-    if asked.query.get("crumb") != crumb:
-        return refused("Invalid Crumb")
+def _summary(asked: Asked, view: MarketView) -> Reply:
     symbol = _canonical(asked.path.removeprefix(_SUMMARY).upper())
     if view.series(symbol, "equity_bars") is None:
         words = "No fundamentals data found for any of the summaryTypes=upgradeDowngradeHistory"

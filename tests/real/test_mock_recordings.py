@@ -1,0 +1,66 @@
+"""The mocked APIs from the recorded answers beside the project: adapters get what was recorded, status and all."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from flows.mock import MockApi
+from flows.mock.payload_files import PayloadFiles
+from flows.mock.reply import Asked
+from sources import catalog
+from sources.base import PLANNED, Request
+from sources.http import Client, HttpSettings
+from warehouse.errors import AccessRefused, NotFound
+
+pytestmark = pytest.mark.real
+
+NOW = datetime(2026, 10, 5, tzinfo=UTC)
+
+
+def test_recordings_are_served_as_they_were_recorded(
+    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEC_CONTACT", "Simulated Tester tester@example.com")
+    monkeypatch.setenv("FRED_API_KEY", "a-key-of-the-tests")
+    with MockApi(payloads=shared / "payloads") as api:
+        client = Client(tmp_path, lambda: NOW, HttpSettings(default_pace=5000), {"*": api.base_url})
+
+        def rows(source: str, dataset: str, **asked: Any) -> int:
+            adapter = catalog.adapter(source)
+            request = Request(source, dataset, PLANNED, **asked)
+            payload, answered = adapter.fetch(client, request)
+            return int(adapter.parse(payload, answered).tables[dataset].num_rows)
+
+        # a year of MSFT
+        assert rows("yahoo_bars", "equity_bars", symbol="MSFT") > 200
+        assert rows("yahoo_ratings", "rating_actions", symbol="CRON") > 20
+        assert rows("sec_fundamentals", "fundamentals", symbol="AAPL") > 500
+        assert rows("fred", "macro_observations", series="GDP") == 311
+        assert rows("nasdaq_symbols", "securities", series="nasdaqlisted") == 2
+        assert rows("fed_speeches", "events", series="speeches") == 3
+        with pytest.raises((NotFound, AccessRefused)):
+            rows("yahoo_bars", "equity_bars", symbol="NEVERRECORDED")
+        assert api.requests[-1].status == 404
+
+
+def test_every_recording_with_an_address_is_found(shared: Path) -> None:
+    files = PayloadFiles(shared / "payloads")
+    seen = 0
+    for meta in sorted((shared / "payloads").rglob("*.meta.json")):
+        told = json.loads(meta.read_text())
+        url = urlsplit(told["url"])
+        if url.hostname is None or told.get("params", {}).get("symbols"):
+            continue
+        params = {name: str(value) for name, value in (told.get("params") or {}).items()}
+        reply = files.answer(Asked(url.hostname, unquote(url.path), params, {}))
+        if reply is not None:
+            seen += 1
+            assert str(told.get("status", 200)).startswith(str(reply.status)), meta.name
+            assert reply.body
+    assert seen >= 25
