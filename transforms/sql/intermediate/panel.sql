@@ -17,6 +17,9 @@ columns:
   - {name: forward_close, type: DOUBLE, unit: "1e-6 USD of the first session's shares", description: "Close times the splits so far; whole unless split."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
   - {name: market_cap, type: DOUBLE, unit: USD, description: "Market capitalisation as stated."}
+  - {name: high_e6, type: BIGINT, unit: "1e-6 USD", description: "Highest price as given; null where the series has closes only."}
+  - {name: low_e6, type: BIGINT, unit: "1e-6 USD", description: "Lowest price as given; null where the series has closes only."}
+  - {name: multiplier_e9, type: BIGINT, unit: 1e-9, description: "((C-L)-(H-C))/(H-L), 0 where H = L; null without high and low."}
   - {name: split_ratio, type: DOUBLE, unit: "", description: "New shares per old share on the day of a split."}
   - {name: is_return_broken, type: BOOLEAN, unit: "", description: "No return may cross into this session."}
   - {name: is_mean_broken, type: BOOLEAN, unit: "", description: "No mean may cross into this session."}
@@ -63,6 +66,9 @@ sessions_of_life as (
         close_e6,
         volume,
         market_cap,
+        high_e6,
+        low_e6,
+        multiplier_e9,
         true as has_bar
     from intermediate.panel_bars
     union all
@@ -70,6 +76,9 @@ sessions_of_life as (
         instrument_no,
         seq,
         seq - last_seq,
+        null,
+        null,
+        null,
         null,
         null,
         null,
@@ -101,6 +110,9 @@ marked as (
         case when m.close_e6 is not null then m.close_e6 when a.seq is null then r.close_e6 end as close_e6,
         case when a.seq is null then r.volume end as volume,
         case when a.seq is null then r.market_cap end as market_cap,
+        case when a.seq is null then r.high_e6 end as high_e6,
+        case when a.seq is null then r.low_e6 end as low_e6,
+        case when a.seq is null then r.multiplier_e9 end as multiplier_e9,
         coalesce(x.factor, 1) as factor,
         case when x.seq = r.seq then x.numerator / x.denominator end as split_ratio,
         coalesce(u.is_return_broken, false) as is_return_broken,
@@ -129,6 +141,9 @@ final as (
         close_e6 * factor * 513 - (close_e6 * factor * 513 - close_e6 * factor) as forward_close,
         volume,
         market_cap,
+        high_e6,
+        low_e6,
+        multiplier_e9,
         split_ratio,
         is_return_broken,
         is_mean_broken

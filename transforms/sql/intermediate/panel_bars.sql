@@ -12,6 +12,9 @@ columns:
   - {name: previous_close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close of the session before as stated."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
   - {name: market_cap, type: DOUBLE, unit: USD, description: "Market capitalisation as stated."}
+  - {name: high_e6, type: BIGINT, unit: "1e-6 USD", description: "Highest price as given; null where the series has closes only."}
+  - {name: low_e6, type: BIGINT, unit: "1e-6 USD", description: "Lowest price as given; null where the series has closes only."}
+  - {name: multiplier_e9, type: BIGINT, unit: 1e-9, description: "((C-L)-(H-C))/(H-L), 0 where H = L; of the best other series where this one has closes only."}
   - {name: is_raw, type: BOOLEAN, unit: "", description: "Prices are unadjusted, so that splits have to be allowed for."}
   - {name: is_final, type: BOOLEAN, unit: "", description: "False for a bar fetched before its session had closed."}
 invariants:
@@ -27,11 +30,46 @@ with spans as (
         s.source,
         s.basis,
         min(i.valid_from) as valid_from,
-        max(coalesce(i.valid_to, date '9999-12-31')) as valid_to
+        max(coalesce(i.valid_to, date '9999-12-31')) as valid_to,
+        s.is_chosen,
+        s.rank
     from intermediate.instruments as i
     inner join intermediate.equity_series as s on i.instrument_id = s.instrument_id
-    where s.is_chosen
-    group by i.symbol, s.instrument_no, s.source, s.basis
+    group by i.symbol, s.instrument_no, s.source, s.basis, s.is_chosen, s.rank
+),
+
+ranges as (
+    select
+        symbol,
+        session_date,
+        source,
+        basis,
+        case
+            when high_e6 > low_e6
+                then cast(round(1e9 * ((close_e6 - low_e6) - (high_e6 - close_e6)) / (high_e6 - low_e6)) as bigint)
+            when high_e6 = low_e6 then 0
+        end as multiplier_e9
+    from staging.equity_bars
+    where high_e6 is not null and low_e6 is not null
+),
+
+-- the multiplier is a ratio within one bar, the same however the series is adjusted
+others as (
+    select
+        i.instrument_no,
+        s.seq,
+        min_by(r.multiplier_e9, (i.rank, i.source, i.basis)) as multiplier_e9
+    from ranges as r
+    inner join spans as i
+        on
+            r.symbol = i.symbol
+            and r.source = i.source
+            and r.basis = i.basis
+            and r.session_date >= i.valid_from
+            and r.session_date < i.valid_to
+    inner join lake.sessions as s on r.session_date = s.session_date
+    where not i.is_chosen
+    group by i.instrument_no, s.seq
 ),
 
 final as (
@@ -42,6 +80,18 @@ final as (
         b.previous_close_e6,
         b.volume,
         b.market_cap,
+        b.high_e6,
+        b.low_e6,
+        coalesce(
+            case
+                when b.high_e6 > b.low_e6
+                    then cast(
+                        round(1e9 * ((b.close_e6 - b.low_e6) - (b.high_e6 - b.close_e6)) / (b.high_e6 - b.low_e6)) as bigint
+                    )
+                when b.high_e6 = b.low_e6 then 0
+            end,
+            o.multiplier_e9
+        ) as multiplier_e9,
         b.basis = 'raw' as is_raw,
         b.is_final
     from staging.equity_bars as b
@@ -53,6 +103,8 @@ final as (
             and b.session_date >= i.valid_from
             and b.session_date < i.valid_to
     inner join lake.sessions as s on b.session_date = s.session_date
+    left join others as o on i.instrument_no = o.instrument_no and s.seq = o.seq
+    where i.is_chosen
 )
 
 select *

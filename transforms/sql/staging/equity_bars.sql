@@ -8,6 +8,8 @@ columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the row."}
   - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted: raw, split, or total_return."}
+  - {name: high_e6, type: BIGINT, unit: "1e-6 USD", description: "Highest price; null where the vendor gives closes only."}
+  - {name: low_e6, type: BIGINT, unit: "1e-6 USD", description: "Lowest price; null where the vendor gives closes only."}
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Last price."}
   - {name: previous_close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close of the session before as the vendor states it."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
@@ -19,6 +21,8 @@ select
     session_date,
     source,
     basis,
+    cast(round(high * 1000000) as bigint) as high_e6,
+    cast(round(low * 1000000) as bigint) as low_e6,
     cast(round(close * 1000000) as bigint) as close_e6,
     cast(round(previous_close * 1000000) as bigint) as previous_close_e6,
     volume,

@@ -1,0 +1,106 @@
+/*
+description: >
+  Events of breadth in each universe: Zweig's thrust, the two Hindenburg omens, divergence from the index, and the share of highs among
+  new highs and lows with its 10-session mean. Shares are compared as products of whole numbers.
+grain: universe x seq
+materialized: table
+publish: false
+columns:
+  - {name: universe, type: VARCHAR, unit: "", description: "Name of the universe."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: barometer, type: VARCHAR, unit: "", description: "Index or ETF that stands for the universe."}
+  - {name: record_high_share, type: DOUBLE, unit: share, description: "New highs over new highs and lows; null without either."}
+  - {name: high_low_index, type: DOUBLE, unit: share, description: "Its mean over 10 sessions, of which one may lack it."}
+  - {name: zweig_ema, type: DOUBLE, unit: share, description: "Exponential mean of A / (A + D), alpha 2/11."}
+  - {name: is_zweig_thrust, type: BOOLEAN, unit: "", description: "The mean passes .615 within 10 sessions of having been below .40."}
+  - {name: is_hindenburg_classic, type: BOOLEAN, unit: "", description: "Classic omen."}
+  - {name: is_hindenburg_classic_confirmed, type: BOOLEAN, unit: "", description: "A classic omen with another in the 36 sessions before."}
+  - {name: is_hindenburg_morris, type: BOOLEAN, unit: "", description: "Omen by Morris's threshold."}
+  - {name: is_hindenburg_morris_valid, type: BOOLEAN, unit: "", description: "Such an omen on this session or one of the 29 before."}
+  - {name: is_divergence, type: BOOLEAN, unit: "", description: "Index at a 20-session high, above_sma50_share below that of 20 sessions ago."}
+*/
+with sums as (
+    select
+        s.universe,
+        s.seq,
+        s.advances,
+        s.declines,
+        s.eligible,
+        s.is_defined,
+        m.ratio_10 - m.ratio_5 as oscillator,
+        if(s.range_52w_members > 0 and s.range_52w_members >= $coverage_gate * s.aged_252, s.new_highs_52w, null) as highs,
+        if(s.range_52w_members > 0 and s.range_52w_members >= $coverage_gate * s.aged_252, s.new_lows_52w, null) as lows,
+        if(s.sma50_members > 0 and s.sma50_members >= $coverage_gate * s.aged_50, s.above_sma50, null) as above_50,
+        s.sma50_members,
+        t.zweig_ema,
+        -- compared at a billionth
+        cast(round(1e9 * t.zweig_ema) as bigint) as ema_e9,
+        b.barometer,
+        b.is_above_50d,
+        b.is_20d_high
+    from intermediate.breadth_sums as s
+    left join intermediate.breadth_momentum as m on s.universe = m.universe and s.seq = m.seq
+    left join intermediate.breadth_thrust as t on s.universe = t.universe and s.seq = t.seq
+    left join intermediate.barometers as b on s.universe = b.universe and s.seq = b.seq
+    where s.is_defined
+),
+
+looked_back as (
+    select
+        n.*,
+        -- whole 1e-9, so that the mean does not depend on order
+        cast(round(1e9 * n.highs / nullif(n.highs + n.lows, 0)) as bigint) as share_e9,
+        lag(n.ema_e9) over line as last_ema_e9,
+        min(n.ema_e9) over (line range between 10 preceding and 1 preceding) as low_ema_e9,
+        a.above_50 * n.sma50_members > n.above_50 * a.sma50_members as is_above_50_lower
+    from sums as n
+    left join sums as a on n.universe = a.universe and n.seq - 20 = a.seq
+    window line as (partition by n.universe order by n.seq)
+),
+
+omens as (
+    select
+        *,
+        count(share_e9) over ten as shares_10,
+        sum(share_e9) over ten as share_sum_e9,
+        -- 2.2 % of issues; 2.8 % of those that moved
+        highs * 1000 > 22 * eligible
+        and lows * 1000 > 22 * eligible
+        and is_above_50d
+        and oscillator < 0
+        and highs <= 2 * lows as is_classic,
+        highs * 1000 > 28 * (advances + declines)
+        and lows * 1000 > 28 * (advances + declines)
+        and is_above_50d
+        and oscillator < 0
+        and highs <= 2 * lows as is_morris
+    from looked_back
+    window ten as (partition by universe order by seq range between 9 preceding and current row)
+),
+
+final as (
+    select
+        universe,
+        seq,
+        barometer,
+        highs / nullif(highs + lows, 0) as record_high_share,
+        if(shares_10 >= 9, cast(share_sum_e9 as double) / shares_10 / 1e9, null) as high_low_index,
+        zweig_ema,
+        coalesce(ema_e9 > 615000000 and last_ema_e9 <= 615000000 and low_ema_e9 < 400000000, false) as is_zweig_thrust,
+        is_classic as is_hindenburg_classic,
+        is_classic and coalesce(bool_or(is_classic) over (line range between 36 preceding and 1 preceding), false)
+            as is_hindenburg_classic_confirmed,
+        is_morris as is_hindenburg_morris,
+        if(
+            is_morris is null,
+            null,
+            coalesce(bool_or(is_morris) over (line range between 29 preceding and current row), false)
+        ) as is_hindenburg_morris_valid,
+        is_20d_high and is_above_50_lower as is_divergence
+    from omens
+    window line as (partition by universe order by seq)
+)
+
+select *
+from final
+order by universe, seq

@@ -1,0 +1,44 @@
+/*
+description: >
+  The panel of the stocks that are, or once were, members of sp500 or russell2000 with a known sector, sorted by stock and session, so
+  that what follows can look back with streaming lags.
+grain: instrument_no x seq
+materialized: table
+publish: false
+columns:
+  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: age, type: INTEGER, unit: sessions, description: "Sessions since the first bar, which has 1."}
+  - {name: profile_no, type: INTEGER, unit: "", description: "Set of universes on that day."}
+  - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close as given or implied."}
+  - {name: forward_close, type: DOUBLE, unit: "1e-6 USD of the first session's shares", description: "Close times the splits so far."}
+  - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
+  - {name: is_return_broken, type: BOOLEAN, unit: "", description: "No return may cross into this session."}
+  - {name: is_mean_broken, type: BOOLEAN, unit: "", description: "No mean may cross into this session."}
+*/
+with scored as (
+    select distinct instrument_no
+    from intermediate.profiles
+    where
+        (list_contains(universes, 'sp500') or list_contains(universes, 'russell2000'))
+        and len(list_filter(universes, lambda u: starts_with(u, 'sector:'))) > 0
+),
+
+final as (
+    select
+        p.instrument_no,
+        p.seq,
+        p.age,
+        p.profile_no,
+        p.close_e6,
+        p.forward_close,
+        p.volume,
+        p.is_return_broken,
+        p.is_mean_broken
+    from intermediate.panel as p
+    semi join scored as s on p.instrument_no = s.instrument_no
+)
+
+select *
+from final
+order by instrument_no, seq

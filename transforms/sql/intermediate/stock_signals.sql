@@ -1,0 +1,137 @@
+/*
+description: >
+  What the technical part of a stock's score is made of: returns, the distance from the 52-week high, and dollar volume against its
+  mean, for the members of sp500 and russell2000 that have a sector. Streaming lags; a span with too many absent closes has none.
+grain: seq x instrument_no
+materialized: table
+publish: false
+columns:
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: sector, type: VARCHAR, unit: "", description: "GICS sector."}
+  - {name: return_21d_e9, type: BIGINT, unit: 1e-9, description: "Return over 21 sessions."}
+  - {name: return_63d_e9, type: BIGINT, unit: 1e-9, description: "Return over 63 sessions."}
+  - {name: return_126d_e9, type: BIGINT, unit: 1e-9, description: "Return over 126 sessions."}
+  - {name: return_252d_e9, type: BIGINT, unit: 1e-9, description: "Return over 252 sessions."}
+  - {name: high_distance_e9, type: BIGINT, unit: 1e-9, description: "Close over the highest close of 252 sessions, less 1."}
+  - {name: volume_ratio_e9, type: BIGINT, unit: 1e-9, description: "Dollar volume over its mean of 63 sessions."}
+*/
+with members as (
+    select distinct
+        profile_no,
+        substr(list_filter(universes, lambda u: starts_with(u, 'sector:'))[1], 8) as sector
+    from intermediate.profiles
+    where
+        (list_contains(universes, 'sp500') or list_contains(universes, 'russell2000'))
+        and len(list_filter(universes, lambda u: starts_with(u, 'sector:'))) > 0
+),
+
+-- running counts and sums: their difference over n rows is that of n sessions; without an order, which would cost a sort
+level_1 as (
+    select
+        instrument_no,
+        seq,
+        age,
+        profile_no,
+        forward_close as c,
+        cast(close_e6 as hugeint) * volume as traded,
+        sum(cast(forward_close is null as integer)) over (rows between unbounded preceding and current row) as absent,
+        sum(cast(is_return_broken as integer)) over (rows between unbounded preceding and current row) as broken,
+        sum(cast(is_mean_broken as integer)) over (rows between unbounded preceding and current row) as jumps,
+        sum(cast(close_e6 is null or volume is null as integer)) over (rows between unbounded preceding and current row) as untraded,
+        sum(coalesce(cast(close_e6 as hugeint) * volume, 0)) over (rows between unbounded preceding and current row) as traded_so_far
+    from intermediate.scored_panel
+),
+
+level_2 as (
+    select
+        *,
+        greatest(c, lag(c) over ()) as h2,
+        if(age > 21 and broken = lag(broken, 21) over (), lag(c, 21) over (), null) as c_21,
+        if(age > 63 and broken = lag(broken, 63) over (), lag(c, 63) over (), null) as c_63,
+        if(age > 126 and broken = lag(broken, 126) over (), lag(c, 126) over (), null) as c_126,
+        if(age > 252 and broken = lag(broken, 252) over (), lag(c, 252) over (), null) as c_252,
+        absent - lag(absent, 252, 0) over () as absent_252,
+        -- a break at the oldest session of a window lies before it
+        jumps - lag(jumps, 251, 0) over () as jumps_252,
+        untraded - lag(untraded, 63, 0) over () as untraded_63,
+        traded_so_far - lag(traded_so_far, 63, 0) over () as traded_63
+    from level_1
+),
+
+level_4 as (
+    select
+        *,
+        greatest(h2, lag(h2, 2) over ()) as h4
+    from level_2
+),
+
+level_8 as (
+    select
+        *,
+        greatest(h4, lag(h4, 4) over ()) as h8
+    from level_4
+),
+
+level_16 as (
+    select
+        *,
+        greatest(h8, lag(h8, 8) over ()) as h16
+    from level_8
+),
+
+level_32 as (
+    select
+        *,
+        greatest(h16, lag(h16, 16) over ()) as h32
+    from level_16
+),
+
+level_64 as (
+    select
+        *,
+        greatest(h32, lag(h32, 32) over ()) as h64
+    from level_32
+),
+
+level_128 as (
+    select
+        *,
+        greatest(h64, lag(h64, 64) over ()) as h128
+    from level_64
+),
+
+windows as (
+    select
+        *,
+        -- 252 sessions: 128 and 128 that overlap in four
+        greatest(h128, lag(h128, 124) over ()) as h252
+    from level_128
+),
+
+final as (
+    select
+        w.seq,
+        w.instrument_no,
+        m.sector,
+        cast(round(1e9 * (w.c / w.c_21 - 1)) as bigint) as return_21d_e9,
+        cast(round(1e9 * (w.c / w.c_63 - 1)) as bigint) as return_63d_e9,
+        cast(round(1e9 * (w.c / w.c_126 - 1)) as bigint) as return_126d_e9,
+        cast(round(1e9 * (w.c / w.c_252 - 1)) as bigint) as return_252d_e9,
+        -- at most 4 % of the closes absent
+        case
+            when w.age >= 252 and w.absent_252 <= 10 and w.jumps_252 = 0
+                then cast(round(1e9 * (w.c / w.h252 - 1)) as bigint)
+        end as high_distance_e9,
+        case
+            when w.age >= 63 and w.untraded_63 <= 2 and w.traded_63 > 0
+                then cast(round(1e9 * (cast(w.traded as double) * (63 - w.untraded_63) / cast(w.traded_63 as double))) as bigint)
+        end as volume_ratio_e9
+    from windows as w
+    inner join members as m on w.profile_no = m.profile_no
+    where w.c is not null
+)
+
+select *
+from final
+order by seq, instrument_no
