@@ -37,15 +37,19 @@ def plan_sql(contract: Contract, home: Path, facts: list[LakeFile], sidecars: li
     table `payloads` (see `facts.payloads_sql`). All windows run over whole numbers: strings would
     make them ten times slower.
     """
-    identified = f"{fact_id(contract)}, _payload_hash"
-    value = value_hash(contract)
     mine = f"where _key in (select hash({listed(contract.key)}) from {batch})"
-    parts = [f"select {BATCH} as origin, _row as row_id, {identified}, {value} as value from {batch} join payloads using (payload_sha256)"]
+    parts = [_part(contract, BATCH, batch, "_row")]
     if facts:
-        parts.append(f"select {FACT}, null, {identified}, {value} from {scan(home, facts)} join payloads using (payload_sha256) {mine}")
+        parts.append(f"{_part(contract, FACT, scan(home, facts))} {mine}")
     if sidecars:
-        parts.append(f"select {CONFIRMATION}, null, {identified}, null from {scan(home, sidecars)} join payloads using (payload_sha256) {mine}")
+        parts.append(f"{_part(contract, CONFIRMATION, scan(home, sidecars))} {mine}")
     return _PLAN.format(parts=" union all ".join(parts))
+
+
+def _part(contract: Contract, origin: int, relation: str, row: str = "null") -> str:
+    value = "null" if origin == CONFIRMATION else value_hash(contract)
+    columns = f"{origin} as origin, {row} as row_id, {fact_id(contract)}, _payload_hash, {value} as value"
+    return f"select {columns} from {relation} join payloads using (payload_sha256)"
 
 
 _ORDER = "partition by _key, _key2 order by _known, _payload"

@@ -69,9 +69,9 @@ def fact_hash(contract: Contract) -> str:
 
 def payloads_sql(relations: Iterable[str]) -> str:
     """A SELECT of the payloads of all relations: payload_sha256, its rank `_payload`, its hash `_payload_hash`."""
-    union = " union ".join(f"select payload_sha256 from {relation}" for relation in relations)
+    union = " union all ".join(f"select distinct payload_sha256 from {relation}" for relation in relations)
     return f"""select payload_sha256, (row_number() over (order by payload_sha256))::int as _payload,
-        hash(payload_sha256) as _payload_hash from ({union})"""
+        hash(payload_sha256) as _payload_hash from (select distinct payload_sha256 from ({union}))"""
 
 
 def is_price(column: Column) -> bool:

@@ -97,7 +97,7 @@ class Run:
         """Account for a batch: fetched = accepted + known + quarantined, else LakeError; `accepted` are new facts."""
         if fetched != accepted + known + quarantined:
             raise LakeError(
-                f"{dataset}: {fetched} rows fetched, but {accepted} accepted + {known} known + {quarantined} quarantined"
+                f"{dataset}: {fetched} rows fetched, but {accepted} accepted + {known} known + {quarantined} refused"
                 ": rows would be lost; please report it"
             )
         counts = (fetched, accepted, known, quarantined, warnings)

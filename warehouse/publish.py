@@ -47,7 +47,7 @@ def publish(home: Path, build_path: Path, generation: int | None = None) -> bool
         raise LakeError(f"{build_path} cannot be published: there is no such file")
     wal = build_path.with_name(build_path.name + ".wal")
     if wal.exists():
-        raise LakeError(f"{build_path} cannot be published: it was not checkpointed and closed, {wal.name} lies beside it")
+        raise LakeError(f"{build_path} cannot be published: it was not closed, {wal.name} lies beside it")
     with locked(builds / ".publish.lock"):
         newest = _published_generation(builds)
         if generation is not None and newest is not None and generation < newest:
