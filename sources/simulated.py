@@ -6,6 +6,7 @@ What happened up to a session does not depend on where the market is cut: a late
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ import pyarrow.compute as pc
 
 from sources import simulated_bars, simulated_economy, simulated_events
 from sources.base import PLANNED, Parsed, Request, table_of
+from sources.cells import quoted
 from sources.finality import margin_of
 from sources.simulated_prices import Prices, simulate
 from sources.simulated_universe import EPOCH, Universe, calendar, universe
@@ -45,6 +47,7 @@ _KNOWN_ON = {
     "macro_observations": "available_at", "events": "event_date",
 }
 _REPORT_YEARS = 5
+_LONGEST_PAYLOAD = 1000
 
 
 @dataclass(frozen=True)
@@ -100,11 +103,11 @@ def describe(
 ) -> bytes:
     """The payload for a dataset; with `start` only what became known from that day on, as a daily run wants it."""
     _span(end, symbols, years)
-    told = {
+    told: dict[str, Any] = {
         "simulated": 1, "dataset": dataset, "seed": seed, "symbols": symbols, "years": years,
         "start": start.isoformat() if start else None, "end": end.isoformat(),
     }
-    return json.dumps(told, sort_keys=True).encode()
+    return json.dumps({**told, "check": _check(told)}, sort_keys=True).encode()
 
 
 def complete_equity_bars(market: SimulatedMarket) -> pa.Table:
@@ -169,16 +172,25 @@ def parse(payload: bytes, request: Request) -> Parsed:
     return Parsed(tables={dataset: table})
 
 
+def _check(told: Mapping[str, Any]) -> str:
+    """A sum over a description: a damaged one must not make another market, of any size, that looks right."""
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
 def _told(payload: bytes) -> dict[str, Any]:
     try:
+        if len(payload) > _LONGEST_PAYLOAD:
+            raise ValueError(f"it has {len(payload)} bytes")
         told = json.loads(payload)
+        if told.pop("check") != _check(told):
+            raise ValueError("its check sum is wrong")
         checked = {name: int(told[name]) for name in ("simulated", "seed", "symbols", "years")}
         dates = {name: date.fromisoformat(told[name]) if told[name] is not None else None for name in ("start", "end")}
         found: dict[str, Any] = {**checked, **dates, "dataset": str(told["dataset"])}
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise MalformedAnswer(f"this describes no simulated market: {error!r}") from error
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise MalformedAnswer(f"simulated: this describes no simulated market ({quoted(repr(error))})") from error
     if found["dataset"] not in CONTRACTS or found["simulated"] != 1 or found["end"] is None or found["seed"] < 0:
-        raise MalformedAnswer(f"this describes no simulated market: {payload[:200]!r}")
+        raise MalformedAnswer(f"simulated: this describes no simulated market: {quoted(str(told))}")
     try:
         _span(found["end"], found["symbols"], found["years"])
     except UsageError as error:

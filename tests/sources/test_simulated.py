@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
@@ -18,15 +19,19 @@ from warehouse.datasets import CONTRACTS
 from warehouse.errors import MalformedAnswer, UsageError
 
 END = date(2026, 1, 23)
-PAYLOAD = (
-    b'{"dataset": "splits", "end": "2026-01-23", "seed": 7, "simulated": 1, "start": null, "symbols": 60, "years": 3}'
-)
+PAYLOAD = simulated.describe("splits", end=END, symbols=60)
 NIGHT = datetime(2026, 1, 24, 3, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def market() -> simulated.SimulatedMarket:
     return simulated.generate(end=END, symbols=120)
+
+
+def _signed(**changes: Any) -> bytes:
+    """A description with other values and the check sum that belongs to them."""
+    told = {k: v for k, v in json.loads(PAYLOAD).items() if k != "check"} | changes
+    return json.dumps({**told, "check": simulated._check(told)}).encode()
 
 
 def rows(market: simulated.SimulatedMarket, dataset: str) -> list[dict[str, Any]]:
@@ -192,8 +197,8 @@ def test_a_payload_parses_to_the_rows_that_it_describes(market: simulated.Simula
     request = Request("simulated", "equity_bars", NIGHT, end=END, options={"symbols": "120"})
     payload = simulated.payload_for(request)
     assert payload == (
-        b'{"dataset": "equity_bars", "end": "2026-01-23", "seed": 7, "simulated": 1, "start": null, '
-        b'"symbols": 120, "years": 3}'
+        b'{"check": "db4f00051318ee01", "dataset": "equity_bars", "end": "2026-01-23", "seed": 7, "simulated": 1, '
+        b'"start": null, "symbols": 120, "years": 3}'
     )
     parsed = simulated.parse(payload, request)
     assert parsed.tables["equity_bars"].equals(market.tables["equity_bars"])
@@ -237,7 +242,8 @@ def test_a_day_alone_and_its_provisional_bars(market: simulated.SimulatedMarket)
     "payload",
     [b"", b"<html>", b"[]", b"null", b'{"simulated": 2}', b"\xff\xfe",
      PAYLOAD.replace(b"splits", b"x"), PAYLOAD.replace(b"2026", b"1999"), PAYLOAD.replace(b"7", b"-1"),
-     PAYLOAD.replace(b"60", b"1e9"), PAYLOAD[:-5], PAYLOAD.replace(b"7", b'"seven"')],
+     PAYLOAD.replace(b"60", b"61"), PAYLOAD[:-5], PAYLOAD + b" " * 1000 + b"1", _signed(symbols=10**9),
+     _signed(dataset="x"), _signed(seed=-1), _signed(end="1999-01-04"), _signed(end=None), _signed(seed="seven")],
 )
 def test_what_describes_no_market_is_refused(payload: bytes) -> None:
     assert simulated.parse(PAYLOAD, Request("simulated", "splits", NIGHT)).tables["splits"].num_rows > 0
