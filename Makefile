@@ -46,7 +46,7 @@ lint: $(DEV)
 	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar transforms/sql
 
 unit: $(DEV)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 real: $(RUNTIME)
 	$(BIN)/breadthwise --timings real ../shared

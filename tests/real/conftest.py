@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from typing import Any
 
 import duckdb
 import pytest
+
+from warehouse.files import locked
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,17 +37,27 @@ def breadthwise(home: Path, *arguments: str, **environment: str) -> subprocess.C
     """The command line in a process of its own, on `home`."""
     return subprocess.run(
         [sys.executable, "-m", "flows.cli", *arguments],
-        cwd=ROOT, env={**os.environ, "BREADTHWISE_HOME": str(home), **environment},
-        capture_output=True, text=True, timeout=900, check=False,
+        cwd=ROOT,
+        env={**os.environ, "BREADTHWISE_HOME": str(home), **environment},
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
     )
 
 
 @pytest.fixture(scope="session")
 def real_home(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> RealHome:
-    """Read-only for tests: whoever writes makes a copy."""
-    home = tmp_path_factory.mktemp("real") / "home"
-    done = breadthwise(home, "real", str(shared))
-    return RealHome(home, done.returncode, done.stdout, done.stderr)
+    """Made once, whichever worker comes first; read-only for tests: whoever writes makes a copy."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "real"
+    told = folder / "told.json"
+    with locked(folder / "lock"):
+        if not told.exists():
+            done = breadthwise(folder / "home", "real", str(shared))
+            told.write_text(json.dumps([done.returncode, done.stdout, done.stderr]), encoding="utf-8")
+    code, stdout, stderr = json.loads(told.read_text(encoding="utf-8"))
+    return RealHome(folder / "home", code, stdout, stderr)
 
 
 @pytest.fixture
@@ -52,11 +65,3 @@ def real_warehouse(real_home: RealHome) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the warehouse of the real market, for reading."""
     with duckdb.connect(str(real_home.path / "warehouse.duckdb"), read_only=True) as connection:
         yield connection
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests over the real home run in one worker, so that it is made once."""
-    for item in items:
-        named = item.get_closest_marker("xdist_group")
-        if named is None and {"real_home", "real_warehouse"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group("real"))

@@ -18,13 +18,27 @@ INDICES = {
     "RUT": (2669.16, -1.82, 7.54),
 }
 SECTORS = {
-    "Materials": 0.91, "Energy": 0.57, "Consumer Staples": 0.78, "Consumer Discretionary": 0.42,
-    "Communication Services": 0.61, "Real Estate": 0.27, "Information Technology": 0.14, "Industrials": -0.77,
-    "Health Care": -0.51, "Utilities": -0.35, "Financials": -1.38,
+    "Materials": 0.91,
+    "Energy": 0.57,
+    "Consumer Staples": 0.78,
+    "Consumer Discretionary": 0.42,
+    "Communication Services": 0.61,
+    "Real Estate": 0.27,
+    "Information Technology": 0.14,
+    "Industrials": -0.77,
+    "Health Care": -0.51,
+    "Utilities": -0.35,
+    "Financials": -1.38,
 }
 LOST = {
-    "2025-03-28": "implied", "2025-05-14": "implied", "2025-06-16": "implied", "2025-10-31": "implied",
-    "2026-02-04": "implied", "2026-02-19": "implied", "2026-02-24": "missing", "2026-02-25": "implied",
+    "2025-03-28": "implied",
+    "2025-05-14": "implied",
+    "2025-06-16": "implied",
+    "2025-10-31": "implied",
+    "2026-02-04": "implied",
+    "2026-02-19": "implied",
+    "2026-02-24": "missing",
+    "2026-02-25": "implied",
 }
 
 
@@ -60,7 +74,9 @@ def test_small_caps_led_on_fourteen_sessions_in_a_row(real_home: RealHome) -> No
 
 
 def test_sectors_on_the_day(real_home: RealHome) -> None:
-    found = dict(real_home.query(f"select sector, return_1d_pct from marts.sector_returns where session_date = '{DAY}'"))
+    found = dict(
+        real_home.query(f"select sector, return_1d_pct from marts.sector_returns where session_date = '{DAY}'")
+    )
     assert found == {sector: pytest.approx(value, abs=0.02) for sector, value in SECTORS.items()}
 
 
@@ -97,7 +113,9 @@ def test_nothing_is_bridged(real_home: RealHome) -> None:
 def test_splits_leave_no_jump(real_home: RealHome) -> None:
     for symbol, day, ratio in (("NFLX", "2025-11-17", 10.0), ("NOW", "2025-12-18", 5.0)):
         ((found_ratio, change),) = real_home.query(
-            "select split_ratio, return_1d_pct from marts.equity_facts where symbol = ? and session_date = ?", symbol, day
+            "select split_ratio, return_1d_pct from marts.equity_facts where symbol = ? and session_date = ?",
+            symbol,
+            day,
         )
         assert found_ratio == ratio
         assert abs(change) < 5
@@ -163,7 +181,10 @@ def test_another_process_reads_the_warehouse(real_home: RealHome) -> None:
         f"print(c.sql(\"select close from reports.headline_indices where session_date='{DAY}' and index_id='SPX'\").fetchall())"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(real_home.path / "warehouse.duckdb")], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, str(real_home.path / "warehouse.duckdb")],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.strip() == "[(6915.61,)]"
 
@@ -172,7 +193,6 @@ def figures(home: RealHome) -> dict[str, Any]:
     return dict(home.query("select table_name, hash from ops.builds"))
 
 
-@pytest.mark.xdist_group("real-again")
 def test_order_and_repetition_change_nothing(shared: Any, real_home: RealHome, tmp_path: Any) -> None:
     """Files in another order, and all of them twice, end in the same facts and the same hash for every table."""
     code = (
