@@ -113,7 +113,11 @@ def _build_models(
     seconds: dict[str, float],
     progress: Progress | None,
 ) -> None:
-    values = {"coverage_gate": settings.coverage_gate, "benchmark": settings.benchmark}
+    values = {
+        "coverage_gate": settings.coverage_gate,
+        "benchmark": settings.benchmark,
+        "cmf_window": settings.cmf_window,
+    }
     for done, model in enumerate(order):
         if progress is not None:
             progress(model.name, done, len(order))

@@ -35,6 +35,7 @@ class Settings:
 
     benchmark: str = "SPY"
     coverage_gate: float = 0.90
+    cmf_window: int = 21
     close_margin_minutes: int = 15
     reread_sessions: int = 15
     keep_builds_days: int = 14

@@ -13,6 +13,7 @@ columns:
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close as given or implied."}
   - {name: forward_close, type: DOUBLE, unit: "1e-6 USD of the first session's shares", description: "Close times the splits so far."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
+  - {name: multiplier_e9, type: BIGINT, unit: 1e-9, description: "((C-L)-(H-C))/(H-L), 0 where H = L; null without high and low."}
   - {name: is_return_broken, type: BOOLEAN, unit: "", description: "No return may cross into this session."}
   - {name: is_mean_broken, type: BOOLEAN, unit: "", description: "No mean may cross into this session."}
 */
@@ -33,6 +34,7 @@ final as (
         p.close_e6,
         p.forward_close,
         p.volume,
+        p.multiplier_e9,
         p.is_return_broken,
         p.is_mean_broken
     from intermediate.panel as p

@@ -1,0 +1,249 @@
+/*
+description: >
+  Our score of each GICS sector, 0 to 100: the mean score of its members of sp500 and russell2000. A stock's score is half technical,
+  half fundamental, each the mean percentile rank of its components among all these stocks on that session. A vendor's score is never
+  confirmed by it.
+grain: session_date x sector
+materialized: table
+columns:
+  - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
+  - {name: sector, type: VARCHAR, unit: "", description: "Sector in the GICS taxonomy."}
+  - {name: members, type: BIGINT, unit: stocks, description: "Members with a close."}
+  - {name: scored, type: BIGINT, unit: stocks, description: "Of these, stocks with a score: at least 3 technical components."}
+  - {name: sector_score, type: DOUBLE, unit: points, description: "Mean score of the scored members."}
+  - {name: sector_rank, type: BIGINT, unit: "", description: "Rank of the score among the sectors, 1 being the highest."}
+  - {name: technical_score, type: DOUBLE, unit: points, description: "Mean technical score of the scored members."}
+  - {name: fundamental_score, type: DOUBLE, unit: points, description: "Mean fundamental score of those that have one."}
+  - {name: with_fundamentals, type: BIGINT, unit: stocks, description: "Scored members with a fundamental score; the others count technical alone."}
+  - {name: with_return_21d, type: BIGINT, unit: stocks, description: "Members with the 21-session return (a month)."}
+  - {name: with_return_63d, type: BIGINT, unit: stocks, description: "Members with the 63-session return (a quarter)."}
+  - {name: with_return_126d, type: BIGINT, unit: stocks, description: "Members with the 126-session return (half a year)."}
+  - {name: with_return_252d, type: BIGINT, unit: stocks, description: "Members with the 252-session return (a year)."}
+  - {name: with_high_distance, type: BIGINT, unit: stocks, description: "Members with a distance from their 52-week high."}
+  - {name: with_volume_ratio, type: BIGINT, unit: stocks, description: "Members with dollar volume against its 63-session mean."}
+  - {name: with_cmf, type: BIGINT, unit: stocks, description: "Members with Chaikin money flow: they need highs and lows."}
+  - {name: with_revenue_growth_1y, type: BIGINT, unit: stocks, description: "Members with growth of sales over a year."}
+  - {name: with_revenue_growth_3y, type: BIGINT, unit: stocks, description: "Members with growth of sales over three years."}
+  - {name: with_eps_growth_1y, type: BIGINT, unit: stocks, description: "Members with growth of earnings over a year."}
+  - {name: with_eps_growth_3y, type: BIGINT, unit: stocks, description: "Members with growth of earnings over three years."}
+  - {name: with_net_margin, type: BIGINT, unit: stocks, description: "Members with a net margin."}
+  - {name: reason, type: VARCHAR, unit: "", description: "Why the score is null; null where it is not."}
+invariants:
+  - description: Scores lie between 0 and 100.
+    sql: >
+      select * from marts.sector_scores where sector_score not between 0 and 100 or technical_score not between 0 and 100
+      or fundamental_score not between 0 and 100
+  - description: Scored are members, and those with fundamentals are scored.
+    sql: select * from marts.sector_scores where scored > members or with_fundamentals > scored
+method:
+  - id: sector_score
+    version: 1
+    formula: >
+      percentile = 100 (mid-rank - 1) / (n - 1); technical = mean percentile of 21/63/126/252-session return, distance from the 52-week
+      high, dollar volume over its 63-session mean, CMF; fundamental = mean percentile of 1-year and 3-year growth of sales and of
+      earnings a share, net margin; stock = 0.5 technical + 0.5 fundamental; sector = mean of its stocks
+    parameters: >
+      at least 3 technical components; without fundamentals technical alone; scored / members >= coverage gate; figures older than 550
+      days count as none
+    citation: our own
+    oracle: worked by hand
+    deviations: members of the lists as universe_members knows them; with few fundamentals the score is nearly technical alone
+  - id: chaikin_money_flow
+    version: 1
+    formula: sum of volume x ((C-L)-(H-C))/(H-L) over the sum of volume, the multiplier 0 where H = L
+    parameters: $cmf_window sessions, by default 21 (a month); at most 4 % absent, one always allowed
+    citation: M. Chaikin, 1980s
+    oracle: LEAN's spy_cmf.txt (window 20), but for its last row
+    deviations: the multiplier is kept at 1e-9
+*/
+with numbers as (
+    select
+        instrument_id,
+        instrument_no
+    from intermediate.equity_series
+    where is_chosen
+),
+
+states as (
+    select
+        n.instrument_no,
+        s.seq as from_seq,
+        coalesce(lead(s.seq) over (partition by g.instrument_id order by s.seq), 2147483647) as until_seq,
+        g.*
+    from marts.fundamental_growth as g
+    inner join numbers as n on g.instrument_id = n.instrument_id
+    inner join lake.sessions as s on g.session_date = s.session_date
+),
+
+components as (
+    select
+        s.seq,
+        s.instrument_no,
+        s.sector,
+        [
+            s.return_21d_e9, s.return_63d_e9, s.return_126d_e9, s.return_252d_e9, s.high_distance_e9, s.volume_ratio_e9,
+            cast(round(1e9 * m.cmf) as bigint),
+            cast(round(1e7 * f.revenue_growth_1y_pct) as bigint),
+            cast(round(1e7 * f.revenue_growth_3y_pct) as bigint),
+            cast(round(1e7 * f.eps_growth_1y_pct) as bigint),
+            cast(round(1e7 * f.eps_growth_3y_pct) as bigint),
+            cast(round(1e7 * f.net_margin_pct) as bigint)
+        ] as xs
+    from intermediate.stock_signals as s
+    inner join lake.sessions as c on s.seq = c.seq
+    left join intermediate.stock_money_flow as m on s.seq = m.seq and s.instrument_no = m.instrument_no
+    left join states as f
+        on
+            s.instrument_no = f.instrument_no
+            and s.seq >= f.from_seq
+            and s.seq < f.until_seq
+            -- a year and what a filing takes: after that the company has stopped reporting
+            and c.session_date - f.fiscal_year_end <= 550
+),
+
+lines as (
+    select
+        seq,
+        sector,
+        instrument_no,
+        unnest(range(1, 13)) as place,
+        unnest(xs) as x
+    from components
+),
+
+ranked as (
+    select
+        seq,
+        sector,
+        instrument_no,
+        place,
+        rank() over ascending as low_rank,
+        cume_dist() over ascending as share_not_above,
+        count(*) over whole as n
+    from lines
+    where x is not null
+    window
+        ascending as (partition by seq, place order by x),
+        -- the same order, so that one sort serves both
+        whole as (partition by seq, place order by x rows between unbounded preceding and unbounded following)
+),
+
+-- percentile of the mid-rank as a whole number of 1e-9, so that sums do not depend on order; a stock alone in its component
+-- has none
+percentiles as (
+    select
+        seq,
+        sector,
+        instrument_no,
+        place,
+        if(n > 1, cast(round(1e11 * ((low_rank + round(share_not_above * n)) / 2 - 1) / (n - 1)) as bigint), null) as percentile_e9
+    from ranked
+),
+
+stocks as (
+    select
+        seq,
+        sector,
+        instrument_no,
+        -- 3 of 7 technical components: fewer would be a score of one return
+        count(percentile_e9) filter (where place <= 7) >= 3 as is_scored,
+        cast(round(avg(percentile_e9) filter (where place <= 7)) as bigint) as technical_e9,
+        cast(round(avg(percentile_e9) filter (where place > 7)) as bigint) as fundamental_e9
+    from percentiles
+    group by seq, sector, instrument_no
+),
+
+scored_sums as (
+    select
+        seq,
+        sector,
+        count(*) filter (where is_scored) as scored,
+        sum(technical_e9) filter (where is_scored) as technical_sum,
+        sum(fundamental_e9) filter (where is_scored) as fundamental_sum,
+        count(fundamental_e9) filter (where is_scored) as with_fundamentals,
+        -- twice the stock's score
+        sum(technical_e9 + coalesce(fundamental_e9, technical_e9)) filter (where is_scored) as doubled_sum
+    from stocks
+    group by seq, sector
+),
+
+counts as (
+    select
+        seq,
+        sector,
+        count(*) as members,
+        count(xs[1]) as with_return_21d,
+        count(xs[2]) as with_return_63d,
+        count(xs[3]) as with_return_126d,
+        count(xs[4]) as with_return_252d,
+        count(xs[5]) as with_high_distance,
+        count(xs[6]) as with_volume_ratio,
+        count(xs[7]) as with_cmf,
+        count(xs[8]) as with_revenue_growth_1y,
+        count(xs[9]) as with_revenue_growth_3y,
+        count(xs[10]) as with_eps_growth_1y,
+        count(xs[11]) as with_eps_growth_3y,
+        count(xs[12]) as with_net_margin
+    from components
+    group by seq, sector
+),
+
+sums as (
+    select
+        c.*,
+        coalesce(s.scored, 0) as scored,
+        s.technical_sum,
+        s.fundamental_sum,
+        coalesce(s.with_fundamentals, 0) as with_fundamentals,
+        s.doubled_sum
+    from counts as c
+    left join scored_sums as s on c.seq = s.seq and c.sector = s.sector
+),
+
+judged as (
+    select
+        *,
+        scored > 0 and scored >= $coverage_gate * members as is_defined
+    from sums
+),
+
+scores as (
+    select
+        *,
+        if(is_defined, cast(doubled_sum as double) / 2 / scored / 1e9, null) as sector_score,
+        if(is_defined, cast(technical_sum as double) / scored / 1e9, null) as technical_score,
+        if(is_defined, cast(fundamental_sum as double) / nullif(with_fundamentals, 0) / 1e9, null) as fundamental_score
+    from judged
+),
+
+final as (
+    select
+        s.session_date,
+        c.sector,
+        c.members,
+        c.scored,
+        c.sector_score,
+        if(c.is_defined, rank() over (partition by c.seq order by c.sector_score desc nulls last), null) as sector_rank,
+        c.technical_score,
+        c.fundamental_score,
+        c.with_fundamentals,
+        c.with_return_21d,
+        c.with_return_63d,
+        c.with_return_126d,
+        c.with_return_252d,
+        c.with_high_distance,
+        c.with_volume_ratio,
+        c.with_cmf,
+        c.with_revenue_growth_1y,
+        c.with_revenue_growth_3y,
+        c.with_eps_growth_1y,
+        c.with_eps_growth_3y,
+        c.with_net_margin,
+        if(c.is_defined, null, c.scored || ' of ' || c.members || ' members have 3 technical components') as reason
+    from scores as c
+    inner join lake.sessions as s on c.seq = s.seq
+)
+
+select *
+from final
+order by session_date, sector
