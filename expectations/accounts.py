@@ -52,9 +52,10 @@ class Payloads:
     """The payloads of a batch; `codes` gives each row's payload as a position in `digests`.
 
     `unreadable` counts rows that a parser could not write in the dataset's types: refused before they were rows.
+    `holes` of these hold no values at all: sessions that the vendor lost, which do not count against the payload.
     """
 
-    def __init__(self, table: pa.Table, unreadable: Mapping[str, int]) -> None:
+    def __init__(self, table: pa.Table, unreadable: Mapping[str, int], holes: Mapping[str, int] | None = None) -> None:
         encoded = pc.dictionary_encode(table["payload_sha256"].combine_chunks())
         self.digests: list[str] = encoded.dictionary.to_pylist()
         self.codes = encoded.indices.fill_null(len(self.digests)).to_numpy(zero_copy_only=False)
@@ -65,11 +66,12 @@ class Payloads:
                 self.digests.append(digest)
                 self.sources.append("")
         self.unreadable = np.array([unreadable.get(digest, 0) for digest in self.digests], np.int64)
+        self.holes = np.array([(holes or {}).get(digest, 0) for digest in self.digests], np.int64)
         self.rows = self._count(np.arange(table.num_rows)) + self.unreadable
 
     def over_limit(self, refused: np.ndarray, limit: float) -> list[int]:
         """The payloads (codes) of which more than `limit` of the rows are among `refused`."""
-        shares = (self._count(refused) + self.unreadable) / np.maximum(self.rows, 1)
+        shares = (self._count(refused) + self.unreadable - self.holes) / np.maximum(self.rows, 1)
         return [int(code) for code in np.flatnonzero(shares > limit)]
 
     def evidence(self, refused: np.ndarray, stopped: list[int]) -> np.ndarray:

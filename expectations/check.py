@@ -108,7 +108,8 @@ def _checked(
     broken["duplicate_key"] = verdict.conflicting
     refusing = [rule.name for rule in rules_of(contract) if rule.severity == "refuse"]
     refused = _union(broken[name] for name in refusing)
-    payloads = Payloads(table, {digest: fact.unreadable for digest, fact in facts.items() if fact.unreadable})
+    unreadable = {digest: fact.unreadable for digest, fact in facts.items() if fact.unreadable}
+    payloads = Payloads(table, unreadable, {digest: fact.holes for digest, fact in facts.items()})
     stopped = payloads.over_limit(refused, limit)
     is_out = np.isin(payloads.codes, stopped)
     is_out[refused] = True

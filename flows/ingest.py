@@ -167,10 +167,12 @@ class _Ingestion:
         group = self.group
         group.digests.add(digest)
         unreadable: dict[str, int] = {}
+        holes: dict[str, int] = {}
         for part in parts:
             self.report.notes.update(part.notes)
             for rejected in part.rejected:
                 unreadable[rejected.dataset] = unreadable.get(rejected.dataset, 0) + 1
+                holes[rejected.dataset] = holes.get(rejected.dataset, 0) + rejected.is_hole
             if part.rejected:
                 told = [(one.dataset, one.text, one.reason) for one in part.rejected]
                 group.refused.append(unreadable_rows(told, digest, request.source, self.run.run_id, self.now))
@@ -185,6 +187,7 @@ class _Ingestion:
                 until=request.end or request.session,
                 rows_before=self._rows_before(CONTRACTS[dataset], request, tables),
                 unreadable=unreadable.get(dataset, 0),
+                holes=holes.get(dataset, 0),
             )
             group.facts.setdefault(dataset, {})[digest] = facts
             group.sources.setdefault(dataset, {})[digest] = _source_of(tables, request)
@@ -203,8 +206,9 @@ class _Ingestion:
         values = [tables[0][name][0].as_py() for name in series]
         query = f"""select count(*) from ({lake.current_sql(contract.name, lake.manifest())})
             where {day} < ? and source = ? and basis = ? group by {day} order by {day} desc limit 1"""
-        found = self.con.execute(query, [days[0].as_py(), *values]).fetchone()
-        return int(found[0]) if found else None
+        # read to its end: a result that is not blocks the connection
+        found = self.con.execute(query, [days[0].as_py(), *values]).fetchall()
+        return int(found[0][0]) if found else None
 
     def flush(self) -> None:
         """Check, validate and commit what was gathered."""
@@ -227,7 +231,7 @@ class _Ingestion:
     def _checked(self, contract: Contract, table: pa.Table, group: _Group) -> Checked:
         facts = group.facts[contract.name]
         # counted with the first piece of a large payload only
-        group.facts[contract.name] = {digest: replace(fact, unreadable=0) for digest, fact in facts.items()}
+        group.facts[contract.name] = {digest: replace(fact, unreadable=0, holes=0) for digest, fact in facts.items()}
         checked = check(
             contract,
             table,

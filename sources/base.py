@@ -42,11 +42,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A row that cannot even be written in the dataset's types: what it said, and why it is refused."""
+    """A row that cannot even be written in the dataset's types: what it said, and why it is refused.
+
+    `is_hole` marks a row without values, which the vendor is known to give for a session that it lost: it is
+    quarantined like others, but says nothing against the rest of its payload.
+    """
 
     dataset: str
     text: str
     reason: str
+    is_hole: bool = False
 
 
 @dataclass(frozen=True)

@@ -61,8 +61,8 @@ class Rows:
         if row is not None:
             self.add(dataset, row)
 
-    def reject(self, dataset: str, raw: Any, reason: str) -> None:
-        self.rejected.append(Rejected(dataset, quoted(raw, 500), reason))
+    def reject(self, dataset: str, raw: Any, reason: str, is_hole: bool = False) -> None:
+        self.rejected.append(Rejected(dataset, quoted(raw, 500), reason, is_hole))
 
     def note(self, name: str, count: int = 1) -> None:
         self.notes[name] += count

@@ -90,7 +90,7 @@ def _add_bars(rows: Rows, chart: Chart, stamps: list[Any], columns: dict[str, li
             continue
         raw = {"symbol": chart.symbol, "session_date": str(day), **values}
         if values["close"] is None:
-            rows.reject(chart.dataset, raw, "lost session: the vendor gives a bar without a close")
+            rows.reject(chart.dataset, raw, "lost session: the vendor gives a bar without a close", is_hole=True)
             continue
         rows.read(chart.dataset, raw, partial(_bar, rows, chart, day, values))
     traded = chart.instant_of("regularMarketTime")
