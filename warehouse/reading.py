@@ -14,7 +14,7 @@ import duckdb
 
 from warehouse.contracts import Contract
 from warehouse.datasets import CONTRACTS
-from warehouse.facts import ORDER, instant, listed, quoted, scan, value_hash
+from warehouse.facts import ID, fact_id, instant, listed, payloads_sql, quoted, scan, value_hash
 from warehouse.grades import GRADES
 from warehouse.manifest import LakeFile, Manifest
 from warehouse.quarantine import quarantined_sql
@@ -72,20 +72,32 @@ def _known(files: Sequence[LakeFile], as_of: datetime | None) -> str:
 
 
 def _newest_sql(contract: Contract, home: Path, files: Sequence[LakeFile], as_of: datetime | None) -> str:
-    """Years in which some key has several facts: the window runs over the facts of those keys alone."""
+    """Years in which some key has several facts: windows run over whole numbers, and the rows themselves are
+    fetched last; where few keys are concerned, over those keys alone."""
     facts = f"(select * from {scan(home, files)}{_known(files, as_of)})"
-    keys = listed(contract.key)
     columns = listed(visible(contract))
-    several = f"(select hash({keys}) from {facts} group by all having count(*) > 1)"
-    return f"""
-select {columns} from {facts} where not is_withdrawn and hash({keys}) not in {several}
-union all
+    key = f"hash({listed(contract.key)})"
+    single, several = "", "true"
+    if sum(f.overlaps for f in files) * 8 < sum(f.rows for f in files):
+        several = f"{key} in (select {key} from {facts} group by all having count(*) > 1)"
+        single = f"select {columns} from {facts} where not is_withdrawn and not ({several}) union all"
+    return f"""(
+with payloads as materialized ({payloads_sql([facts])}),
+starts as (
+    select {ID} from (
+        select {fact_id(contract)}, {value_hash(contract)} as value
+        from {facts} join payloads using (payload_sha256) where {several}
+    )
+    qualify value is distinct from lag(value) over (partition by _key, _key2 order by _known, _payload)
+),
+newest as (
+    from starts qualify row_number() over (partition by _key, _key2 order by _known desc, _payload desc) = 1
+)
+{single}
 select {columns} from (
-    select *, {value_hash(contract)} as _value from {facts} where hash({keys}) in {several}
-    qualify _value is distinct from lag(_value) over (partition by {keys} order by {ORDER})
-) where true
-qualify row_number() over (partition by {keys} order by known_at desc, payload_sha256 desc) = 1 and not is_withdrawn
-"""
+    select *, {fact_id(contract)} from {facts} join payloads using (payload_sha256) where not is_withdrawn
+) semi join newest using ({ID})
+)"""
 
 
 def _empty_sql(contract: Contract, with_tombstones: bool = False) -> str:
