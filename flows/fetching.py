@@ -171,9 +171,14 @@ class Fetching:
             return source.requests_for(dataset, asked, *span) if lacking else []
         if not self.symbols:
             days = self._coverage.missing_of_all() if self._failures else []
-            return _once(source.requests_for(dataset, [], *around(run)) for run in runs(days))
+            return _once(source.requests_for(dataset, [], *self._with_neighbours(run)) for run in runs(days))
         holes = ((symbol, run) for symbol in self.symbols for run in runs(self._coverage.missing(symbol)))
-        return _once(source.requests_for(dataset, [symbol], *around(run)) for symbol, run in holes)
+        return _once(source.requests_for(dataset, [symbol], *self._with_neighbours(run)) for symbol, run in holes)
+
+    def _with_neighbours(self, days: list[date]) -> tuple[date, date]:
+        """A fill is proven by the sessions before and after it; what lies after the newest one has not been yet."""
+        first, last = around(days)
+        return first, min(last, self.sessions[-1])
 
     def _lacking_subjects(self) -> list[str]:
         failed = {_subject(request) for position, request, _ in self._failures if self._is_open(position, request)}
