@@ -159,7 +159,7 @@ def _pairs(columns: Iterable[str]) -> str:
 
 
 def _reason(rule: Rule) -> str:
-    expected = literal(f"{rule.name}: expected: {rule.description.rstrip('.')}; found: ")
+    expected = literal(f"{rule.name} ({rule.description.rstrip('.')}): ")
     return f"case when list_contains(broken_rules, {literal(rule.name)}) then {expected} || {_pairs(rule.columns)} end"
 
 

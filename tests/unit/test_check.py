@@ -93,8 +93,8 @@ def test_the_row_of_quarantine_says_everything() -> None:
         "source": "acme",
     }  # fmt: skip
     assert row["reason"] == (
-        "close_minimum: expected: close is above 0; found: close = -1.5; "
-        "low_not_above_close: expected: low does not exceed close; found: low = 9.0, close = -1.5"
+        "close_minimum (close is above 0): close = -1.5; "
+        "low_not_above_close (low does not exceed close): low = 9.0, close = -1.5"
     )
     del row["key"], row["row"], row["reason"]
     assert row == {

@@ -1,0 +1,83 @@
+"""`breadthwise quarantine list | show | release`: the rows that were refused, and why."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from flows.context import Context
+
+HELP = "List the rows that were refused, show one, or release it as a fact."
+EXAMPLES = """  breadthwise quarantine list
+  breadthwise quarantine list --rows --dataset equity_bars --rule duplicate_key
+  breadthwise quarantine show 3f9a1c
+  breadthwise quarantine release 3f9a1c"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="counts by dataset and rule, or the rows themselves")
+    listing.add_argument("--rows", action="store_true", help="the newest rows with their ids, not counts")
+    listing.add_argument("--dataset", help="only rows of this dataset (implies --rows)")
+    listing.add_argument("--rule", help="only rows refused by this rule (implies --rows)")
+    listing.add_argument("--limit", type=int, default=20, metavar="N", help="how many rows (default 20)")
+    for name, told in (("show", "one row with all its values and reasons"), ("release", "make one row a fact")):
+        action = actions.add_parser(name, help=told)
+        action.add_argument("row_id", metavar="ID", help="the row's id, or its first characters")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    if arguments.action == "list":
+        return _list(arguments, context)
+    if arguments.action == "show":
+        return _show(arguments.row_id, context)
+    return _release(arguments.row_id, context)
+
+
+def _list(arguments: argparse.Namespace, context: Context) -> int:
+    from flows import quarantine
+
+    if not (arguments.rows or arguments.dataset or arguments.rule):
+        counts = quarantine.counts(context.home)
+        for row in counts:
+            released = f", {row['released']} released" if row["released"] else ""
+            print(f"{row['dataset']:<20} {row['rule']:<32} {row['rows']:>8}{released}")
+        if not counts:
+            print("nothing is in quarantine")
+        return 0
+    for row in quarantine.listed(context.home, arguments.dataset, arguments.rule, arguments.limit):
+        print(f"{row['row_id']}  {row['dataset']}  {row['rule']}  {_key(row)}  {row['value']}")
+    return 0
+
+
+def _key(row: dict[str, Any]) -> str:
+    return " ".join(str(value) for value in json.loads(row["key"]).values()) or row["source"]
+
+
+def _show(row_id: str, context: Context) -> int:
+    from flows import quarantine
+
+    for row in quarantine.show(context.home, row_id):
+        state = "released" if row["is_released"] else "refused"
+        print(f"{row['row_id']}  {row['dataset']}  {state}  {row['quarantined_at'].isoformat()}  run {row['run_id']}")
+        print(f"source   {row['source']}, payload {row['payload_sha256']}")
+        for reason in row["reason"].split("; "):
+            print(f"reason   {reason}")
+        for name, value in json.loads(row["row"]).items():
+            print(f"  {name:<20} {'' if value is None else value}")
+    return 0
+
+
+def _release(row_id: str, context: Context) -> int:
+    from datetime import UTC, datetime
+
+    from flows import quarantine
+    from warehouse.journal import Journal
+
+    quarantine.show(context.home, row_id)  # a wrong id is no run
+    now = datetime.now(UTC)
+    with Journal(context.home).run("release", {"row_id": row_id}, now) as journaled:
+        row = quarantine.release(context.home, journaled, row_id, now)
+    print(f"{row['row_id']} is a fact of {row['dataset']} now ({row['rule']} waived); `breadthwise build` shows it")
+    return 0

@@ -1,0 +1,329 @@
+"""From payloads to the lake: what is stored, what is accounted for, and what one bad payload does not touch."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from flows import ingest as ingest_module
+from flows.accounting import Account, Failure, IngestReport
+from flows.context import Reporter
+from flows.ingest import Item, ingest, withdraw
+from sources.base import Parsed, Rejected, Request, table_of
+from warehouse.errors import ChangedShape, ExpectationError, FormatError, LakeError, TransientSourceError, UsageError
+from warehouse.journal import Journal
+from warehouse.lake import Lake
+from warehouse.payloads import PayloadStore
+from warehouse.settings import Settings
+
+NOW = datetime(2026, 1, 24, 12, tzinfo=UTC)
+FETCHED = datetime(2026, 1, 23, 23, tzinfo=UTC)
+
+
+@pytest.fixture
+def with_gx() -> None:
+    """Asked for by the tests that let Great Expectations judge too; tests/integration/test_gx.py has its verdicts."""
+
+
+@pytest.fixture(autouse=True)
+def _without_gx(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "with_gx" not in request.fixturenames:
+        monkeypatch.setattr("expectations.suite.validate", lambda contract, table, checked: None)
+
+
+def parse(payload: bytes, request: Request) -> Parsed:
+    """`symbol,day,close` a line; a first line `html` is no answer; a close that is no number is rejected."""
+    text = payload.decode()
+    if text.startswith("html"):
+        raise FormatError("it is a web page, not CSV")
+    if text.startswith("changed"):
+        raise ChangedShape("the column close is gone")
+    rows, rejected = [], []
+    for symbol, day, close in csv.reader(io.StringIO(text)):
+        try:
+            price = float(close)
+        except ValueError:
+            rejected.append(Rejected(request.dataset, f"{symbol},{day},{close}", f"close {close!r} is no number"))
+            continue
+        given = {"symbol": symbol, "session_date": date.fromisoformat(day), "basis": "raw", "close": price}
+        rows.append({**given, "is_final": True})
+    return Parsed({request.dataset: table_of(request.dataset, rows, request.source)}, rejected, {"lines": 1})
+
+
+def item(text: str, dataset: str = "index_bars", source: str = "vendor", **asked: Any) -> Item:
+    given: dict[str, Any] = {"fetched_at": FETCHED, "symbol": "SPX"} | asked
+    return Item(text.encode(), Request(source=source, dataset=dataset, **given), parse)
+
+
+def bring(home: Path, *items: Item | Failure, settings: Settings | None = None, **options: Any) -> IngestReport:
+    with Journal(home).run("import", {}, NOW) as run:
+        return ingest(home, settings or Settings(), run, items, NOW, Reporter(quiet=True), **options)
+
+
+def facts(home: Path, dataset: str = "index_bars", columns: str = "symbol, session_date::varchar, close") -> list[Any]:
+    lake = Lake(home)
+    with duckdb.connect() as con:
+        con.execute("set TimeZone = 'UTC'")
+        lake.attach(con, lake.manifest())
+        return con.execute(f"select {columns} from lake.{dataset} order by all").fetchall()
+
+
+def quarantined(home: Path) -> list[Any]:
+    lake = Lake(home)
+    with duckdb.connect() as con:
+        return con.execute(
+            f"select dataset, rule, value from ({lake.quarantined(lake.manifest())}) order by all"
+        ).fetchall()
+
+
+def balance(report: IngestReport) -> dict[str, tuple[int, int, int, int]]:
+    kinds = ("fetched", "accepted", "known", "quarantined")
+    return {name: tuple(report.total(kind, name) for kind in kinds) for name in report.datasets}  # type: ignore[misc] # four of them
+
+
+def lines(*rows: tuple[str, str, float | str]) -> str:
+    return "".join(f"{symbol},{day},{close}\n" for symbol, day, close in rows)
+
+
+def test_rows_become_facts_with_their_payload_and_instant(tmp_path: Path, with_gx: None) -> None:
+    text = lines(("SPX", "2026-01-22", 6913.35), ("SPX", "2026-01-23", 6915.61))
+    report = bring(tmp_path, item(text))
+    [account] = report.accounts
+    digest = account.payload_sha256
+    assert account == Account("index_bars", "vendor", digest, 2, 2, 0, 0)
+    assert (report.exit_code, report.gaps, report.notes) == (0, [], {"lines": 1})
+    assert facts(tmp_path, columns="symbol, close, source, payload_sha256, known_at") == [
+        ("SPX", 6913.35, "vendor", digest, FETCHED),
+        ("SPX", 6915.61, "vendor", digest, FETCHED),
+    ]
+    store = PayloadStore(tmp_path)
+    assert store.get(digest) == text.encode()
+    [asked] = store.requests(digest)
+    assert (asked["source"], asked["symbol"], asked["fetched_at"]) == ("vendor", "SPX", "2026-01-23 23:00:00+00:00")
+    assert Journal(tmp_path).batches().to_pylist()[0]["accepted"] == 2
+
+
+def test_the_same_again_is_known_and_adds_nothing(tmp_path: Path) -> None:
+    text = lines(("SPX", "2026-01-22", 6913.35), ("SPX", "2026-01-23", 6915.61))
+    bring(tmp_path, item(text))
+    before = Lake(tmp_path).manifest()
+    report = bring(tmp_path, item(text))
+    assert balance(report) == {"index_bars": (2, 0, 2, 0)}
+    assert Lake(tmp_path).manifest() == before
+    later = bring(tmp_path, item(text, fetched_at=FETCHED + timedelta(hours=1)))
+    assert balance(later) == {"index_bars": (2, 0, 2, 0)}
+
+
+def test_every_row_is_accounted_for(tmp_path: Path, with_gx: None) -> None:
+    good = [("SPX", str(date(2026, 1, 5) + timedelta(days=day)), 6900 + day) for day in range(5)]
+    bring(tmp_path, item(lines(good[0])))
+    text = lines(
+        *good,
+        good[4],
+        ("SPX", "2026-01-19", 1),
+        ("DJI", "2026-01-22", 2),
+        ("DJI", "2026-01-22", 3),
+        ("X", "2026-01-22", "n/a"),
+    )
+    report = bring(tmp_path, item(text), settings=Settings(refused_share_limit={"index_bars": 0.5}))
+    # one known before, one said twice; a holiday, two that contradict each other, one that is no number
+    assert balance(report) == {"index_bars": (10, 4, 2, 4)}
+    assert quarantined(tmp_path) == [
+        ("index_bars", "duplicate_key", "symbol = DJI, session_date = 2026-01-22, source = vendor, basis = raw"),
+        ("index_bars", "duplicate_key", "symbol = DJI, session_date = 2026-01-22, source = vendor, basis = raw"),
+        ("index_bars", "session_date_on_session", "2026-01-19"),
+        ("index_bars", "unreadable", "X,2026-01-22,n/a"),
+    ]
+    [run] = Journal(tmp_path).runs(1).to_pylist()
+    assert {name: run[name] for name in ("fetched", "accepted", "known", "quarantined")} == {
+        "fetched": 10, "accepted": 4, "known": 2, "quarantined": 4,
+    }  # fmt: skip
+
+
+def test_the_same_bad_file_again_doubles_nothing_in_quarantine(tmp_path: Path) -> None:
+    text = lines(*(("SPX", f"2026-01-{day:02d}", 6900 + day) for day in range(5, 10)), ("SPX", "2026-01-10", 1))
+    settings = Settings(refused_share_limit={"index_bars": 0.2})
+    for instant in (FETCHED, FETCHED + timedelta(hours=1)):
+        assert balance(bring(tmp_path, item(text, fetched_at=instant), settings=settings))["index_bars"][3] == 1
+    assert quarantined(tmp_path) == [("index_bars", "session_date_on_session", "2026-01-10")]
+
+
+def test_a_stopped_dataset_stops_no_other(tmp_path: Path, with_gx: None) -> None:
+    bad = lines(("AAA", "2026-01-22", 1), ("AAA", "2026-01-19", 1))
+    report = bring(tmp_path, item(bad, "equity_bars"), item(lines(("SPX", "2026-01-23", 6915.61))))
+    assert balance(report) == {"equity_bars": (2, 0, 0, 2), "index_bars": (1, 1, 0, 0)}
+    assert facts(tmp_path, "equity_bars") == []
+    assert report.exit_code == 3
+    assert report.gaps[0].startswith(
+        "equity_bars from vendor is stopped: 1 of 2 rows (50.0%) are refused (session_date_on_session 1), "
+        "the limit is 5.0%"
+    )
+    assert [row[1] for row in quarantined(tmp_path)] == ["batch_stopped", "session_date_on_session"]
+
+
+def test_unreadable_rows_count_towards_the_limit(tmp_path: Path, with_gx: None) -> None:
+    report = bring(tmp_path, item(lines(("SPX", "2026-01-22", 1), ("SPX", "2026-01-23", "n/a"))))
+    assert balance(report) == {"index_bars": (2, 0, 0, 2)}
+    assert "(unreadable 1)" in report.gaps[0]
+    only = bring(tmp_path, item(lines(("SPX", "2026-01-23", "n/a"))))
+    assert (balance(only), only.exit_code) == ({"index_bars": (1, 0, 0, 1)}, 1)
+
+
+def test_payloads_that_are_no_answers_are_gaps_and_the_others_go_on(tmp_path: Path) -> None:
+    lost = Failure(item("", symbol="DJI").request, TransientSourceError("no answer within 10 s"))
+    report = bring(
+        tmp_path, item("html", symbol="NDX"), lost, item("changed"), item(lines(("SPX", "2026-01-23", 6915.61)))
+    )
+    assert report.gaps == [
+        "index_bars: vendor NDX: it is a web page, not CSV",
+        "index_bars: vendor DJI: no answer within 10 s",
+        "index_bars: vendor SPX: the column close is gone",
+    ]
+    assert (report.exit_code, facts(tmp_path)) == (3, [("SPX", "2026-01-23", 6915.61)])
+    messages = Journal(tmp_path).batches()["message"].to_pylist()
+    assert messages[:3] == [
+        "vendor NDX: it is a web page, not CSV",
+        "vendor DJI: no answer within 10 s",
+        "vendor SPX: the column close is gone",
+    ]
+
+
+def test_nothing_came_is_a_failure(tmp_path: Path) -> None:
+    report = bring(tmp_path, item("html"))
+    assert (report.exit_code, Lake(tmp_path).manifest().generation, (tmp_path / "raw").exists()) == (1, 0, False)
+
+
+def test_a_changed_answer_is_kept_for_a_mended_parser(tmp_path: Path) -> None:
+    bring(tmp_path, item("changed"))
+    assert len(list((tmp_path / "raw").glob("*/*.gz"))) == 1
+
+
+def test_a_file_that_cannot_be_read_is_a_gap(tmp_path: Path) -> None:
+    absent = Item(tmp_path / "absent.csv", item("").request, parse)
+    report = bring(tmp_path, absent)
+    assert report.gaps == ["index_bars: vendor SPX: cannot be read: No such file or directory"]
+
+
+def test_a_payload_in_parts_is_kept_whole_or_not_at_all(tmp_path: Path) -> None:
+    def in_parts(payload: bytes, request: Request) -> Iterable[Parsed]:
+        yield parse(payload.split(b"--\n")[0], request)
+        yield parse(payload.split(b"--\n")[1], request)
+
+    good = lines(("SPX", "2026-01-22", 6913.35)) + "--\n" + lines(("SPX", "2026-01-23", 6915.61))
+    bad = lines(("DJI", "2026-01-22", 49384.01)) + "--\nhtml"
+    items = [Item(text.encode(), item("").request, in_parts) for text in (bad, good)]
+    assert balance(bring(tmp_path, *items)) == {"index_bars": (2, 2, 0, 0)}
+    assert facts(tmp_path) == [("SPX", "2026-01-22", 6913.35), ("SPX", "2026-01-23", 6915.61)]
+
+
+def test_small_payloads_are_committed_together(tmp_path: Path) -> None:
+    items = [item(lines((f"S{i}", "2026-01-23", 100 + i)), "equity_bars", symbol=f"S{i}") for i in range(10)]
+    report = bring(tmp_path, *items)
+    assert Lake(tmp_path).manifest().generation == 1
+    assert report.accounts == [Account("equity_bars", "vendor", "", 10, 10, 0, 0, 0, "10 payloads")]
+
+
+def test_full_groups_are_committed_before_all_has_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest_module, "GROUP_PAYLOADS", 2)
+    seen = []
+
+    def items() -> Iterator[Item]:
+        for number in range(5):
+            seen.append(Lake(tmp_path).manifest().generation)
+            yield item(lines((f"S{number}", "2026-01-23", 100 + number)), "equity_bars", symbol=f"S{number}")
+
+    with Journal(tmp_path).run("import", {}, NOW) as run:
+        ingest(tmp_path, Settings(), run, items(), NOW, Reporter(quiet=True))
+    assert seen == [0, 0, 1, 1, 2]
+    assert len(facts(tmp_path, "equity_bars")) == 5
+
+
+def test_the_same_bytes_at_two_instants_are_no_contradiction(tmp_path: Path) -> None:
+    text = lines(("SPX", "2026-01-23", 6915.61))
+    report = bring(tmp_path, item(text), item(text, fetched_at=FETCHED + timedelta(hours=1)))
+    assert balance(report) == {"index_bars": (2, 1, 1, 0)}
+
+
+def test_very_large_payloads_are_committed_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest_module, "BATCH_ROWS", 10)
+    rows: list[tuple[str, str, float | str]] = [(f"S{i}", "2026-01-23", 100 + i) for i in range(38)]
+    rows += [
+        ("S0", "2026-01-23", 1.0),
+        ("X", "2026-01-23", "n/a"),
+    ]
+    report = bring(
+        tmp_path, item(lines(*rows), "equity_bars"), settings=Settings(refused_share_limit={"equity_bars": 0.9})
+    )
+    assert balance(report) == {"equity_bars": (40, 37, 0, 3)}  # S0 contradicts itself, X cannot be read
+    assert len(report.accounts) == 4
+    assert len(facts(tmp_path, "equity_bars")) == 37
+
+
+def test_the_hook_may_set_a_stale_answer_aside(tmp_path: Path) -> None:
+    text = lines(("SPX", "2026-01-22", 6913.35), ("SPX", "2026-01-23", 6913.35))
+    report = bring(tmp_path, item(text), before_check=lambda parsed: None)
+    assert (balance(report), facts(tmp_path)) == ({"index_bars": (2, 0, 2, 0)}, [])
+    assert report.left_out == ["vendor SPX"]
+
+
+def test_the_hook_may_change_what_was_parsed(tmp_path: Path) -> None:
+    text = lines(("SPX", "2026-01-22", 6913.35), ("SPX", "2026-01-23", 6915.61))
+
+    def newest(parsed: Parsed) -> Parsed:
+        return Parsed({name: table.slice(1) for name, table in parsed.tables.items()})
+
+    bring(tmp_path, item(text), before_check=newest)
+    assert facts(tmp_path) == [("SPX", "2026-01-23", 6915.61)]
+
+
+def test_a_whole_market_is_counted_against_the_session_before(tmp_path: Path) -> None:
+    whole: dict[str, Any] = {"dataset": "equity_bars", "symbol": None}
+    bring(tmp_path, item(lines(*((f"S{i}", "2026-01-22", 100) for i in range(10))), **whole))
+    report = bring(tmp_path, item(lines(*((f"S{i}", "2026-01-23", 100) for i in range(7))), **whole))
+    [finding] = [one for one in report.warnings if one.rule == "row_count_changed"]
+    assert finding.examples == ("source vendor, basis raw, session_date 2026-01-23, rows 7, rows_before 10",)
+    assert (report.exit_code, report.accounts[0].warnings) == (0, 1)
+    one = bring(tmp_path, item(lines(("S8", "2026-01-23", 100)), "equity_bars", symbol="S8"))
+    assert one.warnings == []
+
+
+def test_a_disagreement_of_the_two_readings_commits_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_gx: None
+) -> None:
+    monkeypatch.setattr("expectations.suite._run", lambda suite, frame: {"close_minimum": {0}})
+    with pytest.raises(ExpectationError, match="close_minimum: Great Expectations and SQL disagree"):
+        bring(tmp_path, item(lines(("SPX", "2026-01-23", 6915.61))))
+    assert Lake(tmp_path).manifest().generation == 0
+
+
+def test_a_parser_that_breaks_its_promise_is_named(tmp_path: Path) -> None:
+    wrong = Item(b"x", item("").request, lambda payload, request: Parsed({"index_bars": pa.table({"symbol": ["A"]})}))
+    with pytest.raises(LakeError, match="index_bars: the parser of vendor gave the columns"):
+        bring(tmp_path, wrong)
+
+
+def test_withdrawn_rows_are_gone_and_come_back_when_delivered_again(tmp_path: Path) -> None:
+    text = lines(("SPX", "2026-01-22", 6913.35), ("SPX", "2026-01-23", 6915.61))
+    bring(tmp_path, item(text))
+    keys = pa.table({"symbol": ["SPX"], "session_date": [date(2026, 1, 23)], "source": ["vendor"], "basis": ["raw"]})
+    with Journal(tmp_path).run("withdraw", {}, NOW) as run:
+        committed = withdraw(run, tmp_path, "index_bars", keys, "f" * 64, NOW)
+    assert (committed.written, facts(tmp_path)) == ({"index_bars": 1}, [("SPX", "2026-01-22", 6913.35)])
+    bring(tmp_path, item(text, fetched_at=NOW + timedelta(hours=1)))
+    assert len(facts(tmp_path)) == 2
+
+
+def test_a_withdrawal_names_a_dataset_and_whole_keys(tmp_path: Path) -> None:
+    with Journal(tmp_path).run("withdraw", {}, NOW) as run:
+        with pytest.raises(UsageError, match="no dataset is called 'bars'"):
+            withdraw(run, tmp_path, "bars", pa.table({}), "f" * 64, NOW)
+        with pytest.raises(UsageError, match="symbol, session_date, source, basis is missing"):
+            withdraw(run, tmp_path, "index_bars", pa.table({}), "f" * 64, NOW)
