@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from warehouse import commit, reading
+from warehouse import commit, history, reading
 from warehouse.commit import Committed
+from warehouse.compaction import GRACE, Compacted, compact
 from warehouse.datasets import CONTRACTS
 from warehouse.manifest import Manifest, read_manifest
 from warehouse.quarantine import quarantined_sql
 
-__all__ = ["Committed", "Lake"]
+__all__ = ["Committed", "Compacted", "Lake"]
 
 
 class Lake:
@@ -43,9 +44,11 @@ class Lake:
     def attach(
         self, con: duckdb.DuckDBPyConnection, manifest: Manifest, as_of: datetime | None = None, schema: str = "lake"
     ) -> None:
-        """Create in `con` one view per dataset (its columns without is_withdrawn) as known at `as_of`, the view
-        `quarantine` (QUARANTINE_SCHEMA), and the tables `sessions` and `grades(spelling, level)`."""
+        """Create in `con` one view per dataset (its columns without is_withdrawn) as known at `as_of`, one
+        `<dataset>_history` of all facts of the keys that have several, the view `quarantine`
+        (QUARANTINE_SCHEMA), and the tables `sessions` and `grades(spelling, level)`."""
         reading.attach(con, self.home, manifest, as_of, schema)
+        history.attach_history(con, self.home, manifest, as_of, schema)
 
     def history_sql(self, dataset: str, manifest: Manifest) -> str:
         """A SELECT of all written facts of `dataset`, tombstones too. Equal neighbours may be among them:
@@ -55,6 +58,13 @@ class Lake:
     def current_sql(self, dataset: str, manifest: Manifest, as_of: datetime | None = None) -> str:
         """The SELECT behind the view of `dataset`."""
         return reading.current_sql(CONTRACTS[dataset], self.home, manifest, as_of)
+
+    def compact(
+        self, now: datetime, dry_run: bool = False, retention_days: float = 30, keep_builds_days: float = 14,
+        grace: timedelta = GRACE,
+    ) -> Compacted:
+        """Merge files, pack payloads older than `retention_days`, prune builds, sweep what is dead; see compaction.py."""
+        return compact(self.home, now, dry_run, retention_days, keep_builds_days, grace)
 
     def quarantined(self, manifest: Manifest) -> str:
         """A SELECT of all refused rows, QUARANTINE_SCHEMA."""

@@ -39,6 +39,14 @@ class LakeFile:
 
 
 @dataclass(frozen=True)
+class Retired:
+    """A file that a compaction replaced: readers of an older snapshot may need it for a while."""
+
+    path: str
+    retired_at: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """A snapshot: files of facts, sidecars of confirmations (see `confirmations.py`), refused rows."""
 
@@ -46,6 +54,7 @@ class Manifest:
     files: tuple[LakeFile, ...] = ()
     confirmations: tuple[LakeFile, ...] = ()
     quarantine: tuple[LakeFile, ...] = ()
+    retired: tuple[Retired, ...] = ()
 
     def of(self, dataset: str, years: set[int] | None = None) -> list[LakeFile]:
         """The files of facts of a dataset, in the order of their commits."""
@@ -77,7 +86,8 @@ def read_manifest(path: Path) -> Manifest:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         kinds = {kind: tuple(LakeFile(**f) for f in raw[kind]) for kind in ("files", "confirmations", "quarantine")}
-        return Manifest(int(raw["generation"]), **kinds)
+        retired = tuple(Retired(**f) for f in raw.get("retired", ()))
+        return Manifest(int(raw["generation"]), **kinds, retired=retired)
     except FileNotFoundError:
         return Manifest()
     except OSError as error:

@@ -5,60 +5,104 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from warehouse.errors import LakeError
-from warehouse.files import write_whole
+from warehouse.files import disk_error, write_text, write_whole
+from warehouse.packing import Packs
 
 _PACKED = (b"PAR1", b"PK\x03\x04", b"\x1f\x8b")
 
 
 class PayloadStore:
-    """`raw/ab/<sha256>[.gz]` and `<sha256>.<request>.json`; a payload is written once."""
+    """`raw/ab/<sha256>[.gz]` and `<sha256>.<request>.json`, old ones in `raw/packed/*.zip`; a payload is written once.
+
+    Bytes that are compressed already are kept as they are.
+    """
 
     def __init__(self, home: Path) -> None:
-        self.folder = home / "raw"
+        self.folder = Path(home) / "raw"
+        self._packs = Packs(self.folder)
 
     def put(self, payload: bytes, request: Mapping[str, Any]) -> str:
-        """Keep `payload` and what was asked; returns its SHA-256. The same twice is kept once."""
+        """Keep `payload` and what was asked; returns its SHA-256. The same twice is kept once.
+
+        Raises LakeError where the disk refuses.
+        """
         digest = hashlib.sha256(payload).hexdigest()
-        if self._find(digest) is None:
+        if not self.has(digest):
             self._write(digest, payload)
         text = json.dumps(request, sort_keys=True, default=str)
         name = f"{digest}.{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
+        packed = {member.rpartition("/")[2] for member, _ in self._packs.members(digest)}
         beside = self.folder / digest[:2] / name
-        if not beside.exists():
-            write_whole(beside, lambda path: path.write_text(text + "\n", encoding="utf-8") and None)
+        if name not in packed and not beside.exists():
+            write_text(beside, text + "\n")
         return digest
+
+    def has(self, digest: str) -> bool:
+        """Whether the payload is here, loose or packed."""
+        return any(path.exists() for path in self._loose(digest)) or bool(self._body(digest))
 
     def get(self, digest: str) -> bytes:
         """The bytes as they came. Raises LakeError where they are missing or damaged."""
-        found = self._find(digest)
+        found = self._read(digest)
         if found is None:
             raise LakeError(f"payload {digest} is not in {self.folder}; was it moved away?")
-        payload = found.read_bytes()
-        if found.suffix == ".gz":
-            payload = gzip.decompress(payload)
+        name, payload = found
+        try:
+            payload = gzip.decompress(payload) if name.endswith(".gz") else payload
+        except (OSError, EOFError, zlib.error) as error:
+            raise LakeError(f"payload {name} is damaged ({error}); restore it from a backup of the home") from error
         if hashlib.sha256(payload).hexdigest() != digest:
-            raise LakeError(f"payload {found} is damaged: its bytes do not have the SHA-256 of its name")
+            raise LakeError(f"payload {name} is damaged: its bytes do not have the SHA-256 of its name")
         return payload
 
     def requests(self, digest: str) -> Iterator[dict[str, Any]]:
         """What was asked when these bytes came, once per distinct request."""
+        texts: dict[str, bytes] = {}
         for path in sorted((self.folder / digest[:2]).glob(f"{digest}.*.json")):
-            yield json.loads(path.read_text(encoding="utf-8"))
+            found = _bytes(path)
+            if found is not None:
+                texts[path.name] = found
+        for member in self._packs.members(digest):
+            name = member[0].rpartition("/")[2]
+            if name.endswith(".json") and name not in texts:
+                texts[name] = self._packs.read(member)
+        for name in sorted(texts):
+            yield json.loads(texts[name])
 
-    def _find(self, digest: str) -> Path | None:
-        for name in (digest, f"{digest}.gz"):
-            path = self.folder / digest[:2] / name
-            if path.exists():
-                return path
+    def _loose(self, digest: str) -> list[Path]:
+        return [self.folder / digest[:2] / name for name in (digest, f"{digest}.gz")]
+
+    def _body(self, digest: str) -> list[tuple[str, Path]]:
+        return [m for m in self._packs.members(digest) if not m[0].endswith(".json")]
+
+    def _read(self, digest: str) -> tuple[str, bytes] | None:
+        """Name and stored bytes. Loose first: a packer deletes a loose file only after its zip is whole."""
+        for path in self._loose(digest):
+            found = _bytes(path)
+            if found is not None:
+                return str(path), found
+        for member in self._body(digest):
+            return member[0], self._packs.read(member)
         return None
 
     def _write(self, digest: str, payload: bytes) -> None:
         packed = payload.startswith(_PACKED)
-        path = self.folder / digest[:2] / (digest if packed else f"{digest}.gz")
+        path = self._loose(digest)[0 if packed else 1]
         body = payload if packed else gzip.compress(payload, compresslevel=6, mtime=0)
-        write_whole(path, lambda temporary: temporary.write_bytes(body) and None)
+        write_whole(path, lambda temporary: temporary.write_bytes(body))
+
+
+def _bytes(path: Path) -> bytes | None:
+    """What the file holds; None where it is not there, or no longer."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise disk_error("read", path, error) from error
