@@ -52,20 +52,23 @@ def macro(seed: int, world: Universe) -> list[Row]:
     for day, (when, draws) in enumerate(zip(world.calendar, noise, strict=True)):
         slope += 0.004 * (0.8 - slope) + 0.03 * draws[0]
         level += 0.01 * (0.2 - level) + 0.03 * draws[1]
-        middle = upper[day] - 0.125
+        middle, effective = upper[day] - 0.125, upper[day] - 0.17 + 0.01 * draws[2]
         following = world.calendar[min(day + 1, len(world.calendar) - 1)]
         daily = {
             "DFEDTARU": upper[day], "DFEDTARL": upper[day] - 0.25,
-            "DFF": upper[day] - 0.17 + 0.01 * draws[2], "SOFR": upper[day] - 0.16 + 0.02 * draws[3],
+            "DFF": effective, "EFFR": effective, "SOFR": upper[day] - 0.16 + 0.02 * draws[3],
             "DGS2": max(middle + level, 0.05), "DGS10": max(middle + level + slope, 0.1),
             "DGS30": max(middle + level + 1.4 * slope, 0.15),
+            "BAA10Y": max(2.0 - 0.2 * level + 0.05 * draws[5], 0.3), "AAA10Y": max(0.8 - 0.1 * level + 0.03 * draws[5], 0.1),
+            "RRPONTSYD": max(120.0 + 40.0 * draws[5], 0.0),
         }
         for series, value in daily.items():
             released = when if series.startswith("DFEDTAR") else following
             found.append(_observation(series, when, round(value, 2), released, 13))
         if when.weekday() == 2:
             size = 7_000_000 + 900 * ((day % 1500) if day % 3000 < 1500 else 1500 - day % 1500) + 9_000 * draws[4]
-            found.append(_observation("WALCL", when, float(round(size)), when + timedelta(days=1), 20))
+            weekly = {"WALCL": float(round(size)), "WRESBAL": float(round(0.45 * size)), "NFCI": round(-0.4 - 0.3 * level, 2)}
+            found += [_observation(name, when, value, when + timedelta(days=1), 20) for name, value in weekly.items()]
     return found + _slow(seed, world, upper)
 
 

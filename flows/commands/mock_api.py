@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import time
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.context import Context
+from flows.instants import day
 from warehouse.errors import UsageError
 
 HELP = "Serve the public APIs on this machine, from a simulated market or from payload files, with faults on demand."
@@ -15,13 +16,11 @@ EXAMPLES = """  breadthwise mock-api --port 8900 --end 2026-01-23
   breadthwise mock-api --end 2026-01-23 --fault-share 0.3 --fault-kinds too_many,html,cut
   breadthwise mock-api --payloads recordings/"""
 
-_DEFAULT_END = date(2026, 1, 23)
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default 0: any free one)")
     parser.add_argument("--payloads", type=Path, help="folder: files HOST/PATH, or recordings with .meta.json")
-    parser.add_argument("--end", type=_day, default=_DEFAULT_END, help=f"last session (default {_DEFAULT_END})")
+    parser.add_argument("--end", type=day, help="last session of the market (default: the last completed one)")
     parser.add_argument("--seed", type=int, default=7, help="seed of the simulated market (default 7)")
     parser.add_argument("--symbols", type=int, default=600, help="stocks of the simulated market (default 600)")
     parser.add_argument("--years", type=int, default=3, help="years of the simulated market (default 3)")
@@ -35,19 +34,23 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """Prints the base URL and serves; a client asks BASE/HOST/PATH in place of https://HOST/PATH."""
     from flows.mock import KINDS, Faults, MockApi
     from sources.simulated import generate
+    from warehouse.sessions import last_completed
+    from warehouse.settings import Settings
 
     kinds = [kind.strip() for kind in arguments.fault_kinds.split(",") if kind.strip()] or list(KINDS)
     try:
         faults = Faults(arguments.fault_share, arguments.fault_seed, kinds)
     except ValueError as error:
         raise UsageError(str(error)) from error
+    end = arguments.end or last_completed(datetime.now(UTC), Settings().close_margin_minutes)
     market = None
     if arguments.payloads is None:
         with context.reporter.step("simulate the market"):
-            market = generate(arguments.seed, end=arguments.end, symbols=arguments.symbols, years=arguments.years)
+            market = generate(arguments.seed, end=end, symbols=arguments.symbols, years=arguments.years)
     with MockApi(market, payloads=arguments.payloads, faults=faults, port=arguments.port) as api:
         print(api.base_url, flush=True)
-        context.reporter.line(f"answers {api.base_url}/HOST/PATH for https://HOST/PATH; state and faults: /__mock__/")
+        context.reporter.line(f"  answers {api.base_url}/HOST/PATH for https://HOST/PATH; log and faults: /__mock__/")
+        context.reporter.line(f'  to use it, put into breadthwise.toml: base_urls = {{ "*" = "{api.base_url}" }}')
         _wait(arguments.seconds)
     return 0
 
@@ -56,10 +59,3 @@ def _wait(seconds: float | None) -> None:
     until = None if seconds is None else time.monotonic() + seconds
     while until is None or time.monotonic() < until:
         time.sleep(0.2 if until is None else min(0.2, max(until - time.monotonic(), 0)))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day; expected YYYY-MM-DD") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from itertools import pairwise
@@ -21,6 +21,19 @@ from sources.simulated_universe import calendar
 NEW_YORK = ZoneInfo("America/New_York")
 _GONE = 21  # sessions without a bar after which a symbol that comes back is another company's
 _PRICES = ("open", "high", "low", "close")
+
+# what the simulated market lacks and a daily run asks for: another series, so many times as high (VIX: the inverse)
+_STAND_INS = {
+    ("index_bars", "NDX"): ("sector_bars", "QQQ", 41.0),
+    ("index_bars", "MID"): ("index_bars", "RUT", 1.2),
+    ("index_bars", "SML"): ("index_bars", "RUT", 0.6),
+    ("index_bars", "RUI"): ("index_bars", "SPX", 0.55),
+    ("index_bars", "RUA"): ("index_bars", "SPX", 0.57),
+    ("index_bars", "RTY"): ("index_bars", "RUT", 1.0),
+    ("index_bars", "VIX"): ("index_bars", "SPX", -90_000.0),
+    **{("sector_bars", s): ("sector_bars", "SPY", 0.5) for s in ("IWB", "IVW", "IVE", "IWF", "IWD")},
+    **{("sector_bars", s): ("sector_bars", "IWM", 0.8) for s in ("MDY", "IJR")},
+}
 
 Row = dict[str, Any]
 
@@ -98,12 +111,27 @@ class MarketView:
     def series(self, symbol: str, dataset: str) -> Series | None:
         """The bars of an index, a fund or a stock; None where there is none of that name."""
         key = (dataset, symbol)
+        if key in _STAND_INS and key not in self._series:
+            self._series[key] = self._stand_in(symbol, *_STAND_INS[key])
         if key not in self._series:
             table = self._table_of(symbol, dataset)
             if table is None or table.num_rows == 0:
                 return None
             self._series[key] = self._made(symbol, dataset, table)
         return self._series[key]
+
+    def _stand_in(self, symbol: str, dataset: str, other: str, factor: float) -> Series:
+        told = self.series(other, dataset)
+        if told is None:
+            raise KeyError(f"{dataset} has no {other}")
+        if factor > 0:
+            prices = {name: (values * factor).round(2) for name, values in told.prices.items()}
+        else:
+            # what was the low is the high now
+            turned = {"open": "open", "high": "low", "low": "high", "close": "close"}
+            prices = {name: (-factor / told.prices[old]).round(2) for name, old in turned.items()}
+        kind = "index_bars" if ("index_bars", symbol) in _STAND_INS else "sector_bars"
+        return replace(told, symbol=symbol, kind=kind, prices=prices)
 
     def _table_of(self, symbol: str, dataset: str) -> pa.Table | None:
         if dataset == "equity_bars":

@@ -8,7 +8,7 @@ from flows.mock.market import MarketView
 from flows.mock.reply import Asked, Reply, as_csv, as_json, as_page
 
 HOSTS = ("fred.stlouisfed.org", "alfred.stlouisfed.org", "api.stlouisfed.org")
-_INDICES = {"SP500": "SPX", "NASDAQCOM": "COMP", "DJIA": "DJI"}
+_INDICES = {"SP500": "SPX", "NASDAQCOM": "COMP", "DJIA": "DJI", "NASDAQ100": "NDX", "VIXCLS": "VIX"}
 _EARLIEST, _LATEST = date(1776, 7, 4), date(9999, 12, 31)
 
 Observations = list[tuple[date, str]]

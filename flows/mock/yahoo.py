@@ -15,7 +15,10 @@ from flows.mock.reply import Asked, Reply, as_json, as_text
 HOSTS = ("query1.finance.yahoo.com", "query2.finance.yahoo.com", "fc.yahoo.com")
 _CHART = "/v8/finance/chart/"
 _SUMMARY = "/v10/finance/quoteSummary/"
-_INDICES = {"^GSPC": "SPX", "^IXIC": "COMP", "^DJI": "DJI", "^RUT": "RUT"}
+_INDICES = {
+    "^GSPC": "SPX", "^IXIC": "COMP", "^DJI": "DJI", "^RUT": "RUT", "^NDX": "NDX", "^SP400": "MID", "^SP600": "SML",
+    "^RUI": "RUI", "^RUA": "RUA", "^VIX": "VIX", "RTY=F": "RTY",
+}
 _KINDS = {"index_bars": "INDEX", "sector_bars": "ETF", "equity_bars": "EQUITY"}
 
 
@@ -97,7 +100,8 @@ def chart(asked: Asked, view: MarketView) -> Reply:
     if not days:
         result["indicators"] = {"quote": [{}]}
         return _wrapped("chart", result)
-    result["timestamp"] = [opened_at(day) for day in days]
+    # futures are stamped at midnight, all else at the opening
+    result["timestamp"] = [opened_at(day) - (34_200 if "=F" in spelling else 0) for day in days]
     events = _events(series, days, asked.query.get("events", ""))
     if events:
         result["events"] = events
@@ -124,7 +128,7 @@ def _meta(spelling: str, series: Series, shown: slice, view: MarketView) -> dict
     hours = {"timezone": "EST", "start": opened, "end": opened + 23400, "gmtoffset": offset}
     return {
         "currency": "USD", "symbol": spelling, "exchangeName": "SIM", "fullExchangeName": "Simulated",
-        "instrumentType": _KINDS[series.kind], "firstTradeDate": opened_at(series.days[0]),
+        "instrumentType": "FUTURE" if "=F" in spelling else _KINDS[series.kind], "firstTradeDate": opened_at(series.days[0]),
         "regularMarketTime": opened + 23401, "hasPrePostMarketData": False, "gmtoffset": offset, "timezone": "EST",
         "exchangeTimezoneName": "America/New_York", "regularMarketPrice": last, "longName": f"Simulated {spelling}",
         "chartPreviousClose": float(series.prices["close"][before] / series.factor[before]), "priceHint": 2,

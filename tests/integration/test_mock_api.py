@@ -97,6 +97,17 @@ def test_yahoo_charts_are_the_market(client: Client, market: simulated.Simulated
     assert fund.tables["sector_bars"].num_rows == 56
 
 
+def test_what_the_market_lacks_has_a_stand_in(client: Client, view: MarketView) -> None:
+    spx = view.series("SPX", "index_bars")
+    assert spx is not None
+    for symbol in ("NDX", "VIX", "RTY", "MID"):
+        (parsed,) = asked(client, "yahoo_bars", "index_bars", [symbol])
+        assert parsed.tables["index_bars"].num_rows == 56
+        assert parsed.tables["index_bars"].column("is_final").to_pylist() == [True] * 56
+    (vix,) = asked(client, "fred", "index_bars", ["VIX"])
+    assert vix.tables["index_bars"].column("close").to_pylist()[-1] == round(90_000 / spx.prices["close"][-1], 2)
+
+
 def test_a_chart_over_a_split_gives_the_raw_closes(
     client: Client, market: simulated.SimulatedMarket, view: MarketView
 ) -> None:
