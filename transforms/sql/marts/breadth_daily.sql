@@ -33,10 +33,27 @@ columns:
   - {name: up_volume, type: BIGINT, unit: shares, description: "Shares traded of those that advanced; null where closes are implied."}
   - {name: down_volume, type: BIGINT, unit: shares, description: "Shares traded of those that declined; null where closes are implied."}
   - {name: trin, type: DOUBLE, unit: "", description: "(A/D) / (up volume / down volume)."}
+  - {name: return_equal_weight_pct, type: DOUBLE, unit: percent, description: "Mean 1-session price return of the eligible."}
+  - {name: return_cap_weight_pct, type: DOUBLE, unit: percent, description: "The same weighted by the market cap of the session before."}
+  - {name: eligible_with_cap, type: BIGINT, unit: stocks, description: "Eligible whose cap of the session before is known: what the weighted return is of."}
+  - {name: record_high_share, type: DOUBLE, unit: share, description: "New highs over new highs and lows of 52 weeks, by close; null without either."}
+  - {name: high_low_index, type: DOUBLE, unit: share, description: "Mean of record_high_share over 10 sessions, one of which may lack it."}
+  - {name: intraday_highs_52w, type: BIGINT, unit: stocks, description: "Members whose high lies above all highs of the 251 sessions before; null where vendors give closes only."}
+  - {name: intraday_lows_52w, type: BIGINT, unit: stocks, description: "Members whose low lies below all lows of the 251 sessions before."}
+  - {name: intraday_members, type: BIGINT, unit: stocks, description: "Members with 252 sessions of highs and lows: what these are counted among."}
+  - {name: zweig_ema, type: DOUBLE, unit: share, description: "Exponential mean of A / (A + D), alpha 2/11."}
+  - {name: is_zweig_thrust, type: BOOLEAN, unit: "", description: "The mean passes .615 within 10 sessions of having been below .40."}
+  - {name: barometer, type: VARCHAR, unit: "", description: "Index or ETF that omens and divergence hold against breadth; null where none stands for the universe."}
+  - {name: is_hindenburg_classic, type: BOOLEAN, unit: "", description: "Classic omen: new highs and new lows each above 2.2 % of issues, and the other conditions."}
+  - {name: is_hindenburg_classic_confirmed, type: BOOLEAN, unit: "", description: "A classic omen with another in the 36 sessions before."}
+  - {name: is_hindenburg_morris, type: BOOLEAN, unit: "", description: "The omen with 2.8 % of advances and declines instead."}
+  - {name: is_hindenburg_morris_valid, type: BOOLEAN, unit: "", description: "Such an omen on this session or one of the 29 before."}
+  - {name: is_divergence, type: BOOLEAN, unit: "", description: "Barometer at a 20-session high while above_sma50_share is below its value of 20 sessions ago."}
   - {name: is_point_in_time, type: BOOLEAN, unit: "", description: "The members are known as they were on that day."}
   - {name: is_implied, type: BOOLEAN, unit: "", description: "The session was lost; closes are what the next one states as previous closes."}
   - {name: passed_over, type: BIGINT, unit: sessions, description: "Sessions that running sums and means have passed over so far."}
-  - {name: reason, type: VARCHAR, unit: "", description: "Why values are null; null where they are not."}
+  - {name: reason, type: VARCHAR, unit: "", description: "Why the session's values are null; null where they are not."}
+  - {name: other_reasons, type: VARCHAR, unit: "", description: "Why single values are null on a session that is defined, and which; null where all are there."}
 invariants:
   - description: Advances, declines and unchanged make up the eligible.
     sql: select * from marts.breadth_daily where reason is null and advances + declines + unchanged <> eligible
@@ -91,6 +108,57 @@ method:
     citation: R. Arms, 1967
     oracle: ""
     deviations: ""
+  - id: universe_return
+    version: 1
+    formula: mean of 100 (C_t / C_t-1 - 1) over the eligible, equal or weighted by market cap
+    parameters: cap of the session before; eligible with it / eligible >= coverage gate
+    citation: ""
+    oracle: worked by hand
+    deviations: price returns; caps as the vendor states them, in steps of 10,000 USD
+  - id: high_low_index
+    version: 1
+    formula: mean over 10 sessions of new highs / (new highs + new lows)
+    parameters: 10 sessions, one may be absent
+    citation: ""
+    oracle: pandas rolling(10)
+    deviations: null on a session without any new high or low, which the mean passes over
+  - id: intraday_highs_lows
+    version: 1
+    formula: high above (low below) every high (low) of the 251 sessions before
+    parameters: 252 sessions; members with them / members listed for 252 sessions >= coverage gate
+    citation: ""
+    oracle: pandas rolling
+    deviations: above by more than a billionth, as splits leave the last digits open
+  - id: zweig_thrust
+    version: 1
+    formula: EMA of A / (A + D), alpha 2/11, first value as seed; event where it passes .615 and was below .40 in the 10 sessions before
+    parameters: alpha 2/11, .40, .615, 10 sessions
+    citation: M. Zweig, Winning on Wall Street, 1986
+    oracle: pandas ewm(adjust=False)
+    deviations: "a session on which nothing moved counts as .5"
+  - id: hindenburg_classic
+    version: 1
+    formula: >
+      new highs and new lows each > 2.2 % of the eligible, barometer above its close of 50 sessions ago, McClellan oscillator < 0,
+      new highs <= 2 x new lows; confirmed by another within 36 sessions
+    parameters: 2.2 %, 50 sessions, 36 sessions
+    citation: J. Miekka, 1995
+    oracle: worked by hand
+    deviations: 52-week highs and lows by close; ratio-adjusted oscillator
+  - id: hindenburg_morris
+    version: 1
+    formula: the same with 2.8 % of A + D; valid for 30 sessions
+    parameters: 2.8 %, 30 sessions
+    citation: G. Morris, The Complete Guide to Market Breadth Indicators, 2005
+    oracle: worked by hand
+    deviations: as the classic one
+  - id: breadth_divergence
+    version: 1
+    formula: barometer's close the highest of 20 sessions, above_sma50_share below its value of 20 sessions ago
+    parameters: 20 sessions; SPX, RUT, or the sector's ETF
+    citation: ""
+    oracle: worked by hand
+    deviations: shares compared as products of whole numbers
 */
 with known as (
     select distinct
@@ -110,16 +178,35 @@ joined as (
         m.ratio_5,
         m.raw_10,
         m.raw_5,
+        e.barometer,
+        e.record_high_share,
+        e.high_low_index,
+        e.zweig_ema,
+        e.is_zweig_thrust,
+        e.is_hindenburg_classic,
+        e.is_hindenburg_classic_confirmed,
+        e.is_hindenburg_morris,
+        e.is_hindenburg_morris_valid,
+        e.is_divergence,
+        f.return_sum_e9,
+        coalesce(f.eligible_with_cap, 0) as eligible_with_cap,
+        f.cap_sum,
+        f.cap_return_sum_e9,
+        coalesce(f.intraday_members, 0) as intraday_members,
+        f.intraday_highs_52w,
+        f.intraday_lows_52w,
         s.universe = 'all'
         or starts_with(s.universe, 'nasdaq_sector:')
         or starts_with(s.universe, 'cap:')
         or k.universe is not null as is_point_in_time
     from intermediate.breadth_sums as s
     left join intermediate.breadth_momentum as m on s.universe = m.universe and s.seq = m.seq
+    left join intermediate.breadth_events as e on s.universe = e.universe and s.seq = e.seq
+    left join intermediate.universe_flows as f on s.universe = f.universe and s.seq = f.seq
     left join known as k on s.universe = k.universe and s.session_date = k.session_date
 ),
 
-final as (
+measured as (
     select
         session_date,
         universe,
@@ -162,6 +249,29 @@ final as (
             when is_defined and up_volume > 0 and down_volume > 0
                 then (advances / nullif(declines, 0)) / (up_volume / down_volume)
         end as trin,
+        case when is_defined then cast(return_sum_e9 as double) / eligible / 1e7 end as return_equal_weight_pct,
+        case
+            when is_defined and eligible_with_cap >= $coverage_gate * eligible
+                then cast(cap_return_sum_e9 as double) / nullif(cast(cap_sum as double), 0) / 1e7
+        end as return_cap_weight_pct,
+        eligible_with_cap,
+        record_high_share,
+        high_low_index,
+        case
+            when is_defined and intraday_members > 0 and intraday_members >= $coverage_gate * aged_252 then intraday_highs_52w
+        end as intraday_highs_52w,
+        case
+            when is_defined and intraday_members > 0 and intraday_members >= $coverage_gate * aged_252 then intraday_lows_52w
+        end as intraday_lows_52w,
+        intraday_members,
+        zweig_ema,
+        is_zweig_thrust,
+        barometer,
+        is_hindenburg_classic,
+        is_hindenburg_classic_confirmed,
+        is_hindenburg_morris,
+        is_hindenburg_morris_valid,
+        is_divergence,
         is_point_in_time,
         mark = 'missing' and is_defined as is_implied,
         passed_over,
@@ -173,6 +283,51 @@ final as (
             else printf('coverage %.3f is below %.2f', eligible / members, $coverage_gate)
         end as reason
     from joined
+),
+
+final as (
+    select
+        *,
+        case
+            when reason is null
+                then nullif(
+                    concat_ws(
+                        '; ',
+                        if(above_sma20_share is null, 'above_sma20_share: ' || sma20_members || ' members have a mean', null),
+                        if(above_sma50_share is null, 'above_sma50_share: ' || sma50_members || ' members have a mean', null),
+                        if(above_sma200_share is null, 'above_sma200_share: ' || sma200_members || ' members have a mean', null),
+                        if(new_highs_52w is null, 'new_highs_52w, new_lows_52w: ' || range_52w_members || ' members have the range', null),
+                        if(new_highs_52w + new_lows_52w = 0, 'record_high_share: no new high or low', null),
+                        if(
+                            high_low_index is null and new_highs_52w is not null,
+                            'high_low_index: not 9 of 10 sessions have new highs or lows',
+                            null
+                        ),
+                        if(
+                            intraday_highs_52w is null,
+                            'intraday_highs_52w, intraday_lows_52w: ' || intraday_members || ' members have 252 sessions of highs and lows',
+                            null
+                        ),
+                        case
+                            when trin is not null then null
+                            when up_volume is null then 'trin: no volume'
+                            else 'trin: nothing declined, or no volume on one side'
+                        end,
+                        if(
+                            return_cap_weight_pct is null,
+                            'return_cap_weight_pct: ' || eligible_with_cap || ' of ' || eligible || ' have a cap of the session before',
+                            null
+                        ),
+                        case
+                            when barometer is null then 'omens, is_divergence: no index stands for the universe, or it has no close'
+                            when is_hindenburg_classic is null or is_divergence is null
+                                then 'omens, is_divergence: no 52-week range, mean, or close of the index 20 and 50 sessions ago'
+                        end
+                    ),
+                    ''
+                )
+        end as other_reasons
+    from measured
 )
 
 select *

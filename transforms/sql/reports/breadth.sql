@@ -21,6 +21,11 @@ columns:
   - {name: new_highs_52w, type: BIGINT, unit: stocks, description: "52-week highs by close."}
   - {name: new_lows_52w, type: BIGINT, unit: stocks, description: "52-week lows by close."}
   - {name: trin, type: DOUBLE, unit: "", description: "Arms index."}
+  - {name: high_low_index_pct, type: DOUBLE, unit: percent, description: "New highs among new highs and lows, mean of 10 sessions."}
+  - {name: zweig_ema, type: DOUBLE, unit: share, description: "Zweig's mean of the share of advances."}
+  - {name: return_equal_weight_pct, type: DOUBLE, unit: percent, description: "Mean return of the members."}
+  - {name: return_cap_weight_pct, type: DOUBLE, unit: percent, description: "The same weighted by market cap."}
+  - {name: events, type: VARCHAR, unit: "", description: "Thrust, omens and divergence of the session; null where there is none."}
   - {name: note, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them."}
 */
 with final as (
@@ -61,6 +66,23 @@ with final as (
         new_highs_52w,
         new_lows_52w,
         round(trin, 2) as trin,
+        round(100 * high_low_index, 1) as high_low_index_pct,
+        round(zweig_ema, 3) as zweig_ema,
+        round(return_equal_weight_pct, 2) as return_equal_weight_pct,
+        round(return_cap_weight_pct, 2) as return_cap_weight_pct,
+        nullif(
+            concat_ws(
+                ', ',
+                case when is_zweig_thrust then 'Zweig thrust' end,
+                case
+                    when is_hindenburg_classic_confirmed then 'Hindenburg omen (classic), confirmed'
+                    when is_hindenburg_classic then 'Hindenburg omen (classic)'
+                end,
+                case when is_hindenburg_morris then 'Hindenburg omen (Morris)' end,
+                case when is_divergence then 'divergence from ' || barometer end
+            ),
+            ''
+        ) as events,
         nullif(
             concat_ws(
                 '; ',
