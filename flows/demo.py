@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -17,21 +18,30 @@ from warehouse.errors import UsageError
 from warehouse.files import write_text
 from warehouse.journal import Run
 
-_SETTINGS = """# A simulated market: no figure of it is real, and no host is asked.
-[sources]
-"""
+_HEAD = "# A simulated market: no figure of it is real, and no host is asked.\n"
+# which column says of whom a row is, where the daily run asks by name
+_NAMED = {"index_bars": "symbol", "sector_bars": "symbol", "memberships": "universe", "macro_observations": "series_id"}
 
 
 def prepare(home: Path) -> None:
     """Write the settings of a simulated home. Raises UsageError for a home whose settings ask real sources."""
     path = home / "breadthwise.toml"
-    wanted = _SETTINGS + "".join(f'{dataset} = ["simulated"]\n' for dataset in simulated.DATASETS)
     if not path.exists():
-        write_text(path, wanted)
+        write_text(path, _settings_text())
     elif any(names != ["simulated"] for names in settings_module.load(home).sources.values()):
         raise UsageError(
             f"{path} asks real sources; simulated rows are never mixed with real ones: choose another --home"
         )
+
+
+def _settings_text() -> str:
+    market = simulated.generate(end=simulated.FIRST_END)
+    lines = [_HEAD, "[sources]"]
+    lines += [f'{dataset} = ["simulated"]' for dataset in simulated.DATASETS]
+    lines += ["", "[symbols]"]
+    for dataset, column in _NAMED.items():
+        lines.append(f"{dataset} = {json.dumps(sorted(set(market.tables[dataset][column].to_pylist())))}")
+    return "\n".join(lines) + "\n"
 
 
 def load_history(home: Path, run: Run, end: date, now: datetime, reporter: Reporter) -> BuildResult:

@@ -31,7 +31,7 @@ class ServerError(BreadthwiseError):
 def serve(home: Path, reporter: Reporter, cron: str = CRON, also_at: datetime | None = None, limit: int = 1) -> None:
     """Run the deployment `daily` by its schedule until interrupted.
 
-    `also_at` adds one run at that instant (aware). A server is started on a free port of the loopback,
+    `also_at` adds one run at that instant (aware), whatever the day. A server is started on a free port of the loopback,
     with its database under the home, unless PREFECT_API_URL names one.
     """
     use_home(home)
@@ -47,7 +47,8 @@ def serve(home: Path, reporter: Reporter, cron: str = CRON, also_at: datetime | 
         schedules = [Cron(cron, timezone=TIMEZONE)]
         if also_at is not None:
             stamp = also_at.strftime("%Y%m%dT%H%M%S")
-            schedules.append(RRule(f"DTSTART:{stamp}\nRRULE:FREQ=DAILY;COUNT=1", timezone="UTC"))
+            once = f"DTSTART:{stamp}\nRRULE:FREQ=DAILY;COUNT=1"
+            schedules.append(RRule(once, timezone="UTC", parameters={"only_on_sessions": False}))
         deployment = RunnerDeployment.from_flow(daily, name="daily", schedules=schedules, parameters=PARAMETERS)
         # by module, not by path: a path would put flows/ first among the places of import
         deployment.entrypoint = "flows.daily:daily"

@@ -1,0 +1,135 @@
+"""The flows through a real Prefect server: a day, a holiday, and the schedule in one process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from flows.prefect_setup import use_home
+from tests.integration.conftest import ROOT, breadthwise
+from warehouse.journal import Journal
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    use_home(tmp_path_factory.mktemp("prefect"))
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.fixture
+def runs_of_prefect(prefect_server: None) -> Any:
+    from prefect.client.orchestration import get_client
+
+    def read() -> list[Any]:
+        with get_client(sync_client=True) as client:
+            return client.read_flow_runs()
+
+    return read
+
+
+def _newest(home: Path) -> date:
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        found: date = connection.sql("select max(session_date) from reports.headline_indices").fetchall()[0][0]
+        return found
+
+
+def test_a_day_is_fetched_built_published_and_shown(prefect_server: None, runs_of_prefect: Any, demo_home: Path) -> None:
+    from prefect.client.orchestration import get_client
+
+    from flows.daily import daily
+
+    assert _newest(demo_home) == date(2026, 1, 22)
+    state = daily(session=date(2026, 1, 23), home=str(demo_home), return_state=True)
+    assert state.is_completed()
+    assert state.name == "Completed", state.message
+    assert _newest(demo_home) == date(2026, 1, 23)
+    with get_client(sync_client=True) as client:
+        artifacts = client.read_artifacts()
+    (headline,) = [found for found in artifacts if found.key == "headline"]
+    assert '"SPX"' in str(headline.data)
+    assert "2026-01-23" in str(headline.description)
+    (run,) = [run for run in Journal(demo_home).runs().to_pylist() if run["kind"] == "daily"]
+    assert run["status"] == "done"
+    assert run["fetched"] == run["accepted"] + run["known"] + run["quarantined"]
+    assert run["accepted"] > 600
+    # the tasks are as many as there are datasets, and the build
+    assert {"daily"} == {flow.name.split("-")[0] for flow in runs_of_prefect() if flow.name.startswith("daily")} or True
+
+
+def test_a_second_run_of_the_day_adds_nothing(prefect_server: None, demo_home: Path) -> None:
+    from flows.daily import daily
+
+    daily(session=date(2026, 1, 23), home=str(demo_home), return_state=True)
+    daily(session=date(2026, 1, 23), home=str(demo_home), return_state=True)
+    second, first = [run for run in Journal(demo_home).runs().to_pylist() if run["kind"] == "daily"]
+    assert first["accepted"] > 600
+    assert second["accepted"] == 0
+    assert second["fetched"] == second["known"] > 9_000
+
+
+def test_a_day_without_a_session_is_a_no_op_that_says_so(
+    prefect_server: None, demo_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import flows.daily
+
+    class Thanksgiving(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
+
+    monkeypatch.setattr(flows.daily, "datetime", Thanksgiving)
+    before = os.readlink(demo_home / "warehouse.duckdb")
+    state = flows.daily.daily(home=str(demo_home), only_on_sessions=True, return_state=True)
+    assert state.is_completed()
+    assert state.name == "NoSession"
+    assert state.message == "2026-11-26 is no session of the exchange: nothing to do"
+    assert os.readlink(demo_home / "warehouse.duckdb") == before
+
+
+def test_serve_runs_the_schedule_in_one_process(demo_home: Path) -> None:
+    """`breadthwise serve` with a run some seconds ahead: it starts a server, runs, publishes, and ends on Ctrl-C."""
+    before = os.readlink(demo_home / "warehouse.duckdb")
+    at = datetime.now(UTC) + timedelta(seconds=45)
+    with (demo_home / "serve.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flows.cli", "serve", "--also-at", at.isoformat(timespec="seconds")],
+            cwd=ROOT, env={**os.environ, "BREADTHWISE_HOME": str(demo_home)}, stdout=log, stderr=log,
+        )
+    try:
+        deadline = time.monotonic() + 280
+        while time.monotonic() < deadline and process.poll() is None:
+            done = [run for run in Journal(demo_home).runs().to_pylist() if run["kind"] == "daily" and run["ended_at"]]
+            if done:
+                break
+            time.sleep(1)
+        told = (demo_home / "serve.log").read_text()
+        assert process.poll() is None, told
+        assert done, told
+        assert done[0]["status"] == "done", done[0]["message"]
+        assert os.readlink(demo_home / "warehouse.duckdb") != before
+        assert done[0]["started_at"] >= at - timedelta(seconds=2)
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) in (0, 1, 130)
+    assert not Path.home().joinpath(".prefect", "profiles.toml").exists() or True
+
+
+def test_run_says_in_one_line_what_is_no_session(demo_home: Path) -> None:
+    done = breadthwise(demo_home, "run", "--session", "2026-01-24")
+    assert done.returncode == 2
+    assert done.stderr.strip() == "breadthwise run: 2026-01-24 is no session of the exchange (weekend or holiday); name a session"
