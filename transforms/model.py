@@ -17,7 +17,7 @@ LAYERS = ("staging", "intermediate", "marts", "reports")
 PUBLISHED = ("marts", "reports")
 _HEADER = re.compile(r"\A\s*/\*(.*?)\*/(.*)\Z", re.DOTALL)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_KNOWN = frozenset({"description", "grain", "materialized", "publish", "columns", "invariants", "method"})
+_KNOWN = frozenset({"description", "grain", "materialized", "publish", "shards", "columns", "invariants", "method"})
 _METHOD_FIELDS = ("id", "version", "formula", "parameters", "citation", "oracle", "deviations")
 
 
@@ -58,6 +58,14 @@ class Method:
 
 
 @dataclass(frozen=True)
+class Shards:
+    """The model may be run in parts: its SQL keeps `by` between $shard_first and $shard_last when it reads `of`."""
+
+    of: str
+    by: str
+
+
+@dataclass(frozen=True)
 class Model:
     """One table or view, named `schema.stem` after its folder and file."""
 
@@ -71,6 +79,7 @@ class Model:
     invariants: tuple[Invariant, ...]
     methods: tuple[Method, ...]
     sql: str
+    shards: Shards | None = None
 
     @property
     def name(self) -> str:
@@ -106,6 +115,7 @@ def parse_model(schema: str, stem: str, text: str) -> Model:
         invariants=_invariants(where, header.get("invariants") or []),
         methods=_methods(where, header.get("method") or []),
         sql=sql,
+        shards=_shards(where, header.get("shards")),
     )
     if model.is_published is not (schema in PUBLISHED):
         raise ModelError(f"{where}: models of {' and '.join(PUBLISHED)} are published, all others say `publish: false`")
@@ -140,6 +150,14 @@ def _materialized(where: str, header: Mapping[str, Any]) -> str:
     if value not in ("table", "view"):
         raise ModelError(f"{where}: materialized is {value!r}; write table or view")
     return str(value)
+
+
+def _shards(where: str, given: Any) -> Shards | None:
+    if given is None:
+        return None
+    if not isinstance(given, dict) or set(given) != {"of", "by"}:
+        raise ModelError(f"{where}: shards is {given!r}; write {{of: schema.table, by: column}}")
+    return Shards(_text(where, given, "of"), _text(where, given, "by"))
 
 
 def _columns(where: str, given: Any) -> tuple[ModelColumn, ...]:

@@ -9,6 +9,7 @@ import duckdb
 
 from transforms.graph import parameters
 from transforms.model import Invariant, Model
+from transforms.shards import SHARD_VALUES, make_in_shards
 from warehouse.errors import ModelError
 
 OUT = "out"
@@ -35,15 +36,18 @@ def build_model(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[st
 
 def make(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
     """Make the model's table or view. `values` are the $parameters. Raises ModelError where its SQL fails."""
-    wanted = parameters(model.sql)
+    wanted = parameters(model.sql) - (set(SHARD_VALUES) if model.shards else set())
     missing = sorted(wanted - values.keys())
     if missing:
         raise ModelError(f"{model.name}: no value for ${missing[0]}; known are {', '.join(sorted(values))}")
-    kind = "view" if model.is_view else "table"
-    # the line break ends a comment in the last line of the SELECT
-    statement = f"create {kind} {database_of(model)}.{model.name} as {model.sql}\n"
+    given = {name: values[name] for name in sorted(wanted)}
+    table = f"{database_of(model)}.{model.name}"
     try:
-        con.execute(statement, {name: values[name] for name in sorted(wanted)})
+        if model.shards:
+            make_in_shards(con, table, model.sql, model.shards, given)
+        else:
+            # the line break ends a comment in the last line of the SELECT
+            con.execute(f"create {'view' if model.is_view else 'table'} {table} as {model.sql}\n", given)
     except duckdb.Error as error:
         raise ModelError(f"{model.name}: {first_line(error)}") from error
 

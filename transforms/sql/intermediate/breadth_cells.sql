@@ -2,9 +2,10 @@
 description: >
   Counts and sums for breadth, per session, set of universes and market-cap band. Everything is an integer, so the cells add
   up to any universe in any order. Streaming lags over the sorted panel; windows are made by doubling.
-grain: seq x profile_no x cap_band
+grain: seq x profile_no x cap_band x shard of instruments
 materialized: table
 publish: false
+shards: {of: intermediate.panel, by: instrument_no}
 columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: profile_no, type: INTEGER, unit: "", description: "Set of universes."}
@@ -70,6 +71,7 @@ with level_1 as (
                 )
         end as last_cap
     from intermediate.panel
+    where instrument_no between $shard_first and $shard_last
 ),
 
 level_2 as (

@@ -1,0 +1,58 @@
+"""A model run in shards gives the rows that it gives in one piece."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.unit.test_model import HEADER
+from tests.unit.test_model_graph import model
+from transforms import run
+from transforms.model import Model, Shards, parse_model
+from transforms.shards import ranges
+from warehouse.errors import ModelError
+
+SQL = "select cast(n % 3 as integer) as x from intermediate.numbers where n between $shard_first and $shard_last -- end"
+
+
+def connection(threads: int, rows: int) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(config={"threads": threads})
+    con.execute("attach ':memory:' as out; attach ':memory:' as scratch")
+    con.execute("create schema out.marts; create schema scratch.intermediate")
+    con.execute("set search_path = 'out.marts,scratch.intermediate'")
+    con.execute(f"create table scratch.intermediate.numbers as select i + 1 as n from range({rows}) as r (i)")
+    return con
+
+
+def sharded(**changes: Any) -> Model:
+    return model("marts.m", SQL, shards=Shards("intermediate.numbers", "n"), **changes)
+
+
+@pytest.mark.parametrize(
+    ("threads", "rows", "expected"),
+    [(2, 10, [(1, 5), (6, 10)]), (3, 10, [(1, 3), (4, 6), (7, 10)]), (4, 2, [(1, 1), (2, 2)]), (2, 0, [(0, 0)])],
+)
+def test_ranges_cover_every_value_once(threads: int, rows: int, expected: list[tuple[int, int]]) -> None:
+    assert ranges(connection(threads, rows), Shards("intermediate.numbers", "n")) == expected
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_shards_give_all_rows(threads: int) -> None:
+    con = connection(threads, 1000)
+    run.build_model(con, sharded(), {})
+    counts = con.execute("select x, count(*) from marts.m group by x order by x").fetchall()
+    assert counts == [(0, 333), (1, 334), (2, 333)]
+
+
+def test_a_shard_that_fails_is_named() -> None:
+    with pytest.raises(ModelError, match="marts.m: Conversion Error"):
+        run.make(connection(2, 100), model("marts.m", SQL.replace("n % 3", "'a' || n"), shards=sharded().shards), {})
+
+
+def test_what_is_sharded_by_what_stands_in_the_header() -> None:
+    header = HEADER.replace("grain: day", "grain: day\nshards: {of: marts.a, by: n}")
+    assert parse_model("marts", "prices", header).shards == Shards("marts.a", "n")
+    with pytest.raises(ModelError, match="shards is"):
+        parse_model("marts", "prices", header.replace("by: n", "with: n"))
