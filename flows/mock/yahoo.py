@@ -130,7 +130,8 @@ def _meta(spelling: str, series: Series, shown: slice, view: MarketView) -> dict
         "currency": "USD", "symbol": spelling, "exchangeName": "SIM", "fullExchangeName": "Simulated",
         "instrumentType": "FUTURE" if "=F" in spelling else _KINDS[series.kind], "firstTradeDate": opened_at(series.days[0]),
         # the last trade: at the close of 16:00, of futures at 17:00
-        "regularMarketTime": opened + (27001 if "=F" in spelling else 23401), "hasPrePostMarketData": False, "gmtoffset": offset, "timezone": "EST",
+        "regularMarketTime": opened + (27001 if "=F" in spelling else 23401),
+        "hasPrePostMarketData": False, "gmtoffset": offset, "timezone": "EST",
         "exchangeTimezoneName": "America/New_York", "regularMarketPrice": last, "longName": f"Simulated {spelling}",
         "chartPreviousClose": float(series.prices["close"][before] / series.factor[before]), "priceHint": 2,
         "currentTradingPeriod": {"pre": hours, "regular": hours, "post": hours}, "dataGranularity": "1d", "range": "",
