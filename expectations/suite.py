@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ONE_AT_A_TIME = Lock()  # the context of Great Expectations is global to the process, and flows use threads
+_SMALL_ROWS = 20_000
 _LARGEST = float(np.finfo(np.float64).max)
 
 
@@ -148,7 +149,8 @@ def _run(suite: Sequence[Any], frame: pd.DataFrame) -> dict[str, set[int]]:
         outcome = batch.validate(rules, result_format={"result_format": "COMPLETE"})
         found = dict(_bad_rows(outcome.results))
         del outcome, batch, asset, context
-        gc.collect()  # they hold one another, and with them a copy of the frame
+        if len(frame) > _SMALL_ROWS:
+            gc.collect()  # they hold one another, and with them a copy of the frame; 0.15 s
     return found
 
 

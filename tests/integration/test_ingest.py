@@ -13,10 +13,11 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from flows import ingest as ingest_module
+from flows import batching
 from flows.accounting import Account, Failure, IngestReport
 from flows.context import Reporter
-from flows.ingest import Item, ingest, withdraw
+from flows.ingest import Item, ingest
+from flows.withdrawing import withdraw
 from sources.base import Parsed, Rejected, Request, table_of
 from warehouse.errors import ChangedShape, ExpectationError, FormatError, LakeError, TransientSourceError, UsageError
 from warehouse.journal import Journal
@@ -232,7 +233,7 @@ def test_small_payloads_are_committed_together(tmp_path: Path) -> None:
 
 
 def test_full_groups_are_committed_before_all_has_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingest_module, "GROUP_PAYLOADS", 2)
+    monkeypatch.setattr(batching, "GROUP_PAYLOADS", 2)
     seen = []
 
     def items() -> Iterator[Item]:
@@ -253,7 +254,7 @@ def test_the_same_bytes_at_two_instants_are_no_contradiction(tmp_path: Path) -> 
 
 
 def test_very_large_payloads_are_committed_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingest_module, "BATCH_ROWS", 10)
+    monkeypatch.setattr(batching, "BATCH_ROWS", 10)
     rows: list[tuple[str, str, float | str]] = [(f"S{i}", "2026-01-23", 100 + i) for i in range(38)]
     rows += [
         ("S0", "2026-01-23", 1.0),
