@@ -36,8 +36,8 @@ def table(rows: Sequence[dict[str, Any]], dataset: str = "equity_bars") -> pa.Ta
 
 
 def view(lake: Lake, columns: str, as_of: datetime | None = None, manifest: Manifest | None = None) -> list[Any]:
-    """The rows of lake.equity_bars, sorted."""
+    """The rows of the view of equity_bars, sorted."""
     with duckdb.connect() as con:
         con.execute("set timezone = 'UTC'")
-        lake.attach(con, manifest or lake.manifest(), as_of)
-        return con.execute(f"select {columns} from lake.equity_bars order by all").fetchall()
+        sql = lake.current_sql("equity_bars", manifest or lake.manifest(), as_of)
+        return con.execute(f"select {columns} from ({sql}) order by all").fetchall()

@@ -45,6 +45,8 @@ def attach(
 
 def current_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datetime | None = None) -> str:
     """A SELECT of the dataset's facts as they stood at `as_of` (None: now), withdrawn ones out."""
+    if as_of is not None:
+        instant(as_of)  # refuses an instant without time zone, even where there is nothing to read
     parts = []
     plain: list[LakeFile] = []
     for year in manifest.years(contract.name):

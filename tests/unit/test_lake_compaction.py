@@ -1,0 +1,126 @@
+"""Compaction keeps every fact, every snapshot within the grace, and the current build."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.lake_support import at, bar, table, view
+from warehouse import publish
+from warehouse.errors import LakeError
+from warehouse.files import try_locked
+from warehouse.lake import Lake
+from warehouse.payloads import PayloadStore
+
+LATER = timedelta(hours=25)
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    """Two sessions of AAA: one restated and confirmed, one learnt again earlier; and one of 2024."""
+    lake = Lake(tmp_path / "home")
+    batches = [
+        [bar(10.0, at(1), "a"), bar(20.0, at(4), "d", day="2025-06-03"), bar(1.0, at(1), "a", day="2024-06-03")],
+        [bar(10.0, at(2), "b"), bar(20.0, at(3), "c", day="2025-06-03")],
+        [bar(11.0, at(5), "e")],
+        [bar(11.0, at(6), "f")],
+    ]
+    for number, rows in enumerate(batches):
+        lake.commit(f"r{number}", {"equity_bars": table(rows)})
+    return lake
+
+
+def test_a_year_becomes_one_sorted_file_and_reads_the_same(lake: Lake) -> None:
+    before = lake.manifest()
+    seen = [view(lake, "*", at(day)) for day in range(1, 8)]
+    done = lake.compact(at(10))
+    after = lake.manifest()
+    assert done.merged == {"equity_bars 2025": 5}
+    assert [(f.year, f.rows, f.overlaps) for f in after.files] == [(2024, 1, 0), (2025, 3, 2)]
+    assert sum(f.rows for f in after.confirmations) == 3
+    assert after.fingerprint == before.fingerprint
+    assert [view(lake, "*", at(day)) for day in range(1, 8)] == seen
+    with duckdb.connect() as con:
+        path = lake.home / after.files[1].path
+        found = con.execute(f"select session_date::varchar, close from '{path}'").fetchall()
+    assert found == [("2025-06-02", 10.0), ("2025-06-02", 11.0), ("2025-06-03", 20.0)]
+    assert lake.compact(at(10)).merged == {}
+
+
+def test_a_fact_learnt_again_earlier_leaves_a_plain_scan_after_compaction(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "home")
+    for day in (5, 2):
+        lake.commit("r", {"equity_bars": table([bar(10.0, at(day), "a")])})
+    assert [f.overlaps for f in lake.manifest().files] == [0, 1]
+    lake.compact(at(10))
+    assert [(f.rows, f.overlaps) for f in lake.manifest().files] == [(1, 0)]
+    assert view(lake, "known_at") == [(at(2),)]
+    lake.commit("r", {"equity_bars": table([bar(11.0, at(3), "b")])})
+    assert view(lake, "close, known_at") == [(10.0, at(5))]
+
+
+def test_a_late_fact_after_compaction_still_promotes_a_confirmation(lake: Lake) -> None:
+    lake.compact(at(10))
+    done = lake.commit("late", {"equity_bars": table([bar(12.0, at(5, 12), "x")])})
+    assert done.promoted == {"equity_bars": 1}
+    assert view(lake, "close, payload_sha256") == [(1.0, "a"), (11.0, "f"), (20.0, "c")]
+
+
+def test_an_older_snapshot_reads_on_until_the_grace_is_over(lake: Lake) -> None:
+    snapshot = lake.manifest()
+    lake.compact(at(10))
+    assert lake.compact(at(10, 23)).swept == []
+    assert view(lake, "close", manifest=snapshot) == [(1.0,), (11.0,), (20.0,)]
+    now = datetime.now(UTC)
+    assert len(lake.compact(at(11, 1)).swept) == 5
+    assert all((lake.home / f.path).exists() for f in lake.manifest().all_files)
+    assert lake.manifest().retired == ()
+    assert lake.compact(now + LATER).swept == []
+
+
+def test_leavings_of_killed_writers_are_swept_after_the_grace(lake: Lake) -> None:
+    orphan = lake.home / "lake/equity_bars/year=2025/dead-000009.parquet"
+    temporary = lake.home / "lake/.manifest.json.123.tmp"
+    spilled = lake.home / "tmp/duckdb_temp_storage-0.tmp"
+    for path in (orphan, temporary, spilled):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+    now = datetime.now(UTC)
+    assert not {str(p.relative_to(lake.home)) for p in (orphan, temporary)} & set(lake.compact(now).swept)
+    swept = lake.compact(now + LATER).swept
+    assert {str(p.relative_to(lake.home)) for p in (orphan, temporary, spilled)} <= set(swept)
+    assert not orphan.exists()
+    assert view(lake, "close") == [(1.0,), (11.0,), (20.0,)]
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing(lake: Lake) -> None:
+    store = PayloadStore(lake.home)
+    digest = store.put(b"date,close\n", {"url": "u"})
+    build = publish.new_build_path(lake.home, "old")
+    build.write_bytes(b"x")
+    before = sorted(p for p in lake.home.rglob("*") if p.is_file() and p.suffix != ".lock")
+    now = datetime.now(UTC) + timedelta(days=40)
+    dry = lake.compact(now, dry_run=True)
+    assert sorted(p for p in lake.home.rglob("*") if p.is_file() and p.suffix != ".lock") == before
+    assert (dry.merged, len(dry.packed), dry.pruned) == ({"equity_bars 2025": 5}, 2, ["builds/old.duckdb"])
+    real = lake.compact(now)
+    assert (real.merged, real.packed, real.pruned) == (dry.merged, dry.packed, dry.pruned)
+    assert store.get(digest) == b"date,close\n"
+    assert not build.exists()
+
+
+def test_young_payloads_stay_loose(lake: Lake) -> None:
+    PayloadStore(lake.home).put(b"x", {})
+    assert lake.compact(datetime.now(UTC)).packed == []
+
+
+def test_two_compactions_at_once_are_refused(lake: Lake) -> None:
+    with try_locked(lake.home / "lake" / "compaction.lock") as holder:
+        assert holder is None
+        with pytest.raises(LakeError, match=f"another compaction is under way .process {os.getpid()}"):
+            lake.compact(at(10))
+    assert lake.compact(at(10)).merged == {"equity_bars 2025": 5}
