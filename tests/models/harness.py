@@ -105,6 +105,8 @@ def _types(table: str) -> dict[str, str]:
         return {column.name: column.type for column in models()[table].columns}
     if stem in CONTRACTS:
         return {c.name: c.duckdb_type for c in CONTRACTS[stem].all_columns if c.name != "is_withdrawn"}
+    if stem.removesuffix("_history") in CONTRACTS:
+        return {c.name: c.duckdb_type for c in CONTRACTS[stem.removesuffix("_history")].all_columns}
     return _LAKE_TABLES[stem]
 
 

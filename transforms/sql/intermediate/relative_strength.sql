@@ -1,13 +1,14 @@
 /*
 description: >
   Price of each sector ETF against the benchmark's, for every pair of series with the same basis; a pair is kept through time,
-  so that a mean of relative strength never crosses from one series to another.
+  so that a mean of relative strength never crosses from one series to another. Behind a seam of either series the pair goes on as
+  another one.
 grain: symbol x pair_rank x seq
 materialized: table
 publish: false
 columns:
   - {name: symbol, type: VARCHAR, unit: "", description: "ETF of the sector."}
-  - {name: pair_rank, type: BIGINT, unit: "", description: "Preference among the pairs of series, 1 being the best."}
+  - {name: pair_rank, type: BIGINT, unit: "", description: "Preference among the pairs of series, the least being the best: 10000 x the pair + its piece between seams."}
   - {name: source, type: VARCHAR, unit: "", description: "Series of the sector's ETF."}
   - {name: basis, type: VARCHAR, unit: "", description: "How both series are adjusted."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
@@ -17,13 +18,13 @@ columns:
 */
 with sectors as (
     select b.*
-    from intermediate.sector_series as b
+    from intermediate.sector_pieces as b
     inner join intermediate.sector_map as m on b.symbol = m.symbol
 ),
 
 benchmark as (
     select *
-    from intermediate.sector_series
+    from intermediate.sector_pieces
     where symbol = $benchmark
 ),
 
@@ -61,7 +62,7 @@ pairs as (
 ratios as (
     select
         p.symbol,
-        p.pair_rank,
+        10000 * p.pair_rank + s.piece + b.piece as pair_rank,
         p.source,
         p.basis,
         s.seq,

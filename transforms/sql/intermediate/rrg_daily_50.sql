@@ -5,7 +5,7 @@ materialized: table
 publish: false
 columns:
   - {name: symbol, type: VARCHAR, unit: "", description: "ETF of the sector."}
-  - {name: pair_rank, type: BIGINT, unit: "", description: "Pair of series, 1 being the best."}
+  - {name: pair_rank, type: BIGINT, unit: "", description: "Pair of series and piece between seams, the least being the best."}
   - {name: source, type: VARCHAR, unit: "", description: "Series of the sector's ETF."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: rs_ratio, type: DOUBLE, unit: "", description: "100 + z of the relative strength over the trailing 50 sessions."}

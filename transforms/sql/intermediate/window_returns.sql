@@ -1,7 +1,8 @@
 /*
 description: >
   Returns of indices and sector ETFs by window. For each window the best ranked series that has both closes is taken, so that
-  no return crosses from one series to another, nor over a session that is absent.
+  no return crosses from one series to another, nor over a session that is absent, nor over a seam of the series: where every series
+  has one in the window, the return is null.
 grain: dataset x symbol x seq x window_name
 materialized: table
 publish: false
@@ -12,7 +13,8 @@ columns:
   - {name: window_name, type: VARCHAR, unit: "", description: "Window of the return."}
   - {name: close, type: DOUBLE, unit: points or USD, description: "Close of the session, splits carried forward."}
   - {name: base_close, type: DOUBLE, unit: points or USD, description: "Close of the window's base, in the same series."}
-  - {name: return_pct, type: DOUBLE, unit: percent, description: "100 (close / base - 1)."}
+  - {name: return_pct, type: DOUBLE, unit: percent, description: "100 (close / base - 1); null where is_seamed."}
+  - {name: is_seamed, type: BOOLEAN, unit: "", description: "Each series that has both closes has a seam between them."}
   - {name: source, type: VARCHAR, unit: "", description: "Series from which both closes are."}
   - {name: basis, type: VARCHAR, unit: "", description: "How that series is adjusted."}
 */
@@ -23,6 +25,7 @@ with bars as (
         source,
         basis,
         series_rank,
+        0 as piece,
         seq,
         close
     from intermediate.index_series
@@ -33,9 +36,10 @@ with bars as (
         b.source,
         b.basis,
         b.series_rank,
+        b.piece,
         b.seq,
         b.forward_close as close
-    from intermediate.sector_series as b
+    from intermediate.sector_pieces as b
     inner join intermediate.sector_map as m on b.symbol = m.symbol
 ),
 
@@ -45,7 +49,16 @@ candidates as (
         b.symbol,
         b.seq,
         w.window_name,
-        min_by(struct_pack(close := b.close, base_close := a.close, source := b.source, basis := b.basis), b.series_rank) as best
+        min_by(
+            struct_pack(
+                close := b.close,
+                base_close := a.close,
+                source := b.source,
+                basis := b.basis,
+                is_seamed := a.piece <> b.piece
+            ),
+            if(a.piece = b.piece, b.series_rank, 1000000 + b.series_rank)
+        ) as best
     from bars as b
     inner join intermediate.return_windows as w on b.seq = w.seq
     inner join bars as a
@@ -66,7 +79,8 @@ final as (
         window_name,
         best.close,
         best.base_close,
-        100 * (best.close / nullif(best.base_close, 0) - 1) as return_pct,
+        case when not best.is_seamed then 100 * (best.close / nullif(best.base_close, 0) - 1) end as return_pct,
+        best.is_seamed,
         best.source,
         best.basis
     from candidates

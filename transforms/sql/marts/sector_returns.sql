@@ -30,12 +30,12 @@ invariants:
     sql: select * from marts.sector_returns where close is null and (return_1d_pct is not null or return_ytd_pct is not null)
 method:
   id: sector_returns
-  version: 1
+  version: 2
   formula: 100 (C_t / C_t-n - 1); week, month, quarter and year to date against the close of the last session before
   parameters: n counts sessions of the exchange calendar
   citation: ""
   oracle: closes and changes published for 2026-01-22 and 2026-01-23
-  deviations: null where either close is absent or no single series has both
+  deviations: null where either close is absent or no single series has both without a seam between them (marts.series_seams)
 */
 with closes as (
     select
@@ -84,7 +84,9 @@ returns as (
         max(w.return_pct) filter (where w.window_name = 'ytd') as return_ytd_pct,
         string_agg(
             w.window_name || ' ' || w.source || ' ' || w.basis, ', ' order by w.window_name
-        ) filter (where (w.source, w.basis) <> (k.source, k.basis)) as other_series
+        ) filter (where (w.source, w.basis) <> (k.source, k.basis) and not w.is_seamed) as other_series,
+        string_agg(w.window_name, ', ' order by w.window_name) filter (where w.is_seamed) as seamed,
+        list(w.window_name) as covered
     from intermediate.window_returns as w
     inner join closes as k on w.symbol = k.symbol and w.seq = k.seq
     where w.dataset = 'sector_bars'
@@ -114,19 +116,26 @@ final as (
             when c.close is null then 'no close of this session'
             when p.symbol is null then 'no close to compare with: any window'
             else
-                'no close to compare with: ' || nullif(
+                nullif(
                     concat_ws(
-                        ', ',
-                        case when p.return_1d_pct is null then '1d' end,
-                        case when p.return_5d_pct is null then '5d' end,
-                        case when p.return_21d_pct is null then '21d' end,
-                        case when p.return_63d_pct is null then '63d' end,
-                        case when p.return_126d_pct is null then '126d' end,
-                        case when p.return_252d_pct is null then '252d' end,
-                        case when p.return_wtd_pct is null then 'wtd' end,
-                        case when p.return_mtd_pct is null then 'mtd' end,
-                        case when p.return_qtd_pct is null then 'qtd' end,
-                        case when p.return_ytd_pct is null then 'ytd' end
+                        '; ',
+                        'no close to compare with: ' || nullif(
+                            concat_ws(
+                                ', ',
+                                case when not list_contains(p.covered, '1d') then '1d' end,
+                                case when not list_contains(p.covered, '5d') then '5d' end,
+                                case when not list_contains(p.covered, '21d') then '21d' end,
+                                case when not list_contains(p.covered, '63d') then '63d' end,
+                                case when not list_contains(p.covered, '126d') then '126d' end,
+                                case when not list_contains(p.covered, '252d') then '252d' end,
+                                case when not list_contains(p.covered, 'wtd') then 'wtd' end,
+                                case when not list_contains(p.covered, 'mtd') then 'mtd' end,
+                                case when not list_contains(p.covered, 'qtd') then 'qtd' end,
+                                case when not list_contains(p.covered, 'ytd') then 'ytd' end
+                            ),
+                            ''
+                        ),
+                        'a seam of the series lies in the window: ' || p.seamed
                     ),
                     ''
                 )

@@ -4,7 +4,7 @@ grain: session_date x item x subject
 materialized: table
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
-  - {name: item, type: VARCHAR, unit: "", description: "session, suspect_rows, split, breadth."}
+  - {name: item, type: VARCHAR, unit: "", description: "session, suspect_rows, seam, split, breadth."}
   - {name: subject, type: VARCHAR, unit: "", description: "The dataset, rule, symbol or universe that it is about."}
   - {name: status, type: VARCHAR, unit: "", description: "Status of the session, rule, kind of the split, or undefined."}
   - {name: rows, type: BIGINT, unit: rows, description: "How many rows it concerns."}
@@ -34,6 +34,20 @@ with final as (
         end
     from marts.suspect_rows
     group by session_date, rule
+    union all
+    select
+        session_date,
+        'seam',
+        symbol || ' of ' || source || ' ' || basis,
+        evidence,
+        1,
+        case evidence
+            when 'restated' then 'the bars on both sides were adjusted at different times; return is null or from another series'
+            when 'below_price_return' then 'the total return lies below the price return of ' || other_source || '; return is null or from another series'
+            when 'series_differ' then 'the return is not that of ' || other_source || '; it is null or from another series'
+            else 'most sector funds of the source have a seam here; return is null or from another series'
+        end
+    from marts.series_seams
     union all
     select
         session_date,

@@ -1,0 +1,179 @@
+/*
+description: >
+  Restatements, each as one event: neighbouring bars of a series that one payload changed by one factor (a dividend on an adjusted series,
+  a split), or in another way of one kind. `seam` is the first session of the event; where bars before it were left as they were, the
+  series has a seam there. Of closes alone a factor that is shared by at least 5 neighbours counts as one.
+grain: dataset x symbol x source x basis x first_date x known_at x payload_sha256
+materialized: table
+publish: false
+columns:
+  - {name: dataset, type: VARCHAR, unit: "", description: "index_bars, sector_bars or equity_bars."}
+  - {name: symbol, type: VARCHAR, unit: "", description: "Symbol in canonical form."}
+  - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
+  - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted."}
+  - {name: kind, type: VARCHAR, unit: "", description: "adjustment, split, correction, provisional, withdrawn or restored."}
+  - {name: first_date, type: DATE, unit: "", description: "First session of the event: its seam, where has_seam."}
+  - {name: last_date, type: DATE, unit: "", description: "Last session of the event."}
+  - {name: rows, type: BIGINT, unit: rows, description: "Bars that changed."}
+  - {name: factor, type: DOUBLE, unit: "", description: "Closes after / closes before, over all bars of the event; null where none is shared."}
+  - {name: is_suffix, type: BOOLEAN, unit: "", description: "The event reaches the last final bar that was known before it."}
+  - {name: has_seam, type: BOOLEAN, unit: "", description: "Bars before the first one were known and not changed."}
+  - {name: known_at, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "When it was learnt."}
+  - {name: old_payload, type: VARCHAR, unit: "", description: "SHA-256 of the bytes that gave the values before."}
+  - {name: payload_sha256, type: VARCHAR, unit: "", description: "SHA-256 of the bytes that gave the values after."}
+*/
+with changed as (
+    select
+        dataset,
+        symbol,
+        source,
+        basis
+    from intermediate.restated_bars
+    group by all
+),
+
+bars as (
+    select
+        'index_bars' as dataset,
+        symbol,
+        source,
+        basis,
+        session_date,
+        known_at
+    from lake.index_bars
+    where is_final
+    union all
+    select
+        'sector_bars' as dataset,
+        symbol,
+        source,
+        basis,
+        session_date,
+        known_at
+    from lake.sector_bars
+    where is_final
+    union all
+    select
+        'equity_bars' as dataset,
+        symbol,
+        source,
+        basis,
+        session_date,
+        known_at
+    from lake.equity_bars
+    where is_final
+),
+
+-- places of the bars in their series; of a bar that stands no more, between its neighbours
+places as (
+    select
+        b.*,
+        row_number() over (partition by b.dataset, b.symbol, b.source, b.basis order by b.session_date) as place
+    from bars as b
+    semi join changed as c
+        on b.dataset = c.dataset and b.symbol = c.symbol and b.source = c.source and b.basis = c.basis
+),
+
+spans as (
+    select
+        dataset,
+        symbol,
+        source,
+        basis,
+        min(session_date) as first_date
+    from places
+    group by dataset, symbol, source, basis
+),
+
+placed as (
+    select
+        r.*,
+        coalesce(p.place, 0) as place,
+        lag(p.place) over line as last_place,
+        lag(r.factor) over line as last_factor
+    from intermediate.restated_bars as r
+    left join places as p
+        on
+            r.dataset = p.dataset
+            and r.symbol = p.symbol
+            and r.source = p.source
+            and r.basis = p.basis
+            and r.session_date = p.session_date
+    window line as (
+        partition by r.dataset, r.symbol, r.source, r.basis, r.kind, r.old_payload, r.payload_sha256, r.known_at
+        order by r.session_date
+    )
+),
+
+numbered as (
+    select
+        *,
+        sum(
+            if(
+                place = last_place + 1 and (kind in ('withdrawn', 'restored') or abs(factor / last_factor - 1) <= 2e-5), 0, 1
+            )
+        ) over (
+            partition by dataset, symbol, source, basis, kind, old_payload, payload_sha256, known_at
+            order by session_date rows unbounded preceding
+        ) as event_no
+    from placed
+),
+
+events as (
+    select
+        dataset,
+        symbol,
+        source,
+        basis,
+        kind as bar_kind,
+        min(session_date) as first_date,
+        max(session_date) as last_date,
+        count(*) as rows,
+        cast(sum(cast(round(new_close * 1000000) as hugeint)) as double)
+        / nullif(cast(sum(cast(round(old_close * 1000000) as hugeint)) as double), 0) as factor,
+        known_at,
+        old_payload,
+        payload_sha256
+    from numbered
+    group by dataset, symbol, source, basis, kind, event_no, known_at, old_payload, payload_sha256
+),
+
+final as (
+    select
+        e.dataset,
+        e.symbol,
+        e.source,
+        e.basis,
+        case
+            when e.bar_kind = 'corrected' and e.rows < 5 then 'correction'
+            when e.bar_kind not in ('scaled', 'corrected') then e.bar_kind
+            -- n:1 or 1:n within 0.1 %, as splits are inferred elsewhere
+            when e.factor >= 1.5 and abs(e.factor / round(e.factor) - 1) <= 0.001 then 'split'
+            when e.factor <= 1 / 1.5 and abs(1 / e.factor / round(1 / e.factor) - 1) <= 0.001 then 'split'
+            else 'adjustment'
+        end as kind,
+        e.first_date,
+        e.last_date,
+        e.rows,
+        case when e.bar_kind in ('scaled', 'corrected') then e.factor end as factor,
+        not exists (
+            from places as p
+            where
+                p.dataset = e.dataset
+                and p.symbol = e.symbol
+                and p.source = e.source
+                and p.basis = e.basis
+                and p.session_date > e.last_date
+                and p.known_at < e.known_at
+        ) as is_suffix,
+        coalesce(s.first_date < e.first_date, false) as has_seam,
+        e.known_at,
+        e.old_payload,
+        e.payload_sha256
+    from events as e
+    left join spans as s on e.dataset = s.dataset and e.symbol = s.symbol and e.source = s.source and e.basis = s.basis
+)
+
+select *
+from final
+order by dataset, symbol, source, basis, first_date, known_at, payload_sha256

@@ -1,0 +1,36 @@
+/*
+description: Closes of ETFs with the number of the piece between two seams of the series; no return and no mean crosses from piece to piece.
+grain: symbol x source x basis x seq
+materialized: table
+publish: false
+columns:
+  - {name: symbol, type: VARCHAR, unit: "", description: "Symbol in canonical form."}
+  - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
+  - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted."}
+  - {name: series_rank, type: BIGINT, unit: "", description: "Preference among the series of the dataset, 1 being the best."}
+  - {name: piece, type: BIGINT, unit: "", description: "Seams of the series up to the session."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
+  - {name: close, type: DOUBLE, unit: USD, description: "Last price of the session as given."}
+  - {name: forward_close, type: DOUBLE, unit: USD, description: "The close times the shares that one share of the first session has become."}
+*/
+with final as (
+    select
+        b.symbol,
+        b.source,
+        b.basis,
+        b.series_rank,
+        count(s.seq) over (
+            partition by b.symbol, b.source, b.basis order by b.seq rows unbounded preceding
+        ) as piece,
+        b.seq,
+        b.session_date,
+        b.close,
+        b.forward_close
+    from intermediate.sector_series as b
+    left join intermediate.series_seams as s on b.symbol = s.symbol and b.source = s.source and b.basis = s.basis and b.seq = s.seq
+)
+
+select *
+from final
+order by symbol, series_rank, seq
