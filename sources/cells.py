@@ -65,7 +65,7 @@ def money(value: Any, name: str) -> float | None:
     if not isinstance(value, str):
         return number(value, name)
     text = value.strip().replace("$", "").replace(",", "").removesuffix("%")
-    return None if text in ("", "--", "NA", "N/A") else number(text, name)
+    return None if text.upper() in ("", "--", "NA", "N/A") else number(text, name)
 
 
 def words(value: Any, name: str, limit: int = 500) -> str | None:

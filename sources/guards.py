@@ -7,7 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from sources.reading import envelope_message, error_for, looks_like_html, refuse_envelope
 from warehouse.errors import (
@@ -86,6 +86,34 @@ def _is_address(host: str | None) -> bool:
 def _registered(host: str | None) -> str:
     """The last two labels: all our hosts are under .com, .org and .gov."""
     return ".".join((host or "").lower().rsplit(".", 2)[-2:])
+
+
+def redirected(host: str, here: str, place: str) -> str:
+    """Where a Location header leads. Raises AccessRefused for another site, MalformedAnswer for what is no address."""
+    try:
+        there = urljoin(here, place)
+        other = urlsplit(there).hostname
+        is_same = same_site(here, there)
+    except ValueError as error:
+        raise MalformedAnswer(f"{host}: it redirects to {place[:60]!r}, which is no address") from error
+    if not is_same:
+        raise AccessRefused(f"{host}: it redirects to another site ({other!r}), which is not followed")
+    return there
+
+
+def lost(host: str, error: Exception) -> SourceError:
+    """Not chained to its cause, whose text holds the address with the key."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return AccessRefused(
+            f"{host}: its certificate cannot be verified; check the machine's clock, proxy and certificates"
+        )
+    return TransientSourceError(f"{host}: the connection was lost ({type(error).__name__}); try again later")
+
+
+def unsendable(host: str, error: ValueError) -> SourceError:
+    """Not chained to its cause either: a header that cannot be sent is most often a key."""
+    name = type(error).__name__
+    return AccessRefused(f"{host}: the address, a header or a redirect cannot be used ({name}); check address and key")
 
 
 def check_content(body: bytes, expect: str, what: str, secrets: Secrets) -> None:

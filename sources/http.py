@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from sources.guards import Secrets, check_content, error_of_status, same_site, silence
+from sources.guards import Secrets, check_content, error_of_status, lost, redirected, silence, unsendable
 from sources.pace import HostState, Pace
 from warehouse.errors import (
     AccessRefused,
@@ -171,11 +171,12 @@ class Client:
                 raise type(error)(f"{error}; the retry budget of this run is used up") from error
             self.retries_made += 1
             jitter = self._random.uniform(0.5, 1.0)
-        if asked is not None:
-            self._pace.hold(host, asked)
-            return
         delay = min(settings.backoff_seconds * 2 ** (attempt - 1), settings.backoff_cap_seconds) * jitter
-        self._sleep(delay)
+        if asked is None:
+            self._sleep(delay)
+        else:
+            # all threads and processes wait; "0" means soon, not at once
+            self._pace.hold(host, max(asked, delay))
 
     def _target(self, url: str) -> str:
         parts = urlsplit(url)
@@ -206,9 +207,11 @@ class Client:
             response = self._follow(host, target, params, sent)
             with response:
                 body = self._body(host, response, began + self.settings.total_seconds)
+        except ValueError as error:
+            # requests follows a redirect in thought even where it is told not to
+            raise unsendable(host, error) from None
         except _LOST as error:
-            lost = self.masked(type(error).__name__)
-            raise TransientSourceError(f"{host}: the connection was lost ({lost}); try again later") from error
+            raise lost(host, error) from None
         what = self.masked(f"{host}{urlsplit(url).path}")
         status = response.status_code
         if status not in allow:
@@ -231,11 +234,7 @@ class Client:
             if response.status_code not in (301, 302, 303, 307, 308) or place is None:
                 return response
             response.close()
-            there = urljoin(response.url, place)
-            if not same_site(response.url, there):
-                other = urlsplit(there).hostname
-                raise AccessRefused(f"{host}: it redirects to another site ({other!r}), which is not followed")
-            url, params = there, None
+            url, params = redirected(host, response.url, place), None
         raise MalformedAnswer(f"{host}: it redirects in a circle; check the address")
 
     def _body(self, host: str, response: requests.Response, deadline: float) -> bytes:

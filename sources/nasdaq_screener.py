@@ -117,7 +117,8 @@ def _bar(row: Any, session: date, final: bool) -> dict[str, Any]:
     close = money(row.get("lastsale"), "lastsale")
     if close is None:
         raise BadCell(f"lastsale is {quoted(row.get('lastsale'))}: no trade")
-    change = money(row.get("netchange"), "netchange")
+    stated = row.get("netchange")
+    change = 0.0 if str(stated).strip().upper() == "UNCH" else money(stated, "netchange")
     previous = None if change is None else round(close - change, 4)
     volume = row.get("volume")
     cap = money(row.get("marketCap"), "marketCap")
@@ -134,6 +135,11 @@ def _bar(row: Any, session: date, final: bool) -> dict[str, Any]:
     }
 
 
+def _unless_absent(value: Any) -> Any:
+    """Nasdaq writes n/a as well as nothing."""
+    return None if isinstance(value, str) and value.strip().lower() == "n/a" else value
+
+
 def _security(row: dict[str, Any], session: date, exchange: str | None) -> dict[str, Any]:
     return {
         "symbol": symbol(row.get("symbol")),
@@ -141,8 +147,8 @@ def _security(row: dict[str, Any], session: date, exchange: str | None) -> dict[
         "name": words(row.get("name"), "name"),
         "exchange": exchange,
         "country": words(row.get("country"), "country"),
-        "ipo_year": whole(row.get("ipoyear"), "ipoyear"),
-        "industry": words(row.get("industry"), "industry"),
-        "sector": words(row.get("sector"), "sector"),
+        "ipo_year": whole(_unless_absent(row.get("ipoyear")), "ipoyear"),
+        "industry": words(_unless_absent(row.get("industry")), "industry"),
+        "sector": words(_unless_absent(row.get("sector")), "sector"),
         "taxonomy": "nasdaq",
     }

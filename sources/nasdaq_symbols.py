@@ -27,7 +27,7 @@ NEEDS_KEY: str | None = None
 _FILES = ("nasdaqlisted", "otherlisted")
 _FOOTER = "File Creation Time"
 _MADE = re.compile(r"(\d{8})\d{2}:\d{2}")
-_EXCHANGES = {"A": "NYSE American", "N": "NYSE", "P": "NYSE Arca", "Z": "Cboe BZX", "V": "IEX"}
+_EXCHANGES = {"Q": "NASDAQ", "A": "NYSE American", "N": "NYSE", "P": "NYSE Arca", "Z": "Cboe BZX", "V": "IEX"}
 
 
 def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]:
@@ -81,10 +81,11 @@ def _made(footer: list[str]) -> date:
 def _security(cells: dict[str, str], key: str, made: date) -> dict[str, Any]:
     # a preferred share is BAC$L here and BAC^L in our spelling
     listed = cells[key].strip().replace("$", "^")
-    code = cells.get("Exchange", "").strip()
+    column = next((name for name in ("Exchange", "Listing Exchange") if name in cells), None)
+    code = cells[column].strip() if column else "Q"
     return {
         "symbol": symbol(listed),
         "first_seen": made,
         "name": words(cells["Security Name"], "Security Name"),
-        "exchange": (_EXCHANGES.get(code) or words(code, "Exchange")) if "Exchange" in cells else "NASDAQ",
+        "exchange": _EXCHANGES.get(code) or words(code, "Exchange"),
     }

@@ -32,6 +32,7 @@ HOSTS = (CHART_HOST,)
 PACE = 2.0
 NEEDS_KEY: str | None = None
 
+_OTHER_EVENTS = ("capitalGains", "earnings")
 _TO_THE_PRESENT = "9999999999"
 
 
@@ -77,7 +78,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
     chart = chart_of(result, request, what)
     rows = Rows(NAME, chart.dataset, "splits", "dividends")
     _add_bars(rows, chart, stamps, columns_of(result, len(stamps), what))
-    _addevents_of(rows, chart, result)
+    _add_events(rows, chart, result)
     return rows.parsed()
 
 
@@ -168,7 +169,11 @@ def _is_stale(chart: Chart, day: date, closes_at: datetime) -> bool:
     return chart.day_of(opened) <= day == chart.day_of(traded) and traded < closes_at
 
 
-def _addevents_of(rows: Rows, chart: Chart, result: dict[str, Any]) -> None:
+def _add_events(rows: Rows, chart: Chart, result: dict[str, Any]) -> None:
+    others = result.get("events")
+    for name in others if isinstance(others, dict) else ():
+        if name not in ("splits", "dividends"):
+            rows.note(f"events not read: {name}" if name in _OTHER_EVENTS else "events of an unknown kind")
     for ex_date, ratio in chart.splits:
         if _within(chart.request, ex_date):
             rows.add(

@@ -69,6 +69,8 @@ def stamps_of(result: dict[str, Any], what: str) -> list[Any]:
 def columns_of(result: dict[str, Any], count: int, what: str) -> dict[str, list[Any]]:
     """The five arrays, filled up with nulls where they are shorter than the timestamps."""
     quotes = member(member(result, "indicators", dict, what), "quote", list, what)
+    if quotes == [{}]:
+        raise NoData(f"{what}: there are {count} timestamps without any quote; try again later")
     found = {}
     for name in (*PRICES, "volume"):
         column = member(quotes[0] if quotes else None, name, list, what)

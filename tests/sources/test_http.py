@@ -136,6 +136,21 @@ def test_retry_after_beyond_the_cap_ends_it(server: LittleServer, tmp_path: Path
     assert len(server.asked) == 1
 
 
+def test_retry_after_of_zero_is_soon_and_not_at_once(server: LittleServer, tmp_path: Path, moment: Time) -> None:
+    server.replies = [Reply(status=429, headers={"Retry-After": "0"}), GOOD]
+    client(server, tmp_path, moment).get(URL)
+    assert 1000.5 <= moment.seconds <= 1001.01
+
+
+def test_a_request_that_cannot_be_sent_says_so_without_the_key(
+    server: LittleServer, tmp_path: Path, moment: Time
+) -> None:
+    with pytest.raises(AccessRefused, match=r"a header or a redirect cannot be used \(InvalidHeader\)") as caught:
+        client(server, tmp_path, moment).get(URL, headers={"Authorization": "Bearer k3y\nk3y"})
+    assert "k3y" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
 def test_nonsense_in_retry_after_counts_as_nothing(server: LittleServer, tmp_path: Path, moment: Time) -> None:
     server.replies = [Reply(status=429, headers={"Retry-After": "soon"}), GOOD]
     assert client(server, tmp_path, moment).get(URL).body == GOOD.body
@@ -197,6 +212,10 @@ def test_redirects_stay_on_the_site(server: LittleServer, tmp_path: Path, moment
     server.replies = [Reply(status=301, headers={"Location": "https://evil.example.org/bars"})]
     with pytest.raises(AccessRefused, match=r"redirects to another site \('evil.example.org'\)"):
         asking.get(URL)
+    for nonsense in ("http://[half", "//127.0.0.1:port/x"):
+        server.replies = [Reply(status=302, headers={"Location": nonsense})]
+        with pytest.raises(SourceError, match=r"redirect cannot be used|which is no address"):
+            asking.get(URL)
     server.replies = [Reply(status=302, headers={"Location": "/again"})]
     with pytest.raises(MalformedAnswer, match=r"redirects in a circle"):
         asking.get(URL)

@@ -53,6 +53,14 @@ def test_bars_of_the_whole_market() -> None:
     assert not found.rejected
 
 
+def test_words_for_nothing() -> None:
+    row = {**ROWS[0], "netchange": "UNCH", "marketCap": "n/a", "ipoyear": "n/a", "sector": "n/a"}
+    found = parsed([row])
+    assert closes(found) == [("ABCD", 26.5, 26.5, 1200, None)]
+    (security,) = found.tables["securities"].to_pylist()
+    assert (security["ipo_year"], security["sector"], security["industry"]) == (None, None, "Software")
+
+
 def test_securities_carry_nasdaqs_sectors() -> None:
     rows = parsed(DOWNLOAD, exchange="NASDAQ").tables["securities"].to_pylist()
     assert rows[0] == {
@@ -99,7 +107,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"lastsale": "NA"}, "lastsale is 'NA': no trade"),
     ({"lastsale": "$0.00"}, "close is 0.0, and must be over 0"),
     ({"lastsale": "cheap"}, "lastsale is 'cheap', no number"),
-    ({"netchange": "UNCH"}, "netchange is 'UNCH', no number"),
+    ({"netchange": "up"}, "netchange is 'up', no number"),
     ({"volume": "-5"}, "volume is -5, and must be at least 0"),
     ({"marketCap": "1e999"}, "marketCap is inf, beyond reason"),
     ({"symbol": "a b"}, "symbol 'a b' is no symbol"),

@@ -47,6 +47,14 @@ def test_columns_are_read_by_name() -> None:
     assert listed(parsed(swapped)) == [("ABCD", "Abcd Inc.", "NASDAQ")]
 
 
+def test_the_list_of_all_that_trades() -> None:
+    body = (
+        b"Nasdaq Traded|Symbol|Security Name|Listing Exchange|ETF|Test Issue|NASDAQ Symbol\n"
+        b"Y|A|Agil Inc.|N|N|N|A\nY|ABCD|Abcd Inc.|Q|N|N|ABCD\nFile Creation Time: 0123202621:31|||||\n"
+    )
+    assert listed(parsed(body)) == [("A", "Agil Inc.", "NYSE"), ("ABCD", "Abcd Inc.", "NASDAQ")]
+
+
 def test_bad_lines_are_refused_alone() -> None:
     body = LISTED.replace(b"ABETF|", b"A B|").replace(b"ZTEST|NASDAQ TEST STOCK|G|Y|N|100|N|N", b"ZZZZ|short")
     found = parsed(body)

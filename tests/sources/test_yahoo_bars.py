@@ -266,6 +266,13 @@ def test_an_answer_that_ends_in_the_past_says_that_later_splits_are_unknown() ->
     assert "splits after this answer are unknown" not in parsed(STOCK).notes
 
 
+def test_events_that_are_not_read_are_noted() -> None:
+    document = stock()
+    result(document)["events"] |= {"capitalGains": {"1": {"amount": 1, "date": 1}}, "spinOffs": {}}
+    notes = parsed(document).notes
+    assert (notes["events not read: capitalGains"], notes["events of an unknown kind"]) == (1, 1)
+
+
 def test_other_currencies_and_calendars_still_parse() -> None:
     document = stock()
     result(document)["meta"].update(currency="KRW", symbol="KOSPI-25.KS", instrumentType="INDEX")
@@ -315,6 +322,7 @@ ERRORS: list[tuple[Any, type[SourceError]]] = [
     ({"chart": {"result": [], "error": None}}, NoData),
     (EMPTY, NoData),
     (changed(*FRAME, "timestamp"), ChangedShape),
+    (changed(*FRAME, "indicators", "quote", value=[{}]), NoData),
     (changed("chart"), ChangedShape),
     (changed(*FRAME, "meta"), ChangedShape),
     (changed(*FRAME, "meta", "symbol"), ChangedShape),
