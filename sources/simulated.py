@@ -101,7 +101,7 @@ def describe(
     dataset: str, *, end: date, seed: int = DEFAULT_SEED, symbols: int = DEFAULT_SYMBOLS, years: int = DEFAULT_YEARS,
     start: date | None = None,
 ) -> bytes:
-    """The payload for a dataset; with `start` only what became known from that day on, as a daily run wants it."""
+    """The payload for a dataset; with `start` only what became known after the session before it."""
     _span(end, symbols, years)
     told: dict[str, Any] = {
         "simulated": 1, "dataset": dataset, "seed": seed, "symbols": symbols, "years": years,
@@ -166,7 +166,9 @@ def parse(payload: bytes, request: Request) -> Parsed:
     world = _world(told["seed"], told["symbols"])
     table = _cut(world, dataset, first, last)
     if told["start"] is not None:
-        table = _between(table, _KNOWN_ON[dataset], told["start"], end)
+        # what became known since the session before: also on a weekend
+        before = max((day for day in calendar() if day < told["start"]), default=EPOCH)
+        table = _between(table, _KNOWN_ON[dataset], before + timedelta(days=1), end)
     if "is_final" in table.column_names:
         table = _marked_final(table, request)
     return Parsed(tables={dataset: table})

@@ -96,6 +96,26 @@ def test_a_later_end_only_appends(market: simulated.SimulatedMarket, dataset: st
     assert known(market)
 
 
+@pytest.mark.parametrize("dataset", simulated.DATASETS)
+def test_days_one_by_one_are_the_whole(dataset: str) -> None:
+    """What daily runs fetch after a first load is what a later load holds beyond it."""
+    days = sessions.sessions(date(2025, 9, 29), date(2025, 11, 28))
+    column = simulated._KNOWN_ON[dataset]
+    gathered: list[str] = []
+    for day in days:
+        payload = simulated.describe(dataset, end=day, start=day, symbols=60)
+        table = simulated.parse(payload, Request("simulated", dataset, NIGHT)).tables[dataset]
+        gathered += map(repr, table.to_pylist())
+    whole = simulated.generate(end=days[-1], symbols=60).tables[dataset]
+    known = whole.column(column).cast(pa.date32()).to_pylist()
+    # the weekend before the first day belongs to it
+    since = date(2025, 9, 27)
+    assert sorted(gathered) == sorted(repr(r) for d, r in zip(known, whole.to_pylist(), strict=True) if d >= since)
+    # two months of sixty companies may pass without a listing, a split or a change
+    if dataset not in ("securities", "splits", "symbol_changes"):
+        assert gathered
+
+
 def test_companies_come_and_go(market: simulated.SimulatedMarket) -> None:
     lives: dict[str, list[date]] = {}
     for bar in rows(market, "equity_bars"):
