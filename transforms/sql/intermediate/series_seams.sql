@@ -252,8 +252,10 @@ named as (
         basis,
         seq,
         min_by(evidence, weight) as evidence,
-        min_by(struct_pack(step := step, name := other_source, kind := other_basis), (weight, other_rank)) as told,
-        min_by(struct_pack(name := other_source, kind := other_basis, ratio := other_ratio), (weight, other_rank)) filter (where other_source is not null) as other
+        min_by(struct_pack(step := step), (weight, other_rank)) as told,
+        min_by(struct_pack(name := other_source, kind := other_basis, ratio := other_ratio), (weight, other_rank)) filter (
+            where other_source is not null
+        ) as other
     from found
     group by symbol, source, basis, seq
 ),
@@ -301,7 +303,7 @@ marked as (
         basis,
         seq,
         evidence,
-        told.step as step,
+        told.step,
         other.name as other_source,
         other.kind as other_basis,
         other.ratio as other_ratio
