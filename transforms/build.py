@@ -117,6 +117,7 @@ def _build_models(
         "coverage_gate": settings.coverage_gate,
         "benchmark": settings.benchmark,
         "cmf_window": settings.cmf_window,
+        "fill_tolerance_pct": settings.fill_tolerance_pct,
     }
     for done, model in enumerate(order):
         if progress is not None:

@@ -18,7 +18,7 @@ from warehouse.datasets import CONTRACTS
 from warehouse.sessions import session_table
 
 FOLDER = Path(__file__).parent
-VALUES: dict[str, Any] = {"coverage_gate": 0.90, "benchmark": "SPY", "cmf_window": 21}
+VALUES: dict[str, Any] = {"coverage_gate": 0.90, "benchmark": "SPY", "cmf_window": 21, "fill_tolerance_pct": 0.05}
 _LAKE_TABLES = {
     "sessions": {
         "session_date": "DATE",

@@ -1,5 +1,7 @@
 /*
-description: Closes of indices on sessions that had ended, by series (source and basis) and with the series' rank.
+description: >
+  Closes of indices on sessions that had ended, by series (source and basis) and with the series' rank; what a series lost is
+  filled where another one proves it.
 grain: index_id x source x basis x seq
 materialized: table
 publish: false
@@ -34,6 +36,18 @@ final as (
     inner join lake.sessions as s on b.session_date = s.session_date
     inner join preference as p on b.source = p.source and b.basis = p.basis
     where b.is_final
+    union all
+    select
+        f.symbol as index_id,
+        f.source,
+        f.basis,
+        p.series_rank,
+        f.seq,
+        f.session_date,
+        f.close
+    from intermediate.bar_fills as f
+    inner join preference as p on f.source = p.source and f.basis = p.basis
+    where f.dataset = 'index_bars'
 )
 
 select *

@@ -1,7 +1,7 @@
 /*
 description: >
-  The bars of each stock's chosen series, physically sorted by instrument and session, so that what follows can look back
-  with streaming lags.
+  The bars of each stock's chosen series, with what another series fills of its holes, physically sorted by instrument and
+  session, so that what follows can look back with streaming lags.
 grain: instrument_no x seq
 materialized: table
 publish: false
@@ -105,6 +105,21 @@ final as (
     inner join lake.sessions as s on b.session_date = s.session_date
     left join others as o on i.instrument_no = o.instrument_no and s.seq = o.seq
     where i.is_chosen
+    union all
+    select
+        f.instrument_no,
+        f.seq,
+        f.close_e6,
+        null as previous_close_e6,
+        f.volume,
+        null as market_cap,
+        f.high_e6,
+        f.low_e6,
+        o.multiplier_e9,
+        f.is_raw,
+        true as is_final
+    from intermediate.equity_fills as f
+    left join others as o on f.instrument_no = o.instrument_no and f.seq = o.seq
 )
 
 select *

@@ -1,7 +1,8 @@
 /*
 description: >
   Closes of ETFs on sessions that had ended, by series (source and basis) and with the series' rank. Unadjusted prices are
-  carried forward through the splits that a source gave; adjusted ones stay as they are.
+  carried forward through the splits that a source gave; adjusted ones stay as they are. What a series lost is filled where
+  another one proves it.
 grain: symbol x source x basis x seq
 materialized: table
 publish: false
@@ -45,6 +46,26 @@ factors as (
     from given
 ),
 
+bars as (
+    select
+        symbol,
+        source,
+        basis,
+        session_date,
+        close
+    from staging.sector_bars
+    where is_final
+    union all
+    select
+        symbol,
+        source,
+        basis,
+        session_date,
+        close
+    from intermediate.bar_fills
+    where dataset = 'sector_bars'
+),
+
 final as (
     select
         b.symbol,
@@ -55,7 +76,7 @@ final as (
         b.session_date,
         b.close,
         b.close * coalesce(f.factor, 1) as forward_close
-    from staging.sector_bars as b
+    from bars as b
     inner join lake.sessions as s on b.session_date = s.session_date
     inner join preference as p on b.source = p.source and b.basis = p.basis
     left join factors as f
@@ -64,7 +85,6 @@ final as (
             and b.symbol = f.symbol
             and b.session_date >= f.ex_date
             and (f.next_date is null or b.session_date < f.next_date)
-    where b.is_final
 )
 
 select *
