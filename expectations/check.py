@@ -122,15 +122,12 @@ def _checked(
     notes = [_note(item, counts[item.payload_sha256], stamp) for item in exceeded]
     days = days_of(con, contract, accepted, facts)
     freshness = freshness_of(contract, accepted, contract.fresh_within_sessions or 0, facts)
-    suspicious = {name: found[~is_out[found]] for name, found in broken.items() if name not in refusing}
+    warned = {name: found[~is_out[found]] for name, found in broken.items() if name not in refusing}
     return Checked(
         dataset=contract.name,
         accepted=accepted,
         refused=pa.concat_tables([rows, pa.Table.from_pylist(notes, schema=QUARANTINE_SCHEMA)]),
-        warnings=[
-            *row_findings(contract, table, suspicious),
-            *batch_findings(con, contract, days, freshness),
-        ],
+        warnings=[*row_findings(contract, table, warned), *batch_findings(con, contract, days, freshness)],
         stopped=exceeded,
         counts=counts,
         broken=broken,

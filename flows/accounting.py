@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from expectations.check import Finding, LimitExceeded
+from expectations.suite import Validated
 from sources.base import Request
 from warehouse.errors import BreadthwiseError
 
@@ -55,6 +56,7 @@ class IngestReport:
     failures: list[Failure] = field(default_factory=list)
     stopped: list[LimitExceeded] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
+    validated: list[Validated] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
 

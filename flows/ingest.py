@@ -16,7 +16,7 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
-from expectations import split, suite
+from expectations import docs, split, suite
 from expectations.check import Checked, PayloadFacts, check, unreadable_rows
 from flows import batching
 from flows.accounting import Account, Failure, IngestReport
@@ -82,6 +82,7 @@ def ingest(
             else:
                 ingestion.take(item, before_check)
         ingestion.flush()
+        docs.write(home, run.run_id, now, ingestion.report.validated)
         return ingestion.report
     finally:
         con.close()
@@ -204,7 +205,7 @@ class _Ingestion:
             refused_share_limit=self.settings.refused_share_limit.get(contract.name),
             connection=self.con,
         )
-        suite.validate(contract, table, checked)
+        self.report.validated.append(suite.validate(contract, table, checked))
         return checked
 
     def _account(self, dataset: str, checked: Checked, committed: Committed, group: Group) -> None:

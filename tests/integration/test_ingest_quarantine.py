@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from expectations.suite import Validated
 from flows import quarantine
 from flows.cli import main
 from flows.context import Reporter
@@ -33,7 +34,9 @@ ROWS: list[dict[str, Any]] = [
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home whose quarantine holds a row out of order, a NaN, a row without a close, and an unreadable one."""
-    monkeypatch.setattr("expectations.suite.validate", lambda contract, table, checked: None)
+    monkeypatch.setattr(
+        "expectations.suite.validate", lambda contract, table, checked: Validated(contract.name, 0, 0, {})
+    )
     bring(tmp_path)
     return tmp_path
 
@@ -131,7 +134,9 @@ def test_what_can_be_no_fact_is_not_released(home: Path, rule: str, message: str
 
 
 def test_a_stopped_payload_is_released_by_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("expectations.suite.validate", lambda contract, table, checked: None)
+    monkeypatch.setattr(
+        "expectations.suite.validate", lambda contract, table, checked: Validated(contract.name, 0, 0, {})
+    )
     bring(tmp_path, limit=0.05)
     with pytest.raises(
         UsageError, match="raise refused_share_limit.index_bars in breadthwise.toml and import it again"
