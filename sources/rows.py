@@ -99,6 +99,8 @@ def _fault(column: Column, value: Any) -> str | None:
         return f"{column.name} is {quoted(value)}, not of type {column.type}"
     if column.type == "float" and not math.isfinite(value):
         return f"{column.name} is {value}"
+    if column.type == "integer" and not -(2**63) <= value < 2**63:
+        return f"{column.name} is beyond reason ({value.bit_length()} bits)"
     low = column.minimum
     if low is not None and (value < low or (column.exclusive_minimum and value == low)):
         return f"{column.name} is {value}, and must be {'over' if column.exclusive_minimum else 'at least'} {low:g}"

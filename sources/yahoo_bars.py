@@ -94,7 +94,7 @@ def _add_bars(rows: Rows, chart: Chart, stamps: list[Any], columns: dict[str, li
             rows.reject(chart.dataset, raw, "lost session: the vendor gives a bar without a close", is_hole=True)
             continue
         rows.read(chart.dataset, raw, partial(_bar, rows, chart, day, values))
-    traded = chart.instant_of("regularMarketTime")
+    traded = chart.traded_at
     if chart.kind not in ("INDEX", "FUTURE") and traded is not None and newest < chart.day_of(traded):
         rows.note("splits after this answer are unknown")
 
@@ -138,14 +138,20 @@ def _bar(rows: Rows, chart: Chart, day: date, values: dict[str, Any]) -> dict[st
             price = None
         bar[name] = None if price is None else _times(price, factor)
     volume = whole(values["volume"], "volume")
-    bar["volume"] = None if volume is None else round(volume / factor)
+    if volume is not None and factor != 1:
+        volume = whole(round(volume / factor), "volume before its splits")
+    bar["volume"] = volume
     bar["is_final"] = _is_final(chart, day)
     return bar
 
 
 def _times(price: float, factor: Fraction) -> float:
-    """The price as given where no split lies after it; exact arithmetic else, so that 4:1 leaves no rounding noise."""
-    return price if factor == 1 else float(Fraction(price) * factor)
+    """Rounded once, so that two vendors who both divided agree again. Both parts of the factor are small."""
+    if factor.denominator == 1:
+        return price * factor.numerator
+    if factor.numerator == 1:
+        return price / factor.denominator
+    return float(Fraction(price) * factor)
 
 
 def _is_final(chart: Chart, day: date) -> bool:
@@ -163,7 +169,7 @@ def _is_final(chart: Chart, day: date) -> bool:
 
 def _is_stale(chart: Chart, day: date, closes_at: datetime) -> bool:
     """An answer out of a cache: it was made while `day` was still traded, whenever it was fetched."""
-    traded, opened = chart.instant_of("regularMarketTime"), chart.instant_of("currentTradingPeriod", "regular", "start")
+    traded, opened = chart.traded_at, chart.opened_at
     if traded is None or opened is None:
         return False
     return chart.day_of(opened) <= day == chart.day_of(traded) and traded < closes_at

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from fractions import Fraction
+from functools import cached_property
+from itertools import accumulate
+from math import prod
+from operator import mul
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +21,7 @@ from sources.yahoo import from_yahoo
 from warehouse.errors import ChangedShape, MalformedAnswer, NoData
 
 BARS = ("index_bars", "sector_bars", "equity_bars")
+_LEAST = Fraction(1, 10**9)
 PRICES = ("open", "high", "low", "close")
 _BY_TYPE = {"INDEX": "index_bars", "FUTURE": "index_bars", "ETF": "sector_bars", "MUTUALFUND": "sector_bars"}
 _ZONE = re.compile(r"^[A-Za-z_]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}$", re.ASCII)
@@ -36,8 +42,17 @@ class Chart:
     def day_of(self, stamp: datetime) -> date:
         return stamp.astimezone(self.zone).date()
 
-    def instant_of(self, *path: str) -> datetime | None:
-        """The time under `path` of the frame; None where there is none that can be read."""
+    @cached_property
+    def traded_at(self) -> datetime | None:
+        """The last trade that the vendor knew of when it made the answer."""
+        return self._instant("regularMarketTime")
+
+    @cached_property
+    def opened_at(self) -> datetime | None:
+        """The opening of the session that was the vendor's newest one."""
+        return self._instant("currentTradingPeriod", "regular", "start")
+
+    def _instant(self, *path: str) -> datetime | None:
         found: Any = self.meta
         for name in path:
             found = found.get(name) if isinstance(found, dict) else None
@@ -48,11 +63,13 @@ class Chart:
 
     def factor(self, day: date) -> Fraction:
         """What the vendor's price of `day` is multiplied with to be raw: the splits after it."""
-        factor = Fraction(1)
-        for ex_date, ratio in self.splits:
-            if ex_date > day:
-                factor *= ratio
-        return factor
+        return self._factors[bisect_right(self.splits, day, key=lambda split: split[0])]
+
+    @cached_property
+    def _factors(self) -> list[Fraction]:
+        """For each n the product of all splits from the n-th on."""
+        backwards = accumulate((ratio for _, ratio in reversed(self.splits)), mul, initial=Fraction(1))
+        return list(backwards)[::-1]
 
 
 def stamps_of(result: dict[str, Any], what: str) -> list[Any]:
@@ -132,6 +149,10 @@ def _splits(result: dict[str, Any], zone: tzinfo, what: str) -> tuple[tuple[date
         except BadCell as bad:
             raise MalformedAnswer(f"{what}: a split cannot be read ({bad}), so no raw price can be told") from bad
         found[ex_date] = ratio
+    if not _LEAST <= prod(found.values(), start=Fraction(1)) <= 1 / _LEAST:
+        raise MalformedAnswer(
+            f"{what}: its {len(found)} splits together are beyond reason, so no raw price can be told"
+        )
     return tuple(sorted(found.items()))
 
 

@@ -144,6 +144,7 @@ def test_rows_that_the_contract_does_not_take_are_rejected() -> None:
     bad = [
         (split(numerator=0), "numerator is 0, and must be at least 1"),
         (split(denominator=None), "denominator is missing"),
+        (split(denominator=2**63), "denominator is beyond reason (64 bits)"),
         (split(numerator="2"), "numerator is '2', not of type integer"),
         (split(ex_date="2026-01-02"), "ex_date is '2026-01-02', not of type date"),
     ]

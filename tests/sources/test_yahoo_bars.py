@@ -102,6 +102,19 @@ def test_a_split_that_cannot_be_read_refuses_the_answer() -> None:
         parsed(document)
 
 
+def test_splits_and_volumes_beyond_reason_do_not_overflow() -> None:
+    document = stock()
+    first = result(document)["timestamp"][0]
+    splits = {str(n): {"date": first + 86400 * n, "numerator": 1e6, "denominator": 1e-6} for n in range(60)}
+    result(document)["events"]["splits"] = splits
+    with pytest.raises(MalformedAnswer, match=r"its 60 splits together are beyond reason"):
+        parsed(document)
+    result(document)["events"]["splits"] = {"1": {"date": first + 86400, "numerator": 1, "denominator": 1e6}}
+    quotes(document)["volume"][0] = 10**17
+    (refused,) = parsed(document).rejected
+    assert refused.reason == "volume before its splits is beyond reason (77 bits)"
+
+
 def test_an_open_high_or_low_of_zero_is_absent() -> None:
     found = parsed(STOCK)
     assert [r["low"] for r in bars(found)] == [99.0, 100.0, None, 25.5]
