@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from warehouse.confirmations import BATCH, CONFIRMATION, CONTRADICTION, columns, plan_sql, promoted_sql
@@ -21,7 +21,7 @@ from warehouse.facts import ORDER, fact_hash, listed, normalised, payloads_sql, 
 from warehouse.files import locked
 from warehouse.manifest import LakeFile, Manifest, read_manifest, write_manifest
 from warehouse.quarantine import new_refusals
-from warehouse.storage import Target, utc_text, write_rows
+from warehouse.storage import Target, from_micros, utc_text, write_rows
 
 MEMORY_LIMIT = "400MB"
 _RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")
@@ -131,7 +131,8 @@ def _commit_dataset(batch: _Batch, contract: Contract, table: pa.Table) -> int:
     missing = sorted(set(names) - set(table.column_names))
     if missing:
         raise LakeError(f"{contract.name}: columns {', '.join(missing)} are missing from the batch")
-    rows = pa.array(range(table.num_rows), pa.int64())
+    numbers = np.arange(table.num_rows, dtype=np.int64)
+    rows = pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])  # pa.array imports pandas
     batch.con.register("incoming", table.select(names).append_column("_row", rows))
     _refuse_unusable(batch.con, contract)
     batch.con.execute(
@@ -170,7 +171,7 @@ def _commit_year(batch: _Batch, contract: Contract, year: int) -> int:
         everything = f"select * exclude (_row, _year) from {rows}"
         return _write_facts(batch, contract, year, everything, int(total), 0)
     (oldest,) = _one(con, f"select epoch_us(min(known_at)) from {rows}")
-    since = utc_text(datetime.fromtimestamp(0, UTC) + timedelta(microseconds=oldest))
+    since = utc_text(from_micros(oldest))
     sidecars = [f for f in batch.manifest.confirmations_of(contract.name, year) if f.last_known_at >= since]
     relations = [rows, *(scan(batch.home, files) for files in (facts, sidecars) if files)]
     con.execute(f"create or replace temp table payloads as {payloads_sql(relations)}")

@@ -8,7 +8,7 @@ against 12.4 with DuckDB's writer and 15.4 with dictionaries throughout).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +49,12 @@ class _Seen:
 
     rows: int = 0
     withdrawn: int = 0
-    known: Any = None
+    known: Any = None  # microseconds: an instant of Arrow as a Python object would import pandas
     days: Any = None
 
     def add(self, batch: pa.RecordBatch, instant_column: str, date_column: str | None) -> None:
         self.rows += batch.num_rows
-        self.known = _wider(self.known, batch.column(instant_column))
+        self.known = _wider(self.known, batch.column(instant_column).cast(pa.int64()))
         if date_column is not None:
             self.days = _wider(self.days, batch.column(date_column))
         if "is_withdrawn" in batch.schema.names:
@@ -94,10 +94,15 @@ def write_rows(
         raise LakeError(f"{path} would hold no rows: this is a fault of the lake, please report it")
     return LakeFile(
         target.dataset, target.relative, target.year, seen.rows, target.run_id, facts_hash % 2**64,
-        utc_text(seen.known[0]), utc_text(seen.known[1]),
+        utc_text(from_micros(seen.known[0])), utc_text(from_micros(seen.known[1])),
         seen.days[0].isoformat() if seen.days else None, seen.days[1].isoformat() if seen.days else None,
         overlaps + seen.withdrawn, path.stat().st_size,
     )
+
+
+def from_micros(micros: int) -> datetime:
+    """The instant `micros` microseconds after 1970, exactly."""
+    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=micros)
 
 
 def utc_text(instant: datetime) -> str:

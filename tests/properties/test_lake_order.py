@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def test_any_order_cut_and_compaction_reads_the_same(data: st.DataObject, given_
         lake, plain = Lake(Path(folder) / "a"), Lake(Path(folder) / "b")
         plain.commit("r", {"equity_bars": table(rows(every))})
         bounds = [0, *sorted(cuts), len(order)]
-        for number, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False)):
+        for number, (start, end) in enumerate(pairwise(bounds)):
             some = rows(order[start:end])
             done = lake.commit(f"r{number}", {"equity_bars": table(some)})
             assert done.written["equity_bars"] + done.known["equity_bars"] == len(some)
