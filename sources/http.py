@@ -52,7 +52,7 @@ class HttpSettings:
     attempts: int = 4
     backoff_seconds: float = 1.0
     backoff_cap_seconds: float = 30
-    retry_after_cap_seconds: float = 120
+    retry_after_cap_seconds: float = 60
     retry_floor: int = 20
     retry_share: float = 0.5
     max_bytes: int = 256 * 1024 * 1024
