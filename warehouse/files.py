@@ -55,7 +55,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}{TEMPORARY_SUFFIX}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         write(temporary)
         fsync_file(temporary)
         os.replace(temporary, path)
@@ -66,6 +66,14 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     except BaseException:
         _remove_quietly(temporary)
         raise
+
+
+def _make_folder(folder: Path) -> None:
+    """Make it and what is missing above it, each entry synced: a file is only as safe as its folder's name."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        fsync_directory(folder.parent)
 
 
 def write_text(path: Path, text: str) -> None:

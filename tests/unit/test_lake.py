@@ -221,3 +221,11 @@ def test_a_missing_file_is_named_not_skipped(lake: Lake) -> None:
     (lake.home / lake.manifest().files[0].path).unlink()
     with pytest.raises(LakeError, match="cannot be read or written: .*No files found"):
         put(lake, bar(2.0, at(2), "b"))
+
+
+def test_a_home_may_have_any_name(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "O'Neil's [old] home? *")
+    put(lake, bar(1.0, at(1), "a"))
+    put(lake, bar(2.0, at(2), "b"))
+    lake.compact(at(3))
+    assert view(lake, "close") == [(2.0,)]
