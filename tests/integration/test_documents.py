@@ -1,0 +1,73 @@
+"""Every code block of README, CONTRIBUTING and docs/ runs as written, on a simulated home."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.integration.conftest import ROOT
+
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+# drawings have no language; `make test` is what runs this test
+BLOCKS = [
+    pytest.param(kind, text, id=f"{page.name}:{page.read_text(encoding='utf-8')[: match.start()].count(chr(10)) + 1}")
+    for page in PAGES
+    for match in BLOCK.finditer(page.read_text(encoding="utf-8"))
+    for kind, text in [(match[1], match[2])]
+    if kind and text.strip() != "make test"
+]
+
+
+@pytest.fixture(scope="module")
+def project(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as a reader has it after `make demo`: its files, .venv and data/demo."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in os.listdir(ROOT):
+        if name not in ("data", ".git", ".venv"):
+            (folder / name).symlink_to(ROOT / name)
+    binaries = folder / ".venv" / "bin"
+    binaries.mkdir(parents=True)
+    for name in ("python", "breadthwise"):
+        (binaries / name).write_text(f'#!/bin/sh\nexec "{Path(sys.executable).parent / name}" "$@"\n')
+        (binaries / name).chmod(0o755)
+    (folder / "data").mkdir()
+    subprocess.run(["cp", "-a", str(demo_template), str(folder / "data" / "demo")], check=True)
+    return folder
+
+
+def _environment(project: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != "BREADTHWISE_HOME"}
+    return {**kept, "PATH": f"{project / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+
+
+@pytest.mark.parametrize(("kind", "text"), BLOCKS)
+def test_block_runs_as_written(kind: str, text: str, project: Path) -> None:
+    if kind == "sql":
+        with duckdb.connect(str(project / "data/demo/warehouse.duckdb"), read_only=True) as warehouse:
+            assert warehouse.execute(text).fetchall() != []
+        return
+    if text.strip() == "make demo":
+        # in the project itself, whose .venv is there: the target must find nothing left to install
+        home = project / "data" / "made"
+        done = subprocess.run(
+            ["make", "demo"], cwd=ROOT, env={**os.environ, "BREADTHWISE_HOME": str(home)},
+            capture_output=True, text=True, timeout=280, check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert (home / "warehouse.duckdb").exists()
+        assert "Try next:" in done.stdout
+        return
+    programs = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}
+    assert kind in programs, f"a block of kind {kind!r} is not run by this test; say sh, sql or python"
+    done = subprocess.run(
+        [*programs[kind], text], cwd=project, env=_environment(project), capture_output=True, text=True, timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, f"{text}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
