@@ -21,7 +21,7 @@ from warehouse.sessions import session_table
 if TYPE_CHECKING:
     import pandas as pd
 
-CHUNK_ROWS = 250_000  # keeps a validation under 300 MB
+CHUNK_ROWS = 500_000
 BOUND, MEASURE = "bound of ", "measure of "
 
 
