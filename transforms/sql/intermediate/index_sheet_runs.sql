@@ -146,7 +146,10 @@ final as (
                 end,
                 week_reason
             ),
-            row('run_weeks_points', run_weeks_points, 'points', run_weeks_base_date, printf('%+.2f points', round(run_weeks_points, 2) + 0), week_reason),
+            row(
+                'run_weeks_points', run_weeks_points, 'points', run_weeks_base_date,
+                printf('%+.2f points', round(run_weeks_points, 2) + 0), week_reason
+            ),
             row('run_weeks_pct', run_weeks_pct, 'percent', run_weeks_base_date, printf('%+.2f %%', round(run_weeks_pct, 2) + 0), week_reason),
             row(
                 'run_weeks_points_largest_since', if(is_week_points_known, run_weeks_points, null), 'points', week_points_date,

@@ -106,10 +106,10 @@ wide as (
         max(value) filter (where concept = 'eps_diluted' and years_back = 0) as eps,
         max(value) filter (where concept = 'net_income' and years_back = 0) as net_income,
         max(unit) filter (where concept = 'net_income' and years_back = 0) as income_unit,
-        max({'x': value, 'unit': unit}) filter (where concept = 'revenue' and years_back = 1) as revenue_1,
-        max({'x': value, 'unit': unit}) filter (where concept = 'revenue' and years_back = 3) as revenue_3,
-        max({'x': value, 'unit': unit}) filter (where concept = 'eps_diluted' and years_back = 1) as eps_1,
-        max({'x': value, 'unit': unit}) filter (where concept = 'eps_diluted' and years_back = 3) as eps_3,
+        max({ 'x': value, 'unit': unit }) filter (where concept = 'revenue' and years_back = 1) as revenue_1,
+        max({ 'x': value, 'unit': unit }) filter (where concept = 'revenue' and years_back = 3) as revenue_3,
+        max({ 'x': value, 'unit': unit }) filter (where concept = 'eps_diluted' and years_back = 1) as eps_1,
+        max({ 'x': value, 'unit': unit }) filter (where concept = 'eps_diluted' and years_back = 3) as eps_3,
         bool_or(is_filed_assumed) as is_filed_assumed
     from told
     group by symbol, known_seq, fiscal_year_end

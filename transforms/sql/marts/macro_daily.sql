@@ -141,7 +141,11 @@ final as (
         nullif(
             concat_ws(
                 '; ',
-                if(target_low is null or target_high is null, 'fed_funds_target: no observation of DFEDTARL and DFEDTARU in the last 10 days', null),
+                if(
+                    target_low is null or target_high is null,
+                    'fed_funds_target: no observation of DFEDTARL and DFEDTARU in the last 10 days',
+                    null
+                ),
                 if(effective is null, 'fed_funds_effective_pct: no observation of EFFR or DFF in the last 10 days', null),
                 if(yield_2y is null, 'yield_2y_pct: no observation of DGS2 in the last 10 days', null),
                 if(yield_10y is null, 'yield_10y_pct: no observation of DGS10 in the last 10 days', null),

@@ -75,7 +75,7 @@ candidates as (
             else 'mega'
         end as cap_band,
         coalesce(u.sector, 'unknown') as sector,
-        s.*  exclude (session_date)
+        s.* exclude (session_date)
     from days as d
     inner join lake.sessions as c on d.seq = c.seq
     inner join states as s on d.instrument_no = s.instrument_no and d.seq >= s.from_seq and d.seq < s.until_seq

@@ -73,8 +73,10 @@ lead_numbers as (
         *,
         years >= 10 and spread_ytd_pp is not null as is_placed,
         years_below >= 0.9 * years or years_below <= 0.1 * years as is_extreme,
-        printf('RUT %+.2f pp against SPX year to date, above %d of %d earlier years at session %d', spread_ytd_pp, years_below, years, session_of_year)
-            as spread_numbers,
+        printf(
+            'RUT %+.2f pp against SPX year to date, above %d of %d earlier years at session %d', spread_ytd_pp, years_below, years,
+            session_of_year
+        ) as spread_numbers,
         printf(
             'RUT %+.2f pp against SPX on the day, after %d sessions ahead; %+.2f pp year to date', spread_1d_pp,
             greatest(coalesce(last_streak, 0), 0), coalesce(spread_ytd_pp, 0)
@@ -134,8 +136,10 @@ breadth_days as (
         bool_or(is_omen) as is_omen,
         string_agg(
             printf(
-                '%s: %d new highs, %d new lows of %d, McClellan %.1f%s', universe, new_highs_52w, new_lows_52w, eligible, mcclellan_oscillator,
-                if(coalesce(is_hindenburg_classic, false), ', classic omen', '') || if(coalesce(is_hindenburg_morris, false), ', Morris''s omen', '')
+                '%s: %d new highs, %d new lows of %d, McClellan %.1f%s', universe, new_highs_52w, new_lows_52w, eligible,
+                mcclellan_oscillator,
+                if(coalesce(is_hindenburg_classic, false), ', classic omen', '')
+                || if(coalesce(is_hindenburg_morris, false), ', Morris''s omen', '')
             ),
             '; ' order by universe
         ) as omen_numbers
