@@ -163,7 +163,7 @@ class Client:
         settings = self.settings
         asked = getattr(error, "retry_after", None)
         if attempt >= settings.attempts:
-            raise type(error)(f"{error} (asked {attempt} times)") from error
+            raise type(error)(f"{error} (asked {attempt} times)" if attempt > 1 else str(error)) from error
         if asked is not None and asked > settings.retry_after_cap_seconds:
             raise type(error)(f"{error}; it asks to wait {asked:.0f} s, over the limit of this run") from error
         with self._lock:

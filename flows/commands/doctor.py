@@ -1,0 +1,54 @@
+"""`breadthwise doctor`: is every configured source reachable, and if not, what is to be done."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from flows.context import Context
+from flows.instants import day
+
+HELP = "Try each configured source with one small request; say what is wrong and what to do."
+EXAMPLES = """  breadthwise doctor
+  breadthwise doctor --as json"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--session", type=day, help="the session to ask about (default: the last completed one)")
+    parser.add_argument("--as", dest="form", choices=("table", "json"), default="table", help="how to print")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """0 where all that can be asked answer, 3 where some do, 1 where none does. A missing key is no failure."""
+    from flows.doctor import examine
+    from warehouse.sessions import last_completed
+
+    settings = context.settings
+    session = arguments.session or last_completed(datetime.now(UTC), settings.close_margin_minutes)
+    with context.reporter.step("ask the sources"):
+        found = examine(context.home, settings, session, lambda: datetime.now(UTC))
+    if arguments.form == "json":
+        print(json.dumps([asdict(one) for one in found], indent=1))
+    else:
+        head = ("source", "dataset", "state", "rows", "seconds", "last good (UTC)", "what to do")
+        lines = [head] + [
+            (
+                one.source,
+                one.dataset,
+                one.state,
+                str(one.rows),
+                "-" if one.latency_seconds is None else f"{one.latency_seconds:.2f}",
+                one.last_good or "never",
+                one.message,
+            )
+            for one in found
+        ]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(head) - 1)] + [0]
+        for line in lines:
+            print("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+    states = {one.state for one in found}
+    if "ok" not in states:
+        return 1
+    return 3 if "failed" in states else 0

@@ -1,0 +1,84 @@
+"""`breadthwise doctor`: each source once, what is wrong in one line, and an exit code to act on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.cli import main
+from tests.sources.little_server import LittleServer, Reply, little_server
+from tests.sources.seeds import seed
+
+SOURCES = {
+    "index_bars": ["yahoo_bars", "fred"],
+    "sector_bars": ["yahoo_bars", "tiingo_bars"],
+    **{name: [] for name in ("equity_bars", "securities", "memberships", "rating_actions", "fundamentals", "events")},
+    "macro_observations": [],
+}
+BARS = Reply(seed("yahoo_bars.index.json").payload)
+
+
+@pytest.fixture
+def server() -> Iterator[LittleServer]:
+    with little_server() as running:
+        yield running
+
+
+def doctor(home: Path, server: LittleServer, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[dict[str, Any]]]:
+    home.mkdir(exist_ok=True)
+    listed = "\n".join(f"{name} = {json.dumps(sources)}" for name, sources in SOURCES.items())
+    (home / "breadthwise.toml").write_text(f'base_urls = {{ "*" = "{server.url}" }}\n[sources]\n{listed}\n')
+    code = main(["--home", str(home), "--quiet", "doctor", "--session", "2026-01-23", "--as", "json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_what_answers_and_what_does_not(
+    server: LittleServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.replies = [lambda path, headers: BARS if "yahoo" in path else Reply(b"", 503)]
+    code, found = doctor(tmp_path / "home", server, capsys)
+    assert code == 3
+    assert [(one["source"], one["state"], one["rows"], one["last_good"]) for one in found] == [
+        ("yahoo_bars", "ok", 1, ""),
+        ("fred", "failed", 0, ""),
+        ("tiingo_bars", "unasked", 0, ""),
+    ]
+    assert found[1]["message"].startswith("TransientSourceError: fred.stlouisfed.org/graph/fredgraph.csv: status 503")
+    assert found[2]["message"] == "no key: set TIINGO_API_KEY in the environment"
+    # one small request each, and no second try
+    assert len(server.asked) == 2
+    code, found = doctor(tmp_path / "home", server, capsys)
+    assert found[0]["last_good"] != ""
+
+
+def test_nobody_answers(server: LittleServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    server.replies = [Reply(b"<html></html>")]
+    code, found = doctor(tmp_path / "home", server, capsys)
+    assert code == 1
+    assert "MalformedAnswer" in found[0]["message"]
+
+
+def test_the_table_is_for_people(server: LittleServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    server.replies = [BARS]
+    home = tmp_path / "home"
+    doctor(home, server, capsys)
+    main(["--home", str(home), "--quiet", "doctor", "--session", "2026-01-23"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == [
+        "source",
+        "dataset",
+        "state",
+        "rows",
+        "seconds",
+        "last",
+        "good",
+        "(UTC)",
+        "what",
+        "to",
+        "do",
+    ]
+    assert lines[1].startswith("yahoo_bars   index_bars   ok")
