@@ -76,9 +76,9 @@ def check_case(case: Case) -> None:
     schemas = {"lake", *LAYERS}
     needed = inputs(model, schemas)
     assert set(case.inputs) <= needed, f"{case.model} does not read {set(case.inputs) - needed}"
-    with _connection() as con:
+    with connection() as con:
         for table in sorted(needed):
-            _make_input(con, table, case.inputs.get(table))
+            make_input(con, table, case.inputs.get(table))
         run.build_model(con, model, case.parameters)
         names, rows = read_table(case.expected)
         types = {column.name: column.type for column in model.columns}
@@ -90,7 +90,7 @@ def check_case(case: Case) -> None:
         _compare(names, expected, [tuple(map(_seen, row)) for row in built])
 
 
-def _connection() -> duckdb.DuckDBPyConnection:
+def connection() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(config={"threads": 1})
     con.execute("set TimeZone = 'UTC'; attach ':memory:' as out; attach ':memory:' as scratch")
     for schema in LAYERS:
@@ -110,7 +110,7 @@ def _types(table: str) -> dict[str, str]:
     return _LAKE_TABLES[stem]
 
 
-def _make_input(con: duckdb.DuckDBPyConnection, table: str, text: str | None) -> None:
+def make_input(con: duckdb.DuckDBPyConnection, table: str, text: str | None) -> None:
     """An input that a case leaves out is empty; lake.sessions is then the exchange's calendar."""
     types = _types(table)
     database = run.OUT if table.split(".")[0] in PUBLISHED else run.SCRATCH
