@@ -105,8 +105,6 @@ def settings_for(api: MockApi, market: simulated.SimulatedMarket, **more: Any) -
         "symbols": SYMBOLS,
         "pace": dict.fromkeys(api.base_urls, 5000.0),
         "base_urls": api.base_urls,
-        # the faults make more bad rows than any true vendor; what is tested here is that no good one is lost
-        "refused_share_limit": dict.fromkeys(plan.BARS, 1.0),
     }
     return Settings(**base | more)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flows.staleness import StaleGuard
 from sources import blackrock_holdings, catalog, fed_speeches, fmp_ratings, fred, nyfed_rates, sec_fundamentals
 from sources.base import Parsed, Request
-from warehouse.errors import NoData, NotFound, SourceError
+from tests.unit.fetching import store
+from warehouse.errors import NoData, NotFound, SourceError, StaleAnswer
 
 pytestmark = pytest.mark.real
 AT = datetime(2026, 11, 24, tzinfo=UTC)
@@ -116,6 +119,23 @@ def test_a_plain_list_of_iwm_s_holdings(shared: Path) -> None:
     assert (len(rows), len(found.rejected), found.notes) == (1952, 10, {"not_an_equity": 5})
     assert (rows["BE"]["weight_pct"], rows["BE"]["quantity"], rows["BE"]["price"]) == (0.96, 5224063.0, 127.07)
     assert rows["CRDA"]["name"] == "CRAWFORD CLASS A"
+
+
+def test_a_true_screener_that_comes_again_is_stale(shared: Path, tmp_path: Path) -> None:
+    """The nightly answer of 01-22, had it been served on 01-23 too, against the one that was."""
+
+    def asked(day: int, session: int) -> tuple[Parsed, Request]:
+        payload = gzip.decompress((shared / f"payloads/nasdaq/screener_nyse_2026-01-{day}.json.gz").read_bytes())
+        fetched_at = datetime(2026, 1, session + 1, 3, tzinfo=UTC)
+        request = Request("nasdaq_screener", "securities", fetched_at, session=date(2026, 1, session))
+        return catalog.parser("nasdaq_screener").parse(payload, request), request
+
+    first, _ = asked(22, 22)
+    store(tmp_path, "equity_bars", "nasdaq_screener", first.tables["equity_bars"].drop(["source"]).to_pylist())
+    guard = StaleGuard(tmp_path)
+    guard.check(*asked(23, 23))
+    with pytest.raises(StaleAnswer, match="the session before 2026-01-23"):
+        guard.check(*asked(22, 23))
 
 
 def test_no_other_source_s_answer_gives_rows(shared: Path) -> None:
