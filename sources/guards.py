@@ -6,6 +6,7 @@ import ipaddress
 import json
 import logging
 import re
+import threading
 from collections.abc import Mapping
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -29,7 +30,9 @@ class Secrets:
     """The keys that went through a client; `mask` takes them out of a text."""
 
     def __init__(self) -> None:
-        self._known: set[str] = set()
+        # replaced as a whole, for threads read it while others learn
+        self._known: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
 
     def learn(self, params: Mapping[str, str] | None, headers: Mapping[str, str] | None) -> None:
         found = [v for k, v in (params or {}).items() if k.lower() in KEY_NAMES]
@@ -37,7 +40,10 @@ class Secrets:
             if name.lower() in _KEY_HEADERS:
                 found += [value, value.rsplit(" ", 1)[-1]]
         # A shorter value would mask common letters of every text.
-        self._known |= {form for v in found if len(v) >= 6 for form in (v, quote(v, safe=""))}
+        forms = {form for v in found if len(v) >= 6 for form in (v, quote(v, safe=""))}
+        if not forms <= self._known:
+            with self._lock:
+                self._known |= forms
 
     def mask(self, text: str) -> str:
         for secret in sorted(self._known, key=len, reverse=True):

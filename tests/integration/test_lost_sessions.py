@@ -20,7 +20,9 @@ from warehouse.settings import Settings
 
 
 def test_a_hole_does_not_stop_the_rest_of_its_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("expectations.suite.validate", lambda contract, table, checked: Validated(contract.name, 0, 0, {}))
+    monkeypatch.setattr(
+        "expectations.suite.validate", lambda contract, table, checked: Validated(contract.name, 0, 0, {})
+    )
     one = seed("yahoo_bars.index.json")
     document = copy.deepcopy(json.loads(one.payload))
     for column in document["chart"]["result"][0]["indicators"]["quote"][0].values():

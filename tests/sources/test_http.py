@@ -6,11 +6,13 @@ import gzip
 import logging
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sources.guards import Secrets
 from sources.http import Client, HttpSettings
 from tests.sources.little_server import LittleServer, Reply, Time, little_server
 from warehouse.errors import (
@@ -249,6 +251,18 @@ def test_keys_are_masked_everywhere(
     assert "***" in caplog.text
     assert "apikey=s3cr3t%2Fkey" in server.asked[0][0]
     assert server.asked[0][1]["authorization"] == f"Bearer {secret}x"
+
+
+def test_keys_are_learnt_while_others_are_masked() -> None:
+    secrets = Secrets()
+    keys = [f"secret-{number}" for number in range(2000)]
+
+    def both(key: str) -> str:
+        secrets.learn({"token": key}, None)
+        return secrets.mask(f"wrong {key}!")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(both, keys)) == {"wrong ***!"}
 
 
 def test_what_is_known_of_a_host(server: LittleServer, tmp_path: Path, moment: Time) -> None:
