@@ -113,7 +113,7 @@ def _merged(
     _check_same(con, contract, scan(home, [merged]))
     parts = [f"select {known} from {scan(home, sidecars)}"] if sidecars else []
     parts.append(f"select {known} from {identified} anti join starts using ({ID})")
-    con.execute(f"create temp table confirmed as {' union '.join(parts)}")
+    con.execute(f"create temp table confirmed as {' union all '.join(parts)}")
     confirmations: list[LakeFile] = []
     if con.execute("select count(*) from confirmed").fetchall() != [(0,)]:
         beside = replace(target, kind="confirmations")
