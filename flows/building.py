@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from flows.comparing import build_before, keep_record
 from flows.context import Reporter
 from flows.version import code_version
 from transforms.build import BuildResult, build, name_build
@@ -54,10 +55,12 @@ def build_and_publish(
             settings,
             code_version=code,
             built_at=now,
+            before=build_before(home, manifest, settings),
             cache=home / "cache",
             journal={"runs": _runs_with_this_one_ended(home, run, now, exit_code)},
             progress=_progress(reporter),
         )
+    keep_record(home, run.run_id, result, manifest, settings, code, now)
     with run.step("publish"), reporter.step("publish"):
         is_current = publish(home, path, manifest.generation)
         prune(home, settings.keep_builds_days, now)

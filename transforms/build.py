@@ -20,6 +20,7 @@ from transforms.databases import SEARCH_PATH, open_databases
 from transforms.graph import build_order
 from transforms.model import Model, load_models
 from transforms.ops import Provenance, write_ops
+from transforms.restatements import Before, write_events, write_restatements
 from warehouse.datasets import CONTRACTS
 from warehouse.manifest import Manifest
 from warehouse.settings import Settings
@@ -67,6 +68,7 @@ def build(
     code_version: str,
     built_at: datetime,
     journal: Mapping[str, pa.Table] | None = None,
+    before: Before | None = None,
     cache: Path | None = None,
     progress: Progress | None = None,
     threads: int | None = None,
@@ -74,7 +76,8 @@ def build(
 ) -> BuildResult:
     """Build the warehouse into the new file `out`, synced to the disk; nothing is left of it where a model fails.
 
-    `journal` gives 'runs' for ops.runs. `progress` is called with (model, how many are done, of how many).
+    `journal` gives 'runs' for ops.runs, `before` the build that ops.restatements compares with.
+    `progress` is called with (model, how many are done, of how many).
     `threads` and `models` default to all cores and all models of the package.
     Raises ModelError that names the model and what is wrong.
     """
@@ -97,6 +100,10 @@ def build(
             counted = {model.name: run.table_hash(con, f"{run.OUT}.{model.name}") for model in published}
         with _timed(seconds, "ops"):
             write_ops(con, provenance, published, counted, journal or {})
+        with _timed(seconds, "restatements"):
+            write_events(con)
+            if before is not None:
+                write_restatements(con, {model.name: model for model in order}, counted, before)
         with _timed(seconds, "checkpoint"):
             con.execute(f"checkpoint {run.OUT}")
     with _timed(seconds, "sync"):

@@ -17,7 +17,7 @@ LAYERS = ("staging", "intermediate", "marts", "reports")
 PUBLISHED = ("marts", "reports")
 _HEADER = re.compile(r"\A\s*/\*(.*?)\*/(.*)\Z", re.DOTALL)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_KNOWN = frozenset({"description", "grain", "materialized", "publish", "shards", "columns", "invariants", "method"})
+_KNOWN = frozenset({"description", "grain", "materialized", "publish", "shards", "columns", "invariants", "method", "evidence"})
 _METHOD_FIELDS = ("id", "version", "formula", "parameters", "citation", "oracle", "deviations")
 
 
@@ -66,6 +66,20 @@ class Shards:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """Which facts a row is made from: for `breadthwise why`, never for a build.
+
+    `sql` reads lake.* and the published tables, with the row's cells and the column's name as $parameters, and gives role,
+    dataset and that dataset's key. `applied` reads those facts as `evidence` and gives the formula with their numbers.
+    `of` names the table whose evidence holds for this one. Of the three, those not given are ''.
+    """
+
+    sql: str
+    applied: str
+    of: str
+
+
+@dataclass(frozen=True)
 class Model:
     """One table or view, named `schema.stem` after its folder and file."""
 
@@ -80,10 +94,16 @@ class Model:
     methods: tuple[Method, ...]
     sql: str
     shards: Shards | None = None
+    evidence: Evidence | None = None
 
     @property
     def name(self) -> str:
         return f"{self.schema}.{self.stem}"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that name a row, as the grain has them."""
+        return tuple(name.strip() for name in self.grain.split(" x "))
 
 
 def parse_model(schema: str, stem: str, text: str) -> Model:
@@ -116,6 +136,7 @@ def parse_model(schema: str, stem: str, text: str) -> Model:
         methods=_methods(where, header.get("method") or []),
         sql=sql,
         shards=_shards(where, header.get("shards")),
+        evidence=_evidence(where, header.get("evidence")),
     )
     if model.is_published is not (schema in PUBLISHED):
         raise ModelError(f"{where}: models of {' and '.join(PUBLISHED)} are published, all others say `publish: false`")
@@ -150,6 +171,16 @@ def _materialized(where: str, header: Mapping[str, Any]) -> str:
     if value not in ("table", "view"):
         raise ModelError(f"{where}: materialized is {value!r}; write table or view")
     return str(value)
+
+
+def _evidence(where: str, given: Any) -> Evidence | None:
+    if given is None:
+        return None
+    fields = ("sql", "applied", "of")
+    is_mapping = isinstance(given, dict) and set(given) <= set(fields) and all(isinstance(v, str) for v in given.values())
+    if not is_mapping or ("of" in given) is ("sql" in given):
+        raise ModelError(f"{where}: evidence should be {{sql, applied}} or {{of}}, each a text, and is {given!r}")
+    return Evidence(**{name: " ".join(given.get(name, "").split()).rstrip(";") for name in fields})
 
 
 def _shards(where: str, given: Any) -> Shards | None:

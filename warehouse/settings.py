@@ -26,7 +26,7 @@ SERIES_RANK: tuple[tuple[str, str, str], ...] = (
     ("equity_bars", "polygon_grouped", "raw"),
 )
 # How rows are fetched changes no build: these stand outside the digest.
-_OF_FETCHING = ("sources", "symbols", "universe", "pace", "base_urls", "fetch_threads", "reread_sessions")
+OF_FETCHING = ("sources", "symbols", "universe", "pace", "base_urls", "fetch_threads", "reread_sessions")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Settings:
 
     @property
     def digest(self) -> str:
-        values = {name: value for name, value in asdict(self).items() if name not in _OF_FETCHING}
+        values = {name: value for name, value in asdict(self).items() if name not in OF_FETCHING}
         text = json.dumps(values, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

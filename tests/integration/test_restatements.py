@@ -1,0 +1,80 @@
+"""Two builds: what changed between them is listed cell by cell, with its cause, and nothing else is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.restating import ask, at, bar, commit, make_home, publish
+from tests.unit.test_build import SESSIONS
+from warehouse.settings import Settings
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    make_home(tmp_path)
+    publish(tmp_path, at(0))
+    return tmp_path
+
+
+def test_the_first_build_restates_nothing(home: Path) -> None:
+    assert ask(home, "select * from ops.restatement_counts union all by name select * from ops.restatements") == []
+
+
+def test_one_restated_close_changes_the_cells_that_hang_on_it_and_no_other(home: Path) -> None:
+    # of SPX, 6000 + 3 a session, the close of the 11th session becomes 6300 where it was 6030
+    commit(home, "run-2", {"index_bars": [bar("SPX", 10, 6300.0)]})
+    publish(home, at(1))
+    day, next_day = SESSIONS[10], SESSIONS[11]
+    cells = ask(
+        home,
+        "select key, column_name, old_value, new_value, change from ops.restatements where table_name = 'marts.index_returns' "
+        "and column_name in ('close', 'return_1d_pct') order by all",
+    )
+    assert cells == [
+        (f"session_date={day} index_id=SPX", "close", "6030.0", "6300.0", "changed"),
+        (f"session_date={day} index_id=SPX", "return_1d_pct", str(100 * (6030 / 6027 - 1)), str(100 * (6300 / 6027 - 1)), "changed"),
+        (f"session_date={next_day} index_id=SPX", "return_1d_pct", str(100 * (6033 / 6030 - 1)), str(100 * (6033 / 6300 - 1)), "changed"),
+    ]
+    keys = ask(home, "select distinct key from ops.restatements where table_name = 'marts.index_returns'")
+    assert all("index_id=SPX" in key for (key,) in keys)
+    assert ask(home, "select distinct cause from ops.restatements where table_name = 'marts.index_returns'") == [
+        ("new facts of index_bars (1 of payload 111111111111)",)
+    ]
+    assert ask(home, "select 1 from ops.restatement_counts where table_name in ('marts.equity_facts', 'marts.sector_returns')") == []
+
+
+def test_a_withdrawn_row_is_a_deletion(home: Path) -> None:
+    commit(home, "run-2", {"equity_bars": [bar("ST1", 5, None, is_withdrawn=True, is_final=None)]})
+    publish(home, at(1))
+    counts = ask(
+        home,
+        "select rows_added, rows_deleted, rows_changed, cells_changed from ops.restatement_counts "
+        "where table_name = 'marts.equity_facts'",
+    )
+    # the row is gone, and the return of the session after it
+    assert counts == [(0, 1, 1, 1)]
+    assert ask(home, "select key, column_name, change from ops.restatements where table_name = 'marts.equity_facts' order by all") == [
+        (f"session_date={SESSIONS[5]} instrument_id=ST1", None, "deleted"),
+        (f"session_date={SESSIONS[6]} instrument_id=ST1", "return_1d_pct", "changed"),
+    ]
+
+
+def test_other_settings_are_the_cause_by_name(home: Path) -> None:
+    publish(home, at(1), Settings(coverage_gate=0.5))
+    causes = ask(home, "select distinct cause from ops.restatement_counts")
+    assert causes in ([], [("settings: coverage_gate 0.9 -> 0.5",)])
+    commit(home, "run-2", {"index_bars": [bar("SPX", 10, 6300.0)]})
+    publish(home, at(2))
+    (cause,) = ask(home, "select cause from ops.restatement_counts where table_name = 'marts.index_returns'")[0]
+    assert cause == "settings: coverage_gate 0.5 -> 0.9; new facts of index_bars (1 of payload 111111111111)"
+
+
+def test_a_build_before_that_cannot_be_read_keeps_none_from_being_built(home: Path) -> None:
+    current = (home / "warehouse.duckdb").resolve()
+    current.chmod(0o644)
+    current.write_bytes(b"no database at all")
+    publish(home, at(1))
+    (cause,) = ask(home, "select cause from ops.restatement_counts")[0]
+    assert cause.startswith(f"{current.stem} cannot be read and was not compared with: ")

@@ -1,0 +1,27 @@
+"""What a model is made from, down to the datasets of the lake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from transforms.graph import references
+from transforms.model import Model
+
+HISTORY = "_history"
+_TABLES = frozenset({"sessions", "grades", "series_rank", "quarantine"})
+
+
+def upstream(models: Mapping[str, Model], name: str) -> list[str]:
+    """All that `name` is made from, itself first, then what is nearest: models, and tables of the lake as 'lake.x'."""
+    schemas = {"lake", *(model.schema for model in models.values())}
+    found = [name]
+    for table in found:
+        if table in models:
+            found += sorted(references(models[table].sql, schemas) - set(found))
+    return found
+
+
+def datasets(models: Mapping[str, Model], name: str) -> list[str]:
+    """The datasets of the lake from which the table `name` is made."""
+    read = {table.removeprefix("lake.").removesuffix(HISTORY) for table in upstream(models, name) if table.startswith("lake.")}
+    return sorted(read - _TABLES)

@@ -1,0 +1,207 @@
+"""What changed in the marts against the build before: every cell, with its cause.
+
+Only tables whose hash differs are looked at, of those only the sessions whose rows differ, and of those only the rows.
+A row that is new is no restatement; one that is gone, or has another value in some cell, is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from transforms import lineage
+from transforms.model import Model
+from transforms.run import OUT, first_line
+from warehouse.errors import ModelError
+
+SHOWN = 1000
+_PREVIOUS = "previous"
+_PAYLOADS_NAMED = 3
+
+
+@dataclass(frozen=True)
+class News:
+    """Facts that the lake has got since the build before: of one dataset, from one payload."""
+
+    dataset: str
+    payload_sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Before:
+    """The build before: its file, the new facts since, and changes of settings in words."""
+
+    path: Path
+    news: Sequence[News] = field(default_factory=tuple)
+    settings_changed: Sequence[str] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table under comparison: the columns that both builds have, and those of them that name a row."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return tuple(name for name in self.columns if name not in self.key)
+
+    @property
+    def has_sessions(self) -> bool:
+        return "session_date" in self.key
+
+    @property
+    def tells_its_session(self) -> bool:
+        """A row that is of the last session, whichever that is (the screener), moves on; that restates nothing."""
+        return "session_date" in self.values
+
+
+def write_restatements(
+    con: duckdb.DuckDBPyConnection, models: Mapping[str, Model], hashes: Mapping[str, tuple[int, str]], before: Before
+) -> None:
+    """Fill `ops.restatements` and `ops.restatement_counts` of the file under construction.
+
+    A build before that cannot be read stands in the counts, with the reason: it must not keep the next one from being built.
+    """
+    try:
+        con.execute(f"attach '{str(before.path).replace(chr(39), chr(39) * 2)}' as {_PREVIOUS} (read_only)")
+    except duckdb.Error as error:
+        values = [f"{before.path.stem} cannot be read and was not compared with: {first_line(error)}"]
+        con.execute(f"insert into {OUT}.ops.restatement_counts (table_name, cause) values ('', ?)", values)
+        return
+    try:
+        _compare_all(con, models, hashes, before)
+    except duckdb.Error as error:
+        raise ModelError(f"the build before, {before.path}, cannot be compared with: {first_line(error)}") from error
+    finally:
+        con.execute(f"detach database if exists {_PREVIOUS}")
+
+
+def _compare_all(
+    con: duckdb.DuckDBPyConnection, models: Mapping[str, Model], hashes: Mapping[str, tuple[int, str]], before: Before
+) -> None:
+    made_from = "code_version, settings_hash, lake_fingerprint"
+    now = con.execute(f"select {made_from} from {OUT}.ops.builds limit 1").fetchall()
+    then = con.execute(f"select table_name, hash, build_id, {made_from} from {_PREVIOUS}.ops.builds").fetchall()
+    for name, digest, build_id, *inputs in sorted(then):
+        if name in models and name in hashes and hashes[name][1] != digest:
+            _compare(con, models[name], str(build_id), _cause(models, name, inputs, now[0], before))
+
+
+def write_events(con: duckdb.DuckDBPyConnection) -> None:
+    """Fill `ops.series_restatements` from the model that finds them, where it was built."""
+    found = "select 1 from duckdb_tables() where schema_name = 'intermediate' and table_name = 'restatements'"
+    if con.execute(found).fetchall():
+        con.execute(f"insert into {OUT}.ops.series_restatements select * from intermediate.restatements order by all")
+
+
+def _cause(
+    models: Mapping[str, Model], name: str, then: Sequence[str], now: Sequence[str], before: Before
+) -> str:
+    causes = []
+    if then[0] != now[0]:
+        causes.append(f"code {then[0]} -> {now[0]}")
+    if then[1] != now[1]:
+        causes.append(f"settings: {', '.join(before.settings_changed) or f'{then[1]} -> {now[1]}'}")
+    changed = _fingerprints(now[2]).items() - _fingerprints(then[2]).items()
+    for dataset in lineage.datasets(models, name):
+        if dataset in {found for found, _ in changed}:
+            causes.append(_new_facts(dataset, [news for news in before.news if news.dataset == dataset]))
+    return "; ".join(causes) or "unknown: the same facts, code and settings gave another table"
+
+
+def _new_facts(dataset: str, news: Iterable[News]) -> str:
+    found = sorted(news, key=lambda one: (-one.rows, one.payload_sha256))
+    named = ", ".join(f"{one.rows} of payload {one.payload_sha256[:12]}" for one in found[:_PAYLOADS_NAMED])
+    more = f", and of {len(found) - _PAYLOADS_NAMED} payloads more" if len(found) > _PAYLOADS_NAMED else ""
+    return f"new facts of {dataset}" + (f" ({named}{more})" if named else "")
+
+
+def _fingerprints(text: str) -> dict[str, str]:
+    """'a:1-b:2' as a mapping."""
+    return dict(part.split(":", 1) for part in text.split("-") if ":" in part)
+
+
+def _compare(con: duckdb.DuckDBPyConnection, model: Model, build_id: str, cause: str) -> None:
+    table = _table(con, model)
+    if table is None:
+        return
+    _collect(con, table)
+    key = " || ' ' || ".join(f"'{name}=' || coalesce(cast(\"{name}\" as varchar), '')" for name in table.key)
+    parts = [f"select {key} as key, null as column_name, null as old_value, null as new_value, true as is_deleted from deleted"]
+    for name in table.values:
+        parts.append(
+            f"select {key}, '{name}', cast(_old.\"{name}\" as varchar), cast(_new.\"{name}\" as varchar), false "
+            f'from changed where _old."{name}" is distinct from _new."{name}"'
+        )
+    con.execute(f"create or replace temp table cells as {' union all '.join(parts)}")
+    con.execute(
+        f"insert into {OUT}.ops.restatements select ?, key, column_name, old_value, new_value, "
+        f"if(is_deleted, 'deleted', 'changed'), ? from cells order by key desc, column_name limit {SHOWN}",
+        [model.name, cause],
+    )
+    con.execute(
+        f"""insert into {OUT}.ops.restatement_counts
+        select ?, ?, (select count(*) from added), (select count(*) from deleted),
+            count(distinct key) filter (where not is_deleted), count(*) filter (where not is_deleted),
+            least(count(*), {SHOWN}), ?
+        from cells""",
+        [model.name, build_id, cause],
+    )
+
+
+def _collect(con: duckdb.DuckDBPyConnection, table: _Table) -> None:
+    """Make the temporary tables `added`, `deleted` (keys) and `changed` (keys, old and new row as structs)."""
+    new, old = (_differing(table, database) for database in (OUT, _PREVIOUS))
+    whole = f"hash({_listed(table.columns)})"
+    con.execute(f"create or replace temp table fresh as select *, {whole} as _hash from {new}")
+    con.execute(f"create or replace temp table stale as select *, {whole} as _hash from {old}")
+    con.execute("create or replace temp table changed_new as select * from fresh where _hash not in (select _hash from stale)")
+    con.execute("create or replace temp table changed_old as select * from stale where _hash not in (select _hash from fresh)")
+    same = " and ".join(f'_now."{name}" is not distinct from _then."{name}"' for name in table.key)
+    moved = " and _then.session_date is not distinct from _now.session_date" if table.tells_its_session else ""
+    key = _listed(table.key, "_then.")
+    con.execute(
+        f"create or replace temp table changed as select {key}, _then as _old, _now as _new "
+        f"from changed_new as _now inner join changed_old as _then on {same}{moved}"
+    )
+    con.execute(
+        f"create or replace temp table added as select {_listed(table.key)} from changed_new as _now "
+        f"where not exists (from changed_old as _then where {same})"
+    )
+    con.execute(
+        f"create or replace temp table deleted as select {key} from changed_old as _then "
+        f"where not exists (from changed_new as _now where {same})"
+    )
+
+
+def _differing(table: _Table, database: str) -> str:
+    """The rows of the table; where its rows have sessions, those of sessions that differ."""
+    rows = f"(select {_listed(table.columns)} from {database}.{table.name})"
+    if not table.has_sessions:
+        return rows
+    digest = f"select session_date, sum(cast(hash({_listed(table.columns)}) as hugeint)) as digest from"
+    sides = [f"{digest} {side}.{table.name} group by session_date" for side in (OUT, _PREVIOUS)]
+    return f"""{rows} as told semi join (
+        (({sides[0]}) except ({sides[1]})) union all (({sides[1]}) except ({sides[0]}))
+    ) as days on told.session_date is not distinct from days.session_date"""
+
+
+def _table(con: duckdb.DuckDBPyConnection, model: Model) -> _Table | None:
+    """What of the table can be compared; None where the build before names its rows by other columns."""
+    query = "select column_name from duckdb_columns() where database_name = ? and schema_name = ? and table_name = ?"
+    then = {str(name) for (name,) in con.execute(query, [_PREVIOUS, model.schema, model.stem]).fetchall()}
+    key = model.key
+    if not set(key) <= then:
+        return None
+    return _Table(model.name, key, tuple(column.name for column in model.columns if column.name in then))
+
+
+def _listed(names: Iterable[str], prefix: str = "") -> str:
+    return ", ".join(f'{prefix}"{name}"' for name in names)
