@@ -55,7 +55,7 @@ def test_a_day_is_fetched_built_published_and_shown(prefect_server: None, runs_o
     from flows.daily import daily
 
     assert _newest(demo_home) == date(2026, 1, 22)
-    state = daily(session=date(2026, 1, 23), home=str(demo_home), return_state=True)
+    state: Any = daily(session=date(2026, 1, 23), home=str(demo_home), return_state=True)
     assert state.is_completed()
     assert state.name == "Completed", state.message
     assert _newest(demo_home) == date(2026, 1, 23)
@@ -99,7 +99,7 @@ def test_a_day_without_a_session_is_a_no_op_that_says_so(
 
     monkeypatch.setattr(flows.daily, "datetime", Thanksgiving)
     before = os.readlink(demo_home / "warehouse.duckdb")
-    state = flows.daily.daily(home=str(demo_home), only_on_sessions=True, return_state=True)
+    state: Any = flows.daily.daily(home=str(demo_home), only_on_sessions=True, return_state=True)
     assert state.is_completed()
     assert state.name == "NoSession"
     assert state.message == "2026-11-26 is no session of the exchange: nothing to do"
