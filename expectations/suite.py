@@ -6,6 +6,7 @@ Great Expectations works on pandas in chunks of at most 500,000 rows or a few mo
 
 from __future__ import annotations
 
+import logging
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -146,6 +147,8 @@ def _run(suite: Sequence[Any], frame: pd.DataFrame) -> dict[str, set[int]]:
     import great_expectations
 
     gx: Any = great_expectations
+    # it tells of each temporary folder that it makes
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     with _ONE_AT_A_TIME:
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}
