@@ -42,7 +42,7 @@ with bars as (
     where is_final
 ),
 
-ranked as (
+ranked as materialized (
     select
         b.dataset,
         b.symbol,
