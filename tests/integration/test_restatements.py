@@ -26,23 +26,24 @@ def test_one_restated_close_changes_the_cells_that_hang_on_it_and_no_other(home:
     # of SPX, 6000 + 3 a session, the close of the 11th session becomes 6300 where it was 6030
     commit(home, "run-2", {"index_bars": [bar("SPX", 10, 6300.0)]})
     publish(home, at(1))
-    day, next_day = SESSIONS[10], SESSIONS[11]
+    keys = [f"session_date={SESSIONS[n]} index_id=SPX" for n in (10, 11)]
     cells = ask(
         home,
         "select key, column_name, old_value, new_value, change from ops.restatements where table_name = 'marts.index_returns' "
         "and column_name in ('close', 'return_1d_pct') order by all",
     )
     assert cells == [
-        (f"session_date={day} index_id=SPX", "close", "6030.0", "6300.0", "changed"),
-        (f"session_date={day} index_id=SPX", "return_1d_pct", str(100 * (6030 / 6027 - 1)), str(100 * (6300 / 6027 - 1)), "changed"),
-        (f"session_date={next_day} index_id=SPX", "return_1d_pct", str(100 * (6033 / 6030 - 1)), str(100 * (6033 / 6300 - 1)), "changed"),
+        (keys[0], "close", "6030.0", "6300.0", "changed"),
+        (keys[0], "return_1d_pct", str(100 * (6030 / 6027 - 1)), str(100 * (6300 / 6027 - 1)), "changed"),
+        (keys[1], "return_1d_pct", str(100 * (6033 / 6030 - 1)), str(100 * (6033 / 6300 - 1)), "changed"),
     ]
-    keys = ask(home, "select distinct key from ops.restatements where table_name = 'marts.index_returns'")
-    assert all("index_id=SPX" in key for (key,) in keys)
+    changed = ask(home, "select distinct key from ops.restatements where table_name = 'marts.index_returns'")
+    assert all("index_id=SPX" in key for (key,) in changed)
     assert ask(home, "select distinct cause from ops.restatements where table_name = 'marts.index_returns'") == [
         ("new facts of index_bars (1 of payload 111111111111)",)
     ]
-    assert ask(home, "select 1 from ops.restatement_counts where table_name in ('marts.equity_facts', 'marts.sector_returns')") == []
+    others = "('marts.equity_facts', 'marts.sector_returns')"
+    assert ask(home, f"select 1 from ops.restatement_counts where table_name in {others}") == []
 
 
 def test_a_withdrawn_row_is_a_deletion(home: Path) -> None:
@@ -55,7 +56,8 @@ def test_a_withdrawn_row_is_a_deletion(home: Path) -> None:
     )
     # the row is gone, and the return of the session after it
     assert counts == [(0, 1, 1, 1)]
-    assert ask(home, "select key, column_name, change from ops.restatements where table_name = 'marts.equity_facts' order by all") == [
+    query = "select key, column_name, change from ops.restatements where table_name = 'marts.equity_facts' order by all"
+    assert ask(home, query) == [
         (f"session_date={SESSIONS[5]} instrument_id=ST1", None, "deleted"),
         (f"session_date={SESSIONS[6]} instrument_id=ST1", "return_1d_pct", "changed"),
     ]
