@@ -1,6 +1,7 @@
 /*
 description: >
-  Rating actions counted by session and sector, from the first to the newest session with any; a session without one counts 0.
+  Rating actions counted by session and sector, from the first session with any to the newest of the stock panel; a session without one
+  counts 0.
 grain: session_date x sector
 materialized: table
 columns:
@@ -87,7 +88,13 @@ grid as (
         coalesce(c.actions_derived, 0) as actions_derived
     from lives as l
     inner join lake.sessions as s
-        on l.first_date <= s.session_date and s.session_date <= (select max(n.session_date) from counted as n)
+        on
+            l.first_date <= s.session_date
+            -- as far as the stock panel goes, else a later rating would add rows to earlier sessions
+            and s.session_date <= (
+                select greatest(max(n.session_date), (select max(m.session_date) from intermediate.session_marks as m))
+                from counted as n
+            )
     left join counted as c on l.sector = c.sector and s.session_date = c.session_date
 ),
 
