@@ -6,8 +6,8 @@ Great Expectations works on pandas in chunks of at most 500,000 rows or a few mo
 
 from __future__ import annotations
 
-import logging
 import gc
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
@@ -148,7 +148,7 @@ def _run(suite: Sequence[Any], frame: pd.DataFrame) -> dict[str, set[int]]:
 
     gx: Any = great_expectations
     # it tells of each temporary folder that it makes
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     with _ONE_AT_A_TIME:
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}

@@ -128,7 +128,7 @@ def report_lines(outcomes: Sequence[Outcome], build_id: str, rows: Sequence[dict
         f"  year to date {_number(row['return_ytd_pct'], '+.2f'):>7} %"
         for row in rows
     ]
-    lines += [f"gap: {outcome.dataset}: {gap}" for outcome in outcomes for gap in outcome.gaps]
+    lines += [f"gap: {gap}" for outcome in outcomes for gap in outcome.gaps]
     return lines
 
 
