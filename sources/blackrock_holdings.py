@@ -7,6 +7,7 @@ disclaimer. A day that is no session answers 200 with `Fund Holdings as of,"-"`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -31,17 +32,17 @@ NEEDS_KEY: str | None = None
 _DATASET = "memberships"
 _URL = "https://www.blackrock.com/varnish-api/blk-one01-product-data/product-data/api/v1/get-fund-document"
 _PORTFOLIOS = {"russell2000": "239710", "sp500": "239726"}
-# how a request or the preamble may name the fund
+# how a request may name the fund, and how the file does
 _UNIVERSES = {
     "russell2000": "russell2000",
     "iwm": "russell2000",
     "239710": "russell2000",
-    "ishares russell 2000 etf": "russell2000",
     "sp500": "sp500",
     "ivv": "sp500",
     "239726": "sp500",
-    "ishares core s&p 500 etf": "sp500",
 }
+_TITLES = {"ishares russell 2000 etf": "russell2000", "ishares core s&p 500 etf": "sp500"}
+_DAY_FORMATS = ("%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d/%b/%Y", "%Y-%m-%d")
 _COLUMNS = ("Ticker", "Name", "Sector", "Asset Class", "Weight (%)", "Quantity", "Price")
 _BLANKS = "\ufeff\xa0 \t"
 
@@ -107,7 +108,7 @@ def _universe(preamble: list[list[str]], request: Request, what: str) -> str:
     titled = None
     if preamble:
         title = preamble[0][0].strip(_BLANKS).lower()
-        titled = _UNIVERSES.get(title)
+        titled = next((universe for name, universe in _TITLES.items() if title.startswith(name)), None)
         if titled is None:
             raise MalformedAnswer(f"{what}: these are the holdings of {quoted(title)}, not of IWM or IVV")
     if asked and titled and asked != titled:
@@ -130,13 +131,20 @@ def _as_of(preamble: list[list[str]], request: Request, what: str) -> date:
 def _day(text: str, request: Request, what: str) -> date:
     if text in ("-", ""):
         raise NoData(f"{what}: no holdings of {request.session or 'that day'}; it is no session, or not published yet")
-    try:
-        found = datetime.strptime(text, "%b %d, %Y").date()
-    except ValueError as error:
-        raise ChangedShape(f"{what}: as of {quoted(text)} is no date such as 'Jan 23, 2026'") from error
+    found = _date_of(text)
+    if found is None:
+        raise ChangedShape(f"{what}: as of {quoted(text)} is no date such as 'Jan 23, 2026'")
     if request.session is not None and found != request.session:
         raise NoData(f"{what}: holdings of {request.session} were asked and those of {found} came")
     return found
+
+
+def _date_of(text: str) -> date | None:
+    for pattern in _DAY_FORMATS:
+        with suppress(ValueError):
+            day = datetime.strptime(text, pattern).date()
+            return day if 1900 <= day.year <= 2100 else None
+    return None
 
 
 def _read_line(rows: Rows, line: list[str], width: int, places: dict[str, int], of: tuple[str, date]) -> None:

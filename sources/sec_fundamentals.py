@@ -20,6 +20,7 @@ from sources.cells import BadCell, number, quoted, symbol, words
 from sources.moments import iso_day, new_york_date, public_by
 from sources.reading import json_of, member, refuse_envelope
 from sources.rows import Rows
+from sources.sec_concepts import CONCEPTS, CURRENCY, fits_unit
 from warehouse.errors import AccessRefused, ChangedShape, NoData, NotFound
 
 if TYPE_CHECKING:
@@ -33,45 +34,6 @@ NEEDS_KEY: str | None = "SEC_CONTACT"  # no key, but a name and an e-mail addres
 
 _TICKERS_URL = "https://www.sec.gov/files/company_tickers.json"
 
-# What stands for each concept, best first. A filing that uses two of them for one period is read by the better one;
-# where a company moves from one tag to another the filings follow each other without a gap.
-CONCEPTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "revenue": (
-        ("us-gaap", "Revenues"),
-        ("us-gaap", "RevenueFromContractWithCustomerExcludingAssessedTax"),
-        ("us-gaap", "RevenueFromContractWithCustomerIncludingAssessedTax"),
-        ("us-gaap", "SalesRevenueNet"),
-        ("us-gaap", "RevenuesNetOfInterestExpense"),
-        ("us-gaap", "SalesRevenueGoodsNet"),
-        ("us-gaap", "SalesRevenueServicesNet"),
-        ("ifrs-full", "Revenue"),
-        ("ifrs-full", "RevenueFromContractsWithCustomers"),
-    ),
-    "eps_diluted": (
-        ("us-gaap", "EarningsPerShareDiluted"),
-        ("us-gaap", "EarningsPerShareBasicAndDiluted"),
-        ("ifrs-full", "DilutedEarningsLossPerShare"),
-        ("ifrs-full", "BasicAndDilutedEarningsLossPerShare"),
-    ),
-    "net_income": (
-        ("us-gaap", "NetIncomeLoss"),
-        ("us-gaap", "ProfitLoss"),
-        ("us-gaap", "NetIncomeLossAvailableToCommonStockholdersBasic"),
-        ("ifrs-full", "ProfitLossAttributableToOwnersOfParent"),
-        ("ifrs-full", "ProfitLoss"),
-    ),
-    "shares_diluted": (
-        ("us-gaap", "WeightedAverageNumberOfDilutedSharesOutstanding"),
-        ("us-gaap", "WeightedAverageNumberOfShareOutstandingBasicAndDiluted"),
-        ("ifrs-full", "AdjustedWeightedAverageShares"),
-    ),
-    "shares_outstanding": (
-        ("dei", "EntityCommonStockSharesOutstanding"),
-        ("us-gaap", "CommonStockSharesOutstanding"),
-        ("ifrs-full", "NumberOfSharesOutstanding"),
-    ),
-}
-_CURRENCY = re.compile(r"^[A-Z]{3}$")
 _ACCESSION = re.compile(r"^[0-9]{10}-[0-9]{2}-[0-9]{6}$")
 
 
@@ -119,6 +81,10 @@ def parse(payload: bytes, request: Request) -> Parsed:
     what = f"sec_fundamentals {request.symbol or ''}".strip()
     document = json_of(payload, what)
     refuse_envelope(document, what)
+    if isinstance(document, dict) and "tag" in document and "units" in document:
+        # companyconcept: one tag of the same facts
+        space, tag = str(document.get("taxonomy")), str(document["tag"])
+        document = {"cik": document.get("cik"), "facts": {space: {tag: {"units": document["units"]}}}}
     if isinstance(document, dict) and "facts" in document:
         return _parse_facts(document, request, what)
     rows = Rows(NAME, "securities")
@@ -186,7 +152,7 @@ def _parse_facts(document: dict[str, Any], request: Request, what: str) -> Parse
     taken: dict[tuple[str, date, date, str], str] = {}
     for tag_no, series in enumerate(found):
         money = series.unit.split("/")[0]
-        if _CURRENCY.match(money) and money != currency:
+        if CURRENCY.match(money) and money != currency:
             if series.entries:
                 rows.note("in_another_currency", len(series.entries))
             continue
@@ -221,19 +187,10 @@ def _series(facts: dict[str, Any], rows: Rows, what: str) -> Iterator[_Series]:
             for unit, entries in units.items():
                 if not isinstance(entries, list):
                     raise ChangedShape(f"{what}: {tag} in {quoted(unit)} should be a list; the API has changed")
-                if _fits(concept, unit):
+                if fits_unit(concept, unit):
                     yield _Series(concept, unit, entries)
                 elif entries:
                     rows.note("in_an_unknown_unit", len(entries))
-
-
-def _fits(concept: str, unit: str) -> bool:
-    if concept in ("revenue", "net_income"):
-        return bool(_CURRENCY.match(unit))
-    if concept == "eps_diluted":
-        money, _, per = unit.partition("/")
-        return bool(_CURRENCY.match(money)) and per == "shares"
-    return unit == "shares"
 
 
 def _main_currency(found: list[_Series]) -> str:
@@ -241,7 +198,7 @@ def _main_currency(found: list[_Series]) -> str:
     counts: Counter[str] = Counter()
     for series in found:
         money = series.unit.split("/")[0]
-        if _CURRENCY.match(money):
+        if CURRENCY.match(money):
             counts[money] += len(series.entries)
     return max(counts, key=lambda name: (counts[name], name == "USD", name), default="USD")
 

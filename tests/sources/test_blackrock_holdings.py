@@ -83,6 +83,11 @@ def test_the_fund_is_named_by_the_request_and_by_the_file(symbol: str | None) ->
     assert parsed(text, symbol).tables["memberships"]["universe"].to_pylist() == ["sp500", "sp500"]
 
 
+@pytest.mark.parametrize("text", ["January 22, 2026", "22-Jan-2026", "2026-01-22"])
+def test_the_day_in_other_forms(text: str) -> None:
+    assert parsed(PREAMBLE.replace("Jan 22, 2026", text) + LIST).tables["memberships"].num_rows == 2
+
+
 def test_a_plain_list_is_of_the_session_asked_or_of_the_day_of_the_fetch() -> None:
     assert parsed(LIST).tables["memberships"]["effective_date"].to_pylist() == [DAY, DAY]
     assert parsed(LIST, session=None).tables["memberships"]["effective_date"].to_pylist()[0] == date(2026, 1, 23)

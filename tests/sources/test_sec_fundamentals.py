@@ -131,6 +131,11 @@ def test_what_cannot_be_read_is_rejected_with_its_reason() -> None:
     assert found.notes == {"in_an_unknown_unit": 1}
 
 
+def test_one_concept_alone_is_read_like_all_of_them() -> None:
+    document = {"cik": 1, "taxonomy": "us-gaap", "tag": "Revenues", "units": {"USD": [figure(1000)]}}
+    assert values(parsed(json.dumps(document).encode())) == [("revenue", "2023-12-31", OLD, 1000.0)]
+
+
 def test_without_a_symbol_the_company_is_named_by_its_number() -> None:
     found = parsed(facts(us_gaap={"Revenues": {"USD": [figure(1)]}}), symbol=None)
     assert found.tables["fundamentals"]["symbol"].to_pylist() == ["CIK0000000001"]
