@@ -20,6 +20,7 @@ from warehouse.journal import Journal, Run
 from warehouse.lake import Lake
 from warehouse.publish import new_build_path, prune, publish
 from warehouse.settings import Settings
+from warehouse.storage import utc_text
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,9 @@ def build_as_of(
         raise UsageError(
             f"the lake under {home} is empty; import files, or run `breadthwise demo` or `breadthwise run`"
         )
+    first = min(file.first_known_at for file in manifest.files)
+    if as_of is not None and utc_text(as_of) < first:
+        raise UsageError(f"the lake knew nothing at {as_of.isoformat()}; its first fact is known since {first}")
     results: list[BuildResult] = []
 
     def write(temporary: Path) -> None:
