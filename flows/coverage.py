@@ -45,6 +45,11 @@ class Coverage:
         present, first = self._present.get(symbol, 0), self._first.get(symbol, date.min)
         return [day for day in self.sessions if day >= first and not present & self._bit[day]]
 
+    def absent(self, symbol: str) -> list[date]:
+        """The sessions without a final bar, those before the symbol's first one too."""
+        present = self._present.get(symbol, 0)
+        return [day for day in self.sessions if not present & self._bit[day]]
+
     def missing_of_all(self) -> list[date]:
         """The sessions of which no symbol has a bar."""
         present = 0

@@ -25,6 +25,15 @@ def run_daily(home: Path, settings: Settings, reporter: Reporter, session: date 
     return _exit_code(daily(session=session, home=str(home), return_state=True))
 
 
+def run_backfill(home: Path, reporter: Reporter, **arguments: Any) -> int:
+    """The backfill flow once, with its parameters as `arguments`; returns the exit code."""
+    use_home(home)
+    reporter.line("starting Prefect (about 15 seconds) ...")
+    from flows.backfilling import backfill
+
+    return _exit_code(backfill(home=str(home), return_state=True, **arguments))
+
+
 def _exit_code(state: Any) -> int:
     if state.is_completed():
         return 3 if state.name == "Gaps" else 0

@@ -1,0 +1,85 @@
+"""`breadthwise backfill`: the past, as far as the lake misses it."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+
+from flows.context import Context
+from flows.instants import day
+from warehouse.errors import UsageError
+
+HELP = "Fetch the sessions from START to END that the lake misses, then build; goes on where it was stopped."
+EXAMPLES = """  breadthwise backfill 2016-01-01 2025-12-31 --dry-run
+  breadthwise backfill 2016-01-01 2025-12-31 --universe sp500 --newest-first
+  breadthwise backfill 2024-01-01 2024-12-31 --datasets index_bars,sector_bars"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("start", type=day, metavar="START", help="first day")
+    parser.add_argument("end", type=day, metavar="END", help="last day; nothing is asked beyond the last ended session")
+    parser.add_argument("--datasets", type=_listed, default=[], help="comma-separated (default: the three of bars)")
+    parser.add_argument(
+        "--universe", type=_listed, default=[], help="stocks: a universe that the lake knows, or symbols in capitals"
+    )
+    parser.add_argument("--newest-first", action="store_true", help="the newest sessions first")
+    parser.add_argument("--max-requests", type=int, metavar="N", help="stop after so many requests; run again for more")
+    parser.add_argument("--again", action="store_true", help="ask again what a source had nothing of in the last month")
+    parser.add_argument("--no-build", action="store_true", help="leave the warehouse as it is")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what would be asked and how long it takes; ask nothing"
+    )
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    if arguments.max_requests is not None and arguments.max_requests < 1:
+        raise UsageError("--max-requests should be 1 or more")
+    _announce(arguments, context)
+    if arguments.dry_run:
+        return 0
+    from flows.running import run_backfill
+
+    return run_backfill(
+        context.home,
+        context.reporter,
+        start=arguments.start,
+        end=arguments.end,
+        datasets=arguments.datasets,
+        universe=arguments.universe,
+        newest_first=arguments.newest_first,
+        max_requests=arguments.max_requests,
+        again=arguments.again,
+        build=not arguments.no_build,
+        quiet=context.reporter.quiet,
+    )
+
+
+def _announce(arguments: argparse.Namespace, context: Context) -> None:
+    """Print the budget. Raises UsageError before anything is started."""
+    from flows import backfill, backfill_plan
+    from sources import catalog
+    from warehouse.attempts import opened
+
+    now = datetime.now(UTC)
+    settings = context.settings
+    scope = backfill.scope_of(
+        context.home,
+        settings,
+        arguments.start,
+        arguments.end,
+        now,
+        arguments.datasets,
+        arguments.universe,
+        arguments.newest_first,
+    )
+    with opened(context.home, backfill.since(now, arguments.again)) as attempts:
+        planned = backfill_plan.make(
+            context.home, settings, scope, attempts, catalog.adapters(), most=arguments.max_requests
+        )
+    print(f"{len(scope.sessions):,} sessions from {scope.sessions[0]} to {scope.sessions[-1]}")
+    for line in (*planned.notes, *backfill.budget(planned, settings)):
+        print(line, flush=True)
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

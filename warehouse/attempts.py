@@ -1,0 +1,133 @@
+"""The ledger of attempts: what was asked of which source, when, and what came; so that nothing is asked twice.
+
+A table of journal.sqlite. One open connection serves all threads of a process: noting a request then costs no sync.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, fields
+from datetime import date, datetime
+from pathlib import Path
+
+from warehouse.errors import LakeError
+from warehouse.storage import utc_text
+
+# The answer is kept, and its rows are not in the lake yet; they are; the source has nothing; no answer, ask again.
+STORED, DONE, EMPTY, FAILED = "stored", "done", "empty", "failed"
+_WAIT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One request: of whom (`subject`, '' for the whole market), from `first` to `last`, both inclusive and as ISO.
+
+    `asked_at` is UTC as ISO. Of one request only the newest attempt is kept.
+    """
+
+    dataset: str
+    source: str
+    subject: str
+    series: str
+    first: str
+    last: str
+    outcome: str = FAILED
+    asked_at: str = ""
+    payload_sha256: str = ""
+    url: str = ""
+    run_id: str = ""
+    message: str = ""
+
+    @property
+    def of(self) -> tuple[str, str, str, str]:
+        return (self.dataset, self.source, self.subject, self.series)
+
+    def holds(self, first: date, last: date) -> bool:
+        """Whether the request was for all days from `first` to `last`."""
+        return self.first <= first.isoformat() and last.isoformat() <= self.last
+
+
+_NAMES = [f.name for f in fields(Attempt)]
+_KEY = _NAMES[:6]
+_COLUMNS = ", ".join(f"{name} text not null" for name in _NAMES)
+_CREATE = f"create table if not exists attempts ({_COLUMNS}, primary key ({', '.join(_KEY)}))"
+_INSERT = f"insert or replace into attempts ({', '.join(_NAMES)}) values ({', '.join('?' * len(_NAMES))})"
+
+
+class Attempts:
+    """The attempts of one home; get one from `opened`."""
+
+    def __init__(self, con: sqlite3.Connection, path: Path, since: str) -> None:
+        self._con, self._path, self._since = con, path, since
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, str, str, str], list[Attempt]] = {}
+        rows = self._execute(
+            f"select {', '.join(_NAMES)} from attempts where asked_at >= ? order by asked_at", (since,)
+        )
+        for row in rows:
+            self._remember(Attempt(*row))
+
+    def of(self, dataset: str, source: str, subject: str, series: str = "") -> list[Attempt]:
+        """The attempts since the ledger's `since`, the oldest first."""
+        with self._lock:
+            return list(self._known.get((dataset, source, subject, series), ()))
+
+    def about(self, dataset: str, subject: str) -> list[Attempt]:
+        """Those about `subject`, whoever was asked, the oldest first."""
+        with self._lock:
+            found = [one for key, many in self._known.items() if (key[0], key[2]) == (dataset, subject) for one in many]
+        return sorted(found, key=lambda attempt: attempt.asked_at)
+
+    def note(self, attempts: Iterable[Attempt]) -> None:
+        """Write them down in one transaction. Raises LakeError where the disk refuses."""
+        noted = list(attempts)
+        with self._lock:
+            self._execute("begin immediate")
+            for attempt in noted:
+                self._execute(_INSERT, astuple(attempt))
+            self._execute("commit")
+            for attempt in noted:
+                self._remember(attempt)
+
+    def _remember(self, attempt: Attempt) -> None:
+        others = [a for a in self._known.get(attempt.of, ()) if (a.first, a.last) != (attempt.first, attempt.last)]
+        self._known[attempt.of] = [*others, attempt]
+
+    def _execute(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+        try:
+            return self._con.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise _refused(self._path, error) from error
+
+
+@contextmanager
+def opened(home: Path, since: datetime) -> Iterator[Attempts]:
+    """The ledger of `home`, in which attempts from before `since` count no more.
+
+    Raises LakeError where it cannot be read or written.
+    """
+    path = Path(home) / "journal.sqlite"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        con = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+    except (sqlite3.Error, OSError) as error:
+        raise _refused(path, error) from error
+    try:
+        try:
+            con.execute("pragma journal_mode = wal")
+            con.execute("pragma synchronous = normal")
+            con.execute(_CREATE)
+        except sqlite3.Error as error:
+            raise _refused(path, error) from error
+        yield Attempts(con, path, utc_text(since))
+    finally:
+        con.close()
+
+
+def _refused(path: Path, error: Exception) -> LakeError:
+    return LakeError(
+        f"the ledger of attempts in {path} cannot be used: {error}; see that the disk has space and BREADTHWISE_HOME is writable"
+    )
