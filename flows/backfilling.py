@@ -68,7 +68,7 @@ def _as_tasks(work: plain.Backfill, chunks: Iterable[Chunk]) -> Iterator[plain.C
         raise
 
 
-_RUNNER: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=AT_ONCE)
+_RUNNER: Any = ThreadPoolTaskRunner(max_workers=AT_ONCE)
 
 
 @flow(name="backfill", persist_result=False, task_runner=_RUNNER)
