@@ -8,12 +8,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 
 from warehouse.errors import LakeError
+from warehouse.journal import Journal
 from warehouse.storage import utc_text
 
 # The answer is kept, and its rows are not in the lake yet; they are; the source has nothing; no answer, ask again.
@@ -104,30 +105,42 @@ class Attempts:
 
 
 @contextmanager
-def opened(home: Path, since: datetime) -> Iterator[Attempts]:
+def opened(home: Path, since: datetime, *, to_write: bool = True) -> Iterator[Attempts]:
     """The ledger of `home`, in which attempts from before `since` count no more.
 
-    Raises LakeError where it cannot be read or written.
+    Without `to_write` nothing of the home changes, and what is noted is forgotten. Raises LakeError where the ledger
+    cannot be read or written.
     """
-    path = Path(home) / "journal.sqlite"
+    journal = Journal(home)
+    if to_write:
+        journal.prepare()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        con = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
-    except (sqlite3.Error, OSError) as error:
-        raise _refused(path, error) from error
-    try:
-        try:
-            con.execute("pragma journal_mode = wal")
-            con.execute("pragma synchronous = normal")
+        with closing(_connected(journal.path) if to_write else _copied(journal.path)) as con:
             con.execute(_CREATE)
-        except sqlite3.Error as error:
-            raise _refused(path, error) from error
-        yield Attempts(con, path, utc_text(since))
-    finally:
-        con.close()
+            yield Attempts(con, journal.path, utc_text(since))
+    except sqlite3.Error as error:
+        raise _refused(journal.path, error) from error
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    con = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+    con.execute("pragma synchronous = normal")
+    return con
+
+
+def _copied(path: Path) -> sqlite3.Connection:
+    """The ledger's rows in memory."""
+    con = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    con.execute(_CREATE)
+    if path.exists():
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_WAIT_SECONDS)) as kept:
+            if kept.execute("select 1 from sqlite_master where name = 'attempts'").fetchall():
+                con.executemany(_INSERT, kept.execute(f"select {', '.join(_NAMES)} from attempts"))
+    return con
 
 
 def _refused(path: Path, error: Exception) -> LakeError:
     return LakeError(
-        f"the ledger of attempts in {path} cannot be used: {error}; see that the disk has space and BREADTHWISE_HOME is writable"
+        f"the ledger of attempts in {path} cannot be used: {error}; see that the disk has space and BREADTHWISE_HOME"
+        " is writable"
     )

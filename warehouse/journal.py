@@ -147,6 +147,10 @@ class Journal:
         insert = f"insert into runs ({names}) values (?, ?, ?, ?, ?, ?, 'running')"
         self.write([*((_create_sql(name), ()) for name in _TABLES), *dead, (insert, row)])
 
+    def prepare(self) -> None:
+        """Make the tables where there are none yet: for what else is kept in this file."""
+        self.write([(_create_sql(name), ()) for name in _TABLES])
+
     def write(self, statements: list[tuple[str, tuple[Any, ...]]]) -> None:
         """Run all statements in one transaction, waiting for other writers. Raises LakeError where the disk refuses."""
         try:

@@ -72,7 +72,7 @@ def _announce(arguments: argparse.Namespace, context: Context) -> None:
         arguments.universe,
         arguments.newest_first,
     )
-    with opened(context.home, backfill.since(now, arguments.again)) as attempts:
+    with opened(context.home, backfill.since(now, arguments.again), to_write=False) as attempts:
         planned = backfill_plan.make(
             context.home, settings, scope, attempts, catalog.adapters(), most=arguments.max_requests
         )
