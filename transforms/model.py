@@ -69,14 +69,15 @@ class Shards:
 class Evidence:
     """Which facts a row is made from: for `breadthwise why`, never for a build.
 
-    `sql` reads lake.* and the published tables, with the row's cells and the column's name as $parameters, and gives role,
-    dataset and that dataset's key. `applied` reads those facts as `evidence` and gives the formula with their numbers.
-    `of` names the table whose evidence holds for this one. Of the three, those not given are ''.
+    `rows` are (dataset, SQL) pairs: the SQL reads lake.*, the published tables and `asked.base` (see `flows/why.py`), takes the
+    row's cells and the name of the `column` as $parameters, and gives a role and the dataset's columns. `applied` reads what
+    they gave as evidence.<dataset> and gives the formula with its numbers, '' where there is none. `of` names the table whose
+    evidence holds for this one, '' where it has its own.
     """
 
-    sql: str
-    applied: str
-    of: str
+    rows: tuple[tuple[str, str], ...] = ()
+    applied: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,11 +177,15 @@ def _materialized(where: str, header: Mapping[str, Any]) -> str:
 def _evidence(where: str, given: Any) -> Evidence | None:
     if given is None:
         return None
-    fields = ("sql", "applied", "of")
-    is_mapping = isinstance(given, dict) and set(given) <= set(fields) and all(isinstance(v, str) for v in given.values())
-    if not is_mapping or ("of" in given) is ("sql" in given):
-        raise ModelError(f"{where}: evidence should be {{sql, applied}} or {{of}}, each a text, and is {given!r}")
-    return Evidence(**{name: " ".join(given.get(name, "").split()).rstrip(";") for name in fields})
+    if not isinstance(given, dict) or not set(given) <= {"rows", "applied", "of"} or ("of" in given) is ("rows" in given):
+        raise ModelError(f"{where}: evidence should be {{rows, applied}} or {{of}}, and is {given!r}")
+    if "of" in given:
+        return Evidence(of=_text(where, given, "of"))
+    rows = given["rows"]
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and set(row) == {"dataset", "sql"} for row in rows):
+        raise ModelError(f"{where}: the rows of evidence should be a list of {{dataset, sql}}")
+    queries = tuple((_text(where, row, "dataset"), _text(where, row, "sql")) for row in rows)
+    return Evidence(queries, _text(where, given, "applied") if "applied" in given else "")
 
 
 def _shards(where: str, given: Any) -> Shards | None:

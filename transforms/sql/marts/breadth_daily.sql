@@ -159,6 +159,28 @@ method:
     citation: ""
     oracle: worked by hand
     deviations: shares compared as products of whole numbers
+evidence:
+  rows:
+    - dataset: equity_bars
+      sql: >
+        select if(b.session_date = $session_date, 'close', 'close before') as role, b.*
+        from lake.equity_bars as b cross join asked.base as w
+        left join lake.series_rank as k on k.dataset = 'equity_bars' and b.source = k.source and b.basis = k.basis
+        where b.is_final and b.session_date in ($session_date, w.base_date) and case
+        when $universe in ('sp500', 'sp500_list', 'russell2000')
+        then b.symbol in (select m.symbol from lake.memberships as m where m.universe = replace($universe, '_list', ''))
+        when $universe like 'sector:%' then b.symbol in (select m.symbol from lake.memberships as m where m.sector = substr($universe, 8))
+        when $universe like 'nasdaq_sector:%'
+        then b.symbol in (select m.symbol from lake.securities as m where coalesce(m.sector, 'unknown') = substr($universe, 15))
+        else true end
+        qualify row_number() over (partition by b.symbol, b.session_date order by k.rank nulls last, b.source, b.basis) = 1
+        order by b.symbol, b.session_date desc
+    - dataset: memberships
+      sql: >
+        select 'membership' as role, m.* from lake.memberships as m
+        where m.effective_date <= $session_date and (m.end_date is null or m.end_date > $session_date)
+        and (m.universe = replace($universe, '_list', '') or m.sector = substr($universe, 8) and $universe like 'sector:%')
+        order by m.symbol, m.effective_date
 */
 with known as (
     select distinct

@@ -33,6 +33,8 @@ method:
   citation: ""
   oracle: ""
   deviations: dividends are not added back
+evidence:
+  of: marts.equity_facts
 */
 with newest as (
     select

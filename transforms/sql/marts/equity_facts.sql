@@ -22,6 +22,27 @@ method:
   citation: ""
   oracle: NFLX 10:1 on 2025-11-17 and NOW 5:1 on 2025-12-18 leave no jump
   deviations: dividends are not added back
+evidence:
+  rows:
+    - dataset: equity_bars
+      sql: >
+        select if(b.session_date = $session_date, 'close', 'base') || ' of series ' || row_number() over (
+        partition by b.session_date order by k.rank nulls last, b.source, b.basis) as role, b.*
+        from lake.equity_bars as b cross join asked.base as w
+        left join lake.series_rank as k on k.dataset = 'equity_bars' and b.source = k.source and b.basis = k.basis
+        where b.symbol = $symbol and b.session_date in ($session_date, w.base_date)
+        order by b.session_date desc, k.rank nulls last
+    - dataset: splits
+      sql: >
+        select 'split' as role, s.* from lake.splits as s where s.symbol = $symbol and s.ex_date <= $session_date order by s.ex_date desc
+    - dataset: securities
+      sql: >
+        select 'description' as role, s.* from lake.securities as s where s.symbol = $symbol and s.first_seen <= $session_date
+        order by s.first_seen desc
+  applied: >
+    select '100 (' || t.close || ' / ' || b.close || ' - 1) = ' || 100 * (t.close / b.close - 1) || ' %, before splits'
+    from evidence.equity_bars as t, evidence.equity_bars as b
+    where t.role = 'close of series 1' and b.role = 'base of series 1' and $column like 'return%'
 */
 with returns as (
     select

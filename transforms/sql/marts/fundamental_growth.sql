@@ -32,6 +32,16 @@ method:
   deviations: >
     not defined from or to a value that is not positive; earnings a share of old filings are not adjusted for later splits unless a
     newer filing restates them
+evidence:
+  rows:
+    - dataset: fundamentals
+      sql: >
+        select f.concept || if(f.period_end = $fiscal_year_end, '', ', earlier year') as role, f.*
+        from lake.fundamentals as f inner join lake.sessions as s on s.session_date = $session_date
+        where f.symbol = $symbol and f.available_at <= s.close_at and f.period_end - f.period_start between 350 and 380
+        and f.concept in ('revenue', 'eps_diluted', 'net_income')
+        and (f.concept = 'eps_diluted' or $column not like 'eps%') and (f.concept = 'revenue' or $column not like 'revenue%')
+        order by f.period_end desc, f.concept
 */
 with years as (
     select

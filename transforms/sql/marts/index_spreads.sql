@@ -29,6 +29,26 @@ method:
   citation: ""
   oracle: RUT over SPX 14 sessions to 2026-01-22, and 16 at the longest, ended in May 1996
   deviations: ""
+evidence:
+  rows:
+    - dataset: index_bars
+      sql: >
+        select
+        case when b.session_date = $session_date then 'close' when b.session_date = w.base_date then 'base' else 'streak' end
+        || if(b.symbol = $lead_id, ' of the lead', ' of the base') as role, b.*
+        from lake.index_bars as b cross join asked.base as w
+        inner join marts.index_returns as r on b.symbol = r.index_id and r.session_date = $session_date and b.source = r.source
+        inner join lake.sessions as s on b.session_date = s.session_date
+        inner join lake.sessions as t on t.session_date = $session_date
+        where b.symbol in ($lead_id, $base_id) and b.is_final and (b.session_date in ($session_date, w.base_date)
+        or ($column = 'outperformance_streak' and s.seq between t.seq - abs($outperformance_streak) - 1 and t.seq))
+        order by b.session_date desc, b.symbol = $base_id
+  applied: >
+    select format('100 ({} / {} - 1) - 100 ({} / {} - 1) = {} pp', a.close, b.close, c.close, d.close,
+    100 * (a.close / b.close - 1) - 100 * (c.close / d.close - 1))
+    from evidence.index_bars as a, evidence.index_bars as b, evidence.index_bars as c, evidence.index_bars as d
+    where a.role = 'close of the lead' and b.role = 'base of the lead' and c.role = 'close of the base'
+    and d.role = 'base of the base' and $column like 'spread%'
 */
 with pairs as (
     select *

@@ -31,6 +31,15 @@ method:
     deviations: >
       records count from the first close of the series; the calendar takes every weekday before 1970 as a session, so holidays end
       runs there; the week so far stands for a week until it ends
+evidence:
+  rows:
+    - dataset: index_bars
+      sql: >
+        select case b.session_date when $session_date then 'close' when $since_date then 'since' else 'session before' end as role, b.*
+        from lake.index_bars as b cross join asked.base as w
+        inner join marts.index_returns as r on b.symbol = r.index_id and r.session_date = $session_date and b.source = r.source
+        where b.symbol = $index_id and b.is_final and b.session_date in ($session_date, $since_date, w.base_date)
+        order by b.session_date desc
 */
 with changes as (
     select

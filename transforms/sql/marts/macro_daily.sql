@@ -42,6 +42,21 @@ method:
   deviations: >
     without vintages a value is the latest revision, dated by its series' usual lag; a release that came later than usual (a shutdown)
     is shown too early
+evidence:
+  rows:
+    - dataset: macro_observations
+      sql: >
+        select if(row_number() over (partition by m.series_id, m.source order by m.period_date desc, m.vintage desc) = 1,
+        'latest', 'earlier') as role, m.*
+        from lake.macro_observations as m
+        where m.period_date <= $session_date and m.period_date > $session_date - 500 and list_contains(case
+        when $column = 'fed_funds_target_low_pct' then ['DFEDTARL'] when $column = 'fed_funds_target_high_pct' then ['DFEDTARU']
+        when $column = 'fed_funds_effective_pct' then ['EFFR', 'DFF', 'FEDFUNDS'] when $column = 'yield_2y_pct' then ['DGS2']
+        when $column = 'yield_10y_pct' then ['DGS10'] when $column = 'slope_10y_2y_pp' then ['DGS10', 'DGS2']
+        when $column like 'fed_assets%' then ['WALCL'] when $column like 'real_gdp_projection%' then ['GDPC1MD']
+        when $column like 'real_gdp%' then ['GDPC1'] when $column like 'fed_funds_projection%' then ['FEDTARMD']
+        else [] end, m.series_id)
+        order by m.period_date desc, m.series_id limit 30
 */
 with bars as (
     select session_date

@@ -20,6 +20,20 @@ method:
     citation: ""
     oracle: means over both studies computed apart from this project
     deviations: price returns, without dividends
+evidence:
+  rows:
+    - dataset: index_bars
+      sql: >
+        select if(b.session_date = $match_date, 'close at the match', 'close later') as role, b.*
+        from lake.index_bars as b
+        inner join lake.sessions as s on s.session_date = $match_date
+        inner join lake.sessions as t on s.seq + $horizon_sessions = t.seq
+        inner join marts.index_returns as r on b.symbol = r.index_id and r.session_date = $match_date and b.source = r.source
+        where b.symbol = $index_id and b.is_final and b.session_date in ($match_date, t.session_date) order by b.session_date
+  applied: >
+    select '100 (' || t.close || ' / ' || b.close || ' - 1) = ' || 100 * (t.close / b.close - 1) || ' %'
+    from evidence.index_bars as t, evidence.index_bars as b where t.role = 'close later' and b.role = 'close at the match'
+    and $column = 'forward_return_pct'
 */
 with final as (
     select

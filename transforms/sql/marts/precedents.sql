@@ -30,6 +30,15 @@ method:
     citation: ""
     oracle: 19 streaks of 8 sessions of RUT over SPX before 2026; 8 years of a lead over NDX by 2 points at session 15
     deviations: an index has no precedent before its first session; a streak that an absent close ends is no match
+evidence:
+  rows:
+    - dataset: index_bars
+      sql: >
+        select if(b.symbol = $lead_id, 'lead', 'base') || if(b.session_date = $session_date, '', ', start of the window') as role, b.*
+        from lake.index_bars as b cross join asked.base as w
+        inner join marts.index_returns as r on b.symbol = r.index_id and r.session_date = $session_date and b.source = r.source
+        where b.symbol in ($lead_id, $base_id) and b.is_final and b.session_date in ($session_date, w.year_base_date)
+        order by b.session_date desc, b.symbol = $base_id
 */
 with streaks as (
     select

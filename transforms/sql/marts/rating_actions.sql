@@ -40,6 +40,18 @@ method:
   citation: ""
   oracle: ""
   deviations: a firm's first rating in the data counts as initiated although an older one may exist
+evidence:
+  rows:
+    - dataset: rating_actions
+      sql: >
+        select if(r.rated_at = $rated_at, 'this rating', 'earlier rating of the firm') as role, r.*
+        from lake.rating_actions as r where r.symbol = $symbol and r.firm = $firm and r.rated_at <= $rated_at
+        order by r.rated_at desc
+    - dataset: equity_bars
+      sql: >
+        select 'last close before' as role, b.* from lake.equity_bars as b
+        where b.symbol = $symbol and b.is_final and b.session_date < $rating_date and b.session_date > $rating_date - 10
+        order by b.session_date desc limit 2
 */
 with levels as (
     select

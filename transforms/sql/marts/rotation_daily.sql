@@ -25,6 +25,15 @@ method:
   citation: ""
   oracle: scipy.stats.spearmanr, numpy.std
   deviations: null where all ranks of a session are equal
+evidence:
+  rows:
+    - dataset: sector_bars
+      sql: >
+        select if(b.session_date = $session_date, 'close', 'base') as role, b.*
+        from lake.sector_bars as b cross join asked.base as w
+        inner join marts.sector_returns as r on r.session_date = $session_date and b.symbol = r.symbol and b.source = r.source
+        where b.is_final and b.session_date in ($session_date, w.base_date)
+        order by b.session_date desc, b.symbol
 */
 with returns as (
     select

@@ -36,6 +36,18 @@ method:
   citation: ""
   oracle: closes and changes published for 2026-01-22 and 2026-01-23
   deviations: null where either close is absent or no single series has both without a seam between them (marts.series_seams)
+evidence:
+  rows:
+    - dataset: sector_bars
+      sql: >
+        select if(b.session_date = $session_date, 'close', 'base') as role, b.*
+        from lake.sector_bars as b cross join asked.base as w
+        where b.symbol = $symbol and b.is_final and b.session_date in ($session_date, w.base_date)
+        and coalesce(b.source || ' ' || b.basis = w.series, b.source = $source)
+        order by b.session_date desc
+  applied: >
+    select '100 (' || t.close || ' / ' || b.close || ' - 1) = ' || 100 * (t.close / b.close - 1) || ' %'
+    from evidence.sector_bars as t, evidence.sector_bars as b where t.role = 'close' and b.role = 'base' and $column like 'return%'
 */
 with closes as (
     select

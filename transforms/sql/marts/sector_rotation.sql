@@ -64,6 +64,24 @@ method:
     citation: a z-score variant; the JdK RS-Ratio itself is secret
     oracle: pandas rolling(14)
     deviations: a week with a holiday on Friday counts from the next session on
+evidence:
+  rows:
+    - dataset: sector_bars
+      sql: >
+        select if(b.symbol = $benchmark, 'benchmark', 'fund') || if(b.session_date = $session_date, '', ', earlier') as role, b.*
+        from lake.sector_bars as b cross join asked.base as w
+        inner join lake.sessions as s on b.session_date = s.session_date
+        inner join lake.sessions as t on t.session_date = $session_date
+        where b.is_final and case
+        when $column like 'rank%' then b.session_date in ($session_date, w.base_date)
+        and b.symbol in (select r.symbol from marts.sector_returns as r where r.session_date = $session_date)
+        when $column like 'rrg%' then b.symbol in ($symbol, $benchmark) and s.seq between t.seq - 100 and t.seq
+        and b.source in ($rrg_daily_50_source, $rrg_weekly_14_source)
+        else b.symbol in ($symbol, $benchmark) and b.session_date = $session_date and b.source = $rs_source and b.basis = $rs_basis end
+        order by b.session_date desc, b.symbol, b.source
+  applied: >
+    select '100 x ' || f.close || ' / ' || b.close || ' = ' || 100 * f.close / b.close
+    from evidence.sector_bars as f, evidence.sector_bars as b where f.role = 'fund' and b.role = 'benchmark' and $column = 'rs'
 */
 with returns as (
     select

@@ -55,6 +55,17 @@ method:
     citation: M. Chaikin, 1980s
     oracle: LEAN's spy_cmf.txt (window 20), but for its last row
     deviations: the multiplier is kept at 1e-9
+evidence:
+  rows:
+    - dataset: equity_bars
+      sql: >
+        select 'bar of a member' as role, b.*
+        from lake.equity_bars as b
+        left join lake.series_rank as k on k.dataset = 'equity_bars' and b.source = k.source and b.basis = k.basis
+        where b.is_final and b.session_date = $session_date
+        and b.symbol in (select m.symbol from lake.memberships as m where m.sector = $sector)
+        qualify row_number() over (partition by b.symbol, b.session_date order by k.rank nulls last, b.source, b.basis) = 1
+        order by b.symbol, b.session_date desc
 */
 with numbers as (
     select

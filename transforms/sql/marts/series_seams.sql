@@ -23,6 +23,15 @@ method:
   citation: ""
   oracle: seams named beside the real data (SPY on 2026-03-19, XLE and XLU on 2026-03-24)
   deviations: a false step up in an adjusted series that only an unadjusted one could betray is taken for a dividend
+evidence:
+  rows:
+    - dataset: sector_bars
+      sql: >
+        select if(b.session_date = $session_date, 'after', 'before') || if(b.source = $source and b.basis = $basis,
+        ' the seam', ', other series') as role, b.*
+        from lake.sector_bars as b cross join asked.base as w
+        where b.symbol = $symbol and b.session_date in ($session_date, w.base_date)
+        order by b.source <> $source, b.source, b.session_date desc
 */
 with final as (
     select

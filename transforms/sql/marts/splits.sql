@@ -29,6 +29,19 @@ method:
   citation: ""
   oracle: NFLX 10:1 on 2025-11-17, NOW 5:1 on 2025-12-18
   deviations: ""
+evidence:
+  rows:
+    - dataset: equity_bars
+      sql: >
+        select if(b.session_date = $session_date, 'at the split', 'before the split') as role, b.*
+        from lake.equity_bars as b cross join asked.base as w
+        where b.symbol = $symbol and b.session_date in ($session_date, w.base_date) and b.basis = 'raw' order by b.session_date desc
+    - dataset: splits
+      sql: >
+        select 'given' as role, s.* from lake.splits as s where s.symbol = $symbol and s.ex_date = $session_date
+  applied: >
+    select 'close before / stated previous close = ' || b.close || ' / ' || t.previous_close || ' = ' || b.close / t.previous_close
+    from evidence.equity_bars as t, evidence.equity_bars as b where t.role = 'at the split' and b.role = 'before the split'
 */
 with final as (
     select

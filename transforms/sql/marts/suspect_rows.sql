@@ -17,6 +17,17 @@ columns:
   - {name: disagreement_pct, type: DOUBLE, unit: percent, description: "Stated previous close against the last close, split allowed for."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the row."}
   - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted."}
+evidence:
+  rows:
+    - dataset: equity_bars
+      sql: >
+        select if(b.session_date = $session_date, 'suspect', 'last bar') as role, b.*
+        from lake.equity_bars as b where b.symbol = $symbol and b.source = $source and b.basis = $basis
+        and b.session_date <= $session_date order by b.session_date desc limit 2
+  applied: >
+    select 'stated previous close / last close - 1 = ' || s.previous_close || ' / ' || l.close || ' - 1 = '
+    || 100 * (s.previous_close / l.close - 1) || ' %, before splits'
+    from evidence.equity_bars as s, evidence.equity_bars as l where s.role = 'suspect' and l.role = 'last bar'
 */
 with final as (
     select

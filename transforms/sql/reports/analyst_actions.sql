@@ -15,6 +15,8 @@ columns:
   - {name: price_target_usd, type: DOUBLE, unit: USD, description: "Price target."}
   - {name: target_upside_pct, type: DOUBLE, unit: percent, description: "Target against the last close before the rating."}
   - {name: note, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them."}
+evidence:
+  of: marts.rating_actions
 */
 with final as (
     select

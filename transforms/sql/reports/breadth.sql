@@ -27,6 +27,8 @@ columns:
   - {name: return_cap_weight_pct, type: DOUBLE, unit: percent, description: "The same weighted by market cap."}
   - {name: events, type: VARCHAR, unit: "", description: "Thrust, omens and divergence of the session; null where there is none."}
   - {name: note, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them."}
+evidence:
+  of: marts.breadth_daily
 */
 with final as (
     select

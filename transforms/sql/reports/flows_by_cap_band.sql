@@ -17,6 +17,8 @@ columns:
   - {name: unusual_buys, type: BIGINT, unit: stocks, description: "Advances on more than twice the mean volume."}
   - {name: unusual_sells, type: BIGINT, unit: stocks, description: "Declines on more than twice the mean volume."}
   - {name: note, type: VARCHAR, unit: "", description: "Why values are missing."}
+evidence:
+  of: marts.flows_by_cap_band
 */
 with final as (
     select

@@ -19,6 +19,8 @@ columns:
   - {name: eps_growth_3y_pct, type: DOUBLE, unit: percent a year, description: "Compound yearly growth of diluted earnings a share over three years."}
   - {name: net_margin_pct, type: DOUBLE, unit: percent, description: "Net income over sales."}
   - {name: note, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them."}
+evidence:
+  of: marts.fundamental_growth
 */
 with numbers as (
     select

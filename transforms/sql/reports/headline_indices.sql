@@ -20,6 +20,8 @@ columns:
   - {name: spread_ytd_vs_spx_pp, type: DOUBLE, unit: percentage points, description: "Return in the year so far less that of the S&P 500."}
   - {name: source, type: VARCHAR, unit: "", description: "Series of the close."}
   - {name: note, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them."}
+evidence:
+  of: marts.index_returns
 */
 with names as (
     select *

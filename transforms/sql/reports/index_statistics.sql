@@ -9,6 +9,8 @@ columns:
   - {name: subject, type: VARCHAR, unit: "", description: "What the line is about."}
   - {name: text, type: VARCHAR, unit: "", description: "The line, ready to print; null where nothing of it is known."}
   - {name: note, type: VARCHAR, unit: "", description: "Why something of it is not known."}
+evidence:
+  of: marts.index_statistics
 */
 with subjects as (
     select *

@@ -10,6 +10,8 @@ columns:
   - {name: unit, type: VARCHAR, unit: "", description: "percent, percentage points or billion USD."}
   - {name: value_21d_ago, type: DOUBLE, unit: see the column unit, description: "The value as known 21 sessions ago (a month)."}
   - {name: note, type: VARCHAR, unit: "", description: "What to know about the value, or why there is none."}
+evidence:
+  of: marts.macro_daily
 */
 with listed as (
     select

@@ -43,6 +43,8 @@ method:
   citation: E. B. Wilson, Journal of the American Statistical Association 22, 1927
   oracle: statsmodels proportion_confint(method="wilson")
   deviations: matches close together share days, so the interval is too narrow for them
+evidence:
+  of: marts.precedents
 */
 with bounds as (
     select

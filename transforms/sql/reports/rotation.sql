@@ -28,6 +28,8 @@ columns:
   - {name: cyclical_minus_defensive_21d_pp, type: DOUBLE, unit: percentage points, description: "Of the session: cyclical less defensive sectors over 21 sessions."}
   - {name: small_minus_large_21d_pp, type: DOUBLE, unit: percentage points, description: "Of the session: Russell 2000 less S&P 500 over 21 sessions."}
   - {name: note, type: VARCHAR, unit: "", description: "Why values are missing."}
+evidence:
+  of: marts.sector_rotation
 */
 with final as (
     select

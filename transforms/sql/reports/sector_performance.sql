@@ -18,6 +18,8 @@ columns:
   - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted: total_return has dividends in it."}
   - {name: source, type: VARCHAR, unit: "", description: "Series of the close."}
   - {name: note, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them."}
+evidence:
+  of: marts.sector_returns
 */
 with final as (
     select

@@ -15,6 +15,8 @@ columns:
   - {name: scored, type: BIGINT, unit: stocks, description: "Members with a score."}
   - {name: with_fundamentals, type: BIGINT, unit: stocks, description: "Members with a fundamental score."}
   - {name: note, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them."}
+evidence:
+  of: marts.sector_scores
 */
 with numbered as (
     select
