@@ -68,7 +68,7 @@ class SimulatedMarket:
 
 @dataclass(frozen=True)
 class _World:
-    """All that happens from the epoch to the end of the calendar, before it is cut to what a caller may see."""
+    """All that happens from the epoch to the end of the market, before it is cut to what a caller may see."""
 
     seed: int
     listed: Universe
@@ -84,7 +84,7 @@ def generate(
 ) -> SimulatedMarket:
     """The simulated market of the `years` up to the session `end` (or the last one before it).
 
-    Raises UsageError where `end` is outside 2016 to the end of the calendar, `symbols` outside 60 to 20,000, or
+    Raises UsageError where `end` is outside 2016 to mid 2027, `symbols` outside 60 to 20,000, or
     `years` below 1.
     """
     first, last = _span(end, symbols, years)

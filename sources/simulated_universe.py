@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from warehouse import sessions
 
 EPOCH = date(2014, 1, 2)
+# the random numbers of the whole span are drawn at once: another end would be another market
+LAST_DAY = date(2027, 6, 30)
 
 GICS = (
     "Information Technology", "Financials", "Health Care", "Industrials", "Consumer Discretionary", "Consumer Staples",
@@ -100,7 +102,7 @@ def stream(seed: int, *path: int) -> np.random.Generator:
 @lru_cache(maxsize=1)
 def calendar() -> tuple[date, ...]:
     """The sessions of the whole span: always all of them, whatever a caller wants to see."""
-    return tuple(sessions.sessions(EPOCH, sessions.LAST_DAY))
+    return tuple(sessions.sessions(EPOCH, LAST_DAY))
 
 
 def universe(seed: int, stocks: int) -> Universe:
@@ -123,7 +125,7 @@ def universe(seed: int, stocks: int) -> Universe:
 
 
 def _life(rng: np.random.Generator, slot: int, sector: int, stocks: int, slots: int) -> list[Listing]:
-    """The companies of a slot, one after the other, up to the end of the calendar."""
+    """The companies of a slot, one after the other, up to the end of the market."""
     special = slot - stocks // 3
     found: list[Listing] = []
     start, tenancy, reused = 0, 0, ""

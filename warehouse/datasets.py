@@ -205,8 +205,8 @@ MACRO_OBSERVATIONS = Contract(
         Column("available_at", "instant", "When it became public, where the source says.", unit="UTC"),
     ),
     key=("series_id", "period_date", "vintage", "source"),
+    # no rule against the future: the projections of the FOMC are for years ahead
     year_column="period_date",
-    rules=(NotInFuture("period_date"),),
 )
 
 EVENTS = Contract(

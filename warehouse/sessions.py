@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 FIRST_DAY = date(1927, 1, 3)
-LAST_DAY = date(2027, 6, 30)
+LAST_DAY = date(2035, 12, 31)
 
 SCHEMA = pa.schema(
     [
@@ -44,7 +44,7 @@ def session_table() -> pa.Table:
         {
             "session_date": pa.array(days, pa.date32()),
             "seq": pa.array(range(len(days)), pa.int32()),
-            "close_at": pa.array([c.to_pydatetime() for c in closes], pa.timestamp("us", tz="UTC")),
+            "close_at": pa.array([close.to_pydatetime() for close in closes.array], pa.timestamp("us", tz="UTC")),
             "is_early_close": pa.array([stamp in early for stamp in schedule.index], pa.bool_()),
         },
         schema=SCHEMA,
