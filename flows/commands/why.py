@@ -1,0 +1,127 @@
+"""`breadthwise why`: where a figure comes from."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.context import Context
+
+if TYPE_CHECKING:
+    from flows.why import Explained, Input
+
+HELP = "Explain one cell: its model, the formula with its numbers, the facts behind it, their payloads and instants."
+EXAMPLES = """  breadthwise why marts.index_returns "session_date=2026-01-23 index_id=RUT" return_ytd_pct
+  breadthwise why marts.breadth_daily "session_date=2026-01-23 universe=all" advances --all > rows.csv"""
+_PROVENANCE = ("payload_sha256", "known_at", "is_withdrawn", "source", "role")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("table", help="a table of marts or reports")
+    parser.add_argument("key", help='the row: "column=value column=value", the columns of the table\'s grain')
+    parser.add_argument("column", help="the column")
+    parser.add_argument("--all", action="store_true", help="every input row, as CSV, and nothing else")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from flows.why import SHOWN, explain
+
+    limit = None if arguments.all else SHOWN
+    found = explain(context.home, context.settings, arguments.table, arguments.key, arguments.column, limit)
+    if arguments.all:
+        _write_csv(found)
+        return 0
+    for line in _lines(found, context.home):
+        print(line)
+    return 0
+
+
+def _lines(found: Explained, home: Path) -> Iterator[str]:
+    column, model = found.column, found.model
+    yield f"{model.name} {_named(found.key)}"
+    yield f"{column.name} = {_shown(found.value)}{' ' + column.unit if column.unit and found.value is not None else ''}"
+    if found.value is None and found.row.get("reason"):
+        yield f"  reason:   {found.row['reason']}"
+    yield f"  meaning:  {column.description}"
+    yield f"  model:    {model.description}"
+    for method in model.methods:
+        yield f"  method:   {method.id} v{method.version}: {method.formula}"
+        yield from (
+            f"            {name}: {value}"
+            for name in ("parameters", "citation", "deviations")
+            if (value := getattr(method, name))
+        )
+    yield f"  made from: {', '.join(found.made_from)} of the lake"
+    known = found.built["as_of"] or found.built["built_at"]
+    yield f"  build:    {found.built['build_id']}, facts known by {_shown(known)}"
+    if not found.is_lake_the_same:
+        yield "            the lake has other facts since; shown are those known by then"
+    if found.applied:
+        yield f"  applied:  {found.applied}"
+    for given in found.inputs:
+        yield from _input_lines(given, home)
+    if not found.inputs:
+        yield "no facts of the lake are named for this row"
+
+
+def _input_lines(given: Input, home: Path) -> Iterator[str]:
+    more = f", the first {len(given.rows)} are shown (--all for the rest, as CSV)" if given.total > len(given.rows) else ""
+    yield f"{given.total} rows of {given.dataset}{more}"
+    for row in given.rows:
+        key = {name: row[name] for name in _key(given)}
+        values = {n: v for n, v in row.items() if n not in key and n not in _PROVENANCE and v is not None}
+        yield f"  {row['role']}: {_named(key)}"
+        yield f"    {_named(values)}"
+        yield f"    known_at {_shown(row['known_at'])}, payload {row['payload_sha256']}"
+        yield from (f"    {line}" for line in _requests(home, row["payload_sha256"]))
+        for fact in given.history.get(given.key_of(row), []):
+            if (fact["known_at"], fact["payload_sha256"]) != (row["known_at"], row["payload_sha256"]):
+                yield f"    another fact: {_fact(fact, key)}"
+
+
+def _fact(fact: dict[str, Any], key: dict[str, Any]) -> str:
+    values = {n: v for n, v in fact.items() if n not in key and n not in _PROVENANCE and v is not None}
+    what = "withdrawn" if fact["is_withdrawn"] else _named(values)
+    return f"known_at {_shown(fact['known_at'])}, payload {fact['payload_sha256']}: {what}"
+
+
+def _requests(home: Path, digest: str) -> Iterator[str]:
+    """Where the bytes came from, and when: one line a request."""
+    from warehouse.payloads import PayloadStore
+
+    asked = list(PayloadStore(home).requests(digest))
+    for request in asked[:3]:
+        place = request.get("url") or request.get("options", {}).get("file") or request.get("source") or "unknown"
+        yield f"fetched {request.get('fetched_at', 'unknown')} from {place}"
+    if not asked:
+        yield f"the payload's request is not in {home / 'raw'}"
+
+
+def _key(given: Input) -> tuple[str, ...]:
+    from warehouse.datasets import CONTRACTS
+
+    return CONTRACTS[given.dataset].key
+
+
+def _write_csv(found: Explained) -> None:
+    """One table for all datasets: a column is empty where a dataset does not have it."""
+    names = ["dataset", *dict.fromkeys(name for given in found.inputs for row in given.rows[:1] for name in row)]
+    writer = csv.DictWriter(sys.stdout, names, restval="", lineterminator="\n")
+    writer.writeheader()
+    for given in found.inputs:
+        for row in given.rows:
+            writer.writerow({"dataset": given.dataset, **{name: _shown(value) for name, value in row.items()}})
+
+
+def _named(values: dict[str, Any]) -> str:
+    return " ".join(f"{name}={_shown(value)}" for name, value in values.items())
+
+
+def _shown(value: Any) -> str:
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    return "" if value is None else str(value)
