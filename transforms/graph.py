@@ -39,6 +39,8 @@ def parameters(sql: str) -> set[str]:
 def inputs(model: Model, schemas: Collection[str]) -> set[str]:
     """What must exist before `model` is built and its invariants are checked."""
     found = references(model.sql, schemas)
+    if model.shards is not None:
+        found.add(model.shards.of)
     for invariant in model.invariants:
         found |= references(invariant.sql, schemas) - {model.name}
     return found

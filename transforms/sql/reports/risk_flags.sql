@@ -130,7 +130,8 @@ breadth_days as (
         session_date,
         bool_or(is_divergence) as is_divergence,
         string_agg(
-            printf('%s: %.1f %% above the 50-session mean, %.1f %% 20 sessions ago', universe, 100 * above_sma50_share, 100 * share_before),
+            universe || ': ' || coalesce(printf('%.1f %%', 100 * above_sma50_share), 'unknown') || ' above the 50-session mean, '
+            || coalesce(printf('%.1f %%', 100 * share_before), 'unknown') || ' 20 sessions ago',
             '; ' order by universe
         ) as divergence_numbers,
         bool_or(is_omen) as is_omen,
