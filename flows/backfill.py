@@ -266,8 +266,9 @@ def carry_out(
     for planned in work.rounds(most):
         told.notes += planned.notes
         on_round(planned)
-        for done in runner(work, planned.chunks):
-            told.add(done)
+        with work.run.step(f"{planned.requests} requests in {len(planned.chunks)} chunks"):
+            for done in runner(work, planned.chunks):
+                told.add(done)
         if planned.left_out:
             told.gaps.append(f"{planned.left_out:,} requests were left for the next run (--max-requests)")
     told.requests = work.requests_made

@@ -1,0 +1,236 @@
+"""Backfills against the mocked APIs: only what is missing, each request once whatever stops it, gaps named."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from flows import backfill, backfill_plan
+from flows.mock import MockApi
+from sources import catalog, simulated
+from tests.integration.backfill_worker import END, NOW, START, run
+from tests.integration.conftest import ROOT, breadthwise
+from warehouse import sessions
+from warehouse import settings as settings_module
+from warehouse.attempts import opened
+from warehouse.lake import Lake
+
+THREADS = 4
+
+
+@pytest.fixture(scope="module")
+def market() -> simulated.SimulatedMarket:
+    return simulated.generate(end=END, symbols=200, years=2)
+
+
+@pytest.fixture
+def api(market: simulated.SimulatedMarket) -> Iterator[MockApi]:
+    with MockApi(market) as running:
+        yield running
+
+
+def stocks(market: simulated.SimulatedMarket) -> list[str]:
+    """Those that trade from their first bar to the last session, in alphabetical order: no symbol that was used again."""
+    days: dict[str, list[date]] = {}
+    for symbol, day in true_bars(market, set(market.tables["equity_bars"]["symbol"].to_pylist()), market.start):
+        days.setdefault(symbol, []).append(day)
+    return sorted(symbol for symbol, of in days.items() if of == sessions.sessions(of[0], END))
+
+
+def home_for(folder: Path, api: MockApi, universe: list[str], pace: float = 5000, **lists: list[str]) -> Path:
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    text = f"universe = {json.dumps(universe)}\nfetch_threads = {THREADS}\n"
+    text += f'base_urls = {{ "*" = "{api.base_url}" }}\n'
+    text += "[sources]\n" + "".join(f"{name} = {json.dumps(of)}\n" for name, of in lists.items())
+    text += "[pace]\n" + "".join(f'"{host}" = {pace}\n' for host in api.base_urls)
+    (home / "breadthwise.toml").write_text(text, encoding="utf-8")
+    return home
+
+
+def bars(home: Path, columns: str = "symbol, session_date", dataset: str = "equity_bars") -> list[Any]:
+    lake = Lake(home)
+    with duckdb.connect() as con:
+        con.execute("set timezone = 'UTC'")
+        return con.execute(
+            f"select {columns} from ({lake.history_sql(dataset, lake.manifest())}) order by all"
+        ).fetchall()
+
+
+def asked(api: MockApi) -> Counter[str]:
+    return Counter(logged.path for logged in api.requests if "/chart/" in logged.path)
+
+
+def true_bars(market: simulated.SimulatedMarket, symbols: Iterable[str], start: date = START) -> list[tuple[str, date]]:
+    table = simulated.complete_equity_bars(market)
+    rows = zip(table["symbol"].to_pylist(), table["session_date"].to_pylist(), strict=True)
+    wanted = set(symbols)
+    return sorted((symbol, day) for symbol, day in rows if symbol in wanted and start <= day <= END)
+
+
+def test_it_fills_what_is_missing_and_then_asks_nothing(
+    api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path
+) -> None:
+    names = stocks(market)[:12]
+    home = home_for(tmp_path, api, names)
+    told, code = run(home)
+    assert (told.gaps, code, told.requests) == ([], 0, 12)
+    assert bars(home) == true_bars(market, names)
+    assert told.accepted == len(bars(home)) + len(bars(home, dataset="splits", columns="symbol")) + len(
+        bars(home, dataset="dividends", columns="symbol")
+    )
+    assert all(count == 1 for count in asked(api).values())
+    # some were listed only later than the first session: the ledger knows that there is nothing before
+    again, code = run(home)
+    assert (again.requests, again.accepted, again.gaps, code) == (0, 0, [], 0)
+
+
+def test_killed_and_started_again_it_repeats_no_request(
+    api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path
+) -> None:
+    names = stocks(market)[:120]
+    home = home_for(tmp_path, api, names, pace=60)
+    process = subprocess.Popen([sys.executable, "-m", "tests.integration.backfill_worker", str(home)], cwd=ROOT)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        # in the middle of the third chunk, with one or two committed
+        if len(api.requests) >= 105:
+            break
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    committed = {symbol for symbol, _ in bars(home)}
+    assert 50 <= len(committed) < 120
+    before = asked(api)
+    home_for(tmp_path, api, names)
+    told, code = run(home)
+    assert (told.gaps, code) == ([], 0)
+    twice = {path.rpartition("/")[2] for path, count in asked(api).items() if count > 1}
+    # only what was on its way when the process died, and nothing of a chunk that had been committed
+    assert len(twice) <= THREADS
+    assert not twice & {symbol.replace("/", "-") for symbol in committed}
+    assert told.requests == 120 - sum(before.values()) + len(twice)
+    assert bars(home) == true_bars(market, names)
+
+
+def test_a_day_afterwards_adds_that_day_alone(api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path) -> None:
+    names = stocks(market)[:5]
+    home = home_for(tmp_path, api, names)
+    yesterday = date(2026, 1, 22)
+    run(home, end=yesterday, now=NOW - timedelta(days=1))
+    assert max(day for _, day in bars(home)) == yesterday
+    told, code = run(home)
+    assert code == 0
+    assert told.requests == 5
+    assert bars(home) == true_bars(market, names)
+
+
+def test_of_the_whole_market_a_month_is_a_chunk(
+    api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLYGON_API_KEY", "a-key-of-the-tests")
+    home = home_for(tmp_path, api, [], equity_bars=["polygon_grouped"])
+    settings = settings_module.load(home)
+    scope = backfill.scope_of(home, settings, date(2025, 11, 28), date(2026, 1, 5), NOW, ["equity_bars"])
+    with opened(home, NOW, to_write=False) as attempts:
+        planned = backfill_plan.make(home, settings, scope, attempts, catalog.adapters())
+    labels = [(chunk.label, len(chunk.requests)) for chunk in planned.chunks]
+    # 2025-11-28 is a half day, 12-25 and 01-01 are holidays
+    assert labels == [
+        ("equity_bars polygon_grouped 2025-11", 1),
+        ("equity_bars polygon_grouped 2025-12", 22),
+        ("equity_bars polygon_grouped 2026-01", 2),
+    ]
+    told, code = run(home, start=date(2025, 12, 31), end=date(2026, 1, 5))
+    assert (told.requests, told.gaps, code) == (3, [], 0)
+    assert {day for _, day in bars(home)} == {date(2025, 12, 31), date(2026, 1, 2), date(2026, 1, 5)}
+    assert run(home, start=date(2025, 12, 30), end=date(2026, 1, 5))[0].requests == 1
+
+
+def test_no_more_requests_than_allowed_newest_first(
+    api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLYGON_API_KEY", "a-key-of-the-tests")
+    home = home_for(tmp_path, api, [], equity_bars=["polygon_grouped"])
+    told, code = run(home, start=date(2025, 12, 1), end=date(2026, 1, 5), most=3, newest_first=True)
+    assert told.requests == 3
+    assert code == 3
+    assert told.gaps[0] == "21 requests were left for the next run (--max-requests)"
+    # January whole, then the first session of December
+    assert {day for _, day in bars(home)} == {date(2026, 1, 2), date(2026, 1, 5), date(2025, 12, 1)}
+
+
+def test_what_a_source_has_not_is_a_gap_and_is_not_asked_again_for_a_month(
+    api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path
+) -> None:
+    home = home_for(tmp_path, api, [stocks(market)[0], "NOSUCH"])
+    told, code = run(home)
+    assert code == 3
+    assert len(told.gaps) == 1
+    assert told.gaps[0].startswith(
+        "equity_bars NOSUCH 2025-01-02, 2025-01-03, 2025-01-06 and 262 more sessions: NotFound"
+    )
+    before = len(api.requests)
+    told, code = run(home, now=NOW + timedelta(days=29))
+    assert (len(api.requests), code, len(told.gaps)) == (before, 3, 1)
+    assert run(home, now=NOW + timedelta(days=29), again=True)[0].requests == 1
+    # that was an attempt, too: the month begins anew
+    assert run(home, now=NOW + timedelta(days=58))[0].requests == 0
+    assert run(home, now=NOW + timedelta(days=60))[0].requests == 1
+
+
+def test_faulty_answers_are_asked_for_again_by_the_next_run(
+    api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path
+) -> None:
+    names = stocks(market)[:6]
+    home = home_for(tmp_path, api, names)
+    api.faults.order(f"*/chart/{names[0]}", "html", times=9)
+    told, code = run(home)
+    assert (code, [gap.split(" 2025")[0] for gap in told.gaps]) == (3, [f"equity_bars {names[0]}"])
+    assert {symbol for symbol, _ in bars(home)} == set(names[1:])
+    api.faults.order(f"*/chart/{names[0]}", "html", times=0)
+    told, code = run(home)
+    assert (told.requests, told.gaps, code) == (1, [], 0)
+    assert bars(home) == true_bars(market, names)
+
+
+def test_a_dry_run_shows_the_budget_and_asks_nothing(
+    api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path
+) -> None:
+    home = home_for(tmp_path, api, stocks(market)[:60], pace=2)
+    days = len(sessions.sessions(date(2024, 12, 2), date(2025, 1, 31)))
+    done = breadthwise(home, "backfill", "2024-12-02", "2025-01-31", "--datasets", "equity_bars", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == f"{days} sessions from 2024-12-02 to 2025-01-31"
+    assert (
+        f"  equity_bars from yahoo_bars: 60 requests in 2 chunks for {60 * days:,} missing bars, 30 s at 2/s"
+        in done.stdout.splitlines()
+    )
+    assert not api.requests
+    assert sorted(path.name for path in home.iterdir()) == ["breadthwise.toml"]
+
+
+def test_wrong_use_is_told_before_anything_starts(
+    api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path
+) -> None:
+    home = home_for(tmp_path, api, [])
+    for arguments, words in (
+        (("2026-01-24", "2026-01-25"), "there is no ended session from 2026-01-24 to 2026-01-25"),
+        (("2026-01-20", "2026-01-22", "--datasets", "events"), "events cannot be asked for the past"),
+        (("2026-01-20", "2026-01-22", "--universe", "sp501"), "the lake knows no members of it"),
+    ):
+        done = breadthwise(home, "backfill", *arguments)
+        assert done.returncode == 2
+        assert words in done.stderr
+        assert len(done.stderr.splitlines()) == 1
