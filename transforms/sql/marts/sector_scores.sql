@@ -86,11 +86,19 @@ states as (
     inner join lake.sessions as s on g.session_date = s.session_date
 ),
 
+-- a number sorts faster than a name
+sectors as (
+    select
+        sector,
+        row_number() over (order by sector) as sector_no
+    from (select distinct sector from intermediate.stock_signals)
+),
+
 components as (
     select
         s.seq,
         s.instrument_no,
-        s.sector,
+        n.sector_no,
         [
             s.return_21d_e9, s.return_63d_e9, s.return_126d_e9, s.return_252d_e9, s.high_distance_e9, s.volume_ratio_e9,
             cast(round(1e9 * m.cmf) as bigint),
@@ -101,6 +109,7 @@ components as (
             cast(round(1e7 * f.net_margin_pct) as bigint)
         ] as xs
     from intermediate.stock_signals as s
+    inner join sectors as n on s.sector = n.sector
     inner join lake.sessions as c on s.seq = c.seq
     left join intermediate.stock_money_flow as m on s.seq = m.seq and s.instrument_no = m.instrument_no
     left join states as f
@@ -115,7 +124,7 @@ components as (
 lines as (
     select
         seq,
-        sector,
+        sector_no,
         instrument_no,
         unnest(range(1, 13)) as place,
         unnest(xs) as x
@@ -125,7 +134,7 @@ lines as (
 ranked as (
     select
         seq,
-        sector,
+        sector_no,
         instrument_no,
         place,
         rank() over ascending as low_rank,
@@ -144,7 +153,7 @@ ranked as (
 percentiles as (
     select
         seq,
-        sector,
+        sector_no,
         instrument_no,
         place,
         if(n > 1, cast(round(1e11 * ((low_rank + round(share_not_above * n)) / 2 - 1) / (n - 1)) as bigint), null) as percentile_e9
@@ -154,20 +163,20 @@ percentiles as (
 stocks as (
     select
         seq,
-        sector,
+        sector_no,
         instrument_no,
         -- 3 of 7 technical components: fewer would be a score of one return
         count(percentile_e9) filter (where place <= 7) >= 3 as is_scored,
         cast(round(avg(percentile_e9) filter (where place <= 7)) as bigint) as technical_e9,
         cast(round(avg(percentile_e9) filter (where place > 7)) as bigint) as fundamental_e9
     from percentiles
-    group by seq, sector, instrument_no
+    group by seq, sector_no, instrument_no
 ),
 
 scored_sums as (
     select
         seq,
-        sector,
+        sector_no,
         count(*) filter (where is_scored) as scored,
         sum(technical_e9) filter (where is_scored) as technical_sum,
         sum(fundamental_e9) filter (where is_scored) as fundamental_sum,
@@ -175,13 +184,13 @@ scored_sums as (
         -- twice the stock's score
         sum(technical_e9 + coalesce(fundamental_e9, technical_e9)) filter (where is_scored) as doubled_sum
     from stocks
-    group by seq, sector
+    group by seq, sector_no
 ),
 
 counts as (
     select
         seq,
-        sector,
+        sector_no,
         count(*) as members,
         count(xs[1]) as with_return_21d,
         count(xs[2]) as with_return_63d,
@@ -196,7 +205,7 @@ counts as (
         count(xs[11]) as with_eps_growth_3y,
         count(xs[12]) as with_net_margin
     from components
-    group by seq, sector
+    group by seq, sector_no
 ),
 
 sums as (
@@ -208,7 +217,7 @@ sums as (
         coalesce(s.with_fundamentals, 0) as with_fundamentals,
         s.doubled_sum
     from counts as c
-    left join scored_sums as s on c.seq = s.seq and c.sector = s.sector
+    left join scored_sums as s on c.seq = s.seq and c.sector_no = s.sector_no
 ),
 
 judged as (
@@ -230,7 +239,7 @@ scores as (
 final as (
     select
         s.session_date,
-        c.sector,
+        n.sector,
         c.members,
         c.scored,
         c.sector_score,
@@ -252,6 +261,7 @@ final as (
         c.with_net_margin,
         if(c.is_defined, null, c.scored || ' of ' || c.members || ' members have 3 technical components') as reason
     from scores as c
+    inner join sectors as n on c.sector_no = n.sector_no
     inner join lake.sessions as s on c.seq = s.seq
 )
 
