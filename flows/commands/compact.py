@@ -1,0 +1,38 @@
+"""`breadthwise compact`: fewer files with the same facts, old payloads packed, what nobody reads any more removed."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+
+from flows.context import Context
+from warehouse.errors import UsageError
+
+HELP = "Merge the lake's files, pack old payloads, remove old builds and what killed runs left behind."
+EXAMPLES = """  breadthwise compact --dry-run
+  breadthwise compact --retention-days 90"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    parser.add_argument(
+        "--retention-days", type=float, default=30, metavar="N", help="pack payloads older than this (default 30)"
+    )
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from flows.compacting import compact_home, said
+    from warehouse.journal import Journal
+    from warehouse.lake import Lake
+
+    if not arguments.retention_days >= 0:
+        raise UsageError(f"--retention-days should be 0 or more, and is {arguments.retention_days:g}")
+    now, days, settings = datetime.now(UTC), arguments.retention_days, context.settings
+    if arguments.dry_run:
+        found = Lake(context.home).compact(now, True, days, settings.keep_builds_days)
+    else:
+        with Journal(context.home).run("compact", {"retention_days": days}, now) as run:
+            found = compact_home(context.home, settings, run, now, context.reporter, days)
+    for line in said(found, arguments.dry_run):
+        print(line)
+    return 0
