@@ -2,3 +2,5 @@
 
 CRON = "30 18 * * 1-5"
 TIMEZONE = "America/New_York"
+# a holiday is a no-op that says so
+PARAMETERS = {"only_on_sessions": True}

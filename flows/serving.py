@@ -17,10 +17,9 @@ from pathlib import Path
 
 from flows.context import Reporter
 from flows.prefect_setup import use_home
-from flows.schedule import CRON, TIMEZONE
+from flows.schedule import CRON, PARAMETERS, TIMEZONE
 from warehouse.errors import BreadthwiseError
 
-PARAMETERS = {"only_on_sessions": True}
 _START_SECONDS = 180
 
 

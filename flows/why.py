@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from warehouse.datasets import CONTRACTS
 from warehouse.errors import ModelError, UsageError
 from warehouse.facts import text
 from warehouse.lake import Lake
+from warehouse.manifest import Manifest
 from warehouse.settings import Settings
 
 SHOWN = 20
@@ -86,12 +87,12 @@ def explain(home: Path, settings: Settings, table: str, key: str, column: str, l
         told = con.execute("select build_id, built_at, as_of, lake_fingerprint from built.ops.builds limit 1")
         built = dict(zip(("build_id", "built_at", "as_of", "lake_fingerprint"), told.fetchall()[0], strict=True))
         manifest = Lake(home).manifest()
-        _attach_lake(con, Lake(home), built["as_of"] or built["built_at"], settings)
+        _attach_lake(con, Lake(home), _of_years_around(manifest, row), built["as_of"] or built["built_at"], settings)
         evidence, cells = _evidence(con, models, model, row)
         inputs, applied = _inputs(con, evidence, cells | {"column": column, "benchmark": settings.benchmark}, limit)
         if not inputs:
             inputs = _of_the_session(con, models, model, row, limit)
-        named = {name: row[name] for name in model.key}
+        named = {name: row[name] for name in _key(model)}
         same = manifest.fingerprint == built["lake_fingerprint"]
         return Explained(
             model, declared, named, row, built, same, lineage.datasets(models, model.name), applied, inputs
@@ -113,11 +114,18 @@ def _column(model: Model, column: str) -> ModelColumn:
     raise UsageError(f"{model.name} has no column {column!r}; it has {', '.join(c.name for c in model.columns)}")
 
 
+def _key(model: Model) -> list[str]:
+    """What names a row here: the columns of the grain that the table has (a report may leave one out)."""
+    names = [name.strip() for name in model.grain.split(" x ")]
+    return [name for name in names if name in {column.name for column in model.columns}]
+
+
 def _wanted(model: Model, key: str) -> dict[str, str]:
     wanted = {name: value.strip().strip("'\"").rstrip(",") for name, value in _PAIR.findall(key)}
-    shape = " ".join(f"{name}=..." for name in model.key)
-    unknown = sorted(set(wanted) - set(model.key))
-    missing = [name for name in model.key if name not in wanted]
+    names = _key(model)
+    shape = " ".join(f"{name}=..." for name in names)
+    unknown = sorted(set(wanted) - set(names))
+    missing = [name for name in names if name not in wanted]
     if unknown or missing or not wanted:
         what = f"{unknown[0]} is none of these" if unknown else f"{missing[0]} is missing in {key!r}"
         raise UsageError(f'a row of {model.name} is named by "{shape}": {what}')
@@ -126,25 +134,34 @@ def _wanted(model: Model, key: str) -> dict[str, str]:
 
 def _row(con: duckdb.DuckDBPyConnection, model: Model, wanted: Mapping[str, str]) -> dict[str, Any]:
     types = {column.name: column.type for column in model.columns}
-    same = [f'"{name}" is not distinct from try_cast(? as {types[name]})' for name in model.key]
-    values = [wanted[name] or None for name in model.key]
+    names = _key(model)
+    same = [f'"{name}" is not distinct from try_cast(? as {types[name]})' for name in names]
+    values = [wanted[name] or None for name in names]
     rows = _rows(con, f"select * from built.{model.name} where {' and '.join(same)}", values)
     if rows:
         return rows[0]
-    for name, value in zip(model.key, values, strict=True):
+    for name, value in zip(names, values, strict=True):
         if con.execute(f"select try_cast(? as {types[name]})", [value]).fetchall() == [(None,)] and value:
             raise UsageError(f"{name}={value} is no {types[name].lower()}")
     order = " + ".join(f"({one})::int" for one in same)
     near = f" desc, abs(session_date - try_cast({text(wanted['session_date'])} as date))" if "session_date" in wanted else " desc"
-    listed = ", ".join(f'"{name}"' for name in model.key)
+    listed = ", ".join(f'"{name}"' for name in names)
     found = _rows(con, f"select {listed} from built.{model.name} order by {order}{near}, {listed} limit {_NEAR}", values)
     known = "; ".join(" ".join(f"{name}={value}" for name, value in row.items()) for row in found) or "the table is empty"
     raise UsageError(f"{model.name} has no row {' '.join(f'{n}={v}' for n, v in wanted.items())}; near it are: {known}")
 
 
-def _attach_lake(con: duckdb.DuckDBPyConnection, lake: Lake, known_by: datetime, settings: Settings) -> None:
+def _of_years_around(manifest: Manifest, row: Mapping[str, Any]) -> Manifest:
+    """The bars of the years of the row's dates, and of those beside them: others are long to read and bear no part in it."""
+    years = {value.year + n for value in row.values() if isinstance(value, date) for n in (-1, 0, 1)}
+    return replace(manifest, files=tuple(f for f in manifest.files if not f.dataset.endswith("_bars") or f.year in years))
+
+
+def _attach_lake(
+    con: duckdb.DuckDBPyConnection, lake: Lake, manifest: Manifest, known_by: datetime, settings: Settings
+) -> None:
     """The lake as it was known, beside the published tables under their own names."""
-    lake.attach(con, lake.manifest(), known_by)
+    lake.attach(con, manifest, known_by)
     con.execute("create table lake.series_rank (dataset varchar, source varchar, basis varchar, rank integer)")
     con.executemany(
         "insert into lake.series_rank values (?, ?, ?, ?)", [(*row, i) for i, row in enumerate(settings.series_rank, 1)]

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from flows.schedule import CRON
 
     parser.add_argument("--cron", default=CRON, help=f'when, in New York time (default "{CRON}")')
-    parser.add_argument("--also-at", type=instant, help="one run more at this instant, whatever the day, to see the schedule at work")
+    parser.add_argument("--also-at", type=instant, help="one run more at this instant, whatever the day")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

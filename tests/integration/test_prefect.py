@@ -14,8 +14,10 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 from flows.prefect_setup import use_home
+from flows.schedule import CRON, PARAMETERS, TIMEZONE
 from tests.integration.conftest import ROOT, breadthwise
 from warehouse.journal import Journal
 
@@ -104,6 +106,48 @@ def test_a_day_without_a_session_is_a_no_op_that_says_so(
     assert state.name == "NoSession"
     assert state.message == "2026-11-26 is no session of the exchange: nothing to do"
     assert os.readlink(demo_home / "warehouse.duckdb") == before
+
+
+def test_files_are_imported_and_built_by_flows(prefect_server: None, tmp_path: Path) -> None:
+    from flows.on_demand import build, import_files
+
+    home = tmp_path / "home"
+    file = tmp_path / "SPX.csv"
+    file.write_text("date,close\n2026-01-22,6913.35\n2026-01-23,6915.61\n")
+    state: Any = import_files(str(file), "bars", "index_bars", home=str(home), return_state=True)
+    assert state.is_completed()
+    assert state.message == "index_bars: 2 rows = 2 new + 0 known + 0 quarantined"
+    built: Any = build(home=str(home), return_state=True)
+    assert built.is_completed()
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        found = connection.sql("select close, return_1d_pct from reports.headline_indices order by session_date").fetchall()
+    assert found == [(6913.35, None), (6915.61, 0.03)]
+
+
+def test_deployments_are_registered(prefect_server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from prefect.client.orchestration import get_client
+    from prefect.settings import PREFECT_API_URL
+
+    from flows.deploying import deploy
+
+    url = PREFECT_API_URL.value()
+    assert url is not None
+    monkeypatch.setenv("PREFECT_API_URL", url)
+    assert deploy(tmp_path, "evenings") == ["daily/daily", "import_files/import_files", "build/build"]
+    with get_client(sync_client=True) as client:
+        found = client.read_deployment_by_name("daily/daily")
+        assert found.entrypoint == "flows.daily:daily"
+        assert found.parameters == {"only_on_sessions": True}
+        schedule: Any = found.schedules[0].schedule
+    assert (schedule.cron, schedule.timezone) == ("30 18 * * 1-5", "America/New_York")
+
+
+def test_the_deployment_file_says_the_same_schedule() -> None:
+    told = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
+    daily = told["deployments"][0]
+    assert daily["entrypoint"] == "flows.daily:daily"
+    assert daily["schedules"] == [{"cron": CRON, "timezone": TIMEZONE}]
+    assert daily["parameters"] == PARAMETERS
 
 
 def test_serve_runs_the_schedule_in_one_process(demo_home: Path) -> None:

@@ -1,0 +1,24 @@
+"""`breadthwise deploy`: the deployments of prefect.yaml onto a Prefect server of one's own."""
+
+from __future__ import annotations
+
+import argparse
+
+from flows.context import Context
+
+HELP = "Register the deployments (daily, import_files, build) with the Prefect server at PREFECT_API_URL."
+EXAMPLES = """  PREFECT_API_URL=http://127.0.0.1:4200/api breadthwise deploy
+  PREFECT_API_URL=http://127.0.0.1:4200/api breadthwise deploy --work-pool evenings"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--work-pool", default="breadthwise", help="work pool of type process; made if it is not there")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from flows.deploying import deploy
+
+    for name in deploy(context.home, arguments.work_pool):
+        print(f"deployed {name}")
+    context.reporter.line(f"next: `prefect worker start --pool {arguments.work_pool}` runs them")
+    return 0
