@@ -1,0 +1,1 @@
+"""What the pipeline costs, measured beside pandas and polars doing the same."""

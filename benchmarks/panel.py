@@ -1,0 +1,66 @@
+"""The home that is measured: the simulated panel in a lake, delivered in the steps that are timed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sources.simulated_panel import DEFAULT_END, panel_companions, simulate_panel
+from warehouse.datasets import CONTRACTS
+from warehouse.lake import Lake
+
+KNOWN_AT = datetime(2026, 1, 2, tzinfo=UTC)
+LAST_SESSION = DEFAULT_END
+STEPS = ("base", "session", "backfill")
+
+
+def first_year(years: int) -> int:
+    """The year that is backfilled: the oldest of the panel."""
+    return DEFAULT_END.year - years + 1
+
+
+def deliver(home: Path, symbols: int, years: int, step: str, seed: int = 7) -> int:
+    """Commit a part of the panel to the lake of `home`; returns how many bars.
+
+    'base' is all but the oldest year and the last session, 'session' the last session, 'backfill' the oldest year. The
+    securities, lists and closes of funds and indices come with the base.
+    """
+    lake = Lake(home)
+    if step == "base":
+        companions = panel_companions(symbols, years, seed)
+        lake.commit("companions", {name: as_facts(name, table) for name, table in companions.items()})
+    rows = 0
+    for number, table in enumerate(simulate_panel(symbols, years, seed), first_year(years)):
+        part = _part(table, number, years, step)
+        if part.num_rows:
+            lake.commit(f"{step}-{number}", {"equity_bars": as_facts("equity_bars", part)})
+            rows += part.num_rows
+    return rows
+
+
+def _part(table: pa.Table, year: int, years: int, step: str) -> pa.Table:
+    if year == first_year(years):
+        return table if step == "backfill" else table.slice(0, 0)
+    if step == "backfill":
+        return table.slice(0, 0)
+    is_last = pc.equal(table["session_date"], pa.scalar(LAST_SESSION, pa.date32()))
+    return table.filter(is_last if step == "session" else pc.invert(is_last))
+
+
+def as_facts(dataset: str, table: pa.Table) -> pa.Table:
+    """`table` (the dataset's `row_schema`) as facts known at one instant from one payload."""
+    rows = table.num_rows
+    facts = {name: table[name] for name in table.column_names}
+    facts["payload_sha256"] = pa.repeat(f"{0:064x}", rows)
+    facts["known_at"] = pa.repeat(pa.scalar(KNOWN_AT, pa.timestamp("us", tz="UTC")), rows)
+    facts["is_withdrawn"] = pa.repeat(False, rows)
+    schema = CONTRACTS[dataset].lake_schema
+    return pa.table({name: facts[name] for name in schema.names}, schema=schema)
+
+
+def built_at(number: int) -> datetime:
+    """The instant of the benchmark's n-th build: builds are named by it."""
+    return datetime.combine(date(2026, 1, 3), time(0, 0, number), UTC)

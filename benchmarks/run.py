@@ -1,0 +1,132 @@
+"""Measures the pipeline on the simulated panel and writes RESULTS.md. `make bench` runs it; --small takes a minute."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from benchmarks import agreement, report
+from benchmarks.process import Measured, best, measure
+
+FULL = (5000, 25)
+SMALL = (300, 3)
+TAIL = 275
+_HERE = Path(__file__).parent
+
+
+@dataclass
+class Bench:
+    """What is measured and where; `repeat` runs of what is quick enough, the fastest counts."""
+
+    folder: Path
+    symbols: int
+    years: int
+    repeat: int
+    measured: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def note(self, name: str, run: Measured) -> Measured:
+        self.measured[name] = asdict(run)
+        print(f"{name}: {run.found.get('seconds', 0):.1f} s, {run.cpu:.1f} s of CPU, {run.peak_gb:.2f} GB", file=sys.stderr)
+        return run
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run all of it; 1 where implementations or incremental and full build disagree."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
+    parser.add_argument("--small", action="store_true", help="300 symbols x 3 years: all steps, no figures worth quoting")
+    parser.add_argument("--folder", type=Path, default=Path("data/bench"), help="where panel and builds go (removed first)")
+    parser.add_argument("--out", type=Path, default=_HERE, help="folder of RESULTS.md")
+    parser.add_argument("--repeat", type=int, help="runs of each step, the fastest counts (default 3; 1 with --small)")
+    parser.add_argument("--no-series", action="store_true", help="leave out the cost against symbols and years")
+    given = parser.parse_args(arguments)
+    symbols, years = SMALL if given.small else FULL
+    folder = given.folder.absolute() / f"{symbols}x{years}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    bench = Bench(folder, symbols, years, given.repeat or (1 if given.small else 3))
+    checks = _panel(bench)
+    series = [] if given.no_series else _series(bench, given.small)
+    results = {
+        "symbols": symbols, "years": years, "repeat": bench.repeat, "machine": report.machine(), "series": series,
+        "measured": bench.measured, "checks": checks, "date": date.today().isoformat(),
+    }
+    (folder / "results.json").write_text(json.dumps(results, indent=1))
+    report.write(results, given.out)
+    return 0 if all(check["is_right"] for check in checks) else 1
+
+
+def _panel(bench: Bench) -> list[dict[str, Any]]:
+    """All steps on the panel; returns what was checked."""
+    home, cache = bench.folder / "home", bench.folder / "home" / "cache"
+    built = bench.folder / "incremental.duckdb"
+    deliver = {"home": str(home), "symbols": bench.symbols, "years": bench.years}
+    build = {"home": str(home), "cache": str(cache)}
+    bench.note("deliver", measure("deliver", **deliver, step="base"))
+    bench.note("first build", measure("build", **build, out=str(built), number=1))
+    measure("deliver", **deliver, step="session")
+    bench.note("one more session", measure("build", **build, out=str(built), number=2))
+    measure("deliver", **deliver, step="backfill")
+    grown = bench.note("backfill", measure("build", **build, out=str(built), number=3))
+    bench.note("scan", best(bench.repeat, "scan", home=str(home)))
+    shutil.rmtree(cache, ignore_errors=True)
+    full = bench.folder / "full.duckdb"
+    whole = bench.note("full", measure("build", **build, out=str(full), number=4))
+    bench.note("sorted", best(bench.repeat, "build", **build, out=str(full), number=5, keep="bars"))
+    same = str(bench.folder / "same.duckdb")
+    bench.note("same", best(bench.repeat, "build", **build, out=same, number=6, keep="bars", only_same=True))
+    bench.note("queries", measure("queries", path=str(full)))
+    differ = sorted(table for table, made in whole.found["hashes"].items() if grown.found["hashes"].get(table) != made)
+    what = "hashes of all tables: full build = one more session and a year's backfill on caches"
+    checks = [{"what": what, "is_right": not differ, "detail": ", ".join(differ) or f"{len(whole.found['hashes'])} tables"}]
+    return checks + _frames(bench, home, full)
+
+
+def _frames(bench: Bench, home: Path, built: Path) -> list[dict[str, Any]]:
+    frames = bench.folder / "frames"
+    measure("export", home=str(home), folder=str(frames))
+    checks = []
+    for engine in ("polars", "pandas"):
+        bench.note(engine, best(bench.repeat, engine, folder=str(frames), out=str(frames)))
+        found = agreement.compare(built, frames, engine)
+        what = f"breadth and rotation in {engine}: counts equal, other numbers within {agreement.TOLERANCE}"
+        is_right = found["differing"] == 0 and found["compared"] > 0
+        detail = f"{found['compared']:,} cells compared, {found['differing']:,} differ"
+        checks.append({"what": what, "is_right": is_right, "detail": detail})
+    bench.note("pandas tail", best(bench.repeat, "pandas", folder=str(frames), tail=TAIL))
+    return checks
+
+
+def _series(bench: Bench, is_small: bool) -> list[dict[str, Any]]:
+    """Full builds of smaller panels, without caches; the panel's own stands at the end of both lines."""
+    sizes = [(bench.symbols // part, bench.years) for part in (8, 4, 2)]
+    sizes += [(bench.symbols, years) for years in ((2,) if is_small else (3, 6, 12))]
+    found = []
+    for symbols, years in sizes:
+        home = bench.folder / f"series-{symbols}x{years}"
+        for step in ("base", "session", "backfill"):
+            measure("deliver", home=str(home), symbols=symbols, years=years, step=step)
+        run = measure("build", home=str(home), out=str(home / "built.duckdb"), number=1)
+        bench.note(f"{symbols} symbols x {years} years", run)
+        scan = measure("scan", home=str(home))
+        found.append(_point(symbols, years, run, scan.found["rows"]))
+        shutil.rmtree(home)
+    full = bench.measured["full"]
+    whole = Measured(full["found"], full["cpu"], full["peak_gb"])
+    return [*found, _point(bench.symbols, bench.years, whole, bench.measured["scan"]["found"]["rows"])]
+
+
+def _point(symbols: int, years: int, run: Measured, rows: int) -> dict[str, Any]:
+    return {
+        "symbols": symbols, "years": years, "rows": rows, "seconds": run.seconds, "cpu": run.cpu, "peak_gb": run.peak_gb,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
