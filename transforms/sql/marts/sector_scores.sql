@@ -91,7 +91,7 @@ sectors as (
     select
         sector,
         row_number() over (order by sector) as sector_no
-    from (select distinct sector from intermediate.stock_signals)
+    from (select distinct s.sector from intermediate.stock_signals as s) as d
 ),
 
 components as (
