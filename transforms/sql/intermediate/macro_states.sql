@@ -6,7 +6,7 @@ grain: item x known_seq
 materialized: table
 publish: false
 columns:
-  - {name: item, type: VARCHAR, unit: "", description: "Item of the panel."}
+  - {name: item, type: VARCHAR, unit: "", description: "Item of the panel; projections with the year that they are for."}
   - {name: known_seq, type: INTEGER, unit: sessions, description: "First session by whose close this was public."}
   - {name: series_id, type: VARCHAR, unit: "", description: "Series that it is from."}
   - {name: period_date, type: DATE, unit: "", description: "The newest period."}
@@ -18,7 +18,8 @@ columns:
 */
 with dated as (
     select
-        m.item,
+        -- projections of several years stand side by side
+        m.item || if(ends_with(m.item, 'projection'), '_' || year(o.period_date), '') as item,
         m.item_rank,
         m.series_id,
         m.max_age_days,

@@ -20,9 +20,9 @@ columns:
   - {name: real_gdp_growth_qoq_pct, type: DOUBLE, unit: percent a year, description: "Real GDP against the quarter before, at an annual rate (GDPC1)."}
   - {name: real_gdp_growth_yoy_pct, type: DOUBLE, unit: percent, description: "Real GDP against the same quarter of the year before."}
   - {name: real_gdp_date, type: DATE, unit: "", description: "First day of the quarter that the growth is of."}
-  - {name: fed_funds_projection_pct, type: DOUBLE, unit: percent, description: "Median projection of the rate for the latest year projected (FEDTARMD)."}
+  - {name: fed_funds_projection_pct, type: DOUBLE, unit: percent, description: "Median projection of the rate for the end of the session's year (FEDTARMD)."}
   - {name: fed_funds_projection_year, type: INTEGER, unit: "", description: "Year that it is for."}
-  - {name: real_gdp_projection_pct, type: DOUBLE, unit: percent, description: "Median projection of real growth for the latest year projected (GDPC1MD)."}
+  - {name: real_gdp_projection_pct, type: DOUBLE, unit: percent, description: "Median projection of real growth in the session's year (GDPC1MD)."}
   - {name: real_gdp_projection_year, type: INTEGER, unit: "", description: "Year that it is for."}
   - {name: reason, type: VARCHAR, unit: "", description: "Why values are null, and which; null where all are there."}
 invariants:
@@ -55,7 +55,7 @@ evidence:
         when $column = 'yield_10y_pct' then ['DGS10'] when $column = 'slope_10y_2y_pp' then ['DGS10', 'DGS2']
         when $column like 'fed_assets%' then ['WALCL'] when $column like 'real_gdp_projection%' then ['GDPC1MD']
         when $column like 'real_gdp%' then ['GDPC1'] when $column like 'fed_funds_projection%' then ['FEDTARMD']
-        else [] end, m.series_id)
+        else [m.series_id] end, m.series_id)
         order by m.period_date desc, m.series_id limit 30
 */
 with bars as (
@@ -119,10 +119,8 @@ wide as (
         max(value_quarter) filter (where item = 'gdp') as gdp_quarter,
         max(value_year) filter (where item = 'gdp') as gdp_year,
         max(period_date) filter (where item = 'gdp' and value is not null) as gdp_date,
-        max(value) filter (where item = 'rate_projection') as rate_projection,
-        max(period_date) filter (where item = 'rate_projection' and value is not null) as rate_projection_date,
-        max(value) filter (where item = 'gdp_projection') as gdp_projection,
-        max(period_date) filter (where item = 'gdp_projection' and value is not null) as gdp_projection_date
+        max(value) filter (where item = 'rate_projection_' || year(session_date)) as rate_projection,
+        max(value) filter (where item = 'gdp_projection_' || year(session_date)) as gdp_projection
     from panel
     group by session_date
 ),
@@ -150,9 +148,9 @@ final as (
         100 * (gdp / nullif(gdp_year, 0) - 1) as real_gdp_growth_yoy_pct,
         gdp_date as real_gdp_date,
         rate_projection as fed_funds_projection_pct,
-        cast(year(rate_projection_date) as integer) as fed_funds_projection_year,
+        if(rate_projection is null, null, cast(year(session_date) as integer)) as fed_funds_projection_year,
         gdp_projection as real_gdp_projection_pct,
-        cast(year(gdp_projection_date) as integer) as real_gdp_projection_year,
+        if(gdp_projection is null, null, cast(year(session_date) as integer)) as real_gdp_projection_year,
         nullif(
             concat_ws(
                 '; ',
