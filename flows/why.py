@@ -152,9 +152,10 @@ def _row(con: duckdb.DuckDBPyConnection, model: Model, wanted: Mapping[str, str]
 
 
 def _of_years_around(manifest: Manifest, row: Mapping[str, Any]) -> Manifest:
-    """The bars of the years of the row's dates, and of those beside them: others are long to read and bear no part in it."""
+    """Funds and stocks of the years of the row's dates and those beside them: others have no part in it and are long to read."""
     years = {value.year + n for value in row.values() if isinstance(value, date) for n in (-1, 0, 1)}
-    return replace(manifest, files=tuple(f for f in manifest.files if not f.dataset.endswith("_bars") or f.year in years))
+    left_out = ("sector_bars", "equity_bars")
+    return replace(manifest, files=tuple(f for f in manifest.files if f.dataset not in left_out or f.year in years))
 
 
 def _attach_lake(

@@ -103,8 +103,10 @@ class Model:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The columns that name a row, as the grain has them."""
-        return tuple(name.strip() for name in self.grain.split(" x "))
+        """The columns that name a row: those of the grain, or all where the grain speaks of one that is not in the table."""
+        names = [column.name for column in self.columns]
+        grain = tuple(name.strip() for name in self.grain.split(" x "))
+        return grain if set(grain) <= set(names) else tuple(names)
 
 
 def parse_model(schema: str, stem: str, text: str) -> Model:

@@ -141,6 +141,8 @@ def _compare(con: duckdb.DuckDBPyConnection, model: Model, build_id: str, cause:
             f'from changed where _old."{name}" is distinct from _new."{name}"'
         )
     con.execute(f"create or replace temp table cells as {' union all '.join(parts)}")
+    if not con.execute("from cells union all by name from (select 1 as key from added) limit 1").fetchall():
+        return  # the rows are the same, the table has other columns
     con.execute(
         f"insert into {OUT}.ops.restatements select ?, key, column_name, old_value, new_value, "
         f"if(is_deleted, 'deleted', 'changed'), ? from cells order by key desc, column_name limit {SHOWN}",

@@ -44,7 +44,17 @@ method:
   oracle: statsmodels proportion_confint(method="wilson")
   deviations: matches close together share days, so the interval is too narrow for them
 evidence:
-  of: marts.precedents
+  rows:
+    - dataset: index_bars
+      sql: >
+        select 'close at a match' as role, b.*
+        from lake.index_bars as b
+        inner join marts.index_returns as r on b.symbol = r.index_id and b.session_date = r.session_date and b.source = r.source
+        inner join (
+        select distinct p.session_date from marts.precedents as p
+        where p.definition_id = $definition_id and p.session_date <= $session_date
+        ) as m on b.session_date = m.session_date
+        where b.symbol = $index_id and b.is_final order by b.session_date desc
 */
 with bounds as (
     select

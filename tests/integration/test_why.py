@@ -1,0 +1,125 @@
+"""A sceptic asks where a figure comes from, and gets the rows, the payload and the instant."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows import cli
+from flows.why import explain
+from tests.integration.restating import at, bar, commit, make_home, publish
+from tests.unit.test_build import NOW, SESSIONS
+from transforms.model import load_models
+from warehouse.errors import UsageError
+from warehouse.settings import Settings
+
+# closes of SPX are 6000 + 3 a session; of the first session of January the base of the year is the one before it
+FIRST_OF_YEAR = next(n for n, day in enumerate(SESSIONS) if day.year == 2026)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    make_home(home)
+    commit(home, "run-2", {"index_bars": [bar("RUT", 10, 2039.5)]})
+    publish(home, at(0))
+    return home
+
+
+def why(home: Path, *arguments: str) -> int:
+    return cli.main(["--home", str(home), "why", *arguments])
+
+
+def test_a_return_is_explained_down_to_rows_payload_and_instant(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    day, base = SESSIONS[FIRST_OF_YEAR + 3], SESSIONS[FIRST_OF_YEAR - 1]
+    close, before = 6000 + 3 * (FIRST_OF_YEAR + 3), 6000 + 3 * (FIRST_OF_YEAR - 1)
+    assert why(home, "marts.index_returns", f"session_date={day} index_id=SPX", "return_ytd_pct") == 0
+    out = capsys.readouterr().out
+    result = 100 * (close / before - 1)
+    found = explain(home, Settings(), "index_returns", f"session_date={day}, index_id=SPX", "return_ytd_pct")
+    assert found.value == pytest.approx(result, abs=1e-12)
+    assert f"applied:  100 ({close}.0 / {before}.0 - 1) = " in out
+    (given,) = found.inputs
+    assert [(row["role"], row["session_date"], row["close"]) for row in given.rows] == [
+        ("close", day, float(close)),
+        ("base", base, float(before)),
+    ]
+    digest = given.rows[0]["payload_sha256"]
+    assert f"known_at {NOW.isoformat()}, payload {digest}" in out
+    assert f"fetched {NOW.isoformat()} from https://example.test/bars?key=***" in out
+    assert "method:   index_returns v1: 100 (C_t / C_t-n - 1)" in out
+
+
+def test_other_facts_of_the_key_are_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert why(home, "marts.index_returns", f"session_date={SESSIONS[10]} index_id=RUT", "close") == 0
+    out = capsys.readouterr().out
+    assert "close=2039.5" in out
+    assert "another fact: known_at 2026-02-02T12:00:00+00:00" in out
+    assert "close=2040.0" in out.split("another fact:")[1]
+
+
+def test_large_sets_are_counted_and_given_whole_as_csv(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    key = f"session_date={SESSIONS[5]} universe=all"
+    found = explain(home, Settings(), "marts.breadth_daily", key, "advances", limit=4)
+    assert (found.inputs[0].total, len(found.inputs[0].rows)) == (12, 4)
+    assert why(home, "marts.breadth_daily", key, "advances", "--all") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("dataset,role,symbol,session_date")
+    assert len(lines) == 13
+    assert lines[1].startswith(f"equity_bars,close,ST0,{SESSIONS[5]},raw")
+
+
+def test_a_wrong_key_is_told_what_it_needs_and_what_is_near(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert why(home, "marts.index_returns", "index_id=SPX", "close") == 2
+    assert 'a row of marts.index_returns is named by "session_date=... index_id=...": session_date is missing' in (
+        capsys.readouterr().err
+    )
+    assert why(home, "marts.index_returns", f"session_date={SESSIONS[3]} index_id=SPY", "close") == 2
+    assert f"near it are: session_date={SESSIONS[3]} index_id=RUT; session_date={SESSIONS[3]} index_id=SPX" in (
+        capsys.readouterr().err
+    )
+    assert why(home, "marts.index_returns", "session_date=yesterday index_id=SPX", "close") == 2
+    assert "session_date=yesterday is no date" in capsys.readouterr().err
+    assert why(home, "marts.index_return", "index_id=SPX", "close") == 2
+    assert "there is no table 'marts.index_return'; there are marts.breadth_daily" in capsys.readouterr().err
+    assert why(home, "marts.index_returns", f"session_date={SESSIONS[3]} index_id=SPX", "price") == 2
+    assert "marts.index_returns has no column 'price'; it has session_date, index_id, close" in capsys.readouterr().err
+
+
+def test_without_a_warehouse_it_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no warehouse at .*; make one with `breadthwise build`"):
+        explain(tmp_path, Settings(), "marts.index_returns", "session_date=2026-01-05 index_id=SPX", "close")
+
+
+def test_the_evidence_of_every_table_can_be_asked_for(home: Path) -> None:
+    """Each query of a header runs for each column; on this small home some give no rows."""
+    asked = 0
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as con:
+        keys = {}
+        for name, model in load_models().items():
+            if model.is_published:
+                names = [n.strip() for n in model.grain.split(" x ") if n.strip() in {c.name for c in model.columns}]
+                listed = ", ".join(f'"{n}"' for n in names)
+                rows = con.execute(f"select {listed} from {name} order by all desc limit 1").fetchall()
+                if rows:
+                    keys[name] = " ".join(f"{n}={v}" for n, v in zip(names, rows[0], strict=True))
+    for name, key in keys.items():
+        for column in load_models()[name].columns[-3:]:
+            found = explain(home, Settings(), name, key, column.name)
+            assert found.column.name == column.name
+            asked += 1
+    assert asked > 40
+
+
+def test_neither_prefect_nor_great_expectations_is_imported(home: Path) -> None:
+    script = (
+        "import sys; from flows import cli; "
+        f"code = cli.main(['--home', {str(home)!r}, 'why', 'marts.index_returns', "
+        f"'session_date={SESSIONS[3]} index_id=SPX', 'close']); "
+        "assert code == 0; assert not {'prefect', 'great_expectations'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
