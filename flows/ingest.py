@@ -33,6 +33,8 @@ from warehouse.quarantine import QUARANTINE_SCHEMA
 from warehouse.settings import Settings
 
 Hook = Callable[[Parsed], Parsed | None]
+# Dataset and accepted rows (lake_schema) to those that are committed; the others count as known.
+Select = Callable[[str, pa.Table], pa.Table]
 
 
 class Ingestible(Protocol):
@@ -50,11 +52,12 @@ class Ingestible(Protocol):
 
 @dataclass(frozen=True)
 class Item:
-    """A payload, what was asked, and how it is parsed."""
+    """A payload, what was asked, and how it is parsed. `known_at` says that its rows are known only since then."""
 
     payload: bytes | Path
     request: Request
     parse: Callable[[bytes, Request], Parsed | Iterable[Parsed]]
+    known_at: datetime | None = None
 
 
 def ingest(
@@ -65,17 +68,19 @@ def ingest(
     now: datetime,
     reporter: Reporter,
     before_check: Hook | None = None,
+    select: Select | None = None,
 ) -> IngestReport:
     """Bring `items` into the lake of `home` and account for every row in the journal's `run`.
 
     An item that is a Failure (it could not be fetched) or is not what its format says (FormatError, SourceError) is
     reported and the others go on. `before_check` sees what was parsed and may change it, or set the item aside by
-    None. Rows are known from their request's `fetched_at`; `now` dates the quarantine. Raises LakeError where the
+    None. `select` leaves out accepted rows that say nothing new. Rows are known from their request's `fetched_at`; `now`
+    dates the quarantine. Raises LakeError where the
     lake cannot be written, ExpectationError where two readings of one rule disagree.
     """
     con = split.connect(settings.memory_limit)
     try:
-        ingestion = _Ingestion(home, settings, run, now, reporter, con)
+        ingestion = _Ingestion(home, settings, run, now, reporter, con, select)
         for item in items:
             if isinstance(item, Failure):
                 ingestion.fail(item)
@@ -96,6 +101,7 @@ class _Ingestion:
     now: datetime
     reporter: Reporter
     con: duckdb.DuckDBPyConnection
+    select: Select | None = None
     report: IngestReport = field(default_factory=IngestReport)
     group: Group = field(default_factory=Group)
 
@@ -128,6 +134,8 @@ class _Ingestion:
             return self._leave_out(request, digest, parts)
         if digest in self.group.digests:
             self.flush()  # the same bytes at two instants: two facts a key, which one batch could not tell from a clash
+        if isinstance(item, Item) and item.known_at is not None:
+            request = replace(request, fetched_at=item.known_at)
         self._gather(request, digest, kept)
         if self.group.is_full:
             self.flush()
@@ -186,11 +194,12 @@ class _Ingestion:
 
     def _commit(self, tables: Mapping[str, pa.Table], group: Group, refused: list[pa.Table]) -> None:
         checks = {name: self._checked(CONTRACTS[name], table, group) for name, table in tables.items()}
-        accepted = {name: one.accepted for name, one in checks.items() if one.accepted.num_rows}
+        chosen = {name: self.select(name, one.accepted) if self.select else one.accepted for name, one in checks.items()}
+        accepted = {name: table for name, table in chosen.items() if table.num_rows}
         rows = pa.concat_tables([QUARANTINE_SCHEMA.empty_table(), *refused, *(one.refused for one in checks.values())])
         committed = Lake(self.home).commit(self.run.run_id, accepted, rows if rows.num_rows else None)
         for name, checked in checks.items():
-            self._account(name, checked, committed, group)
+            self._account(name, checked, committed, group, checked.accepted.num_rows - chosen[name].num_rows)
 
     def _checked(self, contract: Contract, table: pa.Table, group: Group) -> Checked:
         facts = group.facts[contract.name]
@@ -208,7 +217,7 @@ class _Ingestion:
         self.report.validated.append(suite.validate(contract, table, checked))
         return checked
 
-    def _account(self, dataset: str, checked: Checked, committed: Committed, group: Group) -> None:
+    def _account(self, dataset: str, checked: Checked, committed: Committed, group: Group, left_out: int) -> None:
         counts = checked.counts.values()
         digests = group.sources[dataset]
         sources = sorted(set(digests.values()))
@@ -218,7 +227,7 @@ class _Ingestion:
             payload_sha256=next(iter(digests)) if len(digests) == 1 else "",
             fetched=sum(one.fetched for one in counts),
             accepted=committed.written.get(dataset, 0),
-            known=committed.known.get(dataset, 0) + sum(one.repeated for one in counts),
+            known=committed.known.get(dataset, 0) + sum(one.repeated for one in counts) + left_out,
             quarantined=sum(one.refused + one.held_back for one in counts),
             warnings=sum(finding.count for finding in checked.warnings),
             message="; ".join(

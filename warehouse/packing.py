@@ -58,6 +58,11 @@ class Packs:
                 self._index(path)
         return self._members.get(digest, [])
 
+    def digests(self) -> set[str]:
+        """The payloads that lie in any zip."""
+        self.members("")
+        return set(self._members)
+
     def _index(self, path: Path) -> None:
         try:
             with zipfile.ZipFile(path) as archive:

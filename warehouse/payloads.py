@@ -61,6 +61,11 @@ class PayloadStore:
             raise LakeError(f"payload {name} is damaged: its bytes do not have the SHA-256 of its name")
         return payload
 
+    def digests(self) -> list[str]:
+        """All payloads that are here, loose or packed, in order."""
+        loose = {path.name.partition(".")[0] for path in self.folder.glob("??/*") if not path.name.startswith(".")}
+        return sorted(loose | self._packs.digests())
+
     def requests(self, digest: str) -> Iterator[dict[str, Any]]:
         """What was asked when these bytes came, once per distinct request."""
         texts: dict[str, bytes] = {}

@@ -1,0 +1,53 @@
+"""`breadthwise replay`: stored payloads parsed again, after the fix of a parser."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+
+from flows.context import Context
+from flows.instants import instant
+from warehouse.errors import UsageError
+
+HELP = "Parse stored payloads again, without the network; what they say otherwise is known since the replay."
+EXAMPLES = """  breadthwise replay --source yahoo_bars --since 2026-01-01 --dry-run
+  breadthwise replay --source nasdaq_screener --dataset equity_bars"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--source", default="", help="payloads of this source (default: all)")
+    parser.add_argument("--dataset", default="", help="rows of this dataset (default: all)")
+    parser.add_argument("--since", type=instant, help="payloads fetched at or after this instant (default: all)")
+    parser.add_argument("--dry-run", action="store_true", help="count what would change; write nothing to the lake")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from flows.replay import Replay, Wanted
+    from warehouse.datasets import CONTRACTS
+    from warehouse.journal import Journal
+
+    if arguments.dataset and arguments.dataset not in CONTRACTS:
+        raise UsageError(f"no dataset is called {arguments.dataset!r}; known are {', '.join(sorted(CONTRACTS))}")
+    now = datetime.now(UTC)
+    wanted = Wanted(arguments.source, arguments.dataset, arguments.since)
+    replay = Replay(context.home, context.settings, wanted, now, context.reporter)
+    if arguments.dry_run:
+        found = replay.run(None)
+    else:
+        told = {"source": wanted.source, "dataset": wanted.dataset, "since": wanted.since}
+        with Journal(context.home).run("replay", told, now) as run:
+            with run.step("replay"), context.reporter.step("replay"):
+                found = replay.run(run)
+            run.exit_code, run.message = found.exit_code, "; ".join(found.gaps[:3])
+    print(f"{found.payloads:,} payloads, {found.rows:,} rows; {found.silent:,} payloads say nothing")
+    for dataset in sorted(found.changed.keys() | found.new.keys()):
+        print(
+            f"  {dataset}: {found.changed[dataset]:,} rows differ from the lake, {found.new[dataset]:,} are not in it"
+        )
+    for line in found.report.summary():
+        print(f"  {line}")
+    for gap in found.gaps:
+        print(f"gap: {gap}")
+    if found.report.total("accepted"):
+        print("`breadthwise build` takes them into the warehouse")
+    return found.exit_code
