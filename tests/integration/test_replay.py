@@ -1,0 +1,202 @@
+"""Payloads parsed again: a mended parser's rows are known since the replay, and no old answer overrides a newer one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from flows.context import Reporter
+from flows.ingest import Item, ingest
+from flows.replay import Replay, Replayed, Wanted
+from sources import tiingo_bars
+from sources.base import Parsed, Request
+from warehouse.errors import MalformedAnswer, UsageError
+from warehouse.journal import Journal
+from warehouse.lake import Lake
+from warehouse.settings import Settings
+
+D1, D2 = "2026-01-20", "2026-01-21"
+FETCHED, LATER, REPLAYED, AGAIN = (datetime(2026, 1, day, 23, tzinfo=UTC) for day in (21, 22, 26, 27))
+SETTINGS = Settings()
+_right = tiingo_bars.parse
+
+
+def payload(*bars: tuple[str, float]) -> bytes:
+    """An answer of Tiingo's with these closes."""
+    entries = [
+        {
+            "date": f"{day}T00:00:00.000Z",
+            "open": close,
+            "high": close,
+            "low": close,
+            "close": close,
+            "volume": 1000,
+            "splitFactor": 1.0,
+            "divCash": 0.0,
+        }
+        for day, close in bars
+    ]
+    return json.dumps(entries).encode()
+
+
+def take(home: Path, body: bytes, at: datetime, symbol: str = "AAA") -> None:
+    """Bring an answer into the lake as a daily run does, with whatever the parser is at the time."""
+    request = Request(
+        "tiingo_bars", "equity_bars", at, symbol=symbol, start=date.fromisoformat(D1), end=date.fromisoformat(D2)
+    )
+    with Journal(home).run("daily", {}, at) as run:
+        ingest(home, SETTINGS, run, [Item(body, request, tiingo_bars.parse)], at, Reporter(quiet=True))
+
+
+def replay(home: Path, at: datetime = REPLAYED, wanted: Wanted | None = None) -> Replayed:
+    with Journal(home).run("replay", {}, at) as run:
+        return Replay(home, SETTINGS, wanted or Wanted(), at, Reporter(quiet=True)).run(run)
+
+
+def closes(home: Path, as_of: datetime | None = None) -> list[Any]:
+    lake = Lake(home)
+    with duckdb.connect() as con:
+        con.execute("set timezone = 'UTC'")
+        return con.execute(
+            f"select symbol, session_date::varchar, close from ({lake.current_sql('equity_bars', lake.manifest(), as_of)})"
+            " order by all"
+        ).fetchall()
+
+
+def history(home: Path) -> int:
+    lake = Lake(home)
+    with duckdb.connect() as con:
+        (count,) = con.sql(f"select count(*) from ({lake.history_sql('equity_bars', lake.manifest())})").fetchall()[0]
+        return int(count)
+
+
+def broken(monkeypatch: pytest.MonkeyPatch, days: Sequence[str] = (D2,)) -> None:
+    """From now on the parser takes the closes of these days ten times too high; `mend` ends that."""
+
+    def parse(body: bytes, request: Request) -> Parsed:
+        parsed = _right(body, request)
+        table = parsed.tables["equity_bars"]
+        is_bad = pc.is_in(table["session_date"].cast(pa.string()), pa.array(list(days)))
+        for name in ("open", "high", "low", "close"):
+            values = pc.if_else(is_bad, pc.multiply(table[name], 10.0), table[name])
+            table = table.set_column(table.schema.get_field_index(name), table.schema.field(name), values)
+        return replace(parsed, tables={**parsed.tables, "equity_bars": table})
+
+    monkeypatch.setattr(tiingo_bars, "parse", parse)
+
+
+def mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiingo_bars, "parse", _right)
+
+
+def test_a_mended_parser_is_known_since_the_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken(monkeypatch)
+    take(tmp_path, payload((D1, 10.0), (D2, 11.0)), FETCHED)
+    assert closes(tmp_path) == [("AAA", D1, 10.0), ("AAA", D2, 110.0)]
+    mend(monkeypatch)
+    found = replay(tmp_path)
+    assert (found.payloads, found.rows, found.changed["equity_bars"], found.new.total()) == (1, 2, 1, 0)
+    (account,) = [one for one in found.report.accounts if one.dataset == "equity_bars"]
+    assert (account.fetched, account.accepted, account.known, account.quarantined) == (2, 1, 1, 0)
+    assert closes(tmp_path) == [("AAA", D1, 10.0), ("AAA", D2, 11.0)]
+    # what was known before stays as it was
+    assert closes(tmp_path, LATER) == [("AAA", D1, 10.0), ("AAA", D2, 110.0)]
+    assert history(tmp_path) == 3
+
+
+def test_a_second_replay_adds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken(monkeypatch)
+    take(tmp_path, payload((D1, 10.0), (D2, 11.0)), FETCHED)
+    mend(monkeypatch)
+    replay(tmp_path)
+    found = replay(tmp_path, AGAIN)
+    # the replay keeps no request of its own: there is one still
+    assert (found.payloads, found.changed.total(), found.report.accounts) == (1, 0, [])
+    assert history(tmp_path) == 3
+    newest = Journal(tmp_path).runs(1).to_pylist()[0]
+    assert (newest["fetched"], newest["accepted"], newest["known"]) == (2, 0, 2)
+
+
+def test_a_second_mend_puts_right_what_the_first_one_wrote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    take(tmp_path, payload((D1, 10.0), (D2, 11.0)), FETCHED)
+    broken(monkeypatch)
+    replay(tmp_path)
+    assert closes(tmp_path)[1] == ("AAA", D2, 110.0)
+    mend(monkeypatch)
+    replay(tmp_path, AGAIN)
+    assert closes(tmp_path)[1] == ("AAA", D2, 11.0)
+
+
+def test_an_old_answer_overrides_no_newer_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken(monkeypatch, (D1, D2))
+    take(tmp_path, payload((D1, 10.0), (D2, 11.0)), FETCHED)
+    mend(monkeypatch)
+    # the vendor has put its close right since
+    take(tmp_path, payload((D2, 12.0)), LATER)
+    assert closes(tmp_path) == [("AAA", D1, 100.0), ("AAA", D2, 12.0)]
+    found = replay(tmp_path)
+    assert found.changed["equity_bars"] == 1
+    assert closes(tmp_path) == [("AAA", D1, 10.0), ("AAA", D2, 12.0)]
+    assert history(tmp_path) == 4
+
+
+def test_an_answer_that_only_confirmed_the_wrong_value_counts_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken(monkeypatch)
+    take(tmp_path, payload((D1, 10.0), (D2, 11.0)), FETCHED)
+    take(tmp_path, payload((D2, 11.0)), LATER)
+    assert history(tmp_path) == 2
+    mend(monkeypatch)
+    replay(tmp_path)
+    assert closes(tmp_path)[1] == ("AAA", D2, 11.0)
+    assert history(tmp_path) == 3
+
+
+def test_what_could_not_be_read_at_all_comes_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def parse(body: bytes, request: Request) -> Parsed:
+        raise MalformedAnswer("tiingo_bars AAA: cannot be read")
+
+    monkeypatch.setattr(tiingo_bars, "parse", parse)
+    take(tmp_path, payload((D1, 10.0)), FETCHED)
+    assert replay(tmp_path).exit_code == 3
+    mend(monkeypatch)
+    found = replay(tmp_path, AGAIN)
+    assert (found.new["equity_bars"], found.exit_code) == (1, 0)
+    assert closes(tmp_path) == [("AAA", D1, 10.0)]
+    assert closes(tmp_path, REPLAYED) == []
+
+
+def test_a_provisional_bar_stays_provisional(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_session = datetime(2026, 1, 21, 18, tzinfo=UTC)
+    broken(monkeypatch)
+    take(tmp_path, payload((D2, 11.0)), in_session)
+    mend(monkeypatch)
+    replay(tmp_path)
+    lake = Lake(tmp_path)
+    with duckdb.connect() as con:
+        found = con.sql(f"select close, is_final from ({lake.current_sql('equity_bars', lake.manifest())})").fetchall()
+    assert found == [(11.0, False)]
+
+
+def test_only_what_is_wanted_and_a_dry_run_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken(monkeypatch)
+    take(tmp_path, payload((D1, 10.0), (D2, 11.0)), FETCHED)
+    mend(monkeypatch)
+    files = sorted(path for path in (tmp_path / "lake").rglob("*.parquet"))
+    found = Replay(tmp_path, SETTINGS, Wanted("tiingo_bars"), REPLAYED, Reporter(quiet=True)).run(None)
+    assert found.changed["equity_bars"] == 1
+    assert sorted(path for path in (tmp_path / "lake").rglob("*.parquet")) == files
+    assert replay(tmp_path, REPLAYED, Wanted(dataset="splits")).changed.total() == 0
+    for nothing in (Wanted("yahoo_bars"), Wanted(since=LATER)):
+        with pytest.raises(UsageError, match="no stored payload"):
+            replay(tmp_path, REPLAYED, nothing)
