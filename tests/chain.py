@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from tests.models.harness import VALUES, _connection, _make_input, _types, models
+from tests.models.harness import VALUES, _types, connection, make_input, models
 from transforms import run
 from transforms.graph import inputs
 from transforms.model import LAYERS, PUBLISHED
@@ -19,12 +19,12 @@ def run_chain(names: Sequence[str], tables: Mapping[str, pa.Table], **parameters
 
     Columns that a table leaves out are NULL. `parameters` change the settings that the SQL sees.
     """
-    con = _connection()
+    con = connection()
     schemas = {"lake", *LAYERS}
     for name in names:
         for needed in sorted(inputs(models()[name], schemas) - set(names)):
             if not _exists(con, needed):
-                _make_input(con, needed, None)
+                make_input(con, needed, None)
                 if needed in tables:
                     _fill(con, needed, tables[needed])
         run.build_model(con, models()[name], {**VALUES, **parameters})

@@ -87,6 +87,13 @@ method:
     citation: S. and M. McClellan, Patterns for Profit, 1970
     oracle: pandas ewm(adjust=False)
     deviations: the customary +1000 is not added to the summation
+  - id: mcclellan_raw
+    version: 1
+    formula: EMA(0.10) - EMA(0.05) of A - D, first value as seed
+    parameters: alpha 0.10 and 0.05
+    citation: S. and M. McClellan, Patterns for Profit, 1970
+    oracle: LEAN mcclellan_data.csv, its recursion to 1e-6
+    deviations: LEAN's seed is not known and leaves a difference that dies out
   - id: above_sma
     version: 1
     formula: members with close > mean of the closes of the last n sessions, over members with such a mean
@@ -100,13 +107,13 @@ method:
     parameters: 252 sessions, closes only
     citation: ""
     oracle: pandas rolling
-    deviations: intraday highs and lows are not used
+    deviations: intraday highs and lows are a method of their own
   - id: trin
     version: 1
     formula: (A / D) / (UV / DV)
     parameters: null where D, UV or DV is 0
     citation: R. Arms, 1967
-    oracle: ""
+    oracle: LEAN arms_data.txt, wherever both are defined
     deviations: ""
   - id: universe_return
     version: 1
