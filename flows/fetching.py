@@ -14,7 +14,7 @@ from flows.gaps import Gap, around, runs, why
 from flows.ingest import Item
 from sources import plan
 from sources.base import Adapter, Parsed, Request
-from warehouse.errors import NoData, SourceError, StaleAnswer
+from warehouse.errors import NoData, NotFound, SourceError, StaleAnswer
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class Fetching:
         """Note what an answer serves or lacks; gives what is to be ingested of it."""
         subject, error, parsed = _subject(answered.request), answered.error, answered.parsed
         if error is not None or parsed is None:
-            if isinstance(error, NoData) and self.dataset in _MAY_BE_EMPTY:
+            if self._is_answer(error):
                 self.notes.append(f"{self.dataset}: {error}")
                 self._served.setdefault(subject, position)
             elif error is not None:
@@ -158,6 +158,11 @@ class Fetching:
             for name in set(table[self._column].to_pylist()):
                 self._served.setdefault(name, position)
         return parsed
+
+    def _is_answer(self, error: SourceError | None) -> bool:
+        """Whether it says in earnest that there is nothing: preferreds and funds of a universe file no accounts."""
+        is_unknown = isinstance(error, NotFound) and self.dataset == "fundamentals"
+        return is_unknown or (isinstance(error, NoData) and self.dataset in _MAY_BE_EMPTY)
 
     # -- repair: what the first source lacks is asked of the next one
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sources.http import Client
 
 NEW_YORK = ZoneInfo("America/New_York")
+# Of hundreds of stocks many are rated by nobody: a few lines say it.
+_NOTES = 8
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,10 @@ def ingest_dataset(work: Work, dataset: str, client: Client) -> Outcome:
     with work.run.step(f"ingest {dataset}"), work.reporter.step(dataset):
         asked = fetching.fetch_dataset(work.home, work.settings, dataset, symbols, wanted, client)
         report = ingest(work.home, work.settings, work.run, asked, work.now, work.reporter)
-    for note in asked.notes:
+    for note in asked.notes[:_NOTES]:
         work.reporter.line(note)
+    if len(asked.notes) > _NOTES:
+        work.reporter.line(f"{dataset}: {len(asked.notes) - _NOTES} more notes of this kind")
     return Outcome(
         dataset,
         report.total("accepted"),
