@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from transforms import run
+from transforms.cells import CACHED, CellCache
 from transforms.databases import SEARCH_PATH, open_databases
 from transforms.graph import build_order
 from transforms.model import Model, load_models
@@ -77,6 +78,7 @@ def build(
     """Build the warehouse into the new file `out`, synced to the disk; nothing is left of it where a model fails.
 
     `journal` gives 'runs' for ops.runs, `before` the build that ops.restatements compares with.
+    `cache` is a folder of what earlier builds made of the same facts; without it the tables are the same.
     `progress` is called with (model, how many are done, of how many).
     `threads` and `models` default to all cores and all models of the package.
     Raises ModelError that names the model and what is wrong.
@@ -91,10 +93,11 @@ def build(
         built_at,
     )
     seconds: dict[str, float] = {}
+    cells = None if cache is None else CellCache(cache, built_at)
     with open_databases(out, settings, threads) as con:
         with _timed(seconds, "lake"):
             _attach_lake(con, lake, manifest, as_of, settings)
-        _build_models(con, order, settings, seconds, progress)
+        _build_models(con, order, settings, seconds, progress, cells)
         published = [model for model in order if model.is_published]
         with _timed(seconds, "hashes"):
             counted = {model.name: run.table_hash(con, f"{run.OUT}.{model.name}") for model in published}
@@ -119,6 +122,7 @@ def _build_models(
     settings: Settings,
     seconds: dict[str, float],
     progress: Progress | None,
+    cells: CellCache | None,
 ) -> None:
     values = {
         "coverage_gate": settings.coverage_gate,
@@ -130,7 +134,9 @@ def _build_models(
         if progress is not None:
             progress(model.name, done, len(order))
         with _timed(seconds, model.name):
-            run.build_model(con, model, values)
+            run.build_model(con, model, values, cells.make if cells is not None and model.name in CACHED else None)
+    if cells is not None:
+        cells.prune()
 
 
 def _attach_lake(

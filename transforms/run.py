@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import duckdb
@@ -22,12 +22,17 @@ def database_of(model: Model) -> str:
     return OUT if model.is_published else SCRATCH
 
 
-def build_model(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
+Maker = Callable[[duckdb.DuckDBPyConnection, Model, Mapping[str, Any]], None]
+
+
+def build_model(
+    con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any], maker: Maker | None = None
+) -> None:
     """Make the model, hold it against its header, check its invariants and comment it. `values` are the $parameters.
 
-    Raises ModelError with the model's name where any of that fails.
+    `maker` makes the table in place of `make`. Raises ModelError with the model's name where any of that fails.
     """
-    make(con, model, values)
+    (maker or make)(con, model, values)
     check_columns(con, model)
     check_invariants(con, model, values)
     if model.is_published:

@@ -1,0 +1,164 @@
+"""The cache of the heavy steps: cells of sessions whose part of the panel, with its warm-up, is what it was in an earlier build.
+
+A file is named by a digest of all that its rows were made from, so that nothing has to be invalidated: what has changed has
+another name. A build without the cache gives the same tables.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from transforms import run
+from transforms.graph import parameters
+from transforms.model import Model
+from transforms.shards import SHARD_VALUES, make_in_shards
+from warehouse.errors import LakeError, ModelError
+from warehouse.files import write_whole
+
+# each is a function of the panel's rows of its session and of the 252 before (a year: the longest window)
+CACHED = frozenset({"intermediate.breadth_cells", "intermediate.flow_cells", "intermediate.intraday_cells"})
+BLOCK = 63
+WARM_UP_BLOCKS = 5
+KEEP_DAYS = 14
+_PANEL = "intermediate.panel"
+_PANEL_NAME = r"\bintermediate\.panel\b"
+_PART = "intermediate._panel_part"
+_FORMAT = 1
+
+
+@dataclass
+class CellCache:
+    """The cache of one build in `folder`; files used last over KEEP_DAYS before `used_at` go away when it ends."""
+
+    folder: Path
+    used_at: datetime
+    digests: dict[int, int] = field(default_factory=dict)
+
+    def make(self, con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
+        """Make the table of a model in CACHED: cells that are known are read, the others made, and kept for later.
+
+        Raises ModelError where the SQL fails.
+        """
+        try:
+            self._make(con, model, values)
+        except duckdb.Error as error:
+            raise ModelError(f"{model.name}: {run.first_line(error)}") from error
+
+    def _make(self, con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
+        if not self.digests:
+            self._fingerprint(con)
+        table = f"{run.database_of(model)}.{model.name}"
+        wanted = {name: values[name] for name in sorted(parameters(model.sql) - set(SHARD_VALUES))}
+        paths = {block: self._path(model, wanted, block) for block in sorted(self.digests)}
+        present = [block for block, path in paths.items() if path.exists()]
+        missing = [block for block in paths if block not in set(present)]
+        if not present:
+            run.make(con, model, values)
+        else:
+            try:
+                self._read(con, table, [paths[block] for block in present], model)
+            except duckdb.Error:  # a damaged file, or one that another build has just removed: the cells are made again
+                con.execute(f"drop table if exists {table}")
+                run.make(con, model, values)
+                missing = list(paths)
+            else:
+                for first, last in _spans(missing):
+                    self._add(con, table, model, wanted, first, last)
+        self._keep(con, table, model, {block: paths[block] for block in missing})
+
+    def _fingerprint(self, con: duckdb.DuckDBPyConnection) -> None:
+        """The digest of each block of sessions of the panel. Numbers of instruments and sets differ from build to build, so
+        ids and members stand for them."""
+        shown = con.execute(f"select * exclude (instrument_no, profile_no) from {_PANEL} limit 0").description or []
+        columns = ", ".join(f'p."{column[0]}"' for column in shown)
+        rows = con.execute(f"""
+            select p.seq // {BLOCK},
+                sum(cast(hash(i.name, s.name, {columns}) as hugeint)) % 18446744073709551616
+            from {_PANEL} as p
+            inner join (
+                select instrument_no, hash(instrument_id) as name from intermediate.equity_series where is_chosen
+            ) as i on p.instrument_no = i.instrument_no
+            inner join (select distinct profile_no, hash(universes) as name from intermediate.profiles) as s
+                on p.profile_no = s.profile_no
+            group by all order by all""").fetchall()
+        self.digests = {int(block): int(digest) for block, digest in rows}
+
+    def _path(self, model: Model, values: Mapping[str, Any], block: int) -> Path:
+        before = [self.digests.get(number, 0) for number in range(block - WARM_UP_BLOCKS, block + 1)]
+        made_from = (_FORMAT, duckdb.__version__, BLOCK, model.sql, sorted(values.items()), block, before)
+        digest = hashlib.sha256(repr(made_from).encode()).hexdigest()[:32]
+        return self.folder / f"{model.stem}-{digest}.parquet"
+
+    def _read(self, con: duckdb.DuckDBPyConnection, table: str, paths: list[Path], model: Model) -> None:
+        for path in paths:
+            os.utime(path, (self.used_at.timestamp(), self.used_at.timestamp()))
+        names = ", ".join(
+            "s.profile_no" if column.name == "profile_no" else f'cast(c."{column.name}" as {column.type}) as "{column.name}"'
+            for column in model.columns
+        )
+        con.execute(
+            f"""create table {table} as select {names} from read_parquet(?) as c
+            inner join (select distinct profile_no, universes from intermediate.profiles) as s on c.universes = s.universes""",
+            [[str(path) for path in paths]],
+        )
+
+    def _add(
+        self, con: duckdb.DuckDBPyConnection, table: str, model: Model, values: Mapping[str, Any], first: int, last: int
+    ) -> None:
+        """Make the cells of blocks `first` to `last` from their part of the panel, and add them to the table."""
+        span = f"seq between {(first - WARM_UP_BLOCKS) * BLOCK} and {last * BLOCK + BLOCK - 1}"
+        con.execute(f"create or replace view {run.SCRATCH}.{_PART} as from {_PANEL} where {span}")
+        part = table + "_part"
+        sql = f"select * from ({re.sub(_PANEL_NAME, _PART, model.sql)}\n) where seq >= {first * BLOCK}"
+        assert model.shards is not None
+        make_in_shards(con, part, sql, model.shards, values)
+        con.execute(f"insert into {table} from {part}; drop table {part}; drop view {run.SCRATCH}.{_PART}")
+
+    def _keep(self, con: duckdb.DuckDBPyConnection, table: str, model: Model, paths: Mapping[int, Path]) -> None:
+        # Parquet has no whole numbers of 128 bits and would take a double's 53 of them: as text they stay whole
+        names = ", ".join(
+            f'cast(c."{column.name}" as varchar) as "{column.name}"' if column.type == "HUGEINT" else f'c."{column.name}"'
+            for column in model.columns if column.name != "profile_no"
+        )
+        for block, path in paths.items():
+            query = f"""select {names}, s.universes from {table} as c
+                inner join (select distinct profile_no, universes from intermediate.profiles) as s using (profile_no)
+                where c.seq // {BLOCK} = {block} order by c.seq, s.universes"""
+
+            def write(temporary: Path, query: str = query) -> None:
+                con.execute(f"copy ({query}) to '{str(temporary).replace(chr(39), chr(39) * 2)}' (format parquet)")
+
+            write_whole(path, write)
+            os.utime(path, (self.used_at.timestamp(), self.used_at.timestamp()))
+
+    def prune(self) -> None:
+        """Remove what no build has used for KEEP_DAYS."""
+        oldest = self.used_at.timestamp() - KEEP_DAYS * 86400
+        for path in self.folder.glob("*_cells-*.parquet"):
+            try:
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+            except FileNotFoundError:
+                continue  # another build has removed it
+            except OSError as error:
+                raise LakeError(f"cannot remove {path}: {error.strerror}; mend the permissions of the home") from error
+
+
+def _spans(blocks: list[int]) -> list[tuple[int, int]]:
+    """Runs of adjacent blocks, as (first, last)."""
+    spans: list[tuple[int, int]] = []
+    for block in blocks:
+        if spans and block == spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], block)
+        else:
+            spans.append((block, block))
+    return spans
