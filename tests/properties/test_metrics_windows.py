@@ -73,7 +73,8 @@ def test_intraday_highs_and_lows_against_pandas() -> None:
 def test_signals_of_a_stock_against_pandas() -> None:
     table = stock(1)
     panel = [
-        {name: row[name] for name in row if name not in ("idle", "high_e6", "low_e6")} for row in panel_of({1: table})
+        {**{name: row[name] for name in row if name not in ("idle", "high_e6", "low_e6")}, "is_scored": True}
+        for row in panel_of({1: table})
     ]
     profiles = [
         {

@@ -49,7 +49,7 @@ def test_chaikin_money_flow_against_lean(shared: Path) -> None:
         for seq, row in enumerate(given, 1)
     ]
     columns = [name for name in panel[0] if name not in ("idle", "fill")]
-    table = pa.Table.from_pylist([{name: row[name] for name in columns} for row in panel])
+    table = pa.Table.from_pylist([{**{name: row[name] for name in columns}, "is_scored": True} for row in panel])
     con = run_chain(["intermediate.stock_money_flow"], {"intermediate.scored_panel": table}, cmf_window=20)
     ours = dict(con.execute("select seq, cmf from intermediate.stock_money_flow").fetchall())
     theirs = {seq: float(row["CMF_20"]) for seq, row in enumerate(given, 1)}

@@ -1,7 +1,7 @@
 /*
 description: >
   The panel of the stocks that are, or once were, members of sp500 or russell2000 with a known sector, sorted by stock and session, so
-  that what follows can look back with streaming lags.
+  that what follows can look back with streaming lags. From 2020 on, with the year before to look back on.
 grain: instrument_no x seq
 materialized: table
 publish: false
@@ -16,6 +16,7 @@ columns:
   - {name: multiplier_e9, type: BIGINT, unit: 1e-9, description: "((C-L)-(H-C))/(H-L), 0 where H = L; null without high and low."}
   - {name: is_return_broken, type: BOOLEAN, unit: "", description: "No return may cross into this session."}
   - {name: is_mean_broken, type: BOOLEAN, unit: "", description: "No mean may cross into this session."}
+  - {name: is_scored, type: BOOLEAN, unit: "", description: "The session lies in 2020 or later: scores are made for it."}
 */
 with scored as (
     select distinct instrument_no
@@ -23,6 +24,13 @@ with scored as (
     where
         (list_contains(universes, 'sp500') or list_contains(universes, 'russell2000'))
         and len(list_filter(universes, lambda u: starts_with(u, 'sector:'))) > 0
+),
+
+-- ranks of each session cost more than all of breadth; the last market cycle is what readers ask for
+span as (
+    select min(seq) as first_seq
+    from lake.sessions
+    where session_date >= date '2020-01-01'
 ),
 
 final as (
@@ -36,9 +44,12 @@ final as (
         p.volume,
         p.multiplier_e9,
         p.is_return_broken,
-        p.is_mean_broken
+        p.is_mean_broken,
+        p.seq >= n.first_seq as is_scored
     from intermediate.panel as p
     semi join scored as s on p.instrument_no = s.instrument_no
+    -- 252 sessions is the longest look back
+    inner join span as n on p.seq >= n.first_seq - 260
 )
 
 select *

@@ -25,6 +25,7 @@ flows as (
         p.instrument_no,
         p.seq,
         p.age,
+        p.is_scored,
         if(
             p.multiplier_e9 is null or p.volume is null or p.close_e6 is null,
             null,
@@ -40,6 +41,7 @@ sums as (
         instrument_no,
         seq,
         age,
+        is_scored,
         v,
         count(v) over line as present,
         sum(v) over line as volume,
@@ -57,6 +59,7 @@ final as (
     from sums
     where
         v is not null
+        and is_scored
         and volume > 0
         and age >= $cmf_window
         and $cmf_window - present <= greatest(1, floor(0.04 * $cmf_window))

@@ -34,6 +34,7 @@ level_1 as (
         seq,
         age,
         profile_no,
+        is_scored,
         forward_close as c,
         cast(close_e6 as hugeint) * volume as traded,
         sum(cast(forward_close is null as integer))
@@ -135,7 +136,7 @@ final as (
         end as volume_ratio_e9
     from windows as w
     inner join members as m on w.profile_no = m.profile_no
-    where w.c is not null
+    where w.c is not null and w.is_scored
 )
 
 select *

@@ -2,7 +2,7 @@
 description: >
   Our score of each GICS sector, 0 to 100: the mean score of its members of sp500 and russell2000. A stock's score is half technical,
   half fundamental, each the mean percentile rank of its components among all these stocks on that session. A vendor's score is never
-  confirmed by it.
+  confirmed by it. For sessions from 2020 on.
 grain: session_date x sector
 materialized: table
 columns:
