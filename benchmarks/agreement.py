@@ -8,15 +8,35 @@ import duckdb
 
 TOLERANCE = 1e-9
 _COUNTS = (
-    "members", "eligible", "advances", "declines", "unchanged", "sma20_members", "sma50_members", "sma200_members",
-    "range_52w_members", "new_highs_52w", "new_lows_52w", "up_volume", "down_volume", "ad_line",
+    "members",
+    "eligible",
+    "advances",
+    "declines",
+    "unchanged",
+    "sma20_members",
+    "sma50_members",
+    "sma200_members",
+    "range_52w_members",
+    "new_highs_52w",
+    "new_lows_52w",
+    "up_volume",
+    "down_volume",
+    "ad_line",
 )
 _FLOATS = (
-    "above_sma20_share", "above_sma50_share", "above_sma200_share", "mcclellan_oscillator", "mcclellan_summation",
+    "above_sma20_share",
+    "above_sma50_share",
+    "above_sma200_share",
+    "mcclellan_oscillator",
+    "mcclellan_summation",
 )
 _RANKS = ("rank_5d", "rank_21d", "rank_63d", "rank_ytd")
 _GRAPHS = (
-    "rs", "rrg_daily_50_rs_ratio", "rrg_daily_50_rs_momentum", "rrg_weekly_14_rs_ratio", "rrg_weekly_14_rs_momentum",
+    "rs",
+    "rrg_daily_50_rs_ratio",
+    "rrg_daily_50_rs_momentum",
+    "rrg_weekly_14_rs_ratio",
+    "rrg_weekly_14_rs_momentum",
 )
 # what the mart leaves out on a session below the coverage gate, and highs and lows where nothing has a range
 _ONLY_DEFINED = ("advances", "declines", "unchanged", "up_volume", "down_volume")
@@ -49,14 +69,20 @@ def _of_breadth() -> str:
 
 
 def _differences(
-    con: duckdb.DuckDBPyConnection, left: str, right: str, key: tuple[str, ...], exact: tuple[str, ...],
+    con: duckdb.DuckDBPyConnection,
+    left: str,
+    right: str,
+    key: tuple[str, ...],
+    exact: tuple[str, ...],
     close: tuple[str, ...],
 ) -> tuple[int, int]:
     """Cells compared and cells that differ; a row that only one side has differs in every cell."""
     wrong = [f"m.{name} is distinct from cast(e.{name} as bigint)" for name in exact]
     for name in close:
         near = f"abs(m.{name} - e.{name}) <= {TOLERANCE} * greatest(abs(m.{name}), abs(e.{name}), 1)"
-        wrong.append(f"not coalesce(if(isnan(e.{name}), m.{name} is null, {near}), m.{name} is null and e.{name} is null)")
+        wrong.append(
+            f"not coalesce(if(isnan(e.{name}), m.{name} is null, {near}), m.{name} is null and e.{name} is null)"
+        )
     counted = " + ".join(f"cast({test} as integer)" for test in wrong)
     joined = " and ".join(f"m.{name} = e.{name}" for name in key)
     query = f"select count(*) * {len(wrong)}, coalesce(sum({counted}), 0) from {left} as m full join {right} as e on {joined}"

@@ -13,8 +13,22 @@ GATE = 0.90
 BANDS = ["micro", "small", "mid", "upper_mid", "large", "mega"]
 CAP_EDGES = [-np.inf, 0.5e9, 2e9, 10e9, 50e9, 200e9, np.inf]
 COUNTS = [
-    "members", "eligible", "advances", "declines", "unchanged", "sma20_members", "above_20", "sma50_members", "above_50",
-    "sma200_members", "above_200", "range_52w_members", "new_highs_52w", "new_lows_52w", "up_volume", "down_volume",
+    "members",
+    "eligible",
+    "advances",
+    "declines",
+    "unchanged",
+    "sma20_members",
+    "above_20",
+    "sma50_members",
+    "above_50",
+    "sma200_members",
+    "above_200",
+    "range_52w_members",
+    "new_highs_52w",
+    "new_lows_52w",
+    "up_volume",
+    "down_volume",
 ]
 KEYS = ["session_date", "sector", "gics", "listing", "band"]
 
@@ -128,7 +142,9 @@ def rotation(closes: pd.DataFrame, benchmark: str, sectors: list[str]) -> pd.Dat
     base = year_ends.reindex(years).set_axis(funds.index)
     out = {"rs": strength}
     for name, returns in {
-        "rank_5d": funds.pct_change(5), "rank_21d": funds.pct_change(21), "rank_63d": funds.pct_change(63),
+        "rank_5d": funds.pct_change(5),
+        "rank_21d": funds.pct_change(21),
+        "rank_63d": funds.pct_change(63),
         "rank_ytd": funds / base - 1,
     }.items():
         out[name] = returns.rank(axis=1, method="min", ascending=False)

@@ -35,20 +35,27 @@ def _band(cap: pl.Expr) -> pl.Expr:
 def _flags(bars: pl.LazyFrame) -> pl.LazyFrame:
     price = pl.col("price")
     windows = {
-        "previous": price.shift(1), "cap": pl.col("market_cap").shift(1),
+        "previous": price.shift(1),
+        "cap": pl.col("market_cap").shift(1),
         **{f"total_{n}": price.rolling_sum(n) for n in (20, 50, 200)},
-        "highest": price.rolling_max(251).shift(1), "lowest": price.rolling_min(251).shift(1),
+        "highest": price.rolling_max(251).shift(1),
+        "lowest": price.rolling_min(251).shift(1),
     }
     frame = _forward(bars).with_columns(**{name: made.over("symbol") for name, made in windows.items()})
     previous = pl.col("previous")
     flags = {
-        "members": pl.lit(1), "eligible": previous.is_not_null(), "advances": price > previous, "declines": price < previous,
+        "members": pl.lit(1),
+        "eligible": previous.is_not_null(),
+        "advances": price > previous,
+        "declines": price < previous,
         "unchanged": price == previous,
         **{f"sma{n}_members": pl.col(f"total_{n}").is_not_null() for n in (20, 50, 200)},
         **{f"above_{n}": price * n > pl.col(f"total_{n}") for n in (20, 50, 200)},
         "range_52w_members": pl.col("highest").is_not_null(),
-        "new_highs_52w": price > pl.col("highest"), "new_lows_52w": price < pl.col("lowest"),
-        "up_volume": pl.when(price > previous).then("volume"), "down_volume": pl.when(price < previous).then("volume"),
+        "new_highs_52w": price > pl.col("highest"),
+        "new_lows_52w": price < pl.col("lowest"),
+        "up_volume": pl.when(price > previous).then("volume"),
+        "down_volume": pl.when(price < previous).then("volume"),
     }
     counted = {name: flag.cast(pl.Int64).fill_null(0) for name, flag in flags.items()}
     return frame.select("symbol", "session_date", band=_band(pl.col("cap")), **counted)
@@ -63,8 +70,13 @@ def _idle(bars: pl.LazyFrame, days: pl.Series, schema: pl.Schema) -> pl.LazyFram
         .select("symbol", band=_band(pl.col("market_cap")), number=pl.col("number") + pl.lit([1, 2, 3, 4, 5]))
         .explode("number")
         .join(numbers, on="number")
-        .select("symbol", "session_date", "band", members=pl.lit(1, schema["members"]),
-                **{name: pl.lit(0, schema[name]) for name in COUNTS if name != "members"})
+        .select(
+            "symbol",
+            "session_date",
+            "band",
+            members=pl.lit(1, schema["members"]),
+            **{name: pl.lit(0, schema[name]) for name in COUNTS if name != "members"},
+        )
     )
 
 
@@ -96,7 +108,8 @@ def _momentum(sums: pl.DataFrame) -> pl.DataFrame:
     )
     shares = {
         f"above_sma{n}_share": pl.when((pl.col(f"sma{n}_members") > 0) & pl.col("is_defined")).then(
-            pl.col(f"above_{n}") / pl.col(f"sma{n}_members"))
+            pl.col(f"above_{n}") / pl.col(f"sma{n}_members")
+        )
         for n in (20, 50, 200)
     }
     return sums.join(momentum, on=["universe", "session_date"], how="left").with_columns(**shares)
@@ -106,13 +119,17 @@ def rotation(closes: pl.DataFrame, benchmark: str, sectors: list[str]) -> pl.Dat
     """Ranks, relative strength and both rotation graphs by session and ETF, from closes: symbol, session_date, close."""
     base = closes.filter(pl.col("symbol") == benchmark).select("session_date", base="close")
     frame = (
-        closes.filter(pl.col("symbol").is_in(sectors)).join(base, on="session_date").sort("symbol", "session_date")
+        closes.filter(pl.col("symbol").is_in(sectors))
+        .join(base, on="session_date")
+        .sort("symbol", "session_date")
         .with_columns(rs=100 * pl.col("close") / pl.col("base"), year=pl.col("session_date").dt.year())
     )
     ends = frame.group_by("symbol", "year").agg(end=pl.col("close").last()).with_columns(pl.col("year") + 1)
     frame = frame.join(ends, on=["symbol", "year"], how="left", maintain_order="left")
     close = pl.col("close")
-    returns = {f"{n}d": (close / close.shift(n) - 1).over("symbol") for n in (5, 21, 63)} | {"ytd": close / pl.col("end") - 1}
+    returns = {f"{n}d": (close / close.shift(n) - 1).over("symbol") for n in (5, 21, 63)} | {
+        "ytd": close / pl.col("end") - 1
+    }
     frame = frame.with_columns(**returns).with_columns(
         **{f"rank_{name}": pl.col(name).rank("min", descending=True).over("session_date") for name in returns}
     )
@@ -130,9 +147,11 @@ def _graph(frame: pl.DataFrame, window: int, name: str) -> pl.DataFrame:
     ratio, momentum = f"{name}_rs_ratio", f"{name}_rs_momentum"
     frame = frame.with_columns((100 + _z(pl.col("rs"), window).over("symbol")).alias(ratio))
     change = 100 * (pl.col(ratio) / pl.col(ratio).shift(1) - 1)
-    return frame.with_columns(change.over("symbol").alias("change")).with_columns(
-        (100 + _z(pl.col("change"), window).over("symbol")).alias(momentum)
-    ).drop("change")
+    return (
+        frame.with_columns(change.over("symbol").alias("change"))
+        .with_columns((100 + _z(pl.col("change"), window).over("symbol")).alias(momentum))
+        .drop("change")
+    )
 
 
 def _z(values: pl.Expr, window: int) -> pl.Expr:

@@ -15,8 +15,8 @@ CHART = "cost.svg"
 _NAMES = {
     "scan": "scan of seven columns of all bars (the yardstick)",
     "full": "full build from the lake, making the cache",
-    "sorted": "full build from the sorted cache",
-    "same": "breadth and rotation alone, from the sorted cache",
+    "unchanged": "build of the same facts again, with the cache",
+    "same": "breadth and rotation alone, from the lake, without the cache",
     "one more session": "build after one more session",
     "backfill": "build after the backfill of a year",
     "polars": "breadth and rotation in polars",
@@ -31,8 +31,12 @@ def machine() -> dict[str, str]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     libraries = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "pandas", "polars", "pyarrow", "numpy"))
     return {
-        "cores": str(os.cpu_count()), "memory": f"{memory:.0f} GB", "processor": _processor(),
-        "system": f"{platform.system()} {platform.release()}", "python": platform.python_version(), "libraries": libraries,
+        "cores": str(os.cpu_count()),
+        "memory": f"{memory:.0f} GB",
+        "processor": _processor(),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "libraries": libraries,
         "load": f"{os.getloadavg()[1]:.1f}",
     }
 
@@ -56,15 +60,29 @@ def text(results: dict[str, Any]) -> str:
     found, on = results["measured"], results["machine"]
     rows = found["scan"]["found"]["rows"]
     lines = [
-        "# What it costs", "", "Written by `make bench`; do not edit. All figures are of one run on one machine.", "",
+        "# What it costs",
+        "",
+        "Written by `make bench`; do not edit. All figures are of one run on one machine.",
+        "",
         f"- panel: {results['symbols']:,} symbols x {results['years']} years, {rows:,} bars; the fastest of "
         f"{results['repeat']} where a step is repeated",
         f"- machine: {on['cores']} cores, {on['memory']}, {on['processor']}, {on['system']}",
         f"- versions: Python {on['python']}, {on['libraries']}",
-        f"- date: {results['date']}; mean load of the machine in the five minutes before: {on['load']}", "",
+        f"- date: {results['date']}; mean load of the machine in the five minutes before: {on['load']}",
+        "",
         "Peak memory is the resident set of the whole process, interpreter and libraries included. CPU time is that of all",
-        "threads, so that figures stand although the machine may have been shared. Ratios are of wall time.", "",
-        "## Goals", "", *_goals(found), "", "## All steps", "", *_steps(found), "", "## Do all agree?", "",
+        "threads, so that figures stand although the machine may have been shared. Ratios are of wall time.",
+        "",
+        "## Goals",
+        "",
+        *_goals(found),
+        "",
+        "## All steps",
+        "",
+        *_steps(found),
+        "",
+        "## Do all agree?",
+        "",
     ]
     for check in results["checks"]:
         lines.append(f"- {'yes' if check['is_right'] else '**no**'}: {check['what']} ({check['detail']})")
@@ -77,10 +95,11 @@ def text(results: dict[str, Any]) -> str:
 
 
 def _goals(found: dict[str, Any]) -> list[str]:
-    lines = ["| work | goal | measured | |", "| --- | --- | --- | --- |"]
+    lines = ["| work | goal | measured | | the same in CPU time |", "| --- | --- | --- | --- | --- |"]
     for goal in GOALS:
         limit = f"{'>=' if goal.is_floor else '<='} {goal.limit:g} {goal.unit}".strip()
-        lines.append(f"| {goal.work} | {limit} | {goal.value(found):.3g} {goal.unit} | {goal.verdict(found)} |")
+        cpu = f"{goal.cpu(found):.3g}" if goal.cpu else ""
+        lines.append(f"| {goal.work} | {limit} | {goal.value(found):.3g} {goal.unit} | {goal.verdict(found)} | {cpu} |")
     tried = [f"- {goal.work}: {goal.tried}" for goal in GOALS if goal.tried and goal.verdict(found) != "reached"]
     return lines + (["", "What was tried where a goal is missed:", "", *tried] if tried else [])
 
@@ -90,7 +109,9 @@ def _steps(found: dict[str, Any]) -> list[str]:
     lines = ["| step | wall s | / scan | CPU s | peak GB |", "| --- | --- | --- | --- | --- |"]
     for name, title in _NAMES.items():
         seconds, cpu = found[name]["found"]["seconds"], found[name]["found"]["cpu"]
-        lines.append(f"| {title} | {seconds:.2f} | {seconds / yardstick:.1f} | {cpu:.2f} | {found[name]['peak_gb']:.2f} |")
+        lines.append(
+            f"| {title} | {seconds:.2f} | {seconds / yardstick:.1f} | {cpu:.2f} | {found[name]['peak_gb']:.2f} |"
+        )
     return lines
 
 
@@ -105,7 +126,11 @@ def _cost(results: dict[str, Any]) -> list[str]:
             f"| {point['symbols']:,} | {point['years']} | {point['rows']:,} | {point['seconds']:.1f} | {point['cpu']:.1f} "
             f"| {each:.2f} | {point['peak_gb']:.2f} |"
         )
-    return [*lines, "", "Full builds without caches; the largest one makes them. A panel has costs that do not grow with it."]
+    return [
+        *lines,
+        "",
+        "Full builds without caches; the largest one makes them. A panel has costs that do not grow with it.",
+    ]
 
 
 def _charts(results: dict[str, Any]) -> list[Chart]:

@@ -33,29 +33,45 @@ class Bench:
 
     def note(self, name: str, run: Measured) -> Measured:
         self.measured[name] = asdict(run)
-        print(f"{name}: {run.found.get('seconds', 0):.1f} s, {run.cpu:.1f} s of CPU, {run.peak_gb:.2f} GB", file=sys.stderr)
+        print(
+            f"{name}: {run.found.get('seconds', 0):.1f} s, {run.cpu:.1f} s of CPU, {run.peak_gb:.2f} GB",
+            file=sys.stderr,
+        )
         return run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run all of it; 1 where implementations or incremental and full build disagree."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
-    parser.add_argument("--small", action="store_true", help="300 symbols x 3 years: all steps, no figures worth quoting")
-    parser.add_argument("--folder", type=Path, default=Path("data/bench"), help="where panel and builds go (removed first)")
+    parser.add_argument(
+        "--small", action="store_true", help="300 symbols x 3 years: all steps, no figures worth quoting"
+    )
+    parser.add_argument("--symbols", type=int, help="another size than 5,000")
+    parser.add_argument("--years", type=int, help="another length than 25")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("data/bench"), help="where panel and builds go (removed first)"
+    )
     parser.add_argument("--out", type=Path, default=_HERE, help="folder of RESULTS.md")
     parser.add_argument("--repeat", type=int, help="runs of each step, the fastest counts (default 3; 1 with --small)")
     parser.add_argument("--no-series", action="store_true", help="leave out the cost against symbols and years")
     given = parser.parse_args(arguments)
     symbols, years = SMALL if given.small else FULL
+    symbols, years = given.symbols or symbols, given.years or years
     folder = given.folder.absolute() / f"{symbols}x{years}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     bench = Bench(folder, symbols, years, given.repeat or (1 if given.small else 3))
     checks = _panel(bench)
-    series = [] if given.no_series else _series(bench, given.small)
+    series = [] if given.no_series else _series(bench)
     results = {
-        "symbols": symbols, "years": years, "repeat": bench.repeat, "machine": report.machine(), "series": series,
-        "measured": bench.measured, "checks": checks, "date": date.today().isoformat(),
+        "symbols": symbols,
+        "years": years,
+        "repeat": bench.repeat,
+        "machine": report.machine(),
+        "series": series,
+        "measured": bench.measured,
+        "checks": checks,
+        "date": date.today().isoformat(),
     }
     (folder / "results.json").write_text(json.dumps(results, indent=1))
     report.write(results, given.out)
@@ -78,13 +94,15 @@ def _panel(bench: Bench) -> list[dict[str, Any]]:
     shutil.rmtree(cache, ignore_errors=True)
     full = bench.folder / "full.duckdb"
     whole = bench.note("full", measure("build", **build, out=str(full), number=4))
-    bench.note("sorted", best(bench.repeat, "build", **build, out=str(full), number=5, keep="bars"))
+    bench.note("unchanged", measure("build", **build, out=str(full), number=5))
     same = str(bench.folder / "same.duckdb")
-    bench.note("same", best(bench.repeat, "build", **build, out=same, number=6, keep="bars", only_same=True))
+    bench.note("same", best(bench.repeat, "build", home=str(home), out=same, number=6, only_same=True))
     bench.note("queries", measure("queries", path=str(full)))
     differ = sorted(table for table, made in whole.found["hashes"].items() if grown.found["hashes"].get(table) != made)
     what = "hashes of all tables: full build = one more session and a year's backfill on caches"
-    checks = [{"what": what, "is_right": not differ, "detail": ", ".join(differ) or f"{len(whole.found['hashes'])} tables"}]
+    checks = [
+        {"what": what, "is_right": not differ, "detail": ", ".join(differ) or f"{len(whole.found['hashes'])} tables"}
+    ]
     return checks + _frames(bench, home, full)
 
 
@@ -103,10 +121,10 @@ def _frames(bench: Bench, home: Path, built: Path) -> list[dict[str, Any]]:
     return checks
 
 
-def _series(bench: Bench, is_small: bool) -> list[dict[str, Any]]:
+def _series(bench: Bench) -> list[dict[str, Any]]:
     """Full builds of smaller panels, without caches; the panel's own stands at the end of both lines."""
     sizes = [(bench.symbols // part, bench.years) for part in (8, 4, 2)]
-    sizes += [(bench.symbols, years) for years in ((2,) if is_small else (3, 6, 12))]
+    sizes += [(bench.symbols, years) for years in (sorted({max(2, bench.years // part) for part in (8, 4, 2)}))]
     found = []
     for symbols, years in sizes:
         home = bench.folder / f"series-{symbols}x{years}"
@@ -124,7 +142,12 @@ def _series(bench: Bench, is_small: bool) -> list[dict[str, Any]]:
 
 def _point(symbols: int, years: int, run: Measured, rows: int) -> dict[str, Any]:
     return {
-        "symbols": symbols, "years": years, "rows": rows, "seconds": run.seconds, "cpu": run.cpu, "peak_gb": run.peak_gb,
+        "symbols": symbols,
+        "years": years,
+        "rows": rows,
+        "seconds": run.seconds,
+        "cpu": run.cpu,
+        "peak_gb": run.peak_gb,
     }
 
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -81,10 +80,8 @@ def scan(home: str) -> Found:
     return {"seconds": took[0], "cpu": took[1], "rows": rows, "bytes": size}
 
 
-def build(
-    home: str, out: str, number: int, cache: str | None = None, keep: str | None = None, only_same: bool = False
-) -> Found:
-    """A build of the home into the new file `out`; of the caches only those whose names begin with `keep` are left first."""
+def build(home: str, out: str, number: int, cache: str | None = None, only_same: bool = False) -> Found:
+    """A build of the home into the new file `out`, with the caches in `cache` where it is given."""
     from benchmarks import panel
     from flows.version import code_version
     from transforms.build import build as make
@@ -94,23 +91,27 @@ def build(
 
     lake, path = Lake(Path(home)), Path(out)
     path.unlink(missing_ok=True)
-    if cache and keep:
-        _forget(Path(cache), keep)
     settings = replace(Settings(), memory_limit=MEMORY_LIMIT)
     models = _closure(load_models()) if only_same else None
     began, used = time.perf_counter(), time.process_time()
     result = make(
-        lake, lake.manifest(), path, settings, code_version=code_version(), built_at=panel.built_at(number),
-        cache=Path(cache) if cache else None, models=models,
+        lake,
+        lake.manifest(),
+        path,
+        settings,
+        code_version=code_version(),
+        built_at=panel.built_at(number),
+        cache=Path(cache) if cache else None,
+        models=models,
     )
     took = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - used}
-    return {**took, "models": result.seconds, "hashes": result.hashes, "rows": result.rows, "bytes": path.stat().st_size}
-
-
-def _forget(cache: Path, keep: str) -> None:
-    for path in cache.glob("*"):
-        if not path.name.startswith(keep):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return {
+        **took,
+        "models": result.seconds,
+        "hashes": result.hashes,
+        "rows": result.rows,
+        "bytes": path.stat().st_size,
+    }
 
 
 def _closure(models: dict[str, Any]) -> dict[str, Any]:
@@ -175,7 +176,9 @@ def polars(folder: str, out: str | None = None) -> Found:
     began, used = time.perf_counter(), time.process_time()
     funds = pl.read_parquet(f"{folder}/funds.parquet")
     days = funds["session_date"].unique().sort()
-    breadth = in_polars.breadth(pl.scan_parquet(f"{folder}/bars.parquet"), pl.scan_parquet(f"{folder}/stocks.parquet"), days)
+    breadth = in_polars.breadth(
+        pl.scan_parquet(f"{folder}/bars.parquet"), pl.scan_parquet(f"{folder}/stocks.parquet"), days
+    )
     rotation = in_polars.rotation(funds, "SPY", _sectors(funds["symbol"].unique().to_list()))
     took = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - used}
     if out:

@@ -102,7 +102,9 @@ class CellCache:
         for path in paths:
             os.utime(path, (self.used_at.timestamp(), self.used_at.timestamp()))
         names = ", ".join(
-            "s.profile_no" if column.name == "profile_no" else f'cast(c."{column.name}" as {column.type}) as "{column.name}"'
+            "s.profile_no"
+            if column.name == "profile_no"
+            else f'cast(c."{column.name}" as {column.type}) as "{column.name}"'
             for column in model.columns
         )
         con.execute(
@@ -126,8 +128,11 @@ class CellCache:
     def _keep(self, con: duckdb.DuckDBPyConnection, table: str, model: Model, paths: Mapping[int, Path]) -> None:
         # Parquet has no whole numbers of 128 bits and would take a double's 53 of them: as text they stay whole
         names = ", ".join(
-            f'cast(c."{column.name}" as varchar) as "{column.name}"' if column.type == "HUGEINT" else f'c."{column.name}"'
-            for column in model.columns if column.name != "profile_no"
+            f'cast(c."{column.name}" as varchar) as "{column.name}"'
+            if column.type == "HUGEINT"
+            else f'c."{column.name}"'
+            for column in model.columns
+            if column.name != "profile_no"
         )
         for block, path in paths.items():
             query = f"""select {names}, s.universes from {table} as c
