@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -70,6 +71,16 @@ def read_table(text: str) -> tuple[list[str], list[list[str | None]]]:
     return names, [[None if cell == "" else "" if cell == "''" else cell for cell in row] for row in rows]
 
 
+def expanded(row: list[str | None]) -> list[list[str | None]]:
+    """The row; of one with cells such as `1..251` one row for each number, all such cells going up together."""
+    spans = {i: re.fullmatch(r"(\d+)\.\.(\d+)", cell or "") for i, cell in enumerate(row)}
+    numbers = {i: range(int(found[1]), int(found[2]) + 1) for i, found in spans.items() if found}
+    if not numbers:
+        return [row]
+    columns = [numbers.get(i, [cell] * len(next(iter(numbers.values())))) for i, cell in enumerate(row)]
+    return [[None if cell is None else str(cell) for cell in one] for one in zip(*columns, strict=True)]
+
+
 def check_case(case: Case) -> None:
     """Build the model of the case, its header and invariants checked, and compare the rows."""
     model = models()[case.model]
@@ -126,7 +137,7 @@ def make_input(con: duckdb.DuckDBPyConnection, table: str, text: str | None) -> 
     assert not unknown, f"{table} has no column {unknown}"
     places = ", ".join(f"cast(? as {types[name]})" for name in names)
     listed = ", ".join(f'"{name}"' for name in names)
-    for row in rows:
+    for row in (one for row in rows for one in expanded(row)):
         con.execute(f"insert into {database}.{table} ({listed}) values ({places})", row)
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.models import harness
 
+CASES = harness.cases()
+
 
 def test_every_model_has_an_example_file() -> None:
     examples = {path.stem for path in harness.FOLDER.glob("*.yml")}
@@ -15,5 +17,5 @@ def test_every_model_has_an_example_file() -> None:
 
 @pytest.mark.parametrize("model", sorted(path.stem for path in harness.FOLDER.glob("*.yml")))
 def test_an_example_file_shows_rows(model: str) -> None:
-    of_model = [harness.read_table(case.expected) for case in harness.cases() if case.model == model]
+    of_model = [harness.read_table(case.expected) for case in CASES if case.model == model]
     assert any(rows for _, rows in of_model), f"no case of {model}.yml expects a row"
