@@ -88,7 +88,7 @@ QUARANTINED = [
     ("not a number", "2026-01-22,AAPL,10,12,9,NaN,100\n", "close_finite"),
     ("infinite", "2026-01-22,AAPL,10,inf,9,11,100\n", "high_finite"),
     ("negative price", "2026-01-22,AAPL,10,12,-9,11,100\n", "low_minimum"),
-    ("a date in the future", "2031-01-22,AAPL,10,12,9,11,100\n", "session_date_on_session"),
+    ("a date in the future", "2031-01-22,AAPL,10,12,9,11,100\n", "session_date_not_in_future"),
     ("a holiday", "2026-01-19,AAPL,10,12,9,11,100\n", "session_date_on_session"),
     ("high below low", "2026-01-22,AAPL,10,8,9,9,100\n", "close_not_above_high"),
     ("two values for one key", GOOD + GOOD.replace(",11,", ",12,"), "duplicate_key"),

@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -203,4 +204,4 @@ def test_a_lock_dies_with_its_holder_and_names_a_live_one(tmp_path: Path, proces
 def hold(path: Path, answers: Any) -> None:
     with locked(path):
         answers.send("held")
-        answers.recv()
+        time.sleep(60)  # until it is killed
