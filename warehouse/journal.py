@@ -169,8 +169,8 @@ class Journal:
             ) from error
 
     def runs(self, limit: int | None = None) -> pa.Table:
-        """The runs, newest first, as RUNS_SCHEMA; one that says 'running' but whose process is gone is 'crashed'."""
-        rows = self._rows("runs", "order by run_id desc" + (f" limit {int(limit)}" if limit is not None else ""))
+        """The runs, the last begun first (a clock may have been set back), as RUNS_SCHEMA; one that says 'running' but whose process is gone is 'crashed'."""
+        rows = self._rows("runs", "order by rowid desc" + (f" limit {int(limit)}" if limit is not None else ""))
         for row in rows:
             if row["status"] == "running" and not is_alive(row["pid"], row["pid_started"]):
                 row.update(status="crashed", message=CRASHED)
@@ -194,6 +194,9 @@ class Journal:
         names = _TABLES[table].names
         try:
             with closing(self._open_for_reading()) as con:
+                # another process may have made the file a moment ago, and not yet what is in it
+                if not con.execute("select 1 from sqlite_master where name = ?", (table,)).fetchall():
+                    return []
                 found = con.execute(f"select {', '.join(names)} from {table} {where} {tail}", values).fetchall()
         except sqlite3.Error as error:
             raise LakeError(f"the journal {self.path} cannot be read: {error}") from error
