@@ -44,6 +44,16 @@ bars as (
     where is_final
     union all
     select
+        'index_bars' as dataset,
+        symbol,
+        source,
+        basis,
+        session_date,
+        known_at
+    from lake.index_bars_history
+    where is_final and not is_withdrawn
+    union all
+    select
         'sector_bars' as dataset,
         symbol,
         source,
@@ -54,6 +64,16 @@ bars as (
     where is_final
     union all
     select
+        'sector_bars' as dataset,
+        symbol,
+        source,
+        basis,
+        session_date,
+        known_at
+    from lake.sector_bars_history
+    where is_final and not is_withdrawn
+    union all
+    select
         'equity_bars' as dataset,
         symbol,
         source,
@@ -62,37 +82,65 @@ bars as (
         known_at
     from lake.equity_bars
     where is_final
-),
-
--- places of the bars in their series; of a bar that stands no more, between its neighbours
-places as (
+    union all
     select
-        b.*,
-        row_number() over (partition by b.dataset, b.symbol, b.source, b.basis order by b.session_date) as place
-    from bars as b
-    semi join changed as c
-        on b.dataset = c.dataset and b.symbol = c.symbol and b.source = c.source and b.basis = c.basis
-),
-
-spans as (
-    select
-        dataset,
+        'equity_bars' as dataset,
         symbol,
         source,
         basis,
-        min(session_date) as first_date
-    from places
-    group by dataset, symbol, source, basis
+        session_date,
+        known_at
+    from lake.equity_bars_history
+    where is_final and not is_withdrawn
+),
+
+-- each bar of the series that changed, with the instant since which it is known as final, whatever became of it
+known as (
+    select
+        b.dataset,
+        b.symbol,
+        b.source,
+        b.basis,
+        b.session_date,
+        min(b.known_at) as known_at
+    from bars as b
+    semi join changed as c
+        on b.dataset = c.dataset and b.symbol = c.symbol and b.source = c.source and b.basis = c.basis
+    group by b.dataset, b.symbol, b.source, b.basis, b.session_date
+    union all
+    -- of a bar that was withdrawn its place alone is left
+    select distinct
+        r.dataset,
+        r.symbol,
+        r.source,
+        r.basis,
+        r.session_date,
+        cast(null as timestamp with time zone) as known_at
+    from intermediate.restated_bars as r
+    anti join bars as b
+        on
+            r.dataset = b.dataset
+            and r.symbol = b.symbol
+            and r.source = b.source
+            and r.basis = b.basis
+            and r.session_date = b.session_date
+),
+
+places as (
+    select
+        *,
+        row_number() over (partition by dataset, symbol, source, basis order by session_date) as place
+    from known
 ),
 
 placed as (
     select
         r.*,
-        coalesce(p.place, 0) as place,
+        p.place,
         lag(p.place) over line as last_place,
         lag(r.factor) over line as last_factor
     from intermediate.restated_bars as r
-    left join places as p
+    inner join places as p
         on
             r.dataset = p.dataset
             and r.symbol = p.symbol
@@ -166,12 +214,20 @@ final as (
                 and p.session_date > e.last_date
                 and p.known_at < e.known_at
         ) as is_suffix,
-        coalesce(s.first_date < e.first_date, false) as has_seam,
+        exists (
+            from places as p
+            where
+                p.dataset = e.dataset
+                and p.symbol = e.symbol
+                and p.source = e.source
+                and p.basis = e.basis
+                and p.session_date < e.first_date
+                and p.known_at < e.known_at
+        ) as has_seam,
         e.known_at,
         e.old_payload,
         e.payload_sha256
     from events as e
-    left join spans as s on e.dataset = s.dataset and e.symbol = s.symbol and e.source = s.source and e.basis = s.basis
 )
 
 select *
