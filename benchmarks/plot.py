@@ -46,7 +46,7 @@ def svg(charts: Sequence[Chart]) -> str:
 def _chart(chart: Chart) -> list[str]:
     xs = sorted({x for line in chart.lines for x, _ in line.points})
     ys = [y for line in chart.lines for _, y in line.points]
-    low, high = 10 ** math.floor(math.log10(min(ys))), 10 ** math.ceil(math.log10(max(ys) * 1.0001))
+    low, high = 10 ** math.floor(math.log10(min(ys))), 10 ** math.ceil(math.log10(max(ys)) - 1e-9)
 
     def across(x: float) -> float:
         return _LEFT + _share(x, xs[0], xs[-1]) * (_WIDTH - _LEFT - _RIGHT)
