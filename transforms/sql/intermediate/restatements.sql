@@ -95,7 +95,7 @@ bars as (
 ),
 
 -- each bar of the series that changed, with the instant since which it is known as final, whatever became of it
-known as (
+standing as materialized (
     select
         b.dataset,
         b.symbol,
@@ -107,6 +107,11 @@ known as (
     semi join changed as c
         on b.dataset = c.dataset and b.symbol = c.symbol and b.source = c.source and b.basis = c.basis
     group by b.dataset, b.symbol, b.source, b.basis, b.session_date
+),
+
+known as (
+    select *
+    from standing
     union all
     -- of a bar that was withdrawn its place alone is left
     select distinct
@@ -117,7 +122,7 @@ known as (
         r.session_date,
         cast(null as timestamp with time zone) as known_at
     from intermediate.restated_bars as r
-    anti join bars as b
+    anti join standing as b
         on
             r.dataset = b.dataset
             and r.symbol = b.symbol
