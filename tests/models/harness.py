@@ -137,8 +137,8 @@ def make_input(con: duckdb.DuckDBPyConnection, table: str, text: str | None) -> 
     assert not unknown, f"{table} has no column {unknown}"
     places = ", ".join(f"cast(? as {types[name]})" for name in names)
     listed = ", ".join(f'"{name}"' for name in names)
-    for row in (one for row in rows for one in expanded(row)):
-        con.execute(f"insert into {database}.{table} ({listed}) values ({places})", row)
+    for values in (one for row in rows for one in expanded(row)):
+        con.execute(f"insert into {database}.{table} ({listed}) values ({places})", values)
 
 
 @dataclass(frozen=True)
