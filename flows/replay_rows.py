@@ -113,11 +113,13 @@ with newest as (
     from seen_{name} qualify row_number() over (partition by _key, _key2 order by known desc, sha desc, place desc) = 1
 ),
 facts as (
-    select *, {keys}, {value} as value, epoch_us(known_at) as known from ({history})
+    -- some datasets have a column `value` of their own
+    select *, {keys}, {value} as _value, epoch_us(known_at) as _known from ({history})
 ),
 standing as (
-    select _key, _key2, value, known, payload_sha256 as sha, is_withdrawn from facts semi join newest using (_key, _key2)
-    qualify row_number() over (partition by _key, _key2 order by known desc, sha desc) = 1
+    select _key, _key2, _value as value, _known as known, payload_sha256 as sha, is_withdrawn
+    from facts semi join newest using (_key, _key2)
+    qualify row_number() over (partition by _key, _key2 order by _known desc, payload_sha256 desc) = 1
 )
 select n.place, n._key, n._key2, n.sha, s._key is null as is_new
 from newest as n left join standing as s on n._key = s._key and n._key2 = s._key2

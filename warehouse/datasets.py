@@ -153,7 +153,10 @@ RATING_ACTIONS = Contract(
     licence="The vendor's terms.",
     columns=(
         _SYMBOL,
-        Column("rated_at", "instant", "When it was published; midnight UTC of the day where only the day is known.", unit="UTC", required=True),
+        Column(
+            "rated_at", "instant", "When it was published; midnight UTC of the day where only the day is known.",
+            unit="UTC", required=True,
+        ),
         Column("rating_date", "date", "Day of publication in New York.", required=True),
         Column("firm", "string", "Who rates.", required=True),
         Column("to_grade", "string", "Grade in the firm's words; null where only a target was published.",
