@@ -169,7 +169,10 @@ class Journal:
             ) from error
 
     def runs(self, limit: int | None = None) -> pa.Table:
-        """The runs, the last begun first (a clock may have been set back), as RUNS_SCHEMA; one that says 'running' but whose process is gone is 'crashed'."""
+        """The runs as RUNS_SCHEMA, the last begun first, even where the clock was set back.
+
+        One that says 'running' but whose process is gone is 'crashed'.
+        """
         rows = self._rows("runs", "order by rowid desc" + (f" limit {int(limit)}" if limit is not None else ""))
         for row in rows:
             if row["status"] == "running" and not is_alive(row["pid"], row["pid_started"]):
