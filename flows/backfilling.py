@@ -29,6 +29,7 @@ LIMIT = "breadthwise-backfill"
 _AT_WORK = ("backfill", "running")
 # While one chunk is checked and committed, the next one is asked for.
 AT_ONCE = 2
+_END_SECONDS = 60
 
 
 def set_up_limit(home: Path) -> None:
@@ -59,12 +60,16 @@ class _Chunks:
 def _as_tasks(work: plain.Backfill, chunks: Iterable[Chunk]) -> Iterator[plain.ChunkDone]:
     held = _Chunks(list(chunks))
     labels = [chunk.label for chunk in held.listed]
-    futures = fetch_chunk.map(labels, list(range(len(labels))), unmapped(held), unmapped(work)) if labels else []
+    mapped = fetch_chunk.map(labels, list(range(len(labels))), unmapped(held), unmapped(work)) if labels else []
+    futures = list(mapped)
     try:
-        for future in as_completed(list(futures)):
+        for future in as_completed(futures):
             yield future.result()
     except BaseException:
+        # what is under way is brought to its end before the ledger is closed; the rest is not begun
         work.stopping.set()
+        for future in futures:
+            future.wait(timeout=_END_SECONDS)
         raise
 
 
