@@ -17,7 +17,7 @@ from warehouse.confirmations import BATCH, CONFIRMATION, CONTRADICTION, columns,
 from warehouse.contracts import Contract
 from warehouse.datasets import CONTRACTS
 from warehouse.errors import LakeError
-from warehouse.facts import ORDER, fact_hash, listed, normalised, payloads_sql, quoted, scan, year_sql
+from warehouse.facts import ORDER, fact_hash, is_partitioned, listed, normalised, payloads_sql, quoted, scan, year_sql
 from warehouse.files import locked
 from warehouse.manifest import LakeFile, Manifest, read_manifest, write_manifest
 from warehouse.quarantine import new_refusals
@@ -165,18 +165,36 @@ def _commit_year(batch: _Batch, contract: Contract, year: int) -> int:
     """Write what is new among the batch's rows of a year; returns how many of them became facts."""
     con = batch.con
     rows = f"(select * from batch where _year = {year})"
-    facts = batch.manifest.of(contract.name, {year})
+    first, last = _span(con, contract, rows)
+    facts = [f for f in batch.manifest.of(contract.name, {year}) if _may_hold(f, first, last)]
     if not facts and _keys_are_unique(con, contract, rows):
         (total,) = _one(con, f"select sum({fact_hash(contract)}) from {rows}")
         everything = f"select * exclude (_row, _year) from {rows}"
         return _write_facts(batch, contract, year, everything, int(total), 0)
     (oldest,) = _one(con, f"select epoch_us(min(known_at)) from {rows}")
     since = utc_text(from_micros(oldest))
-    sidecars = [f for f in batch.manifest.confirmations_of(contract.name, year) if f.last_known_at >= since]
+    sidecars = [
+        f for f in batch.manifest.confirmations_of(contract.name, year)
+        if f.last_known_at >= since and _may_hold(f, first, last)
+    ]
     relations = [rows, *(scan(batch.home, files) for files in (facts, sidecars) if files)]
     con.execute(f"create or replace temp table payloads as {payloads_sql(relations)}")
     con.execute(f"create or replace temp table plan as {plan_sql(contract, batch.home, facts, sidecars, rows)}")
     return _carry_out(batch, contract, year, facts, sidecars)
+
+
+def _span(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str) -> tuple[str, str]:
+    """The first and last day of `rows` as ISO; a span of all days where the day is no part of the key."""
+    if not is_partitioned(contract):
+        return "", "9999"
+    day = quoted(contract.year_column)
+    first, last = _one(con, f"select min({day})::date::varchar, max({day})::date::varchar from {rows}")
+    return str(first), str(last)
+
+
+def _may_hold(file: LakeFile, first: str, last: str) -> bool:
+    """Whether a key of these days can stand in the file: a year of daily files need not be opened for one more day."""
+    return file.first_date is None or file.last_date is None or (file.first_date <= last and first <= file.last_date)
 
 
 def _carry_out(

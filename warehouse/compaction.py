@@ -168,7 +168,7 @@ def _sweep(home: Path, oldest: datetime, dry_run: bool) -> list[str]:
 def _leavings(home: Path) -> Iterator[Path]:
     """Data files of the lake, named by a manifest or not, and temporary files anywhere the project writes."""
     yield from (home / "lake").rglob("*.parquet")
-    for folder in ("lake", "raw", "builds"):
+    for folder in ("lake", "raw", "builds", "expectations", "cache", "reports"):
         yield from (home / folder).rglob(f".*{TEMPORARY_SUFFIX}")
     yield from (p for p in (home / "tmp").rglob("*") if p.is_file())
     yield from home.glob(f".*{TEMPORARY_SUFFIX}")

@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from warehouse.errors import LakeError
-from warehouse.files import disk_error, fsync_directory, fsync_file, locked, write_text
+from warehouse.files import disk_error, fsync_directory, fsync_file, is_alive, locked, write_text
 
 LINK = "warehouse.duckdb"
+_A_DAY = timedelta(days=1)
 _BUILD_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")
 
 
@@ -97,7 +99,10 @@ def current_build(home: Path) -> Path | None:
 
 
 def prunable(home: Path, keep_days: float, now: datetime) -> list[Path]:
-    """Files in `builds/` that were last written over `keep_days` before `now`, never the current build's."""
+    """Files in `builds/` that were last written over `keep_days` before `now`, never the current build's.
+
+    What was not published, and may be under way, is left alone for a day at least.
+    """
     builds = home / "builds"
     if not builds.is_dir():
         return []
@@ -106,12 +111,31 @@ def prunable(home: Path, keep_days: float, now: datetime) -> list[Path]:
     oldest = now - timedelta(days=keep_days)
     kept = {current, f"{current}.wal"}
     files = [p for p in sorted(builds.iterdir()) if ".duckdb" in p.name and p.is_file() and p.name not in kept]
-    return [p for p in files if datetime.fromtimestamp(p.stat().st_mtime, UTC) < oldest]
+    return [p for p in files if _written_at(p) < (min(oldest, now - _A_DAY) if _is_writable(p) else oldest)]
+
+
+def _is_writable(path: Path) -> bool:
+    return bool(path.stat().st_mode & stat.S_IWUSR)
+
+
+def _written_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _abandoned(builds: Path) -> list[Path]:
+    """The folders of work (`.<build>.<pid>.work`) of builds whose process is dead."""
+    folders = [p for p in builds.glob(".*.work") if p.name.split(".")[-2].isdecimal()]
+    return [p for p in folders if not is_alive(int(p.name.split(".")[-2]), 0)]
 
 
 def prune(home: Path, keep_days: float, now: datetime) -> list[Path]:
-    """Delete what `prunable` names; returns it. A reader that has a build open keeps it until it closes."""
+    """Delete what `prunable` names; returns it. A reader that has a build open keeps it until it closes.
+
+    The scratch files of builds that were killed go too.
+    """
     with locked(home / "builds" / ".publish.lock"):
+        for folder in _abandoned(home / "builds"):
+            shutil.rmtree(folder, ignore_errors=True)
         found = prunable(home, keep_days, now)
         for path in found:
             try:

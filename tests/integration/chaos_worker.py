@@ -65,8 +65,10 @@ def one_step(home: Path, step: tuple[str, int], call: int) -> None:
     carry_out(home, step)
 
 
-def several_steps(home: Path, steps: Sequence[tuple[str, int]], answers: Connection) -> None:
-    """The steps one after the other; each is said when it is done, an error of ours in its place."""
+def several_steps(home: Path, steps: Sequence[tuple[str, int]], answers: Connection, call: int | None = None) -> None:
+    """The steps one after the other; each is said when it is done, an error of ours in its place. See `die_at`."""
+    if call is not None:
+        die_at(call)
     answers.send(READY)
     for number, step in enumerate(steps):
         try:

@@ -1,0 +1,152 @@
+"""SIGKILL at seeded points over import, daily run, backfill, build, publish, compact: nothing torn, lost, doubled, blocked."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from flows import status
+from tests import histories
+from tests.histories import DELIVERIES
+from tests.integration import chaos_worker
+from transforms.run import table_hash
+from warehouse import publish
+from warehouse.files import TEMPORARY_SUFFIX
+from warehouse.journal import Journal
+from warehouse.lake import Lake
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(3600)]
+KILLS = int(os.environ.get("BREADTHWISE_KILLS", "25"))
+SEED = 20260123
+Place = tuple[str, str]
+Step = tuple[str, int]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], str, list[dict[Place, int]]]:
+    """Of a home that nobody disturbed: its hashes and fingerprint, and the facts of each piece by dataset and payload."""
+    home = tmp_path_factory.mktemp("undisturbed") / "home"
+    pieces = []
+    for number in range(len(DELIVERIES)):
+        batches = Journal(home).batches(histories.deliver(home, number)).to_pylist()
+        pieces.append({(b["dataset"], b["payload_sha256"]): b["fetched"] - b["quarantined"] for b in batches})
+    return histories.build(home).result.hashes, Lake(home).manifest().fingerprint, pieces
+
+
+def script(luck: random.Random, kills: int) -> list[Step]:
+    """What is done between the kills: every piece, in any order, again and again, with builds and compactions."""
+    steps: list[Step] = []
+    while len(steps) < 4 * kills + 20:
+        for piece in luck.sample(range(len(DELIVERIES)), len(DELIVERIES)):
+            steps.append(("deliver", piece))
+            if luck.random() < 0.4:
+                steps.append(luck.choice([("build", len(steps)), ("compact", 0)]))
+    return steps
+
+
+def check_facts(home: Path, pieces: Sequence[Mapping[Place, int]], told: set[int], under_way: int | None) -> None:
+    """What committed runs said is there, once, and of the piece that was killed each dataset wholly or not at all."""
+    manifest = Lake(home).manifest()
+    for file in manifest.all_files:
+        assert pq.read_metadata(home / file.path).num_rows == file.rows, file.path
+    due: Counter[Place] = Counter()
+    for piece in told:
+        due.update(pieces[piece])
+    more = pieces[under_way] if under_way is not None and under_way not in told else {}
+    found = histories.stored(home)
+    for place in {*due, *more, *found}:
+        assert found.get(place, 0) in (due[place], due[place] + more.get(place, 0)), place
+
+
+def check_warehouse(home: Path, was_published: bool) -> None:
+    """A reader gets a whole build: its tables are those that it says it has."""
+    if publish.current_build(home) is None:
+        assert not was_published
+        return
+    with duckdb.connect() as con:
+        con.execute(f"attach '{home / publish.LINK}' as out (read_only)")
+        told = dict(con.execute("select table_name, hash from out.ops.builds").fetchall())
+        assert len(told) > 20
+        for table in ("marts.breadth_daily", "marts.equity_facts", "reports.headline_indices"):
+            assert table_hash(con, f"out.{table}")[1] == told[table]
+
+
+def check_status(home: Path, pid: int) -> bool:
+    """The killed run is shown as crashed, with how to resume; False where no run was under way."""
+    runs = [run for run in Journal(home).runs().to_pylist() if run["pid"] == pid]
+    killed = [run for run in runs if run["status"] == "crashed"]
+    assert len(killed) <= 1
+    assert {run["status"] for run in runs} <= {"done", "crashed"}
+    shown = "\n".join(status.lines(home, histories.SETTINGS, histories.NOW))
+    for run in killed:
+        assert f"{run['run_id']}  {run['kind']:<9} crashed" in shown
+        assert "to resume: run `breadthwise " in shown
+    return bool(killed)
+
+
+def test_killed_at_any_point_the_home_stays_whole_and_the_work_goes_on(tmp_path: Path, undisturbed: Any) -> None:
+    hashes, fingerprint, pieces = undisturbed
+    home, luck, processes = tmp_path / "home", random.Random(SEED), chaos_worker.forking()
+    steps, at, told, crashed = script(luck, KILLS), 0, set[int](), 0
+    for kill in range(KILLS):
+        mine, theirs = processes.Pipe(duplex=False)
+        # by turns at a moment, and at a call that makes something durable
+        call = luck.randint(1, 80) if kill % 2 else None
+        child = processes.Process(target=chaos_worker.several_steps, args=(home, steps[at : at + 4], theirs, call))
+        child.start()
+        theirs.close()
+        assert mine.recv() == chaos_worker.READY
+        child.join(luck.uniform(0.0, 3.0) if call is None else 240)
+        child.kill()
+        child.join()
+        assert child.exitcode in (0, -signal.SIGKILL)
+        ended = _answers(mine)
+        assert ended == list(range(len(ended))), "an error in place of a step's number"
+        told |= {piece for what, piece in steps[at : at + len(ended)] if what == "deliver"}
+        at += len(ended)
+        what, piece = steps[at]
+        check_facts(home, pieces, told, piece if what == "deliver" else None)
+        check_warehouse(home, any(step[0] == "build" for step in steps[:at]))
+        crashed += check_status(home, child.pid)
+    assert crashed > KILLS / 3, "too few runs were killed to mean anything"
+    for piece in set(range(len(DELIVERIES))) - told:
+        histories.deliver(home, piece)
+    assert Lake(home).manifest().fingerprint == fingerprint
+    assert histories.build(home, 10_000).result.hashes == hashes
+    check_nothing_is_left(home)
+
+
+def _answers(pipe: Any) -> list[Any]:
+    found = []
+    try:
+        while pipe.poll():
+            found.append(pipe.recv())
+    except EOFError:
+        pass
+    pipe.close()
+    return found
+
+
+def check_nothing_is_left(home: Path) -> None:
+    """What killed processes left is swept a day later, and only that."""
+    lake = Lake(home)
+    before = lake.manifest().fingerprint
+    for days in (1.1, 2.2):
+        lake.compact(datetime.now(UTC) + timedelta(days=days), keep_builds_days=0)
+    assert lake.manifest().fingerprint == before
+    named = {file.path for file in lake.manifest().all_files}
+    assert {str(path.relative_to(home)) for path in (home / "lake").rglob("*.parquet")} == named
+    assert [path for path in home.rglob("*") if path.name.endswith((TEMPORARY_SUFFIX, ".work", ".wal"))] == []
+    current = publish.current_build(home)
+    assert current is not None
+    assert list((home / "builds").glob("*.duckdb*")) == [current]
