@@ -48,16 +48,20 @@ def _bytes_a_row(measured: Measured) -> float:
 
 
 _SORTED = (
-    "the heavy steps are streaming windows over one panel that is sorted once; sorting it, and writing it to the scratch "
-    "file, is in the figure, as the bars themselves are not kept sorted between builds."
+    "the heavy steps are streaming windows over one panel that is sorted once, in two shards; sorting it and writing it to the "
+    "scratch file is in the figure, as the bars are not kept sorted between builds. The pipeline also does what neither of the "
+    "others does: symbols to instruments, lost and mixed sessions, breaks, the gate's ledger, all other index windows."
 )
 _MEMORY = (
-    "tables of the build lie in a scratch file, whose pages DuckDB keeps in memory up to the limit that it is given: the "
-    "resident set follows the limit, and a lower limit (setting memory_limit) costs time but not the build."
+    "tables of the build lie in a scratch file, whose pages DuckDB keeps in memory up to the limit that it is given, so that the "
+    "resident set is that limit and about 0.23 GB. With 400 MB (the setting memory_limit) the build of 1,250 symbols x 25 years "
+    "took 0.64 GB and a tenth more CPU time."
 )
 _SESSION = (
-    "cells of breadth and flows are cached by a digest of their part of the panel, so that only the touched quarter's are "
-    "made again; the panel, equity_facts and the scores are still made over the full history."
+    "the three heaviest steps (cells of breadth, flows and intraday ranges) are cached by a digest of their part of the panel: only "
+    "the touched blocks of 63 sessions are made again, a tenth of what they took. The panel, equity_facts, scores and the small "
+    "tables after the cells are still made over the full history, and a digest of the panel besides. A split in a backfilled year "
+    "changes all later prices of its stock, which are carried forward from its first session: then no block is as it was."
 )
 
 GOALS = (

@@ -100,7 +100,11 @@ def _goals(found: dict[str, Any]) -> list[str]:
         limit = f"{'>=' if goal.is_floor else '<='} {goal.limit:g} {goal.unit}".strip()
         cpu = f"{goal.cpu(found):.3g}" if goal.cpu else ""
         lines.append(f"| {goal.work} | {limit} | {goal.value(found):.3g} {goal.unit} | {goal.verdict(found)} | {cpu} |")
-    tried = [f"- {goal.work}: {goal.tried}" for goal in GOALS if goal.tried and goal.verdict(found) != "reached"]
+    missed: dict[str, list[str]] = {}
+    for goal in GOALS:
+        if goal.tried and goal.verdict(found) != "reached":
+            missed.setdefault(goal.tried, []).append(goal.work)
+    tried = [f"- {'; '.join(works)}: {text}" for text, works in missed.items()]
     return lines + (["", "What was tried where a goal is missed:", "", *tried] if tried else [])
 
 
