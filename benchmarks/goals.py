@@ -58,10 +58,11 @@ _MEMORY = (
     "took 0.64 GB and a tenth more CPU time."
 )
 _SESSION = (
-    "the three heaviest steps (cells of breadth, flows and intraday ranges) are cached by a digest of their part of the panel: only "
-    "the touched blocks of 63 sessions are made again, a tenth of what they took. The panel, equity_facts, scores and the small "
-    "tables after the cells are still made over the full history, and a digest of the panel besides. A split in a backfilled year "
-    "changes all later prices of its stock, which are carried forward from its first session: then no block is as it was."
+    "the three heaviest steps (cells of breadth, flows and intraday ranges) are cached by a digest of their part of the "
+    "panel: only the touched blocks of 63 sessions are made again, a tenth of what they took. The panel, equity_facts, "
+    "scores and the small tables after the cells are still made over the full history, and a digest of the panel besides. "
+    "A split in a backfilled year changes all later prices of its stock, which are carried forward from its first session: "
+    "then no block is as it was."
 )
 
 GOALS = (

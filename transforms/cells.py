@@ -77,12 +77,14 @@ class CellCache:
 
     def _fingerprint(self, con: duckdb.DuckDBPyConnection) -> None:
         """The digest of each block of sessions of the panel. Numbers of instruments and sets differ from build to build, so
-        ids and members stand for them."""
-        shown = con.execute(f"select * exclude (instrument_no, profile_no) from {_PANEL} limit 0").description or []
+        ids and members stand for them; past the longest window the age makes no difference."""
+        shown = (
+            con.execute(f"select * exclude (instrument_no, profile_no, age) from {_PANEL} limit 0").description or []
+        )
         columns = ", ".join(f'p."{column[0]}"' for column in shown)
+        row = f"hash(i.name, s.name, least(p.age, {BLOCK * WARM_UP_BLOCKS}), {columns})"
         rows = con.execute(f"""
-            select p.seq // {BLOCK},
-                sum(cast(hash(i.name, s.name, {columns}) as hugeint)) % 18446744073709551616
+            select p.seq // {BLOCK}, sum(cast({row} as hugeint)) % 18446744073709551616
             from {_PANEL} as p
             inner join (
                 select instrument_no, hash(instrument_id) as name from intermediate.equity_series where is_chosen
