@@ -72,9 +72,9 @@ def read_table(text: str) -> tuple[list[str], list[list[str | None]]]:
 
 
 def expanded(row: list[str | None]) -> list[list[str | None]]:
-    """The row; of one with cells such as `1..251` one row for each number, all such cells going up together."""
-    spans = {i: re.fullmatch(r"(\d+)\.\.(\d+)", cell or "") for i, cell in enumerate(row)}
-    numbers = {i: range(int(found[1]), int(found[2]) + 1) for i, found in spans.items() if found}
+    """The row; of one with cells such as `1..251` or `1..99/2` one row for each number, such cells going up together."""
+    spans = {i: re.fullmatch(r"(\d+)\.\.(\d+)(?:/(\d+))?", cell or "") for i, cell in enumerate(row)}
+    numbers = {i: range(int(found[1]), int(found[2]) + 1, int(found[3] or 1)) for i, found in spans.items() if found}
     if not numbers:
         return [row]
     columns = [numbers.get(i, [cell] * len(next(iter(numbers.values())))) for i, cell in enumerate(row)]
