@@ -24,7 +24,9 @@ def deploy(home: Path, work_pool: str) -> list[str]:
     PREFECT_API_URL, DeploymentError where the server refuses.
     """
     if not os.environ.get("PREFECT_API_URL"):
-        raise UsageError("deploy needs a Prefect server: set PREFECT_API_URL, or run `breadthwise serve`, which needs none")
+        raise UsageError(
+            "deploy needs a Prefect server: set PREFECT_API_URL, or run `breadthwise serve`, which needs none"
+        )
     use_home(home)
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.actions import WorkPoolCreate
@@ -59,7 +61,11 @@ def _deployments(home: Path, work_pool: str) -> list[Any]:
     }
     made = [
         RunnerDeployment.from_flow(
-            daily, name="daily", parameters=PARAMETERS, schedules=[Cron(CRON, timezone=TIMEZONE)], concurrency_limit=1,
+            daily,
+            name="daily",
+            parameters=PARAMETERS,
+            schedules=[Cron(CRON, timezone=TIMEZONE)],
+            concurrency_limit=1,
             **common,
         ),
         RunnerDeployment.from_flow(import_files, name="import_files", **common),

@@ -194,7 +194,9 @@ class _Ingestion:
 
     def _commit(self, tables: Mapping[str, pa.Table], group: Group, refused: list[pa.Table]) -> None:
         checks = {name: self._checked(CONTRACTS[name], table, group) for name, table in tables.items()}
-        chosen = {name: self.select(name, one.accepted) if self.select else one.accepted for name, one in checks.items()}
+        chosen = {
+            name: self.select(name, one.accepted) if self.select else one.accepted for name, one in checks.items()
+        }
         accepted = {name: table for name, table in chosen.items() if table.num_rows}
         rows = pa.concat_tables([QUARANTINE_SCHEMA.empty_table(), *refused, *(one.refused for one in checks.values())])
         committed = Lake(self.home).commit(self.run.run_id, accepted, rows if rows.num_rows else None)

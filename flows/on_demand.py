@@ -33,8 +33,13 @@ def import_files(
     folder = Path(home) if home else settings_module.home()
     settings, now = settings_module.load(folder), datetime.now(UTC)
     wanted = Import(
-        path, format, dataset, source, instant(known_at) if known_at else None,
-        options=options or {}, columns=columns or {},
+        path,
+        format,
+        dataset,
+        source,
+        instant(known_at) if known_at else None,
+        options=options or {},
+        columns=columns or {},
     )
     plan = plan_imports(wanted, now, settings.close_margin_minutes)
     with Journal(folder).run("import", {"path": path, "format": format}, now) as run:

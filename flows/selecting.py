@@ -85,7 +85,9 @@ def _picked(home: Path, record: BuildRecord, files: list[LakeFile], folder: Path
 
 
 def _was_known(record: BuildRecord) -> str:
-    return f"known_at <= {instant(record.built_at)} and payload_sha256 not in (select payload_sha256 from later_payloads)"
+    return (
+        f"known_at <= {instant(record.built_at)} and payload_sha256 not in (select payload_sha256 from later_payloads)"
+    )
 
 
 def _later_payloads(home: Path, built_at: datetime) -> pa.Table:

@@ -54,7 +54,11 @@ def _warehouse(home: Path, settings: Settings, now: datetime, manifest: Manifest
             "select lake_fingerprint, epoch_us(built_at), code_version from ops.builds limit 1"
         ).fetchall()[0]
         instant = datetime.fromtimestamp(built_at / 1e6, now.tzinfo)
-        current = "" if fingerprint == manifest.fingerprint else "; the lake has newer facts, `breadthwise build` takes them in"
+        current = (
+            ""
+            if fingerprint == manifest.fingerprint
+            else "; the lake has newer facts, `breadthwise build` takes them in"
+        )
         yield f"warehouse   {build.stem}, built {instant:%Y-%m-%d %H:%M} UTC by {code}{current}"
         yield from _sessions(connection, settings, now, shown)
 

@@ -66,7 +66,9 @@ def record_of(home: Path, name: str) -> BuildRecord:
         raise UsageError(f"run {name} ({what}) published no build; there is nothing to verify")
     newest = record_names(home)[-3:]
     known = f"the newest builds are {', '.join(reversed(newest))}" if newest else "no build has been made there yet"
-    raise UsageError(f"no run and no build is called {name!r} under {home}; {known} (`breadthwise status` lists the runs)")
+    raise UsageError(
+        f"no run and no build is called {name!r} under {home}; {known} (`breadthwise status` lists the runs)"
+    )
 
 
 def verify(home: Path, settings: Settings, name: str, reporter: Reporter) -> Verified:
@@ -102,7 +104,9 @@ def _differences(record: BuildRecord, settings: Settings) -> list[str]:
     code = code_version()
     notes = []
     if record.code_version != code:
-        notes.append(f"code: the build was made by {record.code_version}, this is {code}: tables may differ for that alone")
+        notes.append(
+            f"code: the build was made by {record.code_version}, this is {code}: tables may differ for that alone"
+        )
     else:
         notes.append(f"code: the same, {code}")
     changes = settings_changes(record.settings, asdict(settings))
@@ -137,5 +141,3 @@ def _work_folder(home: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-

@@ -144,10 +144,18 @@ def _row(con: duckdb.DuckDBPyConnection, model: Model, wanted: Mapping[str, str]
         if con.execute(f"select try_cast(? as {types[name]})", [value]).fetchall() == [(None,)] and value:
             raise UsageError(f"{name}={value} is no {types[name].lower()}")
     order = " + ".join(f"({one})::int" for one in same)
-    near = f" desc, abs(session_date - try_cast({text(wanted['session_date'])} as date))" if "session_date" in wanted else " desc"
+    near = (
+        f" desc, abs(session_date - try_cast({text(wanted['session_date'])} as date))"
+        if "session_date" in wanted
+        else " desc"
+    )
     listed = ", ".join(f'"{name}"' for name in names)
-    found = _rows(con, f"select {listed} from built.{model.name} order by {order}{near}, {listed} limit {_NEAR}", values)
-    known = "; ".join(" ".join(f"{name}={value}" for name, value in row.items()) for row in found) or "the table is empty"
+    found = _rows(
+        con, f"select {listed} from built.{model.name} order by {order}{near}, {listed} limit {_NEAR}", values
+    )
+    known = (
+        "; ".join(" ".join(f"{name}={value}" for name, value in row.items()) for row in found) or "the table is empty"
+    )
     raise UsageError(f"{model.name} has no row {' '.join(f'{n}={v}' for n, v in wanted.items())}; near it are: {known}")
 
 
@@ -244,7 +252,7 @@ def _of_the_session(
     inputs = []
     for dataset in lineage.datasets(models, model.name):
         contract = CONTRACTS[dataset]
-        where = f"\"{contract.year_column}\" = {text(str(day))}::date" if day else "true"
+        where = f'"{contract.year_column}" = {text(str(day))}::date' if day else "true"
         if symbol and "symbol" in contract.key:
             where += f" and symbol = {text(str(symbol))}"
         found = _input(con, dataset, f"select 'of the session' as role, * from lake.{dataset} where {where}", limit)

@@ -41,10 +41,18 @@ MAX_SYMBOLS = 20_000
 
 # by which column a row belongs to a day: the day on which it became known
 _KNOWN_ON = {
-    "index_bars": "session_date", "sector_bars": "session_date", "equity_bars": "session_date",
-    "splits": "ex_date", "dividends": "ex_date", "securities": "first_seen", "symbol_changes": "change_date",
-    "memberships": "effective_date", "rating_actions": "rating_date", "fundamentals": "filed_date",
-    "macro_observations": "available_at", "events": "event_date",
+    "index_bars": "session_date",
+    "sector_bars": "session_date",
+    "equity_bars": "session_date",
+    "splits": "ex_date",
+    "dividends": "ex_date",
+    "securities": "first_seen",
+    "symbol_changes": "change_date",
+    "memberships": "effective_date",
+    "rating_actions": "rating_date",
+    "fundamentals": "filed_date",
+    "macro_observations": "available_at",
+    "events": "event_date",
 }
 _REPORT_YEARS = 5
 _LONGEST_PAYLOAD = 1000
@@ -98,14 +106,24 @@ def generate(
 
 
 def describe(
-    dataset: str, *, end: date, seed: int = DEFAULT_SEED, symbols: int = DEFAULT_SYMBOLS, years: int = DEFAULT_YEARS,
+    dataset: str,
+    *,
+    end: date,
+    seed: int = DEFAULT_SEED,
+    symbols: int = DEFAULT_SYMBOLS,
+    years: int = DEFAULT_YEARS,
     start: date | None = None,
 ) -> bytes:
     """The payload for a dataset; with `start` only what became known after the session before it."""
     _span(end, symbols, years)
     told: dict[str, Any] = {
-        "simulated": 1, "dataset": dataset, "seed": seed, "symbols": symbols, "years": years,
-        "start": start.isoformat() if start else None, "end": end.isoformat(),
+        "simulated": 1,
+        "dataset": dataset,
+        "seed": seed,
+        "symbols": symbols,
+        "years": years,
+        "start": start.isoformat() if start else None,
+        "end": end.isoformat(),
     }
     return json.dumps({**told, "check": _check(told)}, sort_keys=True).encode()
 
@@ -230,7 +248,10 @@ def _world(seed: int, symbols: int) -> _World:
         "symbol_changes": simulated_events.symbol_changes(listed),
     }
     return _World(
-        seed, listed, prices, who,
+        seed,
+        listed,
+        prices,
+        who,
         simulated_bars.basket_bars("index_bars", simulated_bars.INDEX_LEVELS, moves, listed, seed, "raw"),
         # the funds pay no dividends, so that their prices are total returns
         simulated_bars.basket_bars("sector_bars", funds, moves, listed, seed, "total_return"),
@@ -267,9 +288,7 @@ def _cut(world: _World, dataset: str, first: int, last: int) -> pa.Table:
 @lru_cache(maxsize=2)
 def _reports(seed: int, symbols: int, earliest: date) -> pa.Table:
     world = _world(seed, symbols)
-    return table_of(
-        "fundamentals", simulated_economy.fundamentals(seed, world.listed, world.prices, earliest), NAME
-    )
+    return table_of("fundamentals", simulated_economy.fundamentals(seed, world.listed, world.prices, earliest), NAME)
 
 
 def _between(table: pa.Table, column: str, start: date, end: date) -> pa.Table:

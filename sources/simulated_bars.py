@@ -34,7 +34,8 @@ def members(world: Universe, prices: Prices) -> Members:
     days, slots = prices.close.shape
     large, small = np.zeros((days, slots), dtype=bool), np.zeros((days, slots), dtype=bool)
     quarters = tuple(
-        i for i, day in enumerate(world.calendar)
+        i
+        for i, day in enumerate(world.calendar)
         if i == 0 or (day.month - 1) // 3 != (world.calendar[i - 1].month - 1) // 3
     )
     now_large, now_small = np.zeros(slots, dtype=bool), np.zeros(slots, dtype=bool)
@@ -126,7 +127,10 @@ def basket_bars(
         "symbol": pa.array(names * days),
         "session_date": pa.array([d for d in world.calendar for _ in names], pa.date32()),
         "basis": pa.repeat(basis, count),
-        "open": opened.ravel(), "high": high.ravel(), "low": low.ravel(), "close": closes.ravel(),
+        "open": opened.ravel(),
+        "high": high.ravel(),
+        "low": low.ravel(),
+        "close": closes.ravel(),
         "previous_close": stated,
         "volume": volume.ravel(),
         "market_cap": pa.nulls(count, pa.float64()),
@@ -181,7 +185,9 @@ def equity_bars(world: Universe, prices: Prices, first: int, last: int, complete
         "symbol": symbols.take(pa.array(listed)),
         "session_date": pa.array(world.calendar, pa.date32()).take(pa.array(day)),
         "basis": pa.repeat("raw", count),
-        "open": prices.open[told, slot], "high": prices.high[told, slot], "low": prices.low[told, slot],
+        "open": prices.open[told, slot],
+        "high": prices.high[told, slot],
+        "low": prices.low[told, slot],
         "close": prices.close[told, slot],
         "previous_close": pa.array(previous, mask=previous <= 0),
         "volume": prices.volume[told, slot],

@@ -55,11 +55,16 @@ def macro(seed: int, world: Universe) -> list[Row]:
         middle, effective = upper[day] - 0.125, upper[day] - 0.17 + 0.01 * draws[2]
         following = world.calendar[min(day + 1, len(world.calendar) - 1)]
         daily = {
-            "DFEDTARU": upper[day], "DFEDTARL": upper[day] - 0.25,
-            "DFF": effective, "EFFR": effective, "SOFR": upper[day] - 0.16 + 0.02 * draws[3],
-            "DGS2": max(middle + level, 0.05), "DGS10": max(middle + level + slope, 0.1),
+            "DFEDTARU": upper[day],
+            "DFEDTARL": upper[day] - 0.25,
+            "DFF": effective,
+            "EFFR": effective,
+            "SOFR": upper[day] - 0.16 + 0.02 * draws[3],
+            "DGS2": max(middle + level, 0.05),
+            "DGS10": max(middle + level + slope, 0.1),
             "DGS30": max(middle + level + 1.4 * slope, 0.15),
-            "BAA10Y": max(2.0 - 0.2 * level + 0.05 * draws[5], 0.3), "AAA10Y": max(0.8 - 0.1 * level + 0.03 * draws[5], 0.1),
+            "BAA10Y": max(2.0 - 0.2 * level + 0.05 * draws[5], 0.3),
+            "AAA10Y": max(0.8 - 0.1 * level + 0.03 * draws[5], 0.1),
             "RRPONTSYD": max(120.0 + 40.0 * draws[5], 0.0),
         }
         for series, value in daily.items():
@@ -67,7 +72,11 @@ def macro(seed: int, world: Universe) -> list[Row]:
             found.append(_observation(series, when, round(value, 2), released, 13))
         if when.weekday() == 2:
             size = 7_000_000 + 900 * ((day % 1500) if day % 3000 < 1500 else 1500 - day % 1500) + 9_000 * draws[4]
-            weekly = {"WALCL": float(round(size)), "WRESBAL": float(round(0.45 * size)), "NFCI": round(-0.4 - 0.3 * level, 2)}
+            weekly = {
+                "WALCL": float(round(size)),
+                "WRESBAL": float(round(0.45 * size)),
+                "NFCI": round(-0.4 - 0.3 * level, 2),
+            }
             found += [_observation(name, when, value, when + timedelta(days=1), 20) for name, value in weekly.items()]
     return found + _slow(seed, world, upper)
 
@@ -109,17 +118,27 @@ def events(seed: int, world: Universe) -> list[Row]:
     found: list[Row] = []
     for day, (when, (chance, who, what)) in enumerate(zip(world.calendar, draws, strict=True)):
         if day in decides:
-            found.append({
-                "event_id": f"simulated-policy-{when:%Y%m%d}", "event_date": when, "kind": "policy",
-                "event_at": datetime.combine(when, time(19), UTC), "title": "Simulated policy decision",
-            })
+            found.append(
+                {
+                    "event_id": f"simulated-policy-{when:%Y%m%d}",
+                    "event_date": when,
+                    "kind": "policy",
+                    "event_at": datetime.combine(when, time(19), UTC),
+                    "title": "Simulated policy decision",
+                }
+            )
         elif chance < 0.1:
             speaker = _SPEAKERS[int(who * len(_SPEAKERS))]
-            found.append({
-                "event_id": f"simulated-speech-{speaker.lower()}{when:%Y%m%d}a", "event_date": when, "kind": "speech",
-                "event_at": datetime.combine(when, time(15 + int(4 * who), 30), UTC),
-                "title": _TOPICS[int(what * len(_TOPICS))], "speaker": f"Simulated {speaker}",
-            })
+            found.append(
+                {
+                    "event_id": f"simulated-speech-{speaker.lower()}{when:%Y%m%d}a",
+                    "event_date": when,
+                    "kind": "speech",
+                    "event_at": datetime.combine(when, time(15 + int(4 * who), 30), UTC),
+                    "title": _TOPICS[int(what * len(_TOPICS))],
+                    "speaker": f"Simulated {speaker}",
+                }
+            )
     return found
 
 
@@ -156,7 +175,8 @@ def fundamentals(seed: int, world: Universe, prices: Prices, earliest: date) -> 
                 rows = slice(row - 3, row + 1) if quarter == 3 else slice(row, row + 1)
                 day = min(max(_number(numbers, report.end), listing.start), min(listing.stop, len(world.calendar)) - 1)
                 found += report.rows(
-                    float(revenue[rows, listing.slot].sum()), float(income[rows, listing.slot].sum()),
+                    float(revenue[rows, listing.slot].sum()),
+                    float(income[rows, listing.slot].sum()),
                     int(prices.shares[day, listing.slot]),
                 )
     return found
@@ -185,12 +205,19 @@ class _Report:
         """The figures of the filing; money in USD, shares as on the period's last day (splits later are not in it)."""
         diluted = float(shares + shares // 50)
         told = (
-            ("revenue", revenue, "USD"), ("net_income", income, "USD"), ("shares_diluted", diluted, "shares"),
+            ("revenue", revenue, "USD"),
+            ("net_income", income, "USD"),
+            ("shares_diluted", diluted, "shares"),
             ("eps_diluted", round(income / diluted, 2), "USD/shares"),
         )
         base: Row = {
-            "symbol": self.symbol, "period_start": self.start, "period_end": self.end, "accession": self.accession,
-            "form": "10-K" if self.quarter == 3 else "10-Q", "filed_date": self.filed, "is_filed_assumed": False,
+            "symbol": self.symbol,
+            "period_start": self.start,
+            "period_end": self.end,
+            "accession": self.accession,
+            "form": "10-K" if self.quarter == 3 else "10-Q",
+            "filed_date": self.filed,
+            "is_filed_assumed": False,
             "available_at": datetime.combine(self.filed, time(21), UTC),
         }
         return [{**base, "concept": concept, "value": value, "unit": unit} for concept, value, unit in told]

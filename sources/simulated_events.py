@@ -78,8 +78,10 @@ def splits(world: Universe, prices: Prices, given_only: bool) -> list[Row]:
     by_slot = symbols_at(world)
     return [
         {
-            "symbol": listing_on(by_slot, x.slot, x.day).symbol, "ex_date": world.calendar[x.day],
-            "numerator": x.numerator, "denominator": x.denominator,
+            "symbol": listing_on(by_slot, x.slot, x.day).symbol,
+            "ex_date": world.calendar[x.day],
+            "numerator": x.numerator,
+            "denominator": x.denominator,
         }
         for number, x in enumerate(prices.splits)
         if not given_only or number % 3 == 0
@@ -126,10 +128,16 @@ def _dated(world: Universe, who: Members, by_slot: dict[int, list[Listing]], las
             joined = world.calendar[start]
             dated = joined <= _INTERVALS_UNTIL
             end = left if dated and left is not None and left <= _INTERVALS_UNTIL else None
-            found.append({
-                **base, "symbol": listing.symbol, "name": listing.name, "kind": "interval" if dated else "add",
-                "effective_date": joined, "end_date": end,
-            })
+            found.append(
+                {
+                    **base,
+                    "symbol": listing.symbol,
+                    "name": listing.name,
+                    "kind": "interval" if dated else "add",
+                    "effective_date": joined,
+                    "end_date": end,
+                }
+            )
             if stop is not None and end is None:
                 gone = listing_on(by_slot, int(slot), stop - 1)
                 told = {"symbol": gone.symbol, "name": gone.name, "kind": "remove", "effective_date": left}
@@ -147,11 +155,19 @@ def listed_members(
     for slot in slots.tolist():
         listing = listing_on(by_slot, slot, day)
         cap = int(prices.cap[day, slot])
-        found.append({
-            "universe": universe, "symbol": listing.symbol, "kind": "snapshot", "effective_date": world.calendar[day],
-            "name": listing.name, "sector": GICS[int(world.sector[slot])], "weight_pct": round(100 * cap / total, 4),
-            "quantity": float(int(prices.shares[day, slot]) // 50), "price": float(prices.close[day, slot]),
-        })
+        found.append(
+            {
+                "universe": universe,
+                "symbol": listing.symbol,
+                "kind": "snapshot",
+                "effective_date": world.calendar[day],
+                "name": listing.name,
+                "sector": GICS[int(world.sector[slot])],
+                "weight_pct": round(100 * cap / total, 4),
+                "quantity": float(int(prices.shares[day, slot]) // 50),
+                "price": float(prices.close[day, slot]),
+            }
+        )
     return found
 
 
@@ -173,13 +189,20 @@ def rating_actions(seed: int, world: Universe, prices: Prices) -> list[Row]:
         levels[(listing.company, firm)] = level
         words = _WORDS[firm % len(_WORDS)]
         at = datetime.combine(world.calendar[day], time(11), UTC) + timedelta(minutes=int(minute * 540))
-        found.append({
-            "symbol": listing.symbol, "rated_at": at, "rating_date": world.calendar[day], "firm": _FIRMS[firm],
-            "to_grade": words[level], "from_grade": None if old is None else words[old],
-            "action": None if firm == 3 else _action(old, level, words, minute),
-            "price_target_usd": float(round(prices.close[day, slot] * (0.75 + 0.12 * level + 0.2 * target), 0)) or None,
-            "available_at": at,
-        })
+        found.append(
+            {
+                "symbol": listing.symbol,
+                "rated_at": at,
+                "rating_date": world.calendar[day],
+                "firm": _FIRMS[firm],
+                "to_grade": words[level],
+                "from_grade": None if old is None else words[old],
+                "action": None if firm == 3 else _action(old, level, words, minute),
+                "price_target_usd": float(round(prices.close[day, slot] * (0.75 + 0.12 * level + 0.2 * target), 0))
+                or None,
+                "available_at": at,
+            }
+        )
     return found
 
 

@@ -44,14 +44,18 @@ def _panel(symbols: int, years: int, seed: int, end: date) -> _Panel:
     life = int(len(days) * ALIVE_SHARE / (1 - ALIVE_SHARE))
     start = rng.integers(-life, len(days), symbols)
     return _Panel(
-        days, [f"P{number:05d}" for number in range(symbols)], start, start + life, rng.integers(0, len(GICS), symbols),
-        0.65 + 0.7 * rng.random(symbols), 0.010 + 0.014 * rng.random(symbols), 0.003 + 0.006 * rng.random(symbols),
+        days,
+        [f"P{number:05d}" for number in range(symbols)],
+        start,
+        start + life,
+        rng.integers(0, len(GICS), symbols),
+        0.65 + 0.7 * rng.random(symbols),
+        0.010 + 0.014 * rng.random(symbols),
+        0.003 + 0.006 * rng.random(symbols),
     )
 
 
-def simulate_panel(
-    symbols: int = 5000, years: int = 25, seed: int = 7, end: date = DEFAULT_END
-) -> Iterator[pa.Table]:
+def simulate_panel(symbols: int = 5000, years: int = 25, seed: int = 7, end: date = DEFAULT_END) -> Iterator[pa.Table]:
     """One table of equity_bars (its `row_schema`) for each calendar year up to `end`, sorted by symbol and session.
 
     59 % of the symbols are listed on any one session; memory stays that of one year.
@@ -100,7 +104,12 @@ def _split(path: FloatArray, held: IntArray, ratio: IntArray) -> FloatArray:
 
 
 def _year_table(
-    panel: _Panel, first: int, close: FloatArray, previous: FloatArray, held: IntArray, moves: FloatArray,
+    panel: _Panel,
+    first: int,
+    close: FloatArray,
+    previous: FloatArray,
+    held: IntArray,
+    moves: FloatArray,
     rng: np.random.Generator,
 ) -> pa.Table:
     count = close.shape[0]
@@ -122,7 +131,10 @@ def _year_table(
         "symbol": pa.array(panel.names).take(pa.array(symbol)),
         "session_date": pa.array(panel.days[first : first + count], pa.date32()).take(pa.array(day)),
         "basis": pa.repeat("raw", rows),
-        "open": opened, "high": high, "low": low, "close": closes,
+        "open": opened,
+        "high": high,
+        "low": low,
+        "close": closes,
         "previous_close": pa.array(before, mask=new),
         "volume": traded.astype(np.int64),
         "market_cap": np.rint(closes * owned),
@@ -145,15 +157,27 @@ def panel_companions(
         sector = int(panel.sector[number])
         industry = INDUSTRIES[sector][number % len(INDUSTRIES[sector])]
         name = f"Simulated {industry} {number} Inc. Common Stock"
-        securities.append({
-            "symbol": symbol, "first_seen": panel.days[max(int(panel.start[number]), 0)], "name": name,
-            "sector": NASDAQ_SECTOR[sector], "industry": industry, "taxonomy": "nasdaq",
-        })
+        securities.append(
+            {
+                "symbol": symbol,
+                "first_seen": panel.days[max(int(panel.start[number]), 0)],
+                "name": name,
+                "sector": NASDAQ_SECTOR[sector],
+                "industry": industry,
+                "taxonomy": "nasdaq",
+            }
+        )
         if number % 2 == 0:
-            memberships.append({
-                "universe": "sp500" if number % 10 == 0 else "russell2000", "symbol": symbol, "kind": "snapshot",
-                "effective_date": panel.days[0], "name": name, "sector": GICS[sector],
-            })
+            memberships.append(
+                {
+                    "universe": "sp500" if number % 10 == 0 else "russell2000",
+                    "symbol": symbol,
+                    "kind": "snapshot",
+                    "effective_date": panel.days[0],
+                    "name": name,
+                    "sector": GICS[sector],
+                }
+            )
     market, sectors, size, _ = factors(seed, len(panel.days))
     indices = {name: market + weight * size for name, weight in zip(INDEX_LEVELS, (0.0, -0.2, -0.1, 0.8), strict=True)}
     funds = {symbol: market + sectors[:, number] for number, symbol in enumerate(SECTOR_FUNDS)}

@@ -160,7 +160,10 @@ def simulate(seed: int, world: Universe) -> Prices:
         level *= 1.0 + float(market[day])
         ratio = price * count / (world.target_cap * level)
         returns = (
-            traits.beta * market[day] + sectors[day][world.sector] + traits.size * size[day] + traits.make_up
+            traits.beta * market[day]
+            + sectors[day][world.sector]
+            + traits.size * size[day]
+            + traits.make_up
             + scale[day] * traits.own * own.next()
             - 0.0015 * (ratio - 1.0) / (ratio + 1.0)
         )
@@ -185,7 +188,12 @@ def simulate(seed: int, world: Universe) -> Prices:
 
 
 def _finished(
-    seed: int, close: FloatArray, previous: FloatArray, shares: IntArray, trading: FloatArray, market: FloatArray,
+    seed: int,
+    close: FloatArray,
+    previous: FloatArray,
+    shares: IntArray,
+    trading: FloatArray,
+    market: FloatArray,
     splits: tuple[Split, ...],
 ) -> Prices:
     """Adds what surrounds the closes: open, high, low, volume, market cap."""
@@ -200,6 +208,14 @@ def _finished(
     volume = np.rint(shares * trading * busy).astype(np.int64)
     listed = close > 0
     return Prices(
-        np.where(listed, opened, 0.0), np.where(listed, high, 0.0), np.where(listed, low, 0.0), close, previous,
-        volume, shares, np.rint(close * shares).astype(np.int64), market, splits,
+        np.where(listed, opened, 0.0),
+        np.where(listed, high, 0.0),
+        np.where(listed, low, 0.0),
+        close,
+        previous,
+        volume,
+        shares,
+        np.rint(close * shares).astype(np.int64),
+        market,
+        splits,
     )

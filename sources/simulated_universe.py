@@ -20,12 +20,30 @@ EPOCH = date(2014, 1, 2)
 LAST_DAY = date(2027, 6, 30)
 
 GICS = (
-    "Information Technology", "Financials", "Health Care", "Industrials", "Consumer Discretionary", "Consumer Staples",
-    "Communication Services", "Energy", "Materials", "Real Estate", "Utilities",
+    "Information Technology",
+    "Financials",
+    "Health Care",
+    "Industrials",
+    "Consumer Discretionary",
+    "Consumer Staples",
+    "Communication Services",
+    "Energy",
+    "Materials",
+    "Real Estate",
+    "Utilities",
 )
 NASDAQ_SECTOR = (
-    "Technology", "Finance", "Health Care", "Industrials", "Consumer Discretionary", "Consumer Staples",
-    "Telecommunications", "Energy", "Basic Materials", "Real Estate", "Utilities",
+    "Technology",
+    "Finance",
+    "Health Care",
+    "Industrials",
+    "Consumer Discretionary",
+    "Consumer Staples",
+    "Telecommunications",
+    "Energy",
+    "Basic Materials",
+    "Real Estate",
+    "Utilities",
 )
 INDUSTRIES = (
     ("Software", "Semiconductors", "Hardware", "Networks"),

@@ -20,13 +20,26 @@ def at(day: int, hour: int = 0) -> datetime:
 
 
 def bar(
-    close: float | None, known_at: datetime, payload: str, *, symbol: str = "AAA", day: str = "2025-06-02", **others: Any
+    close: float | None,
+    known_at: datetime,
+    payload: str,
+    *,
+    symbol: str = "AAA",
+    day: str = "2025-06-02",
+    **others: Any,
 ) -> dict[str, Any]:
     """A row of equity_bars; `close` None makes a tombstone."""
     row: dict[str, Any] = dict.fromkeys(CONTRACTS["equity_bars"].lake_schema.names)
     row.update(
-        symbol=symbol, session_date=date.fromisoformat(day), basis="raw", close=close, is_final=True, source="s",
-        payload_sha256=payload, known_at=known_at, is_withdrawn=close is None,
+        symbol=symbol,
+        session_date=date.fromisoformat(day),
+        basis="raw",
+        close=close,
+        is_final=True,
+        source="s",
+        payload_sha256=payload,
+        known_at=known_at,
+        is_withdrawn=close is None,
     )
     return row | others
 

@@ -26,7 +26,14 @@ from warehouse.datasets import CONTRACTS
 from warehouse.manifest import Manifest
 from warehouse.settings import Settings
 
-LAKE_TABLES = (*CONTRACTS, *(f"{name}_history" for name in CONTRACTS), "quarantine", "sessions", "grades", "series_rank")
+LAKE_TABLES = (
+    *CONTRACTS,
+    *(f"{name}_history" for name in CONTRACTS),
+    "quarantine",
+    "sessions",
+    "grades",
+    "series_rank",
+)
 _BARS = ("index_bars", "sector_bars", "equity_bars")
 
 Progress = Callable[[str, int, int], None]

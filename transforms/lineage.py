@@ -23,5 +23,9 @@ def upstream(models: Mapping[str, Model], name: str) -> list[str]:
 
 def datasets(models: Mapping[str, Model], name: str) -> list[str]:
     """The datasets of the lake from which the table `name` is made."""
-    read = {table.removeprefix("lake.").removesuffix(HISTORY) for table in upstream(models, name) if table.startswith("lake.")}
+    read = {
+        table.removeprefix("lake.").removesuffix(HISTORY)
+        for table in upstream(models, name)
+        if table.startswith("lake.")
+    }
     return sorted(read - _TABLES)

@@ -17,7 +17,9 @@ LAYERS = ("staging", "intermediate", "marts", "reports")
 PUBLISHED = ("marts", "reports")
 _HEADER = re.compile(r"\A\s*/\*(.*?)\*/(.*)\Z", re.DOTALL)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_KNOWN = frozenset({"description", "grain", "materialized", "publish", "shards", "columns", "invariants", "method", "evidence"})
+_KNOWN = frozenset(
+    {"description", "grain", "materialized", "publish", "shards", "columns", "invariants", "method", "evidence"}
+)
 _METHOD_FIELDS = ("id", "version", "formula", "parameters", "citation", "oracle", "deviations")
 
 
@@ -179,7 +181,11 @@ def _materialized(where: str, header: Mapping[str, Any]) -> str:
 def _evidence(where: str, given: Any) -> Evidence | None:
     if given is None:
         return None
-    if not isinstance(given, dict) or not set(given) <= {"rows", "applied", "of"} or ("of" in given) is ("rows" in given):
+    if (
+        not isinstance(given, dict)
+        or not set(given) <= {"rows", "applied", "of"}
+        or ("of" in given) is ("rows" in given)
+    ):
         raise ModelError(f"{where}: evidence should be {{rows, applied}} or {{of}}, and is {given!r}")
     if "of" in given:
         return Evidence(of=_text(where, given, "of"))

@@ -101,9 +101,7 @@ def write_events(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"insert into {OUT}.ops.series_restatements select * from intermediate.restatements order by all")
 
 
-def _cause(
-    models: Mapping[str, Model], name: str, then: Sequence[str], now: Sequence[str], before: Before
-) -> str:
+def _cause(models: Mapping[str, Model], name: str, then: Sequence[str], now: Sequence[str], before: Before) -> str:
     causes = []
     if then[0] != now[0]:
         causes.append(f"code {then[0]} -> {now[0]}")
@@ -134,10 +132,12 @@ def _compare(con: duckdb.DuckDBPyConnection, model: Model, build_id: str, cause:
         return
     _collect(con, table)
     key = " || ' ' || ".join(f"'{name}=' || coalesce(cast(\"{name}\" as varchar), '')" for name in table.key)
-    parts = [f"select {key} as key, null as column_name, null as old_value, null as new_value, true as is_deleted from deleted"]
+    parts = [
+        f"select {key} as key, null as column_name, null as old_value, null as new_value, true as is_deleted from deleted"
+    ]
     for name in table.values:
         parts.append(
-            f"select {key}, '{name}', cast(_old.\"{name}\" as varchar), cast(_new.\"{name}\" as varchar), false "
+            f'select {key}, \'{name}\', cast(_old."{name}" as varchar), cast(_new."{name}" as varchar), false '
             f'from changed where _old."{name}" is distinct from _new."{name}"'
         )
     con.execute(f"create or replace temp table cells as {' union all '.join(parts)}")
@@ -164,8 +164,12 @@ def _collect(con: duckdb.DuckDBPyConnection, table: _Table) -> None:
     whole = f"hash({_listed(table.columns)})"
     con.execute(f"create or replace temp table fresh as select *, {whole} as _hash from {new}")
     con.execute(f"create or replace temp table stale as select *, {whole} as _hash from {old}")
-    con.execute("create or replace temp table changed_new as select * from fresh where _hash not in (select _hash from stale)")
-    con.execute("create or replace temp table changed_old as select * from stale where _hash not in (select _hash from fresh)")
+    con.execute(
+        "create or replace temp table changed_new as select * from fresh where _hash not in (select _hash from stale)"
+    )
+    con.execute(
+        "create or replace temp table changed_old as select * from stale where _hash not in (select _hash from fresh)"
+    )
     same = " and ".join(f'_now."{name}" is not distinct from _then."{name}"' for name in table.key)
     moved = " and _then.session_date is not distinct from _now.session_date" if table.tells_its_session else ""
     key = _listed(table.key, "_then.")

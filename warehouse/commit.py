@@ -89,9 +89,7 @@ def _first_line(error: duckdb.Error) -> str:
     return str(error).strip().splitlines()[0]
 
 
-def commit(
-    home: Path, run_id: str, tables: Mapping[str, pa.Table], quarantined: pa.Table | None = None
-) -> Committed:
+def commit(home: Path, run_id: str, tables: Mapping[str, pa.Table], quarantined: pa.Table | None = None) -> Committed:
     """Add facts and refused rows to the lake at `home`; see `Lake.commit`."""
     if not _RUN_ID.match(run_id):
         raise LakeError(f"run id {run_id!r} cannot name a file: letters, digits, '_', '.' and '-' are allowed")
@@ -174,7 +172,8 @@ def _commit_year(batch: _Batch, contract: Contract, year: int) -> int:
     (oldest,) = _one(con, f"select epoch_us(min(known_at)) from {rows}")
     since = utc_text(from_micros(oldest))
     sidecars = [
-        f for f in batch.manifest.confirmations_of(contract.name, year)
+        f
+        for f in batch.manifest.confirmations_of(contract.name, year)
         if f.last_known_at >= since and _may_hold(f, first, last)
     ]
     relations = [rows, *(scan(batch.home, files) for files in (facts, sidecars) if files)]
@@ -197,21 +196,24 @@ def _may_hold(file: LakeFile, first: str, last: str) -> bool:
     return file.first_date is None or file.last_date is None or (file.first_date <= last and first <= file.last_date)
 
 
-def _carry_out(
-    batch: _Batch, contract: Contract, year: int, facts: list[LakeFile], sidecars: list[LakeFile]
-) -> int:
+def _carry_out(batch: _Batch, contract: Contract, year: int, facts: list[LakeFile], sidecars: list[LakeFile]) -> int:
     """Write the facts, promotions and confirmations of the table `plan`."""
     con = batch.con
-    new, promoted, confirmed, contradictions, hashes = _one(con, f"""
+    new, promoted, confirmed, contradictions, hashes = _one(
+        con,
+        f"""
         select count(*) filter (origin = {BATCH} and is_start),
             count(*) filter (origin = {CONFIRMATION} and is_start),
             count(*) filter (origin = {BATCH} and not is_start),
             count(*) filter (origin = {CONTRADICTION}),
             coalesce(sum(fact_hash) filter (is_start), 0) - coalesce(sum(fact_hash) filter (was_start), 0)
-        from plan""")
+        from plan""",
+    )
     if contradictions:
-        raise LakeError(f"{contract.name}: {contradictions} rows contradict others of their key, payload and instant; "
-                        "refuse both before the commit")
+        raise LakeError(
+            f"{contract.name}: {contradictions} rows contradict others of their key, payload and instant; "
+            "refuse both before the commit"
+        )
     if new:
         sql = f"""select * exclude (_row, _year) from batch
             where _row in (select row_id from plan where origin = {BATCH} and is_start)"""
@@ -220,8 +222,10 @@ def _carry_out(
             batch.promoted[contract.name] = batch.promoted.get(contract.name, 0) + promoted
         rows = _write_facts(batch, contract, year, sql, int(hashes), _overlaps(con))
         if rows != new + promoted:
-            raise LakeError(f"{contract.name} {year}: {rows} facts were written where {new} + {promoted} were due; "
-                            "a sidecar does not fit its facts: restore the lake from a backup")
+            raise LakeError(
+                f"{contract.name} {year}: {rows} facts were written where {new} + {promoted} were due; "
+                "a sidecar does not fit its facts: restore the lake from a backup"
+            )
     if confirmed:
         known = listed(columns(contract))
         sql = f"""select {known} from batch
@@ -233,11 +237,14 @@ def _carry_out(
 
 def _overlaps(con: duckdb.DuckDBPyConnection) -> int:
     """How many of the facts that `plan` adds belong to keys with another fact."""
-    (count,) = _one(con, """
+    (count,) = _one(
+        con,
+        """
         select coalesce(sum(added) filter (added > 1 or already > 0), 0)::bigint from (
             select count(*) as added, max(key_facts) as already
             from plan where is_start and not was_start group by _key, _key2
-        )""")
+        )""",
+    )
     return int(count)
 
 

@@ -40,7 +40,11 @@ class Compacted:
 
 
 def compact(
-    home: Path, now: datetime, dry_run: bool = False, retention_days: float = 30, keep_builds_days: float = 14,
+    home: Path,
+    now: datetime,
+    dry_run: bool = False,
+    retention_days: float = 30,
+    keep_builds_days: float = 14,
     grace: timedelta = GRACE,
 ) -> Compacted:
     """Merge each dataset-year's files, pack payloads older than `retention_days`, prune builds, sweep.
@@ -91,8 +95,12 @@ def _merge(home: Path, contract: Contract, year: int, now: datetime, dry_run: bo
 
 
 def _merged(
-    con: duckdb.DuckDBPyConnection, home: Path, contract: Contract, old: Manifest,
-    facts: list[LakeFile], sidecars: list[LakeFile],
+    con: duckdb.DuckDBPyConnection,
+    home: Path,
+    contract: Contract,
+    old: Manifest,
+    facts: list[LakeFile],
+    sidecars: list[LakeFile],
 ) -> Manifest:
     """The manifest with one file of facts, and one sidecar, in place of many. A fact that equals the one
     before it becomes a confirmation, so that years without restatements are plain scans again."""
@@ -107,8 +115,12 @@ def _merged(
     names = listed(c.name for c in contract.all_columns)
     target = Target(home, contract.name, year, "compaction", f"compaction-{old.generation + 1:06d}")
     merged = write_rows(
-        con, f"select {names} from {identified} semi join starts using ({ID}) order by {keys}, {ORDER}",
-        target, contract, facts_hash=sum(f.facts_hash for f in facts), overlaps=overlaps,
+        con,
+        f"select {names} from {identified} semi join starts using ({ID}) order by {keys}, {ORDER}",
+        target,
+        contract,
+        facts_hash=sum(f.facts_hash for f in facts),
+        overlaps=overlaps,
     )
     _check_same(con, contract, scan(home, [merged]))
     parts = [f"select {known} from {scan(home, sidecars)}"] if sidecars else []

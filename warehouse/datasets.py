@@ -18,7 +18,9 @@ _BASES = ("raw", "split", "total_return")
 _BAR_COLUMNS = (
     _SYMBOL,
     Column("session_date", "date", "Session of the exchange calendar.", required=True),
-    Column("basis", "string", "How prices are adjusted: raw, split, or total_return.", required=True, vocabulary=_BASES),
+    Column(
+        "basis", "string", "How prices are adjusted: raw, split, or total_return.", required=True, vocabulary=_BASES
+    ),
     _price("open", "First price; null where the vendor gives closes only."),
     _price("high", "Highest price; null where the vendor gives closes only."),
     _price("low", "Lowest price; null where the vendor gives closes only."),
@@ -132,8 +134,12 @@ MEMBERSHIPS = Contract(
     columns=(
         Column("universe", "string", "Universe, such as sp500 or russell2000.", required=True),
         _SYMBOL,
-        Column("kind", "string", "What the row says.", required=True, vocabulary=("interval", "add", "remove", "snapshot")),
-        Column("effective_date", "date", "First day in the universe, day of the change, or day of the list.", required=True),
+        Column(
+            "kind", "string", "What the row says.", required=True, vocabulary=("interval", "add", "remove", "snapshot")
+        ),
+        Column(
+            "effective_date", "date", "First day in the universe, day of the change, or day of the list.", required=True
+        ),
         Column("end_date", "date", "First day outside; null while a member, and for other kinds."),
         Column("name", "string", "Name as the list gives it."),
         Column("sector", "string", "GICS sector as the list gives it."),
@@ -154,13 +160,20 @@ RATING_ACTIONS = Contract(
     columns=(
         _SYMBOL,
         Column(
-            "rated_at", "instant", "When it was published; midnight UTC of the day where only the day is known.",
-            unit="UTC", required=True,
+            "rated_at",
+            "instant",
+            "When it was published; midnight UTC of the day where only the day is known.",
+            unit="UTC",
+            required=True,
         ),
         Column("rating_date", "date", "Day of publication in New York.", required=True),
         Column("firm", "string", "Who rates.", required=True),
-        Column("to_grade", "string", "Grade in the firm's words; null where only a target was published.",
-               vocabulary=tuple(sorted(GRADES))),
+        Column(
+            "to_grade",
+            "string",
+            "Grade in the firm's words; null where only a target was published.",
+            vocabulary=tuple(sorted(GRADES)),
+        ),
         Column("from_grade", "string", "Grade before, where given."),
         Column("action", "string", "As the vendor gives it.", vocabulary=("up", "down", "init", "main", "reit")),
         Column("price_target_usd", "float", "Price target.", unit="USD", minimum=0),
@@ -178,8 +191,13 @@ FUNDAMENTALS = Contract(
     licence="SEC filings are public; a vendor's table under its terms.",
     columns=(
         _SYMBOL,
-        Column("concept", "string", "What is reported.", required=True,
-               vocabulary=("revenue", "eps_diluted", "net_income", "shares_diluted", "shares_outstanding")),
+        Column(
+            "concept",
+            "string",
+            "What is reported.",
+            required=True,
+            vocabulary=("revenue", "eps_diluted", "net_income", "shares_diluted", "shares_outstanding"),
+        ),
         Column("period_start", "date", "First day of the period.", required=True),
         Column("period_end", "date", "Last day of the period.", required=True),
         Column("accession", "string", "The filing; '' where the source names none.", required=True),
@@ -233,7 +251,17 @@ EVENTS = Contract(
 CONTRACTS: dict[str, Contract] = {
     c.name: c
     for c in (
-        INDEX_BARS, SECTOR_BARS, EQUITY_BARS, SPLITS, DIVIDENDS, SECURITIES, SYMBOL_CHANGES,
-        MEMBERSHIPS, RATING_ACTIONS, FUNDAMENTALS, MACRO_OBSERVATIONS, EVENTS,
+        INDEX_BARS,
+        SECTOR_BARS,
+        EQUITY_BARS,
+        SPLITS,
+        DIVIDENDS,
+        SECURITIES,
+        SYMBOL_CHANGES,
+        MEMBERSHIPS,
+        RATING_ACTIONS,
+        FUNDAMENTALS,
+        MACRO_OBSERVATIONS,
+        EVENTS,
     )
 }

@@ -31,20 +31,39 @@ CRASHED = "its process died; run the same command again: what was committed stay
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 _COUNT_FIELDS = [pa.field(name, pa.int64()) for name in COUNTS]
-RUNS_SCHEMA = pa.schema([
-    pa.field("run_id", pa.string()), pa.field("kind", pa.string()), pa.field("arguments", pa.string()),
-    pa.field("pid", pa.int64()), pa.field("pid_started", pa.int64()), pa.field("started_at", _INSTANT),
-    pa.field("ended_at", _INSTANT), pa.field("status", pa.string()), pa.field("exit_code", pa.int64()),
-    *_COUNT_FIELDS, pa.field("message", pa.string()),
-])
-STEPS_SCHEMA = pa.schema([
-    pa.field("run_id", pa.string()), pa.field("step", pa.string()), pa.field("seconds", pa.float64()),
-    pa.field("peak_mb", pa.float64()),
-])
-BATCHES_SCHEMA = pa.schema([
-    pa.field("run_id", pa.string()), pa.field("dataset", pa.string()), pa.field("source", pa.string()),
-    pa.field("payload_sha256", pa.string()), *_COUNT_FIELDS, pa.field("message", pa.string()),
-])
+RUNS_SCHEMA = pa.schema(
+    [
+        pa.field("run_id", pa.string()),
+        pa.field("kind", pa.string()),
+        pa.field("arguments", pa.string()),
+        pa.field("pid", pa.int64()),
+        pa.field("pid_started", pa.int64()),
+        pa.field("started_at", _INSTANT),
+        pa.field("ended_at", _INSTANT),
+        pa.field("status", pa.string()),
+        pa.field("exit_code", pa.int64()),
+        *_COUNT_FIELDS,
+        pa.field("message", pa.string()),
+    ]
+)
+STEPS_SCHEMA = pa.schema(
+    [
+        pa.field("run_id", pa.string()),
+        pa.field("step", pa.string()),
+        pa.field("seconds", pa.float64()),
+        pa.field("peak_mb", pa.float64()),
+    ]
+)
+BATCHES_SCHEMA = pa.schema(
+    [
+        pa.field("run_id", pa.string()),
+        pa.field("dataset", pa.string()),
+        pa.field("source", pa.string()),
+        pa.field("payload_sha256", pa.string()),
+        *_COUNT_FIELDS,
+        pa.field("message", pa.string()),
+    ]
+)
 _TABLES = {"runs": RUNS_SCHEMA, "steps": STEPS_SCHEMA, "batches": BATCHES_SCHEMA}
 _WAIT_SECONDS = 60.0
 
@@ -91,8 +110,17 @@ class Run:
             self.journal.write([("insert into steps values (?, ?, ?, ?)", values)])
 
     def batch(
-        self, dataset: str, source: str = "", payload_sha256: str = "", *, fetched: int = 0, accepted: int = 0,
-        known: int = 0, quarantined: int = 0, warnings: int = 0, message: str = "",
+        self,
+        dataset: str,
+        source: str = "",
+        payload_sha256: str = "",
+        *,
+        fetched: int = 0,
+        accepted: int = 0,
+        known: int = 0,
+        quarantined: int = 0,
+        warnings: int = 0,
+        message: str = "",
     ) -> None:
         """Account for a batch: fetched = accepted + known + quarantined, else LakeError; `accepted` are new facts."""
         if fetched != accepted + known + quarantined:
@@ -102,11 +130,15 @@ class Run:
             )
         counts = (fetched, accepted, known, quarantined, warnings)
         sums = ", ".join(f"{name} = {name} + ?" for name in COUNTS)
-        self.journal.write([
-            (f"insert into batches values ({', '.join('?' * 10)})",
-             (self.run_id, dataset, source, payload_sha256, *counts, message)),
-            (f"update runs set {sums} where run_id = ?", (*counts, self.run_id)),
-        ])
+        self.journal.write(
+            [
+                (
+                    f"insert into batches values ({', '.join('?' * 10)})",
+                    (self.run_id, dataset, source, payload_sha256, *counts, message),
+                ),
+                (f"update runs set {sums} where run_id = ?", (*counts, self.run_id)),
+            ]
+        )
 
 
 class Journal:
@@ -133,10 +165,14 @@ class Journal:
             raise
         finally:
             ended = utc_text(now + timedelta(seconds=time.monotonic() - start))
-            self.write([(
-                "update runs set ended_at = ?, status = ?, exit_code = ?, message = ? where run_id = ?",
-                (ended, status, run.exit_code, run.message, run.run_id),
-            )])
+            self.write(
+                [
+                    (
+                        "update runs set ended_at = ?, status = ?, exit_code = ?, message = ? where run_id = ?",
+                        (ended, status, run.exit_code, run.message, run.run_id),
+                    )
+                ]
+            )
 
     def _begin(self, run: Run, kind: str, arguments: Mapping[str, Any] | str) -> None:
         text = arguments if isinstance(arguments, str) else json.dumps(dict(arguments), sort_keys=True, default=str)

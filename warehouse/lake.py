@@ -29,9 +29,7 @@ class Lake:
         """A snapshot. Its files stay on disk for compaction's grace period (24 h), however the lake moves on."""
         return read_manifest(commit.manifest_path(self.home))
 
-    def commit(
-        self, run_id: str, tables: Mapping[str, pa.Table], quarantined: pa.Table | None = None
-    ) -> Committed:
+    def commit(self, run_id: str, tables: Mapping[str, pa.Table], quarantined: pa.Table | None = None) -> Committed:
         """Add facts (per dataset, the contract's `lake_schema`) and refused rows (QUARANTINE_SCHEMA) at once.
 
         Rows that repeat what is known are not written again. All becomes visible in one switch, or
@@ -60,7 +58,11 @@ class Lake:
         return reading.current_sql(CONTRACTS[dataset], self.home, manifest, as_of)
 
     def compact(
-        self, now: datetime, dry_run: bool = False, retention_days: float = 30, keep_builds_days: float = 14,
+        self,
+        now: datetime,
+        dry_run: bool = False,
+        retention_days: float = 30,
+        keep_builds_days: float = 14,
         grace: timedelta = GRACE,
     ) -> Compacted:
         """Merge files, pack payloads older than `retention_days`, prune builds, sweep what is dead; see compaction.py."""

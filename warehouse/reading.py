@@ -26,9 +26,7 @@ def visible(contract: Contract) -> list[str]:
     return [c.name for c in contract.all_columns if c.name != "is_withdrawn"]
 
 
-def attach(
-    con: duckdb.DuckDBPyConnection, home: Path, manifest: Manifest, as_of: datetime | None, schema: str
-) -> None:
+def attach(con: duckdb.DuckDBPyConnection, home: Path, manifest: Manifest, as_of: datetime | None, schema: str) -> None:
     """Create the views and tables that `Lake.attach` promises."""
     con.execute(f"create schema if not exists {schema}")
     for contract in CONTRACTS.values():

@@ -48,7 +48,9 @@ class BuildRecord:
         known = set(asdict(Settings()))
         unknown = sorted(set(self.settings) - known)
         if unknown:
-            raise UsageError(f"build {self.build_id} was made with the setting {unknown[0]!r}, which this release has not")
+            raise UsageError(
+                f"build {self.build_id} was made with the setting {unknown[0]!r}, which this release has not"
+            )
         values: dict[str, Any] = dict(self.settings)
         values["series_rank"] = tuple(map(tuple, values["series_rank"]))
         return Settings(**values)
@@ -78,11 +80,15 @@ def read_record(home: Path, build_id: str) -> BuildRecord:
         as_of = values.pop("as_of")
         files = tuple(LakeFile(**entry) for entry in values.pop("files"))
         built_at = datetime.fromisoformat(values.pop("built_at"))
-        return BuildRecord(**values, built_at=built_at, as_of=datetime.fromisoformat(as_of) if as_of else None, files=files)
+        return BuildRecord(
+            **values, built_at=built_at, as_of=datetime.fromisoformat(as_of) if as_of else None, files=files
+        )
     except FileNotFoundError as error:
         raise UsageError(f"there is no record of a build {build_id!r} under {home / 'builds'}") from error
     except OSError as error:
-        raise LakeError(f"{path} cannot be read: {error.strerror or error}; mend its permissions or the disk") from error
+        raise LakeError(
+            f"{path} cannot be read: {error.strerror or error}; mend its permissions or the disk"
+        ) from error
     except (ValueError, TypeError, KeyError, EOFError) as error:
         raise LakeError(f"{path} is damaged ({error}); restore it from a backup of the home") from error
 
@@ -90,7 +96,9 @@ def read_record(home: Path, build_id: str) -> BuildRecord:
 def find_record(home: Path, name: str) -> BuildRecord | None:
     """The record of the build or run `name` (of a run with several builds the last; a beginning that is unique will do)."""
     names = record_names(home)
-    fitting = [build for build in names if build == name] or [build for build in names if name and build.startswith(name)]
+    fitting = [build for build in names if build == name] or [
+        build for build in names if name and build.startswith(name)
+    ]
     if len(fitting) == 1:
         return read_record(home, fitting[0])
     made = [record for record in _records(home, reversed(names)) if name and record.run_id == name]

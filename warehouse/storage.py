@@ -70,8 +70,13 @@ def _wider(span: Any, values: pa.Array) -> Any:
 
 
 def write_rows(
-    con: duckdb.DuckDBPyConnection, sql: str, target: Target, contract: Contract | None = None,
-    instant_column: str = "known_at", facts_hash: int = 0, overlaps: int = 0,
+    con: duckdb.DuckDBPyConnection,
+    sql: str,
+    target: Target,
+    contract: Contract | None = None,
+    instant_column: str = "known_at",
+    facts_hash: int = 0,
+    overlaps: int = 0,
 ) -> LakeFile:
     """Stream the rows of `sql`, in its order, into the file of `target`; memory stays at one row group.
 
@@ -93,10 +98,18 @@ def write_rows(
     if not seen.rows or seen.known is None:
         raise LakeError(f"{path} would hold no rows: this is a fault of the lake, please report it")
     return LakeFile(
-        target.dataset, target.relative, target.year, seen.rows, target.run_id, facts_hash % 2**64,
-        utc_text(from_micros(seen.known[0])), utc_text(from_micros(seen.known[1])),
-        seen.days[0].isoformat() if seen.days else None, seen.days[1].isoformat() if seen.days else None,
-        overlaps + seen.withdrawn, path.stat().st_size,
+        target.dataset,
+        target.relative,
+        target.year,
+        seen.rows,
+        target.run_id,
+        facts_hash % 2**64,
+        utc_text(from_micros(seen.known[0])),
+        utc_text(from_micros(seen.known[1])),
+        seen.days[0].isoformat() if seen.days else None,
+        seen.days[1].isoformat() if seen.days else None,
+        overlaps + seen.withdrawn,
+        path.stat().st_size,
     )
 
 
@@ -113,8 +126,7 @@ def utc_text(instant: datetime) -> str:
 def _encoding(schema: pa.Schema, contract: Contract | None) -> dict[str, object]:
     prices = {c.name for c in contract.columns if is_price(c)} if contract else set()
     split = [
-        f.name for f in schema
-        if f.name not in prices and (pa.types.is_floating(f.type) or pa.types.is_integer(f.type))
+        f.name for f in schema if f.name not in prices and (pa.types.is_floating(f.type) or pa.types.is_integer(f.type))
     ]
     booleans = [f.name for f in schema if pa.types.is_boolean(f.type)]
     return {

@@ -12,7 +12,9 @@ EXAMPLES = """  breadthwise verify 20260123T233000-ab12cd
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="RUN_ID|BUILD_ID", help="a run (see `breadthwise status`) or a build (see ops.builds)")
+    parser.add_argument(
+        "name", metavar="RUN_ID|BUILD_ID", help="a run (see `breadthwise status`) or a build (see ops.builds)"
+    )
     parser.add_argument("--all", action="store_true", help="list the equal tables too")
 
 

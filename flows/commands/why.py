@@ -69,7 +69,9 @@ def _lines(found: Explained, home: Path) -> Iterator[str]:
 
 
 def _input_lines(given: Input, home: Path) -> Iterator[str]:
-    more = f", the first {len(given.rows)} are shown (--all for the rest, as CSV)" if given.total > len(given.rows) else ""
+    more = (
+        f", the first {len(given.rows)} are shown (--all for the rest, as CSV)" if given.total > len(given.rows) else ""
+    )
     yield f"{given.total} rows of {given.dataset}{more}"
     for row in given.rows:
         key = {name: row[name] for name in _key(given)}

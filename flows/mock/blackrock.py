@@ -49,8 +49,15 @@ def _file(fund: tuple[str, str], day: date, view: MarketView) -> str:
     members = view.members(fund[0], day)
     shown = f"{day:%b %d, %Y}" if members else "-"
     head = [
-        f"\ufeff{fund[1]}", f'Fund Holdings as of,"{shown}"', 'Inception Date,"May 22, 2000"',
-        'Shares Outstanding,"1,000,000.00"', 'Stock,"-"', 'Bond,"-"', 'Cash,"-"', 'Other,"-"', _BLANK,
+        f"\ufeff{fund[1]}",
+        f'Fund Holdings as of,"{shown}"',
+        'Inception Date,"May 22, 2000"',
+        'Shares Outstanding,"1,000,000.00"',
+        'Stock,"-"',
+        'Bond,"-"',
+        'Cash,"-"',
+        'Other,"-"',
+        _BLANK,
     ]
     if not members:
         return "\n".join([*head, _HEADER, _BLANK, _SMALL_PRINT]) + "\n"
@@ -63,7 +70,20 @@ def _line(row: dict[str, Any]) -> str:
     sector = "Communication" if row["sector"] == "Communication Services" else row["sector"]
     cells = (
         # a share class has no separator here
-        row["symbol"].replace("/", ""), row["name"].upper()[:35], sector, "Equity", worth, f"{row['weight_pct']:.2f}",
-        worth, f"{row['quantity']:,.2f}", f"{row['price']:,.2f}", "United States", "NASDAQ", "USD", "1.00", "USD", "-",
+        row["symbol"].replace("/", ""),
+        row["name"].upper()[:35],
+        sector,
+        "Equity",
+        worth,
+        f"{row['weight_pct']:.2f}",
+        worth,
+        f"{row['quantity']:,.2f}",
+        f"{row['price']:,.2f}",
+        "United States",
+        "NASDAQ",
+        "USD",
+        "1.00",
+        "USD",
+        "-",
     )
     return ",".join(f'"{cell}"' for cell in cells)

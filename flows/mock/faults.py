@@ -43,7 +43,11 @@ class Faults:
     """
 
     def __init__(
-        self, share: float = 0.0, seed: int = 0, kinds: Iterable[str] = KINDS, retry_after: int = 1,
+        self,
+        share: float = 0.0,
+        seed: int = 0,
+        kinds: Iterable[str] = KINDS,
+        retry_after: int = 1,
         slow_seconds: float = 2.0,
     ) -> None:
         self._lock = threading.Lock()
@@ -126,8 +130,8 @@ def _changed(reply: Reply) -> Reply:
     lines = text.split("\n")
     for number, line in enumerate(lines):
         if line.count(",") > 2 or line.count("|") > 2 or line.startswith("observation_date,"):
-            lines[number] = line.replace("observation_date", "when").replace("Ticker", "Name of Ticker").replace(
-                "Symbol|", "Mark|"
+            lines[number] = (
+                line.replace("observation_date", "when").replace("Ticker", "Name of Ticker").replace("Symbol|", "Mark|")
             )
             break
     return replace(reply, body="\n".join(lines).encode())

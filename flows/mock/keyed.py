@@ -50,8 +50,12 @@ def _fmp(asked: Asked, view: MarketView) -> Reply | None:
 def _grade(row: dict[str, Any]) -> dict[str, Any]:
     words = {"up": "upgrade", "down": "downgrade", "init": "initiate", "main": "maintain", "reit": "maintain"}
     return {
-        "symbol": dashed(row["symbol"]), "date": row["rating_date"].isoformat(), "gradingCompany": row["firm"],
-        "previousGrade": row["from_grade"] or "", "newGrade": row["to_grade"], "action": words.get(row["action"], ""),
+        "symbol": dashed(row["symbol"]),
+        "date": row["rating_date"].isoformat(),
+        "gradingCompany": row["firm"],
+        "previousGrade": row["from_grade"] or "",
+        "newGrade": row["to_grade"],
+        "action": words.get(row["action"], ""),
     }
 
 
@@ -61,10 +65,15 @@ def _target(row: dict[str, Any], view: MarketView) -> dict[str, Any]:
     if series is not None:
         posted = series.prices["close"][series.between(date.min, row["rating_date"])][-1:].tolist()
     return {
-        "symbol": dashed(row["symbol"]), "publishedDate": f"{row['rated_at']:%Y-%m-%dT%H:%M:%S}.000Z",
-        "newsTitle": "Simulated", "analystName": "Simulated Analyst", "priceTarget": row["price_target_usd"],
-        "adjPriceTarget": row["price_target_usd"], "priceWhenPosted": posted[0] if posted else None,
-        "newsPublisher": "Simulated", "analystCompany": row["firm"],
+        "symbol": dashed(row["symbol"]),
+        "publishedDate": f"{row['rated_at']:%Y-%m-%dT%H:%M:%S}.000Z",
+        "newsTitle": "Simulated",
+        "analystName": "Simulated Analyst",
+        "priceTarget": row["price_target_usd"],
+        "adjPriceTarget": row["price_target_usd"],
+        "priceWhenPosted": posted[0] if posted else None,
+        "newsPublisher": "Simulated",
+        "analystCompany": row["firm"],
     }
 
 
@@ -113,6 +122,11 @@ def _daily(series: Series, place: int) -> dict[str, Any]:
     paid = next((d["amount_usd"] for d in series.dividends if d["ex_date"] == day), 0.0)
     at = datetime.combine(day, time(0), UTC)
     return {
-        "date": f"{at:%Y-%m-%dT%H:%M:%S}.000Z", **raw, "volume": int(series.volume[place]), **adjusted,
-        "adjVolume": int(series.volume[place] * factor), "divCash": paid, "splitFactor": ratio,
+        "date": f"{at:%Y-%m-%dT%H:%M:%S}.000Z",
+        **raw,
+        "volume": int(series.volume[place]),
+        **adjusted,
+        "adjVolume": int(series.volume[place] * factor),
+        "divCash": paid,
+        "splitFactor": ratio,
     }

@@ -10,9 +10,18 @@ from flows.mock.reply import Asked, Reply, as_json, as_page, as_text
 HOSTS = ("api.nasdaq.com", "www.nasdaqtrader.com")
 _SCREENER = "/api/screener/stocks"
 _NAMES = {
-    "symbol": "Symbol", "name": "Name", "lastsale": "Last Sale", "netchange": "Net Change", "pctchange": "% Change",
-    "volume": "Volume", "marketCap": "Market Cap", "country": "Country", "ipoyear": "IPO Year", "industry": "Industry",
-    "sector": "Sector", "url": "Url",
+    "symbol": "Symbol",
+    "name": "Name",
+    "lastsale": "Last Sale",
+    "netchange": "Net Change",
+    "pctchange": "% Change",
+    "volume": "Volume",
+    "marketCap": "Market Cap",
+    "country": "Country",
+    "ipoyear": "IPO Year",
+    "industry": "Industry",
+    "sector": "Sector",
+    "url": "Url",
 }
 
 
@@ -31,10 +40,13 @@ def answer(asked: Asked, view: MarketView) -> Reply | None:
 def screener(view: MarketView, stale: bool = False) -> Reply:
     """The whole market as it stands; `stale` gives the session before, as the vendor does now and then."""
     rows = [_row(bar, view.securities.get(bar["symbol"], {})) for bar in view.screened(stale)]
-    return as_json({
-        "data": {"asOf": None, "headers": _NAMES, "rows": rows}, "message": None,
-        "status": {"rCode": 200, "bCodeMessage": None, "developerMessage": None},
-    })
+    return as_json(
+        {
+            "data": {"asOf": None, "headers": _NAMES, "rows": rows},
+            "message": None,
+            "status": {"rCode": 200, "bCodeMessage": None, "developerMessage": None},
+        }
+    )
 
 
 def _row(bar: dict[str, Any], security: dict[str, Any]) -> dict[str, str]:
@@ -43,11 +55,18 @@ def _row(bar: dict[str, Any], security: dict[str, Any]) -> dict[str, str]:
     share = 100 * change / previous if previous else 0.0
     cap = bar["market_cap"]
     return {
-        "symbol": bar["symbol"], "name": security.get("name") or "", "lastsale": f"${_money(close)}",
-        "netchange": _money(change), "pctchange": f"{share:.3f}%", "volume": str(bar["volume"]),
-        "marketCap": "" if cap is None else f"{cap:.2f}", "country": security.get("country") or "",
-        "ipoyear": str(security.get("ipo_year") or ""), "industry": security.get("industry") or "",
-        "sector": security.get("sector") or "", "url": f"/market-activity/stocks/{bar['symbol'].lower()}",
+        "symbol": bar["symbol"],
+        "name": security.get("name") or "",
+        "lastsale": f"${_money(close)}",
+        "netchange": _money(change),
+        "pctchange": f"{share:.3f}%",
+        "volume": str(bar["volume"]),
+        "marketCap": "" if cap is None else f"{cap:.2f}",
+        "country": security.get("country") or "",
+        "ipoyear": str(security.get("ipo_year") or ""),
+        "industry": security.get("industry") or "",
+        "sector": security.get("sector") or "",
+        "url": f"/market-activity/stocks/{bar['symbol'].lower()}",
     }
 
 

@@ -15,8 +15,11 @@ from flows.mock.reply import Asked, Reply
 from warehouse.errors import UsageError
 
 _TYPES = {
-    ".json": "application/json; charset=utf-8", ".csv": "text/csv; charset=utf-8", ".xml": "application/xml",
-    ".html": "text/html; charset=utf-8", ".txt": "text/plain; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
+    ".xml": "application/xml",
+    ".html": "text/html; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
 }
 _SECRET = ("apikey", "api_key", "token", "crumb")
 _MIRRORS = {

@@ -22,10 +22,12 @@ def answer(asked: Asked, view: MarketView) -> Reply | None:
     if "@" not in asked.headers.get("user-agent", ""):
         return as_page("Your Request Originates from an Undeclared Automated Tool", 403)
     if asked.path == "/files/company_tickers.json":
-        return as_json({
-            str(place): {"cik_str": _FIRST_CIK + number, "ticker": dashed(symbol), "title": _title(view, symbol)}
-            for place, (symbol, number) in enumerate(view.companies.items())
-        })
+        return as_json(
+            {
+                str(place): {"cik_str": _FIRST_CIK + number, "ticker": dashed(symbol), "title": _title(view, symbol)}
+                for place, (symbol, number) in enumerate(view.companies.items())
+            }
+        )
     if asked.path.startswith("/api/xbrl/companyfacts/CIK"):
         return _facts(asked.path, view)
     return None
@@ -57,9 +59,12 @@ def _entry(row: dict[str, Any], cik: int) -> dict[str, Any]:
     _, _, year, quarter = row["accession"].split("-")
     value = row["value"]
     return {
-        "start": row["period_start"].isoformat(), "end": row["period_end"].isoformat(),
+        "start": row["period_start"].isoformat(),
+        "end": row["period_end"].isoformat(),
         "val": int(value) if row["unit"] != "USD/shares" else value,
-        "accn": f"{cik:010d}-{year}-{int(quarter):06d}", "fy": row["period_end"].year,
-        "fp": "FY" if row["form"] == "10-K" else f"Q{quarter}", "form": row["form"],
+        "accn": f"{cik:010d}-{year}-{int(quarter):06d}",
+        "fy": row["period_end"].year,
+        "fp": "FY" if row["form"] == "10-K" else f"Q{quarter}",
+        "form": row["form"],
         "filed": row["filed_date"].isoformat(),
     }

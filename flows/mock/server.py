@@ -55,7 +55,11 @@ class MockApi:
     """
 
     def __init__(
-        self, market: SimulatedMarket | None = None, *, payloads: Path | None = None, faults: Faults | None = None,
+        self,
+        market: SimulatedMarket | None = None,
+        *,
+        payloads: Path | None = None,
+        faults: Faults | None = None,
         port: int = 0,
     ) -> None:
         """Raises UsageError where there is nothing to answer with, or the port cannot be had."""
@@ -131,10 +135,14 @@ class MockApi:
             return as_json([asdict(logged) for logged in self.requests])
         if path == "/faults" and body:
             return self._set_faults(body)
-        return as_json({
-            "hosts": HOSTS, "kinds": KINDS, "requests": len(self.requests),
-            "faults": {"share": self.faults.share, "seed": self.faults.seed, "kinds": self.faults.kinds},
-        })
+        return as_json(
+            {
+                "hosts": HOSTS,
+                "kinds": KINDS,
+                "requests": len(self.requests),
+                "faults": {"share": self.faults.share, "seed": self.faults.seed, "kinds": self.faults.kinds},
+            }
+        )
 
     def _set_faults(self, body: bytes) -> Reply:
         try:

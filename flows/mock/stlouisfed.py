@@ -35,8 +35,11 @@ def _series(name: str, view: MarketView, known: date) -> Observations | None:
     if name not in view.macro:
         return None
     end = datetime.combine(known + timedelta(days=1), datetime.min.time(), UTC)
-    found = {r["period_date"]: f"{r['value']:g}" if r["value"] < 1e5 else f"{r['value']:.1f}"
-             for r in view.macro[name] if r["available_at"] < end}
+    found = {
+        r["period_date"]: f"{r['value']:g}" if r["value"] < 1e5 else f"{r['value']:.1f}"
+        for r in view.macro[name]
+        if r["available_at"] < end
+    }
     return _with_holidays(found) if name.startswith("DGS") else sorted(found.items())
 
 
@@ -82,8 +85,19 @@ def _observations(asked: Asked, view: MarketView) -> Reply:
         return as_json({"error_code": 400, "error_message": "Bad Request.  The series does not exist."}, 400)
     shown = _between(found, asked.day("observation_start", _EARLIEST), asked.day("observation_end", _LATEST))
     now = {"realtime_start": view.end.isoformat(), "realtime_end": view.end.isoformat()}
-    return as_json({
-        **now, "observation_start": "1600-01-01", "observation_end": "9999-12-31", "units": "lin", "output_type": 1,
-        "file_type": "json", "order_by": "observation_date", "sort_order": "asc", "count": len(shown), "offset": 0,
-        "limit": 100000, "observations": [{**now, "date": day.isoformat(), "value": value} for day, value in shown],
-    })
+    return as_json(
+        {
+            **now,
+            "observation_start": "1600-01-01",
+            "observation_end": "9999-12-31",
+            "units": "lin",
+            "output_type": 1,
+            "file_type": "json",
+            "order_by": "observation_date",
+            "sort_order": "asc",
+            "count": len(shown),
+            "offset": 0,
+            "limit": 100000,
+            "observations": [{**now, "date": day.isoformat(), "value": value} for day, value in shown],
+        }
+    )

@@ -16,8 +16,17 @@ HOSTS = ("query1.finance.yahoo.com", "query2.finance.yahoo.com", "fc.yahoo.com")
 _CHART = "/v8/finance/chart/"
 _SUMMARY = "/v10/finance/quoteSummary/"
 _INDICES = {
-    "^GSPC": "SPX", "^IXIC": "COMP", "^DJI": "DJI", "^RUT": "RUT", "^NDX": "NDX", "^SP400": "MID", "^SP600": "SML",
-    "^RUI": "RUI", "^RUA": "RUA", "^VIX": "VIX", "RTY=F": "RTY",
+    "^GSPC": "SPX",
+    "^IXIC": "COMP",
+    "^DJI": "DJI",
+    "^RUT": "RUT",
+    "^NDX": "NDX",
+    "^SP400": "MID",
+    "^SP600": "SML",
+    "^RUI": "RUI",
+    "^RUA": "RUA",
+    "^VIX": "VIX",
+    "RTY=F": "RTY",
 }
 _KINDS = {"index_bars": "INDEX", "sector_bars": "ETF", "equity_bars": "EQUITY"}
 
@@ -127,14 +136,25 @@ def _meta(spelling: str, series: Series, shown: slice, view: MarketView) -> dict
     last = float(series.prices["close"][-1])
     hours = {"timezone": "EST", "start": opened, "end": opened + 23400, "gmtoffset": offset}
     return {
-        "currency": "USD", "symbol": spelling, "exchangeName": "SIM", "fullExchangeName": "Simulated",
-        "instrumentType": "FUTURE" if "=F" in spelling else _KINDS[series.kind], "firstTradeDate": opened_at(series.days[0]),
+        "currency": "USD",
+        "symbol": spelling,
+        "exchangeName": "SIM",
+        "fullExchangeName": "Simulated",
+        "instrumentType": "FUTURE" if "=F" in spelling else _KINDS[series.kind],
+        "firstTradeDate": opened_at(series.days[0]),
         # the last trade: at the close of 16:00, of futures at 17:00
         "regularMarketTime": opened + (27001 if "=F" in spelling else 23401),
-        "hasPrePostMarketData": False, "gmtoffset": offset, "timezone": "EST",
-        "exchangeTimezoneName": "America/New_York", "regularMarketPrice": last, "longName": f"Simulated {spelling}",
-        "chartPreviousClose": float(series.prices["close"][before] / series.factor[before]), "priceHint": 2,
-        "currentTradingPeriod": {"pre": hours, "regular": hours, "post": hours}, "dataGranularity": "1d", "range": "",
+        "hasPrePostMarketData": False,
+        "gmtoffset": offset,
+        "timezone": "EST",
+        "exchangeTimezoneName": "America/New_York",
+        "regularMarketPrice": last,
+        "longName": f"Simulated {spelling}",
+        "chartPreviousClose": float(series.prices["close"][before] / series.factor[before]),
+        "priceHint": 2,
+        "currentTradingPeriod": {"pre": hours, "regular": hours, "post": hours},
+        "dataGranularity": "1d",
+        "range": "",
         "validRanges": ["1d", "5d", "1mo", "3mo", "6mo", "1y", "2y", "5y", "10y", "ytd", "max"],
     }
 
@@ -148,14 +168,17 @@ def _events(series: Series, days: list[date], wanted: str) -> dict[str, Any]:
         factor = {d["ex_date"]: float(series.factor[series.between(d["ex_date"], d["ex_date"])][0]) for d in paid}
         found["dividends"] = {
             str(opened_at(d["ex_date"])): {
-                "amount": d["amount_usd"] / factor[d["ex_date"]], "date": opened_at(d["ex_date"]),
+                "amount": d["amount_usd"] / factor[d["ex_date"]],
+                "date": opened_at(d["ex_date"]),
             }
             for d in paid
         }
     if "split" in wanted:
         found["splits"] = {
             str(opened_at(s["ex_date"])): {
-                "date": opened_at(s["ex_date"]), "numerator": s["numerator"], "denominator": s["denominator"],
+                "date": opened_at(s["ex_date"]),
+                "numerator": s["numerator"],
+                "denominator": s["denominator"],
                 "splitRatio": f"{s['numerator']}:{s['denominator']}",
             }
             for s in series.splits
@@ -171,8 +194,11 @@ def _summary(asked: Asked, view: MarketView) -> Reply:
         return _not_found("quoteSummary", words)
     history = [
         {
-            "epochGradeDate": int(row["rated_at"].timestamp()), "firm": row["firm"], "toGrade": row["to_grade"],
-            "fromGrade": row["from_grade"] or "", "action": row["action"] or "",
+            "epochGradeDate": int(row["rated_at"].timestamp()),
+            "firm": row["firm"],
+            "toGrade": row["to_grade"],
+            "fromGrade": row["from_grade"] or "",
+            "action": row["action"] or "",
         }
         for row in reversed(view.ratings[symbol])
     ]

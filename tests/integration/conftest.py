@@ -20,8 +20,12 @@ def breadthwise(home: Path, *arguments: str, **environment: str) -> subprocess.C
     """The command line in a process of its own, on `home`."""
     return subprocess.run(
         [sys.executable, "-m", "flows.cli", *arguments],
-        cwd=ROOT, env={**os.environ, "BREADTHWISE_HOME": str(home), **environment},
-        capture_output=True, text=True, timeout=280, check=False,
+        cwd=ROOT,
+        env={**os.environ, "BREADTHWISE_HOME": str(home), **environment},
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
     )
 
 

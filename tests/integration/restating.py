@@ -18,7 +18,12 @@ from warehouse.payloads import PayloadStore
 from warehouse.settings import Settings
 
 LATER = NOW + timedelta(days=1)
-REQUEST = {"source": "test", "dataset": "index_bars", "fetched_at": NOW.isoformat(), "url": "https://example.test/bars?key=***"}
+REQUEST = {
+    "source": "test",
+    "dataset": "index_bars",
+    "fetched_at": NOW.isoformat(),
+    "url": "https://example.test/bars?key=***",
+}
 
 
 def bar(symbol: str, day: int, close: float | None, **more: Any) -> dict[str, Any]:

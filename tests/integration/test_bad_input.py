@@ -16,7 +16,18 @@ GOOD = "2026-01-22,AAPL,10,12,9,11,100\n"
 
 
 def _import(home: Path, path: Path, *more: str) -> int:
-    arguments = ["--home", str(home), "import", str(path), "--dataset", "equity_bars", "--format", "bars", "--basis", "raw"]
+    arguments = [
+        "--home",
+        str(home),
+        "import",
+        str(path),
+        "--dataset",
+        "equity_bars",
+        "--format",
+        "bars",
+        "--basis",
+        "raw",
+    ]
     return cli.main([*arguments, *more])
 
 
@@ -113,7 +124,9 @@ def test_a_row_that_breaks_a_rule_is_quarantined_with_its_reason(
     assert rule in capsys.readouterr().out
 
 
-def test_a_batch_of_bad_rows_is_stopped_and_said(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_batch_of_bad_rows_is_stopped_and_said(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "mostly_bad.csv"
     path.write_text(HEADER + GOOD + GOOD.replace("AAPL", "IBM").replace("100\n", "-1\n"))
     before = _facts(home)

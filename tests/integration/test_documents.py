@@ -57,8 +57,13 @@ def test_block_runs_as_written(kind: str, text: str, project: Path) -> None:
         # in the project itself, whose .venv is there: the target must find nothing left to install
         home = project / "data" / "made"
         done = subprocess.run(
-            ["make", "demo"], cwd=ROOT, env={**os.environ, "BREADTHWISE_HOME": str(home)},
-            capture_output=True, text=True, timeout=280, check=False,
+            ["make", "demo"],
+            cwd=ROOT,
+            env={**os.environ, "BREADTHWISE_HOME": str(home)},
+            capture_output=True,
+            text=True,
+            timeout=280,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         assert (home / "warehouse.duckdb").exists()
@@ -67,7 +72,12 @@ def test_block_runs_as_written(kind: str, text: str, project: Path) -> None:
     programs = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}
     assert kind in programs, f"a block of kind {kind!r} is not run by this test; say sh, sql or python"
     done = subprocess.run(
-        [*programs[kind], text], cwd=project, env=_environment(project), capture_output=True, text=True, timeout=280,
+        [*programs[kind], text],
+        cwd=project,
+        env=_environment(project),
+        capture_output=True,
+        text=True,
+        timeout=280,
         check=False,
     )
     assert done.returncode == 0, f"{text}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"

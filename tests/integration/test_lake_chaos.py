@@ -87,7 +87,8 @@ def test_sigkill_at_any_point_leaves_a_whole_lake(tmp_path: Path, processes: Any
 def test_processes_that_commit_at_once_lose_nothing(tmp_path: Path, processes: Any) -> None:
     lake = Lake(tmp_path / "home")
     several = [
-        processes.Process(target=lake_worker.work_some, args=(lake.home, list(range(start, 18, 3)))) for start in range(3)
+        processes.Process(target=lake_worker.work_some, args=(lake.home, list(range(start, 18, 3))))
+        for start in range(3)
     ]
     for child in several:
         child.start()

@@ -50,7 +50,9 @@ def _newest(home: Path) -> date:
         return found
 
 
-def test_a_day_is_fetched_built_published_and_shown(prefect_server: None, runs_of_prefect: Any, demo_home: Path) -> None:
+def test_a_day_is_fetched_built_published_and_shown(
+    prefect_server: None, runs_of_prefect: Any, demo_home: Path
+) -> None:
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
@@ -120,7 +122,9 @@ def test_files_are_imported_and_built_by_flows(prefect_server: None, tmp_path: P
     built: Any = build(home=str(home), return_state=True)
     assert built.is_completed()
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
-        found = connection.sql("select close, return_1d_pct from reports.headline_indices order by session_date").fetchall()
+        found = connection.sql(
+            "select close, return_1d_pct from reports.headline_indices order by session_date"
+        ).fetchall()
     assert found == [(6913.35, None), (6915.61, 0.03)]
 
 
@@ -157,7 +161,10 @@ def test_serve_runs_the_schedule_in_one_process(demo_home: Path) -> None:
     with (demo_home / "serve.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "flows.cli", "serve", "--also-at", at.isoformat(timespec="seconds")],
-            cwd=ROOT, env={**os.environ, "BREADTHWISE_HOME": str(demo_home)}, stdout=log, stderr=log,
+            cwd=ROOT,
+            env={**os.environ, "BREADTHWISE_HOME": str(demo_home)},
+            stdout=log,
+            stderr=log,
         )
     try:
         deadline = time.monotonic() + 280
@@ -180,4 +187,7 @@ def test_serve_runs_the_schedule_in_one_process(demo_home: Path) -> None:
 def test_run_says_in_one_line_what_is_no_session(demo_home: Path) -> None:
     done = breadthwise(demo_home, "run", "--session", "2026-01-24")
     assert done.returncode == 2
-    assert done.stderr.strip() == "breadthwise run: 2026-01-24 is no session of the exchange (weekend or holiday); name a session"
+    assert (
+        done.stderr.strip()
+        == "breadthwise run: 2026-01-24 is no session of the exchange (weekend or holiday); name a session"
+    )

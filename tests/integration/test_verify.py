@@ -70,7 +70,9 @@ def test_other_settings_and_other_code_are_named(
     assert "marts.breadth_daily" in out
 
 
-def test_a_file_that_was_changed_after_it_was_published_is_seen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_was_changed_after_it_was_published_is_seen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     import duckdb
 
     make_home(tmp_path)

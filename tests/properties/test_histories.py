@@ -44,7 +44,9 @@ def history(draw: st.DrawFn) -> list[tuple[str, int, int | None]]:
     """Steps (what, piece, call at which it is killed): every piece in any order, some twice, compactions between."""
     order = draw(st.permutations([*_PIECES, *draw(st.lists(st.sampled_from(_PIECES), max_size=2))]))
     steps: list[tuple[str, int, int | None]] = [("deliver", piece, None) for piece in order]
-    disturbed = st.tuples(st.integers(0, len(steps)), st.sampled_from(["deliver", "compact"]), st.sampled_from(_PIECES), _CALLS)
+    disturbed = st.tuples(
+        st.integers(0, len(steps)), st.sampled_from(["deliver", "compact"]), st.sampled_from(_PIECES), _CALLS
+    )
     for place, what, piece, call in draw(st.lists(disturbed, min_size=2, max_size=4)):
         steps.insert(place, (what, piece, call))
     return steps

@@ -64,8 +64,12 @@ def _seams(facts: list[tuple[str, tuple[str, str], int, float, int]]) -> list[tu
         con.execute("create table scratch.lake.sessions as select * from calendar")
         for name, contract in CONTRACTS.items():
             listed = ", ".join(f"{column.name} {column.duckdb_type}" for column in contract.all_columns)
-            con.execute(f"create table scratch.lake.{name}_history ({listed}); create table scratch.lake.{name} ({listed})")
-        con.execute("create table scratch.lake.series_rank (dataset varchar, source varchar, basis varchar, rank integer)")
+            con.execute(
+                f"create table scratch.lake.{name}_history ({listed}); create table scratch.lake.{name} ({listed})"
+            )
+        con.execute(
+            "create table scratch.lake.series_rank (dataset varchar, source varchar, basis varchar, rank integer)"
+        )
         for rank, (source, basis) in enumerate(SERIES):
             con.execute("insert into scratch.lake.series_rank values ('sector_bars', ?, ?, ?)", [source, basis, rank])
         for row in _rows(facts):

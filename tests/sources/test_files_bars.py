@@ -119,7 +119,7 @@ def test_rows_that_cannot_be_written_are_rejected_with_a_reason() -> None:
     result = parsed(text, "bars", "equity_bars", basis="raw")
     assert rows(result, "equity_bars", "symbol", "close") == [("KO", 6.0)]
     assert sorted(r.reason for r in result.rejected) == [
-        "symbol: \"'; drop table x\" is no symbol",
+        'symbol: "\'; drop table x" is no symbol',
         "symbol: '' is no symbol",
         "symbol: '../../x' is no symbol",
         "volume: 1e+30 is no whole number",
@@ -180,10 +180,7 @@ def test_batches_give_the_rows_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_stooq() -> None:
-    text = STOOQ + (
-        "AAPL.US,D,20260122,000000,1,2,0.5,1.5,1234.6,0\n"
-        "BRK-B.US,D,20260123,000000,3,4,2.5,3.5,0,0\n"
-    )
+    text = STOOQ + ("AAPL.US,D,20260122,000000,1,2,0.5,1.5,1234.6,0\nBRK-B.US,D,20260123,000000,3,4,2.5,3.5,0,0\n")
     result = parsed(text, "stooq_bulk", "equity_bars", "us/aapl.us.txt")
     expected = [("AAPL", DAY, "split", 1.0, 2.0, 0.5, 1.5, 1235), ("BRK/B", NEXT, "split", 3.0, 4.0, 2.5, 3.5, 0)]
     names = ("symbol", "session_date", "basis", "open", "high", "low", "close", "volume")

@@ -175,8 +175,14 @@ def test_lost_and_mixed_sessions(market: simulated.SimulatedMarket) -> None:
     mixed = sessions.sessions(date(2023, 11, 9), date(2023, 11, 14))
     bars = rows(market, "equity_bars")
     before, day, after = ({b["symbol"]: b for b in bars if b["session_date"] == d} for d in mixed[:3])
-    of_the_next = [s for s in day if s in after and s in before and day[s]["close"] == after[s]["close"]
-                   and day[s]["volume"] == after[s]["volume"]]
+    of_the_next = [
+        s
+        for s in day
+        if s in after
+        and s in before
+        and day[s]["close"] == after[s]["close"]
+        and day[s]["volume"] == after[s]["volume"]
+    ]
     assert 0.3 < len(of_the_next) / len(day) < 0.5
 
 
@@ -239,8 +245,9 @@ def test_a_vendor_that_loses_nothing(market: simulated.SimulatedMarket) -> None:
     days = set(whole.column("session_date").to_pylist())
     assert days == set(sessions.sessions(market.start, END))
     on = date(2025, 10, 1)
-    listed = {r["symbol"] for r in rows(market, "memberships")
-              if r["universe"] == "russell2000" and r["effective_date"] == on}
+    listed = {
+        r["symbol"] for r in rows(market, "memberships") if r["universe"] == "russell2000" and r["effective_date"] == on
+    }
     assert {r["symbol"] for r in simulated.members_on(market, "russell2000", on)} == listed
     assert simulated.members_on(market, "sp500", date(2026, 1, 24)) == []
 
@@ -260,10 +267,26 @@ def test_a_day_alone_and_its_provisional_bars(market: simulated.SimulatedMarket)
 
 @pytest.mark.parametrize(
     "payload",
-    [b"", b"<html>", b"[]", b"null", b'{"simulated": 2}', b"\xff\xfe",
-     PAYLOAD.replace(b"splits", b"x"), PAYLOAD.replace(b"2026", b"1999"), PAYLOAD.replace(b"7", b"-1"),
-     PAYLOAD.replace(b"60", b"61"), PAYLOAD[:-5], PAYLOAD + b" " * 1000 + b"1", _signed(symbols=10**9),
-     _signed(dataset="x"), _signed(seed=-1), _signed(end="1999-01-04"), _signed(end=None), _signed(seed="seven")],
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"null",
+        b'{"simulated": 2}',
+        b"\xff\xfe",
+        PAYLOAD.replace(b"splits", b"x"),
+        PAYLOAD.replace(b"2026", b"1999"),
+        PAYLOAD.replace(b"7", b"-1"),
+        PAYLOAD.replace(b"60", b"61"),
+        PAYLOAD[:-5],
+        PAYLOAD + b" " * 1000 + b"1",
+        _signed(symbols=10**9),
+        _signed(dataset="x"),
+        _signed(seed=-1),
+        _signed(end="1999-01-04"),
+        _signed(end=None),
+        _signed(seed="seven"),
+    ],
 )
 def test_what_describes_no_market_is_refused(payload: bytes) -> None:
     assert simulated.parse(PAYLOAD, Request("simulated", "splits", NIGHT)).tables["splits"].num_rows > 0

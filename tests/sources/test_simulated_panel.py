@@ -47,6 +47,9 @@ def test_the_same_seed_gives_the_same_panel() -> None:
 def test_companions() -> None:
     found = panel_companions(symbols=100, years=2)
     assert {name: table.num_rows for name, table in found.items()} == {
-        "securities": 100, "memberships": 50, "index_bars": 4 * 502, "sector_bars": 13 * 502,
+        "securities": 100,
+        "memberships": 50,
+        "index_bars": 4 * 502,
+        "sector_bars": 13 * 502,
     }
     assert set(found["memberships"].column("universe").to_pylist()) == {"sp500", "russell2000"}

@@ -44,8 +44,11 @@ def test_a_run_is_kept_with_its_steps_batches_and_sums(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("error", "code", "message"),
-    [(UsageError("no such file"), 2, "no such file"), (KeyboardInterrupt(), 1, "KeyboardInterrupt"),
-     (ValueError("boo"), 1, "ValueError: boo")],
+    [
+        (UsageError("no such file"), 2, "no such file"),
+        (KeyboardInterrupt(), 1, "KeyboardInterrupt"),
+        (ValueError("boo"), 1, "ValueError: boo"),
+    ],
 )
 def test_an_error_ends_the_run_and_goes_on(tmp_path: Path, error: BaseException, code: int, message: str) -> None:
     journal = Journal(tmp_path)
@@ -81,7 +84,8 @@ def test_a_killed_run_is_shown_as_crashed_and_stays_so(tmp_path: Path) -> None:
         pass
     with sqlite3.connect(journal.path) as con:
         assert con.execute("select kind, status from runs order by run_id").fetchall() == [
-            ("backfill", "crashed"), ("daily", "done"),
+            ("backfill", "crashed"),
+            ("daily", "done"),
         ]
 
 

@@ -83,7 +83,11 @@ def test_only_the_first_confirmation_after_a_late_fact_is_promoted(lake: Lake) -
     assert sum(f.rows for f in lake.manifest().files) == 3
     put(lake, bar(12.0, at(5, 12), "p5b"))
     assert [view(lake, "close", at(day, 13)) for day in (1, 3, 4, 5, 6)] == [
-        [(10.0,)], [(11.0,)], [(10.0,)], [(12.0,)], [(10.0,)],
+        [(10.0,)],
+        [(11.0,)],
+        [(10.0,)],
+        [(12.0,)],
+        [(10.0,)],
     ]
 
 
@@ -168,8 +172,14 @@ def test_years_lie_apart_and_only_a_restated_one_needs_a_window(lake: Lake) -> N
 
 def test_an_event_may_move_to_another_year(lake: Lake) -> None:
     row = {
-        "event_id": "e", "event_date": at(1).date(), "kind": "speech", "title": "T", "source": "s",
-        "payload_sha256": "a", "known_at": at(1), "is_withdrawn": False,
+        "event_id": "e",
+        "event_date": at(1).date(),
+        "kind": "speech",
+        "title": "T",
+        "source": "s",
+        "payload_sha256": "a",
+        "known_at": at(1),
+        "is_withdrawn": False,
     }
     moved = row | {"event_date": at(1).replace(year=2025).date(), "payload_sha256": "b", "known_at": at(2)}
     for each in (row, moved):

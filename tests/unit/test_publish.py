@@ -131,7 +131,10 @@ def test_a_client_that_writes_to_an_old_build_disturbs_no_new_reader(tmp_path: P
     )
     client = subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path / publish.LINK)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
     )
     assert client.stdout is not None
     assert client.stdout.readline() == "open\n"
