@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from transforms.model import LAYERS, PUBLISHED
-from transforms.run import OUT, SCRATCH
+from transforms.run import OUT, SCRATCH, first_line
 from warehouse.errors import ModelError
 from warehouse.settings import Settings
 
@@ -43,10 +43,12 @@ def open_databases(out: Path, settings: Settings, threads: int | None = None) ->
         con.execute(f"use {SCRATCH}")
         yield con
         con.close()
-    except BaseException:
+    except BaseException as error:
         con.close()
         out.unlink(missing_ok=True)
         out.with_name(f"{out.name}.wal").unlink(missing_ok=True)
+        if isinstance(error, duckdb.Error):
+            raise ModelError(f"{out.name} could not be made, and nothing is left of it: {first_line(error)}") from error
         raise
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -1,0 +1,47 @@
+"""`breadthwise compact`: says what it would do, does it, and changes no fact."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows import cli
+from tests import histories
+from warehouse.journal import Journal
+from warehouse.lake import Lake
+
+
+def compact(home: Path, *more: str) -> int:
+    return cli.main(["--home", str(home), "--quiet", "compact", *more])
+
+
+def test_dry_run_then_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = tmp_path / "home"
+    for number in (0, 1, 2, 3):
+        histories.deliver(home, number)
+    before, held = Lake(home).manifest(), histories.stored(home)
+    assert compact(home, "--dry-run", "--retention-days", "0") == 0
+    told = capsys.readouterr().out
+    # three files of facts and one of confirmations (what the second file repeats of the first)
+    assert told.splitlines()[0] == (
+        "4 files would be merged into 1 parts of the lake, 8 payload files would be packed, "
+        "0 old builds and 0 dead files would be removed"
+    )
+    assert "  merge equity_bars 2025: 4 files" in told
+    assert Lake(home).manifest() == before
+    assert {run["kind"] for run in Journal(home).runs().to_pylist()} == {"import"}
+    assert compact(home, "--retention-days", "0") == 0
+    assert "4 files merged into 1 parts of the lake, 8 payload files packed" in capsys.readouterr().out
+    run = Journal(home).runs(1).to_pylist()[0]
+    assert (run["kind"], run["status"]) == ("compact", "done")
+    after = Lake(home).manifest()
+    assert (after.fingerprint, len(after.of("equity_bars", {2025}))) == (before.fingerprint, 1)
+    assert histories.stored(home) == held
+    histories.deliver(home, 1)
+    assert histories.stored(home) == held
+
+
+def test_wrong_retention_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert compact(tmp_path, "--retention-days", "-1") == 2
+    assert "--retention-days should be 0 or more, and is -1" in capsys.readouterr().err
