@@ -24,6 +24,8 @@ _NAMES = {
     "pandas tail": "breadth and rotation of one more session in pandas, from the last 275 sessions",
 }
 _SHOWN_MODELS = 15
+PANEL = (5000, 25)
+_OTHER_SIZE = "**Not the panel of the goals (5,000 symbols x 25 years): the verdicts below are of a smaller one.**"
 
 
 def machine() -> dict[str, str]:
@@ -62,7 +64,8 @@ def text(results: dict[str, Any]) -> str:
     lines = [
         "# What it costs",
         "",
-        "Written by `make bench`; do not edit. All figures are of one run on one machine.",
+        *([] if (results["symbols"], results["years"]) == PANEL else [_OTHER_SIZE, ""]),
+        "Written by `python -m benchmarks.run`; do not edit. All figures are of one run on one machine.",
         "",
         f"- panel: {results['symbols']:,} symbols x {results['years']} years, {rows:,} bars; the fastest of "
         f"{results['repeat']} where a step is repeated",
