@@ -1,0 +1,125 @@
+"""Daily run, import, backfill, compaction and two builds at once on one home, with readers attached: as if one after another."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import duckdb
+import pytest
+
+from flows import demo, pipeline
+from flows.ingest import ingest
+from sources import plan
+from tests import histories
+from tests.histories import DELIVERIES
+from tests.integration import chaos_worker
+from transforms.run import table_hash
+from warehouse import publish, settings
+from warehouse.journal import Journal
+from warehouse.lake import Lake
+
+pytestmark = pytest.mark.timeout(900)
+_TABLES = ("marts.breadth_daily", "marts.equity_facts", "marts.index_returns")
+
+
+def numbered(kind: str) -> list[tuple[str, int]]:
+    return [("deliver", number) for number, one in enumerate(DELIVERIES) if one.kind == kind]
+
+
+def read_whole(home: Path) -> str:
+    """One look of a reader who opens the warehouse: its tables are those that it says it has; returns the build's id."""
+    with duckdb.connect() as con:
+        con.execute(f"attach '{home / publish.LINK}' as out (read_only)")
+        told = dict(con.execute("select table_name, hash from out.ops.builds").fetchall())
+        for table in _TABLES:
+            assert table_hash(con, f"out.{table}")[1] == told[table]
+        ids: list[tuple[str]] = con.execute("select distinct build_id from out.ops.builds").fetchall()
+        assert len(ids) == 1
+        return ids[0][0]
+
+
+def test_all_at_once_ends_as_one_after_another(tmp_path: Path) -> None:
+    plain, home = tmp_path / "plain", tmp_path / "home"
+    for number in range(len(DELIVERIES)):
+        histories.deliver(plain, number)
+    for number in range(3):
+        histories.deliver(home, number)
+    histories.build(home, 1)
+    # a client that has the build open for writing, with a table that was not checkpointed; as root nothing forbids it
+    current = publish.current_build(home)
+    assert current is not None
+    current.chmod(0o644)
+    client = duckdb.connect(str(current))
+    client.execute("create table mine as select 1 as one")
+    processes = chaos_worker.forking()
+    scripts = [
+        numbered("daily"),
+        numbered("import"),
+        numbered("backfill"),
+        [("build", 100), ("build", 101)],
+        [("build", 200), ("compact", 0), ("build", 201)],
+    ]
+    pipes, children = [], []
+    for steps in scripts:
+        mine, theirs = processes.Pipe(duplex=False)
+        child = processes.Process(target=chaos_worker.several_steps, args=(home, steps, theirs))
+        child.start()
+        theirs.close()
+        pipes.append(mine)
+        children.append(child)
+    seen = set()
+    while any(child.is_alive() for child in children):
+        seen.add(read_whole_of_others(home, current))
+        time.sleep(0.05)
+    for steps, pipe, child in zip(scripts, pipes, children, strict=True):
+        child.join()
+        assert _all(pipe) == [chaos_worker.READY, *range(len(steps))]
+        assert child.exitcode == 0
+    assert len(seen) > 1, "the reader saw builds come"
+    assert client.execute("select one from mine").fetchall() == [(1,)]
+    last = histories.build(home, 300)
+    assert last.is_current
+    assert last.result.hashes == histories.build(plain, 300).result.hashes
+    assert read_whole(home) == last.result.build_id
+    client.close()
+    assert {run["status"] for run in Journal(home).runs().to_pylist()} == {"done"}
+    assert Lake(home).manifest().fingerprint == Lake(plain).manifest().fingerprint
+    assert histories.stored(home) == histories.stored(plain)
+
+
+def read_whole_of_others(home: Path, taken: Path) -> str:
+    """Read the current build, unless it is the one that a client holds for itself: DuckDB lets nobody else in then."""
+    return "" if publish.current_build(home) == taken else read_whole(home)
+
+
+def _all(pipe: Any) -> list[Any]:
+    found = []
+    try:
+        while pipe.poll():
+            found.append(pipe.recv())
+    except EOFError:
+        pass
+    return found
+
+
+def test_a_daily_run_after_years_writes_only_what_is_new(tmp_path: Path) -> None:
+    """All datasets of the simulated market: a history of three years, then the next session through the real daily steps."""
+    home, before, after = tmp_path / "home", date(2026, 1, 21), date(2026, 1, 22)
+    demo.prepare(home)
+    given = settings.load(home)
+    with Journal(home).run("import", {}, histories.NOW) as run:
+        ingest(home, given, run, demo._items(before, datetime(2026, 1, 21, 23, tzinfo=UTC)), histories.NOW, histories.QUIET)
+    old = {file.path for file in Lake(home).manifest().files}
+    with Journal(home).run("daily", {}, histories.NOW) as run:
+        work = pipeline.Work(home, given, run, histories.NOW, after, histories.QUIET)
+        outcomes = [pipeline.ingest_dataset(work, name, cast(Any, None)) for name in pipeline.datasets(given)]
+    accepted = {outcome.dataset: outcome.accepted for outcome in outcomes}
+    assert all(not outcome.gaps for outcome in outcomes)
+    assert accepted["index_bars"] == 4
+    new = [file for file in Lake(home).manifest().files if file.path not in old]
+    assert sum(file.rows for file in new) == sum(accepted.values())
+    days = {(file.dataset, file.first_date, file.last_date) for file in new if file.dataset in plan.BARS}
+    assert days == {(name, str(after), str(after)) for name in plan.BARS}
