@@ -107,7 +107,9 @@ def test_killed_at_any_point_the_home_stays_whole_and_the_work_goes_on(tmp_path:
         mine, theirs = processes.Pipe(duplex=False)
         # by turns at a moment, and at a call that makes something durable
         call = luck.randint(1, 80) if kill % 2 else None
-        child = processes.Process(target=chaos_worker.several_steps, args=(home, numbered(steps[at : at + 4], kill), theirs, call))
+        child = processes.Process(
+            target=chaos_worker.several_steps, args=(home, numbered(steps[at : at + 4], kill), theirs, call)
+        )
         child.start()
         theirs.close()
         assert mine.recv() == chaos_worker.READY

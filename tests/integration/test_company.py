@@ -111,7 +111,9 @@ def test_a_daily_run_after_years_writes_only_what_is_new(tmp_path: Path) -> None
     demo.prepare(home)
     given = settings.load(home)
     with Journal(home).run("import", {}, histories.NOW) as run:
-        ingest(home, given, run, demo._items(before, datetime(2026, 1, 21, 23, tzinfo=UTC)), histories.NOW, histories.QUIET)
+        ingest(
+            home, given, run, demo._items(before, datetime(2026, 1, 21, 23, tzinfo=UTC)), histories.NOW, histories.QUIET
+        )
     old = {file.path for file in Lake(home).manifest().files}
     with Journal(home).run("daily", {}, histories.NOW) as run:
         work = pipeline.Work(home, given, run, histories.NOW, after, histories.QUIET)
