@@ -19,7 +19,7 @@ from tests.integration import chaos_worker
 from warehouse.journal import Journal
 from warehouse.lake import Lake
 
-EXAMPLES = int(os.environ.get("BREADTHWISE_HISTORIES", "6"))
+EXAMPLES = int(os.environ.get("BREADTHWISE_HISTORIES", "3"))
 _PIECES = range(len(DELIVERIES))
 # fsyncs and renames of a delivery: some 20 to 40
 _CALLS = st.one_of(st.none(), st.integers(1, 40))
