@@ -35,7 +35,7 @@ $(DEV): $(RUNTIME)
 install: $(RUNTIME)
 
 demo: $(RUNTIME)
-	$(BIN)/breadthwise demo
+	$(BIN)/breadthwise demo $(ARGS)
 
 test: lint unit
 
@@ -46,7 +46,7 @@ lint: $(DEV)
 	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar transforms/sql
 
 unit: $(DEV)
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=25
 
 real: $(RUNTIME)
 	$(BIN)/breadthwise --timings real ../shared

@@ -31,13 +31,21 @@ def breadthwise(home: Path, *arguments: str, **environment: str) -> subprocess.C
 
 @pytest.fixture(scope="session")
 def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of `breadthwise demo --session 2026-01-22`, made by whichever worker comes first; never written to."""
+    """The home of `make demo` with the last session 2026-01-22, made by whichever worker comes first; never written to."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo"
     with locked(folder / "lock"):
         if not (folder / "home" / "warehouse.duckdb").exists():
             shutil.rmtree(folder / "home", ignore_errors=True)
-            done = breadthwise(folder / "home", "demo", "--session", LAST_SESSION)
+            done = subprocess.run(
+                ["make", "demo", f"ARGS=--session {LAST_SESSION}"],
+                cwd=ROOT,
+                env={**os.environ, "BREADTHWISE_HOME": str(folder / "home")},
+                capture_output=True,
+                text=True,
+                timeout=600,
+                check=False,
+            )
             assert done.returncode == 0, done.stderr
             (folder / "told.txt").write_text(done.stdout, encoding="utf-8")
     return folder / "home"

@@ -18,7 +18,7 @@ from flows import fetching
 from flows.context import Reporter
 from flows.gaps import Gap
 from flows.ingest import ingest
-from flows.mock import KINDS, Faults, MockApi
+from flows.mock import MockApi
 from flows.mock.market import NEW_YORK
 from sources import plan, simulated
 from sources.http import Client, HttpSettings
@@ -137,25 +137,6 @@ def test_all_datasets_come_and_come_once(api: MockApi, market: simulated.Simulat
     assert [row[4] for row in bars] == pytest.approx([true[row[0], row[1]] for row in bars], rel=1e-6)
     # macro series are read whole the first time and two years the next time: nothing of it is new
     assert run_all(clean_home, settings, 1).accepted == 0
-
-
-def test_a_third_of_the_answers_faulty(
-    api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path, clean_home: Path
-) -> None:
-    settings = settings_for(api, market)
-    clean_run(clean_home, settings)
-    api.faults = Faults(0.3, 5, list(KINDS), slow_seconds=0.05)
-    faulty = run_all(tmp_path / "faulty", settings, 0)
-    assert faulty.gaps, "with so many faults something must be missing"
-    assert faulty.retries <= 20 + 0.5 * faulty.requests
-    assert all(gap.message and gap.error for gap in faulty.gaps)
-    api.faults = Faults()
-    mended = run_all(tmp_path / "faulty", settings, 1)
-    assert (mended.gaps, mended.stopped) == ([], [])
-    for dataset in plan.BARS:
-        found = closes(tmp_path / "faulty", dataset, ("yahoo_bars", "nasdaq_screener"))
-        assert found == closes(clean_home, dataset, ("yahoo_bars", "nasdaq_screener"))
-        assert len({row[:4] for row in found}) == len(found) > 0
 
 
 def test_a_host_that_is_down_is_replaced_by_the_next_one(
