@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -14,6 +17,7 @@ import pyarrow.compute as pc
 
 from expectations.rules import Rule, literal, quoted, row_rules, rules_of
 from warehouse.contracts import Contract
+from warehouse.facts import quiet
 from warehouse.quarantine import QUARANTINE_SCHEMA
 from warehouse.sessions import session_table
 
@@ -42,7 +46,9 @@ def learnt_date(known_at: datetime) -> date:
 
 def connect(memory_limit: str) -> duckdb.DuckDBPyConnection:
     """A DuckDB in memory, with the table `sessions` of the exchange calendar."""
-    con = duckdb.connect(config={"memory_limit": memory_limit})
+    spill = Path(tempfile.gettempdir()) / f"breadthwise-{os.getpid()}"
+    con = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(spill)})
+    quiet(con)
     con.execute("set TimeZone = 'UTC'")
     con.register("calendar", session_table())
     con.execute("create table sessions as select session_date from calendar")

@@ -15,6 +15,7 @@ from flows.gaps import Gap
 from sources import plan
 from sources.base import Adapter
 from warehouse.attempts import DONE, EMPTY, Attempt, Attempts
+from warehouse.facts import quiet
 from warehouse.lake import Lake
 from warehouse.settings import Settings
 
@@ -107,7 +108,7 @@ def _first_bars(home: Path, dataset: str) -> dict[str, date]:
     manifest = lake.manifest()
     if not manifest.of(dataset):
         return {}
-    with duckdb.connect() as con:
+    with quiet(duckdb.connect()) as con:
         con.execute("set timezone = 'UTC'")
         found = con.execute(
             f"select symbol, min(session_date) from ({lake.current_sql(dataset, manifest)}) group by symbol"

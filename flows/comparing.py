@@ -13,7 +13,7 @@ import duckdb
 from transforms.build import BuildResult
 from transforms.restatements import Before, News
 from warehouse.errors import UsageError
-from warehouse.facts import instant, scan, text
+from warehouse.facts import instant, quiet, scan, text
 from warehouse.manifest import LakeFile, Manifest
 from warehouse.publish import current_build
 from warehouse.records import BuildRecord, read_record, write_record
@@ -83,7 +83,7 @@ def _news(home: Path, record: BuildRecord, manifest: Manifest) -> list[News]:
                 new = [file for file in manifest.of(dataset, {year}) if file.path not in held]
                 found.setdefault(dataset, []).extend(new)
     news = []
-    with duckdb.connect() as con:
+    with quiet(duckdb.connect()) as con:
         for dataset, files in found.items():
             if files:
                 rows = con.execute(_payloads_sql(home, files, record.built_at)).fetchall()

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from warehouse.facts import quiet
 from warehouse.lake import Lake
 
 # A bar within these days before the window tells a lost session from one before the first listing.
@@ -64,7 +65,7 @@ def stored(home: Path, dataset: str, sessions: Sequence[date]) -> Coverage:
     lake = Lake(home)
     manifest = lake.manifest()
     if sessions and manifest.of(dataset):
-        with duckdb.connect() as con:
+        with quiet(duckdb.connect()) as con:
             con.execute("set timezone = 'UTC'")
             found = con.execute(
                 f"select distinct symbol, session_date from ({lake.current_sql(dataset, manifest)}) "
@@ -82,7 +83,7 @@ def known_subjects(home: Path, dataset: str, column: str) -> set[str]:
     manifest = lake.manifest()
     if not manifest.of(dataset):
         return set()
-    with duckdb.connect() as con:
+    with quiet(duckdb.connect()) as con:
         con.execute("set timezone = 'UTC'")
         found = con.execute(f'select distinct "{column}" from ({lake.current_sql(dataset, manifest)})').fetchall()
     return {str(value) for (value,) in found}

@@ -14,6 +14,7 @@ from expectations.rules import literal, quoted
 from warehouse.contracts import Contract
 from warehouse.datasets import CONTRACTS
 from warehouse.errors import UsageError
+from warehouse.facts import quiet
 from warehouse.journal import Run
 from warehouse.lake import Lake
 from warehouse.quarantine import QUARANTINE_SCHEMA
@@ -100,7 +101,7 @@ def _query(home: Path, sql: str, values: list[Any] | None = None) -> list[dict[s
             select *, row_id in (select row_id from stored where rule = {literal(RELEASED)}) as is_released
             from stored where rule <> {literal(RELEASED)}
         ) """
-    with duckdb.connect() as con:
+    with quiet(duckdb.connect()) as con:
         con.execute("set TimeZone = 'UTC'")
         table = con.sql(refused + sql, params=values or []).to_arrow_table()
     rows: list[dict[str, Any]] = table.to_pylist()
@@ -114,7 +115,7 @@ def _fact(contract: Contract, row: dict[str, Any], now: datetime) -> pa.Table:
             as {quoted(field.name)}"""
         for field in contract.row_schema
     ]
-    with duckdb.connect() as con:
+    with quiet(duckdb.connect()) as con:
         con.execute("set TimeZone = 'UTC'")
         query = f"""select {", ".join(columns)}, $payload as payload_sha256, $now as known_at, false as is_withdrawn"""
         values = {"row": row["row"], "payload": row["payload_sha256"], "now": now}

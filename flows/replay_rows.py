@@ -15,7 +15,7 @@ from flows.batching import with_provenance
 from sources.base import Request
 from warehouse.contracts import Contract
 from warehouse.datasets import CONTRACTS
-from warehouse.facts import listed, normalised, value_hash
+from warehouse.facts import listed, normalised, quiet, value_hash
 from warehouse.lake import Lake
 
 
@@ -29,7 +29,7 @@ class Rows:
     def __enter__(self) -> Rows:
         (self._home / "tmp").mkdir(parents=True, exist_ok=True)
         self._folder = Path(tempfile.mkdtemp(prefix="replay-", dir=self._home / "tmp"))
-        self._con = duckdb.connect(str(self._folder / "rows.duckdb"))
+        self._con = quiet(duckdb.connect(str(self._folder / "rows.duckdb")))
         self._con.execute(f"set memory_limit = '{self._memory}'")
         self._con.execute("set timezone = 'UTC'")
         for name in CONTRACTS:

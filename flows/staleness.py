@@ -11,6 +11,7 @@ import duckdb
 from sources.base import Parsed, Request
 from warehouse import sessions
 from warehouse.errors import StaleAnswer
+from warehouse.facts import quiet
 from warehouse.lake import Lake
 
 _Market = dict[str, tuple[float, int | None]]
@@ -61,7 +62,7 @@ class StaleGuard:
         manifest = lake.manifest()
         if not manifest.of("equity_bars"):
             return {}
-        with duckdb.connect() as con:
+        with quiet(duckdb.connect()) as con:
             con.execute("set timezone = 'UTC'")
             found = con.execute(
                 f"select symbol, close, volume from ({lake.current_sql('equity_bars', manifest)}) "

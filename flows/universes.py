@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import UsageError
+from warehouse.facts import quiet
 from warehouse.lake import Lake
 from warehouse.symbols import canonical
 
@@ -39,7 +40,7 @@ def _members(home: Path, name: str, first: date, last: date) -> list[str]:
     if not manifest.of("memberships"):
         return []
     sql = _MEMBERS.format(memberships=lake.current_sql("memberships", manifest))
-    with duckdb.connect() as con:
+    with quiet(duckdb.connect()) as con:
         con.execute("set timezone = 'UTC'")
         rows = con.execute(sql, {"name": name, "first": first, "last": last}).fetchall()
     return [str(symbol) for (symbol,) in rows]

@@ -18,6 +18,7 @@ from flows.version import code_version
 from transforms.build import build
 from transforms.run import table_hash
 from warehouse.errors import UsageError
+from warehouse.facts import quiet
 from warehouse.journal import Journal
 from warehouse.lake import Lake
 from warehouse.records import BuildRecord, find_record, record_names
@@ -123,7 +124,7 @@ def _file_of(home: Path, record: BuildRecord) -> tuple[str, bool]:
     if not path.is_file():
         return "file: pruned; the record stands for it", True
     try:
-        with duckdb.connect(str(path), read_only=True) as con:
+        with quiet(duckdb.connect(str(path), read_only=True)) as con:
             wrong = [table for table, digest in sorted(record.hashes.items()) if table_hash(con, table)[1] != digest]
     except duckdb.Error as error:
         return f"file: {path} cannot be read: {str(error).splitlines()[0]}", False

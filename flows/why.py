@@ -23,7 +23,7 @@ from transforms.model import Evidence, Model, ModelColumn, load_models
 from transforms.run import first_line
 from warehouse.datasets import CONTRACTS
 from warehouse.errors import ModelError, UsageError
-from warehouse.facts import text
+from warehouse.facts import quiet, text
 from warehouse.lake import Lake
 from warehouse.manifest import Manifest
 from warehouse.settings import Settings
@@ -78,7 +78,7 @@ def explain(home: Path, settings: Settings, table: str, key: str, column: str, l
     warehouse = home / "warehouse.duckdb"
     if not warehouse.exists():
         raise UsageError(f"there is no warehouse at {warehouse}; make one with `breadthwise build`, or set --home")
-    with duckdb.connect() as con:
+    with quiet(duckdb.connect()) as con:
         con.execute("set timezone = 'UTC'")
         con.execute("set python_enable_replacements = false")
         con.execute(f"attach {text(str(warehouse))} as built (read_only)")

@@ -14,6 +14,7 @@ import duckdb
 from transforms.model import LAYERS, PUBLISHED
 from transforms.run import OUT, SCRATCH, first_line
 from warehouse.errors import ModelError
+from warehouse.facts import quiet
 from warehouse.settings import Settings
 
 # a schema-qualified name is looked for in the catalog that stands before that schema in the path
@@ -32,7 +33,7 @@ def open_databases(out: Path, settings: Settings, threads: int | None = None) ->
     work = out.parent / f".{out.name}.{os.getpid()}.work"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    con = duckdb.connect(config=_config(work, settings, threads))
+    con = quiet(duckdb.connect(config=_config(work, settings, threads)))
     try:
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"attach '{_escaped(out)}' as {OUT}")

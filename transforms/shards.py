@@ -39,6 +39,7 @@ def make_in_shards(
 
     def insert(part: tuple[int, int]) -> None:
         with con.cursor() as cursor:
+            quiet(cursor)
             cursor.execute(f"set search_path = '{path}'")
             cursor.execute(f"insert into {table} {sql}", _values(values, *part))
 

@@ -17,7 +17,18 @@ from warehouse.confirmations import BATCH, CONFIRMATION, CONTRADICTION, columns,
 from warehouse.contracts import Contract
 from warehouse.datasets import CONTRACTS
 from warehouse.errors import LakeError
-from warehouse.facts import ORDER, fact_hash, is_partitioned, listed, normalised, payloads_sql, quoted, scan, year_sql
+from warehouse.facts import (
+    ORDER,
+    fact_hash,
+    is_partitioned,
+    listed,
+    normalised,
+    payloads_sql,
+    quiet,
+    quoted,
+    scan,
+    year_sql,
+)
 from warehouse.files import locked
 from warehouse.manifest import LakeFile, Manifest, read_manifest, write_manifest
 from warehouse.quarantine import new_refusals
@@ -71,7 +82,7 @@ def lock_path(home: Path) -> Path:
 @contextmanager
 def workspace(home: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB in memory that spills inside the home; its errors come out as LakeError."""
-    con = duckdb.connect()
+    con = quiet(duckdb.connect())
     try:
         con.execute(f"set memory_limit = '{memory_limit}'")
         con.execute(f"set temp_directory = '{str(home / 'tmp').replace(chr(39), chr(39) * 2)}'")

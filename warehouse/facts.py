@@ -10,11 +10,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
+
 from warehouse.contracts import Column, Contract
 from warehouse.errors import LakeError
 from warehouse.manifest import UNPARTITIONED, LakeFile
 
 ORDER = "known_at, payload_sha256"
+
+
+def quiet(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """`con`, without the bar that DuckDB draws into the output of whatever takes over two seconds."""
+    con.execute("set enable_progress_bar = false")
+    return con
 
 
 def quoted(name: str) -> str:
