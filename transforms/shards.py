@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from transforms.model import Shards
+from warehouse.facts import quiet
 
 SHARD_VALUES = ("shard_first", "shard_last")
 
