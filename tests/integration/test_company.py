@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import duckdb
 import pytest
 
-from flows import demo, pipeline
-from flows.ingest import ingest
-from sources import plan
 from tests import histories
 from tests.histories import DELIVERIES
 from tests.integration import chaos_worker
 from transforms.run import table_hash
-from warehouse import publish, settings
+from warehouse import publish
 from warehouse.journal import Journal
 from warehouse.lake import Lake
 
@@ -103,25 +99,3 @@ def _all(pipe: Any) -> list[Any]:
     except EOFError:
         pass
     return found
-
-
-def test_a_daily_run_after_years_writes_only_what_is_new(tmp_path: Path) -> None:
-    """All datasets of the simulated market: a history of three years, then the next session through the real daily steps."""
-    home, before, after = tmp_path / "home", date(2026, 1, 21), date(2026, 1, 22)
-    demo.prepare(home)
-    given = settings.load(home)
-    with Journal(home).run("import", {}, histories.NOW) as run:
-        ingest(
-            home, given, run, demo._items(before, datetime(2026, 1, 21, 23, tzinfo=UTC)), histories.NOW, histories.QUIET
-        )
-    old = {file.path for file in Lake(home).manifest().files}
-    with Journal(home).run("daily", {}, histories.NOW) as run:
-        work = pipeline.Work(home, given, run, histories.NOW, after, histories.QUIET)
-        outcomes = [pipeline.ingest_dataset(work, name, cast(Any, None)) for name in pipeline.datasets(given)]
-    accepted = {outcome.dataset: outcome.accepted for outcome in outcomes}
-    assert all(not outcome.gaps for outcome in outcomes)
-    assert accepted["index_bars"] == 4
-    new = [file for file in Lake(home).manifest().files if file.path not in old]
-    assert sum(file.rows for file in new) == sum(accepted.values())
-    days = {(file.dataset, file.first_date, file.last_date) for file in new if file.dataset in plan.BARS}
-    assert days == {(name, str(after), str(after)) for name in plan.BARS}

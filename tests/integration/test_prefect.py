@@ -79,7 +79,7 @@ def test_a_day_is_fetched_built_published_and_shown(
     assert second["accepted"] == 0
     assert second["fetched"] == second["known"] > 9_000
     # one task a dataset and one for the build: never one a symbol
-    (flow_run,) = [found for found in runs_of_prefect() if found.parameters.get("home") == str(demo_home)]
+    (flow_run,) = [found for found in runs_of_prefect() if found.id == state.state_details.flow_run_id]
     assert flow_run.state_name == "Completed"
     with get_client(sync_client=True) as client:
         tasks = client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[flow_run.id])))
