@@ -24,7 +24,7 @@ from warehouse.errors import LakeError
 from warehouse.files import locked, try_locked
 from warehouse.lake import Lake
 
-KILLS = int(os.environ.get("BREADTHWISE_KILLS", "10"))
+KILLS = int(os.environ.get("BREADTHWISE_KILLS", "25"))
 SEED = 20260123
 COLUMNS = "symbol, session_date::varchar, close, known_at, payload_sha256"
 REPOSITORY = Path(__file__).resolve().parents[2]
