@@ -47,48 +47,43 @@ with level_1 as (
         is_return_broken,
         forward_close as c,
         coalesce(forward_close, 0) as s1,
+        coalesce(forward_close, 1e300) as l1,
         lag(forward_close) over () as previous_c,
-        -- running counts: their difference over n rows is the count in n sessions; an order here would cost a sort (and
-        -- the linter's grammar has no frame without one, hence its exemptions)
-        cast(
-            sum(cast(forward_close is null as integer))
-                over (rows between unbounded preceding and current row) -- noqa: PRS
-            as bigint
-        ) as absent,
-        cast(
-            sum(cast(is_mean_broken as integer))
-                over (rows between unbounded preceding and current row) -- noqa: PRS
-            as bigint
-        ) as broken,
-        case
-            when age > 1
-                then coalesce(
-                    lag(market_cap, 1) over (),
-                    if(age > 2, lag(market_cap, 2) over (), null),
-                    if(age > 3, lag(market_cap, 3) over (), null),
-                    if(age > 4, lag(market_cap, 4) over (), null),
-                    if(age > 5, lag(market_cap, 5) over (), null)
-                )
-        end as last_cap
+        -- closes that a window lacks; a break counts as more of them than any window may lack
+        if(forward_close is null, 1, 0) + if(is_mean_broken, 1024, 0) as n1,
+        if(is_mean_broken, 1024, 0) as m1,
+        lag(market_cap, 1) over () as cap_1,
+        lag(market_cap, 2) over () as cap_2,
+        lag(market_cap, 3) over () as cap_3,
+        lag(market_cap, 4) over () as cap_4,
+        lag(market_cap, 5) over () as cap_5
     from intermediate.panel
     where instrument_no between $shard_first and $shard_last
 ),
 
 level_2 as (
     select
-        *,
+        seq,
+        profile_no,
+        age,
+        idle,
+        fill,
+        volume,
+        is_return_broken,
+        c,
+        previous_c,
+        s1,
+        n1,
+        m1,
+        case
+            when age > 5 then coalesce(cap_1, cap_2, cap_3, cap_4, cap_5)
+            when age > 1
+                then coalesce(cap_1, if(age > 2, cap_2, null), if(age > 3, cap_3, null), if(age > 4, cap_4, null))
+        end as last_cap,
         s1 + lag(s1) over () as s2,
-        greatest(c, previous_c) as h2,
-        least(c, previous_c) as l2,
-        absent - lag(absent, 20, 0) over () as absent_20,
-        absent - lag(absent, 50, 0) over () as absent_50,
-        absent - lag(absent, 200, 0) over () as absent_200,
-        absent - lag(absent, 252, 0) over () as absent_252,
-        -- a break at the oldest session of a window lies before it
-        broken - lag(broken, 19, 0) over () as broken_20,
-        broken - lag(broken, 49, 0) over () as broken_50,
-        broken - lag(broken, 199, 0) over () as broken_200,
-        broken - lag(broken, 251, 0) over () as broken_252
+        n1 + lag(n1, 1, 0) over () as n2,
+        if(s1 > lag(s1) over (), s1, lag(s1) over ()) as h2,
+        if(l1 < lag(l1) over (), l1, lag(l1) over ()) as l2
     from level_1
 ),
 
@@ -96,8 +91,9 @@ level_4 as (
     select
         *,
         s2 + lag(s2, 2) over () as s4,
-        greatest(h2, lag(h2, 2) over ()) as h4,
-        least(l2, lag(l2, 2) over ()) as l4
+        n2 + lag(n2, 2, 0) over () as n4,
+        if(h2 > lag(h2, 2) over (), h2, lag(h2, 2) over ()) as h4,
+        if(l2 < lag(l2, 2) over (), l2, lag(l2, 2) over ()) as l4
     from level_2
 ),
 
@@ -105,8 +101,9 @@ level_8 as (
     select
         *,
         s4 + lag(s4, 4) over () as s8,
-        greatest(h4, lag(h4, 4) over ()) as h8,
-        least(l4, lag(l4, 4) over ()) as l8
+        n4 + lag(n4, 4, 0) over () as n8,
+        if(h4 > lag(h4, 4) over (), h4, lag(h4, 4) over ()) as h8,
+        if(l4 < lag(l4, 4) over (), l4, lag(l4, 4) over ()) as l8
     from level_4
 ),
 
@@ -114,8 +111,9 @@ level_16 as (
     select
         *,
         s8 + lag(s8, 8) over () as s16,
-        greatest(h8, lag(h8, 8) over ()) as h16,
-        least(l8, lag(l8, 8) over ()) as l16
+        n8 + lag(n8, 8, 0) over () as n16,
+        if(h8 > lag(h8, 8) over (), h8, lag(h8, 8) over ()) as h16,
+        if(l8 < lag(l8, 8) over (), l8, lag(l8, 8) over ()) as l16
     from level_8
 ),
 
@@ -123,8 +121,9 @@ level_32 as (
     select
         *,
         s16 + lag(s16, 16) over () as s32,
-        greatest(h16, lag(h16, 16) over ()) as h32,
-        least(l16, lag(l16, 16) over ()) as l32
+        n16 + lag(n16, 16, 0) over () as n32,
+        if(h16 > lag(h16, 16) over (), h16, lag(h16, 16) over ()) as h32,
+        if(l16 < lag(l16, 16) over (), l16, lag(l16, 16) over ()) as l32
     from level_16
 ),
 
@@ -132,8 +131,9 @@ level_64 as (
     select
         *,
         s32 + lag(s32, 32) over () as s64,
-        greatest(h32, lag(h32, 32) over ()) as h64,
-        least(l32, lag(l32, 32) over ()) as l64
+        n32 + lag(n32, 32, 0) over () as n64,
+        if(h32 > lag(h32, 32) over (), h32, lag(h32, 32) over ()) as h64,
+        if(l32 < lag(l32, 32) over (), l32, lag(l32, 32) over ()) as l64
     from level_32
 ),
 
@@ -141,8 +141,9 @@ level_128 as (
     select
         *,
         s64 + lag(s64, 64) over () as s128,
-        greatest(h64, lag(h64, 64) over ()) as h128,
-        least(l64, lag(l64, 64) over ()) as l128
+        n64 + lag(n64, 64, 0) over () as n128,
+        if(h64 > lag(h64, 64) over (), h64, lag(h64, 64) over ()) as h128,
+        if(l64 < lag(l64, 64) over (), l64, lag(l64, 64) over ()) as l128
     from level_64
 ),
 
@@ -152,6 +153,12 @@ windows as (
         s16 + lag(s4, 16) over () as s20,
         s32 + lag(s16, 32) over () + lag(s2, 48) over () as s50,
         s128 + lag(s64, 128) over () + lag(s8, 192) over () as s200,
+        -- a break at the oldest session of a window lies before it
+        n16 + lag(n4, 16, 0) over () - lag(m1, 19, 0) over () as n20,
+        n32 + lag(n16, 32, 0) over () + lag(n2, 48, 0) over () - lag(m1, 49, 0) over () as n50,
+        n128 + lag(n64, 128, 0) over () + lag(n8, 192, 0) over () - lag(m1, 199, 0) over () as n200,
+        -- 128 and 128 sessions less the four that are too many
+        n128 + lag(n128, 128, 0) over () - lag(n4, 252, 0) over () - lag(m1, 251, 0) over () as n252,
         -- the 251 sessions before this one: 128 and 128 that overlap in five
         greatest(lag(h128, 1) over (), lag(h128, 124) over ()) as h251,
         least(lag(l128, 1) over (), lag(l128, 124) over ()) as l251
@@ -178,13 +185,13 @@ flags as (
         is_return_broken,
         c,
         case when age > 1 then previous_c end as p,
-        age >= 20 and absent_20 <= 1 and broken_20 = 0 and c is not null as has_20,
-        age >= 50 and absent_50 <= 2 and broken_50 = 0 and c is not null as has_50,
-        age >= 200 and absent_200 <= 8 and broken_200 = 0 and c is not null as has_200,
-        age >= 252 and absent_252 <= 10 and broken_252 = 0 and c is not null as has_252,
-        c * (20 - absent_20) > s20 as is_above_20,
-        c * (50 - absent_50) > s50 as is_above_50,
-        c * (200 - absent_200) > s200 as is_above_200,
+        age >= 20 and n20 <= 1 and c is not null as has_20,
+        age >= 50 and n50 <= 2 and c is not null as has_50,
+        age >= 200 and n200 <= 8 and c is not null as has_200,
+        age >= 252 and n252 <= 10 and c is not null as has_252,
+        c * (20 - n20) > s20 as is_above_20,
+        c * (50 - n50) > s50 as is_above_50,
+        c * (200 - n200) > s200 as is_above_200,
         c > h251 as is_high,
         c < l251 as is_low
     from windows
@@ -199,28 +206,29 @@ judged as (
     from flags
 ),
 
--- three counts in one number, 20 bits each (a cell has under a million stocks): an aggregate costs more than what it counts
+-- three counts in one number, 17 bits each (a cell has under 131,072 stocks), as a double, which holds whole numbers of 53 bits:
+-- an aggregate costs more than what it counts, and one of whole numbers four times as much as one of doubles
 packed as (
     select
         seq,
         profile_no,
         band,
-        1 + if(is_eligible, 1048576, 0) + if(fill = 'set_aside', 1099511627776, 0) as k1,
-        if(fill = 'absent', 1, 0)
-        + if(c is not null and p is null and not is_return_broken, 1048576, 0)
-        + if(c is not null and is_return_broken, 1099511627776, 0) as k2,
-        if(is_eligible and c > p, 1, 0)
-        + if(is_eligible and c < p, 1048576, 0)
-        + if(is_eligible and c = p, 1099511627776, 0) as k3,
-        if(is_eligible and volume is not null, 1, 0)
-        + if(c is not null and age >= 20, 1048576, 0)
-        + if(c is not null and age >= 50, 1099511627776, 0) as k4,
-        if(c is not null and age >= 200, 1, 0)
-        + if(c is not null and age >= 252, 1048576, 0)
-        + if(has_20, 1099511627776, 0) as k5,
-        if(has_50, 1, 0) + if(has_200, 1048576, 0) + if(has_20 and is_above_20, 1099511627776, 0) as k6,
-        if(has_50 and is_above_50, 1, 0) + if(has_200 and is_above_200, 1048576, 0) + if(has_252, 1099511627776, 0) as k7,
-        if(has_252 and is_high, 1, 0) + if(has_252 and is_low, 1048576, 0) as k8,
+        1 + cast(is_eligible as double) * 131072 + cast(fill = 'set_aside' as double) * 17179869184 as k1,
+        cast(fill = 'absent' as double)
+        + cast(c is not null and p is null and not is_return_broken as double) * 131072
+        + cast(c is not null and is_return_broken as double) * 17179869184 as k2,
+        cast(is_eligible and c > p as double)
+        + cast(is_eligible and c < p as double) * 131072
+        + cast(is_eligible and c = p as double) * 17179869184 as k3,
+        cast(is_eligible and volume is not null as double)
+        + cast(c is not null and age >= 20 as double) * 131072
+        + cast(c is not null and age >= 50 as double) * 17179869184 as k4,
+        cast(c is not null and age >= 200 as double)
+        + cast(c is not null and age >= 252 as double) * 131072
+        + cast(has_20 as double) * 17179869184 as k5,
+        cast(has_50 as double) + cast(has_200 as double) * 131072 + cast(has_20 and is_above_20 as double) * 17179869184 as k6,
+        cast(has_50 and is_above_50 as double) + cast(has_200 and is_above_200 as double) * 131072 + cast(has_252 as double) * 17179869184 as k7,
+        cast(has_252 and is_high as double) + cast(has_252 and is_low as double) * 131072 as k8,
         case when is_eligible and c > p then volume end as up_volume,
         case when is_eligible and c < p then volume end as down_volume
     from judged
@@ -239,8 +247,8 @@ sums as (
         cast(sum(k6) as bigint) as k6,
         cast(sum(k7) as bigint) as k7,
         cast(sum(k8) as bigint) as k8,
-        sum(up_volume) as up_volume,
-        sum(down_volume) as down_volume
+        cast(sum(cast(up_volume as double)) as hugeint) as up_volume,
+        cast(sum(cast(down_volume as double)) as hugeint) as down_volume
     from packed
     group by seq, profile_no, band
 ),
@@ -250,31 +258,31 @@ final as (
         seq,
         profile_no,
         ['unknown', 'micro', 'small', 'mid', 'upper_mid', 'large', 'mega'][band] as cap_band,
-        k1 % 1048576 as members,
-        k1 // 1048576 % 1048576 as eligible,
-        k1 // 1099511627776 as excluded_set_aside,
-        k2 % 1048576 as excluded_no_close,
-        k2 // 1048576 % 1048576 as excluded_no_previous_close,
-        k2 // 1099511627776 as excluded_disagreement,
-        k3 % 1048576 as advances,
-        k3 // 1048576 % 1048576 as declines,
-        k3 // 1099511627776 as unchanged,
+        k1 % 131072 as members,
+        k1 // 131072 % 131072 as eligible,
+        k1 // 17179869184 as excluded_set_aside,
+        k2 % 131072 as excluded_no_close,
+        k2 // 131072 % 131072 as excluded_no_previous_close,
+        k2 // 17179869184 as excluded_disagreement,
+        k3 % 131072 as advances,
+        k3 // 131072 % 131072 as declines,
+        k3 // 17179869184 as unchanged,
         up_volume,
         down_volume,
-        k4 % 1048576 as eligible_with_volume,
-        k4 // 1048576 % 1048576 as aged_20,
-        k4 // 1099511627776 as aged_50,
-        k5 % 1048576 as aged_200,
-        k5 // 1048576 % 1048576 as aged_252,
-        k5 // 1099511627776 as sma20_members,
-        k6 % 1048576 as sma50_members,
-        k6 // 1048576 % 1048576 as sma200_members,
-        k6 // 1099511627776 as above_sma20,
-        k7 % 1048576 as above_sma50,
-        k7 // 1048576 % 1048576 as above_sma200,
-        k7 // 1099511627776 as range_52w_members,
-        k8 % 1048576 as new_highs_52w,
-        k8 // 1048576 % 1048576 as new_lows_52w
+        k4 % 131072 as eligible_with_volume,
+        k4 // 131072 % 131072 as aged_20,
+        k4 // 17179869184 as aged_50,
+        k5 % 131072 as aged_200,
+        k5 // 131072 % 131072 as aged_252,
+        k5 // 17179869184 as sma20_members,
+        k6 % 131072 as sma50_members,
+        k6 // 131072 % 131072 as sma200_members,
+        k6 // 17179869184 as above_sma20,
+        k7 % 131072 as above_sma50,
+        k7 // 131072 % 131072 as above_sma200,
+        k7 // 17179869184 as range_52w_members,
+        k8 % 131072 as new_highs_52w,
+        k8 // 131072 % 131072 as new_lows_52w
     from sums
 )
 

@@ -23,7 +23,7 @@ columns:
   - {name: cmf_members, type: BIGINT, unit: stocks, description: "Members with high, low, close and volume."}
   - {name: cmf_inflow_members, type: BIGINT, unit: stocks, description: "Of these, closes in the upper half of the range."}
   - {name: cmf_traded_e6, type: HUGEINT, unit: "1e-6 USD", description: "Close times volume of these."}
-  - {name: cmf_flow_e15, type: HUGEINT, unit: "1e-15 USD", description: "Close times volume times the multiplier of these."}
+  - {name: cmf_flow_e6, type: HUGEINT, unit: "1e-6 USD", description: "Close times volume times the multiplier of these, each rounded."}
   - {name: volume_mean_members, type: BIGINT, unit: stocks, description: "Eligible with volume and its 21-session mean."}
   - {name: unusual_buys, type: BIGINT, unit: stocks, description: "Of these, advances on more than twice the mean."}
   - {name: unusual_sells, type: BIGINT, unit: stocks, description: "Of these, declines on more than twice the mean."}
@@ -35,36 +35,68 @@ with level_1 as (
         age,
         idle,
         volume,
-        -- millionths of dollars times shares can pass 2^63
-        cast(close_e6 as hugeint) * volume as traded,
+        cast(close_e6 as double) * volume as traded,
         multiplier_e9,
         is_return_broken,
         forward_close as c,
         if(age > 1, lag(forward_close) over (), null) as p,
         -- shares of the first session, in thousandths: what a split makes of a volume is no unusual volume
-        cast(round(volume * 1000.0 * close_e6 / forward_close) as hugeint) as forward_volume,
-        -- running sums: their difference over n rows is the sum of n sessions; an order here would cost a sort, and the linter's
-        -- grammar has no frame without one
-        sum(coalesce(cast(round(volume * 1000.0 * close_e6 / forward_close) as hugeint), 0))
-            over (rows between unbounded preceding and current row) as volume_so_far, -- noqa: PRS
-        sum(cast(volume is null or forward_close is null as integer))
-            over (rows between unbounded preceding and current row) as untraded, -- noqa: PRS
-        case when age > 1 then lag(market_cap, 1) over () end as cap_1,
-        case when age > 2 then lag(market_cap, 2) over () end as cap_2,
-        case when age > 3 then lag(market_cap, 3) over () end as cap_3,
-        case when age > 4 then lag(market_cap, 4) over () end as cap_4,
-        case when age > 5 then lag(market_cap, 5) over () end as cap_5
+        round(volume * 1e3 * close_e6 / forward_close) as v,
+        coalesce(round(volume * 1e3 * close_e6 / forward_close), 0) as s1,
+        if(volume is null or forward_close is null, 1, 0) as n1,
+        lag(market_cap, 1) over () as cap_1,
+        lag(market_cap, 2) over () as cap_2,
+        lag(market_cap, 3) over () as cap_3,
+        lag(market_cap, 4) over () as cap_4,
+        lag(market_cap, 5) over () as cap_5
     from intermediate.panel
     where instrument_no between $shard_first and $shard_last
 ),
 
 level_2 as (
     select
-        *,
-        coalesce(cap_1, cap_2, cap_3, cap_4, cap_5) as last_cap,
-        volume_so_far - lag(volume_so_far, 21, 0) over () as volume_21,
-        untraded - lag(untraded, 21, 0) over () as untraded_21
+        * exclude (cap_1, cap_2, cap_3, cap_4, cap_5),
+        if(age > 1, cap_1, null) as cap_before,
+        case
+            when age > 5 then coalesce(cap_1, cap_2, cap_3, cap_4, cap_5)
+            when age > 1
+                then coalesce(cap_1, if(age > 2, cap_2, null), if(age > 3, cap_3, null), if(age > 4, cap_4, null))
+        end as last_cap,
+        s1 + lag(s1) over () as s2,
+        n1 + lag(n1) over () as n2
     from level_1
+),
+
+level_4 as (
+    select
+        *,
+        s2 + lag(s2, 2) over () as s4,
+        n2 + lag(n2, 2) over () as n4
+    from level_2
+),
+
+level_8 as (
+    select
+        *,
+        s4 + lag(s4, 4) over () as s8,
+        n4 + lag(n4, 4) over () as n8
+    from level_4
+),
+
+level_16 as (
+    select
+        *,
+        s8 + lag(s8, 8) over () as s16,
+        n8 + lag(n8, 8) over () as n16
+    from level_8
+),
+
+windows as (
+    select
+        *,
+        s16 + lag(s4, 16) over () + lag(s1, 20) over () as s21,
+        n16 + lag(n4, 16) over () + lag(n1, 20) over () as n21
+    from level_16
 ),
 
 flags as (
@@ -72,54 +104,117 @@ flags as (
         seq,
         profile_no,
         case
-            when last_cap is null then 'unknown'
-            when last_cap < 0.5e9 then 'micro'
-            when last_cap < 2e9 then 'small'
-            when last_cap < 10e9 then 'mid'
-            when last_cap < 50e9 then 'upper_mid'
-            when last_cap < 200e9 then 'large'
-            else 'mega'
-        end as cap_band,
+            when last_cap is null then 1
+            when last_cap < 0.5e9 then 2
+            when last_cap < 2e9 then 3
+            when last_cap < 10e9 then 4
+            when last_cap < 50e9 then 5
+            when last_cap < 200e9 then 6
+            else 7
+        end as band,
         volume,
         traded,
+        round(traded * multiplier_e9 / 1e9) as flow,
         multiplier_e9,
         c > p as is_up,
         c < p as is_down,
         c is not null and p is not null and not is_return_broken as is_eligible,
-        cast(round(1e9 * (c / p - 1)) as hugeint) as r,
-        cast(round(cap_1 / 10000) as hugeint) as cap_before,
-        age >= 21 and untraded_21 <= 1 and volume is not null as has_mean,
+        round(1e9 * (c / p - 1)) as r,
+        round(cap_before / 10000) as cap_before,
         -- twice a month's mean: the customary mark of an event
-        forward_volume * (21 - untraded_21) > 2 * volume_21 as is_unusual
-    from level_2
+        v * (21 - n21) > 2 * s21 as is_unusual,
+        age >= 21 and n21 <= 1 and volume is not null as has_mean
+    from windows
     -- a stock missing for over a week is no member any more
     where idle <= 5
+),
+
+amounts as (
+    select
+        *,
+        if(is_eligible, r, null) as eligible_return,
+        if(is_eligible, cap_before, null) as eligible_cap,
+        if(is_eligible, cap_before * r, null) as cap_return,
+        if(is_eligible, traded, null) as eligible_traded,
+        if(is_eligible, if(is_up, traded, if(is_down, -traded, 0 * traded)), null) as signed_traded,
+        if(multiplier_e9 is not null, traded, null) as cmf_traded,
+        is_eligible and has_mean as is_judged
+    from flags
+),
+
+-- three counts in one number of 53 bits; what may pass 2^53 when added up as thousands of 2^26 and a rest: sums of doubles are
+-- four times as fast as sums of whole numbers, and exact, in any order, as long as they are whole and below 2^53
+packed as (
+    select
+        seq,
+        profile_no,
+        band,
+        1 + if(is_eligible, 131072, 0) + if(is_eligible and cap_before > 0, 17179869184, 0) as k1,
+        if(is_eligible and volume is not null, 1, 0)
+        + if(is_eligible and is_up and volume > 0, 131072, 0)
+        + if(traded is not null and multiplier_e9 is not null, 17179869184, 0) as k2,
+        if(traded > 0 and multiplier_e9 > 0, 1, 0)
+        + if(is_judged, 131072, 0)
+        + if(is_judged and is_unusual and is_up, 17179869184, 0) as k3,
+        if(is_judged and is_unusual and is_down, 1, 0) as k4,
+        eligible_return,
+        eligible_cap,
+        floor(cap_return / 67108864) as cap_return_high,
+        cap_return - 67108864 * floor(cap_return / 67108864) as cap_return_low,
+        floor(eligible_traded / 67108864) as traded_high,
+        eligible_traded - 67108864 * floor(eligible_traded / 67108864) as traded_low,
+        floor(signed_traded / 67108864) as signed_high,
+        signed_traded - 67108864 * floor(signed_traded / 67108864) as signed_low,
+        floor(cmf_traded / 67108864) as cmf_traded_high,
+        cmf_traded - 67108864 * floor(cmf_traded / 67108864) as cmf_traded_low,
+        floor(flow / 67108864) as flow_high,
+        flow - 67108864 * floor(flow / 67108864) as flow_low
+    from amounts
+),
+
+sums as (
+    select
+        seq,
+        profile_no,
+        band,
+        cast(sum(cast(k1 as double)) as bigint) as k1,
+        cast(sum(cast(k2 as double)) as bigint) as k2,
+        cast(sum(cast(k3 as double)) as bigint) as k3,
+        cast(sum(cast(k4 as double)) as bigint) as k4,
+        cast(sum(eligible_return) as hugeint) as return_sum_e9,
+        cast(sum(eligible_cap) as hugeint) as cap_sum,
+        67108864 * cast(sum(cap_return_high) as hugeint) + cast(sum(cap_return_low) as hugeint) as cap_return_sum_e9,
+        67108864 * cast(sum(traded_high) as hugeint) + cast(sum(traded_low) as hugeint) as traded_e6,
+        67108864 * cast(sum(signed_high) as hugeint) + cast(sum(signed_low) as hugeint) as signed_traded_e6,
+        67108864 * cast(sum(cmf_traded_high) as hugeint) + cast(sum(cmf_traded_low) as hugeint) as cmf_traded_e6,
+        67108864 * cast(sum(flow_high) as hugeint) + cast(sum(flow_low) as hugeint) as cmf_flow_e6
+    from packed
+    group by seq, profile_no, band
 ),
 
 final as (
     select
         seq,
         profile_no,
-        cap_band,
-        count(*) as members,
-        count(*) filter (where is_eligible) as eligible,
-        sum(r) filter (where is_eligible) as return_sum_e9,
-        count(*) filter (where is_eligible and cap_before > 0) as eligible_with_cap,
-        sum(cap_before) filter (where is_eligible) as cap_sum,
-        sum(cap_before * r) filter (where is_eligible) as cap_return_sum_e9,
-        count(*) filter (where is_eligible and volume is not null) as eligible_with_volume,
-        count(*) filter (where is_eligible and is_up and volume > 0) as inflow_members,
-        sum(traded) filter (where is_eligible) as traded_e6,
-        sum(if(is_up, traded, if(is_down, -traded, 0 * traded))) filter (where is_eligible) as signed_traded_e6,
-        count(*) filter (where traded is not null and multiplier_e9 is not null) as cmf_members,
-        count(*) filter (where traded > 0 and multiplier_e9 > 0) as cmf_inflow_members,
-        sum(traded) filter (where multiplier_e9 is not null) as cmf_traded_e6,
-        sum(traded * multiplier_e9) as cmf_flow_e15,
-        count(*) filter (where is_eligible and has_mean) as volume_mean_members,
-        count(*) filter (where is_eligible and has_mean and is_unusual and is_up) as unusual_buys,
-        count(*) filter (where is_eligible and has_mean and is_unusual and is_down) as unusual_sells
-    from flags
-    group by seq, profile_no, cap_band
+        ['unknown', 'micro', 'small', 'mid', 'upper_mid', 'large', 'mega'][band] as cap_band,
+        k1 % 131072 as members,
+        k1 // 131072 % 131072 as eligible,
+        return_sum_e9,
+        k1 // 17179869184 as eligible_with_cap,
+        cap_sum,
+        cap_return_sum_e9,
+        k2 % 131072 as eligible_with_volume,
+        k2 // 131072 % 131072 as inflow_members,
+        traded_e6,
+        signed_traded_e6,
+        k2 // 17179869184 as cmf_members,
+        k3 % 131072 as cmf_inflow_members,
+        cmf_traded_e6,
+        cmf_flow_e6,
+        k3 // 131072 % 131072 as volume_mean_members,
+        k3 // 17179869184 as unusual_buys,
+        k4 as unusual_sells
+    from sums
 )
 
 select *

@@ -20,19 +20,18 @@ with level_1 as (
         profile_no,
         age,
         idle,
+        high_e6 is not null and low_e6 is not null as is_ranged,
         -- split as the close is
-        high_e6 * (forward_close / close_e6) as h,
-        low_e6 * (forward_close / close_e6) as l,
-        -- running counts; the linter's grammar has no frame without an order
-        sum(cast(high_e6 is null or low_e6 is null as integer))
-            over (rows between unbounded preceding and current row) as absent, -- noqa: PRS
-        sum(cast(is_mean_broken as integer))
-            over (rows between unbounded preceding and current row) as broken, -- noqa: PRS
-        case when age > 1 then lag(market_cap, 1) over () end as cap_1,
-        case when age > 2 then lag(market_cap, 2) over () end as cap_2,
-        case when age > 3 then lag(market_cap, 3) over () end as cap_3,
-        case when age > 4 then lag(market_cap, 4) over () end as cap_4,
-        case when age > 5 then lag(market_cap, 5) over () end as cap_5
+        coalesce(high_e6 * (forward_close / close_e6), 0) as h1,
+        coalesce(low_e6 * (forward_close / close_e6), 1e300) as l1,
+        -- ranges that a window lacks; a break counts as more of them than any window may lack
+        if(high_e6 is null or low_e6 is null, 1, 0) + if(is_mean_broken, 1024, 0) as n1,
+        if(is_mean_broken, 1024, 0) as m1,
+        lag(market_cap, 1) over () as cap_1,
+        lag(market_cap, 2) over () as cap_2,
+        lag(market_cap, 3) over () as cap_3,
+        lag(market_cap, 4) over () as cap_4,
+        lag(market_cap, 5) over () as cap_5
     from intermediate.panel
     where instrument_no between $shard_first and $shard_last
 ),
@@ -40,59 +39,63 @@ with level_1 as (
 level_2 as (
     select
         *,
-        greatest(h, lag(h) over ()) as h2,
-        least(l, lag(l) over ()) as l2,
-        absent - lag(absent, 252, 0) over () as absent_252,
-        -- a break at the oldest session of a window lies before it
-        broken - lag(broken, 251, 0) over () as broken_252
+        n1 + lag(n1, 1, 0) over () as n2,
+        if(h1 > lag(h1, 1) over (), h1, lag(h1, 1) over ()) as h2,
+        if(l1 < lag(l1, 1) over (), l1, lag(l1, 1) over ()) as l2
     from level_1
 ),
 
 level_4 as (
     select
         *,
-        greatest(h2, lag(h2, 2) over ()) as h4,
-        least(l2, lag(l2, 2) over ()) as l4
+        n2 + lag(n2, 2, 0) over () as n4,
+        if(h2 > lag(h2, 2) over (), h2, lag(h2, 2) over ()) as h4,
+        if(l2 < lag(l2, 2) over (), l2, lag(l2, 2) over ()) as l4
     from level_2
 ),
 
 level_8 as (
     select
         *,
-        greatest(h4, lag(h4, 4) over ()) as h8,
-        least(l4, lag(l4, 4) over ()) as l8
+        n4 + lag(n4, 4, 0) over () as n8,
+        if(h4 > lag(h4, 4) over (), h4, lag(h4, 4) over ()) as h8,
+        if(l4 < lag(l4, 4) over (), l4, lag(l4, 4) over ()) as l8
     from level_4
 ),
 
 level_16 as (
     select
         *,
-        greatest(h8, lag(h8, 8) over ()) as h16,
-        least(l8, lag(l8, 8) over ()) as l16
+        n8 + lag(n8, 8, 0) over () as n16,
+        if(h8 > lag(h8, 8) over (), h8, lag(h8, 8) over ()) as h16,
+        if(l8 < lag(l8, 8) over (), l8, lag(l8, 8) over ()) as l16
     from level_8
 ),
 
 level_32 as (
     select
         *,
-        greatest(h16, lag(h16, 16) over ()) as h32,
-        least(l16, lag(l16, 16) over ()) as l32
+        n16 + lag(n16, 16, 0) over () as n32,
+        if(h16 > lag(h16, 16) over (), h16, lag(h16, 16) over ()) as h32,
+        if(l16 < lag(l16, 16) over (), l16, lag(l16, 16) over ()) as l32
     from level_16
 ),
 
 level_64 as (
     select
         *,
-        greatest(h32, lag(h32, 32) over ()) as h64,
-        least(l32, lag(l32, 32) over ()) as l64
+        n32 + lag(n32, 32, 0) over () as n64,
+        if(h32 > lag(h32, 32) over (), h32, lag(h32, 32) over ()) as h64,
+        if(l32 < lag(l32, 32) over (), l32, lag(l32, 32) over ()) as l64
     from level_32
 ),
 
 level_128 as (
     select
         *,
-        greatest(h64, lag(h64, 64) over ()) as h128,
-        least(l64, lag(l64, 64) over ()) as l128
+        n64 + lag(n64, 64, 0) over () as n128,
+        if(h64 > lag(h64, 64) over (), h64, lag(h64, 64) over ()) as h128,
+        if(l64 < lag(l64, 64) over (), l64, lag(l64, 64) over ()) as l128
     from level_64
 ),
 
@@ -101,11 +104,18 @@ flags as (
         seq,
         profile_no,
         idle,
-        coalesce(cap_1, cap_2, cap_3, cap_4, cap_5) as last_cap,
-        age >= 252 and absent_252 <= 10 and broken_252 = 0 and h is not null and l is not null as has_range,
+        case
+            when age > 5 then coalesce(cap_1, cap_2, cap_3, cap_4, cap_5)
+            when age > 1
+                then coalesce(cap_1, if(age > 2, cap_2, null), if(age > 3, cap_3, null), if(age > 4, cap_4, null))
+        end as last_cap,
+        -- 128 and 128 sessions less the four that are too many; a break at the oldest session of the window lies before it
+        age >= 252
+        and is_ranged
+        and n128 + lag(n128, 128, 0) over () - lag(n4, 252, 0) over () - lag(m1, 251, 0) over () <= 10 as has_range,
         -- above by more than a billionth: a split leaves the last digits of a price open; 128 and 128 sessions that overlap in five
-        h > (1 + 1e-9) * greatest(lag(h128, 1) over (), lag(h128, 124) over ()) as is_high,
-        l < (1 - 1e-9) * least(lag(l128, 1) over (), lag(l128, 124) over ()) as is_low
+        h1 > (1 + 1e-9) * greatest(lag(h128, 1) over (), lag(h128, 124) over ()) as is_high,
+        l1 < (1 - 1e-9) * least(lag(l128, 1) over (), lag(l128, 124) over ()) as is_low
     from level_128
 ),
 

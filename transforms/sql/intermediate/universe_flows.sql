@@ -21,7 +21,7 @@ columns:
   - {name: cmf_members, type: BIGINT, unit: "stocks", description: "As in the cells of flows."}
   - {name: cmf_inflow_members, type: BIGINT, unit: "stocks", description: "As in the cells of flows."}
   - {name: cmf_traded_e6, type: HUGEINT, unit: "1e-6 USD", description: "As in the cells of flows."}
-  - {name: cmf_flow_e15, type: HUGEINT, unit: "1e-15 USD", description: "As in the cells of flows."}
+  - {name: cmf_flow_e6, type: HUGEINT, unit: "1e-6 USD", description: "As in the cells of flows."}
   - {name: volume_mean_members, type: BIGINT, unit: "stocks", description: "As in the cells of flows."}
   - {name: unusual_buys, type: BIGINT, unit: "stocks", description: "As in the cells of flows."}
   - {name: unusual_sells, type: BIGINT, unit: "stocks", description: "As in the cells of flows."}
@@ -70,7 +70,7 @@ flows as (
         cast(sum(c.cmf_members) as bigint) as cmf_members,
         cast(sum(c.cmf_inflow_members) as bigint) as cmf_inflow_members,
         sum(c.cmf_traded_e6) as cmf_traded_e6,
-        sum(c.cmf_flow_e15) as cmf_flow_e15,
+        sum(c.cmf_flow_e6) as cmf_flow_e6,
         cast(sum(c.volume_mean_members) as bigint) as volume_mean_members,
         cast(sum(c.unusual_buys) as bigint) as unusual_buys,
         cast(sum(c.unusual_sells) as bigint) as unusual_sells

@@ -93,7 +93,7 @@ windows as (
     select
         *,
         sum(if(is_cmf_known, 1, 0)) over line as cmf_sessions,
-        sum(if(is_cmf_known, cmf_flow_e15, 0)) over line as flow_sum,
+        sum(if(is_cmf_known, cmf_flow_e6, 0)) over line as flow_sum,
         sum(if(is_cmf_known, cmf_traded_e6, 0)) over line as traded_sum
     from bands
     -- the linter's grammar has no calculation in a frame
@@ -118,9 +118,9 @@ final as (
         if(is_signed_known, cast(signed_traded_e6 as double) / 1e6, null) as signed_volume_flow_usd,
         if(is_signed_known, inflow_members / eligible_with_volume, null) as inflow_share,
         cmf_members,
-        if(is_cmf_known, cast(cmf_flow_e15 as double) / 1e15, null) as cmf_flow_usd,
+        if(is_cmf_known, cast(cmf_flow_e6 as double) / 1e6, null) as cmf_flow_usd,
         if(is_cmf_known, cmf_inflow_members / cmf_members, null) as cmf_inflow_share,
-        if(is_window_known, cast(flow_sum as double) / cast(traded_sum as double) / 1e9, null) as cmf,
+        if(is_window_known, cast(flow_sum as double) / cast(traded_sum as double), null) as cmf,
         volume_mean_members,
         if(is_mean_known, unusual_buys, null) as unusual_buys,
         if(is_mean_known, unusual_sells, null) as unusual_sells,
