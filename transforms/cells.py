@@ -26,13 +26,15 @@ from warehouse.files import write_whole
 
 # each is a function of the panel's rows of its session and of the 252 before (a year: the longest window)
 CACHED = frozenset({"intermediate.breadth_cells", "intermediate.flow_cells", "intermediate.intraday_cells"})
-BLOCK = 63
-WARM_UP_BLOCKS = 5
+BLOCK = 126
+WARM_UP_BLOCKS = 2
 KEEP_DAYS = 14
 _PANEL = "intermediate.panel"
 _PANEL_NAME = r"\bintermediate\.panel\b"
 _PART = "intermediate._panel_part"
-_FORMAT = 1
+_FORMAT = 2
+# by what rows of a set of universes are known in every build
+_SETS = "(select distinct profile_no, hash(universes) as set_hash from intermediate.profiles)"
 
 
 @dataclass
@@ -82,15 +84,14 @@ class CellCache:
             con.execute(f"select * exclude (instrument_no, profile_no, age) from {_PANEL} limit 0").description or []
         )
         columns = ", ".join(f'p."{column[0]}"' for column in shown)
-        row = f"hash(i.name, s.name, least(p.age, {BLOCK * WARM_UP_BLOCKS}), {columns})"
+        row = f"hash(i.name, s.set_hash, least(p.age, {BLOCK * WARM_UP_BLOCKS}), {columns})"
         rows = con.execute(f"""
             select p.seq // {BLOCK}, sum(cast({row} as hugeint)) % 18446744073709551616
             from {_PANEL} as p
             inner join (
                 select instrument_no, hash(instrument_id) as name from intermediate.equity_series where is_chosen
             ) as i on p.instrument_no = i.instrument_no
-            inner join (select distinct profile_no, hash(universes) as name from intermediate.profiles) as s
-                on p.profile_no = s.profile_no
+            inner join {_SETS} as s on p.profile_no = s.profile_no
             group by all order by all""").fetchall()
         self.digests = {int(block): int(digest) for block, digest in rows}
 
@@ -111,7 +112,7 @@ class CellCache:
         )
         con.execute(
             f"""create table {table} as select {names} from read_parquet(?) as c
-            inner join (select distinct profile_no, universes from intermediate.profiles) as s on c.universes = s.universes""",
+            inner join {_SETS} as s on c.set_hash = s.set_hash""",
             [[str(path) for path in paths]],
         )
 
@@ -137,9 +138,8 @@ class CellCache:
             if column.name != "profile_no"
         )
         for block, path in paths.items():
-            query = f"""select {names}, s.universes from {table} as c
-                inner join (select distinct profile_no, universes from intermediate.profiles) as s using (profile_no)
-                where c.seq // {BLOCK} = {block} order by c.seq, s.universes"""
+            query = f"""select {names}, s.set_hash from {table} as c inner join {_SETS} as s using (profile_no)
+                where c.seq between {block * BLOCK} and {block * BLOCK + BLOCK - 1}"""
 
             def write(temporary: Path, query: str = query) -> None:
                 con.execute(f"copy ({query}) to '{str(temporary).replace(chr(39), chr(39) * 2)}' (format parquet)")
