@@ -22,12 +22,12 @@ def test_three_implementations_agree_and_the_page_says_what_was_measured(tmp_pat
     ]
     assert main(arguments) == 0
     results = json.loads((tmp_path / "bench" / "80x3" / "results.json").read_text())
-    assert len(results["checks"]) == 3
+    assert len(results["checks"]) == 4
     assert all(check["is_right"] for check in results["checks"])
     assert "peak_gb" in results["measured"]["pandas"]
     page = (tmp_path / "RESULTS.md").read_text()
     assert "- panel: 80 symbols x 3 years" in page
-    assert page.count("- yes:") == 3
+    assert page.count("- yes:") == 4
 
 
 def test_a_line_of_work_in_proportion_is_straight() -> None:
