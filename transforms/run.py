@@ -59,11 +59,7 @@ def make(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]
 
 def check_columns(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Raises ModelError that names each column that differs from the header in name, type or place."""
-    query = (
-        "select column_name, data_type from duckdb_columns() "
-        "where database_name = ? and schema_name = ? and table_name = ? order by column_index"
-    )
-    built = con.execute(query, [database_of(model), model.schema, model.stem]).fetchall()
+    built = [row[:2] for row in con.execute(f"describe {database_of(model)}.{model.name}").fetchall()]
     declared = [(column.name, column.type) for column in model.columns]
     if built == declared:
         return
@@ -102,12 +98,12 @@ def _offenders(
 
 
 def comment(con: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Write the header's texts as comments on the table and its columns."""
+    """Write the header's texts as comments on the table and its columns, in one transaction."""
     kind = "view" if model.is_view else "table"
     table = f"{database_of(model)}.{model.name}"
-    con.execute(f"comment on {kind} {table} is {_quoted(f'{model.description} Grain: {model.grain}.')}")
-    for column in model.columns:
-        con.execute(f'comment on column {table}."{column.name}" is {_quoted(column.comment)}')
+    comments = [f"comment on {kind} {table} is {_quoted(f'{model.description} Grain: {model.grain}.')}"]
+    comments += [f'comment on column {table}."{c.name}" is {_quoted(c.comment)}' for c in model.columns]
+    con.execute("; ".join(["begin", *comments, "commit"]))
 
 
 def table_hash(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, str]:
