@@ -36,8 +36,9 @@ def open_databases(out: Path, settings: Settings, threads: int | None = None) ->
     con = quiet(duckdb.connect(config=_config(work, settings, threads)))
     try:
         con.execute("set TimeZone = 'UTC'")
-        con.execute(f"attach '{_escaped(out)}' as {OUT}")
-        con.execute(f"attach '{_escaped(work / 'scratch.duckdb')}' as {SCRATCH}")
+        # a build is whole or thrown away, so nothing would ever be recovered from a log
+        con.execute(f"attach '{_escaped(out)}' as {OUT} (recovery_mode no_wal_writes)")
+        con.execute(f"attach '{_escaped(work / 'scratch.duckdb')}' as {SCRATCH} (recovery_mode no_wal_writes)")
         for schema in LAYERS:
             con.execute(f"create schema {OUT if schema in PUBLISHED else SCRATCH}.{schema}")
         con.execute(f"create schema {OUT}.ops")
