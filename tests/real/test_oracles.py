@@ -50,8 +50,10 @@ def test_chaikin_money_flow_against_lean(shared: Path) -> None:
     ]
     columns = [name for name in panel[0] if name not in ("idle", "fill")]
     table = pa.Table.from_pylist([{**{name: row[name] for name in columns}, "is_scored": True} for row in panel])
-    con = run_chain(["intermediate.stock_money_flow"], {"intermediate.scored_panel": table}, cmf_window=20)
-    ours = dict(con.execute("select seq, cmf from intermediate.stock_money_flow").fetchall())
+    profiles = pa.Table.from_pylist([{"profile_no": 1, "universes": ["sp500", "sector:Financials"]}])
+    given_tables = {"intermediate.scored_panel": table, "intermediate.profiles": profiles}
+    con = run_chain(["intermediate.stock_signals"], given_tables, cmf_window=20)
+    ours = dict(con.execute("select seq, cmf from intermediate.stock_signals where cmf is not null").fetchall())
     theirs = {seq: float(row["CMF_20"]) for seq, row in enumerate(given, 1)}
     assert sorted(ours) == list(range(20, len(given) + 1))
     compared = [seq for seq in ours if seq < len(given)]

@@ -1,10 +1,12 @@
 /*
 description: >
-  What the technical part of a stock's score is made of: returns, the distance from the 52-week high, and dollar volume against its
-  mean, for the members of sp500 and russell2000 that have a sector. Streaming lags; a span with too many absent closes has none.
+  What the technical part of a stock's score is made of: returns, the distance from the 52-week high, dollar volume against its mean,
+  and Chaikin's money flow, for the members of sp500 and russell2000 that have a sector. Streaming lags; a span with too many absent
+  closes has none.
 grain: seq x instrument_no
 materialized: table
 publish: false
+shards: {of: intermediate.scored_panel, by: instrument_no}
 columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
@@ -15,6 +17,13 @@ columns:
   - {name: return_252d_e9, type: BIGINT, unit: 1e-9, description: "Return over 252 sessions."}
   - {name: high_distance_e9, type: BIGINT, unit: 1e-9, description: "Close over the highest close of 252 sessions, less 1."}
   - {name: volume_ratio_e9, type: BIGINT, unit: 1e-9, description: "Dollar volume over its mean of 63 sessions."}
+  - name: cmf
+    type: DOUBLE
+    unit: ""
+    description: "Sum of multiplier x volume over the sum of volume, for $cmf_window sessions; null without highs and lows."
+invariants:
+  - description: Money flow lies between -1 and 1.
+    sql: select * from intermediate.stock_signals where cmf not between -1 and 1
 */
 with members as (
     select distinct
@@ -28,6 +37,24 @@ with members as (
 
 -- running counts and sums: their difference over n rows is that of n sessions; an order would cost a sort, and the linter's
 -- grammar has no frame without one, hence its exemptions
+priced as (
+    select
+        instrument_no,
+        seq,
+        age,
+        profile_no,
+        is_scored,
+        is_return_broken,
+        is_mean_broken,
+        forward_close as c,
+        multiplier_e9,
+        cast(close_e6 as hugeint) * volume as traded,
+        -- volume in the first session's shares, in thousandths, so that a split within the window weighs nothing
+        if(multiplier_e9 is null, null, cast(round(volume * 1e3 * close_e6 / forward_close) as hugeint)) as v
+    from intermediate.scored_panel
+    where instrument_no between $shard_first and $shard_last
+),
+
 level_1 as (
     select
         instrument_no,
@@ -35,19 +62,26 @@ level_1 as (
         age,
         profile_no,
         is_scored,
-        forward_close as c,
-        cast(close_e6 as hugeint) * volume as traded,
-        sum(cast(forward_close is null as integer))
+        c,
+        traded,
+        v,
+        count(*) filter (where c is null)
             over (rows between unbounded preceding and current row) as absent, -- noqa: PRS
-        sum(cast(is_return_broken as integer))
+        count(*) filter (where is_return_broken)
             over (rows between unbounded preceding and current row) as broken, -- noqa: PRS
-        sum(cast(is_mean_broken as integer))
+        count(*) filter (where is_mean_broken)
             over (rows between unbounded preceding and current row) as jumps, -- noqa: PRS
-        sum(cast(close_e6 is null or volume is null as integer))
+        count(*) filter (where traded is null)
             over (rows between unbounded preceding and current row) as untraded, -- noqa: PRS
-        sum(coalesce(cast(close_e6 as hugeint) * volume, 0))
-            over (rows between unbounded preceding and current row) as traded_so_far -- noqa: PRS
-    from intermediate.scored_panel
+        sum(coalesce(traded, 0))
+            over (rows between unbounded preceding and current row) as traded_so_far, -- noqa: PRS
+        count(*) filter (where v is null)
+            over (rows between unbounded preceding and current row) as flowless, -- noqa: PRS
+        sum(coalesce(v, 0))
+            over (rows between unbounded preceding and current row) as volume_so_far, -- noqa: PRS
+        sum(coalesce(v * multiplier_e9, 0))
+            over (rows between unbounded preceding and current row) as flow_so_far -- noqa: PRS
+    from priced
 ),
 
 level_2 as (
@@ -62,7 +96,10 @@ level_2 as (
         -- a break at the oldest session of a window lies before it
         jumps - lag(jumps, 251, 0) over () as jumps_252,
         untraded - lag(untraded, 63, 0) over () as untraded_63,
-        traded_so_far - lag(traded_so_far, 63, 0) over () as traded_63
+        traded_so_far - lag(traded_so_far, 63, 0) over () as traded_63,
+        flowless - lag(flowless, $cmf_window, 0) over () as flowless_n,
+        volume_so_far - lag(volume_so_far, $cmf_window, 0) over () as volume_n,
+        flow_so_far - lag(flow_so_far, $cmf_window, 0) over () as flow_n
     from level_1
 ),
 
@@ -133,7 +170,14 @@ final as (
         case
             when w.age >= 63 and w.untraded_63 <= 2 and w.traded_63 > 0
                 then cast(round(1e9 * (cast(w.traded as double) * (63 - w.untraded_63) / cast(w.traded_63 as double))) as bigint)
-        end as volume_ratio_e9
+        end as volume_ratio_e9,
+        -- at most 4 % absent, one always allowed
+        case
+            when
+                w.v is not null and w.volume_n > 0 and w.age >= $cmf_window
+                and w.flowless_n <= greatest(1, floor(0.04 * $cmf_window))
+                then cast(w.flow_n as double) / cast(w.volume_n as double) / 1e9
+        end as cmf
     from windows as w
     inner join members as m on w.profile_no = m.profile_no
     where w.c is not null and w.is_scored
@@ -141,4 +185,3 @@ final as (
 
 select *
 from final
-order by seq, instrument_no

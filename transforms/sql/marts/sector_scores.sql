@@ -99,19 +99,21 @@ components as (
         s.seq,
         s.instrument_no,
         n.sector_no,
-        [
-            s.return_21d_e9, s.return_63d_e9, s.return_126d_e9, s.return_252d_e9, s.high_distance_e9, s.volume_ratio_e9,
-            cast(round(1e9 * m.cmf) as bigint),
-            cast(round(1e7 * f.revenue_growth_1y_pct) as bigint),
-            cast(round(1e7 * f.revenue_growth_3y_pct) as bigint),
-            cast(round(1e7 * f.eps_growth_1y_pct) as bigint),
-            cast(round(1e7 * f.eps_growth_3y_pct) as bigint),
-            cast(round(1e7 * f.net_margin_pct) as bigint)
-        ] as xs
+        s.return_21d_e9,
+        s.return_63d_e9,
+        s.return_126d_e9,
+        s.return_252d_e9,
+        s.high_distance_e9,
+        s.volume_ratio_e9,
+        cast(round(1e9 * s.cmf) as bigint) as cmf_e9,
+        cast(round(1e7 * f.revenue_growth_1y_pct) as bigint) as revenue_growth_1y_e9,
+        cast(round(1e7 * f.revenue_growth_3y_pct) as bigint) as revenue_growth_3y_e9,
+        cast(round(1e7 * f.eps_growth_1y_pct) as bigint) as eps_growth_1y_e9,
+        cast(round(1e7 * f.eps_growth_3y_pct) as bigint) as eps_growth_3y_e9,
+        cast(round(1e7 * f.net_margin_pct) as bigint) as net_margin_e9
     from intermediate.stock_signals as s
     inner join sectors as n on s.sector = n.sector
     inner join lake.sessions as c on s.seq = c.seq
-    left join intermediate.stock_money_flow as m on s.seq = m.seq and s.instrument_no = m.instrument_no
     left join states as f
         on
             s.instrument_no = f.instrument_no
@@ -121,16 +123,42 @@ components as (
             and c.session_date - f.fiscal_year_end <= 550
 ),
 
+counts as (
+    select
+        seq,
+        sector_no,
+        count(*) as members,
+        count(return_21d_e9) as with_return_21d,
+        count(return_63d_e9) as with_return_63d,
+        count(return_126d_e9) as with_return_126d,
+        count(return_252d_e9) as with_return_252d,
+        count(high_distance_e9) as with_high_distance,
+        count(volume_ratio_e9) as with_volume_ratio,
+        count(cmf_e9) as with_cmf,
+        count(revenue_growth_1y_e9) as with_revenue_growth_1y,
+        count(revenue_growth_3y_e9) as with_revenue_growth_3y,
+        count(eps_growth_1y_e9) as with_eps_growth_1y,
+        count(eps_growth_3y_e9) as with_eps_growth_3y,
+        count(net_margin_e9) as with_net_margin
+    from components
+    group by seq, sector_no
+),
+
+-- a narrow number sorts faster
 lines as (
     select
         seq,
         sector_no,
         instrument_no,
-        unnest(range(1, 13)) as place,
-        unnest(xs) as x
+        cast(unnest(range(1, 13)) as tinyint) as place,
+        unnest([
+            return_21d_e9, return_63d_e9, return_126d_e9, return_252d_e9, high_distance_e9, volume_ratio_e9, cmf_e9,
+            revenue_growth_1y_e9, revenue_growth_3y_e9, eps_growth_1y_e9, eps_growth_3y_e9, net_margin_e9
+        ]) as x
     from components
 ),
 
+-- ranks run through all components of a session, so that its rows stay together and add up fast below
 ranked as (
     select
         seq,
@@ -138,26 +166,50 @@ ranked as (
         instrument_no,
         place,
         rank() over ascending as low_rank,
-        cume_dist() over ascending as share_not_above,
-        count(*) over whole as n
+        cume_dist() over ascending as share_not_above
     from lines
     where x is not null
-    window
-        ascending as (partition by seq, place order by x),
-        -- the same order, so that one sort serves both
-        whole as (partition by seq, place order by x rows between unbounded preceding and unbounded following)
+    window ascending as (partition by seq order by place, x)
 ),
 
--- percentile of the mid-rank as a whole number of 1e-9, so that sums do not depend on order; a stock alone in its component
--- has none
-percentiles as (
+sizes as (
     select
         seq,
-        sector_no,
-        instrument_no,
+        cast(unnest(range(1, 13)) as tinyint) as place,
+        unnest([
+            sum(with_return_21d), sum(with_return_63d), sum(with_return_126d), sum(with_return_252d), sum(with_high_distance),
+            sum(with_volume_ratio), sum(with_cmf), sum(with_revenue_growth_1y), sum(with_revenue_growth_3y),
+            sum(with_eps_growth_1y), sum(with_eps_growth_3y), sum(with_net_margin)
+        ]) as n
+    from counts
+    group by seq
+),
+
+places as (
+    select
+        seq,
         place,
-        if(n > 1, cast(round(1e11 * ((low_rank + round(share_not_above * n)) / 2 - 1) / (n - 1)) as bigint), null) as percentile_e9
-    from ranked
+        cast(n as double) as n,
+        cast(sum(n) over (partition by seq order by place) - n as double) as n_before,
+        cast(sum(n) over (partition by seq) as double) as n_of_all
+    from sizes
+),
+
+-- percentile of the mid-rank as a whole number of 1e-9, so that sums do not depend on order: a double holds them exactly, and
+-- adds up faster; a stock alone in its component has none
+percentiles as (
+    select
+        r.seq,
+        r.sector_no,
+        r.instrument_no,
+        r.place,
+        if(
+            p.n > 1,
+            round(1e11 * ((r.low_rank + round(r.share_not_above * p.n_of_all) - 2 * p.n_before) / 2 - 1) / (p.n - 1)),
+            null
+        ) as percentile_e9
+    from ranked as r
+    inner join places as p on r.seq = p.seq and r.place = p.place
 ),
 
 stocks as (
@@ -167,8 +219,8 @@ stocks as (
         instrument_no,
         -- 3 of 7 technical components: fewer would be a score of one return
         count(percentile_e9) filter (where place <= 7) >= 3 as is_scored,
-        cast(round(avg(percentile_e9) filter (where place <= 7)) as bigint) as technical_e9,
-        cast(round(avg(percentile_e9) filter (where place > 7)) as bigint) as fundamental_e9
+        round(avg(percentile_e9) filter (where place <= 7)) as technical_e9,
+        round(avg(percentile_e9) filter (where place > 7)) as fundamental_e9
     from percentiles
     group by seq, sector_no, instrument_no
 ),
@@ -184,27 +236,6 @@ scored_sums as (
         -- twice the stock's score
         sum(technical_e9 + coalesce(fundamental_e9, technical_e9)) filter (where is_scored) as doubled_sum
     from stocks
-    group by seq, sector_no
-),
-
-counts as (
-    select
-        seq,
-        sector_no,
-        count(*) as members,
-        count(xs[1]) as with_return_21d,
-        count(xs[2]) as with_return_63d,
-        count(xs[3]) as with_return_126d,
-        count(xs[4]) as with_return_252d,
-        count(xs[5]) as with_high_distance,
-        count(xs[6]) as with_volume_ratio,
-        count(xs[7]) as with_cmf,
-        count(xs[8]) as with_revenue_growth_1y,
-        count(xs[9]) as with_revenue_growth_3y,
-        count(xs[10]) as with_eps_growth_1y,
-        count(xs[11]) as with_eps_growth_3y,
-        count(xs[12]) as with_net_margin
-    from components
     group by seq, sector_no
 ),
 
@@ -230,9 +261,9 @@ judged as (
 scores as (
     select
         *,
-        if(is_defined, cast(doubled_sum as double) / 2 / scored / 1e9, null) as sector_score,
-        if(is_defined, cast(technical_sum as double) / scored / 1e9, null) as technical_score,
-        if(is_defined, cast(fundamental_sum as double) / nullif(with_fundamentals, 0) / 1e9, null) as fundamental_score
+        if(is_defined, doubled_sum / 2 / scored / 1e9, null) as sector_score,
+        if(is_defined, technical_sum / scored / 1e9, null) as technical_score,
+        if(is_defined, fundamental_sum / nullif(with_fundamentals, 0) / 1e9, null) as fundamental_score
     from judged
 ),
 
