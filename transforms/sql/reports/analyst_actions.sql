@@ -8,6 +8,7 @@ columns:
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol in canonical form."}
   - {name: sector, type: VARCHAR, unit: "", description: "GICS sector, where known."}
   - {name: firm, type: VARCHAR, unit: "", description: "Who rates."}
+  - {name: rated_at, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "When it was published; midnight UTC where only the day is known."}
   - {name: action, type: VARCHAR, unit: "", description: "up, down, initiated or reiterated."}
   - {name: from_grade, type: VARCHAR, unit: "", description: "Grade before."}
   - {name: to_grade, type: VARCHAR, unit: "", description: "Grade in the firm's words."}
@@ -28,6 +29,7 @@ with final as (
         symbol,
         sector,
         firm,
+        rated_at,
         action,
         from_grade,
         to_grade,

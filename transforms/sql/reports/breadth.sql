@@ -25,7 +25,7 @@ columns:
   - {name: zweig_ema, type: DOUBLE, unit: share, description: "Zweig's mean of the share of advances."}
   - {name: return_equal_weight_pct, type: DOUBLE, unit: percent, description: "Mean return of the members."}
   - {name: return_cap_weight_pct, type: DOUBLE, unit: percent, description: "The same weighted by market cap."}
-  - {name: events, type: VARCHAR, unit: "", description: "Thrust, omens and divergence of the session; null where there is none."}
+  - {name: events, type: VARCHAR, unit: "", description: "Thrust, omens and divergence of the session; null where there is none, or none can be told."}
   - {name: note, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them."}
 evidence:
   of: marts.breadth_daily
@@ -89,6 +89,17 @@ with final as (
             concat_ws(
                 '; ',
                 reason,
+                -- under the names of this table, without what is not printed
+                nullif(
+                    ltrim(
+                        regexp_replace(
+                            replace(replace(other_reasons, '_share: ', '_pct: '), 'high_low_index: ', 'high_low_index_pct: '),
+                            '(^|; )(intraday_highs_52w|record_high_pct)[^;]*', '', 'g'
+                        ),
+                        '; '
+                    ),
+                    ''
+                ),
                 case when is_implied then 'session lost, closes as the next one states them' end,
                 case when not is_point_in_time then 'members not as they were on the day' end
             ),

@@ -16,8 +16,8 @@ columns:
   - {name: return_qtd_pct, type: DOUBLE, unit: percent, description: "Return in the quarter so far."}
   - {name: return_ytd_pct, type: DOUBLE, unit: percent, description: "Return in the year so far."}
   - {name: return_252d_pct, type: DOUBLE, unit: percent, description: "Return over 252 sessions (a year)."}
-  - {name: streak_vs_spx, type: INTEGER, unit: sessions, description: "Sessions in a row ahead of the S&P 500; negative: behind."}
-  - {name: spread_ytd_vs_spx_pp, type: DOUBLE, unit: percentage points, description: "Return in the year so far less that of the S&P 500."}
+  - {name: streak_vs_spx, type: INTEGER, unit: sessions, description: "Sessions in a row ahead of the S&P 500; negative: behind; null for indices not held against it."}
+  - {name: spread_ytd_vs_spx_pp, type: DOUBLE, unit: percentage points, description: "Return in the year so far less that of the S&P 500; null for indices not held against it."}
   - {name: source, type: VARCHAR, unit: "", description: "Series of the close."}
   - {name: note, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them."}
 evidence:
@@ -59,7 +59,22 @@ final as (
         p.outperformance_streak as streak_vs_spx,
         round(p.spread_ytd_pp, 2) as spread_ytd_vs_spx_pp,
         r.source,
-        nullif(concat_ws('; ', r.reason, 'other series: ' || r.other_series), '') as note
+        nullif(
+            concat_ws(
+                '; ',
+                r.reason,
+                case
+                    when r.return_1d_pct is not null and p.lead_id is not null and p.outperformance_streak is null
+                        then 'streak_vs_spx: no 1-session return of the S&P 500'
+                end,
+                case
+                    when r.return_ytd_pct is not null and p.lead_id is not null and p.spread_ytd_pp is null
+                        then 'spread_ytd_vs_spx_pp: no year-to-date return of the S&P 500'
+                end,
+                'other series: ' || r.other_series
+            ),
+            ''
+        ) as note
     from marts.index_returns as r
     left join names as n on r.index_id = n.index_id
     left join marts.index_spreads as p

@@ -29,21 +29,27 @@ with listed as (
             row(3, 'Fed funds, effective', round(m.fed_funds_effective_pct, 2), 'percent', null),
             row(4, 'Treasury yield, 2 years', round(m.yield_2y_pct, 2), 'percent', null),
             row(5, 'Treasury yield, 10 years', round(m.yield_10y_pct, 2), 'percent', null),
-            row(6, '10 years less 2 years', round(m.slope_10y_2y_pp, 2), 'percentage points', null),
+            row(
+                6, '10 years less 2 years', round(m.slope_10y_2y_pp, 2), 'percentage points',
+                case
+                    when m.slope_10y_2y_pp is null and m.yield_10y_pct is not null and m.yield_2y_pct is not null
+                        then 'yields of different days'
+                end
+            ),
             row(
                 7, 'Assets of the Federal Reserve', round(m.fed_assets_usd / 1e9, 1), 'billion USD', 'of ' || m.fed_assets_date
             ),
             row(
                 8, 'Change of these over 13 weeks', round(m.fed_assets_change_13w_usd / 1e9, 1), 'billion USD',
-                m.fed_assets_trend
+                coalesce(m.fed_assets_trend, if(m.fed_assets_usd is null, null, 'no observation 13 weeks before'))
             ),
             row(
                 9, 'Real GDP, quarter at an annual rate', round(m.real_gdp_growth_qoq_pct, 1), 'percent',
-                'quarter from ' || m.real_gdp_date
+                if(m.real_gdp_growth_qoq_pct is null, 'no quarter to compare with, ', '') || 'quarter from ' || m.real_gdp_date
             ),
             row(
                 10, 'Real GDP, on the year', round(m.real_gdp_growth_yoy_pct, 1), 'percent',
-                'quarter from ' || m.real_gdp_date
+                if(m.real_gdp_growth_yoy_pct is null, 'no quarter to compare with, ', '') || 'quarter from ' || m.real_gdp_date
             ),
             row(
                 11, 'FOMC projection of the Fed funds rate', round(m.fed_funds_projection_pct, 2), 'percent',

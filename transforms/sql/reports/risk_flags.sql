@@ -167,7 +167,7 @@ final as (
         session_date,
         2 as position,
         'lead_day_lost' as flag,
-        streak < 0 and is_extended as is_raised,
+        if(streak is null, null, streak < 0 and is_extended) as is_raised,
         if(streak is null, null, day_numbers) as numbers,
         case
             when streak is null then 'no 1-session return of RUT or SPX'

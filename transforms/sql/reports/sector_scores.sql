@@ -43,7 +43,8 @@ final as (
             concat_ws(
                 '; ',
                 t.reason,
-                if(t.with_fundamentals < 0.5 * t.scored, 'mostly technical: few members have fundamentals', null)
+                if(t.with_fundamentals < 0.5 * t.scored, 'mostly technical: few members have fundamentals', null),
+                if(t.sector_score is not null and a.sector_score is null, 'no score 21 sessions ago', null)
             ),
             ''
         ) as note
