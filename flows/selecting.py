@@ -18,7 +18,7 @@ import pyarrow as pa
 from flows.comparing import COMPACTION
 from warehouse.commit import workspace
 from warehouse.datasets import CONTRACTS
-from warehouse.facts import FACT_HASH, fact_id, instant, payloads_sql, scan, text, value_hash
+from warehouse.facts import FACT_HASH, fact_id, instant, payloads_sql, scan_facts, text, value_hash
 from warehouse.journal import Journal
 from warehouse.lake import Lake
 from warehouse.manifest import LakeFile, Manifest
@@ -69,17 +69,19 @@ def _note(manifest: Manifest, selected: Manifest, picked: int, is_exact: bool) -
 def _picked(home: Path, record: BuildRecord, files: list[LakeFile], folder: Path) -> list[LakeFile]:
     """One file with the facts of the build among `files`, which hold one year of one dataset."""
     held = {file.path for file in record.files}
+    kept = [file for file in files if file.path in held]
     merged = [file for file in files if file.run_id == COMPACTION and file.path not in held]
-    parts = [f"select * from {scan(home, kept)}" for kept in ([file for file in files if file.path in held],) if kept]
-    if merged:
-        parts.append(f"select * from {scan(home, merged)} where {_was_known(record)}")
-    if not parts:
+    if not kept and not merged:
         return []
     first = files[0]
+    contract = CONTRACTS[first.dataset]
+    parts = [f"select * from {scan_facts(contract, home, kept)}"] if kept else []
+    if merged:
+        parts.append(f"select * from {scan_facts(contract, home, merged)} where {_was_known(record)}")
     path = folder / f"{first.dataset}-{first.year}.parquet"
     with workspace(home) as con:
         con.register("later_payloads", _later_payloads(home, record.built_at))
-        con.execute(f"copy ({' union all '.join(parts)}) to {text(str(path))} (format parquet)")
+        con.execute(f"copy ({' union all by name '.join(parts)}) to {text(str(path))} (format parquet)")
         rows, digest = _fingerprint(con, replace(first, path=str(path)), home)
     return [replace(first, path=str(path), rows=rows, facts_hash=digest, overlaps=rows)] if rows else []
 
@@ -105,7 +107,7 @@ def _later_payloads(home: Path, built_at: datetime) -> pa.Table:
 def _fingerprint(con: duckdb.DuckDBPyConnection, file: LakeFile, home: Path) -> tuple[int, int]:
     """Rows of the file, and the sum of the hashes of its effective facts, as commits count them."""
     contract = CONTRACTS[file.dataset]
-    facts = f"(select * from {scan(home, [file])})"
+    facts = f"(select * from {scan_facts(contract, home, [file])})"
     rows, total = con.execute(f"""
         with payloads as materialized ({payloads_sql([facts])}),
         told as (

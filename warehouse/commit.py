@@ -27,6 +27,7 @@ from warehouse.facts import (
     quiet,
     quoted,
     scan,
+    scan_facts,
     year_sql,
 )
 from warehouse.files import locked
@@ -187,7 +188,11 @@ def _commit_year(batch: _Batch, contract: Contract, year: int) -> int:
         for f in batch.manifest.confirmations_of(contract.name, year)
         if f.last_known_at >= since and _may_hold(f, first, last)
     ]
-    relations = [rows, *(scan(batch.home, files) for files in (facts, sidecars) if files)]
+    relations = [rows]
+    if facts:
+        relations.append(scan_facts(contract, batch.home, facts))
+    if sidecars:
+        relations.append(scan(batch.home, sidecars))
     con.execute(f"create or replace temp table payloads as {payloads_sql(relations)}")
     con.execute(f"create or replace temp table plan as {plan_sql(contract, batch.home, facts, sidecars, rows)}")
     return _carry_out(batch, contract, year, facts, sidecars)

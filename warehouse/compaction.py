@@ -20,7 +20,7 @@ from warehouse.confirmations import columns
 from warehouse.contracts import Contract
 from warehouse.datasets import CONTRACTS
 from warehouse.errors import LakeError
-from warehouse.facts import FACT_HASH, ID, ORDER, fact_id, listed, payloads_sql, scan, value_hash
+from warehouse.facts import FACT_HASH, ID, ORDER, fact_id, listed, payloads_sql, scan, scan_facts, value_hash
 from warehouse.files import TEMPORARY_SUFFIX, disk_error, locked, try_locked
 from warehouse.manifest import LakeFile, Manifest, Retired, read_manifest, write_manifest
 from warehouse.packing import pack, packable
@@ -105,7 +105,7 @@ def _merged(
     """The manifest with one file of facts, and one sidecar, in place of many. A fact that equals the one
     before it becomes a confirmation, so that years without restatements are plain scans again."""
     year, known, keys = facts[0].year, listed(columns(contract)), listed(contract.key)
-    rows = scan(home, facts)
+    rows = scan_facts(contract, home, facts)
     con.execute(f"create temp table payloads as {payloads_sql([rows])}")
     con.execute(f"create temp table starts as {_starts_sql(contract, rows)}")
     overlaps = con.execute(
@@ -122,7 +122,7 @@ def _merged(
         facts_hash=sum(f.facts_hash for f in facts),
         overlaps=overlaps,
     )
-    _check_same(con, contract, scan(home, [merged]))
+    _check_same(con, contract, scan_facts(contract, home, [merged]))
     parts = [f"select {known} from {scan(home, sidecars)}"] if sidecars else []
     parts.append(f"select {known} from {identified} anti join starts using ({ID})")
     con.execute(f"create temp table confirmed as {' union all '.join(parts)}")

@@ -17,7 +17,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from warehouse.contracts import Contract
-from warehouse.facts import FACT_HASH, ID, fact_id, listed, scan, value_hash
+from warehouse.facts import FACT_HASH, ID, fact_id, listed, scan, scan_facts, value_hash
 from warehouse.manifest import LakeFile
 
 FACT, CONFIRMATION, BATCH, CONTRADICTION = 0, 1, 2, 3
@@ -40,7 +40,7 @@ def plan_sql(contract: Contract, home: Path, facts: list[LakeFile], sidecars: li
     mine = f"where _key in (select hash({listed(contract.key)}) from {batch})"
     parts = [_part(contract, BATCH, batch, "_row")]
     if facts:
-        parts.append(f"{_part(contract, FACT, scan(home, facts))} {mine}")
+        parts.append(f"{_part(contract, FACT, scan_facts(contract, home, facts))} {mine}")
     if sidecars:
         parts.append(f"{_part(contract, CONFIRMATION, scan(home, sidecars))} {mine}")
     return _PLAN.format(parts=" union all ".join(parts))
@@ -97,7 +97,7 @@ from (
         select *, {fact_id(contract)} from {scan(home, sidecars)} join payloads using (payload_sha256)
     ) semi join (from plan where origin = {CONFIRMATION} and is_start) using ({ID})
 ) as p
-join {scan(home, facts)} as f
+join {scan_facts(contract, home, facts)} as f
     on {matched} and (f.known_at, f.payload_sha256) < (p.known_at, p.payload_sha256)
 qualify row_number() over (
     partition by {listed(known, "p.")} order by f.known_at desc, f.payload_sha256 desc

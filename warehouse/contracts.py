@@ -34,7 +34,11 @@ _DUCKDB = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `unit` is '' where the value has none; `vocabulary` closes the set of values."""
+    """One column: `unit` is '' where the value has none; `vocabulary` closes the set of values.
+
+    `is_later` marks a column that came when the lake held facts without it: they read as null there, and
+    that null leaves their hashes, and so the fingerprints of past builds, as they were.
+    """
 
     name: str
     type: ColumnType
@@ -45,6 +49,7 @@ class Column:
     exclusive_minimum: bool = False
     maximum: float | None = None
     vocabulary: tuple[str, ...] = ()
+    is_later: bool = False
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -111,6 +116,11 @@ class Contract:
         missing = [k for k in (*self.key, self.year_column) if k not in names]
         if missing or len(set(names)) != len(names):
             raise ValueError(f"contract {self.name}: keys not among the columns, or doubled: {missing}")
+        never_null = [c.name for c in self.columns if c.is_later and not self.is_nullable(c)]
+        if never_null:
+            raise ValueError(
+                f"contract {self.name}: older facts have no {', '.join(never_null)}, so they must be nullable"
+            )
 
     @property
     def all_columns(self) -> tuple[Column, ...]:
@@ -122,6 +132,10 @@ class Contract:
         """The columns that make two facts of one key equal or different."""
         own = (c.name for c in self.columns)
         return (*(n for n in own if n not in self.key), "is_withdrawn")
+
+    def is_nullable(self, column: Column) -> bool:
+        """Whether a fact may stand without a value of `column`."""
+        return not column.required and column.name not in self.key
 
     @property
     def row_schema(self) -> pa.Schema:

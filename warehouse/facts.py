@@ -6,11 +6,15 @@ of one key are taken for equal by mistake once in 2**64.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from warehouse.contracts import Column, Contract
 from warehouse.errors import LakeError
@@ -55,7 +59,14 @@ def year_sql(contract: Contract) -> str:
 
 
 def value_hash(contract: Contract) -> str:
-    return f"hash({listed(contract.value_columns)})"
+    """The hash of a fact's values. A later column that is null leaves it as it was before there was the column."""
+    later = [c.name for c in contract.columns if c.is_later]
+    sql = f"hash({listed(n for n in contract.value_columns if n not in later)})"
+    for name in later:
+        sql = (
+            f"xor({sql}, case when {quoted(name)} is null then 0::ubigint else hash({text(name)}, {quoted(name)}) end)"
+        )
+    return sql
 
 
 # A fact's identity in whole numbers: two independent hashes of the key (128 bits), microseconds, and the
@@ -103,6 +114,52 @@ def _normalised(column: Column, is_fixed: bool) -> str:
 
 
 def scan(home: Path, files: Sequence[LakeFile]) -> str:
-    """A table expression over the files, which must not be none."""
+    """A table expression over the files, which must not be none, with the columns that the first was written with."""
     names = ", ".join(text(str(home / f.path)) for f in files)
     return f"read_parquet([{names}], hive_partitioning = false)"
+
+
+def scan_facts(contract: Contract, home: Path, files: Sequence[LakeFile]) -> str:
+    """A table expression over files of facts, which must not be none, with all columns of the contract.
+
+    A column that came later than a file is null there. Raises LakeError where it must not be null, or
+    where a file cannot be read.
+    """
+    alike: dict[tuple[Column, ...], list[LakeFile]] = {}
+    for file in files:
+        alike.setdefault(_absent(contract, home / file.path), []).append(file)
+    if list(alike) == [()]:
+        return scan(home, files)
+    parts = []
+    for absent, some in alike.items():
+        picked = (
+            f"null::{c.duckdb_type} as {quoted(c.name)}" if c in absent else quoted(c.name)
+            for c in contract.all_columns
+        )
+        parts.append(f"select {', '.join(picked)} from {scan(home, some)}")
+    return f"({' union all '.join(parts)})"
+
+
+def _absent(contract: Contract, path: Path) -> tuple[Column, ...]:
+    """The columns of the contract that the file was written without."""
+    written = _written(path)
+    absent = tuple(c for c in contract.all_columns if c.name not in written)
+    for column in absent:
+        if not contract.is_nullable(column):
+            raise LakeError(
+                f"{path} was written before {contract.name} had the column {column.name}, which must not be null: "
+                "let the contract allow null there, or import the payloads into a new home"
+            )
+    return absent
+
+
+@lru_cache(maxsize=16_384)
+def _written(path: Path) -> tuple[str, ...]:
+    """The columns of a file: 0.1 ms, and files are immutable. The names are shared by all files."""
+    try:
+        return tuple(sys.intern(name) for name in pq.read_schema(path).names)
+    except FileNotFoundError as error:
+        raise LakeError(f"{path} is missing from the lake; restore it from a backup of the home") from error
+    except (OSError, pa.ArrowException) as error:
+        line = str(error).strip().splitlines()[0]
+        raise LakeError(f"{path} cannot be read ({line}); restore it from a backup of the home") from error

@@ -13,7 +13,7 @@ import duckdb
 
 from warehouse.contracts import Contract
 from warehouse.datasets import CONTRACTS
-from warehouse.facts import instant, listed, quoted, scan
+from warehouse.facts import instant, listed, quoted, scan_facts
 from warehouse.manifest import Manifest
 
 SUFFIX = "_history"
@@ -40,7 +40,7 @@ def restated_sql(contract: Contract, home: Path, manifest: Manifest, as_of: date
         empty = ", ".join(f"null::{c.duckdb_type} as {quoted(c.name)}" for c in columns)
         return f"select {empty} where false"
     known = f" where known_at <= {instant(as_of)}" if as_of else ""
-    facts = f"(select * from {scan(home, files)}{known})"
+    facts = f"(select * from {scan_facts(contract, home, files)}{known})"
     # a 64-bit hash of the key: one that collides brings in a key with a single fact, which changes nothing
     key = f"hash({listed(contract.key)})"
     return f"""select {listed(c.name for c in columns)} from {facts}

@@ -14,7 +14,7 @@ import duckdb
 
 from warehouse.contracts import Contract
 from warehouse.datasets import CONTRACTS
-from warehouse.facts import ID, fact_id, instant, listed, payloads_sql, quoted, scan, value_hash
+from warehouse.facts import ID, fact_id, instant, listed, payloads_sql, quoted, scan_facts, value_hash
 from warehouse.grades import GRADES
 from warehouse.manifest import LakeFile, Manifest
 from warehouse.quarantine import quarantined_sql
@@ -54,7 +54,9 @@ def current_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datet
         else:
             plain += files
     if plain:
-        parts.append(f"select {listed(visible(contract))} from {scan(home, plain)}{_known(plain, as_of)}")
+        parts.append(
+            f"select {listed(visible(contract))} from {scan_facts(contract, home, plain)}{_known(plain, as_of)}"
+        )
     return " union all ".join(parts) if parts else _empty_sql(contract)
 
 
@@ -64,7 +66,7 @@ def history_sql(contract: Contract, home: Path, manifest: Manifest) -> str:
     names = listed(c.name for c in contract.all_columns)
     if not files:
         return f"select * from ({_empty_sql(contract, with_tombstones=True)})"
-    return f"select {names} from {scan(home, files)}"
+    return f"select {names} from {scan_facts(contract, home, files)}"
 
 
 def _known(files: Sequence[LakeFile], as_of: datetime | None) -> str:
@@ -74,7 +76,7 @@ def _known(files: Sequence[LakeFile], as_of: datetime | None) -> str:
 def _newest_sql(contract: Contract, home: Path, files: Sequence[LakeFile], as_of: datetime | None) -> str:
     """Years in which some key has several facts: windows run over whole numbers, and the rows themselves are
     fetched last; where few keys are concerned, over those keys alone."""
-    facts = f"(select * from {scan(home, files)}{_known(files, as_of)})"
+    facts = f"(select * from {scan_facts(contract, home, files)}{_known(files, as_of)})"
     columns = listed(visible(contract))
     key = f"hash({listed(contract.key)})"
     single, several = "", "true"
