@@ -61,10 +61,14 @@ class Method:
 
 @dataclass(frozen=True)
 class Shards:
-    """The model may be run in parts: its SQL keeps `by` between $shard_first and $shard_last when it reads `of`."""
+    """The model may be run in parts: its SQL keeps `by` between $shard_first and $shard_last when it reads `of`.
+
+    A part has `each` values of `by`, where 0 makes as many parts as there are threads.
+    """
 
     of: str
     by: str
+    each: int = 0
 
 
 @dataclass(frozen=True)
@@ -199,9 +203,12 @@ def _evidence(where: str, given: Any) -> Evidence | None:
 def _shards(where: str, given: Any) -> Shards | None:
     if given is None:
         return None
-    if not isinstance(given, dict) or set(given) != {"of", "by"}:
-        raise ModelError(f"{where}: shards is {given!r}; write {{of: schema.table, by: column}}")
-    return Shards(_text(where, given, "of"), _text(where, given, "by"))
+    each = given.get("each", 0) if isinstance(given, dict) else None
+    if each is None or not {"of", "by"} <= set(given) <= {"of", "by", "each"} or not isinstance(each, int) or each < 0:
+        raise ModelError(
+            f"{where}: shards is {given!r}; write {{of: schema.table, by: column}}, and each: n if need be"
+        )
+    return Shards(_text(where, given, "of"), _text(where, given, "by"), each)
 
 
 def _columns(where: str, given: Any) -> tuple[ModelColumn, ...]:

@@ -38,6 +38,23 @@ def test_ranges_cover_every_value_once(threads: int, rows: int, expected: list[t
     assert ranges(connection(threads, rows), Shards("intermediate.numbers", "n")) == expected
 
 
+def test_shards_of_a_given_size_begin_at_its_multiples_whatever_the_threads() -> None:
+    expected = [(0, 3), (4, 7), (8, 11)]
+    assert ranges(connection(4, 9), Shards("intermediate.numbers", "n", 4)) == expected
+    assert ranges(connection(1, 0), Shards("intermediate.numbers", "n", 4)) == [(0, 0)]
+
+
+def test_the_rows_of_one_shard_follow_those_of_the_shard_before() -> None:
+    con = connection(4, 5000)
+    # the first shard takes longest
+    sql = SQL.replace("n % 3", "n").replace(
+        "where", ", range(if($shard_first = 0, 3000, 1)) as r where r.range = 0 and"
+    )
+    run.build_model(con, model("marts.m", sql, shards=Shards("intermediate.numbers", "n", 100)), {})
+    rows = [row[0] for row in con.execute("select x from marts.m").fetchall()]
+    assert rows == list(range(1, 5001))
+
+
 @pytest.mark.parametrize("threads", [1, 2, 4])
 def test_shards_give_all_rows(threads: int) -> None:
     con = connection(threads, 1000)
@@ -54,5 +71,8 @@ def test_a_shard_that_fails_is_named() -> None:
 def test_what_is_sharded_by_what_stands_in_the_header() -> None:
     header = HEADER.replace("grain: day", "grain: day\nshards: {of: marts.a, by: n}")
     assert parse_model("marts", "prices", header).shards == Shards("marts.a", "n")
-    with pytest.raises(ModelError, match="shards is"):
-        parse_model("marts", "prices", header.replace("by: n", "with: n"))
+    sized = header.replace("by: n", "by: n, each: 8")
+    assert parse_model("marts", "prices", sized).shards == Shards("marts.a", "n", 8)
+    for wrong in ("with: n", "by: n, each: few", "by: n, each: -1"):
+        with pytest.raises(ModelError, match="shards is"):
+            parse_model("marts", "prices", header.replace("by: n", wrong))

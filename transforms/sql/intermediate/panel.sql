@@ -6,13 +6,15 @@ description: >
 grain: instrument_no x seq
 materialized: table
 publish: false
+# as many as can be sorted in memory: of the whole panel most would be spilled
+shards: {of: intermediate.panel_bars, by: instrument_no, each: 1280}
 columns:
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: age, type: INTEGER, unit: sessions, description: "Sessions since the first bar, which has 1."}
   - {name: idle, type: INTEGER, unit: sessions, description: "Sessions since the last bar; 0 where there is one."}
   - {name: profile_no, type: INTEGER, unit: "", description: "Set of universes on that day."}
-  - {name: fill, type: VARCHAR, unit: "", description: "none (a bar), implied, set_aside, or absent."}
+  - {name: fill, type: "ENUM('none', 'implied', 'set_aside', 'absent')", unit: "", description: "none (a bar), implied, set_aside, or absent."}
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close as given or implied."}
   - {name: forward_close, type: DOUBLE, unit: "1e-6 USD of the first session's shares", description: "Close times the splits so far; whole unless split."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
@@ -35,6 +37,7 @@ with looked as (
         lead(instrument_no) over () as next_no,
         lead(seq) over () as next_seq
     from intermediate.panel_bars
+    where instrument_no between $shard_first and $shard_last
 ),
 
 holes as (
@@ -71,6 +74,7 @@ sessions_of_life as (
         multiplier_e9,
         true as has_bar
     from intermediate.panel_bars
+    where instrument_no between $shard_first and $shard_last
     union all
     select
         instrument_no,
@@ -91,6 +95,7 @@ firsts as (
         instrument_no,
         min(seq) as first_seq
     from intermediate.panel_bars
+    where instrument_no between $shard_first and $shard_last
     group by instrument_no
 ),
 
@@ -101,12 +106,14 @@ marked as (
         r.seq - f.first_seq + 1 as age,
         r.idle,
         p.profile_no,
-        case
-            when m.close_e6 is not null then 'implied'
-            when a.seq is not null then 'set_aside'
-            when r.has_bar then 'none'
-            else 'absent'
-        end as fill,
+        cast(
+            case
+                when m.close_e6 is not null then 'implied'
+                when a.seq is not null then 'set_aside'
+                when r.has_bar then 'none'
+                else 'absent'
+            end as enum('none', 'implied', 'set_aside', 'absent')
+        ) as fill,
         case when m.close_e6 is not null then m.close_e6 when a.seq is null then r.close_e6 end as close_e6,
         case when a.seq is null then r.volume end as volume,
         case when a.seq is null then r.market_cap end as market_cap,

@@ -4,6 +4,9 @@ description: >
   splits allowed for. A close implied by the next session is known only since then.
 grain: session_date x instrument_id
 materialized: table
+# two years by stock: a query for one session reads one such part, one for a stock a block of each. The panel is sorted by
+# stock, so that a pass for each part needs no sort
+shards: {of: intermediate.panel, by: seq, each: 504}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument."}
@@ -51,44 +54,39 @@ with returns as (
             when age > 1 and not is_return_broken then 100 * (forward_close / lag(forward_close) over () - 1)
         end as return_1d_pct
     from intermediate.panel
+    -- with the session before, for the return
+    where seq between $shard_first - 1 and $shard_last
 ),
 
--- by year and stock: a query for one session reads a year, one for a stock a block of each year. Sorted while rows are
--- numbers alone, and the texts joined after: a sort of texts costs three times as much
-sorted as (
+names as (
     select
-        seq,
-        instrument_no,
-        close_e6,
-        volume,
-        market_cap,
-        return_1d_pct,
-        fill,
-        split_ratio
-    from returns
-    where close_e6 is not null
-    order by seq // 252, instrument_no, seq
+        e.instrument_no,
+        e.instrument_id,
+        i.symbol,
+        f.seq as from_seq,
+        coalesce(t.seq, 2147483647) as to_seq
+    from intermediate.equity_series as e
+    inner join intermediate.instruments as i on e.instrument_id = i.instrument_id
+    asof inner join lake.sessions as f on i.valid_from <= f.session_date
+    asof left join lake.sessions as t on i.valid_to <= t.session_date
+    where e.is_chosen
 ),
 
 final as (
     select
         s.session_date,
-        e.instrument_id,
-        i.symbol,
+        n.instrument_id,
+        n.symbol,
         r.close_e6 / 1000000 as close,
         r.volume,
         r.market_cap,
         r.return_1d_pct,
-        r.fill,
+        cast(r.fill as varchar) as fill,
         r.split_ratio
-    from sorted as r
+    from returns as r
     inner join lake.sessions as s on r.seq = s.seq
-    inner join intermediate.equity_series as e on r.instrument_no = e.instrument_no and e.is_chosen
-    inner join intermediate.instruments as i
-        on
-            e.instrument_id = i.instrument_id
-            and s.session_date >= i.valid_from
-            and (i.valid_to is null or s.session_date < i.valid_to)
+    inner join names as n on r.instrument_no = n.instrument_no and r.seq >= n.from_seq and r.seq < n.to_seq
+    where r.seq >= $shard_first and r.close_e6 is not null
 )
 
 select *
