@@ -27,7 +27,7 @@ columns:
   - {name: return_ytd_pct, type: DOUBLE, unit: percent, description: "Price return since the last session of the year before."}
 method:
   id: equities_latest
-  version: 1
+  version: 2
   formula: 100 (C_t / C_t-n - 1), closes carried forward through splits
   parameters: null where either close is absent or an unexplained step of over 2 % lies between
   citation: ""
@@ -59,7 +59,8 @@ recent as (
     from intermediate.panel as p
     cross join newest as n
     cross join year_end as y
-    where p.seq >= n.seq - 252
+    -- the year has at times begun 253 sessions ago
+    where p.seq >= least(n.seq - 252, y.seq)
 ),
 
 closes as (

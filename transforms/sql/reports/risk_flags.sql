@@ -18,7 +18,7 @@ invariants:
       or (not coalesce(is_raised, false) and reason is null)
 method:
   id: risk_flags
-  version: 1
+  version: 2
   formula: >
     spread_extreme: lead of RUT over SPX year to date above (below) 90 % of earlier years at the same session of the year;
     lead_day_lost: RUT behind SPX on the day after 8 sessions ahead, or while its lead is above 90 % of earlier years;
