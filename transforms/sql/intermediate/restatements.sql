@@ -110,17 +110,21 @@ standing as materialized (
 ),
 
 known as (
-    select *
+    select
+        dataset,
+        symbol,
+        source,
+        basis,
+        session_date
     from standing
     union all
-    -- of a bar that was withdrawn its place alone is left
+    -- of a bar that was never final its place alone is left
     select distinct
         r.dataset,
         r.symbol,
         r.source,
         r.basis,
-        r.session_date,
-        cast(null as timestamp with time zone) as known_at
+        r.session_date
     from intermediate.restated_bars as r
     anti join standing as b
         on
@@ -136,6 +140,69 @@ places as (
         *,
         row_number() over (partition by dataset, symbol, source, basis order by session_date) as place
     from known
+),
+
+-- withdrawals and returns of a bar, each until the next of them
+turns as (
+    select
+        dataset,
+        symbol,
+        source,
+        basis,
+        session_date,
+        kind,
+        known_at,
+        lead(known_at) over (
+            partition by dataset, symbol, source, basis, session_date order by known_at, payload_sha256
+        ) as until_at
+    from intermediate.restated_bars
+    where kind in ('withdrawn', 'restored')
+),
+
+withdrawn as (
+    select
+        dataset,
+        symbol,
+        source,
+        basis,
+        session_date,
+        min(known_at) as until_at
+    from turns
+    where kind = 'withdrawn'
+    group by dataset, symbol, source, basis, session_date
+),
+
+-- when each bar was known as final: until it was withdrawn, and from its return on
+spans as (
+    select
+        b.*,
+        w.until_at
+    from standing as b
+    left join withdrawn as w
+        on
+            b.dataset = w.dataset
+            and b.symbol = w.symbol
+            and b.source = w.source
+            and b.basis = w.basis
+            and b.session_date = w.session_date
+    union all
+    select
+        t.dataset,
+        t.symbol,
+        t.source,
+        t.basis,
+        t.session_date,
+        greatest(t.known_at, b.known_at) as known_at,
+        t.until_at
+    from turns as t
+    inner join standing as b
+        on
+            t.dataset = b.dataset
+            and t.symbol = b.symbol
+            and t.source = b.source
+            and t.basis = b.basis
+            and t.session_date = b.session_date
+    where t.kind = 'restored'
 ),
 
 placed as (
@@ -210,7 +277,7 @@ final as (
         e.rows,
         case when e.bar_kind in ('scaled', 'corrected') then e.factor end as factor,
         not exists (
-            from places as p
+            from spans as p
             where
                 p.dataset = e.dataset
                 and p.symbol = e.symbol
@@ -218,9 +285,10 @@ final as (
                 and p.basis = e.basis
                 and p.session_date > e.last_date
                 and p.known_at < e.known_at
+                and coalesce(p.until_at >= e.known_at, true)
         ) as is_suffix,
         exists (
-            from places as p
+            from spans as p
             where
                 p.dataset = e.dataset
                 and p.symbol = e.symbol
@@ -228,6 +296,7 @@ final as (
                 and p.basis = e.basis
                 and p.session_date < e.first_date
                 and p.known_at < e.known_at
+                and coalesce(p.until_at >= e.known_at, true)
         ) as has_seam,
         e.known_at,
         e.old_payload,
