@@ -91,7 +91,7 @@ first_known as (
             basis,
             session_date,
             known_at
-        from lake.sector_bars
+        from staging.sector_bars
         where is_final
     ) as told
     group by symbol, source, basis, session_date

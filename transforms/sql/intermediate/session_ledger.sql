@@ -15,17 +15,17 @@ columns:
 with bars as (
     select
         'index_bars' as dataset,
-        symbol,
+        index_id as symbol,
         session_date,
         is_final
-    from lake.index_bars
+    from staging.index_bars
     union all
     select
         'sector_bars',
         symbol,
         session_date,
         is_final
-    from lake.sector_bars
+    from staging.sector_bars
 ),
 
 days as (

@@ -1,7 +1,7 @@
 /*
 description: Daily bars of indices, as the vendors gave them.
 grain: symbol x session_date x source x basis
-materialized: view
+materialized: table
 publish: false
 columns:
   - {name: index_id, type: VARCHAR, unit: "", description: "Id of the index: SPX, COMP, DJI, RUT, NDX ..."}
@@ -13,7 +13,9 @@ columns:
   - {name: low, type: DOUBLE, unit: points, description: "Lowest value; null where the vendor gives closes only."}
   - {name: close, type: DOUBLE, unit: points, description: "Last value of the session."}
   - {name: is_final, type: BOOLEAN, unit: "", description: "False for a bar fetched before its session had closed."}
+  - {name: known_at, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "When the row became known."}
 */
+-- a table, for as a view each of its readers would open the files of all years again
 select
     symbol as index_id,
     session_date,
@@ -23,5 +25,6 @@ select
     high,
     low,
     close,
-    is_final
+    is_final,
+    known_at
 from lake.index_bars

@@ -1,7 +1,7 @@
 /*
 description: Daily bars of sector, size and style ETFs, as the vendors gave them.
 grain: symbol x session_date x source x basis
-materialized: view
+materialized: table
 publish: false
 columns:
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol in canonical form."}
@@ -14,7 +14,9 @@ columns:
   - {name: close, type: DOUBLE, unit: USD, description: "Last price of the session."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
   - {name: is_final, type: BOOLEAN, unit: "", description: "False for a bar fetched before its session had closed."}
+  - {name: known_at, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "When the row became known."}
 */
+-- a table, for as a view each of its readers would open the files of all years again
 select
     symbol,
     session_date,
@@ -25,5 +27,6 @@ select
     low,
     close,
     volume,
-    is_final
+    is_final,
+    known_at
 from lake.sector_bars
