@@ -50,19 +50,14 @@ looked_back as (
         n.*,
         -- whole 1e-9, so that the mean does not depend on order
         cast(round(1e9 * n.highs / nullif(n.highs + n.lows, 0)) as bigint) as share_e9,
-        lag(n.ema_e9) over line as last_ema_e9,
-        min(n.ema_e9) over (line range between 10 preceding and 1 preceding) as low_ema_e9,
         a.above_50 * n.sma50_members > n.above_50 * a.sma50_members as is_above_50_lower
     from sums as n
     left join sums as a on n.universe = a.universe and n.seq - 20 = a.seq
-    window line as (partition by n.universe order by n.seq)
 ),
 
 omens as (
     select
         *,
-        count(share_e9) over ten as shares_10,
-        sum(share_e9) over ten as share_sum_e9,
         -- 2.2 % of issues; 2.8 % of those that moved
         highs * 1000 > 22 * eligible
         and lows * 1000 > 22 * eligible
@@ -75,7 +70,33 @@ omens as (
         and oscillator < 0
         and highs <= 2 * lows as is_morris
     from looked_back
-    window ten as (partition by universe order by seq range between 9 preceding and current row)
+),
+
+-- all windows at once, for they share one sort; when a thing last was costs less than whether it was in a frame of its own
+lined_up as (
+    select
+        universe,
+        seq,
+        barometer,
+        highs,
+        lows,
+        zweig_ema,
+        ema_e9,
+        is_classic,
+        is_morris,
+        is_20d_high,
+        is_above_50_lower,
+        count(share_e9) over ten as shares_10,
+        sum(share_e9) over ten as share_sum_e9,
+        lag(ema_e9) over line as last_ema_e9,
+        max(if(ema_e9 < 400000000, seq, null)) over before as low_seq,
+        max(if(is_classic, seq, null)) over before as classic_seq,
+        max(if(is_morris, seq, null)) over before as morris_seq
+    from omens
+    window
+        line as (partition by universe order by seq),
+        ten as (partition by universe order by seq range between 9 preceding and current row),
+        before as (partition by universe order by seq rows between unbounded preceding and 1 preceding)
 ),
 
 final as (
@@ -86,19 +107,13 @@ final as (
         highs / nullif(highs + lows, 0) as record_high_share,
         if(shares_10 >= 9, cast(share_sum_e9 as double) / shares_10 / 1e9, null) as high_low_index,
         zweig_ema,
-        coalesce(ema_e9 > 615000000 and last_ema_e9 <= 615000000 and low_ema_e9 < 400000000, false) as is_zweig_thrust,
+        coalesce(ema_e9 > 615000000 and last_ema_e9 <= 615000000 and low_seq >= seq - 10, false) as is_zweig_thrust,
         is_classic as is_hindenburg_classic,
-        is_classic and coalesce(bool_or(is_classic) over (line range between 36 preceding and 1 preceding), false)
-            as is_hindenburg_classic_confirmed,
+        is_classic and coalesce(classic_seq >= seq - 36, false) as is_hindenburg_classic_confirmed,
         is_morris as is_hindenburg_morris,
-        if(
-            is_morris is null,
-            null,
-            coalesce(bool_or(is_morris) over (line range between 29 preceding and current row), false)
-        ) as is_hindenburg_morris_valid,
+        if(is_morris is null, null, is_morris or coalesce(morris_seq >= seq - 29, false)) as is_hindenburg_morris_valid,
         is_20d_high and is_above_50_lower as is_divergence
-    from omens
-    window line as (partition by universe order by seq)
+    from lined_up
 )
 
 select *

@@ -155,7 +155,8 @@ filled as (
 placed as (
     select
         *,
-        count(*) filter (where is_defined) over (partition by universe order by seq) as place,
+        -- a count with a filter costs three times as much in a window
+        count(if(is_defined, 1, null)) over (partition by universe order by seq) as place,
         row_number() over (partition by universe order by seq) as ordinal
     from filled
 ),

@@ -71,7 +71,7 @@ day_turns as (
 day_numbered as (
     select
         *,
-        count(*) filter (where is_turn) over (partition by series_no order by seq) as run_no
+        count(if(is_turn, 1, null)) over (partition by series_no order by seq) as run_no
     from day_turns
 ),
 
@@ -112,7 +112,7 @@ week_turns as (
 week_numbered as (
     select
         *,
-        count(*) filter (where is_turn) over (partition by series_no order by week_no) as run_no
+        count(if(is_turn, 1, null)) over (partition by series_no order by week_no) as run_no
     from week_turns
 ),
 

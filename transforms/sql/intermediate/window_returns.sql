@@ -49,16 +49,12 @@ candidates as (
         b.symbol,
         b.seq,
         w.window_name,
-        min_by(
-            struct_pack(
-                close := b.close,
-                base_close := a.close,
-                source := b.source,
-                basis := b.basis,
-                is_seamed := a.piece <> b.piece
-            ),
-            if(a.piece = b.piece, b.series_rank, 1000000 + b.series_rank)
-        ) as best
+        b.close,
+        a.close as base_close,
+        b.source,
+        b.basis,
+        a.piece <> b.piece as is_seamed,
+        if(a.piece = b.piece, b.series_rank, 1000000 + b.series_rank) as place
     from bars as b
     inner join intermediate.return_windows as w on b.seq = w.seq
     inner join bars as a
@@ -68,7 +64,22 @@ candidates as (
             and b.source = a.source
             and b.basis = a.basis
             and w.base_seq = a.seq
-    group by b.dataset, b.symbol, b.seq, w.window_name
+),
+
+-- no value is null and no two series have one rank, so all are of one series; as one struct they would cost twice as much
+best as (
+    select
+        dataset,
+        symbol,
+        seq,
+        window_name,
+        min_by(close, place) as close,
+        min_by(base_close, place) as base_close,
+        min_by(source, place) as source,
+        min_by(basis, place) as basis,
+        min_by(is_seamed, place) as is_seamed
+    from candidates
+    group by dataset, symbol, seq, window_name
 ),
 
 final as (
@@ -77,15 +88,14 @@ final as (
         symbol,
         seq,
         window_name,
-        best.close,
-        best.base_close,
-        case when not best.is_seamed then 100 * (best.close / nullif(best.base_close, 0) - 1) end as return_pct,
-        best.is_seamed,
-        best.source,
-        best.basis
-    from candidates
+        close,
+        base_close,
+        case when not is_seamed then 100 * (close / nullif(base_close, 0) - 1) end as return_pct,
+        is_seamed,
+        source,
+        basis
+    from best
 )
 
 select *
 from final
-order by dataset, symbol, seq, window_name

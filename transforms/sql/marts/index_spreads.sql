@@ -100,7 +100,7 @@ turns as (
 runs as (
     select
         *,
-        count(*) filter (where is_turn) over (partition by lead_id, base_id order by session_date) as run_no
+        count(if(is_turn, 1, null)) over (partition by lead_id, base_id order by session_date) as run_no
     from turns
 ),
 
