@@ -35,12 +35,12 @@ with changed as (
 bars as (
     select
         'index_bars' as dataset,
-        symbol,
+        index_id as symbol,
         source,
         basis,
         session_date,
         known_at
-    from lake.index_bars
+    from staging.index_bars
     where is_final
     union all
     select
@@ -60,7 +60,7 @@ bars as (
         basis,
         session_date,
         known_at
-    from lake.sector_bars
+    from staging.sector_bars
     where is_final
     union all
     select
