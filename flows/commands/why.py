@@ -44,8 +44,9 @@ def _lines(found: Explained, home: Path) -> Iterator[str]:
     column, model = found.column, found.model
     yield f"{model.name} {_named(found.key)}"
     yield f"{column.name} = {_shown(found.value)}{' ' + column.unit if column.unit and found.value is not None else ''}"
-    if found.value is None and found.row.get("reason"):
-        yield f"  reason:   {found.row['reason']}"
+    reason = found.row.get("reason") or found.row.get("note")
+    if found.value is None and reason:
+        yield f"  reason:   {reason}"
     yield f"  meaning:  {column.description}"
     yield f"  model:    {model.description}"
     for method in model.methods:
@@ -62,9 +63,10 @@ def _lines(found: Explained, home: Path) -> Iterator[str]:
         yield "            the lake has other facts since; shown are those known by then"
     if found.applied:
         yield f"  applied:  {found.applied}"
-    for given in found.inputs:
+    named = [given for given in found.inputs if given.total]
+    for given in named:
         yield from _input_lines(given, home)
-    if not found.inputs:
+    if not named:
         yield "no facts of the lake are named for this row"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -18,10 +19,8 @@ DAYS = sessions(date(2026, 1, 2), date(2026, 1, 23))
 LOST, WRONG = date(2026, 1, 14), date(2026, 1, 20)
 
 
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def make_warehouse(home: Path) -> Path:
     """SPX at 1000, 1001 ... by Yahoo, without one session; FRED has all, and one close that is wrong."""
-    home = tmp_path_factory.mktemp("home")
     closes = {day: 1000.0 + number for number, day in enumerate(DAYS)}
     store(home, "index_bars", "yahoo_bars", [bar("SPX", d, c) for d, c in closes.items() if d != LOST])
     store(home, "index_bars", "fred", [bar("SPX", d, c + 5 * (d == WRONG)) for d, c in closes.items()])
@@ -32,6 +31,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
     lake = Lake(home)
     out = home / "warehouse.duckdb"
     build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT)
+    return out
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    out = make_warehouse(tmp_path_factory.mktemp("home"))
     with duckdb.connect(str(out), read_only=True) as con:
         yield con
 
@@ -63,10 +68,10 @@ def test_the_report_says_where_a_close_is_from_and_where_sources_differ(warehous
         "where item in ('fill', 'disagreement') order by all"
     ).fetchall()
     assert found == [
-        (LOST, "fill", "equity_bars", "filled", 1,
+        (LOST, "fill", "equity_bars of yahoo_bars from polygon_grouped", "filled", 1,
          "closes from polygon_grouped, which agree with yahoo_bars on both sides of the hole"),
-        (LOST, "fill", "index_bars SPX", "filled", 1,
+        (LOST, "fill", "index_bars SPX of yahoo_bars raw", "filled", 1,
          "close from fred, which agrees with yahoo_bars on both sides of the hole"),
-        (WRONG, "disagreement", "index_bars", "not averaged", 1,
+        (WRONG, "disagreement", "index_bars of yahoo_bars and fred", "not averaged", 1,
          "yahoo_bars and fred differ: SPX 1011.0 and 1016.0"),
     ]  # fmt: skip

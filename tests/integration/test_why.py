@@ -11,6 +11,7 @@ import pytest
 
 from flows import cli
 from flows.why import explain
+from tests.integration import test_fills_in_build as fills
 from tests.integration.restating import at, bar, commit, make_home, publish
 from tests.unit.test_build import NOW, SESSIONS
 from transforms.model import load_models
@@ -113,6 +114,82 @@ def test_the_evidence_of_every_table_can_be_asked_for(home: Path) -> None:
             assert found.column.name == column.name
             asked += 1
     assert asked > 40
+
+
+def given_of(home: Path, table: str, key: str, column: str) -> list[tuple[object, ...]]:
+    """Dataset, role, symbol, session, source and close of each fact that is named, in their order."""
+    found = explain(home, Settings(), table, key, column, limit=None)
+    names = ("role", "symbol", "session_date", "source", "close")
+    return [(given.dataset, *(row[name] for name in names)) for given in found.inputs for row in given.rows]
+
+
+def test_a_sign_of_risk_names_the_bars_that_decide(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    day, before = SESSIONS[-1], SESSIONS[-2]
+    key = f"session_date={day} flag=financials_weakest"
+    # XLF at 40 and XLK at 90, a tenth up and down a session
+    n = len(SESSIONS) - 1
+    assert given_of(home, "risk_flags", key, "is_raised") == [
+        ("sector_bars", "close", "XLF", day, "test", pytest.approx(40 + 0.1 * n)),
+        ("sector_bars", "close", "XLK", day, "test", pytest.approx(90 - 0.1 * n)),
+        ("sector_bars", "close before", "XLF", before, "test", pytest.approx(40 + 0.1 * (n - 1))),
+        ("sector_bars", "close before", "XLK", before, "test", pytest.approx(90 - 0.1 * (n - 1))),
+    ]
+    start = SESSIONS[FIRST_OF_YEAR - 1]
+    spread = given_of(home, "risk_flags", f"session_date={day} flag=spread_extreme", "is_raised")
+    assert [row[1:4] for row in spread] == [
+        ("close of RUT", "RUT", day),
+        ("close of SPX", "SPX", day),
+        ("start of the year of RUT", "RUT", start),
+        ("start of the year of SPX", "SPX", start),
+    ]
+    streak = given_of(home, "risk_flags", f"session_date={day} flag=lead_day_lost", "is_raised")
+    assert {row[3] for row in streak} == {*SESSIONS[-10:], start}
+    ranks = given_of(home, "risk_flags", f"session_date={day} flag=technology_climbing", "is_raised")
+    assert [row[1:4:2] for row in ranks if row[2] == "XLK"] == [
+        ("close", day),
+        ("close 5 sessions ago", SESSIONS[-6]),
+        ("base of now", SESSIONS[-22]),
+        ("base of 5 sessions ago", SESSIONS[-27]),
+    ]
+    omen = given_of(home, "risk_flags", f"session_date={day} flag=hindenburg_omen", "is_raised")
+    assert {row[0] for row in omen} == {"index_bars", "equity_bars"}
+    assert len([row for row in omen if row[0] == "equity_bars"]) == 12
+    assert why(home, "risk_flags", key, "is_raised") == 0
+    out = capsys.readouterr().out
+    assert "applied:  Financials +0.23 %, weakest of 2 sectors is Information Technology with -0.12 %" in out
+    assert "rows of index_bars" not in out
+
+
+def test_what_is_amiss_names_the_bars_that_show_it(tmp_path: Path) -> None:
+    fills.make_warehouse(tmp_path)
+    beside = [fills.DAYS[fills.DAYS.index(fills.LOST) + n] for n in (-1, 0, 1)]
+    key = f"session_date={fills.LOST} item=fill subject=index_bars SPX of yahoo_bars raw"
+    assert [row[1:5] for row in given_of(tmp_path, "data_quality", key, "note")] == [
+        ("beside it", "SPX", beside[0], "fred"),
+        ("beside it", "SPX", beside[0], "yahoo_bars"),
+        ("of the session", "SPX", fills.LOST, "fred"),
+        ("beside it", "SPX", beside[2], "fred"),
+        ("beside it", "SPX", beside[2], "yahoo_bars"),
+    ]
+    key = f"session_date={fills.LOST} item=fill subject=equity_bars of yahoo_bars from polygon_grouped"
+    assert given_of(tmp_path, "data_quality", key, "rows") == [
+        ("equity_bars", "of the session", "AAPL", fills.LOST, "polygon_grouped", pytest.approx(100.8))
+    ]
+    key = f"session_date={fills.WRONG} item=disagreement subject=index_bars of yahoo_bars and fred"
+    assert given_of(tmp_path, "data_quality", key, "note") == [
+        ("index_bars", "of the session", "SPX", fills.WRONG, "fred", 1016.0),
+        ("index_bars", "of the session", "SPX", fills.WRONG, "yahoo_bars", 1011.0),
+    ]
+    key = f"session_date={fills.DAYS[0]} item=breadth subject=all"
+    assert [row[0:5] for row in given_of(tmp_path, "data_quality", key, "note")] == [
+        ("equity_bars", "of the session", "AAPL", fills.DAYS[0], "polygon_grouped"),
+        ("equity_bars", "of the session", "AAPL", fills.DAYS[0], "yahoo_bars"),
+    ]
+
+
+def test_of_a_report_the_note_says_why_there_is_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert why(home, "reports.breadth", f"session_date={SESSIONS[5]} universe=all", "above_sma200_pct") == 0
+    assert "reason:   above_sma20_pct: 0 members have a mean; " in capsys.readouterr().out
 
 
 def test_neither_prefect_nor_great_expectations_is_imported(home: Path) -> None:

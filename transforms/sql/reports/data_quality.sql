@@ -5,10 +5,71 @@ materialized: table
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: item, type: VARCHAR, unit: "", description: "session, suspect_rows, seam, split, breadth, fill, disagreement."}
-  - {name: subject, type: VARCHAR, unit: "", description: "The dataset, rule, symbol or universe that it is about."}
+  - {name: subject, type: VARCHAR, unit: "", description: "The dataset, rule, symbol or universe that it is about, with the series where it is about these."}
   - {name: status, type: VARCHAR, unit: "", description: "Status of the session, rule, kind of the split, or undefined."}
   - {name: rows, type: BIGINT, unit: rows, description: "How many rows it concerns."}
   - {name: note, type: VARCHAR, unit: "", description: "In words."}
+invariants:
+  - description: One row for each session, item and subject.
+    sql: select session_date, item, subject from reports.data_quality group by session_date, item, subject having count(*) > 1
+evidence:
+  rows:
+    - dataset: index_bars
+      sql: >
+        select if(b.session_date = $session_date, 'of the session', 'beside it') as role, b.*
+        from lake.index_bars as b
+        inner join lake.sessions as s on b.session_date = s.session_date
+        inner join lake.sessions as t on t.session_date = $session_date
+        where split_part($subject, ' ', 1) = 'index_bars' and case $item
+        when 'session' then s.seq = t.seq
+        when 'fill' then s.seq between t.seq - 1 and t.seq + 1 and b.symbol = split_part($subject, ' ', 2)
+        when 'disagreement' then s.seq = t.seq and list_contains(string_split($subject, ' ')[3:], b.source)
+        else false end
+        order by b.symbol, b.session_date, b.source
+    - dataset: sector_bars
+      sql: >
+        select if(b.session_date = $session_date, 'of the session', 'beside it') as role, b.*
+        from lake.sector_bars as b
+        inner join lake.sessions as s on b.session_date = s.session_date
+        inner join lake.sessions as t on t.session_date = $session_date
+        where (split_part($subject, ' ', 1) = 'sector_bars' or $item = 'seam') and case $item
+        when 'session' then s.seq = t.seq
+        when 'fill' then s.seq between t.seq - 1 and t.seq + 1 and b.symbol = split_part($subject, ' ', 2)
+        when 'disagreement' then s.seq = t.seq and list_contains(string_split($subject, ' ')[3:], b.source)
+        when 'seam' then s.seq between t.seq - 1 and t.seq and b.symbol = split_part($subject, ' ', 1)
+        else false end
+        order by b.symbol, b.session_date, b.source
+    - dataset: equity_bars
+      sql: >
+        select if(b.session_date = $session_date, 'of the session', 'beside it') as role, b.*
+        from lake.equity_bars as b
+        inner join lake.sessions as s on b.session_date = s.session_date
+        inner join lake.sessions as t on t.session_date = $session_date
+        where case
+        when $item = 'suspect_rows' then s.seq between t.seq - 1 and t.seq and b.symbol in (
+        select r.symbol from marts.suspect_rows as r where r.session_date = $session_date and r.rule = $subject)
+        when $item = 'split' then s.seq between t.seq - 1 and t.seq and b.symbol in (
+        select p.symbol from marts.splits as p where p.session_date = $session_date and p.instrument_id = $subject)
+        when $item = 'breadth' then s.seq between t.seq - 1 and t.seq and case
+        when $subject in ('sp500', 'sp500_list', 'russell2000')
+        then b.symbol in (select m.symbol from lake.memberships as m where m.universe = replace($subject, '_list', ''))
+        when $subject like 'sector:%' then b.symbol in (select m.symbol from lake.memberships as m where m.sector = substr($subject, 8))
+        when $subject like 'nasdaq_sector:%'
+        then b.symbol in (select m.symbol from lake.securities as m where coalesce(m.sector, 'unknown') = substr($subject, 15))
+        else true end
+        when split_part($subject, ' ', 1) <> 'equity_bars' then false
+        when $item = 'session' then s.seq = t.seq
+        when $item = 'fill' then s.seq = t.seq and b.source = split_part($subject, ' ', 5) and b.symbol not in (
+        select o.symbol from lake.equity_bars as o
+        where o.session_date = $session_date and o.source = split_part($subject, ' ', 3) and o.is_final)
+        when $item = 'disagreement' then s.seq = t.seq and list_contains(string_split($subject, ' ')[3:], b.source)
+        else false end
+        order by b.symbol, b.session_date, b.source
+    - dataset: splits
+      sql: >
+        select 'given' as role, g.* from lake.splits as g
+        where $item = 'split' and g.ex_date = $session_date and g.symbol in (
+        select p.symbol from marts.splits as p where p.session_date = $session_date and p.instrument_id = $subject)
 */
 with final as (
     select
@@ -71,7 +132,7 @@ with final as (
     select
         session_date,
         'fill',
-        dataset || ' ' || symbol,
+        dataset || ' ' || symbol || ' of ' || source || ' ' || basis,
         'filled',
         1,
         'close from ' || filled_from || ', which agrees with ' || source || ' on both sides of the hole'
@@ -80,7 +141,7 @@ with final as (
     select
         session_date,
         'fill',
-        'equity_bars',
+        'equity_bars of ' || source || ' from ' || filled_from,
         'filled',
         count(*),
         'closes from ' || filled_from || ', which agree with ' || source || ' on both sides of the hole'
@@ -90,7 +151,7 @@ with final as (
     select
         session_date,
         'disagreement',
-        dataset,
+        dataset || ' of ' || source || ' and ' || other_source,
         'not averaged',
         count(*),
         source || ' and ' || other_source || ' differ: ' || array_to_string(

@@ -28,6 +28,45 @@ method:
   citation: our own, after what desks call a late rotation
   oracle: ""
   deviations: ""
+evidence:
+  rows:
+    - dataset: index_bars
+      sql: >
+        select case when b.session_date = $session_date then 'close' when b.session_date = w.year_base_date then 'start of the year'
+        else 'earlier close' end || ' of ' || b.symbol as role, b.*
+        from lake.index_bars as b cross join asked.base as w
+        inner join marts.index_returns as r on b.symbol = r.index_id and r.session_date = $session_date and b.source = r.source
+        inner join lake.sessions as s on b.session_date = s.session_date
+        inner join lake.sessions as t on t.session_date = $session_date
+        where b.is_final and case
+        when $flag = 'spread_extreme' then b.symbol in ('RUT', 'SPX') and b.session_date in ($session_date, w.year_base_date)
+        when $flag = 'lead_day_lost'
+        then b.symbol in ('RUT', 'SPX') and (s.seq between t.seq - 9 and t.seq or b.session_date = w.year_base_date)
+        when $flag in ('divergence', 'hindenburg_omen') then s.seq between t.seq - 50 and t.seq and b.symbol in (
+        select d.barometer from marts.breadth_daily as d where d.session_date = $session_date and d.universe in ('all', 'sp500'))
+        else false end
+        order by b.session_date in ($session_date, w.base_date, w.year_base_date) desc, b.session_date desc, b.symbol
+    - dataset: sector_bars
+      sql: >
+        select case t.seq - s.seq when 0 then 'close' when 1 then 'close before' when 5 then 'close 5 sessions ago'
+        when 21 then 'base of now' else 'base of 5 sessions ago' end as role, b.*
+        from lake.sector_bars as b
+        inner join marts.sector_returns as r on b.symbol = r.symbol and r.session_date = $session_date and b.source = r.source
+        inner join lake.sessions as s on b.session_date = s.session_date
+        inner join lake.sessions as t on t.session_date = $session_date
+        where b.is_final and case
+        when $flag = 'technology_climbing' then t.seq - s.seq in (0, 5, 21, 26)
+        when $flag = 'financials_weakest' then t.seq - s.seq in (0, 1) else false end
+        order by b.session_date desc, b.symbol
+    - dataset: equity_bars
+      sql: >
+        select if(b.session_date = $session_date, 'close', 'close before') as role, b.*
+        from lake.equity_bars as b cross join asked.base as w
+        left join lake.series_rank as k on k.dataset = 'equity_bars' and b.source = k.source and b.basis = k.basis
+        where $flag in ('divergence', 'hindenburg_omen') and b.is_final and b.session_date in ($session_date, w.base_date)
+        qualify row_number() over (partition by b.symbol, b.session_date order by k.rank nulls last, b.source, b.basis) = 1
+        order by b.symbol, b.session_date desc
+  applied: select $numbers
 */
 with counted as (
     select
