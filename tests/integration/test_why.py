@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -26,9 +27,24 @@ FIRST_OF_YEAR = next(n for n, day in enumerate(SESSIONS) if day.year == 2026)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     make_home(home)
-    commit(home, "run-2", {"index_bars": [bar("RUT", 10, 2039.5)]})
+    commit(home, "run-2", {"index_bars": [bar("RUT", 10, 2039.5)], "rating_actions": ratings(SESSIONS[5])})
     publish(home, at(0))
     return home
+
+
+def ratings(day: date) -> list[dict[str, object]]:
+    """Two ratings of one firm on one day, before its session ends."""
+    return [
+        {
+            "symbol": "ST0",
+            "firm": "Bank",
+            "rated_at": datetime(day.year, day.month, day.day, hour, tzinfo=UTC),
+            "rating_date": day,
+            "to_grade": grade,
+            "action": action,
+        }
+        for hour, grade, action in ((14, "Hold", "down"), (15, "Buy", "up"))
+    ]
 
 
 def why(home: Path, *arguments: str) -> int:
@@ -185,6 +201,25 @@ def test_what_is_amiss_names_the_bars_that_show_it(tmp_path: Path) -> None:
         ("equity_bars", "of the session", "AAPL", fills.DAYS[0], "polygon_grouped"),
         ("equity_bars", "of the session", "AAPL", fills.DAYS[0], "yahoo_bars"),
     ]
+
+
+def test_of_two_ratings_of_a_day_the_one_asked_for_is_explained(home: Path) -> None:
+    day = SESSIONS[5]
+    key = f"session_date={day} symbol=ST0 firm=Bank rated_at={day} 14:00:00+00"
+    found = explain(home, Settings(), "reports.analyst_actions", key, "to_grade")
+    assert (found.value, found.inputs[0].dataset) == ("Hold", "rating_actions")
+    assert [(row["role"], row["to_grade"]) for row in found.inputs[0].rows] == [("this rating", "Hold")]
+
+
+def test_a_row_of_all_is_made_from_all(home: Path) -> None:
+    day = SESSIONS[5]
+    counted = explain(home, Settings(), "rating_counts", f"session_date={day} sector=all", "actions")
+    assert (counted.value, [given.total for given in counted.inputs]) == (2, [2])
+    unknown = explain(home, Settings(), "rating_counts", f"session_date={day} sector=unknown", "actions")
+    assert (unknown.value, [given.total for given in unknown.inputs]) == (2, [2])
+    flows = explain(home, Settings(), "flows_by_cap_band", f"session_date={day} cap_band=all", "members")
+    # the bar of the day and that before of each of the six
+    assert (flows.value, [given.total for given in flows.inputs]) == (6, [12])
 
 
 def test_of_a_report_the_note_says_why_there_is_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,9 +68,9 @@ evidence:
         from lake.equity_bars as b cross join asked.base as w
         left join lake.series_rank as k on k.dataset = 'equity_bars' and b.source = k.source and b.basis = k.basis
         left join caps as c on b.symbol = c.symbol
-        where b.is_final and b.session_date in ($session_date, w.base_date) and $cap_band = case
+        where b.is_final and b.session_date in ($session_date, w.base_date) and $cap_band in ('all', case
         when c.cap is null then 'unknown' when c.cap < 0.5 then 'micro' when c.cap < 2 then 'small' when c.cap < 10 then 'mid'
-        when c.cap < 50 then 'upper_mid' when c.cap < 200 then 'large' else 'mega' end
+        when c.cap < 50 then 'upper_mid' when c.cap < 200 then 'large' else 'mega' end)
         qualify row_number() over (partition by b.symbol, b.session_date order by k.rank nulls last, b.source, b.basis) = 1
         order by b.symbol, b.session_date desc
 */

@@ -38,7 +38,7 @@ evidence:
         select a.action as role, r.* from lake.rating_actions as r
         inner join marts.rating_actions as a on r.symbol = a.symbol and r.firm = a.firm and r.rated_at = a.rated_at and r.source = a.source
         cross join asked.base as w
-        where a.sector = $sector and a.session_date <= $session_date
+        where $sector in ('all', coalesce(a.sector, 'unknown')) and a.session_date <= $session_date
         and a.session_date > if($column like '%\_5d' escape '\' or $column like '%\_21d' escape '\', w.base_date, $session_date - 1)
         order by r.rated_at desc
 */
