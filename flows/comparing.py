@@ -14,12 +14,10 @@ from transforms.build import BuildResult
 from transforms.restatements import Before, News
 from warehouse.errors import UsageError
 from warehouse.facts import instant, quiet, scan, text
-from warehouse.manifest import LakeFile, Manifest
+from warehouse.manifest import COMPACTION, LakeFile, Manifest
 from warehouse.publish import current_build
 from warehouse.records import BuildRecord, read_record, write_record
 from warehouse.settings import OF_FETCHING, Settings
-
-COMPACTION = "compaction"
 
 
 def build_before(home: Path, manifest: Manifest, settings: Settings) -> Before | None:

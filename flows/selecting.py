@@ -15,13 +15,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from flows.comparing import COMPACTION
 from warehouse.commit import workspace
 from warehouse.datasets import CONTRACTS
 from warehouse.facts import FACT_HASH, fact_id, instant, payloads_sql, scan_facts, text, value_hash
 from warehouse.journal import Journal
 from warehouse.lake import Lake
-from warehouse.manifest import LakeFile, Manifest
+from warehouse.manifest import COMPACTION, LakeFile, Manifest
 from warehouse.records import BuildRecord
 
 

@@ -31,7 +31,7 @@ from warehouse.facts import (
     year_sql,
 )
 from warehouse.files import locked
-from warehouse.manifest import LakeFile, Manifest, read_manifest, write_manifest
+from warehouse.manifest import COMPACTION, LakeFile, Manifest, read_manifest, write_manifest
 from warehouse.quarantine import new_refusals
 from warehouse.storage import Target, from_micros, utc_text, write_rows
 
@@ -103,6 +103,8 @@ def _first_line(error: duckdb.Error) -> str:
 
 def commit(home: Path, run_id: str, tables: Mapping[str, pa.Table], quarantined: pa.Table | None = None) -> Committed:
     """Add facts and refused rows to the lake at `home`; see `Lake.commit`."""
+    if run_id == COMPACTION:
+        raise LakeError(f"the run id {run_id!r} is that of merged files; give another")
     if not _RUN_ID.match(run_id):
         raise LakeError(f"run id {run_id!r} cannot name a file: letters, digits, '_', '.' and '-' are allowed")
     unknown = sorted(set(tables) - set(CONTRACTS))

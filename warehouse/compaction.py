@@ -1,8 +1,8 @@
 """Compaction: fewer, sorted files with the same facts, old payloads packed, what nobody reads any more swept away.
 
-Each dataset-year is merged under the lake's lock and shown by one switch of the manifest, so it can
-run beside readers and writers and be killed at any point. Replaced files stay for a grace period, for
-readers of an older snapshot.
+Each dataset-year is merged beside readers and writers and shown by one switch of the manifest, which alone
+takes the lake's lock, so it can be killed at any point. Replaced files stay for a grace period, for readers
+of an older snapshot.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from warehouse.datasets import CONTRACTS
 from warehouse.errors import LakeError
 from warehouse.facts import FACT_HASH, ID, ORDER, fact_id, listed, payloads_sql, scan, scan_facts, value_hash
 from warehouse.files import TEMPORARY_SUFFIX, disk_error, locked, try_locked
-from warehouse.manifest import LakeFile, Manifest, Retired, read_manifest, write_manifest
+from warehouse.manifest import COMPACTION, LakeFile, Manifest, Retired, read_manifest, write_manifest
 from warehouse.packing import pack, packable
 from warehouse.storage import Target, utc_text, write_rows
 
@@ -37,6 +37,15 @@ class Compacted:
     swept: list[str] = field(default_factory=list)
     packed: list[str] = field(default_factory=list)
     pruned: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Merged:
+    """What stands for the files of a dataset-year; `repeated` of their facts became confirmations."""
+
+    facts: LakeFile
+    confirmations: list[LakeFile]
+    repeated: int
 
 
 def compact(
@@ -79,64 +88,73 @@ def _mergeable(manifest: Manifest) -> list[tuple[str, int]]:
 
 
 def _merge(home: Path, contract: Contract, year: int, now: datetime, dry_run: bool) -> int:
-    """Merge the files of one dataset-year; returns how many there were."""
-    with locked(lock_path(home)), workspace(home) as con:
-        old = read_manifest(manifest_path(home))
-        facts, sidecars = old.of(contract.name, {year}), old.confirmations_of(contract.name, year)
-        if dry_run or not facts:
-            return len(facts) + len(sidecars)
-        new = _merged(con, home, contract, old, facts, sidecars)
-        retired = tuple(Retired(f.path, utc_text(now)) for f in (*facts, *sidecars))
-        new = replace(new, retired=(*old.retired, *retired))
-        if new.fingerprint != old.fingerprint:
-            raise LakeError(f"{contract.name} {year}: merging would change the fingerprint; nothing was changed")
-        write_manifest(manifest_path(home), new)
+    """Merge the files of one dataset-year; returns how many there were.
+
+    Commits go on while the merged file is written: the lock is held for the switch alone, and files that came
+    meanwhile stay beside the merged one. A repeated fact is left out of it only if none came: a newer fact
+    may stand between it and the one that it repeats. Then the year is merged again under the lock.
+    """
+    seen = read_manifest(manifest_path(home))
+    facts, sidecars = seen.of(contract.name, {year}), seen.confirmations_of(contract.name, year)
+    if dry_run or not facts:
         return len(facts) + len(sidecars)
+    new = _merged(home, contract, seen.generation, facts, sidecars)
+    with locked(lock_path(home)):
+        old = read_manifest(manifest_path(home))
+        if new.repeated and old.of(contract.name, {year}) != facts:
+            facts, sidecars = old.of(contract.name, {year}), old.confirmations_of(contract.name, year)
+            new = _merged(home, contract, old.generation, facts, sidecars)
+        _switch(home, old, new, [*facts, *sidecars], now)
+    return len(facts) + len(sidecars)
+
+
+def _switch(home: Path, old: Manifest, merged: _Merged, replaced: list[LakeFile], now: datetime) -> None:
+    gone = {f.path for f in replaced}
+    new = replace(
+        old,
+        generation=old.generation + 1,
+        files=(*(f for f in old.files if f.path not in gone), merged.facts),
+        confirmations=(*(f for f in old.confirmations if f.path not in gone), *merged.confirmations),
+        retired=(*old.retired, *(Retired(f.path, utc_text(now)) for f in replaced)),
+    )
+    if not gone <= {f.path for f in old.all_files} or new.fingerprint != old.fingerprint:
+        raise LakeError(f"{merged.facts.path}: merging would change the facts of the lake; nothing was changed")
+    write_manifest(manifest_path(home), new)
 
 
 def _merged(
-    con: duckdb.DuckDBPyConnection,
-    home: Path,
-    contract: Contract,
-    old: Manifest,
-    facts: list[LakeFile],
-    sidecars: list[LakeFile],
-) -> Manifest:
-    """The manifest with one file of facts, and one sidecar, in place of many. A fact that equals the one
-    before it becomes a confirmation, so that years without restatements are plain scans again."""
+    home: Path, contract: Contract, generation: int, facts: list[LakeFile], sidecars: list[LakeFile]
+) -> _Merged:
+    """One file of facts, and one sidecar, in place of many. A fact that equals the one before it becomes a
+    confirmation, so that years without restatements are plain scans again."""
     year, known, keys = facts[0].year, listed(columns(contract)), listed(contract.key)
-    rows = scan_facts(contract, home, facts)
-    con.execute(f"create temp table payloads as {payloads_sql([rows])}")
-    con.execute(f"create temp table starts as {_starts_sql(contract, rows)}")
-    overlaps = con.execute(
-        "select coalesce(sum(n) filter (n > 1), 0)::bigint from (select count(*) as n from starts group by _key, _key2)"
-    ).fetchall()[0][0]
-    identified = f"(select *, {fact_id(contract)} from {rows} join payloads using (payload_sha256))"
-    names = listed(c.name for c in contract.all_columns)
-    target = Target(home, contract.name, year, "compaction", f"compaction-{old.generation + 1:06d}")
-    merged = write_rows(
-        con,
-        f"select {names} from {identified} semi join starts using ({ID}) order by {keys}, {ORDER}",
-        target,
-        contract,
-        facts_hash=sum(f.facts_hash for f in facts),
-        overlaps=overlaps,
-    )
-    _check_same(con, contract, scan_facts(contract, home, [merged]))
-    parts = [f"select {known} from {scan(home, sidecars)}"] if sidecars else []
-    parts.append(f"select {known} from {identified} anti join starts using ({ID})")
-    con.execute(f"create temp table confirmed as {' union all '.join(parts)}")
-    confirmations: list[LakeFile] = []
-    if con.execute("select count(*) from confirmed").fetchall() != [(0,)]:
-        beside = replace(target, kind="confirmations")
-        confirmations.append(write_rows(con, f"from confirmed order by {known}", beside, contract))
-    gone = {f.path for f in (*facts, *sidecars)}
-    return replace(
-        old,
-        generation=old.generation + 1,
-        files=(*(f for f in old.files if f.path not in gone), merged),
-        confirmations=(*(f for f in old.confirmations if f.path not in gone), *confirmations),
-    )
+    with workspace(home) as con:
+        rows = scan_facts(contract, home, facts)
+        con.execute(f"create temp table payloads as {payloads_sql([rows])}")
+        con.execute(f"create temp table starts as {_starts_sql(contract, rows)}")
+        overlaps = con.execute(
+            "select coalesce(sum(n) filter (n > 1), 0)::bigint from (select count(*) as n from starts group by _key, _key2)"
+        ).fetchall()[0][0]
+        identified = f"(select *, {fact_id(contract)} from {rows} join payloads using (payload_sha256))"
+        names = listed(c.name for c in contract.all_columns)
+        target = Target(home, contract.name, year, COMPACTION, f"{COMPACTION}-{generation + 1:06d}")
+        merged = write_rows(
+            con,
+            f"select {names} from {identified} semi join starts using ({ID}) order by {keys}, {ORDER}",
+            target,
+            contract,
+            facts_hash=sum(f.facts_hash for f in facts),
+            overlaps=overlaps,
+        )
+        _check_same(con, contract, scan_facts(contract, home, [merged]))
+        parts = [f"select {known} from {scan(home, sidecars)}"] if sidecars else []
+        parts.append(f"select {known} from {identified} anti join starts using ({ID})")
+        con.execute(f"create temp table confirmed as {' union all '.join(parts)}")
+        confirmations: list[LakeFile] = []
+        if con.execute("select count(*) from confirmed").fetchall() != [(0,)]:
+            beside = replace(target, kind="confirmations")
+            confirmations.append(write_rows(con, f"from confirmed order by {known}", beside, contract))
+    return _Merged(merged, confirmations, sum(f.rows for f in facts) - merged.rows)
 
 
 def _starts_sql(contract: Contract, rows: str) -> str:

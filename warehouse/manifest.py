@@ -12,6 +12,7 @@ from warehouse.files import write_text
 
 FileKind = Literal["facts", "confirmations", "quarantine"]
 UNPARTITIONED = 0
+COMPACTION = "compaction"  # the run id of merged files
 
 
 @dataclass(frozen=True)

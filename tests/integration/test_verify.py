@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import cli, comparing, verify
+from flows import cli, verify
 from flows.building import build_and_publish, build_as_of
 from flows.context import Reporter
 from tests.integration.restating import at, bar, commit, make_home, publish
@@ -17,6 +17,7 @@ from warehouse.errors import UsageError
 from warehouse.files import write_text
 from warehouse.journal import Journal
 from warehouse.lake import Lake
+from warehouse.manifest import COMPACTION
 from warehouse.settings import Settings
 
 
@@ -49,7 +50,7 @@ def test_after_a_compaction_the_facts_are_picked_by_payload(tmp_path: Path, caps
         later.batch("index_bars", "test", "1" * 64, fetched=1, accepted=1)
     compact(tmp_path, at(2), grace=timedelta(0))
     compact(tmp_path, at(3), grace=timedelta(0))
-    merged = [file for file in Lake(tmp_path).manifest().files if file.run_id == comparing.COMPACTION]
+    merged = [file for file in Lake(tmp_path).manifest().files if file.run_id == COMPACTION]
     assert merged
     assert run(tmp_path, first.build_id) == 0
     assert "were merged since" in capsys.readouterr().out

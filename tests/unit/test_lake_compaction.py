@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from tests.lake_support import at, bar, table, view
 from warehouse import publish
+from warehouse.commit import lock_path
 from warehouse.errors import LakeError
 from warehouse.files import try_locked
 from warehouse.lake import Lake
 from warehouse.payloads import PayloadStore
+from warehouse.storage import write_rows
 
 LATER = timedelta(hours=25)
 
@@ -124,3 +129,96 @@ def test_two_compactions_at_once_are_refused(lake: Lake) -> None:
         with pytest.raises(LakeError, match=f"another compaction is under way .process {os.getpid()}"):
             lake.compact(at(10))
     assert lake.compact(at(10)).merged == {"equity_bars 2025": 5}
+
+
+def commit_meanwhile(monkeypatch: pytest.MonkeyPatch, lake: Lake, tables: Mapping[str, pa.Table]) -> list[str]:
+    """Let another writer commit `tables` while the compaction writes its first file; returns what it writes, as it does."""
+    written: list[str] = []
+
+    def write(con: Any, sql: str, target: Any, *args: Any, **options: Any) -> Any:
+        file = write_rows(con, sql, target, *args, **options)
+        if not written:
+            with try_locked(lock_path(lake.home)) as holder:
+                assert holder is None, "the lake is locked while a merged file is written"
+            lake.commit("meanwhile", tables)
+        written.append(file.path.rpartition("/")[2])
+        return file
+
+    monkeypatch.setattr("warehouse.compaction.write_rows", write)
+    return written
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Lake:
+    """A lake to which a test gives all its facts at once."""
+    return Lake(tmp_path / "whole")
+
+
+def test_a_commit_during_a_compaction_stays_beside_the_merged_file(
+    tmp_path: Path, whole: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(tmp_path / "home")
+    rows = [bar(10.0, at(1), "a"), bar(20.0, at(2), "b", symbol="BBB")]
+    for row in rows:
+        lake.commit("r", {"equity_bars": table([row])})
+    later = [
+        bar(11.0, at(3), "c"),
+        bar(20.0, at(3), "c", symbol="BBB"),
+        bar(30.0, at(3), "c", symbol="CCC"),
+        bar(5.0, at(3), "c", day="2024-06-03"),
+    ]
+    written = commit_meanwhile(monkeypatch, lake, {"equity_bars": table(later)})
+    assert lake.compact(at(10)).merged == {"equity_bars 2025": 2}
+    assert written == ["compaction-000003.parquet"]
+    manifest = lake.manifest()
+    assert manifest.generation == 4
+    assert [(f.year, f.run_id, f.rows) for f in manifest.files] == [
+        (2024, "meanwhile", 1),
+        (2025, "meanwhile", 2),
+        (2025, "compaction", 2),
+    ]
+    assert [f.run_id for f in manifest.confirmations] == ["meanwhile"]
+    expected = [("AAA", 5.0, "c"), ("AAA", 11.0, "c"), ("BBB", 20.0, "b"), ("CCC", 30.0, "c")]
+    assert view(lake, "symbol, close, payload_sha256") == expected
+    assert view(lake, "symbol, close, payload_sha256", at(2)) == [("AAA", 10.0, "a"), ("BBB", 20.0, "b")]
+    whole.commit("all", {"equity_bars": table([*rows, *later])})
+    assert manifest.fingerprint == whole.manifest().fingerprint
+    assert lake.compact(at(10)).merged == {"equity_bars 2025": 3}
+    assert view(lake, "symbol, close, payload_sha256") == expected
+
+
+def test_a_fact_that_comes_between_repeated_ones_during_a_compaction_is_merged_with_them(
+    tmp_path: Path, whole: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what stood again after it would have become a confirmation of what stood before it."""
+    lake = Lake(tmp_path / "home")
+    rows = [bar(10.0, at(5), "a"), bar(10.0, at(2), "b"), bar(11.0, at(3), "c")]
+    for row in rows[:2]:
+        lake.commit("r", {"equity_bars": table([row])})
+    written = commit_meanwhile(monkeypatch, lake, {"equity_bars": table(rows[2:])})
+    assert lake.compact(at(10)).merged == {"equity_bars 2025": 3}
+    assert written == ["compaction-000003.parquet"] * 2 + ["compaction-000004.parquet"]
+    assert [(f.run_id, f.rows) for f in lake.manifest().files] == [("compaction", 3)]
+    assert lake.manifest().confirmations == ()
+    assert [view(lake, "close, payload_sha256", at(day)) for day in (2, 3, 5)] == [
+        [(10.0, "b")],
+        [(11.0, "c")],
+        [(10.0, "a")],
+    ]
+    whole.commit("all", {"equity_bars": table(rows)})
+    assert lake.manifest().fingerprint == whole.manifest().fingerprint
+
+
+def test_facts_of_another_year_do_not_make_a_compaction_begin_again(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = table([bar(3.0, at(7), "g", day="2023-06-05")])
+    written = commit_meanwhile(monkeypatch, lake, {"equity_bars": other})
+    lake.compact(at(10))
+    assert written == ["compaction-000005.parquet"] * 2  # facts and their confirmations
+    assert view(lake, "close") == [(1.0,), (3.0,), (11.0,), (20.0,)]
+
+
+def test_no_run_may_bear_the_name_of_merged_files(lake: Lake) -> None:
+    with pytest.raises(LakeError, match="the run id 'compaction' is that of merged files"):
+        lake.commit("compaction", {"equity_bars": table([bar(1.0, at(1), "z")])})
