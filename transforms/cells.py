@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +19,7 @@ import duckdb
 from transforms import run
 from transforms.graph import parameters
 from transforms.model import Model
-from transforms.shards import SHARD_VALUES, make_in_shards
+from transforms.shards import SHARD_VALUES, insert_in_shards, ranges
 from warehouse.errors import LakeError, ModelError
 from warehouse.files import write_whole
 
@@ -30,8 +29,6 @@ BLOCK = 126
 WARM_UP_BLOCKS = 2
 KEEP_DAYS = 14
 _PANEL = "intermediate.panel"
-_PANEL_NAME = r"\bintermediate\.panel\b"
-_PART = "intermediate._panel_part"
 _FORMAT = 2
 # by what rows of a set of universes are known in every build
 _SETS = "(select distinct profile_no, hash(universes) as set_hash from intermediate.profiles)"
@@ -73,8 +70,10 @@ class CellCache:
                 run.make(con, model, values)
                 missing = list(paths)
             else:
+                assert model.shards is not None
                 for first, last in _spans(missing):
-                    self._add(con, table, model, wanted, first, last)
+                    parts = ranges(con, model.shards, (first * BLOCK, last * BLOCK + BLOCK - 1))
+                    insert_in_shards(con, table, model.sql, parts, wanted)
         self._keep(con, table, model, {block: paths[block] for block in missing})
 
     def _fingerprint(self, con: duckdb.DuckDBPyConnection) -> None:
@@ -115,18 +114,6 @@ class CellCache:
             inner join {_SETS} as s on c.set_hash = s.set_hash""",
             [[str(path) for path in paths]],
         )
-
-    def _add(
-        self, con: duckdb.DuckDBPyConnection, table: str, model: Model, values: Mapping[str, Any], first: int, last: int
-    ) -> None:
-        """Make the cells of blocks `first` to `last` from their part of the panel, and add them to the table."""
-        span = f"seq between {(first - WARM_UP_BLOCKS) * BLOCK} and {last * BLOCK + BLOCK - 1}"
-        con.execute(f"create or replace view {run.SCRATCH}.{_PART} as from {_PANEL} where {span}")
-        part = table + "_part"
-        sql = f"select * from ({re.sub(_PANEL_NAME, _PART, model.sql)}\n) where seq >= {first * BLOCK}"
-        assert model.shards is not None
-        make_in_shards(con, part, sql, model.shards, values)
-        con.execute(f"insert into {table} from {part}; drop table {part}; drop view {run.SCRATCH}.{_PART}")
 
     def _keep(self, con: duckdb.DuckDBPyConnection, table: str, model: Model, paths: Mapping[int, Path]) -> None:
         # Parquet has no whole numbers of 128 bits and would take a double's 53 of them: as text they stay whole

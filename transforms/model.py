@@ -63,12 +63,14 @@ class Method:
 class Shards:
     """The model may be run in parts: its SQL keeps `by` between $shard_first and $shard_last when it reads `of`.
 
-    A part has `each` values of `by`, where 0 makes as many parts as there are threads.
+    A part has `each` values of `by`. Without it there are as many equal parts as threads, or more, so that none has over
+    `at_most` values (0: no such limit).
     """
 
     of: str
     by: str
     each: int = 0
+    at_most: int = 0
 
 
 @dataclass(frozen=True)
@@ -203,12 +205,14 @@ def _evidence(where: str, given: Any) -> Evidence | None:
 def _shards(where: str, given: Any) -> Shards | None:
     if given is None:
         return None
-    each = given.get("each", 0) if isinstance(given, dict) else None
-    if each is None or not {"of", "by"} <= set(given) <= {"of", "by", "each"} or not isinstance(each, int) or each < 0:
+    sizes = {"each", "at_most"}
+    is_known = isinstance(given, dict) and {"of", "by"} <= set(given) <= {"of", "by"} | sizes
+    if not is_known or any(not isinstance(given[size], int) or given[size] < 1 for size in sizes & set(given)):
         raise ModelError(
-            f"{where}: shards is {given!r}; write {{of: schema.table, by: column}}, and each: n if need be"
+            f"{where}: shards is {given!r}; write {{of: schema.table, by: column}}, and each: n or at_most: n if need be"
         )
-    return Shards(_text(where, given, "of"), _text(where, given, "by"), each)
+    of, by = _text(where, given, "of"), _text(where, given, "by")
+    return Shards(of, by, given.get("each", 0), given.get("at_most", 0))
 
 
 def _columns(where: str, given: Any) -> tuple[ModelColumn, ...]:

@@ -44,6 +44,15 @@ def test_shards_of_a_given_size_begin_at_its_multiples_whatever_the_threads() ->
     assert ranges(connection(1, 0), Shards("intermediate.numbers", "n", 4)) == [(0, 0)]
 
 
+def test_shards_of_at_most_a_size_are_equal_and_as_many_as_threads_or_more() -> None:
+    limited = Shards("intermediate.numbers", "n", at_most=4)
+    assert ranges(connection(2, 10), limited) == [(1, 3), (4, 6), (7, 10)]
+    assert ranges(connection(2, 4), limited) == [(1, 2), (3, 4)]
+    assert ranges(connection(1, 4), limited) == [(1, 4)]
+    assert ranges(connection(2, 0), limited) == [(0, 0)]
+    assert ranges(connection(2, 10), limited, span=(9, 10)) == [(9, 9), (10, 10)]
+
+
 def test_the_rows_of_one_shard_follow_those_of_the_shard_before() -> None:
     con = connection(4, 5000)
     # the first shard takes longest
@@ -73,6 +82,8 @@ def test_what_is_sharded_by_what_stands_in_the_header() -> None:
     assert parse_model("marts", "prices", header).shards == Shards("marts.a", "n")
     sized = header.replace("by: n", "by: n, each: 8")
     assert parse_model("marts", "prices", sized).shards == Shards("marts.a", "n", 8)
-    for wrong in ("with: n", "by: n, each: few", "by: n, each: -1"):
+    limited = header.replace("by: n", "by: n, at_most: 8")
+    assert parse_model("marts", "prices", limited).shards == Shards("marts.a", "n", at_most=8)
+    for wrong in ("with: n", "by: n, each: few", "by: n, each: -1", "by: n, at_most: 0"):
         with pytest.raises(ModelError, match="shards is"):
             parse_model("marts", "prices", header.replace("by: n", wrong))

@@ -2,10 +2,10 @@
 description: >
   Counts and sums for breadth, per session, set of universes and market-cap band. Everything is an integer, so the cells add
   up to any universe in any order. Streaming lags over the sorted panel; windows are made by doubling.
-grain: seq x profile_no x cap_band x shard of instruments
+grain: seq x profile_no x cap_band
 materialized: table
 publish: false
-shards: {of: intermediate.panel, by: instrument_no}
+shards: {of: intermediate.panel, by: seq, at_most: 1260}
 columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: profile_no, type: INTEGER, unit: "", description: "Set of universes."}
@@ -58,7 +58,7 @@ with level_1 as (
         lag(market_cap, 4) over () as cap_4,
         lag(market_cap, 5) over () as cap_5
     from intermediate.panel
-    where instrument_no between $shard_first and $shard_last
+    where seq between $shard_first - 252 and $shard_last
 ),
 
 level_2 as (
@@ -196,7 +196,7 @@ flags as (
         c < l251 as is_low
     from windows
     -- a stock missing for over a week is no member any more
-    where idle <= 5
+    where idle <= 5 and seq >= $shard_first
 ),
 
 judged as (

@@ -2,10 +2,10 @@
 description: >
   Sums for returns and money flows of universes, per session, set of universes and market-cap band. Everything is an integer, so the
   cells add up to any universe in any order. Streaming lags over the sorted panel.
-grain: seq x profile_no x cap_band x shard of instruments
+grain: seq x profile_no x cap_band
 materialized: table
 publish: false
-shards: {of: intermediate.panel, by: instrument_no}
+shards: {of: intermediate.panel, by: seq, at_most: 1260}
 columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: profile_no, type: INTEGER, unit: "", description: "Set of universes."}
@@ -50,7 +50,7 @@ with level_1 as (
         lag(market_cap, 4) over () as cap_4,
         lag(market_cap, 5) over () as cap_5
     from intermediate.panel
-    where instrument_no between $shard_first and $shard_last
+    where seq between $shard_first - 26 and $shard_last
 ),
 
 level_2 as (
@@ -126,7 +126,7 @@ flags as (
         age >= 21 and n21 <= 1 and volume is not null as has_mean
     from windows
     -- a stock missing for over a week is no member any more
-    where idle <= 5
+    where idle <= 5 and seq >= $shard_first
 ),
 
 amounts as (

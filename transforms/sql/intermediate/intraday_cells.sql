@@ -2,10 +2,10 @@
 description: >
   Intraday highs and lows of 52 weeks, per session, set of universes and market-cap band, among the stocks whose series has highs and
   lows. Streaming lags over the sorted panel; windows are made by doubling.
-grain: seq x profile_no x cap_band x shard of instruments
+grain: seq x profile_no x cap_band
 materialized: table
 publish: false
-shards: {of: intermediate.ranged_instruments, by: instrument_no}
+shards: {of: intermediate.panel, by: seq, at_most: 1260}
 columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: profile_no, type: INTEGER, unit: "", description: "Set of universes."}
@@ -33,7 +33,10 @@ with level_1 as (
         lag(market_cap, 4) over () as cap_4,
         lag(market_cap, 5) over () as cap_5
     from intermediate.panel
-    where instrument_no between $shard_first and $shard_last
+    where
+        seq between $shard_first - 252 and $shard_last
+        and instrument_no between (select min(r.instrument_no) from intermediate.ranged_instruments as r)
+        and (select max(r.instrument_no) from intermediate.ranged_instruments as r)
 ),
 
 level_2 as (
@@ -136,7 +139,7 @@ final as (
         count(*) filter (where is_high) as intraday_highs_52w,
         count(*) filter (where is_low) as intraday_lows_52w
     from flags
-    where has_range and idle <= 5
+    where has_range and idle <= 5 and seq >= $shard_first
     group by seq, profile_no, cap_band
 )
 
