@@ -131,7 +131,8 @@ def _encoding(schema: pa.Schema, contract: Contract | None) -> dict[str, object]
     booleans = [f.name for f in schema if pa.types.is_boolean(f.type)]
     return {
         "compression": "zstd",
-        "compression_level": 3,
+        # 1 % smaller than at level 3, for a fifth more time to write; above it little is gained
+        "compression_level": 7,
         "use_dictionary": [f.name for f in schema if f.name not in (*split, *booleans)],
         "column_encoding": dict.fromkeys(split, "BYTE_STREAM_SPLIT"),
     }

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pytest
 
 from tests.chain import run_chain
+from tests.models import harness
 
 N = 330
 SPLIT_AT = 280
@@ -49,11 +51,7 @@ def panel_of(stocks: dict[int, pd.DataFrame]) -> list[dict[str, Any]]:
 
 def test_intraday_highs_and_lows_against_pandas() -> None:
     stocks = {number: stock(number) for number in range(1, 7)}
-    ranged = pa.table({"instrument_no": list(stocks)})
-    con = run_chain(
-        ["intermediate.intraday_cells"],
-        {"intermediate.panel": pa.Table.from_pylist(panel_of(stocks)), "intermediate.ranged_instruments": ranged},
-    )
+    con = run_chain(["intermediate.intraday_cells"], {"intermediate.panel": pa.Table.from_pylist(panel_of(stocks))})
     ours = con.execute(
         """select seq, sum(intraday_members), sum(intraday_highs_52w), sum(intraday_lows_52w) from intermediate.intraday_cells
         group by seq order by seq"""
@@ -68,6 +66,29 @@ def test_intraday_highs_and_lows_against_pandas() -> None:
     assert [low for _, _, _, low in ours] == lows[251:].tolist()
     assert highs[SPLIT_AT:].sum() > 0
     assert lows[251:].sum() > 0
+
+
+@pytest.mark.parametrize("name", ["breadth_cells", "flow_cells", "intraday_cells"])
+def test_cells_made_in_spans_of_sessions_are_those_made_at_once(name: str) -> None:
+    """With bars that are missing, breaks, and more stocks than a chunk of DuckDB has rows for."""
+    panel = panel_of({number: stock(number) for number in range(1, 21)})
+    draws = np.random.default_rng(0)
+    for row in panel:
+        row["market_cap"] = 1e9 * draws.integers(1, 5)
+        row["multiplier_e9"] = int(draws.integers(-1000, 1000)) * 10**6
+        row["is_mean_broken"] = bool(draws.random() < 0.001)
+        row["fill"] = "none"
+        if draws.random() < 0.01:
+            absent = ("close_e6", "forward_close", "high_e6", "low_e6", "volume", "market_cap", "multiplier_e9")
+            row.update({**dict.fromkeys(absent), "fill": "absent", "idle": 1})
+    con = run_chain([f"intermediate.{name}"], {"intermediate.panel": pa.Table.from_pylist(panel)})
+    sql = harness.models()[f"intermediate.{name}"].sql
+    at_once = con.execute(f"from ({sql}) order by all", {"shard_first": 1, "shard_last": N}).fetchall()
+    assert len(at_once) > N - 252
+    for length in (1, 40):
+        spans = [(first, min(first + length - 1, N)) for first in range(1, N + 1, length)]
+        rows = [row for a, b in spans for row in con.execute(sql, {"shard_first": a, "shard_last": b}).fetchall()]
+        assert sorted(rows, key=str) == sorted(at_once, key=str)
 
 
 def test_signals_of_a_stock_against_pandas() -> None:

@@ -33,10 +33,7 @@ with level_1 as (
         lag(market_cap, 4) over () as cap_4,
         lag(market_cap, 5) over () as cap_5
     from intermediate.panel
-    where
-        seq between $shard_first - 252 and $shard_last
-        and instrument_no between (select min(r.instrument_no) from intermediate.ranged_instruments as r)
-        and (select max(r.instrument_no) from intermediate.ranged_instruments as r)
+    where seq between $shard_first - 252 and $shard_last
 ),
 
 level_2 as (
