@@ -66,8 +66,9 @@ _SESSION = (
     "instruments, the choice of series and splits depend on all years."
 )
 _BACKFILL = (
-    "as for one more session; and the year that is backfilled here is the oldest, the worst case: a split in it changes the "
-    "later prices of its stock, which are carried forward from its first session, and then no block of cells is as it was."
+    "as for one more session: of the cells only the blocks of that year and the one after it are made again, and the rest of the "
+    "time goes where nothing is cached. A split in the year that is backfilled would cost more: it changes the later prices of "
+    "its stock, which are carried forward from its first session, and then no block of cells is as it was."
 )
 
 
