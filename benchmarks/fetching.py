@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from flows import fetching
-from flows.context import Reporter, peak_memory_mb
-from flows.ingest import ingest
-from flows.mock.server import HOSTS
-from sources import simulated
-from sources.http import Client, HttpSettings
-from warehouse.journal import Journal
+from flows.console.context import Reporter, peak_memory_mb
+from flows.fetch.dataset import fetch_session
+from flows.ingest.ingest import ingest
+from sources.http.client import Client, HttpSettings
+from sources.mock_api.server import HOSTS
+from sources.providers import simulated
+from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 
 END = date(2026, 1, 23)
@@ -59,7 +59,7 @@ def fetched(folder: Path, url: str, names: list[str], pace: float, is_ingested: 
         base_urls={"*": url},
     )
     client = Client(folder, lambda: NOW, HttpSettings(pace=settings.pace), settings.base_urls)
-    asked = fetching.fetch_session(folder, settings, "equity_bars", END, client)
+    asked = fetch_session(folder, settings, "equity_bars", END, client)
     began = time.monotonic()
     if is_ingested:
         with Journal(folder).run("bench", {}, NOW) as run:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.simulated_panel import DEFAULT_END, panel_companions, simulate_panel
-from warehouse.datasets import CONTRACTS
-from warehouse.lake import Lake
+from sources.simulated.panel import DEFAULT_END, panel_companions, simulate_panel
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.lake.lake import Lake
 
 KNOWN_AT = datetime(2026, 1, 2, tzinfo=UTC)
 LAST_SESSION = DEFAULT_END

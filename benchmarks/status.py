@@ -7,8 +7,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows import status
-from warehouse import sessions
+from flows.inspect import status
+from warehouse import calendar
 from warehouse.settings import Settings
 
 # a day after the panel's last session
@@ -17,7 +17,7 @@ NOW = datetime(2026, 1, 5, tzinfo=UTC)
 
 def seconds_of(home: Path, rounds: int = 3) -> float:
     """The slowest of some rounds, each reading lake, warehouse and journal anew; the calendar is imported before."""
-    sessions.session_table()
+    calendar.session_table()
     found = []
     for _ in range(rounds):
         began = time.perf_counter()

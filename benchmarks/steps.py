@@ -50,7 +50,7 @@ def deliver(home: str, symbols: int, years: int, step: str) -> Found:
 
 def export(home: str, folder: str) -> Found:
     """What pandas and polars read: the bars as one Parquet file by symbol and session, and the small tables."""
-    from warehouse.lake import Lake
+    from warehouse.lake.lake import Lake
 
     Path(folder).mkdir(parents=True, exist_ok=True)
     lake = Lake(Path(home))
@@ -71,7 +71,7 @@ def export(home: str, folder: str) -> Found:
 
 def scan(home: str) -> Found:
     """The yardstick: seven columns of all bars of the lake, read and added up on all cores."""
-    from warehouse.lake import Lake
+    from warehouse.lake.lake import Lake
 
     lake = Lake(Path(home))
     with _connection() as con:
@@ -92,10 +92,10 @@ def build(
 ) -> Found:
     """A build of the home into the new file `out`, with the caches in `cache` where it is given."""
     from benchmarks import panel
-    from flows.version import code_version
+    from flows.build.version import code_version
     from transforms.build import build as make
-    from transforms.model import load_models
-    from warehouse.lake import Lake
+    from transforms.engine.model import load_models
+    from warehouse.lake.lake import Lake
     from warehouse.settings import Settings
 
     lake, path = Lake(Path(home)), Path(out)
@@ -127,8 +127,8 @@ def build(
 
 
 def _closure(models: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    from transforms.graph import inputs
-    from transforms.model import LAYERS
+    from transforms.engine.graph import inputs
+    from transforms.engine.model import LAYERS
 
     wanted, todo = {}, list(names)
     while todo:

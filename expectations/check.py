@@ -16,8 +16,8 @@ from expectations import split
 from expectations.accounts import EVIDENCE_LIMIT, Counts, LimitExceeded, Payloads
 from expectations.findings import Finding, PayloadFacts, batch_findings, days_of, freshness_of, row_findings
 from expectations.rules import rules_of
-from warehouse.contracts import Contract
-from warehouse.quarantine import QUARANTINE_SCHEMA
+from warehouse.contracts.contract import Contract
+from warehouse.lake.quarantine import QUARANTINE_SCHEMA
 
 __all__ = [
     "STOPPED",

@@ -15,8 +15,8 @@ from typing import Any
 
 from expectations.rules import rules_of
 from expectations.suite import Validated
-from warehouse.datasets import CONTRACTS
-from warehouse.files import write_whole
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.durable_io import write_whole
 
 KEPT = 30
 

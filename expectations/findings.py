@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from expectations.rules import quoted, rules_of
 from expectations.split import learnt_date
-from warehouse.contracts import Contract
-from warehouse.sessions import session_table
+from warehouse.calendar import session_table
+from warehouse.contracts.contract import Contract
 
 _EXAMPLES = 5
 

@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 
 from expectations.rules import SLACK, Rule, rules_of
 from expectations.split import learnt_date
-from warehouse.contracts import Contract
-from warehouse.sessions import session_table
+from warehouse.calendar import session_table
+from warehouse.contracts.contract import Contract
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from warehouse.contracts import Column, Contract, LargeMove, NotInFuture, OnSession, Ordered, Severity
+from warehouse.contracts.contract import Column, Contract, LargeMove, NotInFuture, OnSession, Ordered, Severity
 
 SLACK = 1e-9
 Kind = Literal[

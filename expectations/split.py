@@ -16,10 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.rules import Rule, literal, quoted, row_rules, rules_of
-from warehouse.contracts import Contract
-from warehouse.facts import quiet
-from warehouse.quarantine import QUARANTINE_SCHEMA
-from warehouse.sessions import session_table
+from warehouse.calendar import session_table
+from warehouse.contracts.contract import Contract
+from warehouse.lake.facts import quiet
+from warehouse.lake.quarantine import QUARANTINE_SCHEMA
 
 ROW = "row_number"
 _NEW_YORK = ZoneInfo("America/New_York")

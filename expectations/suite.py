@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from expectations.check import Checked
 from expectations.frames import BOUND, CHUNK_ROWS, MEASURE, batch_frame, chunks, day_frame
 from expectations.rules import Rule, rules_of
-from warehouse.contracts import Contract
+from warehouse.contracts.contract import Contract
 from warehouse.errors import ExpectationError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from flows import commands
-from flows.context import Context, Reporter, show_timings
+from flows.console.context import Context, Reporter, show_timings
 from warehouse import settings
 from warehouse.errors import BreadthwiseError
 

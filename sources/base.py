@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
-from warehouse.datasets import CONTRACTS
+from warehouse.contracts.datasets import CONTRACTS
 
 if TYPE_CHECKING:
-    from sources.http import Client
+    from sources.http.client import Client
 
 Row = Mapping[str, Any]
 

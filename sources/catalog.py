@@ -1,4 +1,4 @@
-"""The sources that there are: every module of `sources/` with a NAME, its DATASETS and a `parse` is one."""
+"""The sources that there are: every module of `sources/providers` is one."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ import importlib
 import pkgutil
 from typing import cast
 
-import sources
+from sources import providers
 from sources.base import Adapter, Source
 from warehouse.errors import UsageError
-
-_NOT_SOURCES = frozenset({"base", "catalog", "http", "guards", "pace", "reading", "cells", "rows"})
 
 
 def parsers() -> dict[str, Source]:
     """All sources by name, in alphabetical order: those that ask a host and those that only read."""
-    found = (_source(stem) for stem in _stems())
-    return dict(sorted((source.NAME, source) for source in found if source is not None))
+    return dict(sorted((source.NAME, source) for source in map(_source, _stems())))
 
 
 def adapters() -> dict[str, Adapter]:
@@ -44,11 +41,8 @@ def adapter(name: str) -> Adapter:
 
 
 def _stems() -> list[str]:
-    modules = pkgutil.iter_modules(sources.__path__)
-    return [module.name for module in modules if not module.ispkg and module.name not in _NOT_SOURCES]
+    return [module.name for module in pkgutil.iter_modules(providers.__path__)]
 
 
-def _source(stem: str) -> Source | None:
-    module = importlib.import_module(f"sources.{stem}")
-    is_source = all(hasattr(module, name) for name in ("NAME", "DATASETS", "parse"))
-    return cast(Source, module) if is_source else None
+def _source(stem: str) -> Source:
+    return cast(Source, importlib.import_module(f"sources.providers.{stem}"))

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sources import catalog
 from sources.base import Adapter
-from warehouse import sessions
+from warehouse import calendar
 from warehouse.errors import SettingsError
 from warehouse.settings import Settings
 
@@ -87,7 +87,7 @@ def sessions_of(dataset: str, session: date, settings: Settings) -> list[date]:
 
     A fund's list of a day is published on the next one.
     """
-    window = sessions.sessions(session - timedelta(days=2 * settings.reread_sessions + 14), session)
+    window = calendar.sessions(session - timedelta(days=2 * settings.reread_sessions + 14), session)
     if dataset == "memberships":
         return window[-2:-1]
     return window[-settings.reread_sessions :]
@@ -104,5 +104,5 @@ def is_due(dataset: str, session: date, is_known: bool) -> bool:
     """False for what is asked once a week (on the last session of the week) and is known already."""
     if dataset not in WEEKLY or not is_known:
         return True
-    following = sessions.sessions(session + timedelta(days=1), session + timedelta(days=10))
+    following = calendar.sessions(session + timedelta(days=1), session + timedelta(days=10))
     return bool(following) and following[0].isocalendar()[1] != session.isocalendar()[1]

@@ -9,9 +9,9 @@ import duckdb
 import pyarrow as pa
 
 from tests.models.harness import VALUES, _types, connection, make_input, models
-from transforms import run
-from transforms.graph import inputs
-from transforms.model import LAYERS, PUBLISHED
+from transforms.engine import run
+from transforms.engine.graph import inputs
+from transforms.engine.model import LAYERS, PUBLISHED
 
 
 def run_chain(names: Sequence[str], tables: Mapping[str, pa.Table], **parameters: Any) -> duckdb.DuckDBPyConnection:

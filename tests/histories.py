@@ -15,23 +15,25 @@ from typing import Any, cast
 import duckdb
 import pyarrow as pa
 
-from flows import backfill, pipeline
-from flows.building import Published, build_and_publish
-from flows.context import Reporter
-from flows.importing import import_plan
-from flows.imports import Import, plan_imports
-from flows.ingest import Item, ingest
-from flows.withdrawing import withdraw
-from sources import plan, simulated
+from flows.backfill import runner
+from flows.build.publish import Published, build_and_publish
+from flows.console.context import Reporter
+from flows.daily import steps
+from flows.ingest.files import import_plan
+from flows.ingest.import_plan import Import, plan_imports
+from flows.ingest.ingest import Item, ingest
+from sources import plan
 from sources.base import Request
-from sources.simulated_bars import FUND_LEVELS, INDEX_LEVELS, SECTOR_FUNDS
-from warehouse import attempts
-from warehouse.confirmations import columns
-from warehouse.datasets import CONTRACTS
-from warehouse.facts import listed, scan
-from warehouse.journal import Journal, Run
-from warehouse.lake import Lake
-from warehouse.sessions import sessions
+from sources.providers import simulated
+from sources.simulated.bars import FUND_LEVELS, INDEX_LEVELS, SECTOR_FUNDS
+from tests.support.withdrawing import withdraw
+from warehouse.calendar import sessions
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.lake.confirmations import columns
+from warehouse.lake.facts import listed, scan
+from warehouse.lake.lake import Lake
+from warehouse.runs import attempts
+from warehouse.runs.journal import Journal, Run
 from warehouse.settings import Settings
 
 NOW = datetime(2026, 1, 24, tzinfo=UTC)
@@ -103,10 +105,10 @@ def _withdrawal(home: Path, run: Run) -> None:
 
 def _daily(day: date) -> Delivery:
     def carry_out(home: Path, run: Run) -> None:
-        work = pipeline.Work(home, SETTINGS, run, NOW, day, QUIET)
-        for dataset in pipeline.datasets(SETTINGS):
+        work = steps.Work(home, SETTINGS, run, NOW, day, QUIET)
+        for dataset in steps.datasets(SETTINGS):
             # the simulated market needs no client
-            outcome = pipeline.ingest_dataset(work, dataset, cast(Any, None))
+            outcome = steps.ingest_dataset(work, dataset, cast(Any, None))
             assert not outcome.gaps, outcome.gaps
 
     return Delivery(f"daily {day}", "daily", carry_out)
@@ -121,10 +123,10 @@ def _history(home: Path, run: Run) -> None:
 
 
 def _backfill(home: Path, run: Run) -> None:
-    scope = backfill.scope_of(home, SETTINGS, date(2025, 8, 1), date(2025, 8, 29), NOW, DAILY)
-    with attempts.opened(home, backfill.since(NOW, False)) as ledger:
-        work = backfill.Backfill(home, SETTINGS, run, scope, ledger, cast(Any, None), QUIET, lambda: NOW)
-        told = backfill.carry_out(work)
+    scope = runner.scope_of(home, SETTINGS, date(2025, 8, 1), date(2025, 8, 29), NOW, DAILY)
+    with attempts.opened(home, runner.since(NOW, False)) as ledger:
+        work = runner.Backfill(home, SETTINGS, run, scope, ledger, cast(Any, None), QUIET, lambda: NOW)
+        told = runner.carry_out(work)
     assert not told.gaps, told.gaps
 
 

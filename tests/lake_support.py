@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse.datasets import CONTRACTS
-from warehouse.lake import Lake
-from warehouse.manifest import Manifest
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.lake.lake import Lake
+from warehouse.lake.manifest import Manifest
 
 
 def at(day: int, hour: int = 0) -> datetime:

@@ -15,15 +15,15 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
-from transforms import run
-from transforms.cells import CACHED, CellCache
-from transforms.databases import SEARCH_PATH, open_databases
-from transforms.graph import build_order
-from transforms.model import Model, load_models
+from transforms.engine import run
+from transforms.engine.cells import CACHED, CellCache
+from transforms.engine.databases import SEARCH_PATH, open_databases
+from transforms.engine.graph import build_order
+from transforms.engine.model import Model, load_models
 from transforms.ops import Provenance, write_ops
 from transforms.restatements import Before, write_events, write_restatements
-from warehouse.datasets import CONTRACTS
-from warehouse.manifest import Manifest
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.lake.manifest import Manifest
 from warehouse.settings import Settings
 
 LAKE_TABLES = (

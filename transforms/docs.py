@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from transforms.model import PUBLISHED, Model, load_models
+from transforms.engine.model import PUBLISHED, Model, load_models
 from transforms.ops import TABLES
-from warehouse.contracts import PROVENANCE, Contract
-from warehouse.datasets import CONTRACTS
-from warehouse.files import write_whole
+from warehouse.contracts.contract import PROVENANCE, Contract
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.durable_io import write_whole
 
 _GENERATED = (
     "<!-- Written by `breadthwise docs` from contracts and SQL headers. Do not edit: change those and run it again. -->"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from transforms.graph import references
-from transforms.model import Model
+from transforms.engine.graph import references
+from transforms.engine.model import Model
 
 HISTORY = "_history"
 _TABLES = frozenset({"sessions", "grades", "series_rank", "quarantine"})

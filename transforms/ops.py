@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from transforms.model import Method, Model
-from transforms.run import OUT
+from transforms.engine.model import Method, Model
+from transforms.engine.run import OUT
 from warehouse.errors import ModelError
 
 RUNS_SCHEMA = pa.schema(

@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 
 from transforms import lineage
-from transforms.model import Model
-from transforms.run import OUT, first_line
+from transforms.engine.model import Model
+from transforms.engine.run import OUT, first_line
 from warehouse.errors import ModelError
 
 SHOWN = 1000

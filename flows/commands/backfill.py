@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 
-from flows.context import Context
-from flows.instants import day
+from flows.console.context import Context
 from warehouse.errors import UsageError
+from warehouse.instants import day
 
 HELP = "Fetch the sessions from START to END that the lake misses, then build; goes on where it was stopped."
 EXAMPLES = """  breadthwise backfill 2016-01-01 2025-12-31 --dry-run
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     _announce(arguments, context)
     if arguments.dry_run:
         return 0
-    from flows.running import run_backfill
+    from flows.orchestration.local_runs import run_backfill
 
     return run_backfill(
         context.home,
@@ -56,13 +56,13 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _announce(arguments: argparse.Namespace, context: Context) -> None:
     """Print the budget. Raises UsageError before anything is started."""
-    from flows import backfill, backfill_plan
+    from flows.backfill import plan, runner
     from sources import catalog
-    from warehouse.attempts import opened
+    from warehouse.runs.attempts import opened
 
     now = datetime.now(UTC)
     settings = context.settings
-    scope = backfill.scope_of(
+    scope = runner.scope_of(
         context.home,
         settings,
         arguments.start,
@@ -72,12 +72,10 @@ def _announce(arguments: argparse.Namespace, context: Context) -> None:
         arguments.universe,
         arguments.newest_first,
     )
-    with opened(context.home, backfill.since(now, arguments.again), to_write=False) as attempts:
-        planned = backfill_plan.make(
-            context.home, settings, scope, attempts, catalog.adapters(), most=arguments.max_requests
-        )
+    with opened(context.home, runner.since(now, arguments.again), to_write=False) as attempts:
+        planned = plan.make(context.home, settings, scope, attempts, catalog.adapters(), most=arguments.max_requests)
     print(f"{len(scope.sessions):,} sessions from {scope.sessions[0]} to {scope.sessions[-1]}")
-    for line in (*planned.notes, *backfill.budget(planned, settings)):
+    for line in (*planned.notes, *runner.budget(planned, settings)):
         print(line, flush=True)
 
 

@@ -6,9 +6,9 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.context import Context
-from flows.instants import instant
+from flows.console.context import Context
 from warehouse.errors import UsageError
+from warehouse.instants import instant
 
 HELP = "Build the warehouse from what the lake holds, and publish it."
 EXAMPLES = """  breadthwise build
@@ -21,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.building import build_and_publish, build_as_of
-    from warehouse.journal import Journal
+    from flows.build.publish import build_and_publish, build_as_of
+    from warehouse.runs.journal import Journal
 
     now = datetime.now(UTC)
     if arguments.out is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 
-from flows.context import Context
+from flows.console.context import Context
 from warehouse.errors import UsageError
 
 HELP = "Merge the lake's files, pack old payloads, remove old builds and what killed runs left behind."
@@ -21,9 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.compacting import compact_home, said
-    from warehouse.journal import Journal
-    from warehouse.lake import Lake
+    from flows.maintenance.compact import compact_home, said
+    from warehouse.lake.lake import Lake
+    from warehouse.runs.journal import Journal
 
     if not arguments.retention_days >= 0:
         raise UsageError(f"--retention-days should be 0 or more, and is {arguments.retention_days:g}")

@@ -6,8 +6,8 @@ import argparse
 import os
 from datetime import UTC, datetime
 
-from flows.context import Context
-from flows.instants import day
+from flows.console.context import Context
+from warehouse.instants import day
 
 HELP = "Make a simulated market under data/demo, end to end, with no network, in under a minute."
 EXAMPLES = """  breadthwise demo
@@ -19,9 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.demo import load_history, prepare
-    from warehouse.journal import Journal
-    from warehouse.sessions import last_completed
+    from flows.build.demo import load_history, prepare
+    from warehouse.calendar import last_completed
+    from warehouse.runs.journal import Journal
     from warehouse.settings import Settings
 
     now = datetime.now(UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from flows.context import Context
+from flows.console.context import Context
 
 HELP = "Register the deployments (daily, import_files, build) with the Prefect server at PREFECT_API_URL."
 EXAMPLES = """  PREFECT_API_URL=http://127.0.0.1:4200/api breadthwise deploy
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.deploying import deploy
+    from flows.orchestration.deploy import deploy
 
     for name in deploy(context.home, arguments.work_pool):
         print(f"deployed {name}")

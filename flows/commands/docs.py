@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from flows.context import Context
+from flows.console.context import Context
 
 HELP = "Write the data dictionary and the register of methods from contracts and SQL headers."
 EXAMPLES = """  breadthwise docs

@@ -7,8 +7,8 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from flows.context import Context
-from flows.instants import day
+from flows.console.context import Context
+from warehouse.instants import day
 
 HELP = "Try each configured source with one small request; say what is wrong and what to do."
 EXAMPLES = """  breadthwise doctor
@@ -22,8 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 where all that can be asked answer, 3 where some do, 1 where none does. A missing key is no failure."""
-    from flows.doctor import examine
-    from warehouse.sessions import last_completed
+    from flows.inspect.doctor import examine
+    from warehouse.calendar import last_completed
 
     settings = context.settings
     session = arguments.session or last_completed(datetime.now(UTC), settings.close_margin_minutes)

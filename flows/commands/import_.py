@@ -6,9 +6,9 @@ import argparse
 from datetime import UTC, datetime
 from typing import Any
 
-from flows.context import Context
-from flows.instants import day, instant
+from flows.console.context import Context
 from warehouse.errors import UsageError
+from warehouse.instants import day, instant
 
 HELP = "Import bulk files (CSV or Parquet; a file, a folder, a glob or a zip) into the lake."
 EXAMPLES = """  breadthwise import ~/prices --dataset equity_bars --format bars --basis raw
@@ -51,9 +51,9 @@ _HELP = {
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.importing import import_plan, said
-    from flows.imports import Import, plan_imports
-    from warehouse.journal import Journal
+    from flows.ingest.files import import_plan, said
+    from flows.ingest.import_plan import Import, plan_imports
+    from warehouse.runs.journal import Journal
 
     now = datetime.now(UTC)
     settings = context.settings

@@ -7,9 +7,9 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.context import Context
-from flows.instants import day
+from flows.console.context import Context
 from warehouse.errors import UsageError
+from warehouse.instants import day
 
 HELP = "Serve the public APIs on this machine, from a simulated market or from payload files, with faults on demand."
 EXAMPLES = """  breadthwise mock-api --port 8900 --end 2026-01-23
@@ -32,9 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Prints the base URL and serves; a client asks BASE/HOST/PATH in place of https://HOST/PATH."""
-    from flows.mock import KINDS, Faults, MockApi
-    from sources.simulated import generate
-    from warehouse.sessions import last_completed
+    from sources.mock_api import KINDS, Faults, MockApi
+    from sources.providers.simulated import generate
+    from warehouse.calendar import last_completed
     from warehouse.settings import Settings
 
     kinds = [kind.strip() for kind in arguments.fault_kinds.split(",") if kind.strip()] or list(KINDS)

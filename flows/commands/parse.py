@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from flows.context import Context
+from flows.console.context import Context
 from warehouse.errors import FormatError, MalformedAnswer, SourceError, UsageError
 
 HELP = "Show the rows, or the error, that one payload file of a source gives; nothing is stored."
@@ -100,7 +100,7 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _unpacked(payload: bytes) -> bytes:
-    from sources.reading import MAX_PAYLOAD
+    from sources.parsing.documents import MAX_PAYLOAD
 
     if not payload.startswith(_GZIP):
         return payload

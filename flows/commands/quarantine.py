@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from flows.context import Context
+from flows.console.context import Context
 
 HELP = "List the rows that were refused, show one, or release it as a fact."
 EXAMPLES = """  breadthwise quarantine list
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _list(arguments: argparse.Namespace, context: Context) -> int:
-    from flows import quarantine
+    from flows.inspect import quarantine
 
     if not (arguments.rows or arguments.dataset or arguments.rule):
         counts = quarantine.counts(context.home)
@@ -56,7 +56,7 @@ def _key(row: dict[str, Any]) -> str:
 
 
 def _show(row_id: str, context: Context) -> int:
-    from flows import quarantine
+    from flows.inspect import quarantine
 
     for row in quarantine.show(context.home, row_id):
         state = "released" if row["is_released"] else "refused"
@@ -72,8 +72,8 @@ def _show(row_id: str, context: Context) -> int:
 def _release(row_id: str, context: Context) -> int:
     from datetime import UTC, datetime
 
-    from flows import quarantine
-    from warehouse.journal import Journal
+    from flows.inspect import quarantine
+    from warehouse.runs.journal import Journal
 
     quarantine.show(context.home, row_id)  # a wrong id is no run
     now = datetime.now(UTC)

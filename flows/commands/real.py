@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.context import Context
+from flows.console.context import Context
 
 HELP = "Import and build the real market data that lies beside the project (for developers and CI)."
 EXAMPLES = """  breadthwise --timings real ../shared"""
@@ -20,10 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.building import build_and_publish
-    from flows.importing import import_plan, said
-    from flows.imports import plan_real
-    from warehouse.journal import Journal
+    from flows.build.publish import build_and_publish
+    from flows.ingest.files import import_plan, said
+    from flows.ingest.import_plan import plan_real
+    from warehouse.runs.journal import Journal
 
     home = context.home if os.environ.get("BREADTHWISE_HOME") or arguments.home else context.home / "real"
     now = datetime.now(UTC)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 
-from flows.context import Context
-from flows.instants import instant
+from flows.console.context import Context
 from warehouse.errors import UsageError
+from warehouse.instants import instant
 
 HELP = "Parse stored payloads again, without the network; what they say otherwise is known since the replay."
 EXAMPLES = """  breadthwise replay --source yahoo_bars --since 2026-01-01 --dry-run
@@ -22,9 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.replay import Replay, Wanted
-    from warehouse.datasets import CONTRACTS
-    from warehouse.journal import Journal
+    from flows.replay.replay import Replay, Wanted
+    from warehouse.contracts.datasets import CONTRACTS
+    from warehouse.runs.journal import Journal
 
     if arguments.dataset and arguments.dataset not in CONTRACTS:
         raise UsageError(f"no dataset is called {arguments.dataset!r}; known are {', '.join(sorted(CONTRACTS))}")

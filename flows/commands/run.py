@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from flows.context import Context
-from flows.instants import day
+from flows.console.context import Context
+from warehouse.instants import day
 
 HELP = "Run the daily flow once: fetch, validate, build and publish the last completed session."
 EXAMPLES = """  breadthwise run
@@ -17,6 +17,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.running import run_daily
+    from flows.orchestration.local_runs import run_daily
 
     return run_daily(context.home, context.settings, context.reporter, arguments.session)

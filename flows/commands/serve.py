@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from flows.context import Context
-from flows.instants import instant
+from flows.console.context import Context
+from warehouse.instants import instant
 
 HELP = "Run the daily flow by its schedule (18:30 New York, Monday to Friday), in this one process."
 EXAMPLES = """  breadthwise serve
@@ -14,14 +14,14 @@ EXAMPLES = """  breadthwise serve
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from flows.schedule import CRON
+    from flows.orchestration.schedule import CRON
 
     parser.add_argument("--cron", default=CRON, help=f'when, in New York time (default "{CRON}")')
     parser.add_argument("--also-at", type=instant, help="one run more at this instant, whatever the day")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.serving import serve
+    from flows.orchestration.serve import serve
 
     serve(context.home, context.reporter, cron=arguments.cron, also_at=arguments.also_at)
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from flows.context import Context
+from flows.console.context import Context
 from warehouse.errors import UsageError
 
 HELP = "Run one SELECT on the warehouse and print its rows."
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     import duckdb
 
-    from warehouse.facts import quiet
+    from warehouse.lake.facts import quiet
 
     path = context.home / "warehouse.duckdb"
     if not path.exists():

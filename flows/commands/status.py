@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 
-from flows.context import Context
+from flows.console.context import Context
 
 HELP = "Show the lake, the warehouse, the ledger of sessions and the newest runs."
 EXAMPLES = """  breadthwise status
@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.status import lines
+    from flows.inspect.status import lines
 
     for line in lines(context.home, context.settings, datetime.now(UTC), max(1, arguments.sessions)):
         print(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from flows.context import Context
+from flows.console.context import Context
 
 HELP = "Make the published tables of a past run or build again from the facts of then, and compare their hashes."
 EXAMPLES = """  breadthwise verify 20260123T233000-ab12cd
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.verify import EQUAL, verify
+    from flows.build.verify import EQUAL, verify
 
     found = verify(context.home, context.settings, arguments.name, context.reporter)
     record = found.record

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.context import Context
+from flows.console.context import Context
 
 if TYPE_CHECKING:
-    from flows.why import Explained, Input
+    from transforms.explain import Explained, Input
 
 HELP = "Explain one cell: its model, the formula with its numbers, the facts behind it, their payloads and instants."
 EXAMPLES = """  breadthwise why marts.index_returns "session_date=2026-01-23 index_id=RUT" return_ytd_pct
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.why import SHOWN, explain
+    from transforms.explain import SHOWN, explain
 
     limit = None if arguments.all else SHOWN
     found = explain(context.home, context.settings, arguments.table, arguments.key, arguments.column, limit)
@@ -95,7 +95,7 @@ def _fact(fact: dict[str, Any], key: dict[str, Any]) -> str:
 
 def _requests(home: Path, digest: str) -> Iterator[str]:
     """Where the bytes came from, and when: one line a request."""
-    from warehouse.payloads import PayloadStore
+    from warehouse.payloads.store import PayloadStore
 
     asked = list(PayloadStore(home).requests(digest))
     for request in asked[:3]:
@@ -106,7 +106,7 @@ def _requests(home: Path, digest: str) -> Iterator[str]:
 
 
 def _key(given: Input) -> tuple[str, ...]:
-    from warehouse.datasets import CONTRACTS
+    from warehouse.contracts.datasets import CONTRACTS
 
     return CONTRACTS[given.dataset].key
 

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.formats._base import Context
-from warehouse.datasets import CONTRACTS
-from warehouse.sessions import session_table
+from warehouse.calendar import session_table
+from warehouse.contracts.datasets import CONTRACTS
 from warehouse.symbols import canonical
 
 

@@ -6,12 +6,12 @@ import sys
 from datetime import date, datetime
 from pathlib import Path
 
-from flows import backfill
-from flows.context import Reporter
-from sources.http import Client, HttpSettings
+from flows.backfill import runner
+from flows.console.context import Reporter
+from sources.http.client import Client, HttpSettings
 from warehouse import settings as settings_module
-from warehouse.attempts import opened
-from warehouse.journal import Journal
+from warehouse.runs.attempts import opened
+from warehouse.runs.journal import Journal
 
 NOW = datetime.fromisoformat("2026-01-23T23:00:00+00:00")
 START, END = date(2025, 1, 2), date(2026, 1, 23)
@@ -27,15 +27,15 @@ def run(
     again: bool = False,
     datasets: tuple[str, ...] = ("equity_bars",),
     newest_first: bool = False,
-) -> tuple[backfill.Told, int]:
+) -> tuple[runner.Told, int]:
     """What it tells, and its exit code."""
     settings = settings_module.load(home)
-    scope = backfill.scope_of(home, settings, start, end, now, datasets, newest_first=newest_first)
+    scope = runner.scope_of(home, settings, start, end, now, datasets, newest_first=newest_first)
     http = HttpSettings(pace=settings.pace, backoff_seconds=0.01, retry_after_cap_seconds=0.05, read_seconds=2)
-    with Journal(home).run("backfill", {}, now) as journaled, opened(home, backfill.since(now, again)) as attempts:
+    with Journal(home).run("backfill", {}, now) as journaled, opened(home, runner.since(now, again)) as attempts:
         client = Client(home, lambda: now, http, settings.base_urls, seed=1)
-        work = backfill.Backfill(home, settings, journaled, scope, attempts, client, Reporter(quiet=True), lambda: now)
-        return backfill.carry_out(work, most=most), journaled.exit_code
+        work = runner.Backfill(home, settings, journaled, scope, attempts, client, Reporter(quiet=True), lambda: now)
+        return runner.carry_out(work, most=most), journaled.exit_code
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pandas  # noqa: F401 - preloaded
 
 import expectations.suite
 import tests.histories  # noqa: F401 - preloaded
-from sources import simulated
+from sources.providers import simulated
 
 simulated._world(simulated.DEFAULT_SEED, simulated.DEFAULT_SYMBOLS)
 assert expectations.suite is not None

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests import histories
 from warehouse.errors import BreadthwiseError
-from warehouse.journal import Journal
+from warehouse.runs.journal import Journal
 
 READY = "ready"
 
@@ -26,7 +26,7 @@ def forking() -> Any:
 
 
 def compact(home: Path) -> None:
-    from flows.compacting import compact_home
+    from flows.maintenance.compact import compact_home
 
     now = datetime.now(UTC)
     with Journal(home).run("compact", {}, now) as run:

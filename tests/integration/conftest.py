@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.files import locked
+from warehouse.durable_io import locked
 
 ROOT = Path(__file__).resolve().parents[2]
 LAST_SESSION = "2026-01-22"

@@ -12,8 +12,8 @@ from typing import Any
 import duckdb
 
 from tests.lake_support import at, bar, table
-from warehouse import publish
-from warehouse.lake import Lake
+from warehouse.builds import publish
+from warehouse.lake.lake import Lake
 
 DAYS = ("2024-06-03", "2025-06-02", "2025-06-03")
 BATCH_ROWS = 60

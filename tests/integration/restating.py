@@ -9,12 +9,12 @@ from typing import Any
 
 import duckdb
 
-from flows.building import Published, build_and_publish
-from flows.context import Reporter
+from flows.build.publish import Published, build_and_publish
+from flows.console.context import Reporter
 from tests.unit.test_build import NOW, SESSIONS, datasets, rows_of
-from warehouse.journal import Journal
-from warehouse.lake import Lake
-from warehouse.payloads import PayloadStore
+from warehouse.lake.lake import Lake
+from warehouse.payloads.store import PayloadStore
+from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 
 LATER = NOW + timedelta(days=1)

@@ -16,15 +16,16 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows import backfill, backfill_plan
-from flows.mock import MockApi
-from sources import catalog, simulated
+from flows.backfill import plan, runner
+from sources import catalog
+from sources.mock_api import MockApi
+from sources.providers import simulated
 from tests.integration.backfill_worker import END, NOW, START, run
 from tests.integration.conftest import ROOT, breadthwise
-from warehouse import sessions
+from warehouse import calendar
 from warehouse import settings as settings_module
-from warehouse.attempts import opened
-from warehouse.lake import Lake
+from warehouse.lake.lake import Lake
+from warehouse.runs.attempts import opened
 
 THREADS = 4
 
@@ -45,7 +46,7 @@ def stocks(market: simulated.SimulatedMarket) -> list[str]:
     days: dict[str, list[date]] = {}
     for symbol, day in true_bars(market, set(market.tables["equity_bars"]["symbol"].to_pylist()), market.start):
         days.setdefault(symbol, []).append(day)
-    return sorted(symbol for symbol, of in days.items() if of == sessions.sessions(of[0], END))
+    return sorted(symbol for symbol, of in days.items() if of == calendar.sessions(of[0], END))
 
 
 def home_for(folder: Path, api: MockApi, universe: list[str], pace: float = 5000, **lists: list[str]) -> Path:
@@ -142,9 +143,9 @@ def test_of_the_whole_market_a_month_is_a_chunk(
     monkeypatch.setenv("POLYGON_API_KEY", "a-key-of-the-tests")
     home = home_for(tmp_path, api, [], equity_bars=["polygon_grouped"])
     settings = settings_module.load(home)
-    scope = backfill.scope_of(home, settings, date(2025, 11, 28), date(2026, 1, 5), NOW, ["equity_bars"])
+    scope = runner.scope_of(home, settings, date(2025, 11, 28), date(2026, 1, 5), NOW, ["equity_bars"])
     with opened(home, NOW, to_write=False) as attempts:
-        planned = backfill_plan.make(home, settings, scope, attempts, catalog.adapters())
+        planned = plan.make(home, settings, scope, attempts, catalog.adapters())
     labels = [(chunk.label, len(chunk.requests)) for chunk in planned.chunks]
     # 2025-11-28 is a half day, 12-25 and 01-01 are holidays
     assert labels == [
@@ -209,7 +210,7 @@ def test_a_dry_run_shows_the_budget_and_asks_nothing(
     api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path
 ) -> None:
     home = home_for(tmp_path, api, stocks(market)[:60], pace=2)
-    days = len(sessions.sessions(date(2024, 12, 2), date(2025, 1, 31)))
+    days = len(calendar.sessions(date(2024, 12, 2), date(2025, 1, 31)))
     done = breadthwise(home, "backfill", "2024-12-02", "2025-01-31", "--datasets", "equity_bars", "--dry-run")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == f"{days} sessions from 2024-12-02 to 2025-01-31"

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.mock import MockApi
-from sources import simulated
+from sources.mock_api import MockApi
+from sources.providers import simulated
 from tests.integration.backfill_worker import END
 from tests.integration.conftest import breadthwise
 from tests.integration.test_backfill import asked, bars, home_for
-from warehouse.journal import Journal
+from warehouse.runs.journal import Journal
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(400)]
 INDICES = ("COMP", "DJI", "MID", "NDX", "RTY", "RUA", "RUI", "RUT", "SML", "SPX", "VIX")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows import cli
-from warehouse.lake import Lake
+from warehouse.lake.lake import Lake
 
 HEADER = "date,symbol,open,high,low,close,volume\n"
 GOOD = "2026-01-22,AAPL,10,12,9,11,100\n"

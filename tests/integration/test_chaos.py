@@ -15,15 +15,15 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from flows import status
+from flows.inspect import status
 from tests import histories
 from tests.histories import DELIVERIES
 from tests.integration import chaos_worker
-from transforms.run import table_hash
-from warehouse import publish
-from warehouse.files import TEMPORARY_SUFFIX
-from warehouse.journal import Journal
-from warehouse.lake import Lake
+from transforms.engine.run import table_hash
+from warehouse.builds import publish
+from warehouse.durable_io import TEMPORARY_SUFFIX
+from warehouse.lake.lake import Lake
+from warehouse.runs.journal import Journal
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(3600)]
 KILLS = int(os.environ.get("BREADTHWISE_KILLS", "25"))

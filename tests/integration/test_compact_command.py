@@ -8,8 +8,8 @@ import pytest
 
 from flows import cli
 from tests import histories
-from warehouse.journal import Journal
-from warehouse.lake import Lake
+from warehouse.lake.lake import Lake
+from warehouse.runs.journal import Journal
 
 
 def compact(home: Path, *more: str) -> int:

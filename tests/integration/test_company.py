@@ -12,10 +12,10 @@ import pytest
 from tests import histories
 from tests.histories import DELIVERIES
 from tests.integration import chaos_worker
-from transforms.run import table_hash
-from warehouse import publish
-from warehouse.journal import Journal
-from warehouse.lake import Lake
+from transforms.engine.run import table_hash
+from warehouse.builds import publish
+from warehouse.lake.lake import Lake
+from warehouse.runs.journal import Journal
 
 pytestmark = pytest.mark.timeout(900)
 _TABLES = ("marts.breadth_daily", "marts.equity_facts", "marts.index_returns")

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from flows import status
+from flows.inspect import status
 from tests import histories
 from tests.integration.conftest import ROOT
 from tests.integration.test_company import read_whole
-from warehouse.journal import Journal
-from warehouse.lake import Lake
+from warehouse.lake.lake import Lake
+from warehouse.runs.journal import Journal
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -26,11 +26,11 @@ home.mkdir()
 def mount(options, *place):
     return subprocess.run(['mount', *place, '-o', options, str(home)], capture_output=True).returncode
 if mount('size=64k', '-t', 'tmpfs', 'none'): sys.exit(77)
-from flows import status
+from flows.inspect import status
 from tests import histories
 from tests.integration.test_company import read_whole
 from warehouse.errors import BreadthwiseError
-from warehouse.lake import Lake
+from warehouse.lake.lake import Lake
 def refused(what, *arguments):
     try:
         what(home, *arguments)

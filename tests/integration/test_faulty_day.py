@@ -12,15 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from flows import pipeline
-from flows.context import Reporter
-from flows.mock import KINDS, Faults, MockApi
-from flows.mock.market import NEW_YORK
-from sources import plan, simulated
-from sources.http import Client, HttpSettings
-from warehouse.datasets import CONTRACTS
-from warehouse.journal import Journal
-from warehouse.lake import Lake
+from flows.console.context import Reporter
+from flows.daily import steps
+from sources import plan
+from sources.http.client import Client, HttpSettings
+from sources.mock_api import KINDS, Faults, MockApi
+from sources.mock_api.market import NEW_YORK
+from sources.providers import simulated
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.lake.lake import Lake
+from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 
 END = date(2026, 1, 23)
@@ -60,7 +61,7 @@ def settings(api: MockApi, market: simulated.SimulatedMarket) -> Settings:
     )
 
 
-def day(home: Path, settings: Settings, minutes: int) -> tuple[int, list[pipeline.Outcome], Client]:
+def day(home: Path, settings: Settings, minutes: int) -> tuple[int, list[steps.Outcome], Client]:
     """The daily run but for its build: exit code, outcomes, the client with its counts."""
     now = NOW + timedelta(minutes=minutes)
     http = HttpSettings(
@@ -68,9 +69,9 @@ def day(home: Path, settings: Settings, minutes: int) -> tuple[int, list[pipelin
     )
     client = Client(home, lambda: now, http, settings.base_urls, seed=minutes)
     with Journal(home).run("daily", {"session": END}, now) as run:
-        work = pipeline.Work(home, settings, run, now, END, Reporter(quiet=True))
-        outcomes = [pipeline.ingest_dataset(work, name, client) for name in pipeline.datasets(settings)]
-        run.exit_code, run.message = pipeline.summary(outcomes)
+        work = steps.Work(home, settings, run, now, END, Reporter(quiet=True))
+        outcomes = [steps.ingest_dataset(work, name, client) for name in steps.datasets(settings)]
+        run.exit_code, run.message = steps.summary(outcomes)
     return run.exit_code, outcomes, client
 
 
@@ -115,19 +116,19 @@ def test_what_can_be_had_is_stored_once_and_the_rest_is_filled_by_the_next_run(
 
 
 def test_the_day_after_a_backfill_writes_that_day_alone(api: MockApi, settings: Settings, tmp_path: Path) -> None:
-    from flows import backfill
-    from warehouse.attempts import opened
+    from flows.backfill import runner
+    from warehouse.runs.attempts import opened
 
     yesterday = NOW - timedelta(days=1)
     client = Client(tmp_path, lambda: yesterday, HttpSettings(pace=settings.pace), settings.base_urls)
-    scope = backfill.scope_of(tmp_path, settings, date(2024, 6, 3), END, yesterday)
+    scope = runner.scope_of(tmp_path, settings, date(2024, 6, 3), END, yesterday)
     assert scope.sessions[-1] == date(2026, 1, 22)
     with (
         Journal(tmp_path).run("backfill", {}, yesterday) as run,
-        opened(tmp_path, backfill.since(yesterday, False)) as at,
+        opened(tmp_path, runner.since(yesterday, False)) as at,
     ):
-        work = backfill.Backfill(tmp_path, settings, run, scope, at, client, Reporter(quiet=True), lambda: yesterday)
-        assert backfill.carry_out(work).gaps == []
+        work = runner.Backfill(tmp_path, settings, run, scope, at, client, Reporter(quiet=True), lambda: yesterday)
+        assert runner.carry_out(work).gaps == []
     before = {dataset: len(facts(tmp_path, dataset)) for dataset in plan.BARS}
     _, outcomes, _ = day(tmp_path, settings, 0)
     accepted = {outcome.dataset: outcome.accepted for outcome in outcomes}

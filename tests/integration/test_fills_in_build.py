@@ -11,8 +11,8 @@ import pytest
 
 from tests.unit.fetching import AT, bar, store
 from transforms.build import build
-from warehouse.lake import Lake
-from warehouse.sessions import sessions
+from warehouse.calendar import sessions
+from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
 
 DAYS = sessions(date(2026, 1, 2), date(2026, 1, 23))

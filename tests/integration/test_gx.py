@@ -17,8 +17,8 @@ from expectations import frames
 from expectations.check import Checked, PayloadFacts, check
 from expectations.rules import rules_of
 from expectations.suite import validate
-from warehouse.contracts import Column, Contract
-from warehouse.datasets import CONTRACTS
+from warehouse.contracts.contract import Column, Contract
+from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import ExpectationError
 
 AT = datetime(2026, 1, 24, 2, tzinfo=UTC)

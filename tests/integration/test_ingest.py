@@ -14,16 +14,16 @@ import pyarrow as pa
 import pytest
 
 from expectations.suite import Validated
-from flows import batching
-from flows.accounting import Account, Failure, IngestReport
-from flows.context import Reporter
-from flows.ingest import Item, ingest
-from flows.withdrawing import withdraw
+from flows.console.context import Reporter
+from flows.ingest import batch
+from flows.ingest.ingest import Item, ingest
+from flows.ingest.report import Account, Failure, IngestReport
 from sources.base import Parsed, Rejected, Request, table_of
+from tests.support.withdrawing import withdraw
 from warehouse.errors import ChangedShape, ExpectationError, FormatError, LakeError, TransientSourceError, UsageError
-from warehouse.journal import Journal
-from warehouse.lake import Lake
-from warehouse.payloads import PayloadStore
+from warehouse.lake.lake import Lake
+from warehouse.payloads.store import PayloadStore
+from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 
 NOW = datetime(2026, 1, 24, 12, tzinfo=UTC)
@@ -236,7 +236,7 @@ def test_small_payloads_are_committed_together(tmp_path: Path) -> None:
 
 
 def test_full_groups_are_committed_before_all_has_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batching, "GROUP_PAYLOADS", 2)
+    monkeypatch.setattr(batch, "GROUP_PAYLOADS", 2)
     seen = []
 
     def items() -> Iterator[Item]:
@@ -257,7 +257,7 @@ def test_the_same_bytes_at_two_instants_are_no_contradiction(tmp_path: Path) -> 
 
 
 def test_very_large_payloads_are_committed_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batching, "BATCH_ROWS", 10)
+    monkeypatch.setattr(batch, "BATCH_ROWS", 10)
     rows: list[tuple[str, str, float | str]] = [(f"S{i}", "2026-01-23", 100 + i) for i in range(38)]
     rows += [
         ("S0", "2026-01-23", 1.0),

@@ -10,14 +10,14 @@ import duckdb
 import pytest
 
 from expectations.suite import Validated
-from flows import quarantine
 from flows.cli import main
-from flows.context import Reporter
-from flows.ingest import Item, ingest
+from flows.console.context import Reporter
+from flows.ingest.ingest import Item, ingest
+from flows.inspect import quarantine
 from sources.base import Parsed, Rejected, Request, table_of
 from warehouse.errors import UsageError
-from warehouse.journal import Journal
-from warehouse.lake import Lake
+from warehouse.lake.lake import Lake
+from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 
 NOW = datetime(2026, 1, 24, 12, tzinfo=UTC)

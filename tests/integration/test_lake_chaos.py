@@ -19,10 +19,10 @@ import pytest
 
 from tests.integration import lake_worker
 from tests.lake_support import at, bar, table, view
-from warehouse import publish
+from warehouse.builds import publish
+from warehouse.durable_io import locked, try_locked
 from warehouse.errors import LakeError
-from warehouse.files import locked, try_locked
-from warehouse.lake import Lake
+from warehouse.lake.lake import Lake
 
 KILLS = int(os.environ.get("BREADTHWISE_KILLS", "25"))
 SEED = 20260123
@@ -145,8 +145,8 @@ if mounted.returncode: sys.exit(77)
 from tests.integration import lake_worker
 from tests.lake_support import at, bar, table, view
 from warehouse.errors import LakeError
-from warehouse.journal import Journal
-from warehouse.lake import Lake
+from warehouse.runs.journal import Journal
+from warehouse.lake.lake import Lake
 lake = Lake(home)
 done = 0
 try:

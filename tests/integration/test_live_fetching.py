@@ -14,16 +14,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from flows import fetching
-from flows.context import Reporter
-from flows.gaps import Gap
-from flows.ingest import ingest
-from flows.mock import MockApi
-from flows.mock.market import NEW_YORK
-from sources import plan, simulated
-from sources.http import Client, HttpSettings
-from warehouse.journal import Journal
-from warehouse.lake import Lake
+from flows.console.context import Reporter
+from flows.fetch.dataset import fetch_session
+from flows.fetch.gaps import Gap
+from flows.ingest.ingest import ingest
+from sources import plan
+from sources.http.client import Client, HttpSettings
+from sources.mock_api import MockApi
+from sources.mock_api.market import NEW_YORK
+from sources.providers import simulated
+from warehouse.lake.lake import Lake
+from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 
 END = date(2026, 1, 23)
@@ -78,7 +79,7 @@ def run_all(home: Path, settings: Settings, minutes: int) -> Done:
     done = Done([], 0, 0, 0, [])
     with Journal(home).run("daily", {}, now) as run:
         for dataset in plan.datasets(settings):
-            asked = fetching.fetch_session(home, settings, dataset, END, client)
+            asked = fetch_session(home, settings, dataset, END, client)
             report = ingest(home, settings, run, asked, now, Reporter(quiet=True))
             done.gaps += asked.gaps
             done.accepted += report.total("accepted")
@@ -165,7 +166,7 @@ def test_pace_and_threads(api: MockApi, market: simulated.SimulatedMarket, tmp_p
         home = tmp_path / str(attempt)
         client = Client(home, lambda: NOW, HttpSettings(pace=settings.pace), settings.base_urls)
         began = time.monotonic()
-        items = sum(1 for _ in fetching.fetch_session(home, settings, "equity_bars", END, client))
+        items = sum(1 for _ in fetch_session(home, settings, "equity_bars", END, client))
         taken.append(time.monotonic() - began)
         assert items == len(names)
         if taken[-1] <= 1.3 * len(names) / 100:

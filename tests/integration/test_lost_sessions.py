@@ -10,12 +10,12 @@ import duckdb
 import pytest
 
 from expectations.suite import Validated
-from flows.context import Reporter
-from flows.ingest import Item, ingest
-from sources import yahoo_bars
+from flows.console.context import Reporter
+from flows.ingest.ingest import Item, ingest
+from sources.providers import yahoo_bars
 from tests.sources.seeds import AT, seed
-from warehouse.journal import Journal
-from warehouse.lake import Lake
+from warehouse.lake.lake import Lake
+from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 
 

@@ -16,11 +16,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from flows.mock import KINDS, Faults, MockApi
-from flows.mock.market import NEW_YORK, MarketView
-from sources import catalog, simulated
+from sources import catalog
 from sources.base import PLANNED, Parsed, Request
-from sources.http import Client, HttpSettings
+from sources.http.client import Client, HttpSettings
+from sources.mock_api import KINDS, Faults, MockApi
+from sources.mock_api.market import NEW_YORK, MarketView
+from sources.providers import simulated
 from warehouse.errors import (
     AccessRefused,
     ChangedShape,

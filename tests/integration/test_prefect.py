@@ -16,10 +16,10 @@ import duckdb
 import pytest
 import yaml
 
-from flows.prefect_setup import use_home
-from flows.schedule import CRON, PARAMETERS, TIMEZONE
+from flows.orchestration.prefect_setup import use_home
+from flows.orchestration.schedule import CRON, PARAMETERS, TIMEZONE
 from tests.integration.conftest import ROOT, breadthwise
-from warehouse.journal import Journal
+from warehouse.runs.journal import Journal
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(400)]
 
@@ -56,7 +56,7 @@ def test_a_day_is_fetched_built_published_and_shown(
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
-    from flows.daily import daily
+    from flows.daily.flow import daily
 
     assert _newest(demo_home) == date(2026, 1, 22)
     state: Any = daily(session=date(2026, 1, 23), home=str(demo_home), return_state=True)
@@ -89,16 +89,16 @@ def test_a_day_is_fetched_built_published_and_shown(
 def test_a_day_without_a_session_is_a_no_op_that_says_so(
     prefect_server: None, demo_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import flows.daily
+    import flows.daily.flow
 
     class Thanksgiving(datetime):
         @classmethod
         def now(cls, tz: Any = None) -> Any:
             return datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
 
-    monkeypatch.setattr(flows.daily, "datetime", Thanksgiving)
+    monkeypatch.setattr(flows.daily.flow, "datetime", Thanksgiving)
     before = os.readlink(demo_home / "warehouse.duckdb")
-    state: Any = flows.daily.daily(home=str(demo_home), only_on_sessions=True, return_state=True)
+    state: Any = flows.daily.flow.daily(home=str(demo_home), only_on_sessions=True, return_state=True)
     assert state.is_completed()
     assert state.name == "NoSession"
     assert state.message == "2026-11-26 is no session of the exchange: nothing to do"
@@ -106,7 +106,7 @@ def test_a_day_without_a_session_is_a_no_op_that_says_so(
 
 
 def test_files_are_imported_and_built_by_flows(prefect_server: None, tmp_path: Path) -> None:
-    from flows.on_demand import build, import_files
+    from flows.build.flow import build, import_files
 
     home = tmp_path / "home"
     file = tmp_path / "SPX.csv"
@@ -127,7 +127,7 @@ def test_deployments_are_registered(prefect_server: None, tmp_path: Path, monkey
     from prefect.client.orchestration import get_client
     from prefect.settings import PREFECT_API_URL
 
-    from flows.deploying import deploy
+    from flows.orchestration.deploy import deploy
 
     url = PREFECT_API_URL.value()
     assert url is not None
@@ -135,7 +135,7 @@ def test_deployments_are_registered(prefect_server: None, tmp_path: Path, monkey
     assert deploy(tmp_path, "evenings") == ["daily/daily", "import_files/import_files", "build/build"]
     with get_client(sync_client=True) as client:
         found = client.read_deployment_by_name("daily/daily")
-        assert found.entrypoint == "flows.daily:daily"
+        assert found.entrypoint == "flows.daily.flow:daily"
         assert found.parameters == {"only_on_sessions": True}
         schedule: Any = found.schedules[0].schedule
     assert (schedule.cron, schedule.timezone) == ("30 18 * * 1-5", "America/New_York")
@@ -144,7 +144,7 @@ def test_deployments_are_registered(prefect_server: None, tmp_path: Path, monkey
 def test_the_deployment_file_says_the_same_schedule() -> None:
     told = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
     daily = told["deployments"][0]
-    assert daily["entrypoint"] == "flows.daily:daily"
+    assert daily["entrypoint"] == "flows.daily.flow:daily"
     assert daily["schedules"] == [{"cron": CRON, "timezone": TIMEZONE}]
     assert daily["parameters"] == PARAMETERS
 

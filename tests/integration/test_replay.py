@@ -14,14 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from flows.context import Reporter
-from flows.ingest import Item, ingest
-from flows.replay import Replay, Replayed, Wanted
-from sources import simulated, tiingo_bars
+from flows.console.context import Reporter
+from flows.ingest.ingest import Item, ingest
+from flows.replay.replay import Replay, Replayed, Wanted
 from sources.base import Parsed, Request
+from sources.providers import simulated, tiingo_bars
 from warehouse.errors import MalformedAnswer, UsageError
-from warehouse.journal import Journal
-from warehouse.lake import Lake
+from warehouse.lake.lake import Lake
+from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 
 D1, D2 = "2026-01-20", "2026-01-21"

@@ -7,17 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from flows import cli, verify
-from flows.building import build_and_publish, build_as_of
-from flows.context import Reporter
+from flows import cli
+from flows.build import verify
+from flows.build.publish import build_and_publish, build_as_of
+from flows.console.context import Reporter
 from tests.integration.restating import at, bar, commit, make_home, publish
 from tests.unit.test_build import NOW, SESSIONS, datasets, rows_of
-from warehouse.compaction import compact
+from warehouse.durable_io import write_text
 from warehouse.errors import UsageError
-from warehouse.files import write_text
-from warehouse.journal import Journal
-from warehouse.lake import Lake
-from warehouse.manifest import COMPACTION
+from warehouse.lake.lake import Lake
+from warehouse.lake.manifest import COMPACTION
+from warehouse.maintenance.compaction import compact
+from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 
 

@@ -11,11 +11,11 @@ import duckdb
 import pytest
 
 from flows import cli
-from flows.why import explain
 from tests.integration import test_fills_in_build as fills
 from tests.integration.restating import at, bar, commit, make_home, publish
 from tests.unit.test_build import NOW, SESSIONS
-from transforms.model import load_models
+from transforms.engine.model import load_models
+from transforms.explain import explain
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
 

@@ -11,12 +11,12 @@ from typing import Any
 import duckdb
 import yaml
 
-from transforms import run
-from transforms.databases import SEARCH_PATH
-from transforms.graph import inputs
-from transforms.model import LAYERS, PUBLISHED, Model, load_models
-from warehouse.datasets import CONTRACTS
-from warehouse.sessions import session_table
+from transforms.engine import run
+from transforms.engine.databases import SEARCH_PATH
+from transforms.engine.graph import inputs
+from transforms.engine.model import LAYERS, PUBLISHED, Model, load_models
+from warehouse.calendar import session_table
+from warehouse.contracts.datasets import CONTRACTS
 
 FOLDER = Path(__file__).parent
 VALUES: dict[str, Any] = {"coverage_gate": 0.90, "benchmark": "SPY", "cmf_window": 21, "fill_tolerance_pct": 0.05}

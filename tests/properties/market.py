@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from transforms.build import build
-from warehouse.datasets import CONTRACTS
-from warehouse.lake import Lake
-from warehouse.sessions import sessions
+from warehouse.calendar import sessions
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)

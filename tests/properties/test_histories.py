@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from tests import histories
 from tests.histories import DELIVERIES
 from tests.integration import chaos_worker
-from warehouse.journal import Journal
-from warehouse.lake import Lake
+from warehouse.lake.lake import Lake
+from warehouse.runs.journal import Journal
 
 EXAMPLES = int(os.environ.get("BREADTHWISE_HISTORIES", "3"))
 _PIECES = range(len(DELIVERIES))

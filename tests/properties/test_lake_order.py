@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.lake_support import at, bar, table, view
-from warehouse.lake import Lake
+from warehouse.lake.lake import Lake
 
 COLUMNS = "symbol, close, known_at, payload_sha256"
 INSTANTS = (1, 2, 3, 4, 5)

@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 from statsmodels.stats.proportion import proportion_confint
 
 from tests.chain import run_chain
-from warehouse.sessions import sessions
+from warehouse.calendar import sessions
 
 DAYS = sessions(date(2024, 1, 2), date(2025, 6, 30))
 FIRST_SEQ = 24_000

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.chain import run_chain
-from warehouse.sessions import sessions
+from warehouse.calendar import sessions
 
 DAYS = sessions(date(2015, 1, 2), date(2016, 12, 30))
 MODELS = ["intermediate.index_runs", "intermediate.index_records", "intermediate.index_levels"]

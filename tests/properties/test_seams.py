@@ -9,11 +9,11 @@ import duckdb
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from transforms import run
-from transforms.databases import SEARCH_PATH
-from transforms.model import LAYERS, PUBLISHED, load_models
-from warehouse.datasets import CONTRACTS
-from warehouse.sessions import session_table, sessions
+from transforms.engine import run
+from transforms.engine.databases import SEARCH_PATH
+from transforms.engine.model import LAYERS, PUBLISHED, load_models
+from warehouse.calendar import session_table, sessions
+from warehouse.contracts.datasets import CONTRACTS
 
 DAYS = sessions(date(2026, 1, 2), date(2026, 1, 20))
 BEGAN = datetime(2026, 2, 1, tzinfo=UTC)

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from warehouse.files import locked
+from warehouse.durable_io import locked
 
 ROOT = Path(__file__).resolve().parents[2]
 

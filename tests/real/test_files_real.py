@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows.imports import plan_real
+from flows.ingest.import_plan import plan_real
 from sources.base import Parsed, Request
 
 pytestmark = pytest.mark.real

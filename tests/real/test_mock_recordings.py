@@ -10,12 +10,12 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from flows.mock import MockApi
-from flows.mock.payload_files import PayloadFiles
-from flows.mock.reply import Asked
 from sources import catalog
 from sources.base import PLANNED, Request
-from sources.http import Client, HttpSettings
+from sources.http.client import Client, HttpSettings
+from sources.mock_api import MockApi
+from sources.mock_api.payload_files import PayloadFiles
+from sources.mock_api.reply import Asked
 from warehouse.errors import AccessRefused, NotFound
 
 pytestmark = pytest.mark.real

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from flows.staleness import StaleGuard
-from sources import blackrock_holdings, catalog, fed_speeches, fmp_ratings, fred, nyfed_rates, sec_fundamentals
+from flows.fetch.stale import StaleGuard
+from sources import catalog
 from sources.base import Parsed, Request
+from sources.providers import blackrock_holdings, fed_speeches, fmp_ratings, fred, nyfed_rates, sec_fundamentals
 from tests.unit.fetching import store
 from warehouse.errors import NoData, NotFound, SourceError, StaleAnswer
 

@@ -8,10 +8,10 @@ from datetime import date
 import duckdb
 import pytest
 
-from flows.verify import record_of
-from flows.why import explain
+from flows.build.verify import record_of
 from tests.real.conftest import RealHome, breadthwise
-from warehouse.records import record_names
+from transforms.explain import explain
+from warehouse.builds.records import record_names
 from warehouse.settings import Settings
 
 SEAM = date(2026, 3, 19)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sources.base import Parsed, Request
-from sources.files import parse
+from sources.providers.files import parse
 
 KNOWN_AT = datetime(2026, 1, 26, 12, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sources.http import Answer, Client
+from sources.http.client import Answer, Client
 
 AT = datetime(2026, 1, 23, 23, 0, tzinfo=UTC)
 

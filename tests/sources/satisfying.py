@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sources.base import Parsed
-from warehouse.datasets import CONTRACTS
+from warehouse.contracts.datasets import CONTRACTS
 from warehouse.symbols import canonical
 
 

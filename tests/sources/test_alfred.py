@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from sources import alfred
 from sources.base import Request
+from sources.providers import alfred
 from tests.sources.recorder import AT, Recorder
 from warehouse.errors import ChangedShape, MalformedAnswer, NoData, SourceError
 

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from sources import blackrock_holdings
 from sources.base import Parsed, Request
+from sources.providers import blackrock_holdings
 from tests.sources.recorder import AT, Recorder
 from warehouse.errors import ChangedShape, MalformedAnswer, NoData, SourceError
 

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from sources import fed_speeches
 from sources.base import Parsed, Request
+from sources.providers import fed_speeches
 from tests.sources.recorder import AT, Recorder
 from warehouse.errors import ChangedShape, MalformedAnswer, NoData, SourceError
 

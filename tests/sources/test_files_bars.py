@@ -9,10 +9,10 @@ from datetime import date, datetime
 import pyarrow as pa
 import pytest
 
-from sources.files import parse, parse_batches
 from sources.formats import _read
+from sources.providers.files import parse, parse_batches
 from tests.sources.files_help import parquet, parsed, request, rows
-from warehouse.datasets import CONTRACTS
+from warehouse.contracts.datasets import CONTRACTS
 
 DAY = date(2026, 1, 22)
 NEXT = date(2026, 1, 23)

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.imports import Import, WorkItem, plan_imports
-from sources import bulk_input
-from sources.bulk_input import found
-from sources.formats import format_of
+from flows.ingest.import_plan import Import, WorkItem, plan_imports
+from sources.formats import _input, format_of
+from sources.formats._input import found
 from warehouse.errors import FormatError, UsageError
 
 NOW = datetime(2026, 1, 26, 12, 0, tzinfo=UTC)
@@ -127,10 +126,10 @@ def test_a_zip_with_a_link_or_a_zip_under_another_name_is_refused(tmp_path: Path
 
 def test_a_zip_bomb_is_refused_by_its_stated_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _zip(tmp_path / "bomb.zip", {"SPX.csv": "0" * (17 << 20)}, zipfile.ZIP_DEFLATED)
-    monkeypatch.setattr(bulk_input, "MAX_RATIO", 500)
+    monkeypatch.setattr(_input, "MAX_RATIO", 500)
     with pytest.raises(FormatError, match="'SPX.csv': it unpacks to 17,825,792 bytes from .*: a zip bomb"):
         found(path, BARS)
-    monkeypatch.setattr(bulk_input, "MAX_MEMBER_BYTES", 1 << 20)
+    monkeypatch.setattr(_input, "MAX_MEMBER_BYTES", 1 << 20)
     with pytest.raises(FormatError, match="more than 1,048,576"):
         found(path, BARS)
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.files import parse
 from sources.formats import format_of, formats
+from sources.providers.files import parse
 from tests.sources.files_help import parquet, parsed, request
-from warehouse.datasets import CONTRACTS
+from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import FormatError, UsageError
 
 HEADER = "date,open,high,low,close,volume\n"

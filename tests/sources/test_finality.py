@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sources.base import Request
-from sources.finality import end_of_day, exchange_close, is_final, newest_session
+from sources.parsing.finality import end_of_day, exchange_close, is_final, newest_session
 
 
 def at(text: str) -> datetime:

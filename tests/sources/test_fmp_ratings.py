@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sources import fmp_ratings
 from sources.base import Parsed, Request
+from sources.providers import fmp_ratings
 from tests.sources.recorder import AT, Recorder
 from warehouse.errors import AccessRefused, ChangedShape, MalformedAnswer, NoData, RateLimited, SourceError
 

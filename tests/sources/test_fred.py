@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sources import fred
 from sources.base import Parsed, Request
+from sources.providers import fred
 from tests.sources.recorder import AT, Recorder
 from warehouse.errors import (
     AccessRefused,

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from sources.guards import Secrets
-from sources.http import Client, HttpSettings
+from sources.http.client import Client, HttpSettings
+from sources.http.guards import Secrets
 from tests.sources.little_server import LittleServer, Reply, Time, little_server
 from warehouse.errors import (
     AccessRefused,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sources import nasdaq_screener
 from sources.base import Parsed, Request
+from sources.providers import nasdaq_screener
 from tests.sources.recorder import Recorder
 from tests.sources.seeds import seed
 from warehouse.errors import (

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from sources import nasdaq_symbols
 from sources.base import Parsed, Request
+from sources.providers import nasdaq_symbols
 from tests.sources.recorder import Recorder
 from tests.sources.seeds import seed
 from warehouse.errors import ChangedShape, MalformedAnswer, NoData, SourceError

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sources import nyfed_rates
 from sources.base import Request
+from sources.providers import nyfed_rates
 from tests.sources.recorder import AT, Recorder
 from warehouse.errors import ChangedShape, MalformedAnswer, NoData, NotFound, SourceError
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.pace import Pace
+from sources.http.pacing import Pace
 from tests.sources.little_server import Time
 from warehouse.errors import LakeError
 
@@ -18,7 +18,7 @@ HOST = "api.example.com"
 _CHILD = """
 import sys, time
 from pathlib import Path
-from sources.pace import Pace
+from sources.http.pacing import Pace
 pace = Pace(Path(sys.argv[1]), time.monotonic, time.sleep)
 for _ in range(60):
     pace.wait("api.example.com", 100.0)

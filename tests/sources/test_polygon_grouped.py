@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sources import polygon_grouped
 from sources.base import Parsed, Request
+from sources.providers import polygon_grouped
 from tests.sources.recorder import Recorder
 from tests.sources.seeds import seed
 from warehouse.errors import AccessRefused, ChangedShape, MalformedAnswer, NoData, RateLimited, SourceError

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from sources import catalog, cells, reading
-from sources.cells import BadCell
-from sources.rows import Rows
+from sources import catalog
+from sources.parsing import documents, values
+from sources.parsing.rows import Rows
+from sources.parsing.values import BadCell
 from warehouse.errors import (
     AccessRefused,
     ChangedShape,
@@ -45,13 +46,13 @@ NOT_JSON: list[tuple[bytes, type[SourceError], str]] = [
 @pytest.mark.parametrize(("payload", "kind", "words"), NOT_JSON)
 def test_what_is_no_json(payload: bytes, kind: type[SourceError], words: str) -> None:
     with pytest.raises(SourceError, match=words) as caught:
-        reading.json_of(payload, "some source")
+        documents.json_of(payload, "some source")
     assert type(caught.value) is kind
     assert str(caught.value).startswith("some source: ")
 
 
 def test_json_with_a_byte_order_mark_is_json() -> None:
-    assert reading.json_of(b'\xef\xbb\xbf{"a": 1}', "x") == {"a": 1}
+    assert documents.json_of(b'\xef\xbb\xbf{"a": 1}', "x") == {"a": 1}
 
 
 NO_ENVELOPES: list[Any] = [
@@ -66,20 +67,20 @@ NO_ENVELOPES: list[Any] = [
 
 @pytest.mark.parametrize("document", NO_ENVELOPES)
 def test_what_is_no_error_envelope(document: Any) -> None:
-    reading.refuse_envelope(document, "x")
+    documents.refuse_envelope(document, "x")
 
 
 def test_csv() -> None:
-    assert reading.csv_rows(b'\xef\xbb\xbfa,b\r\n"1,000",2\r\n\r\n', "x") == [["a", "b"], ["1,000", "2"]]
-    assert reading.csv_rows(b'a|"b\n1|2"\n', "x", "|", quoting=False) == [["a", '"b'], ["1", '2"']]
+    assert documents.csv_rows(b'\xef\xbb\xbfa,b\r\n"1,000",2\r\n\r\n', "x") == [["a", "b"], ["1,000", "2"]]
+    assert documents.csv_rows(b'a|"b\n1|2"\n', "x", "|", quoting=False) == [["a", '"b'], ["1", '2"']]
     with pytest.raises(MalformedAnswer, match=r"not whole CSV"):
-        reading.csv_rows(b'a,b\n"1,2\n', "x")
+        documents.csv_rows(b'a,b\n"1,2\n', "x")
     with pytest.raises(NotFound):
-        reading.csv_rows(b'{"error": "series not found"}', "x")
+        documents.csv_rows(b'{"error": "series not found"}', "x")
     with pytest.raises(MalformedAnswer, match=r"separators and nothing else"):
-        reading.csv_rows(b",,\n,\n", "x")
+        documents.csv_rows(b",,\n,\n", "x")
     with pytest.raises(ChangedShape, match=r"no column c among"):
-        reading.columns_of(["a", " b "], ("b", "c"), "x")
+        documents.columns_of(["a", " b "], ("b", "c"), "x")
 
 
 GOOD_NUMBERS = [("1.50", 1.5), ("-3", -3.0), (".5", 0.5), ("1e3", 1000.0), (7, 7.0), (None, None), ("", None)]
@@ -103,32 +104,32 @@ BAD_NUMBERS = [
 
 @pytest.mark.parametrize(("value", "number"), GOOD_NUMBERS)
 def test_numbers(value: Any, number: float | None) -> None:
-    assert cells.number(value, "n") == number
+    assert values.number(value, "n") == number
 
 
 @pytest.mark.parametrize("value", BAD_NUMBERS)
 def test_what_is_no_number(value: Any) -> None:
-    for read in (cells.number, cells.whole):
+    for read in (values.number, values.whole):
         with pytest.raises(BadCell, match=r"^n is "):
             read(value, "n")
 
 
 def test_other_cells() -> None:
-    assert cells.whole(2**53 + 1, "n") == 2**53 + 1
-    assert cells.money("$1,069.12", "n") == 1069.12
-    assert cells.money("-1.693%", "n") == -1.693
-    assert cells.money("--", "n") is None
-    assert cells.words("  a b ", "n") == "a b"
-    assert cells.words(" ", "n") is None
-    assert cells.symbol("brk.b") == "BRK/B"
-    assert cells.day("01232026", "n", "%m%d%Y") == date(2026, 1, 23)
-    assert cells.instant(-1325583000, "n") == datetime(1927, 12, 30, 14, 30, tzinfo=UTC)
+    assert values.whole(2**53 + 1, "n") == 2**53 + 1
+    assert values.money("$1,069.12", "n") == 1069.12
+    assert values.money("-1.693%", "n") == -1.693
+    assert values.money("--", "n") is None
+    assert values.words("  a b ", "n") == "a b"
+    assert values.words(" ", "n") is None
+    assert values.symbol("brk.b") == "BRK/B"
+    assert values.day("01232026", "n", "%m%d%Y") == date(2026, 1, 23)
+    assert values.instant(-1325583000, "n") == datetime(1927, 12, 30, 14, 30, tzinfo=UTC)
     refused: list[tuple[Any, ...]] = [
-        (cells.whole, 1.5),
-        *((cells.words, value) for value in ("a\x00b", "\ud800", "a" * 501, 5)),
-        *((cells.symbol, value) for value in (None, "a b")),
-        *((cells.day, value) for value in ("0001-01-01", "2026-02-30", 5)),
-        *((cells.instant, value) for value in (None, 1e12, "soon")),
+        (values.whole, 1.5),
+        *((values.words, value) for value in ("a\x00b", "\ud800", "a" * 501, 5)),
+        *((values.symbol, value) for value in (None, "a b")),
+        *((values.day, value) for value in ("0001-01-01", "2026-02-30", 5)),
+        *((values.instant, value) for value in (None, 1e12, "soon")),
     ]
     for read, value in refused:
         with pytest.raises(BadCell):

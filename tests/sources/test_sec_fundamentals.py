@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sources import sec_fundamentals
 from sources.base import Parsed, Request
+from sources.providers import sec_fundamentals
 from tests.sources.recorder import AT, Recorder
 from warehouse.errors import AccessRefused, ChangedShape, MalformedAnswer, NoData, NotFound, SourceError
 

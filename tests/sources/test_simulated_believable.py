@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sources import simulated
+from sources.providers import simulated
 
 END = date(2026, 1, 23)
 BANDS = ((0, 0.5), (0.5, 2), (2, 10), (10, 50), (50, 200), (200, 1e6))

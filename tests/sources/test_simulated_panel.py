@@ -7,9 +7,9 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.simulated_panel import panel_companions, simulate_panel
-from warehouse import sessions
-from warehouse.datasets import CONTRACTS
+from sources.simulated.panel import panel_companions, simulate_panel
+from warehouse import calendar
+from warehouse.contracts.datasets import CONTRACTS
 
 END = date(2025, 12, 31)
 
@@ -21,7 +21,7 @@ def test_one_sorted_table_a_year_with_the_same_share_alive() -> None:
         assert table.schema == CONTRACTS["equity_bars"].row_schema
         assert table.equals(table.sort_by([("symbol", "ascending"), ("session_date", "ascending")]))
     whole = pa.concat_tables(tables)
-    possible = 400 * len(sessions.sessions(date(2022, 1, 1), END))
+    possible = 400 * len(calendar.sessions(date(2022, 1, 1), END))
     assert 0.54 < whole.num_rows / possible < 0.64
 
 

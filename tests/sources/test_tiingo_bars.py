@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from sources import tiingo_bars
 from sources.base import Parsed, Request
+from sources.providers import tiingo_bars
 from tests.sources.recorder import Recorder
 from tests.sources.seeds import seed
 from warehouse.errors import (

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sources import yahoo_bars
 from sources.base import Parsed, Request
+from sources.providers import yahoo_bars
 from tests.sources.recorder import Recorder
 from tests.sources.seeds import seed
 from warehouse.errors import (

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from sources import yahoo_ratings
 from sources.base import Parsed, Request
-from sources.http import Client, HttpSettings
+from sources.http.client import Client, HttpSettings
+from sources.providers import yahoo_ratings
 from tests.sources.little_server import LittleServer, Reply, Time, little_server
 from tests.sources.seeds import seed
 from warehouse.errors import (

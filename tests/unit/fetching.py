@@ -13,10 +13,10 @@ from typing import Any
 import pyarrow as pa
 
 from sources.base import PLANNED, Parsed, Request, table_of
-from warehouse.datasets import CONTRACTS
+from warehouse.calendar import sessions
+from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import NoData, SourceError
-from warehouse.lake import Lake
-from warehouse.sessions import sessions
+from warehouse.lake.lake import Lake
 
 AT = datetime(2026, 1, 24, 3, 0, tzinfo=UTC)
 WEEK = sessions(date(2026, 1, 16), date(2026, 1, 23))  # five sessions: 16, 20, 21, 22, 23 (19 is a holiday)

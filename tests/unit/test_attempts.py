@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.attempts import DONE, EMPTY, FAILED, Attempt, opened
 from warehouse.errors import LakeError
-from warehouse.journal import Journal
-from warehouse.storage import utc_text
+from warehouse.lake.storage import utc_text
+from warehouse.runs.attempts import DONE, EMPTY, FAILED, Attempt, opened
+from warehouse.runs.journal import Journal
 
 NOW = datetime(2026, 1, 23, 23, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=30)

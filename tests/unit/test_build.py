@@ -14,14 +14,14 @@ import pyarrow as pa
 import pytest
 
 from tests.unit.test_model_graph import model
-from transforms import run
 from transforms.build import BuildResult, build, name_build
-from transforms.model import Invariant, Model, ModelColumn
-from warehouse.datasets import CONTRACTS
+from transforms.engine import run
+from transforms.engine.model import Invariant, Model, ModelColumn
+from warehouse.calendar import sessions
+from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import ModelError
-from warehouse.lake import Lake
-from warehouse.manifest import Manifest
-from warehouse.sessions import sessions
+from warehouse.lake.lake import Lake
+from warehouse.lake.manifest import Manifest
 from warehouse.settings import Settings
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from tests.models import harness
-from transforms.graph import inputs
-from transforms.model import LAYERS
+from transforms.engine.graph import inputs
+from transforms.engine.model import LAYERS
 
 CELLS = ("intermediate.breadth_cells", "intermediate.flow_cells", "intermediate.intraday_cells")
 # of an empty table, or of young stocks, DuckDB plans no windows

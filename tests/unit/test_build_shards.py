@@ -9,9 +9,9 @@ import pytest
 
 from tests.unit.test_model import HEADER
 from tests.unit.test_model_graph import model
-from transforms import run
-from transforms.model import Model, Shards, parse_model
-from transforms.shards import ranges
+from transforms.engine import run
+from transforms.engine.model import Model, Shards, parse_model
+from transforms.engine.shards import ranges
 from warehouse.errors import ModelError
 
 SQL = "select cast(n % 3 as integer) as x from intermediate.numbers where n between $shard_first and $shard_last -- end"

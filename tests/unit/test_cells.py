@@ -10,11 +10,11 @@ import pytest
 
 from tests.properties.market import DAYS, NOW, Market
 from transforms.build import BuildResult, build
-from transforms.cells import BLOCK, KEEP_DAYS, CellCache, _spans
-from transforms.graph import inputs
-from transforms.model import LAYERS, Model, load_models
-from warehouse.lake import Lake
-from warehouse.sessions import session_table
+from transforms.engine.cells import BLOCK, KEEP_DAYS, CellCache, _spans
+from transforms.engine.graph import inputs
+from transforms.engine.model import LAYERS, Model, load_models
+from warehouse.calendar import session_table
+from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
 
 WANTED = ("marts.breadth_daily", "marts.flows_by_cap_band", "intermediate.session_ledger")

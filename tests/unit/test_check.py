@@ -13,8 +13,8 @@ import pytest
 from expectations import accounts
 from expectations.check import Checked, Counts, PayloadFacts, check
 from expectations.split import learnt_date
-from warehouse.contracts import Contract
-from warehouse.datasets import CONTRACTS
+from warehouse.contracts.contract import Contract
+from warehouse.contracts.datasets import CONTRACTS
 
 AT = datetime(2026, 1, 24, 2, tzinfo=UTC)
 EQUITY = CONTRACTS["equity_bars"]

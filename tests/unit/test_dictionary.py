@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tests.unit.test_model import HEADER
 from transforms.docs import dictionary, documents, register, stale_documents, write_documents
-from transforms.model import load_models, parse_model
-from warehouse.datasets import CONTRACTS
+from transforms.engine.model import load_models, parse_model
+from warehouse.contracts.datasets import CONTRACTS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

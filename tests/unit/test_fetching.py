@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from flows.asking import _AHEAD
-from flows.fetching import Fetching, fetch_dataset
-from flows.ingest import Item
+from flows.fetch.dataset import Fetching, fetch_dataset
+from flows.fetch.pool import _AHEAD
+from flows.ingest.ingest import Item
 from tests.unit.fetching import AT, WEEK, FakeSource, bar, store
 from warehouse.errors import NotFound, RateLimited, SettingsError, TransientSourceError
 from warehouse.settings import Settings

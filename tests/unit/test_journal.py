@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from warehouse.errors import LakeError, UsageError
-from warehouse.journal import BATCHES_SCHEMA, CRASHED, RUNS_SCHEMA, STEPS_SCHEMA, Journal
+from warehouse.runs.journal import BATCHES_SCHEMA, CRASHED, RUNS_SCHEMA, STEPS_SCHEMA, Journal
 
 NOW = datetime(2026, 1, 23, 23, 30, tzinfo=UTC)
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pytest
 
 from tests.lake_support import at, bar, table, view
-from warehouse.datasets import CONTRACTS
+from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import LakeError
-from warehouse.lake import Lake
-from warehouse.quarantine import QUARANTINE_SCHEMA
+from warehouse.lake.lake import Lake
+from warehouse.lake.quarantine import QUARANTINE_SCHEMA
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ import duckdb
 import pytest
 
 from tests.lake_support import at, bar, table, view
-from warehouse.contracts import Column
-from warehouse.datasets import CONTRACTS
+from warehouse.contracts.contract import Column
+from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import LakeError
-from warehouse.lake import Lake
+from warehouse.lake.lake import Lake
 
 BARS = CONTRACTS["equity_bars"]
 TRADES = Column("trades", "integer", "Trades of the session.", unit="trades", is_later=True)

@@ -13,13 +13,13 @@ import pyarrow as pa
 import pytest
 
 from tests.lake_support import at, bar, table, view
-from warehouse import publish
-from warehouse.commit import lock_path
+from warehouse.builds import publish
+from warehouse.durable_io import try_locked
 from warehouse.errors import LakeError
-from warehouse.files import try_locked
-from warehouse.lake import Lake
-from warehouse.payloads import PayloadStore
-from warehouse.storage import write_rows
+from warehouse.lake.commit import lock_path
+from warehouse.lake.lake import Lake
+from warehouse.lake.storage import write_rows
+from warehouse.payloads.store import PayloadStore
 
 LATER = timedelta(hours=25)
 
@@ -144,7 +144,7 @@ def commit_meanwhile(monkeypatch: pytest.MonkeyPatch, lake: Lake, tables: Mappin
         written.append(file.path.rpartition("/")[2])
         return file
 
-    monkeypatch.setattr("warehouse.compaction.write_rows", write)
+    monkeypatch.setattr("warehouse.maintenance.compaction.write_rows", write)
     return written
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from warehouse.durable_io import is_alive, lock_holder, locked, process_started, write_text, write_whole
 from warehouse.errors import LakeError
-from warehouse.files import is_alive, lock_holder, locked, process_started, write_text, write_whole
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_leavings(tmp_path: Path) -> None:

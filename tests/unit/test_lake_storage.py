@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.lake_support import at
-from warehouse.datasets import CONTRACTS
-from warehouse.lake import Lake
-from warehouse.sessions import sessions
-from warehouse.storage import ROW_GROUP
+from warehouse.calendar import sessions
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.lake.lake import Lake
+from warehouse.lake.storage import ROW_GROUP
 
 SYMBOLS = 600
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from transforms.model import load_models, parse_model
+from transforms.engine.model import load_models, parse_model
 from warehouse.errors import ModelError
 
 HEADER = """/*

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from transforms.graph import build_order, parameters, references
-from transforms.model import LAYERS, Model, ModelColumn, load_models
+from transforms.engine.graph import build_order, parameters, references
+from transforms.engine.model import LAYERS, Model, ModelColumn, load_models
 from warehouse.errors import ModelError
 
 SCHEMAS = {"lake", *LAYERS}

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from warehouse.errors import LakeError
-from warehouse.packing import pack, packable
-from warehouse.payloads import PayloadStore
+from warehouse.payloads.packing import pack, packable
+from warehouse.payloads.store import PayloadStore
 
 NOW = datetime(2026, 1, 23, tzinfo=UTC)
 ALL = datetime.now(UTC) + timedelta(days=1)

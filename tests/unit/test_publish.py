@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse import publish
+from warehouse.builds import publish
 from warehouse.errors import LakeError
 
 ROWS = 1000

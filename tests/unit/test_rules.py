@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from expectations.rules import literal, quoted, row_rules, rules_of
-from warehouse.datasets import CONTRACTS
+from warehouse.contracts.datasets import CONTRACTS
 
 
 def test_rules_of_the_equity_bars_in_order() -> None:

@@ -1,0 +1,132 @@
+"""The Prefect flow of a backfill: a task a chunk, under a limit that holds across processes; thin over plain functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, get_client, task, unmapped
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
+from prefect.concurrency.sync import concurrency
+from prefect.futures import as_completed
+from prefect.states import Completed
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.backfill import runner as plain
+from flows.backfill.plan import Chunk, Planned
+from flows.build.publish import build_and_publish
+from flows.console.context import Reporter
+from flows.console.progress import Bar
+from flows.fetch.dataset import client_of
+from warehouse import settings as settings_module
+from warehouse.runs import attempts as ledger
+from warehouse.runs.journal import Journal
+
+LIMIT = "breadthwise-backfill"
+_AT_WORK = ("backfill", "running")
+# While one chunk is checked and committed, the next one is asked for.
+AT_ONCE = 2
+_END_SECONDS = 60
+
+
+def set_up_limit(home: Path) -> None:
+    """Make the limit if it is not there: one that does not exist would be passed over in silence.
+
+    What a killed backfill held is given back, unless another one is at work on this home.
+    """
+    with get_client(sync_client=True) as client:
+        client.upsert_global_concurrency_limit_by_name(LIMIT, AT_ONCE)
+        at_work = [run for run in Journal(home).runs().to_pylist() if (run["kind"], run["status"]) == _AT_WORK]
+        if not at_work:
+            client.update_global_concurrency_limit(LIMIT, GlobalConcurrencyLimitUpdate(limit=AT_ONCE, active_slots=0))
+
+
+@task(name="backfill chunk", task_run_name="{label}", cache_policy=NO_CACHE, persist_result=False)
+def fetch_chunk(label: str, number: int, chunks: Any, work: plain.Backfill) -> plain.ChunkDone:
+    with concurrency(LIMIT, occupy=1, strict=True):
+        return work.chunk(chunks.listed[number])
+
+
+class _Chunks:
+    """Kept from Prefect, which would look at each request of each chunk for futures."""
+
+    def __init__(self, listed: list[Chunk]) -> None:
+        self.listed = listed
+
+
+def _as_tasks(work: plain.Backfill, chunks: Iterable[Chunk]) -> Iterator[plain.ChunkDone]:
+    held = _Chunks(list(chunks))
+    labels = [chunk.label for chunk in held.listed]
+    mapped = fetch_chunk.map(labels, list(range(len(labels))), unmapped(held), unmapped(work)) if labels else []
+    futures = list(mapped)
+    try:
+        for future in as_completed(futures):
+            yield future.result()
+    except BaseException:
+        # what is under way is brought to its end before the ledger is closed; the rest is not begun
+        work.stopping.set()
+        for future in futures:
+            future.wait(timeout=_END_SECONDS)
+        raise
+
+
+_RUNNER: Any = ThreadPoolTaskRunner(max_workers=AT_ONCE)
+
+
+@flow(name="backfill", persist_result=False, task_runner=_RUNNER)
+def backfill(
+    start: date,
+    end: date,
+    datasets: list[str] | None = None,
+    universe: list[str] | None = None,
+    newest_first: bool = False,
+    max_requests: int | None = None,
+    again: bool = False,
+    build: bool = True,
+    home: str | None = None,
+    quiet: bool = False,
+) -> Any:
+    """Ask for what the lake misses of `start` to `end`; then build and publish. `home` defaults to BREADTHWISE_HOME."""
+    folder = Path(home) if home else settings_module.home()
+    now = datetime.now(UTC)
+    settings = settings_module.load(folder)
+    reporter = Reporter(quiet=quiet)
+    scope = plain.scope_of(folder, settings, start, end, now, datasets or (), universe or (), newest_first)
+    set_up_limit(folder)
+    arguments = {"start": start, "end": end, "datasets": scope.datasets, "newest_first": newest_first}
+    with Journal(folder).run("backfill", arguments, now) as run:
+        with ledger.opened(folder, plain.since(now, again)) as attempts:
+            client = client_of(folder, settings, lambda: datetime.now(UTC))
+            work = plain.Backfill(folder, settings, run, scope, attempts, client, reporter, lambda: datetime.now(UTC))
+            told = plain.carry_out(work, _shown, max_requests, _announced(work))
+        for line in told.lines():
+            reporter.line(line)
+        if build and told.accepted:
+            published = build_and_publish(folder, settings, run, now, reporter, exit_code=run.exit_code)
+            reporter.line(f"build {published.result.build_id} is published")
+        return Completed(message=run.message, name="Gaps" if run.exit_code else None)
+
+
+def _announced(work: plain.Backfill) -> Callable[[Planned], None]:
+    """The budget of the first round is shown before the flow starts; here are those of the repairs."""
+    rounds: list[Planned] = []
+
+    def show(planned: Planned) -> None:
+        if rounds and planned.chunks:
+            work.reporter.line("what is missing still is asked of the next sources:")
+            for line in plain.budget(planned, work.settings):
+                work.reporter.line(line)
+        rounds.append(planned)
+
+    return show
+
+
+def _shown(work: plain.Backfill, chunks: Iterable[Chunk]) -> Iterator[plain.ChunkDone]:
+    listed = list(chunks)
+    total = sum(len(chunk.requests) for chunk in listed)
+    with Bar(work.reporter, "backfill", total) as bar:
+        work.on_answer = bar.advance
+        yield from _as_tasks(work, listed)

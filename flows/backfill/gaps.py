@@ -1,0 +1,117 @@
+"""What a backfill could not get: the sessions that are missing still, with what the sources said; and what is no gap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from flows.backfill import plan
+from flows.backfill.plan import Scope
+from flows.fetch import coverage
+from flows.fetch.gaps import Gap
+from sources import plan as source_plan
+from sources.base import Adapter
+from warehouse.lake.facts import quiet
+from warehouse.lake.lake import Lake
+from warehouse.runs.attempts import DONE, EMPTY, Attempt, Attempts
+from warehouse.settings import Settings
+
+# After so many sessions without a bar a stock that a source does answer for has left the market.
+_GONE = 21
+
+
+@dataclass
+class Found:
+    """Gaps, and in words what is missing for a good reason."""
+
+    gaps: list[Gap] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def find(home: Path, settings: Settings, scope: Scope, attempts: Attempts, adapters: Mapping[str, Adapter]) -> Found:
+    """Judged by the lake and the ledger of attempts alone, so that a run that asks nothing names the same gaps."""
+    found = Found()
+    for dataset in scope.datasets:
+        names = ", ".join(source.NAME for source in source_plan.sources_of(dataset, settings, adapters))
+        if dataset in source_plan.BARS:
+            _of_bars(found, home, dataset, scope, attempts, names)
+    rest = Scope(scope.sessions, {name: of for name, of in scope.symbols.items() if name not in source_plan.BARS})
+    for chunk in plan.make(home, settings, rest, attempts, adapters).chunks:
+        for request in chunk.requests:
+            subject = request.symbol or request.series or ""
+            error, message = _why(attempts.about(chunk.dataset, subject), chunk.source)
+            days = (request.session,) if request.session else ()
+            found.gaps.append(Gap(chunk.dataset, chunk.source, subject, days, error, message))
+    return found
+
+
+def _of_bars(found: Found, home: Path, dataset: str, scope: Scope, attempts: Attempts, names: str) -> None:
+    held = coverage.stored(home, dataset, scope.sessions)
+    symbols = scope.symbols[dataset]
+    if not symbols:
+        _whole_market(found, dataset, held.missing_of_all(), attempts, names)
+        return
+    missing = {symbol: days for symbol in symbols if (days := held.missing(symbol))}
+    first_bars = _first_bars(home, dataset) if missing else {}
+    later, gone = [], []
+    for symbol, days in missing.items():
+        about = attempts.about(dataset, symbol)
+        is_answered = any(one.outcome in (DONE, EMPTY) for one in about)
+        if is_answered and first_bars.get(symbol, date.min) > scope.sessions[-1]:
+            later.append(symbol)
+            continue
+        ended = _trailing(days, scope.sessions)
+        if is_answered and _GONE <= len(ended) < len(scope.sessions):
+            gone.append(symbol)
+            days = days[: -len(ended)]
+        if days:
+            error, message = _why(about, names)
+            found.gaps.append(Gap(dataset, names, symbol, tuple(days), error, message))
+    if later:
+        found.notes.append(f"{dataset}: not yet listed then: {', '.join(later)}")
+    if gone:
+        found.notes.append(f"{dataset}: no bars to the end, {_GONE} sessions or more: {', '.join(gone)}")
+
+
+def _whole_market(found: Found, dataset: str, days: Sequence[date], attempts: Attempts, names: str) -> None:
+    if days:
+        told = [a for a in attempts.about(dataset, "") if any(a.holds(day, day) for day in days)]
+        error, message = _why(told, names)
+        found.gaps.append(Gap(dataset, names, "", tuple(days), error, message))
+
+
+def _why(about: Sequence[Attempt], names: str) -> tuple[str, str]:
+    """Class and words of the newest thing that a source said; else that nobody has it."""
+    told = [attempt for attempt in about if attempt.message]
+    if told:
+        error, _, message = told[-1].message.partition(": ")
+        return error, f"{message}; asked {told[-1].asked_at[:10]}"
+    if about:
+        asked = about[-1].asked_at[:10]
+        return "NoData", f"no final bar from {names}, asked {asked}; --again asks before a month has passed"
+    return "NoData", f"{names} was not asked; run again"
+
+
+def _trailing(days: Sequence[date], sessions: Sequence[date]) -> list[date]:
+    """The missing days that end the sessions."""
+    count = 0
+    while count < len(days) and days[-1 - count] == sessions[-1 - count]:
+        count += 1
+    return list(days[len(days) - count :])
+
+
+def _first_bars(home: Path, dataset: str) -> dict[str, date]:
+    lake = Lake(home)
+    manifest = lake.manifest()
+    if not manifest.of(dataset):
+        return {}
+    with quiet(duckdb.connect()) as con:
+        con.execute("set timezone = 'UTC'")
+        found = con.execute(
+            f"select symbol, min(session_date) from ({lake.current_sql(dataset, manifest)}) group by symbol"
+        ).fetchall()
+    return dict(found)

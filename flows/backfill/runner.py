@@ -1,0 +1,298 @@
+"""A backfill as plain functions: what is asked for, one chunk from its requests to its commit, and what is missing still."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.backfill import gaps, plan
+from flows.backfill.plan import Chunk, Planned, Scope, attempt_of
+from flows.backfill.resumable import Remembering
+from flows.backfill.universes import symbols_named
+from flows.console.context import Reporter
+from flows.fetch.dataset import PATIENCE_SECONDS
+from flows.fetch.pool import Answered, Asker
+from flows.ingest.ingest import Item, ingest
+from sources import catalog
+from sources import plan as source_plan
+from sources.base import Parsed, Request
+from warehouse import calendar
+from warehouse.errors import AccessRefused, StaleAnswer, TransientSourceError, UsageError
+from warehouse.lake.storage import utc_text
+from warehouse.runs.attempts import DONE, FAILED, Attempt, Attempts
+from warehouse.runs.journal import Run
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from sources.http.client import Client
+
+# A source that had nothing is asked again after this time: vendors fill in later what they had lost.
+EXPIRY = timedelta(days=30)
+_OF_STOCKS = ("equity_bars", "rating_actions", "fundamentals")
+# A chunk with so many requests and not one answer tells that its source is away.
+_MANY = 5
+_SHOWN = 200
+# One after the other within a process: Great Expectations keeps its state in one place.
+_INGESTING = threading.Lock()
+
+
+@dataclass(frozen=True)
+class ChunkDone:
+    """What came of a chunk; `failed` counts requests without an answer."""
+
+    chunk: Chunk
+    accepted: int = 0
+    known: int = 0
+    quarantined: int = 0
+    failed: int = 0
+
+
+@dataclass
+class Told:
+    """What a backfill says at its end."""
+
+    accepted: int = 0
+    known: int = 0
+    quarantined: int = 0
+    requests: int = 0
+    notes: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+
+    def add(self, done: ChunkDone) -> None:
+        self.accepted += done.accepted
+        self.known += done.known
+        self.quarantined += done.quarantined
+
+    def lines(self) -> list[str]:
+        """The end in words: what came, notes, and each gap."""
+        came = f"{self.accepted:,} new facts, {self.known:,} known, {self.quarantined:,} rows quarantined"
+        shown = self.gaps[:_SHOWN]
+        lines = [f"{came}, {self.requests:,} requests, {len(self.gaps):,} gaps", *self.notes]
+        lines += [f"gap: {gap}" for gap in shown]
+        if len(self.gaps) > _SHOWN:
+            lines.append(f"and {len(self.gaps) - _SHOWN:,} more gaps; --datasets and --universe narrow them down")
+        return lines
+
+
+def scope_of(
+    home: Path,
+    settings: Settings,
+    start: date,
+    end: date,
+    now: datetime,
+    datasets: Sequence[str] = (),
+    universe: Sequence[str] = (),
+    newest_first: bool = False,
+) -> Scope:
+    """What a user asks for. By default the bars; of stocks the settings' universe.
+
+    Raises UsageError for days without a session, datasets that cannot be asked for the past, a universe that there is not.
+    """
+    last = calendar.last_completed(now, settings.close_margin_minutes)
+    listed = calendar.sessions(start, min(end, last))
+    if not listed:
+        raise UsageError(f"there is no ended session from {start} to {end}; the newest one is {last}")
+    unknown = sorted(set(datasets) - set(plan.DATASETS))
+    if unknown:
+        there = ", ".join(plan.DATASETS)
+        raise UsageError(f"{', '.join(unknown)} cannot be asked for the past; these can: {there}")
+    served = source_plan.datasets(settings)
+    named = list(datasets) or [dataset for dataset in source_plan.BARS if dataset in served]
+    stocks = symbols_named(home, universe, listed[0], listed[-1]) if universe else None
+    symbols = {
+        dataset: stocks if stocks is not None and dataset in _OF_STOCKS else source_plan.symbols_of(dataset, settings)
+        for dataset in named
+    }
+    return Scope(listed, {name: sorted(set(of)) for name, of in symbols.items()}, newest_first)
+
+
+def since(now: datetime, again: bool) -> datetime:
+    """From when on attempts count; with `again` none does, but for those of the future."""
+    return now if again else now - EXPIRY
+
+
+def budget(planned: Planned, settings: Settings) -> list[str]:
+    """The requests by source, what they are for, and how long they take at the pace; a line each."""
+    found = catalog.adapters()
+    lines = []
+    for name, bars in sorted(planned.bars.items()):
+        dataset, source = name.split(" ")
+        chunks = [chunk for chunk in planned.chunks if (chunk.dataset, chunk.source) == (dataset, source)]
+        requests = sum(len(chunk.requests) for chunk in chunks)
+        pace = plan.pace_of(found[source], settings)
+        what = "missing bars" if dataset in source_plan.BARS else "sessions"
+        lines.append(
+            f"  {dataset} from {source}: {requests:,} requests in {len(chunks):,} chunks for {bars:,} {what},"
+            f" {in_words(requests / pace)} at {pace:.3g}/s"
+        )
+    if planned.left_out:
+        lines.append(f"  {planned.left_out:,} more requests are left for the next run (--max-requests)")
+    return lines or ["  nothing is missing that can be asked for"]
+
+
+def in_words(seconds: float) -> str:
+    """Such as `40 s`, `12 min`, `3.5 h`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6_000 else f"{seconds / 3600:.1f} h"
+
+
+class Backfill:
+    """One backfill under way: shared by its threads, and no dataclass, so that Prefect looks at no part of it."""
+
+    def __init__(
+        self,
+        home: Path,
+        settings: Settings,
+        run: Run,
+        scope: Scope,
+        attempts: Attempts,
+        client: Client,
+        reporter: Reporter,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.home, self.settings, self.run, self.scope = home, settings, run, scope
+        self.attempts, self.client, self.reporter, self.clock = attempts, client, reporter, clock
+        # called with the number of requests after each answer
+        self.on_answer: Callable[[int], None] = lambda count: None
+        self.stopping = threading.Event()
+        self._away: dict[str, str] = {}
+        found = catalog.adapters()
+        self.sources = {name: Remembering(one, home, attempts, run.run_id, clock) for name, one in found.items()}
+
+    def rounds(self, most: int | None = None) -> Iterator[Planned]:
+        """What is asked of the first sources, then of the next ones for what is missing still, and so on."""
+        depth = max(len(source_plan.sources_of(name, self.settings, self.sources)) for name in self.scope.datasets)
+        for position in range(depth):
+            room = None if most is None else max(0, most - self.requests_made)
+            planned = plan.make(self.home, self.settings, self.scope, self.attempts, self.sources, position, room)
+            if position:
+                self._be_patient(planned)
+            yield planned
+
+    @property
+    def requests_made(self) -> int:
+        return sum(source.made for source in self.sources.values())
+
+    def _be_patient(self, planned: Planned) -> None:
+        """A fallback that would take too long is left out, and it is said so."""
+        for name in {chunk.source for chunk in planned.chunks}:
+            count = sum(len(chunk.requests) for chunk in planned.chunks if chunk.source == name)
+            seconds = count / plan.pace_of(self.sources[name], self.settings)
+            if seconds > PATIENCE_SECONDS:
+                planned.chunks = [chunk for chunk in planned.chunks if chunk.source != name]
+                planned.notes.append(
+                    f"{name} is not asked for what is left: {count:,} requests take {in_words(seconds)} at its pace;"
+                    " name it first in `sources` of breadthwise.toml to have it asked"
+                )
+
+    def chunk(self, chunk: Chunk) -> ChunkDone:
+        """Ask, check and commit one chunk. Raises LakeError where the lake cannot be written."""
+        if self.stopping.is_set() or chunk.source in self._away:
+            self.on_answer(len(chunk.requests))
+            return ChunkDone(chunk, failed=len(chunk.requests))
+        answers = list(self._answers(chunk))
+        good = [answer for answer in answers if answer.error is None and answer.parsed is not None]
+        self._note_who_is_away(chunk, answers)
+        done = self._ingested(chunk, good)
+        self.attempts.note(self._settled(answers))
+        return done
+
+    def _answers(self, chunk: Chunk) -> Iterator[Answered]:
+        asker = Asker(self.home, self.client, self.settings.fetch_threads)
+        margin = {"close_margin_minutes": str(self.settings.close_margin_minutes)}
+        requests = (replace(request, options={**margin, **request.options}) for request in chunk.requests)
+        for answered in asker.ask(self.sources[chunk.source], _until(self.stopping, requests)):
+            self.on_answer(1)
+            yield answered
+
+    def _ingested(self, chunk: Chunk, good: Sequence[Answered]) -> ChunkDone:
+        items = [Item(answer.payload, answer.request, _gives(answer.parsed)) for answer in good if answer.parsed]
+        with _INGESTING:
+            report = ingest(self.home, self.settings, self.run, items, self.clock(), self.reporter)
+        return ChunkDone(
+            chunk,
+            report.total("accepted"),
+            report.total("known"),
+            report.total("quarantined"),
+            len(chunk.requests) - len(good),
+        )
+
+    def _settled(self, answers: Iterable[Answered]) -> Iterator[Attempt]:
+        """What is in the lake now, or was refused there; other errors are noted where they arise."""
+        for answer in answers:
+            if answer.error is not None and not isinstance(answer.error, StaleAnswer):
+                continue
+            yield replace(
+                attempt_of(answer.request),
+                outcome=DONE if answer.error is None else FAILED,
+                asked_at=utc_text(answer.request.fetched_at),
+                payload_sha256=sha256(answer.payload).hexdigest() if answer.payload else "",
+                url=answer.request.url,
+                run_id=self.run.run_id,
+                message="" if answer.error is None else f"StaleAnswer: {answer.error}"[:300],
+            )
+
+    def _note_who_is_away(self, chunk: Chunk, answers: Sequence[Answered]) -> None:
+        """A source of which a whole chunk got no answer is asked no more in this run: it is away, or refuses us."""
+        errors = [answer.error for answer in answers]
+        if len(errors) >= _MANY and all(isinstance(e, TransientSourceError | AccessRefused) for e in errors):
+            self._away[chunk.source] = str(errors[-1])
+            self.reporter.line(f"{chunk.source} is asked no more in this run: {errors[-1]}")
+
+
+def work_off(work: Backfill, chunks: Iterable[Chunk]) -> Iterator[ChunkDone]:
+    """One chunk after the other, in this thread."""
+    for chunk in chunks:
+        yield work.chunk(chunk)
+
+
+def carry_out(
+    work: Backfill,
+    runner: Callable[[Backfill, Iterable[Chunk]], Iterator[ChunkDone]] = work_off,
+    most: int | None = None,
+    on_round: Callable[[Planned], None] = lambda planned: None,
+) -> Told:
+    """All rounds of a backfill. `runner` works the chunks off, `on_round` is told what each round will ask.
+
+    Raises LakeError where the lake cannot be written. What could not be had is a gap, no error.
+    """
+    told = Told()
+    for planned in work.rounds(most):
+        told.notes += planned.notes
+        on_round(planned)
+        with work.run.step(f"{planned.requests} requests in {len(planned.chunks)} chunks"):
+            for done in runner(work, planned.chunks):
+                told.add(done)
+        if planned.left_out:
+            told.gaps.append(f"{planned.left_out:,} requests were left for the next run (--max-requests)")
+    told.requests = work.requests_made
+    found = gaps.find(work.home, work.settings, work.scope, work.attempts, work.sources)
+    told.notes += found.notes
+    told.gaps += map(str, found.gaps)
+    work.run.exit_code = 3 if told.gaps else 0
+    work.run.message = f"{told.accepted:,} new facts from {told.requests:,} requests, {len(told.gaps):,} gaps"
+    return told
+
+
+def _until(stopping: threading.Event, requests: Iterable[Request]) -> Iterator[Request]:
+    for request in requests:
+        if stopping.is_set():
+            return
+        yield request
+
+
+def _gives(parsed: Parsed | None) -> Callable[[bytes, Request], Parsed]:
+    """A parser for a payload that was parsed already."""
+    if parsed is None:
+        raise ValueError("an answer without rows")
+
+    def parse(_payload: bytes, _request: Request) -> Parsed:
+        return parsed
+
+    return parse

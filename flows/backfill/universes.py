@@ -1,0 +1,59 @@
+"""Stocks as people name them on the command line: a universe that the lake knows members of, or symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import UsageError
+from warehouse.lake.facts import quiet
+from warehouse.lake.lake import Lake
+from warehouse.symbols import canonical
+
+# Members of a list of one day are taken for members around it; changes name who came and who went.
+_MEMBERS = """
+    select distinct symbol from ({memberships}) as m
+    where universe = $name
+    and (kind <> 'interval' or (effective_date <= $last and coalesce(end_date, $last + 1) > $first))
+    order by symbol
+"""
+
+
+def symbols_named(home: Path, names: Sequence[str], first: date, last: date) -> list[str]:
+    """The symbols that `names` stand for: members of a universe between `first` and `last`, or symbols themselves.
+
+    Raises UsageError for a name that is neither.
+    """
+    found: list[str] = []
+    for name in names:
+        members = _members(home, name, first, last)
+        found += members or [_symbol(name)]
+    return sorted(set(found))
+
+
+def _members(home: Path, name: str, first: date, last: date) -> list[str]:
+    lake = Lake(home)
+    manifest = lake.manifest()
+    if not manifest.of("memberships"):
+        return []
+    sql = _MEMBERS.format(memberships=lake.current_sql("memberships", manifest))
+    with quiet(duckdb.connect()) as con:
+        con.execute("set timezone = 'UTC'")
+        rows = con.execute(sql, {"name": name, "first": first, "last": last}).fetchall()
+    return [str(symbol) for (symbol,) in rows]
+
+
+def _symbol(name: str) -> str:
+    # a universe is written in small letters; taking a misspelt one for a stock would ask for nonsense
+    if name != name.upper():
+        raise UsageError(
+            f"--universe {name[:40]!r}: the lake knows no members of it; run `breadthwise run` or import a membership"
+            " list first, or name symbols in capitals (AAPL,MSFT)"
+        )
+    try:
+        return canonical(name)
+    except ValueError as error:
+        raise UsageError(f"--universe: {error}") from error

@@ -1,0 +1,1 @@
+"""From the lake to a published warehouse, its verification, and the demo."""

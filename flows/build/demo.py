@@ -1,0 +1,61 @@
+"""The simulated market as a home of its own: settings that ask no host, three years of history, a first build."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+from flows.build.publish import build_and_publish
+from flows.console.context import Reporter
+from flows.ingest.ingest import Item, ingest
+from sources.base import Request
+from sources.providers import simulated
+from transforms.build import BuildResult
+from warehouse import settings as settings_module
+from warehouse.durable_io import write_text
+from warehouse.errors import UsageError
+from warehouse.runs.journal import Run
+
+_HEAD = "# A simulated market: no figure of it is real, and no host is asked.\n"
+# which column says of whom a row is, where the daily run asks by name
+_NAMED = {"index_bars": "symbol", "sector_bars": "symbol", "memberships": "universe", "macro_observations": "series_id"}
+
+
+def prepare(home: Path) -> None:
+    """Write the settings of a simulated home. Raises UsageError for a home whose settings ask real sources."""
+    path = home / "breadthwise.toml"
+    if not path.exists():
+        write_text(path, _settings_text())
+    elif any(names != ["simulated"] for names in settings_module.load(home).sources.values()):
+        raise UsageError(
+            f"{path} asks real sources; simulated rows are never mixed with real ones: choose another --home"
+        )
+
+
+def _settings_text() -> str:
+    market = simulated.generate(end=simulated.FIRST_END)
+    lines = [_HEAD, "[sources]"]
+    lines += [f'{dataset} = ["simulated"]' for dataset in simulated.DATASETS]
+    lines += ["", "[symbols]"]
+    for dataset, column in _NAMED.items():
+        lines.append(f"{dataset} = {json.dumps(sorted(set(market.tables[dataset][column].to_pylist())))}")
+    return "\n".join(lines) + "\n"
+
+
+def load_history(home: Path, run: Run, end: date, now: datetime, reporter: Reporter) -> BuildResult:
+    """Three simulated years up to the session `end` into the lake, and the warehouse from it."""
+    settings = settings_module.load(home)
+    with run.step("simulate and import"), reporter.step("simulate and import three years of 600 symbols"):
+        report = ingest(home, settings, run, _items(end, now), now, reporter)
+    for line in report.summary():
+        reporter.line(f"  {line}")
+    run.exit_code = report.exit_code
+    return build_and_publish(home, settings, run, now, reporter, exit_code=report.exit_code).result
+
+
+def _items(end: date, now: datetime) -> Iterator[Item]:
+    for dataset in simulated.DATASETS:
+        request = Request(simulated.NAME, dataset, now, end=end)
+        yield Item(simulated.payload_for(request), request, simulated.parse)

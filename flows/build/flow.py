@@ -1,0 +1,59 @@
+"""The Prefect flows that run when somebody asks: an import of files, and a build."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+from prefect.states import Completed
+
+from flows.build.publish import build_and_publish
+from flows.console.context import Reporter
+from flows.ingest.files import import_plan
+from flows.ingest.import_plan import Import, plan_imports
+from warehouse import settings as settings_module
+from warehouse.instants import instant
+from warehouse.runs.journal import Journal
+
+
+@flow(name="import_files", persist_result=False)
+def import_files(
+    path: str,
+    format: str,
+    dataset: str = "",
+    source: str = "",
+    known_at: str = "",
+    options: dict[str, str] | None = None,
+    columns: dict[str, str] | None = None,
+    home: str | None = None,
+) -> Any:
+    """Import bulk files as `breadthwise import` does; `home` defaults to BREADTHWISE_HOME."""
+    folder = Path(home) if home else settings_module.home()
+    settings, now = settings_module.load(folder), datetime.now(UTC)
+    wanted = Import(
+        path,
+        format,
+        dataset,
+        source,
+        instant(known_at) if known_at else None,
+        options=options or {},
+        columns=columns or {},
+    )
+    plan = plan_imports(wanted, now, settings.close_margin_minutes)
+    with Journal(folder).run("import", {"path": path, "format": format}, now) as run:
+        report = import_plan(folder, settings, run, plan, now, Reporter())
+    if report.exit_code == 1:
+        raise report.failures[0].error if report.failures else RuntimeError("; ".join(report.gaps))
+    return Completed(message="; ".join(report.summary()), name="Gaps" if report.exit_code else None)
+
+
+@flow(name="build", persist_result=False)
+def build(home: str | None = None) -> Any:
+    """Build and publish as `breadthwise build` does; `home` defaults to BREADTHWISE_HOME."""
+    folder = Path(home) if home else settings_module.home()
+    now = datetime.now(UTC)
+    with Journal(folder).run("build", {}, now) as run:
+        published = build_and_publish(folder, settings_module.load(folder), run, now, Reporter())
+    return Completed(message=f"build {published.result.build_id}")

@@ -1,0 +1,136 @@
+"""From the lake to a published warehouse: the plain functions behind the flow and the command `build`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from flows.build.version import code_version
+from flows.console.context import Reporter
+from transforms.build import BuildResult, build, name_build
+from transforms.build_diff import build_before, keep_record
+from warehouse.builds.publish import new_build_path, prune, publish
+from warehouse.durable_io import write_whole
+from warehouse.errors import UsageError
+from warehouse.lake.lake import Lake
+from warehouse.lake.storage import utc_text
+from warehouse.runs.journal import Journal, Run
+from warehouse.settings import Settings
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a build gave. `is_current` is False where a build of a newer lake had been published meanwhile."""
+
+    result: BuildResult
+    is_current: bool
+
+
+def build_and_publish(
+    home: Path, settings: Settings, run: Run, now: datetime, reporter: Reporter, *, exit_code: int = 0
+) -> Published:
+    """Build the warehouse from all that the lake holds now and switch `warehouse.duckdb` to it.
+
+    `exit_code` is what the run will end with: the build's own `ops.runs` says so already, as the file
+    cannot be changed later. Raises UsageError for an empty lake, ModelError and LakeError as they come.
+    """
+    lake = Lake(home)
+    manifest = lake.manifest()
+    if not manifest.files:
+        raise UsageError(
+            f"the lake under {home} is empty; import files, or run `breadthwise demo` or `breadthwise run`"
+        )
+    code = code_version()
+    build_id = name_build(manifest, settings, as_of=None, code_version=code, built_at=now)
+    path = new_build_path(home, build_id)
+    with run.step("build"), reporter.step("build"):
+        result = build(
+            lake,
+            manifest,
+            path,
+            settings,
+            code_version=code,
+            built_at=now,
+            before=build_before(home, manifest, settings),
+            cache=home / "cache",
+            journal={"runs": _runs_with_this_one_ended(home, run, now, exit_code)},
+            progress=_progress(reporter),
+        )
+    keep_record(home, run.run_id, result, manifest, settings, code, now)
+    with run.step("publish"), reporter.step("publish"):
+        is_current = publish(home, path, manifest.generation)
+        prune(home, settings.keep_builds_days, now)
+    _keep_timings(reporter, result)
+    return Published(result, is_current)
+
+
+def build_as_of(
+    home: Path, settings: Settings, out: Path, now: datetime, reporter: Reporter, as_of: datetime | None = None
+) -> BuildResult:
+    """Build into the file `out` what was known at `as_of` (None: now), and publish nothing.
+
+    Raises UsageError where `out` exists or the lake knew nothing then.
+    """
+    lake = Lake(home)
+    manifest = lake.manifest()
+    if out.exists():
+        raise UsageError(f"{out} exists already; a build is never written over: choose another name or move it away")
+    if not manifest.files:
+        raise UsageError(
+            f"the lake under {home} is empty; import files, or run `breadthwise demo` or `breadthwise run`"
+        )
+    first = min(file.first_known_at for file in manifest.files)
+    if as_of is not None and utc_text(as_of) < first:
+        raise UsageError(f"the lake knew nothing at {as_of.isoformat()}; its first fact is known since {first}")
+    results: list[BuildResult] = []
+
+    def write(temporary: Path) -> None:
+        results.append(
+            build(
+                lake,
+                manifest,
+                temporary,
+                settings,
+                as_of=as_of,
+                code_version=code_version(),
+                built_at=now,
+                journal={"runs": Journal(home).runs()},
+                progress=_progress(reporter),
+            )
+        )
+
+    with reporter.step("build"):
+        write_whole(out, write)
+    _keep_timings(reporter, results[0])
+    return results[0]
+
+
+def _runs_with_this_one_ended(home: Path, run: Run, now: datetime, exit_code: int) -> pa.Table:
+    rows = Journal(home).runs().to_pylist()
+    for row in rows:
+        if row["run_id"] == run.run_id and row["status"] == "running":
+            row.update(
+                status={0: "done", 3: "gaps"}.get(exit_code, "failed"),
+                exit_code=exit_code,
+                ended_at=now,
+                message=run.message,
+            )
+    return pa.Table.from_pylist(rows, schema=Journal(home).runs(0).schema)
+
+
+def _progress(reporter: Reporter) -> Callable[[str, int, int], None]:
+    def show(model: str, done: int, total: int) -> None:
+        reporter.progress(f"build {model}", done, total)
+
+    return show
+
+
+def _keep_timings(reporter: Reporter, result: BuildResult) -> None:
+    if os.environ.get("BREADTHWISE_MODEL_TIMINGS"):
+        for name, seconds in sorted(result.seconds.items(), key=lambda item: -item[1])[:15]:
+            reporter.timings.append((f"  {name}", seconds, 0.0))

@@ -1,0 +1,1 @@
+"""What commands share: context, reporter, progress. No work is done here."""

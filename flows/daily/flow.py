@@ -1,0 +1,78 @@
+"""The Prefect flow of a day: fetch each dataset, build, publish, show the headline. Thin over plain functions."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.states import Completed
+from prefect.tasks import exponential_backoff
+
+from flows.build.publish import build_and_publish
+from flows.console.context import Reporter
+from flows.daily import steps
+from flows.fetch.dataset import client_of
+from sources.http.client import Client
+from warehouse import settings as settings_module
+from warehouse.errors import RateLimited, TransientSourceError
+from warehouse.runs.journal import Journal
+
+
+def _is_transient(_task: Any, _run: Any, state: Any) -> bool:
+    """Worth another try: the host may answer later. All else would fail again in the same way."""
+    found = state.result(raise_on_failure=False)
+    return isinstance(found, TransientSourceError | RateLimited | ConnectionError | TimeoutError)
+
+
+@task(
+    name="fetch and ingest",
+    task_run_name="ingest {dataset}",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=2,
+    retry_delay_seconds=exponential_backoff(backoff_factor=20),
+    retry_jitter_factor=0.5,
+    retry_condition_fn=_is_transient,
+)
+def ingest_dataset(dataset: str, work: steps.Work, client: Client) -> steps.Outcome:
+    return steps.ingest_dataset(work, dataset, client)
+
+
+@task(name="build and publish", cache_policy=NO_CACHE, persist_result=False)
+def build_warehouse(work: steps.Work, exit_code: int) -> str:
+    published = build_and_publish(work.home, work.settings, work.run, work.now, work.reporter, exit_code=exit_code)
+    return published.result.build_id
+
+
+@flow(name="daily", persist_result=False)
+def daily(session: date | None = None, home: str | None = None, only_on_sessions: bool = False) -> Any:
+    """One session, by default the last completed one. With `only_on_sessions` (the schedule) a day without
+    a session is a no-op that says so. `home` defaults to BREADTHWISE_HOME."""
+    folder = Path(home) if home else settings_module.home()
+    now = datetime.now(UTC)
+    settings = settings_module.load(folder)
+    reporter = Reporter()
+    day, reason = steps.session_to_run(session, now, settings, only_on_sessions)
+    if day is None:
+        reporter.line(reason)
+        return Completed(message=reason, name="NoSession")
+    with Journal(folder).run("daily", {"session": day}, now) as run:
+        return _daily(steps.Work(folder, settings, run, now, day, reporter))
+
+
+def _daily(work: steps.Work) -> Any:
+    client = client_of(work.home, work.settings, lambda: datetime.now(UTC))
+    # one after the other: a source's threads share its pace anyway, and DuckDB uses all cores
+    outcomes = [ingest_dataset(dataset, work, client) for dataset in steps.datasets(work.settings)]
+    code, message = steps.summary(outcomes)
+    work.run.exit_code, work.run.message = code, message
+    build_id = build_warehouse(work, code)
+    headline = steps.headline(work.home, work.session)
+    create_table_artifact(key="headline", table=headline, description=f"{work.session}: {message}, build {build_id}")
+    for line in steps.report_lines(outcomes, build_id, headline):
+        work.reporter.line(line)
+    return Completed(message=message, name="Gaps" if code else None)

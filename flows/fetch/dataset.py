@@ -1,0 +1,260 @@
+"""A dataset from its sources: the first one is asked, the next one for what the first lacks, and the rest is a gap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.fetch import coverage
+from flows.fetch.gaps import Gap, around, runs, why
+from flows.fetch.pool import Answered, Asker
+from flows.ingest.ingest import Item
+from sources import plan
+from sources.base import Adapter, Parsed, Request
+from warehouse.errors import NoData, NotFound, SourceError, StaleAnswer
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from sources.http.client import Client
+
+# Where a fallback would need longer than this at its pace, it is not asked.
+PATIENCE_SECONDS = 600.0
+_SUBJECTS = {"macro_observations": "series_id", "memberships": "universe", "events": "event_id"}
+# Where nothing may have happened, an empty answer is an answer.
+_MAY_BE_EMPTY = ("rating_actions", "fundamentals", "macro_observations", "splits", "dividends", "symbol_changes")
+_WHOLE_MARKET = ""
+
+
+def client_of(home: Path, settings: Settings, clock: Callable[[], datetime]) -> Client:
+    """The client of a run: one for all its datasets and threads."""
+    from sources.http.client import Client, HttpSettings
+
+    return Client(home, clock, HttpSettings(pace=settings.pace), settings.base_urls)
+
+
+def fetch_session(home: Path, settings: Settings, dataset: str, session: date, client: Client) -> Fetching:
+    """What a daily run for `session` asks for: the settings' symbols, and the window that is read again."""
+    wanted = plan.sessions_of(dataset, session, settings)
+    return fetch_dataset(home, settings, dataset, plan.symbols_of(dataset, settings), wanted, client)
+
+
+def fetch_dataset(
+    home: Path,
+    settings: Settings,
+    dataset: str,
+    symbols: Sequence[str],
+    sessions: Sequence[date],
+    client: Client,
+    adapters: Mapping[str, Adapter] | None = None,
+) -> Fetching:
+    """What to ingest of `dataset` for `sessions` (in order): iterate over it once, then read its `gaps`.
+
+    `symbols` (series ids, universes) are asked of sources that are asked one by one; those of the whole market need
+    none. Raises SettingsError for sources that there are not; LakeError where payloads cannot be stored.
+    """
+    sources = plan.sources_of(dataset, settings, adapters)
+    asker = Asker(home, client, settings.fetch_threads)
+    return Fetching(home, settings, dataset, list(symbols), list(sessions), sources, asker)
+
+
+class Fetching:
+    """The items of one dataset as they come, fallback included.
+
+    When the iteration has ended, `gaps` are what nobody gave, `notes` what was left undone or made good, in words,
+    and `requests` is how many were made.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        settings: Settings,
+        dataset: str,
+        symbols: list[str],
+        sessions: list[date],
+        sources: list[Adapter],
+        asker: Asker,
+    ) -> None:
+        self.dataset, self.symbols, self.sessions = dataset, symbols, sessions
+        self.gaps: list[Gap] = []
+        self.notes: list[str] = []
+        self.requests = 0
+        self._home, self._settings, self._sources, self._asker = home, settings, sources, asker
+        self._is_of_bars = dataset in plan.BARS
+        self._column = _SUBJECTS.get(dataset, "symbol")
+        self._coverage = coverage.Coverage(sessions)
+        # (position of the source, request, error), and for each subject the last source that served it
+        self._failures: list[tuple[int, Request, SourceError]] = []
+        self._served: dict[str, int] = {}
+
+    def __iter__(self) -> Iterator[Item]:
+        if not self.sessions:
+            return
+        if self._is_of_bars:
+            self._coverage = coverage.stored(self._home, self.dataset, self.sessions)
+        asked = self._askable()
+        for position, source in enumerate(asked):
+            requests = self._repairs(source) if position else self._first_requests(source)
+            if position and not self._is_patient(source, len(requests)):
+                continue
+            for answered in self._asker.ask(source, map(self._with_options, requests)):
+                self.requests += 1
+                parsed = self._account(position, answered)
+                if parsed is not None:
+                    yield Item(answered.payload, answered.request, _gives(parsed))
+        if asked:
+            self._settle()
+
+    def _askable(self) -> list[Adapter]:
+        """The sources whose keys are there; a gap where none is left."""
+        asked = [source for source in self._sources if plan.missing_key(source) is None]
+        absent = {source.NAME: plan.missing_key(source) for source in self._sources if source not in asked}
+        self.notes += [
+            f"{self.dataset}: {name} is not asked: {key} is not in the environment" for name, key in absent.items()
+        ]
+        if absent and not asked and any(self._first_requests(source) for source in self._sources):
+            keys = " or ".join(str(key) for key in absent.values())
+            self._gap(_WHOLE_MARKET, (), "AccessRefused", f"no source can be asked; set {keys} in the environment")
+        return asked
+
+    def _first_requests(self, source: Adapter) -> list[Request]:
+        known = self._known_subjects()
+        groups: dict[tuple[date, date], list[str]] = {}
+        for symbol in self.symbols:
+            if plan.is_due(self.dataset, self.sessions[-1], symbol in known):
+                groups.setdefault(plan.span_of(self.dataset, self.sessions, symbol in known), []).append(symbol)
+        if not self.symbols:
+            groups[plan.span_of(self.dataset, self.sessions, True)] = []
+        return _once(source.requests_for(self.dataset, symbols, *span) for span, symbols in groups.items())
+
+    def _known_subjects(self) -> set[str]:
+        if self.dataset != "macro_observations" and self.dataset not in plan.WEEKLY:
+            return set()
+        return coverage.known_subjects(self._home, self.dataset, self._column)
+
+    def _with_options(self, request: Request) -> Request:
+        margin = {"close_margin_minutes": str(self._settings.close_margin_minutes)}
+        return replace(request, options={**margin, **request.options})
+
+    def _account(self, position: int, answered: Answered) -> Parsed | None:
+        """Note what an answer serves or lacks; gives what is to be ingested of it."""
+        subject, error, parsed = _subject(answered.request), answered.error, answered.parsed
+        if error is not None or parsed is None:
+            if self._is_answer(error):
+                self.notes.append(f"{self.dataset}: {error}")
+                self._served.setdefault(subject, position)
+            elif error is not None:
+                self._failures.append((position, answered.request, error))
+            return None
+        self._served[subject] = position
+        if position:
+            self._served[_WHOLE_MARKET] = position
+        table = parsed.tables.get(self.dataset)
+        if table is not None and self._is_of_bars:
+            self._coverage.add_table(table)
+        elif table is not None and self._column in table.column_names:
+            for name in set(table[self._column].to_pylist()):
+                self._served.setdefault(name, position)
+        return parsed
+
+    def _is_answer(self, error: SourceError | None) -> bool:
+        """Whether it says in earnest that there is nothing: preferreds and funds of a universe file no accounts."""
+        is_unknown = isinstance(error, NotFound) and self.dataset == "fundamentals"
+        return is_unknown or (isinstance(error, NoData) and self.dataset in _MAY_BE_EMPTY)
+
+    # -- repair: what the first source lacks is asked of the next one
+
+    def _repairs(self, source: Adapter) -> list[Request]:
+        """Of bars the missing sessions with the one before and after them, else the subjects that failed."""
+        dataset = self.dataset
+        if not self._is_of_bars:
+            lacking = self._lacking_subjects()
+            asked = [] if lacking == [_WHOLE_MARKET] else lacking
+            span = plan.span_of(dataset, self.sessions, True)
+            return source.requests_for(dataset, asked, *span) if lacking else []
+        if not self.symbols:
+            days = self._coverage.missing_of_all() if self._failures else []
+            return _once(source.requests_for(dataset, [], *self._with_neighbours(run)) for run in runs(days))
+        holes = ((symbol, run) for symbol in self.symbols for run in runs(self._coverage.missing(symbol)))
+        return _once(source.requests_for(dataset, [symbol], *self._with_neighbours(run)) for symbol, run in holes)
+
+    def _with_neighbours(self, days: list[date]) -> tuple[date, date]:
+        """A fill is proven by the sessions before and after it; what lies after the newest one has not been yet."""
+        first, last = around(days)
+        return first, min(last, self.sessions[-1])
+
+    def _lacking_subjects(self) -> list[str]:
+        failed = {_subject(request) for position, request, _ in self._failures if self._is_open(position, request)}
+        if self.dataset == "macro_observations":
+            failed |= {series for series in self.symbols if series not in self._served}
+        return sorted(failed)
+
+    def _is_open(self, position: int, request: Request) -> bool:
+        """A failure that no later source has made good."""
+        return self._served.get(_subject(request), -1) <= position
+
+    def _is_patient(self, source: Adapter, count: int) -> bool:
+        paces = [self._settings.pace.get(host, source.PACE) for host in source.HOSTS]
+        seconds = count / min(paces, default=source.PACE)
+        if seconds > PATIENCE_SECONDS:
+            told = f"{source.NAME} is not asked: {count} requests take {seconds / 60:.0f} minutes at its pace"
+            self.notes.append(f"{self.dataset}: {told}")
+        return seconds <= PATIENCE_SECONDS
+
+    # -- gaps: what nobody gave
+
+    def _settle(self) -> None:
+        if not self._is_of_bars:
+            self._settle_subjects()
+        elif self.symbols:
+            for symbol in self.symbols:
+                days = tuple(self._coverage.missing(symbol))
+                errors = [error for _, request, error in self._failures if _subject(request) in (symbol, "")]
+                asked = ", ".join(source.NAME for source in self._sources if plan.missing_key(source) is None)
+                nothing = "NoData", f"no final bar from {asked}; the next run asks again"
+                if days:
+                    self._gap(symbol, days, *(why(errors) if errors else nothing))
+                elif errors:
+                    self.notes.append(f"{self.dataset} {symbol}: another source has what {errors[0]}")
+        elif self._failures:
+            errors = [error for _, _, error in self._failures]
+            asked_days = {request.session for _, request, _ in self._failures}
+            days = tuple(d for d in self._coverage.missing_of_all() if d in asked_days or None in asked_days)
+            if days or None in asked_days:
+                self._gap(_WHOLE_MARKET, days, *why(errors))
+
+    def _settle_subjects(self) -> None:
+        grouped: dict[str, list[SourceError]] = {}
+        for position, request, error in self._failures:
+            # of a stale screener the closes are lost, whoever else lists the securities
+            if self._is_open(position, request) or isinstance(error, StaleAnswer):
+                grouped.setdefault(_subject(request), []).append(error)
+        for subject, errors in grouped.items():
+            self._gap(subject, (self.sessions[-1],), *why(errors))
+
+    def _gap(self, subject: str, days: tuple[date, ...], error: str, message: str) -> None:
+        source = self._sources[0].NAME if self._sources else ""
+        self.gaps.append(Gap(self.dataset, source, subject, days, error, message))
+
+
+def _gives(parsed: Parsed) -> Callable[[bytes, Request], Parsed]:
+    """A parser for a payload that was parsed already."""
+
+    def parse(_payload: bytes, _request: Request) -> Parsed:
+        return parsed
+
+    return parse
+
+
+def _subject(request: Request) -> str:
+    return request.symbol or request.series or _WHOLE_MARKET
+
+
+def _once(found: Iterable[list[Request]]) -> list[Request]:
+    """Each request once: a source of the whole market is asked the same for every symbol."""
+    seen: dict[tuple[Any, ...], Request] = {}
+    for request in (one for many in found for one in many):
+        seen.setdefault((request.symbol, request.series, request.session, request.start, request.end), request)
+    return list(seen.values())

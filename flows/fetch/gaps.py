@@ -1,0 +1,63 @@
+"""What could not be had, in words; and the sessions around a hole, by which a fill is proven."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from warehouse import calendar
+from warehouse.errors import SourceError
+
+_TOLD = 3
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What is missing: of whom (`subject`, '' for the whole market), which sessions, why, and what to do.
+
+    `source` is the one that was asked first; `error` is the class of its error.
+    """
+
+    dataset: str
+    source: str
+    subject: str
+    sessions: tuple[date, ...]
+    error: str
+    message: str
+
+    def __str__(self) -> str:
+        of = f" {self.subject}" if self.subject else ""
+        when = f" {days_in_words(self.sessions)}" if self.sessions else ""
+        return f"{self.dataset}{of}{when}: {self.error}: {self.message}"
+
+
+def why(errors: Sequence[SourceError]) -> tuple[str, str]:
+    """Class of the first error, and what all of them say."""
+    told = list(dict.fromkeys(str(error) for error in errors))
+    more = f"; and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
+    return type(errors[0]).__name__, "; then ".join(told[:_TOLD]) + more
+
+
+def runs(days: Sequence[date]) -> Iterator[list[date]]:
+    """`days` (in order) cut where more than a week lies between two."""
+    run: list[date] = []
+    for day in days:
+        if run and (day - run[-1]).days > 7:
+            yield run
+            run = []
+        run.append(day)
+    if run:
+        yield run
+
+
+def around(days: Sequence[date]) -> tuple[date, date]:
+    """From the session before `days` to the one after them."""
+    earlier = calendar.sessions(days[0] - timedelta(days=10), days[0] - timedelta(days=1))
+    later = calendar.sessions(days[-1] + timedelta(days=1), days[-1] + timedelta(days=10))
+    return (earlier[-1] if earlier else days[0]), (later[0] if later else days[-1])
+
+
+def days_in_words(days: Sequence[date]) -> str:
+    listed = ", ".join(str(day) for day in days[:_TOLD])
+    return listed if len(days) <= _TOLD else f"{listed} and {len(days) - _TOLD} more sessions"

@@ -1,0 +1,1 @@
+"""From payloads to facts: stored, parsed, checked, committed, accounted for. Nothing is asked of the network here."""

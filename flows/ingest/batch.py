@@ -1,0 +1,102 @@
+"""Payloads gathered into batches: their tables with provenance, and what is known of each payload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from expectations.check import PayloadFacts
+from expectations.frames import chunks
+from sources.base import Parsed, Request
+from warehouse.contracts.contract import Contract
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.errors import LakeError
+from warehouse.lake.lake import Lake
+
+GROUP_PAYLOADS = 128
+GROUP_ROWS = 500_000
+BATCH_ROWS = 2_000_000
+
+
+@dataclass
+class Group:
+    """Payloads that are committed together: by dataset the tables and what is known of their payloads."""
+
+    tables: dict[str, list[pa.Table]] = field(default_factory=dict)
+    facts: dict[str, dict[str, PayloadFacts]] = field(default_factory=dict)
+    sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    refused: list[pa.Table] = field(default_factory=list)
+    digests: set[str] = field(default_factory=set)
+    rows: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        return self.rows >= GROUP_ROWS or len(self.digests) >= GROUP_PAYLOADS
+
+
+def parts(parsed: Parsed | Iterable[Parsed]) -> Iterator[Parsed]:
+    if isinstance(parsed, Parsed):
+        yield parsed
+    else:
+        yield from parsed
+
+
+def with_provenance(contract: Contract, table: pa.Table, digest: str, request: Request) -> pa.Table:
+    if table.schema != contract.row_schema:
+        raise LakeError(f"{contract.name}: the parser of {request.source} gave the columns {table.schema.names}")
+    rows = table.num_rows
+    return pa.table(
+        [
+            *table.columns,
+            pa.repeat(digest, rows),
+            pa.repeat(pa.scalar(request.fetched_at, pa.timestamp("us", tz="UTC")), rows),
+            pa.repeat(False, rows),
+        ],
+        schema=contract.lake_schema,
+    )
+
+
+def source_of(tables: list[pa.Table], request: Request) -> str:
+    for table in tables:
+        if table.num_rows:
+            return str(table["source"][0].as_py())
+    return request.source
+
+
+def merged(contract: Contract, tables: list[pa.Table]) -> pa.Table:
+    return pa.concat_tables([contract.lake_schema.empty_table(), *tables])
+
+
+def pieces(tables: dict[str, pa.Table]) -> Iterator[dict[str, pa.Table]]:
+    """The tables in parts of at most about BATCH_ROWS; nearly always one. Rows of one key stay in one part."""
+    if sum(table.num_rows for table in tables.values()) <= BATCH_ROWS:
+        yield tables
+        return
+    for name, table in tables.items():
+        whole = pa.array(range(table.num_rows)).to_numpy()
+        for rows in chunks(CONTRACTS[name], table, whole, BATCH_ROWS):
+            yield {name: table.take(pa.array(rows))}
+
+
+def rows_before(
+    con: duckdb.DuckDBPyConnection, home: Path, contract: Contract, request: Request, tables: list[pa.Table]
+) -> int | None:
+    """How many rows the lake holds of the session before, where the payload is a whole market's one session."""
+    if contract.count_change_limit is None or request.symbol is not None or not tables:
+        return None
+    days = pc.unique(pa.chunked_array([chunk for t in tables for chunk in t[contract.year_column].chunks], pa.date32()))
+    if len(days) != 1 or days[0].as_py() is None:
+        return None
+    lake = Lake(home)
+    day, series = contract.year_column, ("source", "basis")
+    values = [tables[0][name][0].as_py() for name in series]
+    query = f"""select count(*) from ({lake.current_sql(contract.name, lake.manifest())})
+        where {day} < ? and source = ? and basis = ? group by {day} order by {day} desc limit 1"""
+    # read to its end: a result that is not blocks the connection
+    found = con.execute(query, [days[0].as_py(), *values]).fetchall()
+    return int(found[0][0]) if found else None

@@ -1,0 +1,49 @@
+"""Importing a user's files, and saying what became of every row: plain functions behind the flow and the command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from flows.console.context import Reporter
+from flows.ingest.import_plan import Plan, WorkItem
+from flows.ingest.ingest import ingest
+from flows.ingest.report import IngestReport
+from warehouse.runs.journal import Run
+from warehouse.settings import Settings
+
+_SHOWN = 5
+
+
+def import_plan(
+    home: Path, settings: Settings, run: Run, plan: Plan, now: datetime, reporter: Reporter
+) -> IngestReport:
+    """Bring the files of `plan` into the lake; the run's exit code and message follow from what came.
+
+    Raises LakeError where the lake cannot be written. A file that is not of its format is a gap, no error.
+    """
+    with run.step("import"), reporter.step(f"import {len(plan.items)} files"):
+        items = _counted(plan, reporter)
+        report = ingest(home, settings, run, items, now, reporter)
+    run.exit_code = report.exit_code
+    run.message = "; ".join(report.gaps[:3])
+    return report
+
+
+def said(report: IngestReport, plan: Plan) -> list[str]:
+    """What a user reads at the end: rows by dataset, warnings, what was not read."""
+    lines = list(report.summary())
+    lines += [f"warning: {finding}" for finding in report.warnings[:_SHOWN]]
+    if len(report.warnings) > _SHOWN:
+        lines.append(f"warning: {len(report.warnings) - _SHOWN} more")
+    if plan.skipped:
+        more = ", ..." if len(plan.skipped) > _SHOWN else ""
+        lines.append(f"not read: {', '.join(plan.skipped[:_SHOWN])}{more}")
+    return lines
+
+
+def _counted(plan: Plan, reporter: Reporter) -> Iterator[WorkItem]:
+    for done, item in enumerate(plan.items):
+        reporter.progress(f"import {item.request.options.get('file', '')}", done, len(plan.items))
+        yield item

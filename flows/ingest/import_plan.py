@@ -1,0 +1,154 @@
+"""What `breadthwise import` and `make real` import: which files, parsed how, under which source, known since when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from sources.base import Parsed, Request
+from sources.formats import format_of
+from sources.formats._base import Format, dataset_of
+from sources.formats._input import BulkFile, found
+from sources.providers import files
+from warehouse.errors import UsageError
+
+_BASES = ("raw", "split", "total_return")
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import as a user asks for it. `known_at` is an aware instant (none: now), `symbol` and
+    `session` are for files that do not tell theirs. `options` are others that the format takes (basis,
+    universe, ...), `columns` the file's headers by column of the format."""
+
+    path: str | Path
+    format: str
+    dataset: str = ""
+    source: str = ""
+    known_at: datetime | None = None
+    symbol: str = ""
+    session: date | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """One file of an import, ready to be ingested. `payload` reads a zip's member only when asked for."""
+
+    file: BulkFile
+    request: Request
+    parse: Callable[[bytes | Path, Request], Parsed] = files.parse
+
+    @property
+    def payload(self) -> bytes | Path:
+        return self.file.payload()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The work of one import in the order of names, and what lay beside it and is not read."""
+
+    items: tuple[WorkItem, ...]
+    skipped: tuple[str, ...] = ()
+
+
+def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = 15) -> Plan:
+    """The files of one import. `now` is known_at where the user gives none.
+
+    Raises UsageError for a wrong path, format, dataset, option or instant, FormatError for a bad zip.
+    """
+    one = format_of(wanted.format)
+    dataset = dataset_of(one, wanted.dataset)
+    options = _options(wanted, one) | {"close_margin_minutes": str(close_margin_minutes)}
+    known_at = wanted.known_at or now
+    if known_at > now:
+        raise UsageError(f"--known-at {known_at.isoformat()} lies in the future; now it is {now.isoformat()}")
+    place = found(wanted.path, one)
+    items = []
+    for file in place.files:
+        request = Request(
+            source=wanted.source or one.source or file.source,
+            dataset=dataset,
+            fetched_at=known_at,
+            symbol=wanted.symbol or None,
+            session=wanted.session,
+            options=options | {"file": file.name},
+        )
+        items.append(WorkItem(file, request))
+    return Plan(tuple(items), place.skipped)
+
+
+def _options(wanted: Import, one: Format) -> dict[str, str]:
+    options = {name: value for name, value in wanted.options.items() if value}
+    asked = {*options, *(name for name in ("symbol", "session") if getattr(wanted, name))}
+    unknown = sorted(asked - set(one.options))
+    if unknown:
+        takes = ", ".join(f"--{name.replace('_', '-')}" for name in one.options) or "no option"
+        raise UsageError(f"format {one.name} takes no --{unknown[0].replace('_', '-')}; it takes {takes}")
+    if options.get("basis", "raw") not in _BASES:
+        raise UsageError(f"--basis {options['basis']!r} is unknown; expected {', '.join(_BASES)}")
+    names = [field.name for field in one.fields]
+    for name in wanted.columns:
+        if name not in names:
+            raise UsageError(f"format {one.name} has no column {name!r}; --column takes {', '.join(names)}")
+    return options | {"format": one.name} | {f"column.{name}": header for name, header in wanted.columns.items()}
+
+
+def real_imports(shared: Path) -> list[Import]:
+    """Everything under `shared`/data: the real market data beside the project, as its README describes it."""
+    data = shared / "data"
+    adjusted = {"basis": "total_return"}
+    imports = [
+        Import(data / "indices", "bars", "index_bars"),
+        Import(data / "etfs/etf_ohlcv_adjusted.parquet", "bars", "sector_bars", options=adjusted),
+        Import(data / "etfs/etf_close_adjusted.parquet", "bars", "sector_bars", options=adjusted),
+        Import(data / "etfs/etf_ohlcv_unadjusted_2026.csv", "bars", "sector_bars", options={"basis": "raw"}),
+        Import(f"{data}/equities/screener_*.parquet", "screener"),
+        Import(data / "equities/largecap_ohlcv_adjusted.parquet", "bars", "equity_bars", options=adjusted),
+        Import(f"{data}/equities/security_master_*", "securities"),
+        Import(data / "membership/sp500_intervals.csv", "membership_intervals"),
+        Import(data / "membership/sp500_changes.csv", "membership_changes"),
+        Import(f"{data}/membership/sp500_2*.csv", "membership_snapshot"),
+        Import(data / "holdings", "holdings"),
+        Import(data / "ratings", "ratings"),
+        Import(data / "macro", "series_wide"),
+    ]
+    return imports + _income_imports(data) + _vintage_imports(data)
+
+
+# TSM reports in New Taiwan dollars; the other companies of the data in US dollars.
+_CURRENCIES = {"TSM": "TWD"}
+
+
+def _income_imports(data: Path) -> list[Import]:
+    return [
+        Import(folder, "income", source="fundamentals", options={"currency": _CURRENCIES.get(folder.name, "USD")})
+        for folder in sorted((data / "fundamentals").iterdir())
+    ]
+
+
+def _vintage_imports(data: Path) -> list[Import]:
+    """Older states of the adjusted ETF series: the same source, known since the day in the file's name."""
+    return [
+        Import(
+            path,
+            "bars",
+            "sector_bars",
+            source="etfs/etf_ohlcv_adjusted",
+            known_at=datetime.combine(date.fromisoformat(path.stem[-10:]), time(), UTC),
+            options={"basis": "total_return"},
+        )
+        for path in sorted((data / "vintages").glob("*_as_of_*.csv"))
+    ]
+
+
+def plan_real(shared: Path, now: datetime, close_margin_minutes: int = 15) -> Plan:
+    """The work of `make real`. Raises UsageError where `shared` does not hold the data."""
+    if not (shared / "data").is_dir():
+        raise UsageError(f"the real data is not at {shared / 'data'}; it is no part of the project")
+    plans = [plan_imports(wanted, now, close_margin_minutes) for wanted in real_imports(shared)]
+    items = tuple(item for plan in plans for item in plan.items)
+    return Plan(items, tuple(name for plan in plans for name in plan.skipped))

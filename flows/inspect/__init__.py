@@ -1,0 +1,1 @@
+"""Reads and reports: status, doctor, quarantine. Only `quarantine release` changes anything."""

@@ -1,0 +1,81 @@
+"""Each configured source tried with one small request: does it answer, how fast, and if not, what is to be done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sources import plan
+from sources.base import Adapter, Request
+from sources.http.client import Client, HttpSettings
+from warehouse.errors import NoData, SourceError
+from warehouse.settings import Settings
+
+# One look, no patience: who is slow or away is told so.
+_SECONDS = 20.0
+# What a source of single symbols is asked for where the settings name none.
+_SAMPLE = "AAPL"
+_THREADS = 8
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One line of the table. `state` is ok, failed or unasked, `latency_seconds` None where nothing was asked;
+    `last_good` is from before, UTC."""
+
+    source: str
+    dataset: str
+    state: str
+    rows: int
+    latency_seconds: float | None
+    last_good: str
+    message: str
+
+
+def examine(home: Path, settings: Settings, session: date, clock: Callable[[], datetime]) -> list[Examined]:
+    """All configured sources, each with the first dataset that it is configured for, about `session`.
+
+    Raises SettingsError for sources that there are not.
+    """
+    first: dict[str, tuple[Adapter, str]] = {}
+    for dataset in plan.datasets(settings):
+        for source in plan.sources_of(dataset, settings):
+            first.setdefault(source.NAME, (source, dataset))
+    impatient = HttpSettings(
+        connect_seconds=5, read_seconds=_SECONDS, total_seconds=_SECONDS, attempts=1, pace=settings.pace
+    )
+    client = Client(home, clock, impatient, settings.base_urls)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(lambda pair: _one(client, settings, session, *pair), first.values()))
+
+
+def _one(client: Client, settings: Settings, session: date, source: Adapter, dataset: str) -> Examined:
+    last_good = max((client.host_state(host).last_good for host in source.HOSTS), default="")[:19]
+    key = plan.missing_key(source)
+    if key is not None:
+        return Examined(source.NAME, dataset, "unasked", 0, None, last_good, f"no key: set {key} in the environment")
+    wanted = plan.sessions_of(dataset, session, settings)[-1:]
+    symbols = plan.symbols_of(dataset, settings)[:1] or [_SAMPLE]
+    requests = source.requests_for(dataset, symbols, wanted[-1], wanted[-1]) if wanted else []
+    if not requests:
+        nothing = f"nothing to ask about {session}; see symbols in breadthwise.toml"
+        return Examined(source.NAME, dataset, "unasked", 0, None, last_good, nothing)
+    began = time.monotonic()
+    state, rows, message = _asked(client, source, requests[0])
+    return Examined(source.NAME, dataset, state, rows, round(time.monotonic() - began, 3), last_good, message)
+
+
+def _asked(client: Client, source: Adapter, request: Request) -> tuple[str, int, str]:
+    try:
+        payload, answered = source.fetch(client, request)
+        parsed = source.parse(payload, answered)
+    except NoData as error:
+        return "ok", 0, f"answers, and has nothing: {error}"
+    except SourceError as error:
+        return "failed", 0, f"{type(error).__name__}: {error}"
+    rows = sum(table.num_rows for table in parsed.tables.values())
+    return "ok", rows, f"{len(parsed.rejected)} rows refused" if parsed.rejected else ""

@@ -1,0 +1,109 @@
+"""What there is and how it goes: lake, warehouse, sessions, runs. Reads only, and little: the answer comes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from warehouse import calendar
+from warehouse.builds.publish import current_build
+from warehouse.lake.lake import Lake
+from warehouse.lake.manifest import Manifest
+from warehouse.runs.journal import Journal
+from warehouse.settings import Settings
+
+_RUNS = 5
+_DAYS = 15
+
+
+def lines(home: Path, settings: Settings, now: datetime, sessions_shown: int = _DAYS) -> Iterator[str]:
+    """The report, a line at a time. Raises LakeError where something is damaged."""
+    manifest = Lake(home).manifest()
+    yield f"home        {home}"
+    yield from _lake(manifest)
+    yield from _warehouse(home, settings, now, manifest, sessions_shown)
+    yield from _runs(home)
+
+
+def _lake(manifest: Manifest) -> Iterator[str]:
+    if not manifest.files:
+        yield "lake        empty; `breadthwise demo`, `breadthwise import` or `breadthwise run` fills it"
+        return
+    facts = sum(file.rows for file in manifest.files)
+    size = sum(file.bytes for file in manifest.files) / 1e6
+    refused = sum(file.rows for file in manifest.quarantine)
+    yield f"lake        {facts:,} facts in {len(manifest.files)} files, {size:,.0f} MB; {refused:,} rows in quarantine"
+    for dataset in sorted({file.dataset for file in manifest.files}):
+        files = manifest.of(dataset)
+        first = min(file.first_date for file in files if file.first_date)
+        last = max(file.last_date for file in files if file.last_date)
+        yield f"  {dataset:<20} {sum(file.rows for file in files):>12,}  {first} to {last}"
+
+
+def _warehouse(home: Path, settings: Settings, now: datetime, manifest: Manifest, shown: int) -> Iterator[str]:
+    build = current_build(home)
+    if build is None:
+        if manifest.files:
+            yield "warehouse   none; `breadthwise build` makes it"
+        return
+    with duckdb.connect(str(build), read_only=True) as connection:
+        fingerprint, built_at, code = connection.execute(
+            "select lake_fingerprint, epoch_us(built_at), code_version from ops.builds limit 1"
+        ).fetchall()[0]
+        instant = datetime.fromtimestamp(built_at / 1e6, now.tzinfo)
+        current = (
+            ""
+            if fingerprint == manifest.fingerprint
+            else "; the lake has newer facts, `breadthwise build` takes them in"
+        )
+        yield f"warehouse   {build.stem}, built {instant:%Y-%m-%d %H:%M} UTC by {code}{current}"
+        yield from _sessions(connection, settings, now, shown)
+
+
+def _sessions(con: duckdb.DuckDBPyConnection, settings: Settings, now: datetime, shown: int) -> Iterator[str]:
+    """The ledger: how many sessions of each status, then the newest ones, a column a dataset."""
+    yield "sessions    (P present, v provisional, i implied, p partial, . missing, blank: not asked for yet)"
+    counts = con.execute(
+        "select dataset, string_agg(n || ' ' || status, ', ' order by status) from ("
+        "select dataset, status, count(*) as n from ops.session_ledger group by all) group by 1 order by 1"
+    ).fetchall()
+    for dataset, text in counts:
+        yield f"  {dataset:<20} {text}"
+    last = calendar.last_completed(now, settings.close_margin_minutes)
+    days = calendar.sessions(last - timedelta(days=2 * shown + 14), last)[-shown:]
+    found: dict[tuple[str, date], str] = {
+        (dataset, day): status
+        for dataset, day, status in con.execute(
+            "select dataset, session_date, status from ops.session_ledger where session_date >= ?", [days[0]]
+        ).fetchall()
+    }
+    signs = {"present": "P", "provisional": "v", "implied": "i", "partial": "p", "missing": "."}
+    yield f"  last {len(days)} sessions to {last}"
+    for dataset, _ in counts:
+        yield f"  {dataset:<20} {''.join(signs.get(found.get((dataset, day), ''), ' ') for day in days)}|"
+
+
+def _runs(home: Path) -> Iterator[str]:
+    runs = Journal(home).runs(_RUNS).to_pylist()
+    if not runs:
+        yield "runs        none"
+        return
+    yield f"runs        newest {len(runs)}"
+    for run in runs:
+        took = f"{(run['ended_at'] - run['started_at']).total_seconds():.0f} s" if run["ended_at"] else "-"
+        yield (
+            f"  {run['run_id']}  {run['kind']:<9} {run['status']:<8} {took:>6}  {run['accepted']:,} new, "
+            f"{run['known']:,} known, {run['quarantined']:,} quarantined"
+        )
+        if run["message"]:
+            yield f"    {run['message'][:200]}"
+        if run["status"] == "crashed":
+            yield f"    to resume: {_again(run['kind'])}"
+
+
+def _again(kind: str) -> str:
+    command = {"daily": "run"}.get(kind, kind)
+    return f"run `breadthwise {command}` with the same arguments; what it had committed is not fetched or written twice"

@@ -1,0 +1,1 @@
+"""Housekeeping that a user or a schedule asks for."""

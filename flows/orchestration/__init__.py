@@ -1,0 +1,1 @@
+"""Prefect's settings, the schedule, serving, deploying, running a flow in this process. No step of a run is defined here."""

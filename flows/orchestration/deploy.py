@@ -1,0 +1,76 @@
+"""Registering the deployments with a Prefect server that somebody runs already."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from flows.orchestration.prefect_setup import use_home
+from flows.orchestration.schedule import CRON, PARAMETERS, TIMEZONE
+from warehouse.errors import BreadthwiseError, UsageError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class DeploymentError(BreadthwiseError):
+    """The Prefect server refused a deployment."""
+
+
+def deploy(home: Path, work_pool: str) -> list[str]:
+    """Make the work pool where it is missing and register `daily` (scheduled), `import_files` and `build`.
+
+    The worker runs them in this project's folder, on `home`. Returns their names. Raises UsageError without
+    PREFECT_API_URL, DeploymentError where the server refuses.
+    """
+    if not os.environ.get("PREFECT_API_URL"):
+        raise UsageError(
+            "deploy needs a Prefect server: set PREFECT_API_URL, or run `breadthwise serve`, which needs none"
+        )
+    use_home(home)
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.actions import WorkPoolCreate
+    from prefect.exceptions import ObjectNotFound, PrefectException
+
+    try:
+        with get_client(sync_client=True) as client:
+            try:
+                client.read_work_pool(work_pool)
+            except ObjectNotFound:
+                client.create_work_pool(WorkPoolCreate(name=work_pool, type="process"))
+            names = []
+            for deployment in _deployments(home, work_pool):
+                deployment.apply()
+                names.append(f"{deployment.flow_name}/{deployment.name}")
+            return names
+    except (PrefectException, OSError) as error:
+        told = " ".join(str(error).split())[:300]
+        raise DeploymentError(f"the Prefect server at {os.environ['PREFECT_API_URL']} refused: {told}") from error
+
+
+def _deployments(home: Path, work_pool: str) -> list[Any]:
+    from prefect.deployments.runner import RunnerDeployment
+    from prefect.schedules import Cron
+
+    from flows.build.flow import build, import_files
+    from flows.daily.flow import daily
+
+    common: dict[str, Any] = {
+        "work_pool_name": work_pool,
+        "job_variables": {"working_dir": str(ROOT), "env": {"BREADTHWISE_HOME": str(home)}},
+    }
+    made = [
+        RunnerDeployment.from_flow(
+            daily,
+            name="daily",
+            parameters=PARAMETERS,
+            schedules=[Cron(CRON, timezone=TIMEZONE)],
+            concurrency_limit=1,
+            **common,
+        ),
+        RunnerDeployment.from_flow(import_files, name="import_files", **common),
+        RunnerDeployment.from_flow(build, name="build", **common),
+    ]
+    for deployment, module in zip(made, ("daily.flow", "build.flow", "build.flow"), strict=True):
+        deployment.entrypoint = f"flows.{module}:{deployment.name}"
+    return made

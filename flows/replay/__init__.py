@@ -1,0 +1,1 @@
+"""Stored payloads parsed again, and what that changes."""

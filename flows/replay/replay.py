@@ -1,0 +1,192 @@
+"""Stored payloads parsed again after the fix of a parser, with no network: what they say now and did not say before.
+
+A replay never lets an old answer override a newer one. Of all stored payloads that hold a key the newest one counts, and
+only where no newer fact of another payload stands: then its row, where it differs, is a fact known since the replay.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from flows.console.context import Reporter
+from flows.fetch.stale import StaleGuard
+from flows.ingest.ingest import Item, ingest
+from flows.ingest.report import IngestReport
+from flows.replay.diff import Rows
+from sources import catalog
+from sources.base import Parsed, Request
+from sources.providers import files
+from warehouse.errors import FormatError, NoData, NotFound, SourceError, StaleAnswer, UsageError
+from warehouse.payloads.store import PayloadStore
+from warehouse.runs.journal import Run
+from warehouse.settings import Settings
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which payloads: of one source, with rows of one dataset, fetched at or after `since`. All by default."""
+
+    source: str = ""
+    dataset: str = ""
+    since: datetime | None = None
+
+
+@dataclass
+class Replayed:
+    """What a replay found. `changed` and `new` count by dataset the rows that differ from the lake or are not in it,
+    before they are checked; `silent` those payloads that say nothing (an empty or a stale answer)."""
+
+    payloads: int = 0
+    rows: int = 0
+    silent: int = 0
+    changed: Counter[str] = field(default_factory=Counter)
+    new: Counter[str] = field(default_factory=Counter)
+    unreadable: list[str] = field(default_factory=list)
+    report: IngestReport = field(default_factory=IngestReport)
+
+    @property
+    def gaps(self) -> list[str]:
+        return [*self.unreadable, *self.report.gaps]
+
+    @property
+    def exit_code(self) -> int:
+        return 3 if self.gaps else 0
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """A payload, and one of the requests that it answered."""
+
+    digest: str
+    request: Request
+
+
+class Replay:
+    """One replay; see `run`."""
+
+    def __init__(self, home: Path, settings: Settings, wanted: Wanted, now: datetime, reporter: Reporter) -> None:
+        self.home, self.settings, self.wanted, self.now, self.reporter = home, settings, wanted, now, reporter
+        self.found = Replayed()
+        self._store = PayloadStore(home)
+        self._guard = StaleGuard(home)
+        self._refused: dict[int, Counter[str]] = {}
+
+    def run(self, run: Run | None) -> Replayed:
+        """Parse what is wanted again and commit what it says otherwise, known since `now`; with None only count.
+
+        Every row that is parsed is accounted for in `run`. Raises UsageError where nothing is wanted, LakeError where
+        the store or the lake cannot be read or written.
+        """
+        stored = list(self._stored())
+        if not stored:
+            raise UsageError("no stored payload is of that source, dataset and time; `raw` of the home holds them")
+        with Rows(self.home, self.settings.memory_limit) as rows:
+            parsed = {place for place, one in enumerate(stored) if self._add(rows, place, one, len(stored))}
+            self.found.payloads = len(stored)
+            self.found.changed, self.found.new = rows.compare()
+            if run is not None:
+                self._commit(run, rows, stored, parsed)
+        return self.found
+
+    def _stored(self) -> Iterator[_Stored]:
+        for digest in self._store.digests():
+            requests = [_request(told) for told in self._store.requests(digest)]
+            for request in sorted(requests, key=lambda one: one.fetched_at):
+                if self._is_wanted(request):
+                    yield _Stored(digest, request)
+
+    def _is_wanted(self, request: Request) -> bool:
+        wanted = self.wanted
+        is_since = wanted.since is None or request.fetched_at >= wanted.since
+        return is_since and wanted.source in ("", request.source)
+
+    def _add(self, rows: Rows, place: int, one: _Stored, total: int) -> bool:
+        """Whether the payload gave rows, or refused ones."""
+        self.reporter.progress(f"parse {one.request.source}", place, total)
+        found = self.found
+        try:
+            parsed = self._parse(self._store.get(one.digest), one.request)
+            self._guard.check(parsed, one.request)
+        except (NoData, NotFound, StaleAnswer):
+            found.silent += 1
+            return False
+        except (SourceError, FormatError, UsageError) as error:
+            found.unreadable.append(f"{one.request.dataset}: {one.request.source}: payload {one.digest[:12]}: {error}")
+            return False
+        rows.add(place, one.digest, one.request, parsed.tables)
+        found.rows += sum(table.num_rows for table in parsed.tables.values()) + len(parsed.rejected)
+        self._refused[place] = Counter(rejected.dataset for rejected in parsed.rejected)
+        return True
+
+    def _parse(self, payload: bytes, request: Request) -> Parsed:
+        """What today's parser makes of it. Raises UsageError where there is none any more."""
+        parse = files.parse if "format" in request.options else catalog.parser(request.source).parse
+        parsed = parse(payload, request)
+        name = self.wanted.dataset
+        if not name:
+            return parsed
+        kept = {dataset: table for dataset, table in parsed.tables.items() if dataset == name}
+        return replace(parsed, tables=kept, rejected=[one for one in parsed.rejected if one.dataset == name])
+
+    def _commit(self, run: Run, rows: Rows, stored: list[_Stored], parsed: set[int]) -> None:
+        news = rows.places()
+        self._account_for_the_rest(run, rows, stored, parsed - set(news))
+        for places in _rounds(news, stored):
+            rows.begin(places)
+            items = (self._item(stored[place]) for place in places)
+            report = ingest(self.home, self.settings, run, items, self.now, self.reporter, select=rows.select)
+            self.found.report.accounts += report.accounts
+            self.found.report.failures += report.failures
+            self.found.report.stopped += report.stopped
+            self.found.report.warnings += report.warnings
+
+    def _item(self, one: _Stored) -> Item:
+        def parse(payload: bytes, request: Request) -> Parsed:
+            return self._parse(payload, request)
+
+        return Item(self._store.get(one.digest), one.request, parse, known_at=self.now)
+
+    def _account_for_the_rest(self, run: Run, rows: Rows, stored: list[_Stored], places: set[int]) -> None:
+        """Payloads that say what is known: their rows were accepted or refused when they came."""
+        known: Counter[tuple[str, str]] = Counter()
+        refused: Counter[tuple[str, str]] = Counter()
+        for (place, dataset), count in rows.count(places).items():
+            known[dataset, stored[place].request.source] += count
+        for place in places:
+            for dataset, count in self._refused[place].items():
+                refused[dataset, stored[place].request.source] += count
+        for dataset, source in sorted(known.keys() | refused.keys()):
+            good, bad = known[dataset, source], refused[dataset, source]
+            run.batch(dataset, source, fetched=good + bad, known=good, quarantined=bad, message="replayed: nothing new")
+
+
+def _rounds(places: list[int], stored: list[_Stored]) -> Iterator[list[int]]:
+    """One payload that answered two requests is taken once a round: a batch could not tell its rows apart."""
+    left = places
+    while left:
+        taken: dict[str, int] = {}
+        for place in left:
+            taken.setdefault(stored[place].digest, place)
+        yield sorted(taken.values())
+        left = [place for place in left if place not in set(taken.values())]
+
+
+def _request(told: dict[str, Any]) -> Request:
+    """A request as the payload store keeps it."""
+    days = {name: date.fromisoformat(told[name]) for name in ("session", "start", "end") if told.get(name)}
+    fetched_at = datetime.fromisoformat(told["fetched_at"])
+    return Request(
+        source=told["source"],
+        dataset=told["dataset"],
+        fetched_at=fetched_at if fetched_at.tzinfo else fetched_at.replace(tzinfo=UTC),
+        symbol=told.get("symbol"),
+        series=told.get("series"),
+        url=told.get("url") or "",
+        options=told.get("options") or {},
+        **days,
+    )

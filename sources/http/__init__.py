@@ -1,0 +1,1 @@
+"""The only room that asks the network: client, pacing, guards. Nothing here knows a vendor."""

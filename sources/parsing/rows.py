@@ -1,0 +1,107 @@
+"""The rows of one answer while a parser reads it: good ones by dataset, refused ones with reasons, notes."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sources.base import Parsed, Rejected, Row, table_of
+from sources.parsing.values import BadCell, quoted
+from warehouse.contracts.contract import Column
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.errors import ChangedShape
+
+_PYTHON: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "date": (date,),
+    "instant": (datetime,),
+    "float": (float, int),
+    "integer": (int,),
+    "boolean": (bool,),
+}
+
+
+class Rows:
+    """Collects what a parser finds; `parsed()` gives the tables.
+
+    A row must have the contract's types, its required columns and its minima, else it is rejected. Of rows with one
+    key, equal ones count once (noted as `repeated`); where they differ all are rejected: nobody can say which is right.
+    """
+
+    def __init__(self, source: str, *datasets: str) -> None:
+        self.source = source
+        self.notes: Counter[str] = Counter()
+        self.rejected: list[Rejected] = []
+        self._rows: dict[str, dict[tuple[Any, ...], list[Row]]] = {name: {} for name in datasets}
+
+    def add(self, dataset: str, row: Row) -> None:
+        contract = CONTRACTS[dataset]
+        for column in contract.columns:
+            reason = _fault(column, row.get(column.name))
+            if reason is not None:
+                self.reject(dataset, row, reason)
+                return
+        key = tuple(row.get(name) for name in contract.key if name != "source")
+        alike = self._rows.setdefault(dataset, {}).setdefault(key, [])
+        if any(row == other for other in alike):
+            self.notes["repeated"] += 1
+        else:
+            alike.append(row)
+
+    def read(self, dataset: str, raw: Any, reader: Callable[[], Row | None]) -> None:
+        """Add what `reader` gives (None: nothing); a BadCell of it rejects `raw` with its reason."""
+        try:
+            row = reader()
+        except BadCell as bad:
+            self.reject(dataset, raw, str(bad))
+            return
+        if row is not None:
+            self.add(dataset, row)
+
+    def reject(self, dataset: str, raw: Any, reason: str, is_hole: bool = False) -> None:
+        self.rejected.append(Rejected(dataset, quoted(raw, 500), reason, is_hole))
+
+    def note(self, name: str, count: int = 1) -> None:
+        self.notes[name] += count
+
+    def count(self, dataset: str) -> int:
+        return sum(len(alike) for alike in self._rows.get(dataset, {}).values())
+
+    def require(self, dataset: str, what: str) -> None:
+        """Raise ChangedShape where rows were given and not one could be taken: then the format has changed."""
+        refused = [row for row in self.rejected if row.dataset == dataset]
+        if refused and self.count(dataset) == 0:
+            raise ChangedShape(f"{what}: not one row can be read: {refused[0].reason}; the API has changed")
+
+    def parsed(self) -> Parsed:
+        tables = {name: table_of(name, self._single(name), self.source) for name in self._rows}
+        return Parsed(tables, tuple(self.rejected), dict(self.notes))
+
+    def _single(self, dataset: str) -> Iterable[Row]:
+        kept = []
+        for alike in self._rows[dataset].values():
+            if len(alike) == 1:
+                kept.append(alike[0])
+                continue
+            for row in alike:
+                self.reject(dataset, row, "another row of this answer has the same key and other values")
+        return kept
+
+
+def _fault(column: Column, value: Any) -> str | None:
+    if value is None:
+        return f"{column.name} is missing" if column.required else None
+    wanted: Any = _PYTHON[column.type]
+    if not isinstance(value, wanted) or (isinstance(value, bool) and column.type != "boolean"):
+        return f"{column.name} is {quoted(value)}, not of type {column.type}"
+    if column.type == "float" and not math.isfinite(value):
+        return f"{column.name} is {value}"
+    if column.type == "integer" and not -(2**63) <= value < 2**63:
+        return f"{column.name} is beyond reason ({value.bit_length()} bits)"
+    low = column.minimum
+    if low is not None and (value < low or (column.exclusive_minimum and value == low)):
+        return f"{column.name} is {value}, and must be {'over' if column.exclusive_minimum else 'at least'} {low:g}"
+    return None

@@ -1,0 +1,163 @@
+"""The frame of a Yahoo chart answer: whose it is, in which time zone, its arrays and its splits."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone, tzinfo
+from fractions import Fraction
+from functools import cached_property
+from itertools import accumulate
+from math import prod
+from operator import mul
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sources.base import Request
+from sources.parsing.documents import member
+from sources.parsing.values import BadCell, instant, number, quoted
+from sources.parsing.yahoo import from_yahoo
+from warehouse.errors import ChangedShape, MalformedAnswer, NoData
+
+BARS = ("index_bars", "sector_bars", "equity_bars")
+_LEAST = Fraction(1, 10**9)
+PRICES = ("open", "high", "low", "close")
+_BY_TYPE = {"INDEX": "index_bars", "FUTURE": "index_bars", "ETF": "sector_bars", "MUTUALFUND": "sector_bars"}
+_ZONE = re.compile(r"^[A-Za-z_]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}$", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One answer, its frame checked; `splits` are (ex-date, ratio), ratio = new shares for one old share."""
+
+    symbol: str
+    kind: str
+    dataset: str
+    zone: tzinfo
+    meta: dict[str, Any]
+    splits: tuple[tuple[date, Fraction], ...]
+    request: Request
+
+    def day_of(self, stamp: datetime) -> date:
+        return stamp.astimezone(self.zone).date()
+
+    @cached_property
+    def traded_at(self) -> datetime | None:
+        """The last trade that the vendor knew of when it made the answer."""
+        return self._instant("regularMarketTime")
+
+    @cached_property
+    def opened_at(self) -> datetime | None:
+        """The opening of the session that was the vendor's newest one."""
+        return self._instant("currentTradingPeriod", "regular", "start")
+
+    def _instant(self, *path: str) -> datetime | None:
+        found: Any = self.meta
+        for name in path:
+            found = found.get(name) if isinstance(found, dict) else None
+        try:
+            return instant(found, path[-1])
+        except BadCell:
+            return None
+
+    def factor(self, day: date) -> Fraction:
+        """What the vendor's price of `day` is multiplied with to be raw: the splits after it."""
+        return self._factors[bisect_right(self.splits, day, key=lambda split: split[0])]
+
+    @cached_property
+    def _factors(self) -> list[Fraction]:
+        """For each n the product of all splits from the n-th on."""
+        backwards = accumulate((ratio for _, ratio in reversed(self.splits)), mul, initial=Fraction(1))
+        return list(backwards)[::-1]
+
+
+def stamps_of(result: dict[str, Any], what: str) -> list[Any]:
+    """The timestamps. Raises NoData where Yahoo has no bars: the key is then absent, with status 200."""
+    stamps = result.get("timestamp")
+    if stamps is None or stamps == []:
+        quotes = result.get("indicators")
+        if isinstance(quotes, dict) and quotes.get("quote") not in ([{}], [], None):
+            raise ChangedShape(f"{what}: there are quotes and no timestamps; the API has changed")
+        raise NoData(f"{what}: no bars in this range; check the dates, or the symbol is not traded")
+    return list(member(result, "timestamp", list, what))
+
+
+def columns_of(result: dict[str, Any], count: int, what: str) -> dict[str, list[Any]]:
+    """The five arrays, filled up with nulls where they are shorter than the timestamps."""
+    quotes = member(member(result, "indicators", dict, what), "quote", list, what)
+    if quotes == [{}]:
+        raise NoData(f"{what}: there are {count} timestamps without any quote; try again later")
+    found = {}
+    for name in (*PRICES, "volume"):
+        column = member(quotes[0] if quotes else None, name, list, what)
+        if len(column) > count:
+            raise ChangedShape(f"{what}: {name} has {len(column)} values for {count} timestamps; the API has changed")
+        found[name] = column + [None] * (count - len(column))
+    return found
+
+
+def chart_of(result: dict[str, Any], request: Request, what: str) -> Chart:
+    """Raises ChangedShape, and MalformedAnswer where the answer is about another symbol than the one asked."""
+    meta = member(result, "meta", dict, what)
+    kind = meta.get("instrumentType")
+    kind = kind if isinstance(kind, str) else ""
+    dataset = request.dataset if request.dataset in BARS else _BY_TYPE.get(kind, "equity_bars")
+    is_index = dataset == "index_bars"
+    try:
+        symbol = from_yahoo(meta.get("symbol"), is_index)
+        asked = from_yahoo(request.symbol, is_index) if request.symbol else symbol
+    except BadCell as bad:
+        raise ChangedShape(f"{what}: {bad}; the API has changed") from bad
+    if asked != symbol:
+        raise MalformedAnswer(f"{what}: the answer is about {quoted(symbol)}; has the symbol been changed?")
+    zone = _zone(meta, what)
+    return Chart(symbol, kind, dataset, zone, meta, _splits(result, zone, what), request)
+
+
+def _zone(meta: dict[str, Any], what: str) -> tzinfo:
+    name = meta.get("exchangeTimezoneName")
+    if isinstance(name, str) and _ZONE.match(name):
+        try:
+            return ZoneInfo(name)
+        except (OSError, ValueError, KeyError):
+            pass  # an unknown name: the offset below is the next best
+    offset = meta.get("gmtoffset")
+    if isinstance(offset, int) and not isinstance(offset, bool) and abs(offset) < 86400:
+        return timezone(timedelta(seconds=offset))
+    raise ChangedShape(f"{what}: no usable time zone ({quoted(name)}, {quoted(offset)}); the API has changed")
+
+
+def events_of(result: dict[str, Any], name: str) -> list[Any]:
+    """The events of one kind, keyed by epoch in the answer; none is no error."""
+    events = result.get("events")
+    found = events.get(name) if isinstance(events, dict) else None
+    if isinstance(found, dict):
+        return list(found.values())
+    return found if isinstance(found, list) else []
+
+
+def _splits(result: dict[str, Any], zone: tzinfo, what: str) -> tuple[tuple[date, Fraction], ...]:
+    """Raises MalformedAnswer for a split that cannot be read: no earlier price could be made raw."""
+    found: dict[date, Fraction] = {}
+    for event in events_of(result, "splits"):
+        try:
+            if not isinstance(event, dict):
+                raise BadCell(f"it is {quoted(event)}")
+            ex_date = instant(event.get("date"), "date").astimezone(zone).date()
+            ratio = Fraction(_shares(event, "numerator")) / Fraction(_shares(event, "denominator"))
+        except BadCell as bad:
+            raise MalformedAnswer(f"{what}: a split cannot be read ({bad}), so no raw price can be told") from bad
+        found[ex_date] = ratio
+    if not _LEAST <= prod(found.values(), start=Fraction(1)) <= 1 / _LEAST:
+        raise MalformedAnswer(
+            f"{what}: its {len(found)} splits together are beyond reason, so no raw price can be told"
+        )
+    return tuple(sorted(found.items()))
+
+
+def _shares(event: dict[str, Any], name: str) -> Fraction:
+    shares = number(event.get(name), name)
+    if shares is None or not 1e-6 <= shares <= 1e6:
+        raise BadCell(f"{name} is {quoted(event.get(name))}")
+    return Fraction(shares).limit_denominator(10**6)

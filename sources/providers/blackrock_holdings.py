@@ -1,0 +1,176 @@
+"""BlackRock's daily holdings of IWM and IVV, which stand in for the Russell 2000 and the S&P 500.
+
+The CSV has a preamble with the day it is of, a line that is only U+00A0, the header, and after a second such line a
+disclaimer. A day that is no session answers 200 with `Fund Holdings as of,"-"`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sources.base import PLANNED, Parsed, Request
+from sources.parsing.documents import columns_of, csv_rows
+from sources.parsing.publication_times import new_york_date
+from sources.parsing.rows import Rows
+from sources.parsing.values import BadCell, money, quoted, symbol, words
+from warehouse.errors import ChangedShape, MalformedAnswer, NoData
+
+if TYPE_CHECKING:
+    from sources.http.client import Client
+
+NAME = "blackrock_holdings"
+DATASETS = ("memberships",)
+HOSTS = ("www.blackrock.com",)
+PACE = 1.0
+NEEDS_KEY: str | None = None
+
+_DATASET = "memberships"
+_URL = "https://www.blackrock.com/varnish-api/blk-one01-product-data/product-data/api/v1/get-fund-document"
+_PORTFOLIOS = {"russell2000": "239710", "sp500": "239726"}
+# how a request may name the fund, and how the file does
+_UNIVERSES = {
+    "russell2000": "russell2000",
+    "iwm": "russell2000",
+    "239710": "russell2000",
+    "sp500": "sp500",
+    "ivv": "sp500",
+    "239726": "sp500",
+}
+_TITLES = {"ishares russell 2000 etf": "russell2000", "ishares core s&p 500 etf": "sp500"}
+_DAY_FORMATS = ("%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d/%b/%Y", "%Y-%m-%d")
+_COLUMNS = ("Ticker", "Name", "Sector", "Asset Class", "Weight (%)", "Quantity", "Price")
+_BLANKS = "\ufeff\xa0 \t"
+
+
+def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]:
+    """One request for each universe (or fund) among `symbols` that a fund stands for: the list of the day `end`."""
+    wanted = sorted({_UNIVERSES[name.lower()] for name in symbols if name.lower() in _UNIVERSES})
+    return [Request(NAME, dataset, PLANNED, symbol=name, session=end, start=end, end=end) for name in wanted]
+
+
+def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
+    """The holdings of `request.symbol` (IWM or IVV) as of `request.session`. Raises SourceErrors."""
+    universe = _UNIVERSES.get((request.symbol or "").lower())
+    if universe is None or request.session is None:
+        raise MalformedAnswer(f"blackrock_holdings: {quoted(request.symbol)} is not IWM or IVV, or no session is given")
+    params = {
+        "appType": "PRODUCT_PAGE",
+        "appSubType": "ISHARES",
+        "targetSite": "us-ishares",
+        "locale": "en_US",
+        "portfolioId": _PORTFOLIOS[universe],
+        "userType": "individual",
+        "component": "holdings",
+        "asOfDate": request.session.strftime("%Y%m%d"),
+    }
+    answer = client.get(_URL, params, expect="csv", pace=PACE)
+    return answer.body, replace(request, fetched_at=answer.fetched_at, url=answer.url)
+
+
+def parse(payload: bytes, request: Request) -> Parsed:
+    """Rows of memberships, kind `snapshot`, of the equities; cash, funds and futures are counted in the notes.
+
+    Raises NoData where the file is of no day or of another than asked, MalformedAnswer (HTML, an unknown fund),
+    ChangedShape where a column is gone.
+    """
+    what = f"blackrock_holdings {request.symbol or ''}".strip()
+    table = csv_rows(payload, what)
+    start = next((n for n, line in enumerate(table) if line[0].strip(_BLANKS) == "Ticker"), None)
+    preamble = table[:start]
+    if start is None:
+        _as_of(preamble, request, what)
+        raise ChangedShape(f"{what}: no line begins with Ticker; the file has changed")
+    universe = _universe(preamble, request, what)
+    day = _as_of(preamble, request, what)
+    header = [name.strip(_BLANKS) for name in table[start]]
+    places = columns_of(header, _COLUMNS, what)
+    rows = Rows(NAME, _DATASET)
+    ended = False
+    for line in table[start + 1 :]:
+        ended = ended or len(line) == 1  # the disclaimer; the lines of U+00A0 around the list count as blank
+        if not ended:
+            _read_line(rows, line, len(header), places, (universe, day))
+    if preamble:
+        rows.note("lines_of_the_preamble", len(preamble))
+    if rows.count(_DATASET) == 0:
+        raise NoData(f"{what}: the file of {day} lists no equities")
+    return rows.parsed()
+
+
+def _universe(preamble: list[list[str]], request: Request, what: str) -> str:
+    """What the fund stands for, as asked and as the file's first line says."""
+    asked = _UNIVERSES.get((request.symbol or request.series or "").lower())
+    titled = None
+    if preamble:
+        title = preamble[0][0].strip(_BLANKS).lower()
+        titled = next((universe for name, universe in _TITLES.items() if title.startswith(name)), None)
+        if titled is None:
+            raise MalformedAnswer(f"{what}: these are the holdings of {quoted(title)}, not of IWM or IVV")
+    if asked and titled and asked != titled:
+        raise MalformedAnswer(f"{what}: {asked} was asked and the holdings of {titled} came")
+    if titled is None and asked is None:
+        raise MalformedAnswer(f"{what}: the file does not say whose holdings these are; give IWM or IVV (--symbol)")
+    return titled or asked or ""
+
+
+def _as_of(preamble: list[list[str]], request: Request, what: str) -> date:
+    """The day that the list is of; for a file without a preamble the session asked, else the day of the fetch."""
+    if not preamble:
+        return request.session or new_york_date(request.fetched_at)
+    for line in preamble:
+        if len(line) > 1 and line[0].strip(_BLANKS).lower().rstrip(":") == "fund holdings as of":
+            return _day(line[1].strip(_BLANKS), request, what)
+    raise ChangedShape(f"{what}: no line says 'Fund Holdings as of'; the file has changed")
+
+
+def _day(text: str, request: Request, what: str) -> date:
+    if text in ("-", ""):
+        raise NoData(f"{what}: no holdings of {request.session or 'that day'}; it is no session, or not published yet")
+    found = _date_of(text)
+    if found is None:
+        raise ChangedShape(f"{what}: as of {quoted(text)} is no date such as 'Jan 23, 2026'")
+    if request.session is not None and found != request.session:
+        raise NoData(f"{what}: holdings of {request.session} were asked and those of {found} came")
+    return found
+
+
+def _date_of(text: str) -> date | None:
+    for pattern in _DAY_FORMATS:
+        with suppress(ValueError):
+            day = datetime.strptime(text, pattern).date()
+            return day if 1900 <= day.year <= 2100 else None
+    return None
+
+
+def _read_line(rows: Rows, line: list[str], width: int, places: dict[str, int], of: tuple[str, date]) -> None:
+    if len(line) != width:
+        rows.reject(_DATASET, line, f"{len(line)} cells where the header has {width}")
+        return
+    cells = {name: line[place].strip(_BLANKS) for name, place in places.items()}
+    if cells["Asset Class"] != "Equity":
+        rows.note("not_an_equity")
+        return
+    given = {name: None if cell in ("", "-") else cell for name, cell in cells.items()}
+    rows.read(_DATASET, line, partial(_row, given, *of))
+
+
+def _row(cells: dict[str, str | None], universe: str, day: date) -> dict[str, Any]:
+    if cells["Ticker"] is None:
+        raise BadCell("an equity without a ticker")
+    return {
+        "universe": universe,
+        "symbol": symbol(cells["Ticker"], "Ticker"),
+        "kind": "snapshot",
+        "effective_date": day,
+        "end_date": None,
+        "name": words(cells["Name"], "Name"),
+        "sector": words(cells["Sector"], "Sector"),
+        "weight_pct": money(cells["Weight (%)"], "Weight (%)"),
+        "quantity": money(cells["Quantity"], "Quantity"),
+        "price": money(cells["Price"], "Price"),
+    }

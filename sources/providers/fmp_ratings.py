@@ -1,0 +1,142 @@
+"""Financial Modeling Prep: analysts' grades and price targets (a key is needed).
+
+`/stable/grades` gives the grade and no target, `/stable/price-target-news` a target and no grade: such a row has no
+`to_grade`. The older v3 and v4 addresses answer 403 "Legacy Endpoint" to new keys.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sources.base import PLANNED, Parsed, Request
+from sources.parsing.documents import json_of, refuse_envelope
+from sources.parsing.publication_times import iso_day, new_york_date, public_by
+from sources.parsing.rows import Rows
+from sources.parsing.values import FIRST_YEAR, LAST_YEAR, BadCell, number, quoted, symbol, words
+from warehouse.errors import AccessRefused, ChangedShape, MalformedAnswer, NoData
+
+if TYPE_CHECKING:
+    from sources.http.client import Client
+
+NAME = "fmp_ratings"
+DATASETS = ("rating_actions",)
+HOSTS = ("financialmodelingprep.com",)
+PACE = 4.0
+NEEDS_KEY: str | None = "FMP_API_KEY"
+
+_DATASET = "rating_actions"
+_PATHS = {"grades": "grades", "targets": "price-target-news"}
+_ACTIONS = {
+    "upgrade": "up",
+    "up": "up",
+    "downgrade": "down",
+    "down": "down",
+    "initialise": "init",
+    "initialize": "init",
+    "initiate": "init",
+    "initiated": "init",
+    "initiation": "init",
+    "init": "init",
+    "maintain": "main",
+    "maintained": "main",
+    "hold": "main",
+    "main": "main",
+    "reiterate": "reit",
+    "reiterated": "reit",
+    "reit": "reit",
+}
+
+
+def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]:
+    """Two requests a symbol, grades and targets; both give the whole history."""
+    return [
+        Request(NAME, dataset, PLANNED, symbol=symbol, series=series, start=start, end=end)
+        for symbol in symbols
+        for series in _PATHS
+    ]
+
+
+def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
+    """Grades of `request.symbol`, or its targets where `request.series` is `targets`. Raises SourceErrors."""
+    key = os.environ.get("FMP_API_KEY")
+    if not key:
+        raise AccessRefused("fmp_ratings: no key; put it in the environment as FMP_API_KEY")
+    path = _PATHS.get(request.series or "grades")
+    if path is None or request.symbol is None:
+        raise MalformedAnswer("fmp_ratings: a symbol is wanted, and as series grades or targets")
+    params = {"symbol": request.symbol.replace("/", "-"), "apikey": key}
+    if path == "price-target-news":
+        params |= {"page": "0", "limit": "100"}
+    answer = client.get(f"https://financialmodelingprep.com/stable/{path}", params, expect="json", pace=PACE)
+    return answer.body, replace(request, fetched_at=answer.fetched_at, url=answer.url)
+
+
+def parse(payload: bytes, request: Request) -> Parsed:
+    """Rows of rating_actions from either address.
+
+    Raises AccessRefused (no plan, legacy address, wrong key) and RateLimited as the host's words say, NoData for an
+    empty list (an unknown symbol gives one too), ChangedShape.
+    """
+    what = f"fmp_ratings {request.symbol or ''}".strip()
+    document = json_of(payload, what)
+    refuse_envelope(document, what)
+    if not isinstance(document, list):
+        raise ChangedShape(f"{what}: a list was expected, and an object came: {quoted(document)}")
+    if not document:
+        raise NoData(f"{what}: no ratings; the vendor follows no such symbol, or nobody rates it")
+    rows = Rows(NAME, _DATASET)
+    for entry in document:
+        rows.read(_DATASET, entry, partial(_row, entry, rows))
+    if rows.count(_DATASET) == 0:
+        raise ChangedShape(f"{what}: not one rating can be read: {rows.rejected[0].reason}")
+    return rows.parsed()
+
+
+def _row(entry: Any, rows: Rows) -> dict[str, Any]:
+    if not isinstance(entry, dict):
+        raise BadCell("a rating should be an object")
+    at, is_day_only = _moment(entry.get("publishedDate") or entry.get("date"))
+    grade = words(entry.get("newGrade"), "newGrade", 60)
+    target = number(entry.get("priceTarget"), "priceTarget")
+    if grade is None and not target:
+        raise BadCell("neither a grade nor a target")
+    if target is not None and target <= 0:
+        raise BadCell(f"priceTarget is {target:g}")
+    action = (words(entry.get("action"), "action", 60) or "").lower()
+    if action and action not in _ACTIONS:
+        rows.note("action_in_unknown_words")
+    day = at.date() if is_day_only else new_york_date(at)
+    return {
+        "symbol": symbol(entry.get("symbol")),
+        "rated_at": at,
+        "rating_date": day,
+        "firm": words(entry.get("gradingCompany") or entry.get("analystCompany"), "the firm", 120),
+        "to_grade": grade,
+        "from_grade": words(entry.get("previousGrade"), "previousGrade", 60),
+        "action": _ACTIONS.get(action),
+        "price_target_usd": target,
+        "available_at": public_by(day) if is_day_only else at,
+    }
+
+
+def _moment(value: Any) -> tuple[datetime, bool]:
+    """The instant that is meant, and whether it is midnight UTC of a day of which no hour is known."""
+    if not isinstance(value, str):
+        raise BadCell(f"the date is {quoted(value)}, no date")
+    text = value.strip()
+    if len(text) == 10:
+        return datetime.combine(iso_day(text), time(0), UTC), True
+    try:
+        found = datetime.fromisoformat(text)
+        aware = found if found.tzinfo else found.replace(tzinfo=UTC)
+        instant = aware.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadCell(f"the date is {quoted(value)}, no instant of ISO 8601") from error
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise BadCell(f"the date is {quoted(value)}, beyond reason")
+    return instant, False

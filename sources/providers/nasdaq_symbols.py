@@ -1,0 +1,91 @@
+"""What is listed on US exchanges, from Nasdaq Trader's symbol directory: two pipe-separated files, made every night."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sources.base import PLANNED, Parsed, Request
+from sources.parsing.documents import columns_of, csv_rows
+from sources.parsing.rows import Rows
+from sources.parsing.values import BadCell, day, symbol, words
+from warehouse.errors import ChangedShape, MalformedAnswer, NoData
+
+if TYPE_CHECKING:
+    from sources.http.client import Client
+
+NAME = "nasdaq_symbols"
+DATASETS = ("securities",)
+HOSTS = ("www.nasdaqtrader.com",)
+PACE = 1.0
+NEEDS_KEY: str | None = None
+
+_FILES = ("nasdaqlisted", "otherlisted")
+_FOOTER = "File Creation Time"
+_MADE = re.compile(r"(\d{8})\d{2}:\d{2}")
+_EXCHANGES = {"Q": "NASDAQ", "A": "NYSE American", "N": "NYSE", "P": "NYSE Arca", "Z": "Cboe BZX", "V": "IEX"}
+
+
+def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]:
+    """Two requests, one a file: the directory is as of now, the dates choose nothing."""
+    return [Request(NAME, dataset, PLANNED, series=name) for name in _FILES]
+
+
+def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
+    address = f"https://{HOSTS[0]}/dynamic/symdir/{request.series or _FILES[0]}.txt"
+    answer = client.get(address, expect="csv", pace=PACE)
+    return answer.body, replace(request, fetched_at=answer.fetched_at, url=answer.url)
+
+
+def parse(payload: bytes, request: Request) -> Parsed:
+    """One securities row a listed symbol, first seen on the day on which the file was made.
+
+    Test issues are left out and noted. The last line says when the file was made: a file without it is cut off.
+    Raises MalformedAnswer, ChangedShape, NoData.
+    """
+    lines = csv_rows(payload, NAME, delimiter="|", quoting=False)
+    header = [name.strip() for name in lines[0]]
+    key = "ACT Symbol" if "ACT Symbol" in header else "Symbol"
+    places = columns_of(header, (key, "Security Name", "Test Issue"), NAME)
+    made = _made(lines[-1])
+    rows = Rows(NAME, "securities")
+    for line in lines[1:-1]:
+        if len(line) != len(header):
+            rows.reject("securities", "|".join(line), f"{len(line)} cells where the header has {len(header)}")
+        elif line[places["Test Issue"]].strip() == "Y":
+            rows.note("test issue left out")
+        else:
+            rows.read("securities", line, partial(_security, dict(zip(header, line, strict=True)), key, made))
+    if not rows.count("securities") and not rows.rejected:
+        raise NoData(f"{NAME}: the directory lists nothing; try again later")
+    rows.require("securities", NAME)
+    return rows.parsed()
+
+
+def _made(footer: list[str]) -> date:
+    if not footer[0].startswith(_FOOTER):
+        raise MalformedAnswer(f"{NAME}: the last line does not say when the file was made; it was cut off, try again")
+    found = _MADE.search(footer[0])
+    try:
+        if found is None:
+            raise BadCell("no time in it")
+        return day(found[1], "creation time", "%m%d%Y")
+    except BadCell as bad:
+        raise ChangedShape(f"{NAME}: the footer cannot be read ({bad}); the file's format has changed") from bad
+
+
+def _security(cells: dict[str, str], key: str, made: date) -> dict[str, Any]:
+    # a preferred share is BAC$L here and BAC^L in our spelling
+    listed = cells[key].strip().replace("$", "^")
+    column = next((name for name in ("Exchange", "Listing Exchange") if name in cells), None)
+    code = cells[column].strip() if column else "Q"
+    return {
+        "symbol": symbol(listed),
+        "first_seen": made,
+        "name": words(cells["Security Name"], "Security Name"),
+        "exchange": _EXCHANGES.get(code) or words(code, "Exchange"),
+    }

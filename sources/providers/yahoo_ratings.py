@@ -1,0 +1,118 @@
+"""Analysts' rating actions from Yahoo's quoteSummary: it wants a cookie and a crumb, and gives the full history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from sources.base import PLANNED, Parsed, Request
+from sources.parsing.documents import member
+from sources.parsing.rows import Rows
+from sources.parsing.values import NEW_YORK, BadCell, instant, number, quoted, symbol, words
+from sources.parsing.yahoo import CHART_HOST, HEADERS, SUMMARY_HOST, result_of, to_yahoo
+from warehouse.errors import AccessRefused, MalformedAnswer, NoData, RateLimited
+
+if TYPE_CHECKING:
+    from sources.http.client import Client
+
+NAME = "yahoo_ratings"
+DATASETS = ("rating_actions",)
+COOKIE_HOST = "fc.yahoo.com"
+HOSTS = (SUMMARY_HOST, CHART_HOST, COOKIE_HOST)
+PACE = 2.0
+NEEDS_KEY: str | None = None
+
+_MEMORY = "yahoo crumb"
+_LONGEST_CRUMB = 64
+
+
+def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]:
+    """One request a symbol: each answer is the whole history, the dates choose nothing."""
+    return [Request(NAME, dataset, PLANNED, symbol=symbol, start=start, end=end) for symbol in symbols]
+
+
+def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
+    """The history of one symbol. A refused crumb or cookie is renewed once."""
+    crumb = _crumb(client, refused=None)
+    try:
+        return _ask(client, request, crumb)
+    except AccessRefused:
+        return _ask(client, request, _crumb(client, refused=crumb))
+
+
+def _ask(client: Client, request: Request, crumb: str) -> tuple[bytes, Request]:
+    name = quote(to_yahoo(request.symbol or "", request.dataset), safe="")
+    parameters = {"modules": "upgradeDowngradeHistory", "formatted": "false", "crumb": crumb}
+    address = f"https://{SUMMARY_HOST}/v10/finance/quoteSummary/{name}"
+    answer = client.get(address, parameters, HEADERS, expect="json", pace=PACE)
+    return answer.body, replace(request, fetched_at=answer.fetched_at, url=answer.url)
+
+
+def _crumb(client: Client, refused: str | None) -> str:
+    """The crumb of this run; a new one with a new cookie where there is none, or where it is the one just refused."""
+    with client.memory_lock:
+        known = client.memory.get(_MEMORY)
+        if known is not None and known != refused:
+            return known
+        client.forget_cookies()
+        # this page does not exist, but its 404 carries the cookie
+        client.get(f"https://{COOKIE_HOST}/", headers=HEADERS, expect="text", pace=PACE, allow=(404, 200))
+        address = f"https://{CHART_HOST}/v1/test/getcrumb"
+        text = client.get(address, headers=HEADERS, expect="text", pace=PACE).body.decode("utf-8", "replace").strip()
+        if "too many requests" in text.lower():
+            raise RateLimited(f"{CHART_HOST}: no crumb, too many requests; lower the pace of this host")
+        if not text or len(text) > _LONGEST_CRUMB or not text.isprintable() or " " in text or "<" in text:
+            raise AccessRefused(f"{CHART_HOST}: {quoted(text)} is no crumb; Yahoo refuses this client, try later")
+        client.memory[_MEMORY] = text
+        return text
+
+
+def parse(payload: bytes, request: Request) -> Parsed:
+    """One row an action; an unknown grade or action stays as it is, for the contract to judge.
+
+    Raises NotFound for what has no ratings (ETFs, indices), NoData for an empty history, and the other SourceErrors;
+    MalformedAnswer also where the request names no symbol, for the answer does not.
+    """
+    what = f"{NAME} {request.symbol or ''}".strip()
+    module = member(result_of(payload, "quoteSummary", what), "upgradeDowngradeHistory", dict, what)
+    history = member(module, "history", list, what)
+    if not history:
+        raise NoData(f"{what}: nobody has rated it yet")
+    if not request.symbol:
+        raise MalformedAnswer(f"{NAME}: the answer does not name its symbol; give it (--symbol AAPL)")
+    rows = Rows(NAME, "rating_actions")
+    for entry in history:
+        rows.read("rating_actions", entry, partial(_action, request.symbol, entry))
+    rows.require("rating_actions", what)
+    return rows.parsed()
+
+
+def _action(asked: str, entry: Any) -> dict[str, Any]:
+    if not isinstance(entry, dict):
+        raise BadCell(f"an entry is {quoted(entry)}")
+    rated_at = instant(_plain(entry.get("epochGradeDate")), "epochGradeDate")
+    target = number(_plain(entry.get("currentPriceTarget")), "currentPriceTarget")
+    grade = words(entry.get("toGrade"), "toGrade")
+    # Yahoo writes 0 where there is no target
+    if grade is None and not target:
+        raise BadCell("neither a grade nor a target")
+    return {
+        "symbol": symbol(asked),
+        "rated_at": rated_at,
+        "rating_date": rated_at.astimezone(NEW_YORK).date(),
+        "firm": words(entry.get("firm"), "firm"),
+        "to_grade": grade,
+        "from_grade": words(entry.get("fromGrade"), "fromGrade"),
+        "action": words(entry.get("action"), "action"),
+        "price_target_usd": target or None,
+        "available_at": rated_at,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """With formatted=true a number comes as {"raw": 1, "fmt": "1"}."""
+    return value.get("raw") if isinstance(value, dict) else value

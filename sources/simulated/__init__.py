@@ -1,0 +1,1 @@
+"""A market that does not exist, made from a seed. No network, no clock."""

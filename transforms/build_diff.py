@@ -1,0 +1,101 @@
+"""The build before and this one: what is new in the lake, which settings differ, and the record kept of each build."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from transforms.build import BuildResult
+from transforms.restatements import Before, News
+from warehouse.builds.publish import current_build
+from warehouse.builds.records import BuildRecord, read_record, write_record
+from warehouse.errors import UsageError
+from warehouse.lake.facts import instant, quiet, scan, text
+from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest
+from warehouse.settings import OF_FETCHING, Settings
+
+
+def build_before(home: Path, manifest: Manifest, settings: Settings) -> Before | None:
+    """The published build, to compare the next one with; None where there is none."""
+    path = current_build(home)
+    if path is None:
+        return None
+    try:
+        record = read_record(home, path.stem)
+    except UsageError:
+        return Before(path)  # of a release that kept no records: what changed is found, not from which payloads
+    changes = settings_changes(record.settings, asdict(settings))
+    return Before(path, _news(home, record, manifest), changes)
+
+
+def settings_changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """The settings that a build depends on and that differ, as 'name old -> new'."""
+    names = sorted({*then, *now} - set(OF_FETCHING))
+    plain = [(name, _plain(then.get(name)), _plain(now.get(name))) for name in names]
+    return [f"{name} {old} -> {new}" for name, old, new in plain if old != new]
+
+
+def keep_record(
+    home: Path,
+    run_id: str,
+    result: BuildResult,
+    manifest: Manifest,
+    settings: Settings,
+    code_version: str,
+    built_at: datetime,
+) -> None:
+    """Write what `breadthwise verify` needs to make the build again."""
+    record = BuildRecord(
+        build_id=result.build_id,
+        run_id=run_id,
+        built_at=built_at,
+        as_of=None,
+        code_version=code_version,
+        settings=asdict(settings),
+        fingerprint=manifest.fingerprint,
+        hashes=result.hashes,
+        rows=result.rows,
+        generation=manifest.generation,
+        files=manifest.files,
+    )
+    write_record(home, record)
+
+
+def _plain(value: Any) -> Any:
+    """Tuples as lists, as JSON has them."""
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _news(home: Path, record: BuildRecord, manifest: Manifest) -> list[News]:
+    """The payloads of facts that the lake has got since the record, by the files that are new in years that changed."""
+    held = {file.path for file in record.files}
+    found: dict[str, list[LakeFile]] = {}
+    for dataset in sorted({file.dataset for file in manifest.files}):
+        for year in manifest.years(dataset):
+            if manifest.fingerprint_of(dataset, {year}) != record.manifest.fingerprint_of(dataset, {year}):
+                new = [file for file in manifest.of(dataset, {year}) if file.path not in held]
+                found.setdefault(dataset, []).extend(new)
+    news = []
+    with quiet(duckdb.connect()) as con:
+        for dataset, files in found.items():
+            if files:
+                rows = con.execute(_payloads_sql(home, files, record.built_at)).fetchall()
+                news += [News(dataset, payload, count) for payload, count in rows]
+    return news
+
+
+def _payloads_sql(home: Path, files: list[LakeFile], built_at: datetime) -> str:
+    """Payloads and their rows. A merged file holds older facts too: of its rows those learnt since are counted."""
+    return f"""select payload_sha256, count(*) as rows from {scan(home, files)}
+        where known_at > {instant(built_at)} or filename in ({_committed(home, files)}) group by payload_sha256"""
+
+
+def _committed(home: Path, files: list[LakeFile]) -> str:
+    """The files that a commit wrote, as SQL texts."""
+    names = [text(str(home / file.path)) for file in files if file.run_id != COMPACTION]
+    return ", ".join(names) or "''"

@@ -1,0 +1,1 @@
+"""What orders, runs, checks and caches the SQL models. No metric is defined here."""

@@ -1,0 +1,68 @@
+"""The two databases of a build: the new file that analysts get, and a scratch file that goes away at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from transforms.engine.model import LAYERS, PUBLISHED
+from transforms.engine.run import OUT, SCRATCH, first_line
+from warehouse.errors import ModelError
+from warehouse.lake.facts import quiet
+from warehouse.settings import Settings
+
+# a schema-qualified name is looked for in the catalog that stands before that schema in the path
+SEARCH_PATH = "out.marts,out.reports,out.ops,scratch.lake,scratch.staging,scratch.intermediate"
+
+
+@contextmanager
+def open_databases(out: Path, settings: Settings, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the new file `out` attached as `out` and a scratch file as `scratch`, their schemas made.
+
+    The scratch file and what was spilled are removed at the end, `out` too where the body raises. Raises ModelError
+    where `out` exists.
+    """
+    if out.exists():
+        raise ModelError(f"{out} is there already; a build makes a new file")
+    work = out.parent / f".{out.name}.{os.getpid()}.work"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    con = quiet(duckdb.connect(config=_config(work, settings, threads)))
+    try:
+        con.execute("set TimeZone = 'UTC'")
+        # a build is whole or thrown away, so nothing would ever be recovered from a log
+        con.execute(f"attach '{_escaped(out)}' as {OUT} (recovery_mode no_wal_writes)")
+        con.execute(f"attach '{_escaped(work / 'scratch.duckdb')}' as {SCRATCH} (recovery_mode no_wal_writes)")
+        for schema in LAYERS:
+            con.execute(f"create schema {OUT if schema in PUBLISHED else SCRATCH}.{schema}")
+        con.execute(f"create schema {OUT}.ops")
+        con.execute(f"use {SCRATCH}")
+        yield con
+        con.close()
+    except BaseException as error:
+        con.close()
+        out.unlink(missing_ok=True)
+        out.with_name(f"{out.name}.wal").unlink(missing_ok=True)
+        if isinstance(error, duckdb.Error):
+            raise ModelError(f"{out.name} could not be made, and nothing is left of it: {first_line(error)}") from error
+        raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _config(work: Path, settings: Settings, threads: int | None) -> dict[str, Any]:
+    return {
+        "memory_limit": settings.memory_limit,
+        "temp_directory": str(work / "spill"),
+        "threads": threads or os.cpu_count() or 1,
+    }
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,263 @@
+"""A model is one SQL file: a YAML header in a block comment that declares the table, then a SELECT that makes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.abc import Traversable
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from warehouse.errors import ModelError
+
+LAYERS = ("staging", "intermediate", "marts", "reports")
+PUBLISHED = ("marts", "reports")
+_HEADER = re.compile(r"\A\s*/\*(.*?)\*/(.*)\Z", re.DOTALL)
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_KNOWN = frozenset(
+    {"description", "grain", "materialized", "publish", "shards", "columns", "invariants", "method", "evidence"}
+)
+_METHOD_FIELDS = ("id", "version", "formula", "parameters", "citation", "oracle", "deviations")
+
+
+@dataclass(frozen=True)
+class ModelColumn:
+    """A declared column: `type` as DuckDB prints it, `unit` '' where the value has none."""
+
+    name: str
+    type: str
+    unit: str
+    description: str
+
+    @property
+    def comment(self) -> str:
+        """What stands in DuckDB: 'unit: description'."""
+        return f"{self.unit}: {self.description}" if self.unit else self.description
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """`sql` selects the rows that break what `description` says; there must be none."""
+
+    description: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class Method:
+    """How a metric is computed and what it was checked against; one row of `ops.methods`."""
+
+    id: str
+    version: int
+    formula: str
+    parameters: str
+    citation: str
+    oracle: str
+    deviations: str
+
+
+@dataclass(frozen=True)
+class Shards:
+    """The model may be run in parts: its SQL keeps `by` between $shard_first and $shard_last when it reads `of`.
+
+    A part has `each` values of `by`. Without it there are as many equal parts as threads, or more, so that none has over
+    `at_most` values (0: no such limit).
+    """
+
+    of: str
+    by: str
+    each: int = 0
+    at_most: int = 0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Which facts a row is made from: for `breadthwise why`, never for a build.
+
+    `rows` are (dataset, SQL) pairs: the SQL reads lake.*, the published tables and `asked.base`, takes the
+    row's cells and the name of the `column` as $parameters, and gives a role and the dataset's columns. `applied` reads what
+    they gave as evidence.<dataset> and gives the formula with its numbers, '' where there is none. `of` names the table whose
+    evidence holds for this one, '' where it has its own.
+    """
+
+    rows: tuple[tuple[str, str], ...] = ()
+    applied: str = ""
+    of: str = ""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One table or view, named `schema.stem` after its folder and file."""
+
+    schema: str
+    stem: str
+    description: str
+    grain: str
+    is_view: bool
+    is_published: bool
+    columns: tuple[ModelColumn, ...]
+    invariants: tuple[Invariant, ...]
+    methods: tuple[Method, ...]
+    sql: str
+    shards: Shards | None = None
+    evidence: Evidence | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.schema}.{self.stem}"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that name a row: those of the grain, or all where the grain speaks of one that is not in the table."""
+        names = [column.name for column in self.columns]
+        grain = tuple(name.strip() for name in self.grain.split(" x "))
+        return grain if set(grain) <= set(names) else tuple(names)
+
+
+def parse_model(schema: str, stem: str, text: str) -> Model:
+    """The model of the file `schema/stem.sql`. Raises ModelError that names the file and what is wrong."""
+    where = f"{schema}/{stem}.sql"
+    match = _HEADER.match(text)
+    if match is None:
+        raise ModelError(f"{where}: no header; begin the file with /* YAML */")
+    try:
+        header = yaml.load(match[1], Loader=_LOADER)
+    except yaml.YAMLError as error:
+        raise ModelError(f"{where}: the header is not valid YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(header, dict):
+        raise ModelError(f"{where}: the header should be a mapping, not {type(header).__name__}")
+    unknown = sorted(map(str, set(header) - _KNOWN))
+    if unknown:
+        raise ModelError(f"{where}: unknown header field {unknown[0]!r}; known are {', '.join(sorted(_KNOWN))}")
+    sql = match[2].strip().rstrip(";")
+    if not sql:
+        raise ModelError(f"{where}: no SELECT after the header")
+    model = Model(
+        schema=schema,
+        stem=stem,
+        description=_text(where, header, "description"),
+        grain=_text(where, header, "grain"),
+        is_view=_materialized(where, header) == "view",
+        is_published=header.get("publish", True) is not False,
+        columns=_columns(where, header.get("columns")),
+        invariants=_invariants(where, header.get("invariants") or []),
+        methods=_methods(where, header.get("method") or []),
+        sql=sql,
+        shards=_shards(where, header.get("shards")),
+        evidence=_evidence(where, header.get("evidence")),
+    )
+    if model.is_published is not (schema in PUBLISHED):
+        raise ModelError(f"{where}: models of {' and '.join(PUBLISHED)} are published, all others say `publish: false`")
+    if model.is_view and model.is_published:
+        raise ModelError(f"{where}: a view would read tables that are not published; write `materialized: table`")
+    return model
+
+
+def load_models(root: Traversable | None = None) -> dict[str, Model]:
+    """All models under `root` (by default this package's), by name. Raises ModelError for the first wrong file."""
+    models: dict[str, Model] = {}
+    root = root or files("transforms").joinpath("sql")
+    for schema in LAYERS:
+        if not root.joinpath(schema).is_dir():
+            continue
+        for file in sorted(_sql_files(root.joinpath(schema)), key=lambda entry: entry.name):
+            model = parse_model(schema, file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
+            if model.name in models:
+                raise ModelError(f"{model.name}: two files of this name in {schema}/; a model's name is layer and file")
+            models[model.name] = model
+    return models
+
+
+def _sql_files(folder: Traversable) -> Iterator[Traversable]:
+    """The SQL files of a layer: in its folders by subject, or in the layer itself."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _sql_files(entry)
+        elif entry.name.endswith(".sql"):
+            yield entry
+
+
+def _text(where: str, given: Mapping[str, Any], field: str) -> str:
+    value = given.get(field)
+    if not isinstance(value, str) or not value.strip():
+        raise ModelError(f"{where}: `{field}` is missing or no text: {value!r}")
+    return " ".join(value.split())
+
+
+def _materialized(where: str, header: Mapping[str, Any]) -> str:
+    value = header.get("materialized")
+    if value not in ("table", "view"):
+        raise ModelError(f"{where}: materialized is {value!r}; write table or view")
+    return str(value)
+
+
+def _evidence(where: str, given: Any) -> Evidence | None:
+    if given is None:
+        return None
+    if (
+        not isinstance(given, dict)
+        or not set(given) <= {"rows", "applied", "of"}
+        or ("of" in given) is ("rows" in given)
+    ):
+        raise ModelError(f"{where}: evidence should be {{rows, applied}} or {{of}}, and is {given!r}")
+    if "of" in given:
+        return Evidence(of=_text(where, given, "of"))
+    rows = given["rows"]
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and set(row) == {"dataset", "sql"} for row in rows):
+        raise ModelError(f"{where}: the rows of evidence should be a list of {{dataset, sql}}")
+    queries = tuple((_text(where, row, "dataset"), _text(where, row, "sql")) for row in rows)
+    return Evidence(queries, _text(where, given, "applied") if "applied" in given else "")
+
+
+def _shards(where: str, given: Any) -> Shards | None:
+    if given is None:
+        return None
+    sizes = {"each", "at_most"}
+    is_known = isinstance(given, dict) and {"of", "by"} <= set(given) <= {"of", "by"} | sizes
+    if not is_known or any(not isinstance(given[size], int) or given[size] < 1 for size in sizes & set(given)):
+        raise ModelError(
+            f"{where}: shards is {given!r}; write {{of: schema.table, by: column}}, and each: n or at_most: n if need be"
+        )
+    of, by = _text(where, given, "of"), _text(where, given, "by")
+    return Shards(of, by, given.get("each", 0), given.get("at_most", 0))
+
+
+def _columns(where: str, given: Any) -> tuple[ModelColumn, ...]:
+    if not isinstance(given, list) or not given:
+        raise ModelError(f"{where}: no columns; list each as {{name, type, unit, description}}")
+    columns = []
+    for entry in given:
+        if not isinstance(entry, dict) or set(entry) != {"name", "type", "unit", "description"}:
+            raise ModelError(f"{where}: column {entry!r} should have name, type, unit and description")
+        unit = entry["unit"]
+        if not isinstance(unit, str):
+            raise ModelError(f"{where}: column {entry['name']}: unit is {unit!r}; write '' where there is none")
+        name, kind, description = (_text(where, entry, key) for key in ("name", "type", "description"))
+        columns.append(ModelColumn(name, kind, unit, description))
+    names = [column.name for column in columns]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise ModelError(f"{where}: column {doubled[0]} is declared twice")
+    return tuple(columns)
+
+
+def _invariants(where: str, given: Any) -> tuple[Invariant, ...]:
+    if not isinstance(given, list) or not all(isinstance(entry, dict) for entry in given):
+        raise ModelError(f"{where}: invariants should be a list of {{description, sql}}")
+    return tuple(Invariant(_text(where, e, "description"), _text(where, e, "sql").rstrip(";")) for e in given)
+
+
+def _methods(where: str, given: Any) -> tuple[Method, ...]:
+    entries = given if isinstance(given, list) else [given]
+    methods = []
+    for entry in entries:
+        if not isinstance(entry, dict) or set(entry) != set(_METHOD_FIELDS):
+            raise ModelError(f"{where}: a method has exactly the fields {', '.join(_METHOD_FIELDS)}")
+        if not isinstance(entry["version"], int):
+            raise ModelError(f"{where}: method {entry['id']}: version is {entry['version']!r}; write a whole number")
+        texts = {name: " ".join(str(entry[name] or "").split()) for name in _METHOD_FIELDS if name != "version"}
+        methods.append(Method(version=entry["version"], **texts))
+    return tuple(methods)

@@ -1,0 +1,124 @@
+"""Runs one model in DuckDB: makes the table or view, holds it against its header, checks its invariants, hashes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import duckdb
+
+from transforms.engine.graph import parameters
+from transforms.engine.model import Invariant, Model
+from transforms.engine.shards import SHARD_VALUES, make_in_shards
+from warehouse.errors import ModelError
+
+OUT = "out"
+SCRATCH = "scratch"
+_SHOWN_ROWS = 3
+
+
+def database_of(model: Model) -> str:
+    """Published models are made in the file that analysts get, the others in one that is thrown away."""
+    return OUT if model.is_published else SCRATCH
+
+
+Maker = Callable[[duckdb.DuckDBPyConnection, Model, Mapping[str, Any]], None]
+
+
+def build_model(
+    con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any], maker: Maker | None = None
+) -> None:
+    """Make the model, hold it against its header, check its invariants and comment it. `values` are the $parameters.
+
+    `maker` makes the table in place of `make`. Raises ModelError with the model's name where any of that fails.
+    """
+    (maker or make)(con, model, values)
+    check_columns(con, model)
+    check_invariants(con, model, values)
+    if model.is_published:
+        comment(con, model)
+
+
+def make(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
+    """Make the model's table or view. `values` are the $parameters. Raises ModelError where its SQL fails."""
+    wanted = parameters(model.sql) - (set(SHARD_VALUES) if model.shards else set())
+    missing = sorted(wanted - values.keys())
+    if missing:
+        raise ModelError(f"{model.name}: no value for ${missing[0]}; known are {', '.join(sorted(values))}")
+    given = {name: values[name] for name in sorted(wanted)}
+    table = f"{database_of(model)}.{model.name}"
+    try:
+        if model.shards:
+            make_in_shards(con, table, model.sql, model.shards, given)
+        else:
+            # the line break ends a comment in the last line of the SELECT
+            con.execute(f"create {'view' if model.is_view else 'table'} {table} as {model.sql}\n", given)
+    except duckdb.Error as error:
+        raise ModelError(f"{model.name}: {first_line(error)}") from error
+
+
+def check_columns(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Raises ModelError that names each column that differs from the header in name, type or place."""
+    built = [row[:2] for row in con.execute(f"describe {database_of(model)}.{model.name}").fetchall()]
+    declared = [(column.name, column.type) for column in model.columns]
+    if built == declared:
+        return
+    built_types, declared_types = dict(built), dict(declared)
+    found = [f"{name} is not in the header" for name in built_types if name not in declared_types]
+    found += [f"{name} is not built" for name in declared_types if name not in built_types]
+    found += [
+        f"{name} is {built_types[name]}, declared {declared_types[name]}"
+        for name in built_types
+        if name in declared_types and built_types[name] != declared_types[name]
+    ]
+    if not found:
+        found = [f"the order is {', '.join(built_types)}, declared {', '.join(declared_types)}"]
+    raise ModelError(f"{model.name} differs from its header: {'; '.join(found)}")
+
+
+def check_invariants(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
+    """Raises ModelError with the invariant and up to three offending rows."""
+    for invariant in model.invariants:
+        broken = _offenders(con, model, invariant, values)
+        if broken:
+            rows = "; ".join(str(row) for row in broken)
+            raise ModelError(f"{model.name}: invariant broken: {invariant.description} Rows: {rows}")
+
+
+def _offenders(
+    con: duckdb.DuckDBPyConnection, model: Model, invariant: Invariant, values: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    wanted = {name: values[name] for name in sorted(parameters(invariant.sql)) if name in values}
+    try:
+        cursor = con.execute(f"select * from ({invariant.sql}) limit {_SHOWN_ROWS}", wanted)
+        names = [str(entry[0]) for entry in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    except duckdb.Error as error:
+        raise ModelError(f"{model.name}: invariant {invariant.description!r}: {first_line(error)}") from error
+
+
+def comment(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Write the header's texts as comments on the table and its columns, in one transaction."""
+    kind = "view" if model.is_view else "table"
+    table = f"{database_of(model)}.{model.name}"
+    comments = [f"comment on {kind} {table} is {_quoted(f'{model.description} Grain: {model.grain}.')}"]
+    comments += [f'comment on column {table}."{c.name}" is {_quoted(c.comment)}' for c in model.columns]
+    con.execute("; ".join(["begin", *comments, "commit"]))
+
+
+def table_hash(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, str]:
+    """Row count and hash of a table: the sum of its rows' hashes modulo 2**64, whatever their order."""
+    # the sum of whole 64-bit numbers as HUGEINT is exact; of UHUGEINT it would be a double
+    query = f"select count(*), coalesce(sum(cast(hash(*columns(*)) as hugeint)), 0) % 18446744073709551616 from {table}"
+    rows, total = con.execute(query).fetchall()[0]
+    return int(rows), f"{int(total):016x}"
+
+
+def first_line(error: Exception) -> str:
+    """DuckDB's message without the excerpt of the statement."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(line for line in lines if not line.startswith(("LINE ", "^")))[:500] or type(error).__name__
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,78 @@
+"""Runs a model in parts on several cursors: a pipeline of streaming windows uses one thread, its shards all; and what is
+sorted part by part fits into memory, where the whole would be spilled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import pairwise
+from math import ceil
+from typing import Any
+
+import duckdb
+
+from transforms.engine.model import Shards
+from warehouse.lake.facts import quiet
+
+SHARD_VALUES = ("shard_first", "shard_last")
+
+
+Range = tuple[int, int]
+
+
+def ranges(con: duckdb.DuckDBPyConnection, shards: Shards, span: Range | None = None) -> list[Range]:
+    """Ranges (first, last) of the shard column's values, those in `span` alone where it is given: of `each` values from a
+    multiple of `each` on, or, without it, as many as DuckDB has threads or `at_most` asks for; one where the table is empty."""
+    low, high = span or con.execute(f"select min({shards.by}), max({shards.by}) from {shards.of}").fetchall()[0]
+    if low is None:
+        return [(0, 0)]
+    if shards.each:
+        begins = range(low // shards.each * shards.each, high + 1, shards.each)
+        return [(first, first + shards.each - 1) for first in begins]
+    count = high - low + 1
+    parts = min(max(_threads(con), ceil(count / shards.at_most) if shards.at_most else 1), count)
+    edges = [low + count * part // parts for part in range(parts + 1)]
+    return [(first, last - 1) for first, last in pairwise(edges)]
+
+
+def make_in_shards(
+    con: duckdb.DuckDBPyConnection, table: str, sql: str, shards: Shards, values: Mapping[str, Any]
+) -> None:
+    """Create `table` from `sql`, run once for each range of `shards` as $shard_first and $shard_last; the rows of one range
+    follow those of the range before. Raises duckdb.Error.
+    """
+    parts = ranges(con, shards)
+    con.execute(f"create table {table} as select * from ({sql}\n) limit 0", _values(values, *parts[0]))
+    insert_in_shards(con, table, sql, parts, values)
+
+
+def insert_in_shards(
+    con: duckdb.DuckDBPyConnection, table: str, sql: str, parts: Sequence[Range], values: Mapping[str, Any]
+) -> None:
+    """Add to `table` what `sql` makes of each of `parts`, in their order. Raises duckdb.Error."""
+    path = con.execute("select current_setting('search_path')").fetchall()[0][0]
+
+    def insert(part: Range, before: Future[None] | None) -> None:
+        with con.cursor() as cursor:
+            quiet(cursor)
+            cursor.execute(f"set search_path = '{path}'; begin")
+            cursor.execute(f"insert into {table} {sql}", _values(values, *part))
+            if before is not None:
+                before.result()
+            cursor.execute("commit")
+
+    done: list[Future[None]] = []
+    with ThreadPoolExecutor(_threads(con)) as pool:
+        for part in parts:
+            done.append(pool.submit(insert, part, done[-1] if done else None))
+        for one in done:
+            one.result()
+
+
+def _threads(con: duckdb.DuckDBPyConnection) -> int:
+    return int(con.execute("select current_setting('threads')").fetchall()[0][0])
+
+
+def _values(values: Mapping[str, Any], first: int, last: int) -> dict[str, Any]:
+    return {**values, **dict(zip(SHARD_VALUES, (first, last), strict=True))}

@@ -1,0 +1,284 @@
+"""Committing a batch: what is new becomes files, and one switch of the manifest shows all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from warehouse.contracts.contract import Contract
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.durable_io import locked
+from warehouse.errors import LakeError
+from warehouse.lake.confirmations import BATCH, CONFIRMATION, CONTRADICTION, columns, plan_sql, promoted_sql
+from warehouse.lake.facts import (
+    ORDER,
+    fact_hash,
+    is_partitioned,
+    listed,
+    normalised,
+    payloads_sql,
+    quiet,
+    quoted,
+    scan,
+    scan_facts,
+    year_sql,
+)
+from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest, read_manifest, write_manifest
+from warehouse.lake.quarantine import new_refusals
+from warehouse.lake.storage import Target, from_micros, utc_text, write_rows
+
+MEMORY_LIMIT = "400MB"
+_RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What a commit did: rows written and already known per dataset; the lake's generation after it.
+
+    `written` + `known` are the rows given. `promoted` are confirmations of earlier commits that a
+    back-dated fact turned into facts; they were accounted for when they came.
+    """
+
+    run_id: str
+    generation: int
+    written: dict[str, int] = field(default_factory=dict)
+    known: dict[str, int] = field(default_factory=dict)
+    promoted: dict[str, int] = field(default_factory=dict)
+    quarantined: int = 0
+
+
+@dataclass
+class _Batch:
+    """One commit under way: its connection, where its files go, and what it has made so far."""
+
+    home: Path
+    run_id: str
+    manifest: Manifest
+    con: duckdb.DuckDBPyConnection
+    facts: list[LakeFile] = field(default_factory=list)
+    confirmations: list[LakeFile] = field(default_factory=list)
+    promoted: dict[str, int] = field(default_factory=dict)
+
+    def target(self, contract: Contract, year: int) -> Target:
+        name = f"{self.run_id}-{self.manifest.generation + 1:06d}"
+        return Target(self.home, contract.name, year, self.run_id, name)
+
+
+def manifest_path(home: Path) -> Path:
+    return home / "lake" / "manifest.json"
+
+
+def lock_path(home: Path) -> Path:
+    return home / "lake" / "manifest.lock"
+
+
+@contextmanager
+def workspace(home: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB in memory that spills inside the home; its errors come out as LakeError."""
+    con = quiet(duckdb.connect())
+    try:
+        con.execute(f"set memory_limit = '{memory_limit}'")
+        con.execute(f"set temp_directory = '{str(home / 'tmp').replace(chr(39), chr(39) * 2)}'")
+        con.execute("set python_enable_replacements = false")
+        con.execute("set preserve_insertion_order = false")
+        con.execute("set timezone = 'UTC'")
+        yield con
+    except duckdb.Error as error:
+        raise LakeError(f"the lake under {home / 'lake'} cannot be read or written: {_first_line(error)}") from error
+    finally:
+        con.close()
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).strip().splitlines()[0]
+
+
+def commit(home: Path, run_id: str, tables: Mapping[str, pa.Table], quarantined: pa.Table | None = None) -> Committed:
+    """Add facts and refused rows to the lake at `home`; see `Lake.commit`."""
+    if run_id == COMPACTION:
+        raise LakeError(f"the run id {run_id!r} is that of merged files; give another")
+    if not _RUN_ID.match(run_id):
+        raise LakeError(f"run id {run_id!r} cannot name a file: letters, digits, '_', '.' and '-' are allowed")
+    unknown = sorted(set(tables) - set(CONTRACTS))
+    if unknown:
+        raise LakeError(f"no dataset is called {', '.join(unknown)}; known are {', '.join(sorted(CONTRACTS))}")
+    with locked(lock_path(home)), workspace(home) as con:
+        batch = _Batch(home, run_id, read_manifest(manifest_path(home)), con)
+        written: dict[str, int] = {}
+        for dataset, table in sorted(tables.items()):
+            written[dataset] = _commit_dataset(batch, CONTRACTS[dataset], table)
+        refused = new_refusals(con, home, run_id, batch.manifest, quarantined)
+        manifest = _switched(batch, refused)
+        known = {dataset: table.num_rows - written[dataset] for dataset, table in tables.items()}
+        refusals = sum(f.rows for f in refused)
+        return Committed(run_id, manifest.generation, written, known, batch.promoted, refusals)
+
+
+def _switched(batch: _Batch, refused: list[LakeFile]) -> Manifest:
+    old = batch.manifest
+    if not (batch.facts or batch.confirmations or refused):
+        return old
+    new = replace(
+        old,
+        generation=old.generation + 1,
+        files=(*old.files, *batch.facts),
+        confirmations=(*old.confirmations, *batch.confirmations),
+        quarantine=(*old.quarantine, *refused),
+    )
+    write_manifest(manifest_path(batch.home), new)
+    return new
+
+
+def _commit_dataset(batch: _Batch, contract: Contract, table: pa.Table) -> int:
+    """Write what is new of `table`; returns how many of its rows became facts."""
+    names = [c.name for c in contract.all_columns]
+    missing = sorted(set(names) - set(table.column_names))
+    if missing:
+        raise LakeError(f"{contract.name}: columns {', '.join(missing)} are missing from the batch")
+    numbers = np.arange(table.num_rows, dtype=np.int64)
+    rows = pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])  # pa.array imports pandas
+    batch.con.register("incoming", table.select(names).append_column("_row", rows))
+    _refuse_unusable(batch.con, contract)
+    batch.con.execute(
+        f"create or replace temp view batch as select {normalised(contract)}, _row, "
+        f"{year_sql(contract)} as _year from incoming"
+    )
+    found = batch.con.execute("select _year, count(*) from batch group by all order by all").fetchall()
+    written = sum(_commit_year(batch, contract, year) for year, _ in found)
+    batch.con.execute("drop view batch")
+    batch.con.unregister("incoming")
+    return written
+
+
+def _refuse_unusable(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """What expectations refuse row by row must not reach the lake: it would break equality or the key."""
+    required = (*contract.key, "source", "payload_sha256", "known_at", "is_withdrawn")
+    counts = {name: f"count(*) - count({quoted(name)})" for name in required}
+    for column in contract.columns:
+        if column.type == "float":
+            name = quoted(column.name)
+            counts[column.name] = f"count(*) filter (isnan({name}) or isinf({name}))"
+    found = _one(con, f"select {', '.join(counts.values())} from incoming")
+    for name, count in zip(counts, found, strict=True):
+        if count:
+            what = "are null" if name in required else "are NaN or infinite"
+            raise LakeError(f"{contract.name}: {count} values of {name} {what}; check the batch before it is committed")
+
+
+def _commit_year(batch: _Batch, contract: Contract, year: int) -> int:
+    """Write what is new among the batch's rows of a year; returns how many of them became facts."""
+    con = batch.con
+    rows = f"(select * from batch where _year = {year})"
+    first, last = _span(con, contract, rows)
+    facts = [f for f in batch.manifest.of(contract.name, {year}) if _may_hold(f, first, last)]
+    if not facts and _keys_are_unique(con, contract, rows):
+        (total,) = _one(con, f"select sum({fact_hash(contract)}) from {rows}")
+        everything = f"select * exclude (_row, _year) from {rows}"
+        return _write_facts(batch, contract, year, everything, int(total), 0)
+    (oldest,) = _one(con, f"select epoch_us(min(known_at)) from {rows}")
+    since = utc_text(from_micros(oldest))
+    sidecars = [
+        f
+        for f in batch.manifest.confirmations_of(contract.name, year)
+        if f.last_known_at >= since and _may_hold(f, first, last)
+    ]
+    relations = [rows]
+    if facts:
+        relations.append(scan_facts(contract, batch.home, facts))
+    if sidecars:
+        relations.append(scan(batch.home, sidecars))
+    con.execute(f"create or replace temp table payloads as {payloads_sql(relations)}")
+    con.execute(f"create or replace temp table plan as {plan_sql(contract, batch.home, facts, sidecars, rows)}")
+    return _carry_out(batch, contract, year, facts, sidecars)
+
+
+def _span(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str) -> tuple[str, str]:
+    """The first and last day of `rows` as ISO; a span of all days where the day is no part of the key."""
+    if not is_partitioned(contract):
+        return "", "9999"
+    day = quoted(contract.year_column)
+    first, last = _one(con, f"select min({day})::date::varchar, max({day})::date::varchar from {rows}")
+    return str(first), str(last)
+
+
+def _may_hold(file: LakeFile, first: str, last: str) -> bool:
+    """Whether a key of these days can stand in the file: a year of daily files need not be opened for one more day."""
+    return file.first_date is None or file.last_date is None or (file.first_date <= last and first <= file.last_date)
+
+
+def _carry_out(batch: _Batch, contract: Contract, year: int, facts: list[LakeFile], sidecars: list[LakeFile]) -> int:
+    """Write the facts, promotions and confirmations of the table `plan`."""
+    con = batch.con
+    new, promoted, confirmed, contradictions, hashes = _one(
+        con,
+        f"""
+        select count(*) filter (origin = {BATCH} and is_start),
+            count(*) filter (origin = {CONFIRMATION} and is_start),
+            count(*) filter (origin = {BATCH} and not is_start),
+            count(*) filter (origin = {CONTRADICTION}),
+            coalesce(sum(fact_hash) filter (is_start), 0) - coalesce(sum(fact_hash) filter (was_start), 0)
+        from plan""",
+    )
+    if contradictions:
+        raise LakeError(
+            f"{contract.name}: {contradictions} rows contradict others of their key, payload and instant; "
+            "refuse both before the commit"
+        )
+    if new:
+        sql = f"""select * exclude (_row, _year) from batch
+            where _row in (select row_id from plan where origin = {BATCH} and is_start)"""
+        if promoted:
+            sql += f" union all {promoted_sql(contract, batch.home, facts, sidecars)}"
+            batch.promoted[contract.name] = batch.promoted.get(contract.name, 0) + promoted
+        rows = _write_facts(batch, contract, year, sql, int(hashes), _overlaps(con))
+        if rows != new + promoted:
+            raise LakeError(
+                f"{contract.name} {year}: {rows} facts were written where {new} + {promoted} were due; "
+                "a sidecar does not fit its facts: restore the lake from a backup"
+            )
+    if confirmed:
+        known = listed(columns(contract))
+        sql = f"""select {known} from batch
+            where _row in (select row_id from plan where origin = {BATCH} and not is_start) order by {known}"""
+        target = replace(batch.target(contract, year), kind="confirmations")
+        batch.confirmations.append(write_rows(con, sql, target, contract))
+    return int(new)
+
+
+def _overlaps(con: duckdb.DuckDBPyConnection) -> int:
+    """How many of the facts that `plan` adds belong to keys with another fact."""
+    (count,) = _one(
+        con,
+        """
+        select coalesce(sum(added) filter (added > 1 or already > 0), 0)::bigint from (
+            select count(*) as added, max(key_facts) as already
+            from plan where is_start and not was_start group by _key, _key2
+        )""",
+    )
+    return int(count)
+
+
+def _write_facts(batch: _Batch, contract: Contract, year: int, sql: str, hashes: int, overlaps: int) -> int:
+    ordered = f"select * from ({sql}) order by {listed(contract.key)}, {ORDER}"
+    target = batch.target(contract, year)
+    file = write_rows(batch.con, ordered, target, contract, facts_hash=hashes, overlaps=overlaps)
+    batch.facts.append(file)
+    return file.rows
+
+
+def _keys_are_unique(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str) -> bool:
+    total, distinct = _one(con, f"select count(*), count(distinct hash({listed(contract.key)})) from {rows}")
+    return bool(total == distinct)
+
+
+def _one(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
+    rows: list[tuple[Any, ...]] = con.execute(sql).fetchall()
+    return rows[0]

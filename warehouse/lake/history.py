@@ -1,0 +1,47 @@
+"""What the lake once said and says no longer: all facts of the keys that have more than one.
+
+Restatements are read from these. Years in which no key has two facts are not touched, so that a lake without
+corrections pays nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from warehouse.contracts.contract import Contract
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.lake.facts import instant, listed, quoted, scan_facts
+from warehouse.lake.manifest import Manifest
+
+SUFFIX = "_history"
+
+
+def attach_history(
+    con: duckdb.DuckDBPyConnection, home: Path, manifest: Manifest, as_of: datetime | None, schema: str
+) -> None:
+    """Create in `con` the views `<dataset>_history`: the contract's all_columns, in no order, known by `as_of`."""
+    for contract in CONTRACTS.values():
+        sql = restated_sql(contract, home, manifest, as_of)
+        con.execute(f"create or replace view {schema}.{contract.name}{SUFFIX} as {sql}")
+
+
+def restated_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datetime | None = None) -> str:
+    """A SELECT of all facts, tombstones too, of the keys that have more than one fact known at `as_of`."""
+    columns = contract.all_columns
+    files = []
+    for year in manifest.years(contract.name):
+        of_year = manifest.of(contract.name, {year})
+        if any(f.overlaps for f in of_year):
+            files += of_year
+    if not files:
+        empty = ", ".join(f"null::{c.duckdb_type} as {quoted(c.name)}" for c in columns)
+        return f"select {empty} where false"
+    known = f" where known_at <= {instant(as_of)}" if as_of else ""
+    facts = f"(select * from {scan_facts(contract, home, files)}{known})"
+    # a 64-bit hash of the key: one that collides brings in a key with a single fact, which changes nothing
+    key = f"hash({listed(contract.key)})"
+    return f"""select {listed(c.name for c in columns)} from {facts}
+        where {key} in (select {key} from {facts} group by all having count(*) > 1)"""

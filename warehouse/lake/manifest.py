@@ -1,0 +1,102 @@
+"""The manifest names the live files of the lake; switching it makes a batch visible at once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from warehouse.durable_io import write_text
+from warehouse.errors import LakeError
+
+FileKind = Literal["facts", "confirmations", "quarantine"]
+UNPARTITIONED = 0
+COMPACTION = "compaction"  # the run id of merged files
+
+
+@dataclass(frozen=True)
+class LakeFile:
+    """One immutable Parquet file; `path` is relative to the home.
+
+    `year` is the year of its rows, or UNPARTITIONED for datasets whose date is no part of the key.
+    `facts_hash` is what its commit added to the sum (modulo 2**64) of the hashes of the effective
+    facts. `overlaps` counts rows whose key had a fact already (or twice in the batch) and tombstones:
+    where it is 0 for all files of a year, each key has one fact and a plain scan reads it.
+    """
+
+    dataset: str
+    path: str
+    year: int
+    rows: int
+    run_id: str
+    facts_hash: int
+    first_known_at: str
+    last_known_at: str
+    first_date: str | None
+    last_date: str | None
+    overlaps: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Retired:
+    """A file that a compaction replaced: readers of an older snapshot may need it for a while."""
+
+    path: str
+    retired_at: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A snapshot: files of facts, sidecars of confirmations (see `confirmations.py`), refused rows."""
+
+    generation: int = 0
+    files: tuple[LakeFile, ...] = ()
+    confirmations: tuple[LakeFile, ...] = ()
+    quarantine: tuple[LakeFile, ...] = ()
+    retired: tuple[Retired, ...] = ()
+
+    def of(self, dataset: str, years: set[int] | None = None) -> list[LakeFile]:
+        """The files of facts of a dataset, in the order of their commits."""
+        return [f for f in self.files if f.dataset == dataset and (years is None or f.year in years)]
+
+    def confirmations_of(self, dataset: str, year: int) -> list[LakeFile]:
+        return [f for f in self.confirmations if f.dataset == dataset and f.year == year]
+
+    def years(self, dataset: str) -> list[int]:
+        return sorted({f.year for f in self.files if f.dataset == dataset})
+
+    @property
+    def all_files(self) -> tuple[LakeFile, ...]:
+        return (*self.files, *self.confirmations, *self.quarantine)
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the set of effective facts, however they are spread over files and whenever delivered."""
+        names = sorted({f.dataset for f in self.files})
+        return "-".join(f"{name}:{self.fingerprint_of(name)}" for name in names)
+
+    def fingerprint_of(self, dataset: str, years: set[int] | None = None) -> str:
+        """The same for one dataset, or for some of its years: 16 hex digits, zeros for no facts."""
+        return f"{sum(f.facts_hash for f in self.of(dataset, years)) % 2**64:016x}"
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest at `path`; an empty one where there is none. Raises LakeError where damaged."""
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        kinds = {kind: tuple(LakeFile(**f) for f in raw[kind]) for kind in ("files", "confirmations", "quarantine")}
+        retired = tuple(Retired(**f) for f in raw.get("retired", ()))
+        return Manifest(int(raw["generation"]), **kinds, retired=retired)
+    except FileNotFoundError:
+        return Manifest()
+    except OSError as error:
+        raise LakeError(f"cannot read {path}: {error.strerror or error}; mend its permissions") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise LakeError(f"{path} is damaged ({error}); restore it from a backup of the home") from error
+
+
+def write_manifest(path: Path, manifest: Manifest) -> None:
+    """Switch to `manifest`. Raises LakeError where the disk refuses: the old one then stays."""
+    write_text(path, json.dumps(asdict(manifest), separators=(",", ":")))

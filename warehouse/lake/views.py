@@ -1,0 +1,107 @@
+"""Views over the lake: each key's current fact, or the one known at an instant.
+
+The reader orders a key's facts, collapses equal neighbours and takes the newest. Only keys with more
+than one fact need that; all others are a plain scan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from warehouse.calendar import session_table
+from warehouse.contracts.contract import Contract
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.grades import GRADES
+from warehouse.lake.facts import ID, fact_id, instant, listed, payloads_sql, quoted, scan_facts, value_hash
+from warehouse.lake.manifest import LakeFile, Manifest
+from warehouse.lake.quarantine import quarantined_sql
+
+
+def visible(contract: Contract) -> list[str]:
+    """The columns of a dataset's view: all but is_withdrawn."""
+    return [c.name for c in contract.all_columns if c.name != "is_withdrawn"]
+
+
+def attach(con: duckdb.DuckDBPyConnection, home: Path, manifest: Manifest, as_of: datetime | None, schema: str) -> None:
+    """Create the views and tables that `Lake.attach` promises."""
+    con.execute(f"create schema if not exists {schema}")
+    for contract in CONTRACTS.values():
+        sql = current_sql(contract, home, manifest, as_of)
+        con.execute(f"create or replace view {schema}.{contract.name} as {sql}")
+    con.execute(f"create or replace view {schema}.quarantine as {quarantined_sql(home, manifest.quarantine)}")
+    calendar = session_table()
+    con.register("_calendar", calendar)
+    con.execute(f"create or replace table {schema}.sessions as select * from _calendar")
+    con.unregister("_calendar")
+    con.execute(f"create or replace table {schema}.grades (spelling varchar, level varchar)")
+    con.executemany(f"insert into {schema}.grades values (?, ?)", sorted(GRADES.items()))
+
+
+def current_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datetime | None = None) -> str:
+    """A SELECT of the dataset's facts as they stood at `as_of` (None: now), withdrawn ones out."""
+    if as_of is not None:
+        instant(as_of)  # refuses an instant without time zone, even where there is nothing to read
+    parts = []
+    plain: list[LakeFile] = []
+    for year in manifest.years(contract.name):
+        files = manifest.of(contract.name, {year})
+        if any(f.overlaps for f in files):
+            parts.append(_newest_sql(contract, home, files, as_of))
+        else:
+            plain += files
+    if plain:
+        parts.append(
+            f"select {listed(visible(contract))} from {scan_facts(contract, home, plain)}{_known(plain, as_of)}"
+        )
+    return " union all ".join(parts) if parts else _empty_sql(contract)
+
+
+def history_sql(contract: Contract, home: Path, manifest: Manifest) -> str:
+    """A SELECT of all written facts, tombstones too, all_columns of the contract, in no order."""
+    files = manifest.of(contract.name)
+    names = listed(c.name for c in contract.all_columns)
+    if not files:
+        return f"select * from ({_empty_sql(contract, with_tombstones=True)})"
+    return f"select {names} from {scan_facts(contract, home, files)}"
+
+
+def _known(files: Sequence[LakeFile], as_of: datetime | None) -> str:
+    return f" where known_at <= {instant(as_of)}" if as_of else ""
+
+
+def _newest_sql(contract: Contract, home: Path, files: Sequence[LakeFile], as_of: datetime | None) -> str:
+    """Years in which some key has several facts: windows run over whole numbers, and the rows themselves are
+    fetched last; where few keys are concerned, over those keys alone."""
+    facts = f"(select * from {scan_facts(contract, home, files)}{_known(files, as_of)})"
+    columns = listed(visible(contract))
+    key = f"hash({listed(contract.key)})"
+    single, several = "", "true"
+    if sum(f.overlaps for f in files) * 8 < sum(f.rows for f in files):
+        several = f"{key} in (select {key} from {facts} group by all having count(*) > 1)"
+        single = f"select {columns} from {facts} where not is_withdrawn and not ({several}) union all"
+    return f"""(
+with payloads as materialized ({payloads_sql([facts])}),
+starts as (
+    select {ID} from (
+        select {fact_id(contract)}, {value_hash(contract)} as value
+        from {facts} join payloads using (payload_sha256) where {several}
+    )
+    qualify value is distinct from lag(value) over (partition by _key, _key2 order by _known, _payload)
+),
+newest as (
+    from starts qualify row_number() over (partition by _key, _key2 order by _known desc, _payload desc) = 1
+)
+{single}
+select {columns} from (
+    select *, {fact_id(contract)} from {facts} join payloads using (payload_sha256) where not is_withdrawn
+) semi join newest using ({ID})
+)"""
+
+
+def _empty_sql(contract: Contract, with_tombstones: bool = False) -> str:
+    columns = [c for c in contract.all_columns if with_tombstones or c.name != "is_withdrawn"]
+    return f"select {', '.join(f'null::{c.duckdb_type} as {quoted(c.name)}' for c in columns)} where false"

@@ -1,0 +1,1 @@
+"""Housekeeping of a home: compaction, packing, pruning. It changes files, never facts."""

@@ -1,0 +1,211 @@
+"""Compaction: fewer, sorted files with the same facts, old payloads packed, what nobody reads any more swept away.
+
+Each dataset-year is merged beside readers and writers and shown by one switch of the manifest, which alone
+takes the lake's lock, so it can be killed at any point. Replaced files stay for a grace period, for readers
+of an older snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from warehouse.builds import publish
+from warehouse.contracts.contract import Contract
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.durable_io import TEMPORARY_SUFFIX, disk_error, locked, try_locked
+from warehouse.errors import LakeError
+from warehouse.lake.commit import lock_path, manifest_path, workspace
+from warehouse.lake.confirmations import columns
+from warehouse.lake.facts import FACT_HASH, ID, ORDER, fact_id, listed, payloads_sql, scan, scan_facts, value_hash
+from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest, Retired, read_manifest, write_manifest
+from warehouse.lake.storage import Target, utc_text, write_rows
+from warehouse.payloads.packing import pack, packable
+
+GRACE = timedelta(hours=24)
+
+
+@dataclass
+class Compacted:
+    """What a compaction did, or with `dry_run` would do. Paths are relative to the home."""
+
+    merged: dict[str, int] = field(default_factory=dict)  # "dataset year" -> files that became one
+    swept: list[str] = field(default_factory=list)
+    packed: list[str] = field(default_factory=list)
+    pruned: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Merged:
+    """What stands for the files of a dataset-year; `repeated` of their facts became confirmations."""
+
+    facts: LakeFile
+    confirmations: list[LakeFile]
+    repeated: int
+
+
+def compact(
+    home: Path,
+    now: datetime,
+    dry_run: bool = False,
+    retention_days: float = 30,
+    keep_builds_days: float = 14,
+    grace: timedelta = GRACE,
+) -> Compacted:
+    """Merge each dataset-year's files, pack payloads older than `retention_days`, prune builds, sweep.
+
+    Changes no fact, no view and no fingerprint. Raises LakeError if another compaction runs, or where
+    the disk refuses; what was finished by then stands.
+    """
+    done = Compacted()
+    with try_locked(home / "lake" / "compaction.lock") as holder:
+        if holder is not None:
+            raise LakeError(f"another compaction is under way (process {holder.pid}); wait for it to end")
+        for dataset, year in _mergeable(read_manifest(manifest_path(home))):
+            count = _merge(home, CONTRACTS[dataset], year, now, dry_run)
+            done.merged[f"{dataset} {year or 'all years'}"] = count
+        old = packable(home, now - timedelta(days=retention_days))
+        done.packed = [str(p.relative_to(home)) for p in old]
+        if not dry_run:
+            pack(home, old, now)
+        prune = publish.prunable if dry_run else publish.prune
+        done.pruned = [str(p.relative_to(home)) for p in prune(home, keep_builds_days, now)]
+        done.swept = _sweep(home, now - grace, dry_run)
+    return done
+
+
+def _mergeable(manifest: Manifest) -> list[tuple[str, int]]:
+    counts: dict[tuple[str, int, bool], int] = {}
+    for kind in (manifest.files, manifest.confirmations):
+        for f in kind:
+            place = (f.dataset, f.year, kind is manifest.files)
+            counts[place] = counts.get(place, 0) + 1
+    return sorted({(dataset, year) for (dataset, year, _), count in counts.items() if count > 1})
+
+
+def _merge(home: Path, contract: Contract, year: int, now: datetime, dry_run: bool) -> int:
+    """Merge the files of one dataset-year; returns how many there were.
+
+    Commits go on while the merged file is written: the lock is held for the switch alone, and files that came
+    meanwhile stay beside the merged one. A repeated fact is left out of it only if none came: a newer fact
+    may stand between it and the one that it repeats. Then the year is merged again under the lock.
+    """
+    seen = read_manifest(manifest_path(home))
+    facts, sidecars = seen.of(contract.name, {year}), seen.confirmations_of(contract.name, year)
+    if dry_run or not facts:
+        return len(facts) + len(sidecars)
+    new = _merged(home, contract, seen.generation, facts, sidecars)
+    with locked(lock_path(home)):
+        old = read_manifest(manifest_path(home))
+        if new.repeated and old.of(contract.name, {year}) != facts:
+            facts, sidecars = old.of(contract.name, {year}), old.confirmations_of(contract.name, year)
+            new = _merged(home, contract, old.generation, facts, sidecars)
+        _switch(home, old, new, [*facts, *sidecars], now)
+    return len(facts) + len(sidecars)
+
+
+def _switch(home: Path, old: Manifest, merged: _Merged, replaced: list[LakeFile], now: datetime) -> None:
+    gone = {f.path for f in replaced}
+    new = replace(
+        old,
+        generation=old.generation + 1,
+        files=(*(f for f in old.files if f.path not in gone), merged.facts),
+        confirmations=(*(f for f in old.confirmations if f.path not in gone), *merged.confirmations),
+        retired=(*old.retired, *(Retired(f.path, utc_text(now)) for f in replaced)),
+    )
+    if not gone <= {f.path for f in old.all_files} or new.fingerprint != old.fingerprint:
+        raise LakeError(f"{merged.facts.path}: merging would change the facts of the lake; nothing was changed")
+    write_manifest(manifest_path(home), new)
+
+
+def _merged(
+    home: Path, contract: Contract, generation: int, facts: list[LakeFile], sidecars: list[LakeFile]
+) -> _Merged:
+    """One file of facts, and one sidecar, in place of many. A fact that equals the one before it becomes a
+    confirmation, so that years without restatements are plain scans again."""
+    year, known, keys = facts[0].year, listed(columns(contract)), listed(contract.key)
+    with workspace(home) as con:
+        rows = scan_facts(contract, home, facts)
+        con.execute(f"create temp table payloads as {payloads_sql([rows])}")
+        con.execute(f"create temp table starts as {_starts_sql(contract, rows)}")
+        overlaps = con.execute(
+            "select coalesce(sum(n) filter (n > 1), 0)::bigint from (select count(*) as n from starts group by _key, _key2)"
+        ).fetchall()[0][0]
+        identified = f"(select *, {fact_id(contract)} from {rows} join payloads using (payload_sha256))"
+        names = listed(c.name for c in contract.all_columns)
+        target = Target(home, contract.name, year, COMPACTION, f"{COMPACTION}-{generation + 1:06d}")
+        merged = write_rows(
+            con,
+            f"select {names} from {identified} semi join starts using ({ID}) order by {keys}, {ORDER}",
+            target,
+            contract,
+            facts_hash=sum(f.facts_hash for f in facts),
+            overlaps=overlaps,
+        )
+        _check_same(con, contract, scan_facts(contract, home, [merged]))
+        parts = [f"select {known} from {scan(home, sidecars)}"] if sidecars else []
+        parts.append(f"select {known} from {identified} anti join starts using ({ID})")
+        con.execute(f"create temp table confirmed as {' union all '.join(parts)}")
+        confirmations: list[LakeFile] = []
+        if con.execute("select count(*) from confirmed").fetchall() != [(0,)]:
+            beside = replace(target, kind="confirmations")
+            confirmations.append(write_rows(con, f"from confirmed order by {known}", beside, contract))
+    return _Merged(merged, confirmations, sum(f.rows for f in facts) - merged.rows)
+
+
+def _starts_sql(contract: Contract, rows: str) -> str:
+    return f"""
+select {ID}, {FACT_HASH} as fact_hash from (
+    select {fact_id(contract)}, _payload_hash, {value_hash(contract)} as value
+    from {rows} join payloads using (payload_sha256)
+    qualify value is distinct from lag(value) over (partition by _key, _key2 order by _known, _payload)
+)"""
+
+
+def _check_same(con: duckdb.DuckDBPyConnection, contract: Contract, merged: str) -> None:
+    """The effective facts of the merged file, read back, are those of the files that it replaces."""
+    before = con.execute("select count(*), sum(fact_hash) from starts").fetchall()
+    after = con.execute(f"select count(*), sum(fact_hash) from ({_starts_sql(contract, merged)})").fetchall()
+    if before != after:
+        raise LakeError(f"{contract.name}: the merged file holds other facts than before; nothing was changed")
+
+
+def _sweep(home: Path, oldest: datetime, dry_run: bool) -> list[str]:
+    """Delete retired files, orphans of killed writers and temporary files, all untouched since `oldest`."""
+    with locked(lock_path(home)):
+        manifest = read_manifest(manifest_path(home))
+        due = [f for f in manifest.retired if f.retired_at < utc_text(oldest)]
+        kept = {f.path for f in manifest.all_files} | {f.path for f in manifest.retired if f not in due}
+        orphans = [p for p in _leavings(home) if str(p.relative_to(home)) not in kept and _age(p) < oldest]
+        found = sorted({str(p.relative_to(home)) for p in orphans} | {f.path for f in due if (home / f.path).exists()})
+        if dry_run:
+            return found
+        for path in found:
+            try:
+                (home / path).unlink(missing_ok=True)
+            except OSError as error:
+                raise disk_error("delete", home / path, error) from error
+        if due:
+            left = tuple(f for f in manifest.retired if f not in due)
+            write_manifest(manifest_path(home), replace(manifest, generation=manifest.generation + 1, retired=left))
+        return found
+
+
+def _leavings(home: Path) -> Iterator[Path]:
+    """Data files of the lake, named by a manifest or not, and temporary files anywhere the project writes."""
+    yield from (home / "lake").rglob("*.parquet")
+    for folder in ("lake", "raw", "builds", "expectations", "cache", "reports"):
+        yield from (home / folder).rglob(f".*{TEMPORARY_SUFFIX}")
+    yield from (p for p in (home / "tmp").rglob("*") if p.is_file())
+    yield from home.glob(f".*{TEMPORARY_SUFFIX}")
+
+
+def _age(path: Path) -> datetime:
+    try:
+        return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+    except FileNotFoundError:
+        return datetime.max.replace(tzinfo=UTC)  # its writer has just renamed it

@@ -1,0 +1,1 @@
+"""The bytes that sources answered, by their SHA-256. Nothing here parses them."""

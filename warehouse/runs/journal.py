@@ -1,0 +1,253 @@
+"""The journal of runs: who did what, when, how it ended, and what became of every row.
+
+A small SQLite file (WAL) that any number of processes write. A run whose process is gone without a
+word is shown as crashed. The journal never reads the clock: ends are the start plus the time passed.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from os import getpid
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from warehouse.durable_io import is_alive, process_started
+from warehouse.errors import BreadthwiseError, LakeError
+from warehouse.lake.storage import utc_text
+
+COUNTS = ("fetched", "accepted", "known", "quarantined", "warnings")
+STATUSES = {0: "done", 3: "gaps"}
+CRASHED = "its process died; run the same command again: what was committed stays, nothing is half-written"
+
+_INSTANT = pa.timestamp("us", tz="UTC")
+_COUNT_FIELDS = [pa.field(name, pa.int64()) for name in COUNTS]
+RUNS_SCHEMA = pa.schema(
+    [
+        pa.field("run_id", pa.string()),
+        pa.field("kind", pa.string()),
+        pa.field("arguments", pa.string()),
+        pa.field("pid", pa.int64()),
+        pa.field("pid_started", pa.int64()),
+        pa.field("started_at", _INSTANT),
+        pa.field("ended_at", _INSTANT),
+        pa.field("status", pa.string()),
+        pa.field("exit_code", pa.int64()),
+        *_COUNT_FIELDS,
+        pa.field("message", pa.string()),
+    ]
+)
+STEPS_SCHEMA = pa.schema(
+    [
+        pa.field("run_id", pa.string()),
+        pa.field("step", pa.string()),
+        pa.field("seconds", pa.float64()),
+        pa.field("peak_mb", pa.float64()),
+    ]
+)
+BATCHES_SCHEMA = pa.schema(
+    [
+        pa.field("run_id", pa.string()),
+        pa.field("dataset", pa.string()),
+        pa.field("source", pa.string()),
+        pa.field("payload_sha256", pa.string()),
+        *_COUNT_FIELDS,
+        pa.field("message", pa.string()),
+    ]
+)
+_TABLES = {"runs": RUNS_SCHEMA, "steps": STEPS_SCHEMA, "batches": BATCHES_SCHEMA}
+_WAIT_SECONDS = 60.0
+
+
+def _type(field: pa.Field) -> str:
+    if pa.types.is_integer(field.type):
+        return "integer not null default 0" if field.name in COUNTS else "integer"
+    return "real" if pa.types.is_floating(field.type) else "text"
+
+
+def _create_sql(name: str) -> str:
+    columns = ", ".join(f"{f.name} {_type(f)}" for f in _TABLES[name])
+    return f"create table if not exists {name} ({columns}{', primary key (run_id)' if name == 'runs' else ''})"
+
+
+def new_run_id(now: datetime) -> str:
+    """Sorts by start: 20260123T233000-ab12cd."""
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+def peak_memory_mb() -> float:
+    """The most memory that this process has held so far, in MB (10**6 bytes)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+
+
+@dataclass
+class Run:
+    """A run under way. Set `exit_code` (3: done with gaps) and `message` before it ends."""
+
+    journal: Journal
+    run_id: str
+    started_at: datetime
+    exit_code: int = 0
+    message: str = ""
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Record what a step took: seconds, and the process's peak memory up to its end. Failed ones too."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            values = (self.run_id, name, time.monotonic() - start, peak_memory_mb())
+            self.journal.write([("insert into steps values (?, ?, ?, ?)", values)])
+
+    def batch(
+        self,
+        dataset: str,
+        source: str = "",
+        payload_sha256: str = "",
+        *,
+        fetched: int = 0,
+        accepted: int = 0,
+        known: int = 0,
+        quarantined: int = 0,
+        warnings: int = 0,
+        message: str = "",
+    ) -> None:
+        """Account for a batch: fetched = accepted + known + quarantined, else LakeError; `accepted` are new facts."""
+        if fetched != accepted + known + quarantined:
+            raise LakeError(
+                f"{dataset}: {fetched} rows fetched, but {accepted} accepted + {known} known + {quarantined} refused"
+                ": rows would be lost; please report it"
+            )
+        counts = (fetched, accepted, known, quarantined, warnings)
+        sums = ", ".join(f"{name} = {name} + ?" for name in COUNTS)
+        self.journal.write(
+            [
+                (
+                    f"insert into batches values ({', '.join('?' * 10)})",
+                    (self.run_id, dataset, source, payload_sha256, *counts, message),
+                ),
+                (f"update runs set {sums} where run_id = ?", (*counts, self.run_id)),
+            ]
+        )
+
+
+class Journal:
+    """`journal.sqlite` of a home. Each call opens and closes it: safe across processes, threads and forks."""
+
+    def __init__(self, home: Path) -> None:
+        self.path = Path(home) / "journal.sqlite"
+
+    @contextmanager
+    def run(self, kind: str, arguments: Mapping[str, Any] | str, now: datetime) -> Iterator[Run]:
+        """Record a run from `now` to its end: its exit code and message, those of the error that ends it included."""
+        run = Run(self, new_run_id(now), now)
+        start = time.monotonic()
+        self._begin(run, kind, arguments)
+        status = "failed"
+        try:
+            yield run
+            status = STATUSES.get(run.exit_code, "failed")
+        except BreadthwiseError as error:
+            run.exit_code, run.message = error.exit_code, str(error)
+            raise
+        except BaseException as error:
+            run.exit_code, run.message = 1, f"{type(error).__name__}: {error}".rstrip(": ")
+            raise
+        finally:
+            ended = utc_text(now + timedelta(seconds=time.monotonic() - start))
+            self.write(
+                [
+                    (
+                        "update runs set ended_at = ?, status = ?, exit_code = ?, message = ? where run_id = ?",
+                        (ended, status, run.exit_code, run.message, run.run_id),
+                    )
+                ]
+            )
+
+    def _begin(self, run: Run, kind: str, arguments: Mapping[str, Any] | str) -> None:
+        text = arguments if isinstance(arguments, str) else json.dumps(dict(arguments), sort_keys=True, default=str)
+        mark = "update runs set status = 'crashed', message = ? where run_id = ? and status = 'running'"
+        dead = [(mark, (CRASHED, r["run_id"])) for r in self.runs().to_pylist() if r["status"] == "crashed"]
+        row = (run.run_id, kind, text, getpid(), process_started(getpid()) or 0, utc_text(run.started_at))
+        names = "run_id, kind, arguments, pid, pid_started, started_at, status"
+        insert = f"insert into runs ({names}) values (?, ?, ?, ?, ?, ?, 'running')"
+        self.write([*((_create_sql(name), ()) for name in _TABLES), *dead, (insert, row)])
+
+    def prepare(self) -> None:
+        """Make the tables where there are none yet: for what else is kept in this file."""
+        self.write([(_create_sql(name), ()) for name in _TABLES])
+
+    def write(self, statements: list[tuple[str, tuple[Any, ...]]]) -> None:
+        """Run all statements in one transaction, waiting for other writers. Raises LakeError where the disk refuses."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self.path, timeout=_WAIT_SECONDS, isolation_level=None)) as con:
+                con.execute("pragma journal_mode = wal")
+                con.execute("pragma synchronous = normal")
+                con.execute("begin immediate")
+                for sql, values in statements:
+                    con.execute(sql, values)
+                con.execute("commit")
+        except (sqlite3.Error, OSError) as error:
+            raise LakeError(
+                f"the journal {self.path} cannot be written: {error}; "
+                "see that the disk has space and BREADTHWISE_HOME is writable"
+            ) from error
+
+    def runs(self, limit: int | None = None) -> pa.Table:
+        """The runs as RUNS_SCHEMA, the last begun first, even where the clock was set back.
+
+        One that says 'running' but whose process is gone is 'crashed'.
+        """
+        rows = self._rows("runs", "order by rowid desc" + (f" limit {int(limit)}" if limit is not None else ""))
+        for row in rows:
+            if row["status"] == "running" and not is_alive(row["pid"], row["pid_started"]):
+                row.update(status="crashed", message=CRASHED)
+            for name in ("started_at", "ended_at"):
+                row[name] = datetime.fromisoformat(row[name]) if row[name] else None
+        return pa.Table.from_pylist(rows, schema=RUNS_SCHEMA)
+
+    def steps(self, run_id: str | None = None) -> pa.Table:
+        """The steps of one run or of all, in order, as STEPS_SCHEMA."""
+        return pa.Table.from_pylist(self._rows("steps", "order by rowid", run_id), schema=STEPS_SCHEMA)
+
+    def batches(self, run_id: str | None = None) -> pa.Table:
+        """The batches of one run or of all, in order, as BATCHES_SCHEMA."""
+        return pa.Table.from_pylist(self._rows("batches", "order by rowid", run_id), schema=BATCHES_SCHEMA)
+
+    def _rows(self, table: str, tail: str, run_id: str | None = None) -> list[dict[str, Any]]:
+        if not self.path.exists():
+            return []
+        where = "where run_id = ?" if run_id is not None else ""
+        values = () if run_id is None else (run_id,)
+        names = _TABLES[table].names
+        try:
+            with closing(self._open_for_reading()) as con:
+                # another process may have made the file a moment ago, and not yet what is in it
+                if not con.execute("select 1 from sqlite_master where name = ?", (table,)).fetchall():
+                    return []
+                found = con.execute(f"select {', '.join(names)} from {table} {where} {tail}", values).fetchall()
+        except sqlite3.Error as error:
+            raise LakeError(f"the journal {self.path} cannot be read: {error}") from error
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    def _open_for_reading(self) -> sqlite3.Connection:
+        """In a home that we may only read SQLite cannot make its shared memory: read the file as it lies there."""
+        uri = self.path.absolute().as_uri()
+        con = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=_WAIT_SECONDS)
+        try:
+            con.execute("select 1 from sqlite_master").fetchall()
+        except sqlite3.OperationalError:
+            con.close()
+            con = sqlite3.connect(f"{uri}?immutable=1", uri=True)
+        return con
