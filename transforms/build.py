@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
@@ -81,13 +81,15 @@ def build(
     progress: Progress | None = None,
     threads: int | None = None,
     models: Mapping[str, Model] | None = None,
+    texts: Mapping[str, Any] | None = None,
 ) -> BuildResult:
     """Build the warehouse into the new file `out`, synced to the disk; nothing is left of it where a model fails.
 
     `journal` gives 'runs' for ops.runs, `before` the build that ops.restatements compares with.
     `cache` is a folder of what earlier builds made of the same facts; without it the tables are the same.
     `progress` is called with (model, how many are done, of how many).
-    `threads` and `models` default to all cores and all models of the package.
+    `threads` and `models` default to all cores and all models of the package; `texts` are the parameters $en and $zh
+    of the models of reports, as `reports.texts.for_sql` gives them.
     Raises ModelError that names the model and what is wrong.
     """
     order = build_order(load_models() if models is None else models, LAKE_TABLES)
@@ -104,7 +106,7 @@ def build(
     with open_databases(out, settings, threads) as con:
         with _timed(seconds, "lake"):
             _attach_lake(con, lake, manifest, as_of, settings)
-        _build_models(con, order, settings, seconds, progress, cells)
+        _build_models(con, order, {**_values(settings), **(texts or {})}, seconds, progress, cells)
         published = [model for model in order if model.is_published]
         with _timed(seconds, "hashes"):
             counted = {model.name: run.table_hash(con, f"{run.OUT}.{model.name}") for model in published}
@@ -123,20 +125,23 @@ def build(
     return BuildResult(provenance.build_id, out, hashes, rows, seconds)
 
 
-def _build_models(
-    con: duckdb.DuckDBPyConnection,
-    order: list[Model],
-    settings: Settings,
-    seconds: dict[str, float],
-    progress: Progress | None,
-    cells: CellCache | None,
-) -> None:
-    values = {
+def _values(settings: Settings) -> dict[str, Any]:
+    return {
         "coverage_gate": settings.coverage_gate,
         "benchmark": settings.benchmark,
         "cmf_window": settings.cmf_window,
         "fill_tolerance_pct": settings.fill_tolerance_pct,
     }
+
+
+def _build_models(
+    con: duckdb.DuckDBPyConnection,
+    order: list[Model],
+    values: Mapping[str, Any],
+    seconds: dict[str, float],
+    progress: Progress | None,
+    cells: CellCache | None,
+) -> None:
     for done, model in enumerate(order):
         if progress is not None:
             progress(model.name, done, len(order))

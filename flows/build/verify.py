@@ -14,6 +14,7 @@ import duckdb
 from flows.build.facts_at_build import facts_of
 from flows.build.version import code_version
 from flows.console.context import Reporter
+from reports import texts
 from transforms.build import build
 from transforms.build_diff import settings_changes
 from transforms.engine.run import table_hash
@@ -89,6 +90,7 @@ def verify(home: Path, settings: Settings, name: str, reporter: Reporter) -> Ver
             as_of=record.as_of,
             code_version=code_version(),
             built_at=record.built_at,
+            texts=texts.for_sql(),
             progress=lambda model, done, total: reporter.progress(f"build {model}", done, total),
         )
     lines = tuple(

@@ -11,15 +11,22 @@ from typing import Any
 import duckdb
 import yaml
 
+from reports.texts import for_sql
 from transforms.engine import run
-from transforms.engine.databases import SEARCH_PATH
+from transforms.engine.databases import SEARCH_PATH, create_functions
 from transforms.engine.graph import inputs
 from transforms.engine.model import LAYERS, PUBLISHED, Model, load_models
 from warehouse.calendar import session_table
 from warehouse.contracts.datasets import CONTRACTS
 
 FOLDER = Path(__file__).parent
-VALUES: dict[str, Any] = {"coverage_gate": 0.90, "benchmark": "SPY", "cmf_window": 21, "fill_tolerance_pct": 0.05}
+VALUES: dict[str, Any] = {
+    "coverage_gate": 0.90,
+    "benchmark": "SPY",
+    "cmf_window": 21,
+    "fill_tolerance_pct": 0.05,
+    **for_sql(),
+}
 _LAKE_TABLES = {
     "sessions": {
         "session_date": "DATE",
@@ -106,7 +113,9 @@ def connection() -> duckdb.DuckDBPyConnection:
     con.execute("set TimeZone = 'UTC'; attach ':memory:' as out; attach ':memory:' as scratch")
     for schema in LAYERS:
         con.execute(f"create schema {run.OUT if schema in PUBLISHED else run.SCRATCH}.{schema}")
-    con.execute(f"create schema out.ops; create schema scratch.lake; set search_path = '{SEARCH_PATH}'")
+    con.execute("create schema out.ops; use scratch")
+    create_functions(con)
+    con.execute(f"set search_path = '{SEARCH_PATH}'")
     return con
 
 

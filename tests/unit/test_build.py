@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from reports.texts import for_sql
 from tests.unit.test_model_graph import model
 from transforms.build import BuildResult, build, name_build
 from transforms.engine import run
@@ -69,7 +70,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 
 def built(lake: Lake, out: Path, **more: Any) -> BuildResult:
-    return build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=NOW, **more)
+    return build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=NOW, texts=for_sql(), **more)
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("warehouse", "sources", "expectations", "transforms", "flows")
+PACKAGES = ("warehouse", "sources", "expectations", "transforms", "reports", "flows")
 ALLOWED = {
     "warehouse": {"warehouse"},
     "sources": {"sources", "warehouse"},
     "expectations": {"expectations", "warehouse"},
     "transforms": {"transforms", "warehouse"},
+    "reports": {"reports", "transforms", "warehouse"},
     "flows": set(PACKAGES),
 }
 ONLY_IN = {"prefect": "flows", "great_expectations": "expectations"}

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ def open_databases(out: Path, settings: Settings, threads: int | None = None) ->
             con.execute(f"create schema {OUT if schema in PUBLISHED else SCRATCH}.{schema}")
         con.execute(f"create schema {OUT}.ops")
         con.execute(f"use {SCRATCH}")
+        create_functions(con)
         yield con
         con.close()
     except BaseException as error:
@@ -54,6 +56,12 @@ def open_databases(out: Path, settings: Settings, threads: int | None = None) ->
         raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def create_functions(con: duckdb.DuckDBPyConnection) -> None:
+    """The functions of `functions.sql`, in schema `lake` of the catalog in use; the schema is made where it is not."""
+    con.execute("create schema if not exists lake")
+    con.execute(files("transforms").joinpath("engine", "functions.sql").read_text(encoding="utf-8"))
 
 
 def _config(work: Path, settings: Settings, threads: int | None) -> dict[str, Any]:
