@@ -131,13 +131,13 @@ def _types(table: str) -> dict[str, str]:
 
 
 def make_input(con: duckdb.DuckDBPyConnection, table: str, text: str | None) -> None:
-    """An input that a case leaves out is empty; lake.sessions is then the exchange's calendar."""
+    """An input that a case leaves out is empty; staging.sessions is then the exchange's calendar."""
     types = _types(table)
     database = run.OUT if table.split(".")[0] in PUBLISHED else run.SCRATCH
     declared = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
     con.execute(f"create table {database}.{table} ({declared})")
     if text is None:
-        if table == "lake.sessions":
+        if table in ("lake.sessions", "staging.sessions"):
             con.register("calendar", session_table())
             con.execute(f"insert into {database}.{table} select * from calendar")
         return

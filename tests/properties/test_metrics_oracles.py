@@ -62,7 +62,7 @@ def full_sample_ratio(rs: pd.Series) -> pd.Series:
 
 
 def daily_rrg(rs: pd.Series) -> pd.DataFrame:
-    tables = {"intermediate.relative_strength": strength_table(rs), "lake.sessions": calendar()}
+    tables = {"intermediate.relative_strength": strength_table(rs), "staging.sessions": calendar()}
     con = run_chain(["intermediate.rrg_daily_50"], tables)
     return con.execute(
         "select seq, rs_ratio as ratio, rs_momentum as momentum from intermediate.rrg_daily_50 order by seq"
@@ -83,7 +83,7 @@ def test_daily_rotation_graph_against_pandas() -> None:
 
 def test_weekly_rotation_graph_against_pandas() -> None:
     rs = pd.Series(100 * random_walk(3, len(DAYS)) / random_walk(4, len(DAYS)))
-    tables = {"intermediate.relative_strength": strength_table(rs), "lake.sessions": calendar()}
+    tables = {"intermediate.relative_strength": strength_table(rs), "staging.sessions": calendar()}
     con = run_chain(["intermediate.rrg_weekly_14"], tables)
     ours = con.execute(
         "select week_no, rs_ratio as ratio, rs_momentum as momentum from intermediate.rrg_weekly_14 order by week_no"
@@ -124,7 +124,7 @@ def test_rotation_intensity_and_dispersion_against_scipy_and_numpy() -> None:
     ]
     con = run_chain(
         ["intermediate.sector_map", "marts.rotation_daily"],
-        {"marts.sector_returns": pa.Table.from_pylist(returns), "lake.sessions": calendar()},
+        {"marts.sector_returns": pa.Table.from_pylist(returns), "staging.sessions": calendar()},
     )
     found = con.execute(
         "select rotation_intensity, dispersion_21d_pp from marts.rotation_daily order by session_date"
@@ -236,7 +236,7 @@ def test_wilson_interval_against_statsmodels(ups: int, n: int) -> None:
         {
             "intermediate.precedent_summary": pa.Table.from_pylist([summary]),
             "intermediate.precedent_definitions": pa.Table.from_pylist([definition]),
-            "lake.sessions": calendar(),
+            "staging.sessions": calendar(),
         },
     )
     ((low, high, days_low, days_high),) = con.execute(

@@ -70,7 +70,7 @@ def test_records_and_extremes_against_plain_loops(seed: int, lost: float) -> Non
             "close": [close / 1e6 for close in series.values()],
         }
     )
-    con = run_chain(MODELS, {"intermediate.index_series": given_series, "lake.sessions": calendar})
+    con = run_chain(MODELS, {"intermediate.index_series": given_series, "staging.sessions": calendar})
     own_runs = runs(series)
     found = dict(
         con.execute("select seq, run_sessions from intermediate.index_runs where run_sessions is not null").fetchall()

@@ -19,7 +19,13 @@ DAYS = sessions(date(2026, 1, 2), date(2026, 1, 20))
 BEGAN = datetime(2026, 2, 1, tzinfo=UTC)
 SERIES = [("one", "total_return"), ("two", "total_return"), ("three", "raw")]
 MODELS = (
+    "staging.sessions",
+    "staging.series_rank",
+    "staging.splits",
     "staging.sector_bars",
+    "staging.index_bars_history",
+    "staging.sector_bars_history",
+    "staging.equity_bars_history",
     "intermediate.sector_map",
     "intermediate.sector_series",
     "intermediate.restated_bars",

@@ -24,7 +24,7 @@ final as (
         l.label,
         s.seq as base_seq
     from listed as l
-    asof inner join lake.sessions as s on l.anchor_date >= s.session_date
+    asof inner join staging.sessions as s on l.anchor_date >= s.session_date
 )
 
 select *

@@ -38,7 +38,7 @@ with year_starts as (
         session_date,
         year(session_date) as year_no,
         min(seq) over (partition by year(session_date)) as year_seq
-    from lake.sessions
+    from staging.sessions
 ),
 
 -- the session that a calendar year back reaches: on that day or after it
@@ -49,7 +49,7 @@ calendar as (
         y.year_seq,
         b.seq as back_seq
     from year_starts as y
-    asof left join lake.sessions as b on y.session_date - interval 1 year <= b.session_date
+    asof left join staging.sessions as b on y.session_date - interval 1 year <= b.session_date
 ),
 
 -- close and session in one number, the close in front: the extreme of it is the extreme close and its first session

@@ -30,7 +30,7 @@ with calendar as (
         seq,
         date_diff('week', date '1927-01-03', session_date) as week_no,
         seq = max(seq) over (partition by date_trunc('week', session_date)) as is_week_end
-    from lake.sessions
+    from staging.sessions
 ),
 
 closes as (

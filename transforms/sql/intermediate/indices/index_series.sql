@@ -19,7 +19,7 @@ with preference as (
         source,
         basis,
         row_number() over (order by rank, source, basis) as series_rank
-    from lake.series_rank
+    from staging.series_rank
     where dataset = 'index_bars'
 ),
 
@@ -33,7 +33,7 @@ final as (
         b.session_date,
         b.close
     from staging.index_bars as b
-    inner join lake.sessions as s on b.session_date = s.session_date
+    inner join staging.sessions as s on b.session_date = s.session_date
     inner join preference as p on b.source = p.source and b.basis = p.basis
     where b.is_final
     union all

@@ -26,11 +26,11 @@ with levels as (
         case when l.high_year_e6 is null then l.absent_year || ' sessions of the year so far are absent' end as year_reason
     from intermediate.index_levels as l
     inner join intermediate.index_runs as r on l.series_no = r.series_no and l.seq = r.seq
-    left join lake.sessions as a on l.record_seq = a.seq
-    left join lake.sessions as b on l.high_52w_seq = b.seq
-    left join lake.sessions as c on l.low_52w_seq = c.seq
-    left join lake.sessions as d on l.high_year_seq = d.seq
-    left join lake.sessions as e on l.low_year_seq = e.seq
+    left join staging.sessions as a on l.record_seq = a.seq
+    left join staging.sessions as b on l.high_52w_seq = b.seq
+    left join staging.sessions as c on l.low_52w_seq = c.seq
+    left join staging.sessions as d on l.high_year_seq = d.seq
+    left join staging.sessions as e on l.low_year_seq = e.seq
     where r.is_printed
 ),
 

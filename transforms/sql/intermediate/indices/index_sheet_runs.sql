@@ -24,7 +24,7 @@ with records as (
         bool_and(r.is_known) filter (where r.period = 'week' and r.measure = 'points') as is_week_points_known,
         bool_and(r.is_known) filter (where r.period = 'week' and r.measure = 'pct') as is_week_pct_known
     from intermediate.index_records as r
-    left join lake.sessions as s on r.since_seq = s.seq
+    left join staging.sessions as s on r.since_seq = s.seq
     group by r.series_no, r.seq
 ),
 
@@ -32,7 +32,7 @@ week_ends as (
     select
         date_diff('week', date '1927-01-03', session_date) as week_no,
         max(session_date) as session_date
-    from lake.sessions
+    from staging.sessions
     group by week_no
 ),
 
@@ -65,8 +65,8 @@ bases as (
         r.week_base_e6,
         r.run_weeks_base_e6
     from intermediate.index_runs as r
-    left join lake.sessions as d on r.seq - 1 = d.seq
-    left join lake.sessions as u on r.seq - greatest(1, abs(r.run_sessions)) = u.seq
+    left join staging.sessions as d on r.seq - 1 = d.seq
+    left join staging.sessions as u on r.seq - greatest(1, abs(r.run_sessions)) = u.seq
     inner join firsts as f on r.series_no = f.series_no
     left join week_ends as w on r.week_no - 1 = w.week_no
     left join week_ends as v on r.week_no - greatest(1, abs(r.run_weeks)) = v.week_no

@@ -33,7 +33,7 @@ with dated as (
                 else cast(o.period_date + m.lag_days as timestamp) at time zone 'UTC'
             end
         ) as available_at
-    from lake.macro_observations as o
+    from staging.macro_observations as o
     inner join intermediate.macro_series as m on o.series_id = m.series_id
 ),
 
@@ -42,7 +42,7 @@ facts as (
         d.*,
         s.seq as known_seq
     from dated as d
-    asof inner join lake.sessions as s on d.available_at <= s.close_at
+    asof inner join staging.sessions as s on d.available_at <= s.close_at
 ),
 
 -- of the series of an item, the better one that has the period

@@ -20,7 +20,7 @@ with starts as (
         d.first_date,
         s.seq as first_seq
     from intermediate.precedent_definitions as d
-    asof inner join lake.sessions as s on d.first_date <= s.session_date
+    asof inner join staging.sessions as s on d.first_date <= s.session_date
 ),
 
 counted as (
@@ -33,7 +33,7 @@ counted as (
         f.return_e9
     from starts as t
     inner join intermediate.forward_returns as f on t.first_seq <= f.seq
-    inner join lake.sessions as s on f.known_seq = s.seq
+    inner join staging.sessions as s on f.known_seq = s.seq
 ),
 
 years as (

@@ -28,7 +28,7 @@ with years as (
         session_date,
         seq,
         row_number() over (partition by year(session_date) order by seq) as session_of_year
-    from lake.sessions
+    from staging.sessions
     where session_date <= (select max(r.session_date) from marts.index_returns as r)
 ),
 
@@ -48,7 +48,7 @@ asked as (
         s.session_date
     from marts.precedents as m
     inner join intermediate.precedent_definitions as d on m.definition_id = d.definition_id
-    inner join lake.sessions as s on m.session_date = s.session_date
+    inner join staging.sessions as s on m.session_date = s.session_date
 ),
 
 counted as (

@@ -17,7 +17,7 @@ columns:
 invariants:
   - description: A fill lies where its series has no bar.
     sql: >
-      select f.* from intermediate.bar_fills as f inner join lake.index_bars as b on f.dataset = 'index_bars' and f.symbol = b.symbol
+      select f.* from intermediate.bar_fills as f inner join staging.index_bars as b on f.dataset = 'index_bars' and f.symbol = b.index_id
       and f.source = b.source and f.basis = b.basis and f.session_date = b.session_date where b.is_final
 */
 with bars as (
@@ -53,8 +53,8 @@ ranked as materialized (
         s.session_date,
         b.close
     from bars as b
-    inner join lake.sessions as s on b.session_date = s.session_date
-    inner join lake.series_rank as r on b.dataset = r.dataset and b.source = r.source and b.basis = r.basis
+    inner join staging.sessions as s on b.session_date = s.session_date
+    inner join staging.series_rank as r on b.dataset = r.dataset and b.source = r.source and b.basis = r.basis
 ),
 
 -- from the last session before a hole to the first one after it

@@ -80,7 +80,7 @@ bars as (
             and b.basis = p.basis
             and b.session_date >= p.valid_from
             and b.session_date < p.valid_to
-    inner join lake.sessions as s on b.session_date = s.session_date
+    inner join staging.sessions as s on b.session_date = s.session_date
     -- a provisional bar of the chosen series is no hole
     where b.is_final or p.is_chosen
 ),

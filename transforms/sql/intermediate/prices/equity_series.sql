@@ -52,7 +52,7 @@ final as (
         c.bars,
         row_number() over (partition by c.instrument_id order by r.rank, c.source, c.basis) = 1 as is_chosen
     from counted as c
-    left join lake.series_rank as r
+    left join staging.series_rank as r
         on r.dataset = 'equity_bars' and c.source = r.source and c.basis = r.basis
 )
 

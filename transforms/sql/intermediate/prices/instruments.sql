@@ -34,7 +34,7 @@ with blocks as (
         min(b.session_date) as session_date,
         max(b.session_date) as last_date
     from staging.equity_bars as b
-    inner join lake.sessions as s on b.session_date = s.session_date
+    inner join staging.sessions as s on b.session_date = s.session_date
     group by b.symbol, s.seq // 11
 ),
 
@@ -54,12 +54,12 @@ described_days as (
     select
         symbol,
         first_seen as day
-    from lake.securities
+    from staging.securities
     union
     select
         symbol,
         cast(last_seen + interval 1 day as date) as day
-    from lake.securities
+    from staging.securities
     where last_seen is not null
 ),
 
@@ -73,7 +73,7 @@ described as (
         case when coalesce(s.taxonomy, 'nasdaq') = 'nasdaq' then s.sector end as nasdaq_sector,
         s.industry
     from described_days as d
-    inner join lake.securities as s
+    inner join staging.securities as s
         on d.symbol = s.symbol and d.day >= s.first_seen and (s.last_seen is null or d.day <= s.last_seen)
     qualify row_number() over (partition by d.symbol, d.day order by s.first_seen desc, s.source) = 1
 ),
@@ -100,16 +100,16 @@ changed as (
             to_symbol as symbol,
             from_symbol as parent_symbol,
             change_date
-        from lake.symbol_changes
+        from staging.symbol_changes
         union
         select
             from_symbol,
             null,
             change_date
-        from lake.symbol_changes
+        from staging.symbol_changes
     ) as c
     inner join staging.equity_bars as b on c.symbol = b.symbol and c.change_date <= b.session_date
-    inner join lake.sessions as s on b.session_date = s.session_date
+    inner join staging.sessions as s on b.session_date = s.session_date
     group by c.symbol, c.parent_symbol, c.change_date
 ),
 
@@ -200,7 +200,7 @@ ends as (
         r.session_date,
         min(c.change_date) as end_date
     from resolved as r
-    inner join lake.symbol_changes as c
+    inner join staging.symbol_changes as c
         on r.symbol = c.from_symbol and r.session_date < c.change_date
     group by r.symbol, r.session_date
 ),

@@ -67,7 +67,7 @@ others as (
             and r.basis = i.basis
             and r.session_date >= i.valid_from
             and r.session_date < i.valid_to
-    inner join lake.sessions as s on r.session_date = s.session_date
+    inner join staging.sessions as s on r.session_date = s.session_date
     where not i.is_chosen
     group by i.instrument_no, s.seq
 ),
@@ -102,7 +102,7 @@ final as (
             and b.basis = i.basis
             and b.session_date >= i.valid_from
             and b.session_date < i.valid_to
-    inner join lake.sessions as s on b.session_date = s.session_date
+    inner join staging.sessions as s on b.session_date = s.session_date
     left join others as o on i.instrument_no = o.instrument_no and s.seq = o.seq
     where i.is_chosen
     union all

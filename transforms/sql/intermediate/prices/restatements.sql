@@ -45,12 +45,12 @@ bars as (
     union all
     select
         'index_bars' as dataset,
-        symbol,
+        index_id as symbol,
         source,
         basis,
         session_date,
         known_at
-    from lake.index_bars_history
+    from staging.index_bars_history
     where is_final and not is_withdrawn
     union all
     select
@@ -70,7 +70,7 @@ bars as (
         basis,
         session_date,
         known_at
-    from lake.sector_bars_history
+    from staging.sector_bars_history
     where is_final and not is_withdrawn
     union all
     select
@@ -80,7 +80,7 @@ bars as (
         basis,
         session_date,
         known_at
-    from lake.equity_bars
+    from staging.equity_bars
     where is_final
     union all
     select
@@ -90,7 +90,7 @@ bars as (
         basis,
         session_date,
         known_at
-    from lake.equity_bars_history
+    from staging.equity_bars_history
     where is_final and not is_withdrawn
 ),
 

@@ -82,7 +82,7 @@ first_known as (
             basis,
             session_date,
             known_at
-        from lake.sector_bars_history
+        from staging.sector_bars_history
         where is_final and not is_withdrawn
         union all
         select

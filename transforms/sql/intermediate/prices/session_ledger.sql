@@ -55,7 +55,7 @@ expected as (
         l.symbol,
         s.session_date
     from lives as l
-    inner join lake.sessions as s on s.session_date between l.first_date and l.last_date
+    inner join staging.sessions as s on s.session_date between l.first_date and l.last_date
 ),
 
 small as (

@@ -32,7 +32,7 @@ calendar as (
     select
         session_date,
         seq
-    from lake.sessions
+    from staging.sessions
     where seq between (select min(c.seq) from counted as c) and (select max(c.seq) from counted as c)
 ),
 

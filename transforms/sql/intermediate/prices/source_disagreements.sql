@@ -72,7 +72,7 @@ compared as (
         b.source as other_source,
         b.close as other_close
     from bars as b
-    inner join lake.series_rank as r on b.dataset = r.dataset and b.source = r.source and b.basis = r.basis
+    inner join staging.series_rank as r on b.dataset = r.dataset and b.source = r.source and b.basis = r.basis
     window day as (partition by b.dataset, b.symbol, b.session_date, b.basis order by r.rank, b.source)
 ),
 

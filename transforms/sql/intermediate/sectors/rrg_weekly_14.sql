@@ -15,7 +15,7 @@ with week_ends as (
     select
         date_diff('week', date '1927-01-03', session_date) as week_no,
         max(seq) as seq
-    from lake.sessions
+    from staging.sessions
     group by week_no
 ),
 

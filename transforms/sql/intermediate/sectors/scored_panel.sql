@@ -29,7 +29,7 @@ with scored as (
 -- ranks of each session cost more than all of breadth; the last market cycle is what readers ask for
 span as (
     select min(seq) as first_seq
-    from lake.sessions
+    from staging.sessions
     where session_date >= date '2020-01-01'
 ),
 

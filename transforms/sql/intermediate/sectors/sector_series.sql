@@ -21,7 +21,7 @@ with preference as (
         source,
         basis,
         row_number() over (order by rank, source, basis) as series_rank
-    from lake.series_rank
+    from staging.series_rank
     where dataset = 'sector_bars'
 ),
 
@@ -30,7 +30,7 @@ given as (
         symbol,
         ex_date,
         any_value(cast(numerator as double) / nullif(denominator, 0) order by source) as ratio
-    from lake.splits
+    from staging.splits
     group by symbol, ex_date
 ),
 
@@ -77,7 +77,7 @@ final as (
         b.close,
         b.close * coalesce(f.factor, 1) as forward_close
     from bars as b
-    inner join lake.sessions as s on b.session_date = s.session_date
+    inner join staging.sessions as s on b.session_date = s.session_date
     inner join preference as p on b.source = p.source and b.basis = p.basis
     left join factors as f
         on

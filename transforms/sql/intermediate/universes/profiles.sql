@@ -79,7 +79,7 @@ numbered as (
         s.seq as from_seq,
         t.universes
     from sets as t
-    asof inner join lake.sessions as s on t.day <= s.session_date
+    asof inner join staging.sessions as s on t.day <= s.session_date
     qualify row_number() over (partition by t.instrument_id, s.seq order by t.day desc) = 1
 ),
 

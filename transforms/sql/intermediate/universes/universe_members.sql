@@ -43,7 +43,7 @@ told as (
         m.effective_date,
         m.end_date,
         m.sector
-    from lake.memberships as m
+    from staging.memberships as m
     left join spans as x
         on m.symbol = x.symbol and m.effective_date >= x.valid_from and m.effective_date < x.valid_to
     left join slashed as s on m.symbol = s.bare
@@ -70,7 +70,7 @@ known as (
         min(effective_date) filter (where kind = 'snapshot') as first_list,
         max(effective_date) filter (where kind = 'snapshot') as last_list,
         count(*) filter (where kind <> 'snapshot') > 0 as is_dated
-    from lake.memberships
+    from staging.memberships
     group by universe
 ),
 
@@ -78,7 +78,7 @@ lists as (
     select distinct
         universe,
         effective_date
-    from lake.memberships
+    from staging.memberships
     where kind = 'snapshot'
 ),
 

@@ -85,7 +85,7 @@ with bands as (
         and f.eligible_with_volume >= $coverage_gate * f.members
         and f.volume_mean_members >= $coverage_gate * f.eligible_with_volume as is_mean_known
     from intermediate.universe_flows as f
-    inner join lake.sessions as s on f.seq = s.seq
+    inner join staging.sessions as s on f.seq = s.seq
     where f.universe = 'all' or starts_with(f.universe, 'cap:')
 ),
 

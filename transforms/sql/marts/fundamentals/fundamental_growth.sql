@@ -54,7 +54,7 @@ with years as (
         source,
         available_at,
         is_filed_assumed
-    from lake.fundamentals
+    from staging.fundamentals
     where
         concept in ('revenue', 'eps_diluted', 'net_income')
         and period_end - period_start + 1 between 350 and 380
@@ -66,7 +66,7 @@ facts as (
         y.*,
         s.seq as known_seq
     from years as y
-    asof inner join lake.sessions as s on y.available_at <= s.close_at
+    asof inner join staging.sessions as s on y.available_at <= s.close_at
     -- an assumed date may lie in the future
     where s.seq <= (select max(m.seq) from intermediate.session_marks as m)
 ),
@@ -204,7 +204,7 @@ final as (
         g.is_filed_assumed,
         nullif(g.why, '') as reason
     from summed as g
-    inner join lake.sessions as s on g.known_seq = s.seq
+    inner join staging.sessions as s on g.known_seq = s.seq
     left join intermediate.instruments as i on g.symbol = i.symbol and (i.valid_to is null or s.session_date < i.valid_to)
     -- the instrument of that day, else the first one known by the symbol
     qualify row_number() over (partition by g.symbol, g.known_seq order by i.valid_from) = 1

@@ -71,7 +71,7 @@ calendar as (
         s.seq,
         s.session_date
     from lives as l
-    inner join lake.sessions as s on l.first_seq <= s.seq and s.seq <= (select max(c.seq) from closes as c)
+    inner join staging.sessions as s on l.first_seq <= s.seq and s.seq <= (select max(c.seq) from closes as c)
 ),
 
 returns as (

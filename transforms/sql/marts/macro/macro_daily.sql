@@ -60,16 +60,16 @@ evidence:
 */
 with bars as (
     select session_date
-    from lake.index_bars
+    from staging.index_bars
     union all
     select session_date
-    from lake.equity_bars
+    from staging.equity_bars
 ),
 
 newest as (
     select max(s.seq) as seq
     from bars as b
-    inner join lake.sessions as s on b.session_date = s.session_date
+    inner join staging.sessions as s on b.session_date = s.session_date
 ),
 
 spans as (
@@ -99,7 +99,7 @@ panel as (
         if(c.period_date + c.max_age_days >= s.session_date, c.value_quarter, null) as value_quarter,
         if(c.period_date + c.max_age_days >= s.session_date, c.value_year, null) as value_year
     from carried as c
-    inner join lake.sessions as s on c.seq = s.seq and s.seq <= (select n.seq from newest as n)
+    inner join staging.sessions as s on c.seq = s.seq and s.seq <= (select n.seq from newest as n)
 ),
 
 wide as (

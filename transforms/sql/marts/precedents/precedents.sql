@@ -54,7 +54,7 @@ counted as (
     select
         session_date,
         cast(row_number() over (partition by year(session_date) order by session_date) as integer) as session_of_year
-    from lake.sessions
+    from staging.sessions
 ),
 
 leads as (

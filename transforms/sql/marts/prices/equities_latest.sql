@@ -46,7 +46,7 @@ with newest as (
 
 year_end as (
     select max(s.seq) as seq
-    from lake.sessions as s
+    from staging.sessions as s
     inner join newest as n on s.session_date < date_trunc('year', n.session_date)
 ),
 

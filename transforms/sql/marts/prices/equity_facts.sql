@@ -67,8 +67,8 @@ names as (
         coalesce(t.seq, 2147483647) as to_seq
     from intermediate.equity_series as e
     inner join intermediate.instruments as i on e.instrument_id = i.instrument_id
-    asof inner join lake.sessions as f on i.valid_from <= f.session_date
-    asof left join lake.sessions as t on i.valid_to <= t.session_date
+    asof inner join staging.sessions as f on i.valid_from <= f.session_date
+    asof left join staging.sessions as t on i.valid_to <= t.session_date
     where e.is_chosen
 ),
 
@@ -84,7 +84,7 @@ final as (
         cast(r.fill as varchar) as fill,
         r.split_ratio
     from returns as r
-    inner join lake.sessions as s on r.seq = s.seq
+    inner join staging.sessions as s on r.seq = s.seq
     inner join names as n on r.instrument_no = n.instrument_no and r.seq >= n.from_seq and r.seq < n.to_seq
     where r.seq >= $shard_first and r.close_e6 is not null
 )

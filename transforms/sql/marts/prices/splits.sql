@@ -56,7 +56,7 @@ with final as (
         b.close_e6 / 1000000 as close,
         p.factor
     from intermediate.splits as p
-    inner join lake.sessions as s on p.seq = s.seq
+    inner join staging.sessions as s on p.seq = s.seq
     inner join intermediate.equity_series as e on p.instrument_no = e.instrument_no and e.is_chosen
     left join intermediate.bar_steps as b on p.instrument_no = b.instrument_no and p.seq = b.seq
     left join intermediate.instruments as i

@@ -44,7 +44,7 @@ with final as (
         e.basis
     from intermediate.suspects as j
     inner join intermediate.bar_steps as b on j.instrument_no = b.instrument_no and j.seq = b.seq
-    inner join lake.sessions as s on j.seq = s.seq
+    inner join staging.sessions as s on j.seq = s.seq
     inner join intermediate.equity_series as e on j.instrument_no = e.instrument_no and e.is_chosen
     left join intermediate.instruments as i
         on

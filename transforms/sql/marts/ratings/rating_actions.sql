@@ -58,13 +58,13 @@ with levels as (
         spelling,
         level,
         list_position(['strong_sell', 'sell', 'hold', 'buy', 'strong_buy'], level) as height
-    from lake.grades
+    from staging.grades
 ),
 
 -- one source for each day of a firm: one that gives the action, else one that gives a target, else the first by name
 kept as (
     select *
-    from lake.rating_actions
+    from staging.rating_actions
     -- a row without a grade tells a target alone, which is no rating
     where to_grade is not null
     qualify
@@ -98,7 +98,7 @@ dated as (
         t.height as to_height,
         coalesce(p.from_grade, lag(p.to_grade) over firm_ratings) as from_grade
     from placed as p
-    asof inner join lake.sessions as s on p.known_from <= s.close_at
+    asof inner join staging.sessions as s on p.known_from <= s.close_at
     left join levels as t on p.to_grade = t.spelling
     window firm_ratings as (partition by p.symbol, p.firm order by p.rated_at)
 ),
@@ -142,7 +142,7 @@ joined as (
     from identified as d
     left join levels as f on d.from_grade = f.spelling
     left join sectors as g on d.instrument_id = g.instrument_id
-    left join lake.sessions as p on d.seq - 1 = p.seq
+    left join staging.sessions as p on d.seq - 1 = p.seq
     left join marts.equity_facts as b on d.instrument_id = b.instrument_id and p.session_date = b.session_date
 ),
 

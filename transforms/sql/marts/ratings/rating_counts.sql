@@ -97,7 +97,7 @@ grid as (
         coalesce(c.reiterations, 0) as reiterations,
         coalesce(c.actions_derived, 0) as actions_derived
     from lives as l
-    inner join lake.sessions as s
+    inner join staging.sessions as s
         on
             l.first_date <= s.session_date
             -- as far as the stock panel goes, else a later rating would add rows to earlier sessions

@@ -45,7 +45,7 @@ with returns as (
         cast(round(r.return_1d_pct * 1e9) as hugeint) as return_1d,
         cast(round(r.return_21d_pct * 1e9) as hugeint) as return_21d
     from marts.sector_returns as r
-    inner join lake.sessions as s on r.session_date = s.session_date
+    inner join staging.sessions as s on r.session_date = s.session_date
     inner join intermediate.sector_map as m on r.sector = m.sector
 ),
 

@@ -77,7 +77,7 @@ calendar as (
         s.session_date
     from lives as l
     inner join intermediate.sector_map as m on l.symbol = m.symbol
-    inner join lake.sessions as s on l.first_seq <= s.seq and s.seq <= (select max(c.seq) from closes as c)
+    inner join staging.sessions as s on l.first_seq <= s.seq and s.seq <= (select max(c.seq) from closes as c)
 ),
 
 returns as (

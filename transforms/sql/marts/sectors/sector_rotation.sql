@@ -89,7 +89,7 @@ with returns as (
         s.seq,
         date_diff('week', date '1927-01-03', r.session_date) - if(isodow(r.session_date) < 5, 1, 0) as week_no
     from marts.sector_returns as r
-    inner join lake.sessions as s on r.session_date = s.session_date
+    inner join staging.sessions as s on r.session_date = s.session_date
 ),
 
 counted as (

@@ -83,7 +83,7 @@ states as (
         g.*
     from marts.fundamental_growth as g
     inner join numbers as n on g.instrument_id = n.instrument_id
-    inner join lake.sessions as s on g.session_date = s.session_date
+    inner join staging.sessions as s on g.session_date = s.session_date
 ),
 
 -- a number sorts faster than a name
@@ -113,7 +113,7 @@ components as (
         cast(round(1e7 * f.net_margin_pct) as bigint) as net_margin_e9
     from intermediate.stock_signals as s
     inner join sectors as n on s.sector = n.sector
-    inner join lake.sessions as c on s.seq = c.seq
+    inner join staging.sessions as c on s.seq = c.seq
     left join states as f
         on
             s.instrument_no = f.instrument_no
@@ -293,7 +293,7 @@ final as (
         if(c.is_defined, null, c.scored || ' of ' || c.members || ' members have 3 technical components') as reason
     from scores as c
     inner join sectors as n on c.sector_no = n.sector_no
-    inner join lake.sessions as s on c.seq = s.seq
+    inner join staging.sessions as s on c.seq = s.seq
 )
 
 select *

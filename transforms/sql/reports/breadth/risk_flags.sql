@@ -73,7 +73,7 @@ with counted as (
         session_date,
         year(session_date) as year_no,
         row_number() over (partition by year(session_date) order by session_date) as session_of_year
-    from lake.sessions
+    from staging.sessions
 ),
 
 leads as (

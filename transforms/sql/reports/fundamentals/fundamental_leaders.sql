@@ -38,7 +38,7 @@ states as (
         g.*
     from marts.fundamental_growth as g
     inner join numbers as n on g.instrument_id = n.instrument_id
-    inner join lake.sessions as s on g.session_date = s.session_date
+    inner join staging.sessions as s on g.session_date = s.session_date
 ),
 
 -- a state is a year old at most, and some months for the filing: after that the company has stopped reporting
@@ -79,7 +79,7 @@ candidates as (
         coalesce(u.sector, 'unknown') as sector,
         s.* exclude (session_date)
     from days as d
-    inner join lake.sessions as c on d.seq = c.seq
+    inner join staging.sessions as c on d.seq = c.seq
     inner join states as s on d.instrument_no = s.instrument_no and d.seq >= s.from_seq and d.seq < s.until_seq
     left join sectors as u on s.instrument_id = u.instrument_id
     where

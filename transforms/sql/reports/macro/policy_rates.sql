@@ -61,7 +61,7 @@ with listed as (
             )
         ]) as line
     from marts.macro_daily as m
-    inner join lake.sessions as s on m.session_date = s.session_date
+    inner join staging.sessions as s on m.session_date = s.session_date
 ),
 
 lines as (

@@ -106,7 +106,7 @@ final as (
         end as note
     from intervals as i
     inner join intermediate.precedent_definitions as d on i.definition_id = d.definition_id
-    inner join lake.sessions as s on i.seq = s.seq
+    inner join staging.sessions as s on i.seq = s.seq
 )
 
 select *

@@ -23,7 +23,7 @@ with numbered as (
         c.*,
         s.seq
     from marts.sector_scores as c
-    inner join lake.sessions as s on c.session_date = s.session_date
+    inner join staging.sessions as s on c.session_date = s.session_date
 ),
 
 final as (
