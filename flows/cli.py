@@ -14,8 +14,8 @@ from types import ModuleType
 
 from flows import commands
 from flows.console.context import Context, Reporter, show_timings
-from warehouse import settings
 from warehouse.errors import BreadthwiseError
+from warehouse.home import home as default_home
 
 EXIT_CODES = "Exit codes: 0 done, 1 failed, 2 wrong use, 3 done with gaps (named)."
 
@@ -61,7 +61,7 @@ def make_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. Errors of ours are one line, others too unless --debug."""
     given = make_parser().parse_args(arguments)
-    home = (given.home or settings.home()).absolute()
+    home = (given.home or default_home()).absolute()
     context = Context(home, Reporter(quiet=given.quiet))
     try:
         code: int = given.run(given, context)

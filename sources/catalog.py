@@ -40,6 +40,14 @@ def adapter(name: str) -> Adapter:
     return cast(Adapter, found)
 
 
+def is_live(name: str) -> bool:
+    """Whether there is a source of this name that asks a host."""
+    try:
+        return hasattr(parser(name), "fetch")
+    except UsageError:
+        return False
+
+
 def _stems() -> list[str]:
     return [module.name for module in pkgutil.iter_modules(providers.__path__)]
 

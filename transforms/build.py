@@ -106,7 +106,7 @@ def build(
     with open_databases(out, settings, threads) as con:
         with _timed(seconds, "lake"):
             _attach_lake(con, lake, manifest, as_of, settings)
-        _build_models(con, order, {**_values(settings), **(texts or {})}, seconds, progress, cells)
+        _build_models(con, order, {**settings.parameters(), **(texts or {})}, seconds, progress, cells)
         published = [model for model in order if model.is_published]
         with _timed(seconds, "hashes"):
             counted = {model.name: run.table_hash(con, f"{run.OUT}.{model.name}") for model in published}
@@ -123,15 +123,6 @@ def build(
     hashes = {table: digest for table, (_, digest) in counted.items()}
     rows = {table: count for table, (count, _) in counted.items()}
     return BuildResult(provenance.build_id, out, hashes, rows, seconds)
-
-
-def _values(settings: Settings) -> dict[str, Any]:
-    return {
-        "coverage_gate": settings.coverage_gate,
-        "benchmark": settings.benchmark,
-        "cmf_window": settings.cmf_window,
-        "fill_tolerance_pct": settings.fill_tolerance_pct,
-    }
 
 
 def _build_models(

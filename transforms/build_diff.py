@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from warehouse.builds.records import BuildRecord, read_record, write_record
 from warehouse.errors import UsageError
 from warehouse.lake.facts import instant, quiet, scan, text
 from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest
-from warehouse.settings import OF_FETCHING, Settings
+from warehouse.settings import BuildSettings, Settings
 
 
 def build_before(home: Path, manifest: Manifest, settings: Settings) -> Before | None:
@@ -29,14 +28,19 @@ def build_before(home: Path, manifest: Manifest, settings: Settings) -> Before |
         record = read_record(home, path.stem)
     except UsageError:
         return Before(path)  # of a release that kept no records: what changed is found, not from which payloads
-    changes = settings_changes(record.settings, asdict(settings))
+    changes = settings_changes(record.settings, settings)
     return Before(path, _news(home, record, manifest), changes)
 
 
-def settings_changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """The settings that a build depends on and that differ, as 'name old -> new'."""
-    names = sorted({*then, *now} - set(OF_FETCHING))
-    plain = [(name, _plain(then.get(name)), _plain(now.get(name))) for name in names]
+def settings_changes(then: Mapping[str, Any], now: Settings) -> list[str]:
+    """The settings that a build depends on and that differ from those of a record, as 'name old -> new'.
+
+    One that the record lacks is newer than the build: it stood at its default.
+    """
+    defaults, current = Settings().of_build(), now.of_build()
+    plain = [
+        (name, _plain(then.get(name, defaults[name])), current[name]) for name in sorted(BuildSettings.model_fields)
+    ]
     return [f"{name} {old} -> {new}" for name, old, new in plain if old != new]
 
 
@@ -56,7 +60,7 @@ def keep_record(
         built_at=built_at,
         as_of=None,
         code_version=code_version,
-        settings=asdict(settings),
+        settings=settings.model_dump(mode="json"),
         fingerprint=manifest.fingerprint,
         hashes=result.hashes,
         rows=result.rows,

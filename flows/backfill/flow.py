@@ -21,7 +21,8 @@ from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
 from flows.console.progress import Bar
 from flows.fetch.dataset import client_of
-from warehouse import settings as settings_module
+from sources.settings import load as load_settings
+from warehouse.home import home as default_home
 from warehouse.runs import attempts as ledger
 from warehouse.runs.journal import Journal
 
@@ -90,9 +91,9 @@ def backfill(
     quiet: bool = False,
 ) -> Any:
     """Ask for what the lake misses of `start` to `end`; then build and publish. `home` defaults to BREADTHWISE_HOME."""
-    folder = Path(home) if home else settings_module.home()
+    folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
-    settings = settings_module.load(folder)
+    settings = load_settings(folder)
     reporter = Reporter(quiet=quiet)
     scope = plain.scope_of(folder, settings, start, end, now, datasets or (), universe or (), newest_first)
     set_up_limit(folder)

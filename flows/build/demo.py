@@ -12,8 +12,8 @@ from flows.console.context import Reporter
 from flows.ingest.ingest import Item, ingest
 from sources.base import Request
 from sources.providers import simulated
+from sources.settings import load as load_settings
 from transforms.build import BuildResult
-from warehouse import settings as settings_module
 from warehouse.durable_io import write_text
 from warehouse.errors import UsageError
 from warehouse.runs.journal import Run
@@ -28,7 +28,7 @@ def prepare(home: Path) -> None:
     path = home / "breadthwise.toml"
     if not path.exists():
         write_text(path, _settings_text())
-    elif any(names != ["simulated"] for names in settings_module.load(home).sources.values()):
+    elif any(names != ["simulated"] for names in load_settings(home).sources.values()):
         raise UsageError(
             f"{path} asks real sources; simulated rows are never mixed with real ones: choose another --home"
         )
@@ -46,7 +46,7 @@ def _settings_text() -> str:
 
 def load_history(home: Path, run: Run, end: date, now: datetime, reporter: Reporter) -> BuildResult:
     """Three simulated years up to the session `end` into the lake, and the warehouse from it."""
-    settings = settings_module.load(home)
+    settings = load_settings(home)
     with run.step("simulate and import"), reporter.step("simulate and import three years of 600 symbols"):
         report = ingest(home, settings, run, _items(end, now), now, reporter)
     for line in report.summary():

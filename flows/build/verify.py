@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -112,7 +112,7 @@ def _differences(record: BuildRecord, settings: Settings) -> list[str]:
         )
     else:
         notes.append(f"code: the same, {code}")
-    changes = settings_changes(record.settings, asdict(settings))
+    changes = settings_changes(record.settings, settings)
     if changes:
         notes.append(f"settings: the home's are others now ({'; '.join(changes)}); verified under those of the build")
     else:

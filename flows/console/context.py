@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from warehouse import settings as settings_module
-from warehouse.settings import Settings
+if TYPE_CHECKING:
+    from warehouse.settings import Settings
 
 
 @dataclass
@@ -57,7 +58,9 @@ class Context:
 
     @property
     def settings(self) -> Settings:
-        return settings_module.load(self.home)
+        from sources.settings import load
+
+        return load(self.home)
 
 
 def peak_memory_mb() -> float:

@@ -17,8 +17,9 @@ from flows.console.context import Reporter
 from flows.daily import steps
 from flows.fetch.dataset import client_of
 from sources.http.client import Client
-from warehouse import settings as settings_module
+from sources.settings import load as load_settings
 from warehouse.errors import RateLimited, TransientSourceError
+from warehouse.home import home as default_home
 from warehouse.runs.journal import Journal
 
 
@@ -52,9 +53,9 @@ def build_warehouse(work: steps.Work, exit_code: int) -> str:
 def daily(session: date | None = None, home: str | None = None, only_on_sessions: bool = False) -> Any:
     """One session, by default the last completed one. With `only_on_sessions` (the schedule) a day without
     a session is a no-op that says so. `home` defaults to BREADTHWISE_HOME."""
-    folder = Path(home) if home else settings_module.home()
+    folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
-    settings = settings_module.load(folder)
+    settings = load_settings(folder)
     reporter = Reporter()
     day, reason = steps.session_to_run(session, now, settings, only_on_sessions)
     if day is None:

@@ -18,15 +18,10 @@ from transforms.engine.graph import inputs
 from transforms.engine.model import LAYERS, PUBLISHED, Model, load_models
 from warehouse.calendar import session_table
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.settings import Settings
 
 FOLDER = Path(__file__).parent
-VALUES: dict[str, Any] = {
-    "coverage_gate": 0.90,
-    "benchmark": "SPY",
-    "cmf_window": 21,
-    "fill_tolerance_pct": 0.05,
-    **for_sql(),
-}
+VALUES: dict[str, Any] = {**Settings().parameters(), **for_sql()}
 _LAKE_TABLES = {
     "sessions": {
         "session_date": "DATE",

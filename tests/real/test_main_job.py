@@ -199,7 +199,7 @@ def test_order_and_repetition_change_nothing(shared: Any, real_home: RealHome, t
         "import sys; from datetime import UTC, datetime; from pathlib import Path; from dataclasses import replace;"
         "from flows.building import build_and_publish; from flows.context import Reporter;"
         "from flows.importing import import_plan; from flows.imports import plan_real;"
-        "from warehouse.journal import Journal; from warehouse.settings import Settings;"
+        "from warehouse.runs.journal import Journal; from warehouse.settings import Settings;"
         "home = Path(sys.argv[1]); settings = Settings(); quiet = Reporter(quiet=True)\n"
         "for turn in (-1, 1):\n"
         "    now = datetime.now(UTC)\n"

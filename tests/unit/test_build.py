@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -262,7 +261,7 @@ def test_the_name_of_a_build_tells_its_inputs_apart() -> None:
         name(),
         name(as_of=NOW),
         name(code_version="2"),
-        name(settings=replace(Settings(), coverage_gate=0.5)),
+        name(settings=Settings(coverage_gate=0.5)),
     }
     assert len(names) == 4
     assert all(one.startswith("20260202T120000000000Z-") for one in names)

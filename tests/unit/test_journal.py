@@ -70,7 +70,7 @@ def test_a_batch_that_loses_rows_is_refused(tmp_path: Path) -> None:
 def test_a_killed_run_is_shown_as_crashed_and_stays_so(tmp_path: Path) -> None:
     script = (
         "import sys, os, signal; from datetime import datetime, UTC; from pathlib import Path\n"
-        "from warehouse.journal import Journal\n"
+        "from warehouse.runs.journal import Journal\n"
         "with Journal(Path(sys.argv[1])).run('backfill', '', datetime(2026, 1, 22, tzinfo=UTC)) as run:\n"
         "    run.batch('splits', fetched=1, accepted=1)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -123,7 +123,7 @@ def test_a_home_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> Non
 def test_many_processes_write_at_once(tmp_path: Path) -> None:
     script = (
         "import sys; from datetime import datetime, UTC; from pathlib import Path\n"
-        "from warehouse.journal import Journal\n"
+        "from warehouse.runs.journal import Journal\n"
         "for i in range(5):\n"
         "    with Journal(Path(sys.argv[1])).run('daily', '', datetime(2026, 1, 22, tzinfo=UTC)) as run:\n"
         "        run.batch('splits', fetched=1, accepted=1)\n"

@@ -82,7 +82,7 @@ def test_nothing_below_flows_reads_the_clock() -> None:
 def test_commands_load_neither_prefect_nor_great_expectations_before_they_run() -> None:
     code = (
         "import sys; from flows.cli import make_parser; make_parser();"
-        "print([m for m in ('prefect', 'great_expectations', 'pandas', 'duckdb') if m in sys.modules])"
+        "print([m for m in ('prefect', 'great_expectations', 'pandas', 'duckdb', 'pydantic') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
