@@ -39,7 +39,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--home", type=Path, help="data home (default: BREADTHWISE_HOME, else ./data)")
     parser.add_argument("--debug", action="store_true", help="show the trace of an error")
     parser.add_argument("--timings", action="store_true", help="print seconds and peak memory of each step")
-    parser.add_argument("--quiet", action="store_true", help="no progress")
+    parser.add_argument("--quiet", action="store_true", help="no progress; what failed and the result are still said")
     listed = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, module in sorted(command_modules().items()):
         own = listed.add_parser(

@@ -28,16 +28,17 @@ _INDEX_IDS = {
     "RTY": ("RTY", "RTY=F"),
 }
 _INDEX_OF = {alias: index for index, aliases in _INDEX_IDS.items() for alias in aliases}
+INDEX_ALIASES = frozenset(_INDEX_OF)
 INDEX_IDS: tuple[str, ...] = tuple(_INDEX_IDS)
 
 
 def canonical(symbol: str) -> str:
-    """`symbol` in canonical form: upper case, BRK.B BRK-B BRK/B BRK_B all as BRK/B, BAC.PRL as BAC^L.
+    """`symbol` in canonical form: upper case, BRK.B BRK-B BRK/B BRK_B all as BRK/B, BAC.PRL as BAC^L, AAPL.US as AAPL.
 
     Raises ValueError for a text that cannot be a symbol: empty, over 20 characters, or with
     characters that no exchange uses (blanks, quotes, semicolons, dots in a row).
     """
-    text = symbol.strip().upper()
+    text = symbol.strip().upper().removesuffix(".US")
     if not _SYMBOL.fullmatch(text) or ".." in text:
         raise ValueError(f"{symbol[:40]!r} is no symbol")
     preferred = _PREFERRED.fullmatch(text)

@@ -16,6 +16,7 @@ EXAMPLES = """  breadthwise import ~/prices --dataset equity_bars --format bars 
   breadthwise import SPY.csv --dataset sector_bars --format bars --basis total_return --known-at 2026-06-10
   breadthwise import closes.csv --dataset equity_bars --format bars --column close="Adj Close\""""
 _OPTIONS = ("basis", "universe", "date_format", "taxonomy", "vintage", "period", "currency")
+_READING_OPTIONS = ("encoding", "delimiter", "decimal", "sheet")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--column", action="append", default=[], metavar="NAME=HEADER", help="which column of the file is NAME"
     )
-    for name in _OPTIONS:
+    for name in (*_OPTIONS, *_READING_OPTIONS):
         parser.add_argument(f"--{name.replace('_', '-')}", default="", help=_HELP[name])
 
 
@@ -47,6 +48,10 @@ _HELP = {
     "vintage": "day (YYYY-MM-DD) whose state of knowledge a macro file is (default: latest)",
     "period": "annual or quarterly, where an income file's name does not tell",
     "currency": "currency of an income file (default: USD)",
+    "encoding": "encoding of a text (default: UTF-8, UTF-16 and cp1252 are recognised)",
+    "delimiter": "sign between cells: one character, or tab, comma, semicolon, pipe, space (default: recognised)",
+    "decimal": "decimal sign of numbers: . or , (default: what the cells prove)",
+    "sheet": "sheet of an .xlsx file that has several with rows",
 }
 
 
@@ -65,7 +70,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         known_at=arguments.known_at,
         symbol=arguments.symbol,
         session=arguments.session,
-        options={name: getattr(arguments, name) for name in _OPTIONS if getattr(arguments, name)},
+        options={name: value for name in (*_OPTIONS, *_READING_OPTIONS) if (value := getattr(arguments, name))},
         columns=dict(_column(text) for text in arguments.column),
     )
     plan = plan_imports(wanted, now, settings.close_margin_minutes)
@@ -86,5 +91,16 @@ def _column(text: str) -> tuple[str, str]:
 
 
 def _journaled(arguments: argparse.Namespace) -> dict[str, Any]:
-    names = ("path", "dataset", "format", "source", "known_at", "symbol", "session", "column", *_OPTIONS)
+    names = (
+        "path",
+        "dataset",
+        "format",
+        "source",
+        "known_at",
+        "symbol",
+        "session",
+        "column",
+        *_OPTIONS,
+        *_READING_OPTIONS,
+    )
     return {name: value for name in names if (value := getattr(arguments, name))}

@@ -28,6 +28,10 @@ class Reporter:
         if not self.quiet:
             print(text, file=sys.stderr, flush=True)
 
+    def problem(self, text: str) -> None:
+        """What did not come, and why: said under --quiet too, which leaves out progress and no reason."""
+        print(text, file=sys.stderr, flush=True)
+
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Time one step of the work and say that it is under way."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.console.context import Reporter
+from flows.console.progress import Bar
 from flows.ingest.import_plan import Plan, WorkItem
 from flows.ingest.ingest import ingest
 from flows.ingest.report import IngestReport
@@ -14,6 +15,7 @@ from warehouse.runs.journal import Run
 from warehouse.settings import Settings
 
 _SHOWN = 5
+_A_LINE_EVERY = 50  # files, where there is no terminal
 
 
 def import_plan(
@@ -44,6 +46,8 @@ def said(report: IngestReport, plan: Plan) -> list[str]:
 
 
 def _counted(plan: Plan, reporter: Reporter) -> Iterator[WorkItem]:
-    for done, item in enumerate(plan.items):
-        reporter.progress(f"import {item.request.options.get('file', '')}", done, len(plan.items))
-        yield item
+    total = len(plan.items)
+    with Bar(reporter, "files read", total, every=max(_A_LINE_EVERY, total // 20)) as bar:
+        for item in plan.items:
+            yield item
+            bar.advance()

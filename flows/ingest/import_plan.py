@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -9,8 +10,9 @@ from pathlib import Path
 
 from sources.base import Parsed, Request
 from sources.formats import format_of
-from sources.formats._base import Format, dataset_of
+from sources.formats._base import READING_OPTIONS, Format, dataset_of
 from sources.formats._input import BulkFile, found
+from sources.formats._read import DELIMITERS
 from sources.providers import files
 from warehouse.errors import UsageError
 
@@ -84,17 +86,34 @@ def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = 15) 
 def _options(wanted: Import, one: Format) -> dict[str, str]:
     options = {name: value for name, value in wanted.options.items() if value}
     asked = {*options, *(name for name in ("symbol", "session") if getattr(wanted, name))}
-    unknown = sorted(asked - set(one.options))
+    unknown = sorted(asked - {*one.options, *READING_OPTIONS})
     if unknown:
         takes = ", ".join(f"--{name.replace('_', '-')}" for name in one.options) or "no option"
         raise UsageError(f"format {one.name} takes no --{unknown[0].replace('_', '-')}; it takes {takes}")
     if options.get("basis", "raw") not in _BASES:
         raise UsageError(f"--basis {options['basis']!r} is unknown; expected {', '.join(_BASES)}")
+    _check_reading(options)
     names = [field.name for field in one.fields]
     for name in wanted.columns:
         if name not in names:
             raise UsageError(f"format {one.name} has no column {name!r}; --column takes {', '.join(names)}")
     return options | {"format": one.name} | {f"column.{name}": header for name, header in wanted.columns.items()}
+
+
+def _check_reading(options: Mapping[str, str]) -> None:
+    """How a file is written, as it was asked for: a known encoding, a sign between cells, a decimal sign."""
+    try:
+        codecs.lookup(options.get("encoding", "utf-8"))
+    except LookupError:
+        raise UsageError(
+            f"--encoding {options['encoding']!r} is unknown; expected utf-8, utf-16, cp1252, latin-1 ..."
+        ) from None
+    if options.get("decimal", ".") not in (".", ","):
+        raise UsageError(f"--decimal {options['decimal']!r} is no decimal sign; expected . or ,")
+    delimiter = options.get("delimiter", ",")
+    if delimiter not in DELIMITERS and len(delimiter) != 1:
+        names = ", ".join(DELIMITERS)
+        raise UsageError(f"--delimiter {delimiter!r} is no sign between cells; expected one character, or {names}")
 
 
 def real_imports(shared: Path) -> list[Import]:

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePosixPath
@@ -27,7 +27,8 @@ class Field:
     """A column of a format. `headers` are its usual names, compared without case and punctuation.
 
     `missing` are the texts of an empty cell: by default only the empty one for texts, the usual ones for
-    the rest. `count` is a whole number, `flag` true or false.
+    the rest. `count` is a whole number, `flag` true or false. `is_session`: each date is a session that has been.
+    `adjusted` are the headers of the same column in total-return prices, where a file has both.
     """
 
     name: str
@@ -35,16 +36,24 @@ class Field:
     headers: tuple[str, ...]
     required: bool = False
     missing: tuple[str, ...] = ()
+    is_session: bool = False
+    adjusted: tuple[str, ...] = ()
 
 
 @dataclass
 class Context:
-    """What a shape may know besides the columns; it collects notes and rejected rows."""
+    """What a shape may know besides the columns; it collects notes and rejected rows.
+
+    `decimal` and `date_forms` (by field) hold for the whole file; `taken` are sentences on what was taken for what.
+    """
 
     request: Request
     format: Format
     preamble: str = ""
-    has_decimal_comma: bool = False
+    header: Sequence[str] = ()
+    decimal: str = "."
+    date_forms: dict[str, str] = field(default_factory=dict)
+    taken: list[str] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     rejected: list[Rejected] = field(default_factory=list)
 
@@ -75,6 +84,11 @@ class Context:
     def wrong(self, text: str) -> FormatError:
         return FormatError(f"{self.file} is not a file of format {self.format.name}: {text}")
 
+    def take(self, text: str) -> None:
+        """Say what the file is taken for where it could be another."""
+        if text not in self.taken:
+            self.taken.append(text)
+
     def note(self, text: str, count: int) -> None:
         if count:
             self.notes[text] += count
@@ -99,6 +113,9 @@ class Context:
             return None
 
 
+# What may be said of a file of any format, on how it is written.
+READING_OPTIONS = ("encoding", "delimiter", "decimal", "sheet")
+
 Shape = Callable[[pa.Table, Context], Mapping[str, pa.Table]]
 
 
@@ -110,7 +127,9 @@ class Format:
     are numbers and keep their own header. `has_preamble`: lines may stand before the header and after
     the rows. `pattern` chooses the files of a folder or zip by name. `source` is the default name of
     the source; where it is empty, that is the file's folder and stem.
-    `basis` is how prices are adjusted unless the request says otherwise; empty where it has to.
+    `basis` is how prices are adjusted unless the request says otherwise; empty where it has to. `one_of` are groups of
+    fields of which the file has at least one whole. `join` makes one header of a file's first lines (lists of cells):
+    how many lines, and the joined names; None where they are not of the format.
     """
 
     name: str
@@ -124,6 +143,13 @@ class Format:
     pattern: str = "*"
     source: str = ""
     basis: str = ""
+    one_of: tuple[tuple[str, ...], ...] = ()
+    join: Callable[[Sequence[Sequence[str]]], tuple[int, list[str]] | None] | None = None
+
+
+def normal(header: str) -> str:
+    """A header without case and punctuation: `<CLOSE>`, `Close` and `close ` are one."""
+    return re.sub(r"[^a-z0-9%]", "", header.lower())
 
 
 def dataset_of(one: Format, asked: str) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import date, datetime
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -12,24 +10,13 @@ import pyarrow.compute as pc
 
 from sources.formats._base import MISSING, Context, Field
 from sources.formats._columns import mapped
+from sources.formats._days import ISO, read_day
+from sources.formats._decimals import COMMA, with_points
 
 SHOWN = 5
 _NUMBER = r"(?i)^[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|nan|inf|infinity)$"
 _IN_DOLLARS = r"^[+-]?\$\d+(\.\d*)?$"
 _GROUPED = r"^[+-]?\$?\d{1,3}(,\d{3})+(\.\d*)?$|" + _IN_DOLLARS
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
-_DAY_FORMATS = (
-    "%Y%m%d",
-    "%m/%d/%Y",
-    "%d/%m/%Y",
-    "%d.%m.%Y",
-    "%Y/%m/%d",
-    "%b %d, %Y",
-    "%d-%b-%Y",
-    "%d %b %Y",
-    "%B %d, %Y",
-    "%m/%d/%y",
-)
 _FLAGS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
 _EXPECTED = {
     "text": "a text",
@@ -109,13 +96,15 @@ def _numbers(cells: Cells) -> pa.Array:
         return cells.values.cast(pa.float64(), safe=False)
     if not pa.types.is_string(kind):
         raise cells.wrong_type()
+    if cells.context.decimal == COMMA:
+        bare, is_number = with_points(cells.values)
+        cells.refuse(pc.invert(is_number))
+        return bare.cast(pa.float64())
     try:
         return cells.values.cast(pa.float64())
     except pa.ArrowInvalid:
         bare = pc.replace_substring(pc.replace_substring(cells.values, ",", ""), "$", "")
-        # 1,500 is 1.5 in a file with semicolons between its cells: better refused than guessed
-        dressed = _IN_DOLLARS if cells.context.has_decimal_comma else _GROUPED
-        bare = pc.if_else(pc.match_substring_regex(cells.values, dressed), bare, cells.values)
+        bare = pc.if_else(pc.match_substring_regex(cells.values, _GROUPED), bare, cells.values)
         cells.refuse(pc.invert(pc.match_substring_regex(bare, _NUMBER)))
         return bare.cast(pa.float64())
 
@@ -123,7 +112,7 @@ def _numbers(cells: Cells) -> pa.Array:
 def _counts(cells: Cells) -> tuple[pa.Array, dict[int, str]]:
     if pa.types.is_integer(cells.values.type) and not pa.types.is_uint64(cells.values.type):
         return cells.values.cast(pa.int64()), {}
-    if pa.types.is_string(cells.values.type):
+    if pa.types.is_string(cells.values.type) and cells.context.decimal != COMMA:
         try:
             return cells.values.cast(pa.int64()), {}
         except pa.ArrowInvalid:
@@ -156,9 +145,8 @@ def _dates(cells: Cells) -> pa.Array:
         return _days_of_stamps(cells)
     elif not pa.types.is_string(kind):
         raise cells.wrong_type()
-    texts = [text for text in pc.unique(cells.values).to_pylist() if text is not None]
-    days = _read_days(texts, cells.context)
-    dates = mapped(cells.values, days.get, pa.date32())
+    form = cells.context.date_forms.get(cells.field.name, ISO)
+    dates = mapped(cells.values, lambda text: None if text is None else read_day(text, form), pa.date32())
     cells.refuse(pc.and_(pc.is_valid(cells.values), pc.is_null(dates)))
     return dates
 
@@ -175,32 +163,6 @@ def _days_of_stamps(cells: Cells) -> pa.Array:
     out_of_years = pc.or_(pc.less(number, -719162), pc.greater(number, 2932896))  # before year 1, after 9999
     cells._replace(values=number).refuse(out_of_years)
     return days
-
-
-def _read_days(texts: list[str], context: Context) -> dict[str | None, date]:
-    """The days of `texts`, all read by one format: the one that was asked for, or the first that reads most."""
-    asked = context.option("date_format")
-    formats = (asked,) if asked else ("iso", *_DAY_FORMATS)
-    best: dict[str | None, date] = {}
-    for name in formats:
-        days: dict[str | None, date] = {text: day for text in texts if (day := _read_day(text, name)) is not None}
-        if len(days) > len(best):
-            best = days
-            chosen = name
-        if len(best) == len(texts):
-            break
-    if best and "/" in chosen and not asked:
-        context.note(f"dates read as {chosen}", len(texts))
-    return best
-
-
-def _read_day(text: str, name: str) -> date | None:
-    try:
-        if name != "iso":
-            return datetime.strptime(text, name).date()
-        return date.fromisoformat(text[:10]) if _ISO.fullmatch(text) else None
-    except ValueError:
-        return None
 
 
 _BY_KIND: dict[str, Callable[[Cells], pa.Array]] = {"text": _text, "number": _numbers, "date": _dates, "flag": _flags}

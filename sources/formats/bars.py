@@ -9,10 +9,12 @@ import pyarrow.compute as pc
 
 from sources.formats._base import Context, Field, Format
 from sources.formats._columns import array, conform, is_final, spelled, with_column
+from sources.formats._names import symbol_in_name
 from warehouse.symbols import canonical, index_id
 
 SYMBOL_HEADERS = ("symbol", "ticker", "sym", "code", "instrument", "index_id", "index")
 DATE_HEADERS = ("date", "session_date", "session", "day", "trade date", "trading day", "timestamp", "datetime", "time")
+_CLOSE_HEADERS = ("close", "c", "close price", "last", "close/last", "price")
 
 
 def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
@@ -44,12 +46,12 @@ def bars(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
 
 
 def _one_name(context: Context) -> str:
-    name = context.request.symbol or context.stem.split("_as_of_")[0]
-    try:
-        canonical(name.lstrip("^.$"))
-    except ValueError as error:
-        told = "it has no column for symbol, and its name is none"
-        raise context.wrong(f"{told} ({error}); say --symbol SPY or --column symbol=HEADER") from error
+    if context.request.symbol:
+        return context.request.symbol
+    name = symbol_in_name(context.stem)
+    if not name:
+        raise context.wrong("it has no column for the symbol, and its name does not say which it is; say --symbol SPY")
+    context.take(f"symbol {name} from the file's name")
     return name
 
 
@@ -66,14 +68,14 @@ FORMAT = Format(
     description="Daily bars: date and close, with open, high, low, volume where there are any; CSV or Parquet.",
     datasets=("index_bars", "sector_bars", "equity_bars"),
     fields=(
-        Field("session_date", "date", DATE_HEADERS, required=True),
+        Field("session_date", "date", DATE_HEADERS, required=True, is_session=True),
         Field("symbol", "text", SYMBOL_HEADERS),
-        Field("open", "number", ("open", "o", "open price")),
-        Field("high", "number", ("high", "h", "high price")),
-        Field("low", "number", ("low", "l", "low price")),
-        Field("close", "number", ("close", "c", "close price", "last", "close/last", "price"), required=True),
+        Field("open", "number", ("open", "o", "open price"), adjusted=("adj open", "adjusted open")),
+        Field("high", "number", ("high", "h", "high price"), adjusted=("adj high", "adjusted high")),
+        Field("low", "number", ("low", "l", "low price"), adjusted=("adj low", "adjusted low")),
+        Field("close", "number", _CLOSE_HEADERS, required=True, adjusted=("adj close", "adjusted close", "adjclose")),
         Field("previous_close", "number", ("previous_close", "prev close", "prior close")),
-        Field("volume", "count", ("volume", "vol", "v", "shares traded")),
+        Field("volume", "count", ("volume", "vol", "v", "shares traded"), adjusted=("adj volume", "adjusted volume")),
         Field("market_cap", "number", ("market_cap", "marketcap", "market capitalization")),
         Field("basis", "text", ("basis",)),
     ),

@@ -43,7 +43,7 @@ FORMAT = Format(
     description="The Nasdaq screener of one or many nights: symbol, close, net change, volume, market cap.",
     datasets=("equity_bars",),
     fields=(
-        Field("session_date", "date", DATE_HEADERS),
+        Field("session_date", "date", DATE_HEADERS, is_session=True),
         Field("symbol", "text", SYMBOL_HEADERS, required=True),
         Field("close", "number", ("close", "last sale", "lastsale"), required=True),
         Field("net_change", "number", ("net_change", "netchange", "change"), required=True, missing=(*MISSING, "UNCH")),

@@ -13,6 +13,7 @@ from sources.formats import _read
 from sources.providers.files import parse, parse_batches
 from tests.sources.files_help import parquet, parsed, request, rows
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.errors import FormatError
 
 DAY = date(2026, 1, 22)
 NEXT = date(2026, 1, 23)
@@ -81,8 +82,8 @@ def test_a_date_format_that_is_asked_for_is_the_only_one() -> None:
     text = "date,close\n02/01/2026,1\n"
     result = parsed(text, "bars", "sector_bars", basis="raw", date_format="%d/%m/%Y")
     assert rows(result, "sector_bars", "session_date") == [(date(2026, 1, 2),)]
-    guessed = parsed(text, "bars", "sector_bars", basis="raw")
-    assert rows(guessed, "sector_bars", "session_date") == [(date(2026, 2, 1),)]
+    with pytest.raises(FormatError, match="row 2 has '02/01/2026'; expected a date"):
+        parsed(text, "bars", "sector_bars", basis="raw", date_format="%Y/%m/%d")
 
 
 def test_numbers_may_have_thousands_and_other_files_other_separators() -> None:
