@@ -10,10 +10,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from expectations.rules import quoted, rules_of
+from expectations.rules import rules_of
 from expectations.split import learnt_date
 from warehouse.calendar import session_table
 from warehouse.contracts.contract import Contract
+from warehouse.duck import identifier
 
 _EXAMPLES = 5
 
@@ -62,7 +63,7 @@ def days_of(
 ) -> pa.Table:
     """The accepted rows of each day of a series: payload_sha256, source, (basis,) the date, rows, rows_before."""
     series = ["payload_sha256", "source", *(["basis"] if "basis" in contract.key else [])]
-    names, day = ", ".join(quoted(name) for name in series), quoted(contract.year_column)
+    names, day = ", ".join(identifier(name) for name in series), identifier(contract.year_column)
     told = [(digest, fact.rows_before) for digest, fact in facts.items() if fact.rows_before is not None]
     con.register("accepted_rows", accepted)
     con.register(

@@ -9,7 +9,8 @@ from typing import Any
 
 from sources import catalog, plan
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.lake.facts import quiet, scan
+from warehouse.duck import connect
+from warehouse.lake.facts import scan
 from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
 from warehouse.settings import load as load_unchecked
@@ -62,12 +63,11 @@ def _benchmark(home: Path, given: Mapping[str, Any]) -> Iterator[Mistake]:
 
 
 def _funds(home: Path) -> set[str]:
-    import duckdb
 
     files = Lake(home).manifest().of("sector_bars")
     if not files:
         return set()
-    with quiet(duckdb.connect()) as con:
+    with connect() as con:
         return {name for (name,) in con.execute(f"select distinct symbol from {scan(home, files)}").fetchall()}
 
 

@@ -29,8 +29,9 @@ from sources.simulated.bars import FUND_LEVELS, INDEX_LEVELS, SECTOR_FUNDS
 from tests.support.withdrawing import withdraw
 from warehouse.calendar import sessions
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.duck import identifiers
 from warehouse.lake.confirmations import columns
-from warehouse.lake.facts import listed, scan
+from warehouse.lake.facts import scan
 from warehouse.lake.lake import Lake
 from warehouse.runs import attempts
 from warehouse.runs.journal import Journal, Run
@@ -175,7 +176,7 @@ def stored(home: Path) -> dict[tuple[str, str], int]:
     manifest = Lake(home).manifest()
     with duckdb.connect() as con:
         for name, contract in CONTRACTS.items():
-            key = listed(columns(contract))
+            key = identifiers(columns(contract))
             parts = [
                 f"select {key}, {written} as is_written from {scan(home, [file])}"
                 for files, written in ((manifest.files, "true"), (manifest.confirmations, "false"))

@@ -7,14 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from transforms.build import BuildResult
 from transforms.restatements import Before, News
 from warehouse.builds.publish import current_build
 from warehouse.builds.records import BuildRecord, read_record, write_record
+from warehouse.duck import connect, instant_literal, literal
 from warehouse.errors import UsageError
-from warehouse.lake.facts import instant, quiet, scan, text
+from warehouse.lake.facts import scan
 from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest
 from warehouse.settings import BuildSettings, Settings
 
@@ -85,7 +84,7 @@ def _news(home: Path, record: BuildRecord, manifest: Manifest) -> list[News]:
                 new = [file for file in manifest.of(dataset, {year}) if file.path not in held]
                 found.setdefault(dataset, []).extend(new)
     news = []
-    with quiet(duckdb.connect()) as con:
+    with connect() as con:
         for dataset, files in found.items():
             if files:
                 rows = con.execute(_payloads_sql(home, files, record.built_at)).fetchall()
@@ -96,10 +95,10 @@ def _news(home: Path, record: BuildRecord, manifest: Manifest) -> list[News]:
 def _payloads_sql(home: Path, files: list[LakeFile], built_at: datetime) -> str:
     """Payloads and their rows. A merged file holds older facts too: of its rows those learnt since are counted."""
     return f"""select payload_sha256, count(*) as rows from {scan(home, files)}
-        where known_at > {instant(built_at)} or filename in ({_committed(home, files)}) group by payload_sha256"""
+        where known_at > {instant_literal(built_at)} or filename in ({_committed(home, files)}) group by payload_sha256"""
 
 
 def _committed(home: Path, files: list[LakeFile]) -> str:
     """The files that a commit wrote, as SQL texts."""
-    names = [text(str(home / file.path)) for file in files if file.run_id != COMPACTION]
+    names = [literal(str(home / file.path)) for file in files if file.run_id != COMPACTION]
     return ", ".join(names) or "''"

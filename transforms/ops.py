@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from transforms.engine.model import Method, Model
 from transforms.engine.run import OUT
+from warehouse.duck import literal
 from warehouse.errors import ModelError
 
 RUNS_SCHEMA = pa.schema(
@@ -201,7 +202,7 @@ def _make(
     con.execute(f"create table {OUT}.ops.{table} ({listed})")
     con.execute(f"comment on table {OUT}.ops.{table} is '{description} Grain: {grain}.'")
     for name, _, meaning in columns:
-        con.execute(f"comment on column {OUT}.ops.{table}.\"{name}\" is '{meaning.replace(chr(39), chr(39) * 2)}'")
+        con.execute(f'comment on column {OUT}.ops.{table}."{name}" is {literal(meaning)}')
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:

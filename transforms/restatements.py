@@ -14,7 +14,8 @@ import duckdb
 
 from transforms import lineage
 from transforms.engine.model import Model
-from transforms.engine.run import OUT, first_line
+from transforms.engine.run import OUT
+from warehouse.duck import error_line, literal
 from warehouse.errors import ModelError
 
 SHOWN = 1000
@@ -70,15 +71,15 @@ def write_restatements(
     A build before that cannot be read stands in the counts, with the reason: it must not keep the next one from being built.
     """
     try:
-        con.execute(f"attach '{str(before.path).replace(chr(39), chr(39) * 2)}' as {_PREVIOUS} (read_only)")
+        con.execute(f"attach {literal(before.path)} as {_PREVIOUS} (read_only)")
     except duckdb.Error as error:
-        values = [f"{before.path.stem} cannot be read and was not compared with: {first_line(error)}"]
+        values = [f"{before.path.stem} cannot be read and was not compared with: {error_line(error)}"]
         con.execute(f"insert into {OUT}.ops.restatement_counts (table_name, cause) values ('', ?)", values)
         return
     try:
         _compare_all(con, models, hashes, before)
     except duckdb.Error as error:
-        raise ModelError(f"the build before, {before.path}, cannot be compared with: {first_line(error)}") from error
+        raise ModelError(f"the build before, {before.path}, cannot be compared with: {error_line(error)}") from error
     finally:
         con.execute(f"detach database if exists {_PREVIOUS}")
 

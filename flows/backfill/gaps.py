@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
 from flows.backfill import plan
 from flows.backfill.plan import Scope
 from flows.fetch import coverage
 from flows.fetch.gaps import Gap
 from sources import plan as source_plan
 from sources.base import Adapter
-from warehouse.lake.facts import quiet
+from warehouse.duck import connect
 from warehouse.lake.lake import Lake
 from warehouse.runs.attempts import DONE, EMPTY, Attempt, Attempts
 from warehouse.settings import Settings
@@ -109,8 +107,7 @@ def _first_bars(home: Path, dataset: str) -> dict[str, date]:
     manifest = lake.manifest()
     if not manifest.of(dataset):
         return {}
-    with quiet(duckdb.connect()) as con:
-        con.execute("set timezone = 'UTC'")
+    with connect() as con:
         found = con.execute(
             f"select symbol, min(session_date) from ({lake.current_sql(dataset, manifest)}) group by symbol"
         ).fetchall()

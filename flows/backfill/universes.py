@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
+from warehouse.duck import connect
 from warehouse.errors import UsageError
-from warehouse.lake.facts import quiet
 from warehouse.lake.lake import Lake
 from warehouse.symbols import canonical
 
@@ -40,8 +38,7 @@ def _members(home: Path, name: str, first: date, last: date) -> list[str]:
     if not manifest.of("memberships"):
         return []
     sql = _MEMBERS.format(memberships=lake.current_sql("memberships", manifest))
-    with quiet(duckdb.connect()) as con:
-        con.execute("set timezone = 'UTC'")
+    with connect() as con:
         rows = con.execute(sql, {"name": name, "first": first, "last": last}).fetchall()
     return [str(symbol) for (symbol,) in rows]
 

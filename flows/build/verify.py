@@ -19,8 +19,8 @@ from transforms.build import build
 from transforms.build_diff import settings_changes
 from transforms.engine.run import table_hash
 from warehouse.builds.records import BuildRecord, find_record, record_names
+from warehouse.duck import connect
 from warehouse.errors import UsageError
-from warehouse.lake.facts import quiet
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
@@ -126,7 +126,7 @@ def _file_of(home: Path, record: BuildRecord) -> tuple[str, bool]:
     if not path.is_file():
         return "file: pruned; the record stands for it", True
     try:
-        with quiet(duckdb.connect(str(path), read_only=True)) as con:
+        with connect(path, read_only=True) as con:
             wrong = [table for table, digest in sorted(record.hashes.items()) if table_hash(con, table)[1] != digest]
     except duckdb.Error as error:
         return f"file: {path} cannot be read: {str(error).splitlines()[0]}", False

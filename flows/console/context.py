@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.process import peak_memory_mb
+
 if TYPE_CHECKING:
     from warehouse.settings import Settings
 
@@ -65,13 +67,6 @@ class Context:
         from sources.settings import load
 
         return load(self.home)
-
-
-def peak_memory_mb() -> float:
-    """Largest resident memory of this process so far, in MB."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def show_timings(reporter: Reporter) -> str:

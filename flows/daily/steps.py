@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import duckdb
-
 from flows.console.context import Reporter
 from flows.fetch.dataset import fetch_dataset
 from flows.ingest.ingest import ingest
 from sources import plan
 from warehouse import calendar
+from warehouse.duck import connect
 from warehouse.errors import UsageError
 from warehouse.runs.journal import Run
 from warehouse.settings import Settings
@@ -114,7 +113,7 @@ def summary(outcomes: Sequence[Outcome]) -> tuple[int, str]:
 
 def headline(home: Path, session: date) -> list[dict[str, Any]]:
     """The rows of reports.headline_indices for `session`; none where the warehouse has none."""
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+    with connect(home / "warehouse.duckdb", read_only=True) as connection:
         found = connection.execute(
             "select index_id, name, close, return_1d_pct, return_ytd_pct from reports.headline_indices "
             "where session_date = ? order by position",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from expectations.rules import literal, quoted, row_rules, rules_of
+from expectations.rules import row_rules, rules_of
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.duck import identifier, literal
 
 
 def test_rules_of_the_equity_bars_in_order() -> None:
@@ -64,5 +65,5 @@ def test_names_are_unique_and_fit_into_one_number(name: str) -> None:
 
 
 def test_names_and_words_are_quoted() -> None:
-    assert quoted('a"b') == '"a""b"'
+    assert identifier('a"b') == '"a""b"'
     assert literal("it's") == "'it''s'"

@@ -20,6 +20,7 @@ from transforms.engine import run
 from transforms.engine.graph import parameters
 from transforms.engine.model import Model
 from transforms.engine.shards import SHARD_VALUES, insert_in_shards, ranges
+from warehouse.duck import error_line, literal
 from warehouse.durable_io import write_whole
 from warehouse.errors import LakeError, ModelError
 
@@ -50,7 +51,7 @@ class CellCache:
         try:
             self._make(con, model, values)
         except duckdb.Error as error:
-            raise ModelError(f"{model.name}: {run.first_line(error)}") from error
+            raise ModelError(f"{model.name}: {error_line(error)}") from error
 
     def _make(self, con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
         if not self.digests:
@@ -129,7 +130,7 @@ class CellCache:
                 where c.seq between {block * BLOCK} and {block * BLOCK + BLOCK - 1}"""
 
             def write(temporary: Path, query: str = query) -> None:
-                con.execute(f"copy ({query}) to '{str(temporary).replace(chr(39), chr(39) * 2)}' (format parquet)")
+                con.execute(f"copy ({query}) to {literal(temporary)} (format parquet)")
 
             write_whole(path, write)
             os.utime(path, (self.used_at.timestamp(), self.used_at.timestamp()))

@@ -13,7 +13,8 @@ import duckdb
 
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.lake.facts import instant, listed, quoted, scan_facts
+from warehouse.duck import identifier, identifiers, instant_literal
+from warehouse.lake.facts import scan_facts
 from warehouse.lake.manifest import Manifest
 
 SUFFIX = "_history"
@@ -37,11 +38,11 @@ def restated_sql(contract: Contract, home: Path, manifest: Manifest, as_of: date
         if any(f.overlaps for f in of_year):
             files += of_year
     if not files:
-        empty = ", ".join(f"null::{c.duckdb_type} as {quoted(c.name)}" for c in columns)
+        empty = ", ".join(f"null::{c.duckdb_type} as {identifier(c.name)}" for c in columns)
         return f"select {empty} where false"
-    known = f" where known_at <= {instant(as_of)}" if as_of else ""
+    known = f" where known_at <= {instant_literal(as_of)}" if as_of else ""
     facts = f"(select * from {scan_facts(contract, home, files)}{known})"
     # a 64-bit hash of the key: one that collides brings in a key with a single fact, which changes nothing
-    key = f"hash({listed(contract.key)})"
-    return f"""select {listed(c.name for c in columns)} from {facts}
+    key = f"hash({identifiers(contract.key)})"
+    return f"""select {identifiers(c.name for c in columns)} from {facts}
         where {key} in (select {key} from {facts} group by all having count(*) > 1)"""
