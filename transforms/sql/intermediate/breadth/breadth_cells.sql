@@ -199,7 +199,7 @@ flags as (
     where idle <= 5 and seq >= $shard_first
 ),
 
-judged as (
+eligibility as (
     select
         *,
         c is not null and p is not null and not is_return_broken as is_eligible
@@ -208,7 +208,7 @@ judged as (
 
 -- three counts in one number, 17 bits each (a cell has under 131,072 stocks), as a double, which holds whole numbers of 53 bits:
 -- an aggregate costs more than what it counts, and one of whole numbers four times as much as one of doubles
-packed as (
+packed_counts as (
     select
         seq,
         profile_no,
@@ -231,7 +231,7 @@ packed as (
         cast(has_252 and is_high as double) + cast(has_252 and is_low as double) * 131072 as k8,
         case when is_eligible and c > p then volume end as up_volume,
         case when is_eligible and c < p then volume end as down_volume
-    from judged
+    from eligibility
 ),
 
 sums as (
@@ -249,7 +249,7 @@ sums as (
         cast(sum(k8) as bigint) as k8,
         cast(sum(cast(up_volume as double)) as hugeint) as up_volume,
         cast(sum(cast(down_volume as double)) as hugeint) as down_volume
-    from packed
+    from packed_counts
     group by seq, profile_no, band
 ),
 

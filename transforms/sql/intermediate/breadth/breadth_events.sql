@@ -45,7 +45,7 @@ with sums as (
     where s.is_defined
 ),
 
-looked_back as (
+changes_20d as (
     select
         n.*,
         -- whole 1e-9, so that the mean does not depend on order
@@ -69,11 +69,11 @@ omens as (
         and is_above_50d
         and oscillator < 0
         and highs <= 2 * lows as is_morris
-    from looked_back
+    from changes_20d
 ),
 
 -- all windows at once, for they share one sort; when a thing last was costs less than whether it was in a frame of its own
-lined_up as (
+event_windows as (
     select
         universe,
         seq,
@@ -113,7 +113,7 @@ final as (
         is_morris as is_hindenburg_morris,
         if(is_morris is null, null, is_morris or coalesce(morris_seq >= seq - 29, false)) as is_hindenburg_morris_valid,
         is_20d_high and is_above_50_lower as is_divergence
-    from lined_up
+    from event_windows
 )
 
 select *

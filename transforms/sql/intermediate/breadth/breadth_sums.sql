@@ -116,7 +116,7 @@ frame as (
     cross join intermediate.session_marks as m
 ),
 
-filled as (
+session_sums as (
     select
         f.universe,
         f.seq,
@@ -152,13 +152,13 @@ filled as (
     left join sums as s on f.universe = s.universe and f.seq = s.seq
 ),
 
-placed as (
+places as (
     select
         *,
         -- a count with a filter costs three times as much in a window
         count(if(is_defined, 1, null)) over (partition by universe order by seq) as place,
         row_number() over (partition by universe order by seq) as ordinal
-    from filled
+    from session_sums
 ),
 
 final as (
@@ -198,7 +198,7 @@ final as (
         new_lows_52w,
         up_volume,
         down_volume
-    from placed
+    from places
 )
 
 select *

@@ -144,7 +144,7 @@ amounts as (
 
 -- three counts in one number of 53 bits; what may pass 2^53 when added up as thousands of 2^26 and a rest: sums of doubles are
 -- four times as fast as sums of whole numbers, and exact, in any order, as long as they are whole and below 2^53
-packed as (
+packed_sums as (
     select
         seq,
         profile_no,
@@ -188,7 +188,7 @@ sums as (
         67108864 * cast(sum(signed_high) as hugeint) + cast(sum(signed_low) as hugeint) as signed_traded_e6,
         67108864 * cast(sum(cmf_traded_high) as hugeint) + cast(sum(cmf_traded_low) as hugeint) as cmf_traded_e6,
         67108864 * cast(sum(flow_high) as hugeint) + cast(sum(flow_low) as hugeint) as cmf_flow_e6
-    from packed
+    from packed_sums
     group by seq, profile_no, band
 ),
 

@@ -8,7 +8,7 @@ columns:
   - {name: label, type: VARCHAR, unit: "", description: "What happened."}
   - {name: base_seq, type: INTEGER, unit: sessions, description: "Number of the session whose close counts."}
 */
-with listed as (
+with anchors as (
     select *
     from (
         values
@@ -23,7 +23,7 @@ final as (
         l.anchor_date,
         l.label,
         s.seq as base_seq
-    from listed as l
+    from anchors as l
     asof inner join staging.sessions as s on l.anchor_date >= s.session_date
 )
 

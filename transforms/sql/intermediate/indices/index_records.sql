@@ -68,7 +68,7 @@ steps as (
 ),
 
 -- all moves over each length that occurs, upwards or downwards as the run goes; percent as whole 1e-12 of the base
-lengthwise as (
+moves_by_length as (
     select
         n.series_no,
         n.period,
@@ -98,7 +98,7 @@ history as (
         step,
         step // 64 as block,
         points as x
-    from lengthwise
+    from moves_by_length
     union all
     select
         series_no,
@@ -109,10 +109,10 @@ history as (
         step,
         step // 64 as block,
         pct as x
-    from lengthwise
+    from moves_by_length
 ),
 
-asked as (
+run_moves as (
     select
         series_no,
         period,
@@ -148,11 +148,11 @@ blocks as (
     group by series_no, period, k, measure, block
 ),
 
-near as (
+near_records as (
     select
         a.*,
         max(h.seq) filter (where h.step < a.step and h.x >= a.x) as near_seq
-    from asked as a
+    from run_moves as a
     left join history as h
         on
             a.series_no = h.series_no
@@ -163,7 +163,7 @@ near as (
     group by all
 ),
 
-located as (
+block_bounds as (
     select
         n.series_no,
         n.period,
@@ -172,7 +172,7 @@ located as (
         n.seq,
         n.x,
         max(b.block) as block
-    from near as n
+    from near_records as n
     inner join blocks as b
         on
             n.series_no = b.series_no
@@ -185,14 +185,14 @@ located as (
     group by all
 ),
 
-far as (
+far_records as (
     select
         l.series_no,
         l.period,
         l.measure,
         l.seq,
         max(h.seq) as far_seq
-    from located as l
+    from block_bounds as l
     inner join history as h
         on
             l.series_no = h.series_no
@@ -204,7 +204,7 @@ far as (
     group by all
 ),
 
-firsts as (
+first_sessions as (
     select
         series_no,
         min(seq) as first_seq
@@ -212,7 +212,7 @@ firsts as (
     group by series_no
 ),
 
-found as (
+records as (
     select
         n.series_no,
         n.seq,
@@ -220,9 +220,9 @@ found as (
         n.measure,
         coalesce(n.near_seq, f.far_seq) as since_seq,
         coalesce(n.near_seq, f.far_seq, z.first_seq) as back_seq
-    from near as n
-    inner join firsts as z on n.series_no = z.series_no
-    left join far as f
+    from near_records as n
+    inner join first_sessions as z on n.series_no = z.series_no
+    left join far_records as f
         on n.series_no = f.series_no and n.period = f.period and n.measure = f.measure and n.seq = f.seq
 ),
 
@@ -235,7 +235,7 @@ final as (
         f.since_seq,
         -- of the sessions since then, those without a close; one is always allowed
         (f.seq - b.seq) - (t.place - b.place) <= greatest(1, 0.04 * (f.seq - b.seq)) as is_known
-    from found as f
+    from records as f
     inner join intermediate.index_runs as t on f.series_no = t.series_no and f.seq = t.seq
     inner join intermediate.index_runs as b on f.series_no = b.series_no and f.back_seq = b.seq
 )

@@ -68,7 +68,7 @@ day_turns as (
     from day_moves
 ),
 
-day_numbered as (
+day_run_numbers as (
     select
         *,
         count(if(is_turn, 1, null)) over (partition by series_no order by seq) as run_no
@@ -80,7 +80,7 @@ day_runs as (
         *,
         side * row_number() over run as run_sessions,
         case when side is not null then first_value(day_base_e6) over run end as run_base_e6
-    from day_numbered
+    from day_run_numbers
     window run as (partition by series_no, run_no order by seq)
 ),
 
@@ -109,7 +109,7 @@ week_turns as (
     from week_moves
 ),
 
-week_numbered as (
+week_run_numbers as (
     select
         *,
         count(if(is_turn, 1, null)) over (partition by series_no order by week_no) as run_no
@@ -121,7 +121,7 @@ week_runs as (
         *,
         side * row_number() over run as run_weeks,
         first_value(week_base_e6) over run as run_weeks_base_e6
-    from week_numbered
+    from week_run_numbers
     window run as (partition by series_no, run_no order by week_no)
 ),
 

@@ -34,7 +34,7 @@ with levels as (
     where r.is_printed
 ),
 
-printed as (
+level_texts as (
     select
         *,
         'record close ' || printf('%.2f', record_e6 / 1e6) || ' of ' || record_date as record_text,
@@ -98,7 +98,7 @@ final as (
             row('nth_highest_of_year', highest_place, 'place', null, highest_word || 'highest close of the year', year_reason),
             row('nth_lowest_of_year', lowest_place, 'place', null, lowest_word || 'lowest close of the year', year_reason)
         ] as lines
-    from printed
+    from level_texts
 )
 
 select *

@@ -36,7 +36,7 @@ week_ends as (
     group by week_no
 ),
 
-firsts as (
+series_starts as (
     select
         series_no,
         min(session_date) as first_date
@@ -67,13 +67,13 @@ bases as (
     from intermediate.index_runs as r
     left join staging.sessions as d on r.seq - 1 = d.seq
     left join staging.sessions as u on r.seq - greatest(1, abs(r.run_sessions)) = u.seq
-    inner join firsts as f on r.series_no = f.series_no
+    inner join series_starts as f on r.series_no = f.series_no
     left join week_ends as w on r.week_no - 1 = w.week_no
     left join week_ends as v on r.week_no - greatest(1, abs(r.run_weeks)) = v.week_no
     where r.is_printed
 ),
 
-described as (
+run_texts as (
     select
         b.*,
         r.* exclude (series_no, seq),
@@ -164,7 +164,7 @@ final as (
                 coalesce(week_reason, if(run_weeks = 0, 'unchanged', null), if(is_week_pct_known, null, unknown_reason))
             )
         ] as lines
-    from described
+    from run_texts
 )
 
 select *

@@ -16,7 +16,7 @@ columns:
   - {name: value_year, type: DOUBLE, unit: the series' own, description: "The value a year before; null where absent."}
   - {name: max_age_days, type: INTEGER, unit: days, description: "Days from the period's date after which it counts as absent."}
 */
-with dated as (
+with dated_observations as (
     select
         -- projections of several years stand side by side
         m.item || if(ends_with(m.item, 'projection'), '_' || year(o.period_date), '') as item,
@@ -41,12 +41,12 @@ facts as (
     select
         d.*,
         s.seq as known_seq
-    from dated as d
+    from dated_observations as d
     asof inner join staging.sessions as s on d.available_at <= s.close_at
 ),
 
 -- of the series of an item, the better one that has the period
-preferred as (
+preferred_facts as (
     select *
     from facts
     qualify item_rank = min(item_rank) over (partition by item, period_date)
@@ -57,11 +57,11 @@ events as (
         item,
         known_seq,
         max(max(period_date)) over (partition by item order by known_seq) as period_date
-    from preferred
+    from preferred_facts
     group by item, known_seq
 ),
 
-asked as (
+wanted_periods as (
     select
         item,
         known_seq,
@@ -95,7 +95,7 @@ asked as (
 ),
 
 -- a period's value as it stood: of what was public, a vintage before the undated latest value, and the newest vintage
-told as (
+period_values as (
     select
         a.item,
         a.known_seq,
@@ -104,8 +104,8 @@ told as (
         p.series_id,
         p.value,
         p.max_age_days
-    from asked as a
-    inner join preferred as p on a.item = p.item and a.period_date = p.period_date and a.known_seq >= p.known_seq
+    from wanted_periods as a
+    inner join preferred_facts as p on a.item = p.item and a.period_date = p.period_date and a.known_seq >= p.known_seq
     qualify row_number() over (
         partition by a.item, a.known_seq, a.which
         order by p.is_dated desc, p.available_at desc, p.series_id, p.value
@@ -123,7 +123,7 @@ final as (
         max(value) filter (where which = 'value_quarter') as value_quarter,
         max(value) filter (where which = 'value_year') as value_year,
         max(max_age_days) as max_age_days
-    from told
+    from period_values
     group by item, known_seq
 )
 

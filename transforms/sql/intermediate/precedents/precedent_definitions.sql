@@ -56,7 +56,7 @@ leads as (
     cross join (select unnest([0, 1, 2, 3, 5]) as threshold) as t
 ),
 
-listed as (
+measures as (
     select *
     from streaks
     union all
@@ -84,7 +84,7 @@ final as (
                 lead_id || ' led ' || base_id || ' year to date by more than ' || threshold || ' percentage points at session '
                 || session_of_year || ' of the year'
         end as definition
-    from listed
+    from measures
 )
 
 select *

@@ -18,7 +18,7 @@ columns:
   - {name: is_mean_broken, type: BOOLEAN, unit: "", description: "No mean may cross into this session."}
   - {name: is_scored, type: BOOLEAN, unit: "", description: "The session lies in 2020 or later: scores are made for it."}
 */
-with scored as (
+with scored_instruments as (
     select distinct instrument_no
     from intermediate.profiles
     where
@@ -47,7 +47,7 @@ final as (
         p.is_mean_broken,
         p.seq >= n.first_seq as is_scored
     from intermediate.panel as p
-    semi join scored as s on p.instrument_no = s.instrument_no
+    semi join scored_instruments as s on p.instrument_no = s.instrument_no
     -- 252 sessions is the longest look back
     inner join span as n on p.seq >= n.first_seq - 260
 )

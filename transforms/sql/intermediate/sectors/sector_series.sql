@@ -25,7 +25,7 @@ with preference as (
     where dataset = 'sector_bars'
 ),
 
-given as (
+given_splits as (
     select
         symbol,
         ex_date,
@@ -43,7 +43,7 @@ factors as (
         list_product(
             list(ratio) over (partition by symbol order by ex_date rows between unbounded preceding and current row)
         ) as factor
-    from given
+    from given_splits
 ),
 
 bars as (

@@ -72,7 +72,7 @@ sets as (
 ),
 
 -- several days may lie before one session (a weekend, or the first session of all): the last one counts
-numbered as (
+sets_by_session as (
     select
         t.instrument_id,
         t.day,
@@ -85,7 +85,7 @@ numbered as (
 
 changes as (
     select *
-    from numbered
+    from sets_by_session
     qualify universes is distinct from lag(universes) over (partition by instrument_id order by from_seq)
 ),
 

@@ -16,7 +16,7 @@ invariants:
       select universe, instrument_id from (select universe, instrument_id, valid_to, lead(valid_from) over (partition by
       universe, instrument_id order by valid_from) as next_from from intermediate.universe_members) where valid_to > next_from
 */
-with slashed as (
+with class_symbols as (
     select distinct
         symbol,
         replace(symbol, '/', '') as bare
@@ -24,7 +24,7 @@ with slashed as (
     where contains(symbol, '/')
 ),
 
-spans as (
+symbol_spans as (
     select
         symbol,
         instrument_id,
@@ -35,7 +35,7 @@ spans as (
 ),
 
 -- a bare CRDA is CRD/A where nothing is called CRDA on that day
-told as (
+listed_members as (
     select
         m.universe,
         case when x.symbol is null and s.symbol is not null then s.symbol else m.symbol end as symbol,
@@ -44,13 +44,13 @@ told as (
         m.end_date,
         m.sector
     from staging.memberships as m
-    left join spans as x
+    left join symbol_spans as x
         on m.symbol = x.symbol and m.effective_date >= x.valid_from and m.effective_date < x.valid_to
-    left join slashed as s on m.symbol = s.bare
+    left join class_symbols as s on m.symbol = s.bare
 ),
 
 -- the instrument that has the symbol on that day, else the first one known by it
-resolved as (
+member_instruments as (
     select distinct
         t.universe,
         t.kind,
@@ -58,12 +58,12 @@ resolved as (
         t.end_date,
         t.sector,
         i.instrument_id
-    from told as t
-    inner join spans as i on t.symbol = i.symbol and t.effective_date < i.valid_to
+    from listed_members as t
+    inner join symbol_spans as i on t.symbol = i.symbol and t.effective_date < i.valid_to
     qualify i.valid_from = min(i.valid_from) over (partition by t.universe, t.kind, t.symbol, t.effective_date)
 ),
 
-known as (
+universe_spans as (
     select
         universe,
         max(greatest(effective_date, end_date)) filter (where kind = 'interval') as intervals_until,
@@ -74,7 +74,7 @@ known as (
     group by universe
 ),
 
-lists as (
+list_days as (
     select distinct
         universe,
         effective_date
@@ -89,7 +89,7 @@ states as (
         effective_date as day,
         true as is_in,
         1 as priority
-    from resolved
+    from member_instruments
     where kind = 'interval'
     union all
     select
@@ -98,7 +98,7 @@ states as (
         end_date,
         false,
         0
-    from resolved
+    from member_instruments
     where kind = 'interval' and end_date is not null
     union all
     select
@@ -107,8 +107,8 @@ states as (
         r.effective_date,
         r.kind = 'add',
         if(r.kind = 'add', 1, 0)
-    from resolved as r
-    inner join known as k on r.universe = k.universe
+    from member_instruments as r
+    inner join universe_spans as k on r.universe = k.universe
     where r.kind in ('add', 'remove') and (k.intervals_until is null or r.effective_date > k.intervals_until)
     union all
     -- a list says who is in and, by silence, who is not
@@ -121,9 +121,9 @@ states as (
     from (select distinct
         universe,
         instrument_id
-    from resolved) as a
-    inner join lists as l on a.universe = l.universe
-    left join resolved as r
+    from member_instruments) as a
+    inner join list_days as l on a.universe = l.universe
+    left join member_instruments as r
         on
             a.universe = r.universe
             and a.instrument_id = r.instrument_id
@@ -137,12 +137,12 @@ states as (
         date '0001-01-01',
         true,
         2
-    from resolved as r
-    inner join known as k on r.universe = k.universe
+    from member_instruments as r
+    inner join universe_spans as k on r.universe = k.universe
     where r.kind = 'snapshot' and not k.is_dated and r.effective_date = k.first_list
 ),
 
-daily as (
+states_by_day as (
     select
         universe,
         instrument_id,
@@ -158,11 +158,11 @@ changes as (
         instrument_id,
         day,
         is_in
-    from daily
+    from states_by_day
     qualify is_in is distinct from lag(is_in) over (partition by universe, instrument_id order by day)
 ),
 
-dated as (
+membership_spans as (
     select
         universe,
         instrument_id,
@@ -172,12 +172,12 @@ dated as (
     from changes
 ),
 
-newest as (
+newest_lists as (
     select distinct
         r.universe || '_list' as universe,
         r.instrument_id
-    from resolved as r
-    inner join known as k on r.universe = k.universe and r.effective_date = k.last_list
+    from member_instruments as r
+    inner join universe_spans as k on r.universe = k.universe and r.effective_date = k.last_list
     where r.kind = 'snapshot' and k.is_dated
 ),
 
@@ -189,7 +189,7 @@ sectors as (
             when sector in ('Technology') then 'Information Technology'
             else sector
         end as sector
-    from resolved
+    from member_instruments
     where
         kind = 'snapshot'
         and sector in (
@@ -206,7 +206,7 @@ final as (
         instrument_id,
         valid_from,
         valid_to
-    from dated
+    from membership_spans
     where is_in
     union all
     select
@@ -214,7 +214,7 @@ final as (
         instrument_id,
         date '0001-01-01',
         date '9999-12-31'
-    from newest
+    from newest_lists
     union all
     select
         'sector:' || sector,

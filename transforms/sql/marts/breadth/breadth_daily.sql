@@ -189,7 +189,7 @@ evidence:
         and (m.universe = replace($universe, '_list', '') or m.sector = substr($universe, 8) and $universe like 'sector:%')
         order by m.symbol, m.effective_date
 */
-with known as (
+with point_in_time_sessions as (
     select distinct
         s.universe,
         s.session_date
@@ -198,7 +198,7 @@ with known as (
         on s.universe = k.universe and s.session_date >= k.valid_from and s.session_date < k.valid_to
 ),
 
-joined as (
+measures as (
     select
         s.*,
         m.ad_line,
@@ -232,10 +232,10 @@ joined as (
     left join intermediate.breadth_momentum as m on s.universe = m.universe and s.seq = m.seq
     left join intermediate.breadth_events as e on s.universe = e.universe and s.seq = e.seq
     left join intermediate.universe_flows as f on s.universe = f.universe and s.seq = f.seq
-    left join known as k on s.universe = k.universe and s.session_date = k.session_date
+    left join point_in_time_sessions as k on s.universe = k.universe and s.session_date = k.session_date
 ),
 
-measured as (
+defined_measures as (
     select
         session_date,
         universe,
@@ -311,7 +311,7 @@ measured as (
             when eligible = 0 then 'no member has closes of this session and the one before'
             else printf('coverage %.3f is below %.2f', eligible / members, $coverage_gate)
         end as reason
-    from joined
+    from measures
 ),
 
 final as (
@@ -356,7 +356,7 @@ final as (
                     ''
                 )
         end as other_reasons
-    from measured
+    from defined_measures
 )
 
 select *

@@ -100,7 +100,7 @@ windows as (
     window line as (partition by universe order by seq range between $cmf_window - 1 preceding and current row) -- noqa: PRS
 ),
 
-measured as (
+window_states as (
     select
         *,
         -- at most 4 % of the sessions of the window absent, one always allowed
@@ -146,7 +146,7 @@ final as (
             ),
             ''
         ) as reason
-    from measured
+    from window_states
 )
 
 select *

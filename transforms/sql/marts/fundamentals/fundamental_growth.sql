@@ -43,7 +43,7 @@ evidence:
         and (f.concept = 'eps_diluted' or $column not like 'eps%') and (f.concept = 'revenue' or $column not like 'revenue%')
         order by f.period_end desc, f.concept
 */
-with years as (
+with fiscal_years as (
     select
         symbol,
         concept,
@@ -65,7 +65,7 @@ facts as (
     select
         y.*,
         s.seq as known_seq
-    from years as y
+    from fiscal_years as y
     asof inner join staging.sessions as s on y.available_at <= s.close_at
     -- an assumed date may lie in the future
     where s.seq <= (select max(m.seq) from intermediate.session_marks as m)
@@ -82,7 +82,7 @@ events as (
 
 -- of each figure the filing that was newest by then, one with its date before one that is assumed; a fiscal year may end some
 -- days earlier or later than the year before
-told as (
+figures as (
     select
         e.symbol,
         e.known_seq,
@@ -105,7 +105,7 @@ told as (
     ) = 1
 ),
 
-wide as (
+figures_by_year as (
     select
         symbol,
         known_seq,
@@ -121,11 +121,11 @@ wide as (
         max({ 'x': value, 'unit': unit }) filter (where concept = 'eps_diluted' and years_back = 1) as eps_1,
         max({ 'x': value, 'unit': unit }) filter (where concept = 'eps_diluted' and years_back = 3) as eps_3,
         bool_or(is_filed_assumed) as is_filed_assumed
-    from told
+    from figures
     group by symbol, known_seq, fiscal_year_end
 ),
 
-compared as (
+growth_pairs as (
     select
         symbol,
         known_seq,
@@ -147,10 +147,10 @@ compared as (
             row('eps_growth_1y_pct', eps, if(eps_1.unit = eps_unit, eps_1.x, null), 1),
             row('eps_growth_3y_pct', eps, if(eps_3.unit = eps_unit, eps_3.x, null), 3)
         ]) as g
-    from wide
+    from figures_by_year
 ),
 
-grown as (
+growth_rates as (
     select
         * exclude (g),
         g.name,
@@ -161,10 +161,10 @@ grown as (
             when g.x <= 0 and g.x_0 <= 0 then 'not positive in both years'
             when g.x <= 0 or g.x_0 <= 0 then 'change of sign'
         end as why
-    from compared
+    from growth_pairs
 ),
 
-summed as (
+company_growth as (
     select
         symbol,
         known_seq,
@@ -183,7 +183,7 @@ summed as (
             string_agg(name || ': ' || why, '; ' order by name) filter (where why is not null),
             if(net_margin_pct is null, 'net_margin_pct: net income or sales not reported, or sales not positive', null)
         ) as why
-    from grown
+    from growth_rates
     group by symbol, known_seq, fiscal_year_end, unit, revenue, eps, net_margin_pct, is_filed_assumed
 ),
 
@@ -203,7 +203,7 @@ final as (
         g.net_margin_pct,
         g.is_filed_assumed,
         nullif(g.why, '') as reason
-    from summed as g
+    from company_growth as g
     inner join staging.sessions as s on g.known_seq = s.seq
     left join intermediate.instruments as i on g.symbol = i.symbol and (i.valid_to is null or s.session_date < i.valid_to)
     -- the instrument of that day, else the first one known by the symbol

@@ -107,7 +107,7 @@ series as (
     from intermediate.index_runs
 ),
 
-placed as (
+lines_by_session as (
     select
         s.index_id,
         s.session_date,
@@ -119,13 +119,13 @@ placed as (
 ),
 
 -- where several series have the session, each statistic is taken from the best ranked that has it
-chosen as (
+preferred_lines as (
     select *
-    from placed
+    from lines_by_session
     where not is_contested
     union all
     select *
-    from placed
+    from lines_by_session
     where is_contested
     qualify row_number() over (partition by index_id, seq, statistic order by value is null, series_rank) = 1
 ),
@@ -140,7 +140,7 @@ final as (
         if(value is null, null, since_date) as since_date,
         if(value is null, null, text) as text,
         if(value is null, reason, null) as reason
-    from chosen
+    from preferred_lines
     union all
     select
         session_date,

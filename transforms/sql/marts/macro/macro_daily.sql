@@ -66,27 +66,27 @@ with bars as (
     from staging.equity_bars
 ),
 
-newest as (
+newest_session as (
     select max(s.seq) as seq
     from bars as b
     inner join staging.sessions as s on b.session_date = s.session_date
 ),
 
-spans as (
+state_spans as (
     select
         *,
         coalesce(
-            lead(known_seq) over (partition by item order by known_seq), (select n.seq + 1 from newest as n)
+            lead(known_seq) over (partition by item order by known_seq), (select n.seq + 1 from newest_session as n)
         ) as until_seq
     from intermediate.macro_states
 ),
 
-carried as (
+states_by_session as (
     select
         * exclude (known_seq, until_seq),
         cast(unnest(range(known_seq, until_seq)) as integer) as seq
-    from spans
-    where known_seq <= (select n.seq from newest as n)
+    from state_spans
+    where known_seq <= (select n.seq from newest_session as n)
 ),
 
 panel as (
@@ -98,11 +98,11 @@ panel as (
         if(c.period_date + c.max_age_days >= s.session_date, c.value_13w, null) as value_13w,
         if(c.period_date + c.max_age_days >= s.session_date, c.value_quarter, null) as value_quarter,
         if(c.period_date + c.max_age_days >= s.session_date, c.value_year, null) as value_year
-    from carried as c
-    inner join staging.sessions as s on c.seq = s.seq and s.seq <= (select n.seq from newest as n)
+    from states_by_session as c
+    inner join staging.sessions as s on c.seq = s.seq and s.seq <= (select n.seq from newest_session as n)
 ),
 
-wide as (
+session_values as (
     select
         session_date,
         max(value) filter (where item = 'target_low') as target_low,
@@ -172,7 +172,7 @@ final as (
             ),
             ''
         ) as reason
-    from wide
+    from session_values
 )
 
 select *

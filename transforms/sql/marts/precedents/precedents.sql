@@ -50,7 +50,7 @@ with streaks as (
     from marts.index_spreads
 ),
 
-counted as (
+session_numbers as (
     select
         session_date,
         cast(row_number() over (partition by year(session_date) order by session_date) as integer) as session_of_year
@@ -66,7 +66,7 @@ leads as (
         a.return_ytd_pct - b.return_ytd_pct as lead_pp
     from marts.index_returns as a
     inner join marts.index_returns as b on a.session_date = b.session_date
-    inner join counted as c on a.session_date = c.session_date
+    inner join session_numbers as c on a.session_date = c.session_date
     where a.index_id in (select d.lead_id from intermediate.precedent_definitions as d)
 ),
 

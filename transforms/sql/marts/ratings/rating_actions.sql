@@ -62,7 +62,7 @@ with levels as (
 ),
 
 -- one source for each day of a firm: one that gives the action, else one that gives a target, else the first by name
-kept as (
+preferred_ratings as (
     select *
     from staging.rating_actions
     -- a row without a grade tells a target alone, which is no rating
@@ -75,14 +75,14 @@ kept as (
 ),
 
 -- midnight UTC of a day is the evening before in New York, when its last session has ended
-placed as (
+published_ratings as (
     select
         k.*,
         greatest(coalesce(k.available_at, k.rated_at), cast(k.rating_date as timestamp) at time zone 'UTC') as known_from
-    from kept as k
+    from preferred_ratings as k
 ),
 
-dated as (
+ratings_by_session as (
     select
         p.symbol,
         p.firm,
@@ -97,13 +97,13 @@ dated as (
         t.level as to_level,
         t.height as to_height,
         coalesce(p.from_grade, lag(p.to_grade) over firm_ratings) as from_grade
-    from placed as p
+    from published_ratings as p
     asof inner join staging.sessions as s on p.known_from <= s.close_at
     left join levels as t on p.to_grade = t.spelling
     window firm_ratings as (partition by p.symbol, p.firm order by p.rated_at)
 ),
 
-spans as (
+symbol_spans as (
     select
         symbol,
         instrument_id,
@@ -114,12 +114,12 @@ spans as (
 ),
 
 -- the instrument that has the symbol on that day, else the first one known by it
-identified as (
+instrument_ratings as (
     select
         d.*,
         i.instrument_id
-    from dated as d
-    left join spans as i on d.symbol = i.symbol and d.rating_date < i.valid_to
+    from ratings_by_session as d
+    left join symbol_spans as i on d.symbol = i.symbol and d.rating_date < i.valid_to
     qualify row_number() over (partition by d.symbol, d.firm, d.rated_at order by i.valid_from, i.instrument_id) = 1
 ),
 
@@ -132,14 +132,14 @@ sectors as (
     group by instrument_id
 ),
 
-joined as (
+rating_comparisons as (
     select
         d.*,
         g.sector,
         f.level as from_level,
         f.height as from_height,
         b.close as reference_close_usd
-    from identified as d
+    from instrument_ratings as d
     left join levels as f on d.from_grade = f.spelling
     left join sectors as g on d.instrument_id = g.instrument_id
     left join staging.sessions as p on d.seq - 1 = p.seq
@@ -177,7 +177,7 @@ final as (
             when reference_close_usd is null then 'no close of the session before'
         end as target_reason,
         source
-    from joined
+    from rating_comparisons
 )
 
 select *

@@ -49,7 +49,7 @@ with returns as (
     inner join intermediate.sector_map as m on r.sector = m.sector
 ),
 
-compared as (
+rank_pairs as (
     select
         t.seq,
         -- twice the mid-rank, a whole number
@@ -69,7 +69,7 @@ correlation_sums as (
         sum(x * x) as sxx,
         sum(y * y) as syy,
         sum(x * y) as sxy
-    from compared
+    from rank_pairs
     group by seq
 ),
 
@@ -104,7 +104,7 @@ sums as (
     group by session_date, seq
 ),
 
-joined as (
+measures as (
     select
         s.session_date,
         s.sectors,
@@ -156,7 +156,7 @@ final as (
             ),
             ''
         ) as reason
-    from joined
+    from measures
 )
 
 select *

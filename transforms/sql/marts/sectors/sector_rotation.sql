@@ -92,7 +92,7 @@ with returns as (
     inner join staging.sessions as s on r.session_date = s.session_date
 ),
 
-counted as (
+sector_counts as (
     select
         session_date,
         count(*) as sectors,
@@ -104,7 +104,7 @@ counted as (
     group by session_date
 ),
 
-ranked as (
+sector_ranks as (
     select
         r.session_date,
         r.seq,
@@ -133,7 +133,7 @@ ranked as (
                 then cast(rank() over (partition by r.session_date order by r.return_ytd_pct desc nulls last) as integer)
         end as rank_ytd
     from returns as r
-    inner join counted as c on r.session_date = c.session_date
+    inner join sector_counts as c on r.session_date = c.session_date
 ),
 
 strength as (
@@ -143,13 +143,13 @@ strength as (
 ),
 
 -- the best pair of series that covers the longer window of the two, else the one that covers the shorter
-daily as (
+daily_rotation as (
     select *
     from intermediate.rrg_daily_50
     qualify row_number() over (partition by symbol, seq order by rs_momentum is null, pair_rank) = 1
 ),
 
-weekly as (
+weekly_rotation as (
     select *
     from intermediate.rrg_weekly_14
     qualify row_number() over (partition by symbol, week_no order by rs_momentum is null, pair_rank) = 1
@@ -219,12 +219,12 @@ final as (
             ),
             ''
         ) as reason
-    from ranked as r
-    left join ranked as a on r.sector = a.sector and r.seq - 5 = a.seq
-    left join ranked as b on r.sector = b.sector and r.seq - 21 = b.seq
+    from sector_ranks as r
+    left join sector_ranks as a on r.sector = a.sector and r.seq - 5 = a.seq
+    left join sector_ranks as b on r.sector = b.sector and r.seq - 21 = b.seq
     left join strength as k on r.symbol = k.symbol and r.seq = k.seq
-    left join daily as d on r.symbol = d.symbol and r.seq = d.seq
-    left join weekly as w on r.symbol = w.symbol and r.week_no = w.week_no
+    left join daily_rotation as d on r.symbol = d.symbol and r.seq = d.seq
+    left join weekly_rotation as w on r.symbol = w.symbol and r.week_no = w.week_no
 )
 
 select *

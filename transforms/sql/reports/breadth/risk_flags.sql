@@ -68,7 +68,7 @@ evidence:
         order by b.symbol, b.session_date desc
   applied: select $numbers
 */
-with counted as (
+with session_numbers as (
     select
         session_date,
         year(session_date) as year_no,
@@ -88,11 +88,11 @@ leads as (
         s.outperformance_streak as streak,
         lag(s.outperformance_streak) over (order by s.session_date) as last_streak
     from marts.index_spreads as s
-    inner join counted as c on s.session_date = c.session_date
+    inner join session_numbers as c on s.session_date = c.session_date
     where s.lead_id = 'RUT' and s.base_id = 'SPX'
 ),
 
-placed as (
+lead_ranks as (
     select
         t.session_date,
         t.session_of_year,
@@ -121,7 +121,7 @@ lead_numbers as (
             greatest(coalesce(last_streak, 0), 0), coalesce(spread_ytd_pp, 0)
         ) as day_numbers,
         coalesce(last_streak, 0) >= 8 or coalesce(years >= 10 and years_below >= 0.9 * years, false) as is_extended
-    from placed
+    from lead_ranks
 ),
 
 technology as (

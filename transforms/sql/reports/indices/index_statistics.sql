@@ -44,7 +44,7 @@ with subjects as (
     ) as listed (position, subject, place, statistic)
 ),
 
-placed as (
+statistics_by_subject as (
     select
         s.session_date,
         s.index_id,
@@ -67,7 +67,7 @@ final as (
         subject,
         string_agg(text, ', ' order by place, statistic) as text,
         array_to_string(list_sort(list(distinct reason) filter (where reason is not null)), '; ') as note
-    from placed
+    from statistics_by_subject
     group by session_date, index_id, position, subject
 )
 

@@ -13,7 +13,7 @@ columns:
 evidence:
   of: marts.macro_daily
 */
-with listed as (
+with item_lists as (
     select
         m.session_date,
         s.seq,
@@ -73,7 +73,7 @@ lines as (
         line.value,
         line.unit,
         line.note
-    from listed
+    from item_lists
 ),
 
 final as (

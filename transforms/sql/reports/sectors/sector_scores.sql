@@ -18,7 +18,7 @@ columns:
 evidence:
   of: marts.sector_scores
 */
-with numbered as (
+with scores_by_session as (
     select
         c.*,
         s.seq
@@ -48,8 +48,8 @@ final as (
             ),
             ''
         ) as note
-    from numbered as t
-    left join numbered as a on t.sector = a.sector and t.seq - 21 = a.seq
+    from scores_by_session as t
+    left join scores_by_session as a on t.sector = a.sector and t.seq - 21 = a.seq
     left join intermediate.sector_map as m on t.sector = m.sector
 )
 
