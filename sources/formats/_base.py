@@ -28,6 +28,7 @@ class Field:
 
     `missing` are the texts of an empty cell: by default only the empty one for texts, the usual ones for
     the rest. `count` is a whole number, `flag` true or false. `is_session`: each date is a session that has been.
+    `is_instant`: a date may be the instant of a publication, whose day is the one in New York; others name a session.
     `adjusted` are the headers of the same column in total-return prices, where a file has both.
     """
 
@@ -38,6 +39,7 @@ class Field:
     missing: tuple[str, ...] = ()
     is_session: bool = False
     adjusted: tuple[str, ...] = ()
+    is_instant: bool = False
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ from sources.formats._base import MISSING, Context, Field
 from sources.formats._columns import mapped
 from sources.formats._days import ISO, read_day
 from sources.formats._decimals import COMMA, with_points
+from sources.formats._zones import CERTAIN, days_of_instants, read_instant, zoned
 
 SHOWN = 5
 _NUMBER = r"(?i)^[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|nan|inf|infinity)$"
@@ -36,15 +38,15 @@ class Cells(NamedTuple):
     line: Callable[[int], int]
     context: Context
 
-    def refuse(self, bad: pa.Array) -> None:
-        """Raise FormatError if any position of the mask `bad` is true."""
+    def refuse(self, bad: pa.Array, wanted: str = "") -> None:
+        """Raise FormatError if any position of the mask `bad` is true; `wanted` says what is expected instead."""
         positions = pc.indices_nonzero(pc.fill_null(bad, False))
         if len(positions) == 0:
             return
         shown = positions.slice(0, SHOWN).to_pylist()
         told = [f"row {self.line(p)} has {str(self.values[p].as_py())[:60]!r}" for p in shown]
         more = f" and {len(positions) - SHOWN} more" if len(positions) > SHOWN else ""
-        wanted = _EXPECTED[self.field.kind]
+        wanted = wanted or _EXPECTED[self.field.kind]
         raise self.context.wrong(f"column {self.header!r}: {', '.join(told)}{more}; expected {wanted}")
 
     def wrong_type(self) -> Exception:
@@ -146,22 +148,31 @@ def _dates(cells: Cells) -> pa.Array:
     elif not pa.types.is_string(kind):
         raise cells.wrong_type()
     form = cells.context.date_forms.get(cells.field.name, ISO)
-    dates = mapped(cells.values, lambda text: None if text is None else read_day(text, form), pa.date32())
-    cells.refuse(pc.and_(pc.is_valid(cells.values), pc.is_null(dates)))
+
+    def read(text: str | None) -> date | None:
+        at = zoned(text) if text is not None and form == ISO else None
+        if at is not None:
+            return read_instant(at, cells.field.is_instant)
+        return None if text is None else read_day(text, form)
+
+    dates = mapped(cells.values, read, pa.date32())
+    unread = pc.and_(pc.is_valid(cells.values), pc.is_null(dates))
+    texts = pc.unique(cells.values.filter(unread)).to_pylist()
+    cells.refuse(unread, CERTAIN if any(zoned(text) for text in texts) else "")
     return dates
 
 
 def _days_of_stamps(cells: Cells) -> pa.Array:
     values = cells.values
-    if pa.types.is_timestamp(values.type) and values.type.tz:
-        utc = values.cast(pa.timestamp(values.type.unit, "UTC"))
-        at_midnight = pc.all(pc.equal(pc.floor_temporal(utc, unit="day"), utc)).as_py()
-        # midnight UTC is how a bare day is usually written; another instant falls on a day in New York
-        values = pc.local_timestamp(utc if at_midnight else utc.cast(pa.timestamp(utc.type.unit, "America/New_York")))
-    days = values.cast(pa.date32(), safe=False)
-    number = days.cast(pa.int32())
+    if pa.types.is_timestamp(values.type):
+        values = values.cast(pa.timestamp(values.type.unit))
+    number = values.cast(pa.date32(), safe=False).cast(pa.int32())
     out_of_years = pc.or_(pc.less(number, -719162), pc.greater(number, 2932896))  # before year 1, after 9999
     cells._replace(values=number).refuse(out_of_years)
+    if not (pa.types.is_timestamp(cells.values.type) and cells.values.type.tz):
+        return number.cast(pa.date32())
+    days = days_of_instants(cells.values, cells.field.is_instant)
+    cells.refuse(pc.and_(pc.is_valid(cells.values), pc.is_null(days)), CERTAIN)
     return days
 
 

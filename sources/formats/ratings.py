@@ -25,7 +25,7 @@ FORMAT = Format(
     description="Analysts' ratings: rating_date, ticker, analyst_firm, rating; grade before, action, target if given.",
     datasets=("rating_actions",),
     fields=(
-        Field("rating_date", "date", ("rating_date", "date", "published"), required=True),
+        Field("rating_date", "date", ("rating_date", "date", "published"), required=True, is_instant=True),
         Field("symbol", "text", ("ticker", *SYMBOL_HEADERS), required=True),
         Field("firm", "text", ("analyst_firm", "firm", "grading company", "broker"), required=True),
         Field("to_grade", "text", ("rating", "to_grade", "new grade", "grade"), required=True),

@@ -161,13 +161,6 @@ def test_parquet_keeps_its_own_types() -> None:
     assert rows(result, "equity_bars", "symbol", "session_date", "close", "volume") == expected
 
 
-def test_stamps_with_a_zone_fall_on_the_day_in_new_york_or_on_the_day_of_their_midnight() -> None:
-    late = parquet(date=pa.array([datetime(2026, 1, 23, 2)], pa.timestamp("us", "UTC")), close=[1.0])
-    midnight = parquet(date=pa.array([datetime(2026, 1, 23)], pa.timestamp("us", "UTC")), close=[1.0])
-    assert rows(parsed(late, "bars", "sector_bars", basis="raw"), "sector_bars", "session_date") == [(DAY,)]
-    assert rows(parsed(midnight, "bars", "sector_bars", basis="raw"), "sector_bars", "session_date") == [(NEXT,)]
-
-
 def test_batches_give_the_rows_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_read, "BATCH_ROWS", 2)
     text = "date,close\n" + "".join(f"2026-01-{day},{day}\n" for day in (20, 21, 22, 23, 26))
