@@ -17,7 +17,7 @@ import pyarrow as pa
 from sources.base import Rejected, Request
 from warehouse.errors import FormatError, UsageError
 
-Kind = Literal["text", "number", "count", "date", "flag"]
+Kind = Literal["text", "number", "count", "date", "flag", "ratio"]
 MISSING = ("", "null", "NULL", "N/A", "NA", "--")
 _DAY = re.compile(r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 
@@ -27,9 +27,10 @@ class Field:
     """A column of a format. `headers` are its usual names, compared without case and punctuation.
 
     `missing` are the texts of an empty cell: by default only the empty one for texts, the usual ones for
-    the rest. `count` is a whole number, `flag` true or false. `is_session`: each date is a session that has been.
-    `is_instant`: a date may be the instant of a publication, whose day is the one in New York; others name a session.
-    `adjusted` are the headers of the same column in total-return prices, where a file has both.
+    the rest. `count` is a whole number, `flag` true or false, `ratio` a text such as 10:1, or a number. `is_session`:
+    each date is a session that has been. `is_instant`: a date may be the instant of a publication, whose day is the one
+    in New York; others name a session. `adjusted` are the headers of the same column in total-return prices, where a
+    file has both.
     """
 
     name: str

@@ -26,6 +26,7 @@ _EXPECTED = {
     "count": "a whole number",
     "date": "a date such as 2026-01-23",
     "flag": "true or false",
+    "ratio": "a ratio such as 10:1 or 0.05",
 }
 
 
@@ -87,6 +88,13 @@ def _text(cells: Cells) -> pa.Array:
     if pa.types.is_integer(kind):
         return cells.values.cast(pa.string())
     raise cells.wrong_type()
+
+
+def _ratios(cells: Cells) -> pa.Array:
+    """Ratios as texts; those that are numbers by the shortest decimal that stands for them."""
+    if pa.types.is_floating(cells.values.type):
+        return pc.if_else(pc.is_nan(cells.values), None, cells.values).cast(pa.string())
+    return _text(cells)
 
 
 def _numbers(cells: Cells) -> pa.Array:
@@ -176,4 +184,10 @@ def _days_of_stamps(cells: Cells) -> pa.Array:
     return days
 
 
-_BY_KIND: dict[str, Callable[[Cells], pa.Array]] = {"text": _text, "number": _numbers, "date": _dates, "flag": _flags}
+_BY_KIND: dict[str, Callable[[Cells], pa.Array]] = {
+    "text": _text,
+    "number": _numbers,
+    "date": _dates,
+    "flag": _flags,
+    "ratio": _ratios,
+}

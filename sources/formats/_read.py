@@ -26,6 +26,8 @@ _MARKUP = re.compile(rb"<(!|\?xml|html|head|body|script|div|error)", re.IGNORECA
 _STATED = re.compile(rb"sep=([,;\t|])\r?\n", re.IGNORECASE)
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 _BLANK = "\u00a0 \t\r\n,"
+# For each column that a header line must have: what it may be called, normalised.
+Names = Sequence[Sequence[str]]
 
 
 class Reader(Protocol):
@@ -45,8 +47,8 @@ class Reader(Protocol):
     def line(self, row: int) -> int: ...
 
 
-def opened(payload: bytes, names: frozenset[str], context: Context) -> Reader:
-    """A reader for `payload`, told by its content. `names` are the headers by which a header line is
+def opened(payload: bytes, names: Names, context: Context) -> Reader:
+    """A reader for `payload`, told by its content. `names` are the usual headers by which a header line is
     found where lines may stand before it. Raises FormatError for what is neither CSV nor Parquet."""
     if payload.startswith(b"PAR1"):
         return ParquetReader(payload, context)
@@ -124,7 +126,7 @@ class CsvReader:
     """A CSV file: one header line, then rows with as many cells. Rows are told by their line in the file."""
 
     payload: bytes
-    names: frozenset[str]
+    names: Names
     context: Context
     wanted: Sequence[int] = ()
 
@@ -182,11 +184,12 @@ class CsvReader:
             if not before and _STATED.match(match[0]):
                 before.append(text)
                 continue
-            if self.names <= cells or (text.strip(_BLANK) and not self.context.format.has_preamble):
+            is_header = all(cells.intersection(usual) for usual in self.names)
+            if is_header or (text.strip(_BLANK) and not self.context.format.has_preamble):
                 self.preamble = "".join(before)
                 return len(before) + 1, match.end(), text
             before.append(text)
-        wanted = ", ".join(sorted(self.names))
+        wanted = ", ".join(sorted(usual[0] for usual in self.names))
         raise self.context.wrong(f"none of its first lines is a header with the columns {wanted}")
 
     def _without_footer(self, start: int) -> bytes:

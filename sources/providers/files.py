@@ -76,7 +76,7 @@ class _File:
         self._context = context = Context(replace(request, dataset=dataset_of(one, request.dataset)), one)
         if isinstance(payload, Path):
             payload = _bytes_of(payload)
-        names = frozenset(normal(field.headers[0]) for field in one.fields if field.required)
+        names = [[normal(header) for header in field.headers] for field in one.fields if field.required]
         self._reader = opened(payload, names, context)
         context.preamble, context.header = self._reader.preamble, self._reader.header
         self._chosen = choose_columns(self._reader.header, context)

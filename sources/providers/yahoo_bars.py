@@ -151,10 +151,7 @@ def _bar(rows: Rows, chart: Chart, day: date, values: dict[str, Any]) -> dict[st
     factor = chart.factor(day)
     bar: dict[str, Any] = {"symbol": chart.symbol, "session_date": day, "basis": "raw"}
     for name in PRICES:
-        price = number(values[name], name)
-        if price == 0 and name != "close":
-            rows.note(f"{name} of 0 taken as absent")
-            price = None
+        price = rows.price(values[name], name)
         bar[name] = None if price is None else _times(price, factor)
     volume = whole(values["volume"], "volume")
     if volume is not None and factor != 1:
@@ -223,4 +220,7 @@ def _dividend(chart: Chart, event: Any) -> dict[str, Any] | None:
         return None
     if amount is None:
         raise BadCell("amount is missing")
+    currency = event.get("currency") or chart.meta.get("currency")
+    if currency not in (None, "USD"):
+        raise BadCell(f"the amount is in {quoted(currency)}, and dividends are kept in USD")
     return {"symbol": chart.symbol, "ex_date": ex_date, "amount_usd": _times(amount, chart.factor(ex_date))}

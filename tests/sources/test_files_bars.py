@@ -65,6 +65,22 @@ def test_a_column_can_be_named() -> None:
     assert result.notes == {"columns not read (Close)": 1}
 
 
+def test_a_zero_beside_a_close_is_no_price() -> None:
+    """Old histories give no open, and write 0; the rest of the row stands."""
+    text = (
+        "date,symbol,open,high,low,close,previous_close,market_cap\n"
+        "2026-01-22,AAA,0,12,10,11,0,0\n"
+        "2026-01-23,AAA,11,0,0,11.5,11,5e9\n"
+    )
+    result = parsed(text, "bars", "equity_bars", basis="raw")
+    assert rows(result, "equity_bars", "open", "high", "low", "close", "previous_close", "market_cap") == [
+        (None, 12.0, 10.0, 11.0, None, None),
+        (11.0, None, None, 11.5, 11.0, 5e9),
+    ]
+    assert list(result.rejected) == []
+    assert result.notes["open of 0, taken as none"] == 1
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [("2026-01-22", "2026-01-23"), ("20260122", "20260123"), ("01/22/2026", "01/23/2026"), ("22/01/2026", "23/01/2026"),
@@ -100,7 +116,9 @@ def test_zeros_beside_a_close_are_no_prices() -> None:
     text = "date,open,high,low,close\n2026-01-22,0,0,0,5\n2026-01-23,0,0,0,0\n"
     result = parsed(text, "bars", "index_bars", "indices/SPX.csv")
     assert rows(result, "index_bars", "open", "high", "low", "close") == [(None, None, None, 5.0), (0.0, 0.0, 0.0, 0.0)]
-    assert result.notes == {"open = high = low = 0 beside a close, taken as none": 1}
+    assert result.notes == dict.fromkeys(
+        ("high of 0, taken as none", "low of 0, taken as none", "open of 0, taken as none"), 1
+    )
 
 
 def test_values_that_only_break_a_rule_go_through() -> None:
@@ -202,7 +220,7 @@ def test_the_screener_states_the_close_before() -> None:
     ]
     assert result.notes == {
         "previous close of 0 or less, taken as none": 1,
-        "market cap of 0, taken as none": 1,
+        "market_cap of 0, taken as none": 1,
         "rows that their recorder moved to their session": 1,
     }
 

@@ -25,6 +25,15 @@ DISCLAIMED = (
 HOLDING = ("universe", "symbol", "kind", "effective_date", "name", "sector", "weight_pct", "quantity", "price")
 
 
+def test_older_holdings_call_the_quantity_shares_and_write_the_day_otherwise() -> None:
+    """BlackRock's file until 2024, beneath the same lines before the header."""
+    newer = parsed(DISCLAIMED, "holdings", "memberships", "x/fund.csv", universe="sp500")
+    older_text = DISCLAIMED.replace("Quantity", "Shares").replace("Nov 11, 2025", "11-Nov-2025")
+    older = parsed(older_text, "holdings", "memberships", "x/fund.csv", universe="sp500")
+    assert older.tables["memberships"].equals(newer.tables["memberships"])
+    assert rows(older, "memberships", "symbol", "effective_date", "quantity") == [("BRKB", date(2025, 11, 11), 5224.0)]
+
+
 def test_securities() -> None:
     payload = parquet(
         symbol=["ECC    ", "TDW.WS.A", "BAC.PRL"],

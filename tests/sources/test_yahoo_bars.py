@@ -129,6 +129,20 @@ def test_a_split_that_was_applied_is_undone_whatever_the_stock_did(
     assert [row["close"] for row in bars(found)] == raw
 
 
+@pytest.mark.parametrize(
+    ("stated", "of_prices", "taken"),
+    [("USD", "USD", 2), (None, "USD", 2), (None, None, 2), ("CAD", "USD", 0), (None, "KRW", 0)],
+)
+def test_only_dividends_in_dollars_are_taken_for_dollars(stated: str | None, of_prices: str | None, taken: int) -> None:
+    document = stock()
+    result(document)["meta"]["currency"] = of_prices
+    for event in result(document)["events"]["dividends"].values():
+        event["currency"] = stated
+    found = parsed(document)
+    assert found.tables["dividends"].num_rows == taken
+    assert len([row for row in found.rejected if row.dataset == "dividends"]) == 2 - taken
+
+
 def test_of_two_splits_only_the_one_applied_is_undone() -> None:
     document = chart_with_split([0.5, 0.5, 10.0, 10.0, 10.0, 10.2], 2, 1, 20)
     stamp = result(document)["timestamp"][4]
