@@ -18,7 +18,9 @@ EXAMPLES = """  breadthwise ask "RUT ytd 2026-01-23"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("question", nargs="+", help="an entity, a measure and a day (default: the newest session), in words")
+    parser.add_argument(
+        "question", nargs="+", help="an entity, a measure and a day (default: the newest session), in words"
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print (default text)")
 
 

@@ -15,12 +15,30 @@ COLUMNS = (
     *("claim_id", "statement", "kind", "entity", "metric", "session_date", "value", "unit", "other_entity", "note"),
 )
 _NEEDED = ("claim_id", "kind", "entity", "metric", "session_date")
-KINDS = ("number", "rank", "count", "band", "rating", "event", "forecast")
-UNITS = ("pct", "pp", "points", "usd", "rank", "score", "count", "share", "stocks", "shares", "sessions", "date", "band", "ratio", "")
+KINDS = ("number", "rank", "count", "band", "rating", "event", "forecast", "unplaced")
+UNITS = (
+    "pct",
+    "pp",
+    "points",
+    "usd",
+    "rank",
+    "score",
+    "count",
+    "share",
+    "stocks",
+    "shares",
+    "sessions",
+    "date",
+    "band",
+    "ratio",
+    "",
+)
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 # A number of this size with three or more zeros at its end was rounded: its zeros are no digits.
 _LARGE = 10_000
-_VAGUE = re.compile(r"\b(nearly|about|around|almost|roughly|some|close to|approximately)\b|近|约|左右|大约|接近", re.IGNORECASE)
+_VAGUE = re.compile(
+    r"\b(nearly|about|around|almost|roughly|some|close to|approximately)\b|近|约|左右|大约|接近", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +68,7 @@ class Claim:
     @property
     def half_unit(self) -> float:
         """Half a unit of the last digit given, in the claim's unit; 0.5 for small whole numbers, at least 0.5 for 'nearly'."""
+        half: float
         whole, _, decimals = self.value.lstrip("+-").partition(".")
         zeros = len(whole) - len(whole.rstrip("0")) if not decimals else 0
         if decimals:
@@ -62,14 +81,19 @@ class Claim:
         return max(half, 0.5) if self.is_vague and self.unit in ("pct", "pp") else half
 
 
-def read_claims(path: Path) -> list[Claim]:
-    """The claims of a file in its order. Raises UsageError that names the line, the value and what was expected."""
+def read_text(path: Path, what: str) -> str:
+    """A file of UTF-8 text. Raises UsageError where it cannot be read or is none."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8 text (byte {error.start}); save it as CSV in UTF-8") from error
+        raise UsageError(f"{path} is not UTF-8 text (byte {error.start}); save the {what} in UTF-8") from error
+
+
+def read_claims(path: Path) -> list[Claim]:
+    """The claims of a file in its order. Raises UsageError that names the line, the value and what was expected."""
+    text = read_text(path, "CSV")
     reader = csv.DictReader(io.StringIO(text))
     names = [name.strip() for name in reader.fieldnames or []]
     missing = [name for name in _NEEDED if name not in names]
@@ -90,7 +114,7 @@ def read_claims(path: Path) -> list[Claim]:
 
 def _claim(cells: dict[str, str], where: str) -> Claim:
     for name in _NEEDED:
-        if not cells[name]:
+        if not cells[name] and not (cells["kind"] == "unplaced" and name in ("entity", "metric")):
             raise UsageError(f"{where}: {name} is empty")
     if cells["kind"] not in KINDS:
         raise UsageError(f"{where}: kind is {cells['kind']!r}; choose from {', '.join(KINDS)}")

@@ -53,7 +53,12 @@ def refuted_by_legs(claim: Claim, claims: Sequence[Claim]) -> dict[str, object] 
     follows = lead.number - base.number
     if within(claim.number, follows, claim.half_unit + lead.half_unit + base.half_unit):
         return None
-    return {"follows": follows, "lead": lead.claim_id, "base": base.claim_id, "others": _other_legs(claim, metric, claims)}
+    return {
+        "follows": follows,
+        "lead": lead.claim_id,
+        "base": base.claim_id,
+        "others": _other_legs(claim, metric, claims),
+    }
 
 
 def _other_legs(claim: Claim, metric: str, claims: Sequence[Claim]) -> str:
@@ -74,7 +79,13 @@ def implied_by_level(claim: Claim, claims: Sequence[Claim], warehouse: Warehouse
     """The return that the same file's close of the same index implies, where it is another than the return claimed."""
     index = next((e for e in entities.named(claim.entity) if e.kind == INDEX), None)
     level = _of(claim.entity, "close", claim.session, claims)
-    if index is None or level is None or level.number is None or claim.number is None or not claim.metric.startswith("return_"):
+    if (
+        index is None
+        or level is None
+        or level.number is None
+        or claim.number is None
+        or not claim.metric.startswith("return_")
+    ):
         return None
     base = _base_close(warehouse, index, claim)
     if base is None:
@@ -114,7 +125,7 @@ def other_session(claim: Claim, found: Figure, warehouse: Warehouse) -> date | N
 def _of(entity: str, metric: str, session: date, claims: Sequence[Claim]) -> Claim | None:
     ids = {e.id for e in entities.named(entity) if e.kind == INDEX} or {entity}
     for one in claims:
-        if one.metric == metric and one.session == session and one.kind == "number":
-            if one.entity in ids or ids & {e.id for e in entities.named(one.entity)}:
-                return one
+        is_same_measure = (one.kind, one.metric, one.session) == ("number", metric, session)
+        if is_same_measure and (one.entity in ids or ids & {e.id for e in entities.named(one.entity)}):
+            return one
     return None

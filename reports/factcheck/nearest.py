@@ -64,7 +64,8 @@ def first_session(warehouse: Warehouse, entity: Entity | None) -> date | None:
     if entity is None or entity.kind != INDEX:
         return None
     rows = warehouse.con.execute(
-        "select min(session_date)::varchar from marts.index_returns where index_id = ? and close is not null", [entity.id]
+        "select min(session_date)::varchar from marts.index_returns where index_id = ? and close is not null",
+        [entity.id],
     ).fetchall()
     return date.fromisoformat(rows[0][0]) if rows[0][0] else None
 
@@ -80,20 +81,15 @@ def precedent_counts(warehouse: Warehouse, claim: Claim, entity: Entity | None) 
     if entity is None:
         return ""
     rows = warehouse.con.execute(
-        """select any_value(definition), count(distinct match_no) as matches from marts.precedents
-        where session_date = $session and measure = 'ytd_lead' and lead_id = $lead
-            and (base_id = $base or $base = '')
-        group by definition_id order by is_primary desc, definition_id limit 12""".replace(
-            "order by is_primary desc", "order by bool_or(is_primary) desc"
-        ),
+        """select definition, count(*) filter (where match_no is not null) as matches from marts.precedents
+        where session_date <= $session and measure = 'ytd_lead' and lead_id = $lead and (base_id = $base or $base = '')
+        group by definition, definition_id order by definition_id limit 12""",
         {"session": claim.session, "lead": entity.id, "base": claim.other_entity},
     ).fetchall()
     return "; ".join(f"{definition}: {matches}" for definition, matches in rows)
 
 
-def price_targets(
-    warehouse: Warehouse, symbol: str, firm: str, session: date
-) -> list[tuple[date, float | None]]:
+def price_targets(warehouse: Warehouse, symbol: str, firm: str, session: date) -> list[tuple[date, float | None]]:
     """Day and target of a firm's ratings of a stock around a session, the nearest day first."""
     rows = warehouse.con.execute(
         """select coalesce(rating_date, session_date)::varchar as day, price_target_usd from marts.rating_actions

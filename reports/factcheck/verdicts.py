@@ -50,6 +50,8 @@ def judge(claims: Sequence[Claim], warehouse: Warehouse) -> list[Verdict]:
 
 
 def _verdict(claim: Claim, claims: Sequence[Claim], warehouse: Warehouse) -> Verdict:
+    if claim.kind == "unplaced":
+        return _uncheckable(claim, Reason("unplaced", {"note": claim.note or claim.statement}))
     entity = entity_of(claim)
     if claim.kind in ("event", "forecast"):
         return _uncheckable(claim, Reason(claim.kind), nearest.of_policy(warehouse, claim))
@@ -103,7 +105,9 @@ def _number(claim: Claim, entity: Entity | None, claims: Sequence[Claim], wareho
         return _uncheckable(claim, Reason("none_of_entity", {"entity": entity.id, "metric": measure.id}))
     refuted = comparisons.refuted_by_legs(claim, claims) if entity.kind == PAIR else None
     if refuted is not None:
-        return Verdict(claim, SELF_CONTRADICTORY, (Reason("legs", refuted),), found, _plain(found), None, claim.half_unit)
+        return Verdict(
+            claim, SELF_CONTRADICTORY, (Reason("legs", refuted),), found, _plain(found), None, claim.half_unit
+        )
     if not isinstance(found.value, int | float):
         code = "no_value" if found.key else "no_data"
         values = {"reason": found.reason or "", "dataset": nearest.DATASET_OF.get(found.table, "")}
@@ -169,5 +173,3 @@ def _plain(found: Figure) -> float | None:
 def session_of(verdict: Verdict) -> date:
     """The session that the verdict speaks of."""
     return verdict.found.session if verdict.found else verdict.claim.session
-
-

@@ -46,13 +46,41 @@ THE_MARKET = Entity("market", MARKET)
 
 # Index ids with the names under which papers write of them, English and Chinese.
 _INDICES: dict[str, tuple[str, ...]] = {
-    "SPX": ("S&P 500", "S&P500", "SP500", "S and P 500", "S&P 500 index", "标普500", "标普500指数", "标准普尔500", "标准普尔500指数"),
-    "COMP": ("Nasdaq Composite", "Nasdaq Comp", "Nasdaq", "IXIC", "纳斯达克综合指数", "纳斯达克综指", "纳指", "纳斯达克指数"),
+    "SPX": (
+        "S&P 500",
+        "S&P500",
+        "SP500",
+        "S and P 500",
+        "S&P 500 index",
+        "标普500",
+        "标普500指数",
+        "标准普尔500",
+        "标准普尔500指数",
+    ),
+    "COMP": (
+        "Nasdaq Composite",
+        "Nasdaq Comp",
+        "Nasdaq",
+        "IXIC",
+        "纳斯达克综合指数",
+        "纳斯达克综指",
+        "纳指",
+        "纳斯达克指数",
+    ),
     "DJI": (
         *("Dow Jones Industrial Average", "Dow Jones", "Dow Industrials", "Dow", "DJIA"),
         *("道琼斯工业平均指数", "道琼斯指数", "道琼斯工业指数", "道指", "道琼斯"),
     ),
-    "RUT": ("Russell 2000", "Russell2000", "Russell 2000 index", "small caps", "small-caps", "罗素2000", "罗素2000指数", "小盘股"),
+    "RUT": (
+        "Russell 2000",
+        "Russell2000",
+        "Russell 2000 index",
+        "small caps",
+        "small-caps",
+        "罗素2000",
+        "罗素2000指数",
+        "小盘股",
+    ),
     "NDX": ("Nasdaq 100", "Nasdaq-100", "纳斯达克100", "纳斯达克100指数", "纳指100"),
     "MID": ("S&P MidCap 400", "S&P 400", "标普中盘400", "标普400"),
     "SML": ("S&P SmallCap 600", "S&P 600", "标普小盘600", "标普600"),
@@ -122,7 +150,9 @@ def named(name: str) -> tuple[Entity, ...]:
     plain = " ".join(name.split()).casefold()
     found = NAMES.get(plain, ())
     if not found and plain.startswith("sector:"):
-        found = tuple(entity for entity in NAMES.get(plain.removeprefix("sector:").strip(), ()) if entity.kind == SECTOR)
+        found = tuple(
+            entity for entity in NAMES.get(plain.removeprefix("sector:").strip(), ()) if entity.kind == SECTOR
+        )
     if not found and plain.startswith("stock:"):
         found = (stock(name.partition(":")[2].strip().upper()),)
     return found

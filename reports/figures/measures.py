@@ -37,7 +37,18 @@ class Measure:
 
 
 _PERIODS: dict[str, tuple[str, ...]] = {
-    "1d": ("1d", "one-day return", "on the day", "daily return", "day change", "change on the day", "日涨跌幅", "当日涨跌幅", "涨跌幅", "日涨幅"),
+    "1d": (
+        "1d",
+        "one-day return",
+        "on the day",
+        "daily return",
+        "day change",
+        "change on the day",
+        "日涨跌幅",
+        "当日涨跌幅",
+        "涨跌幅",
+        "日涨幅",
+    ),
     "5d": ("5d", "five-session return", "five-day return", "5日涨跌幅", "五日涨跌幅"),
     "21d": ("21d", "21-session return", "one-month return", "近一月涨跌幅", "21日涨跌幅"),
     "63d": ("63d", "63-session return", "three-month return", "近三月涨跌幅", "63日涨跌幅"),
@@ -46,7 +57,16 @@ _PERIODS: dict[str, tuple[str, ...]] = {
     "wtd": ("wtd", "week to date", "week-to-date", "本周以来", "本周涨跌幅"),
     "mtd": ("mtd", "month to date", "month-to-date", "本月以来", "月初至今"),
     "qtd": ("qtd", "quarter to date", "quarter-to-date", "本季以来", "季初至今"),
-    "ytd": ("ytd", "year to date", "year-to-date", "this year", "since the start of the year", "年初至今", "今年以来", "年内涨幅"),
+    "ytd": (
+        "ytd",
+        "year to date",
+        "year-to-date",
+        "this year",
+        "since the start of the year",
+        "年初至今",
+        "今年以来",
+        "年内涨幅",
+    ),
 }
 _OF_LATEST = ("5d", "21d", "63d", "126d", "252d", "ytd")
 
@@ -88,8 +108,21 @@ def _of_breadth() -> list[Measure]:
         of(f"above_sma{n}_share", "share", 4, (f"sma{n}_members", "members"), *names)
         for n, names in {
             20: ("above the 20-day average", "above sma20", "高于20日均线"),
-            50: ("above the 50-day average", "above 50-day average", "above sma50", "above its 50-day average", "高于50日均线", "站上50日均线"),
-            200: ("above the 200-day average", "above 200-day average", "above sma200", "高于200日均线", "站上200日均线"),
+            50: (
+                "above the 50-day average",
+                "above 50-day average",
+                "above sma50",
+                "above its 50-day average",
+                "高于50日均线",
+                "站上50日均线",
+            ),
+            200: (
+                "above the 200-day average",
+                "above 200-day average",
+                "above sma200",
+                "高于200日均线",
+                "站上200日均线",
+            ),
         }.items()
     ]
     return [
@@ -102,12 +135,48 @@ def _of_breadth() -> list[Measure]:
         of("advance_share", "share", 4, _ELIGIBLE, "share of advancers", "advancing share", "上涨占比", "上涨比例"),
         of("ad_line", "stocks", 0, ("", ""), "advance-decline line", "A/D line", "腾落线"),
         of("mcclellan_oscillator", "", 2, ("", ""), "McClellan oscillator", "McClellan", "麦克莱伦振荡指标"),
-        of("mcclellan_summation", "", 2, ("", ""), "McClellan summation", "McClellan summation index", "麦克莱伦求和指数"),
-        of("new_highs_52w", "stocks", 0, ("range_52w_members", "members"), "new highs", "52-week highs", "创52周新高", "创新高家数"),
-        of("new_lows_52w", "stocks", 0, ("range_52w_members", "members"), "new lows", "52-week lows", "创52周新低", "创新低家数"),
+        of(
+            "mcclellan_summation",
+            "",
+            2,
+            ("", ""),
+            "McClellan summation",
+            "McClellan summation index",
+            "麦克莱伦求和指数",
+        ),
+        of(
+            "new_highs_52w",
+            "stocks",
+            0,
+            ("range_52w_members", "members"),
+            "new highs",
+            "52-week highs",
+            "创52周新高",
+            "创新高家数",
+        ),
+        of(
+            "new_lows_52w",
+            "stocks",
+            0,
+            ("range_52w_members", "members"),
+            "new lows",
+            "52-week lows",
+            "创52周新低",
+            "创新低家数",
+        ),
         of("trin", "ratio", 2, _ELIGIBLE, "arms index", "阿姆氏指标"),
-        of("return_equal_weight_pct", "pct", 2, _ELIGIBLE, "equal-weight return", "等权涨跌幅", id_="return_equal_weight"),
-        of("return_cap_weight_pct", "pct", 2, _ELIGIBLE, "cap-weight return", "市值加权涨跌幅", id_="return_cap_weight"),
+        of(
+            "return_equal_weight_pct",
+            "pct",
+            2,
+            _ELIGIBLE,
+            "equal-weight return",
+            "等权涨跌幅",
+            id_="return_equal_weight",
+        ),
+        of(
+            "return_cap_weight_pct", "pct", 2, _ELIGIBLE, "cap-weight return", "市值加权涨跌幅", id_="return_cap_weight"
+        ),
     ]
 
 
@@ -126,7 +195,17 @@ def _of_market() -> list[Measure]:
         daily(rotation, "small_minus_large_21d_pp", "pp", 2, "small minus large 21d"),
         daily(macro, "fed_funds_target_low_pct", "pct", 2, "fed funds target low", "联邦基金目标利率下限"),
         daily(macro, "fed_funds_target_high_pct", "pct", 2, "fed funds target high", "联邦基金目标利率上限"),
-        daily(macro, "fed_funds_effective_pct", "pct", 2, "fed funds rate", "federal funds rate", "EFFR", "联邦基金利率", "联邦基金有效利率"),
+        daily(
+            macro,
+            "fed_funds_effective_pct",
+            "pct",
+            2,
+            "fed funds rate",
+            "federal funds rate",
+            "EFFR",
+            "联邦基金利率",
+            "联邦基金有效利率",
+        ),
         daily(macro, "yield_2y_pct", "pct", 2, "2-year yield", "2y yield", "两年期美债收益率", "2年期美债收益率"),
         daily(macro, "yield_10y_pct", "pct", 2, "10-year yield", "10y yield", "十年期美债收益率", "10年期美债收益率"),
         daily(macro, "slope_10y_2y_pp", "pp", 2, "yield curve slope", "10y-2y", "期限利差"),
@@ -151,7 +230,13 @@ def _of_sectors() -> list[Measure]:
     rank = Place("marts.sector_scores", "sector_rank", "sector", ("scored", "members"))
     return [
         *ranks,
-        Measure("sector_score", "score", 1, {SECTOR: score}, ("sector_score", "sector score", "score", "板块得分", "板块评分")),
+        Measure(
+            "sector_score",
+            "score",
+            1,
+            {SECTOR: score},
+            ("sector_score", "sector score", "score", "板块得分", "板块评分"),
+        ),
         Measure("sector_rank", "rank", 0, {SECTOR: rank}, ("sector_rank", "sector score rank", "板块排名")),
     ]
 
@@ -165,9 +250,21 @@ def _of_stocks() -> list[Measure]:
     cap = Place("marts.equity_facts", "market_cap", "symbol")
     volume = Place("marts.equity_facts", "volume", "symbol")
     return [
-        Measure("market_cap", "usd", 0, {STOCK: cap}, ("market_cap", "market cap", "market capitalisation", "market capitalization", "市值", "总市值")),
+        Measure(
+            "market_cap",
+            "usd",
+            0,
+            {STOCK: cap},
+            ("market_cap", "market cap", "market capitalisation", "market capitalization", "市值", "总市值"),
+        ),
         Measure("volume", "shares", 0, {STOCK: volume}, ("volume", "shares traded", "成交量")),
-        grown("revenue_growth_1y_pct", "revenue growth 1y", "sales growth over one year", "过去一年的销售额增长率", "营收同比增长"),
+        grown(
+            "revenue_growth_1y_pct",
+            "revenue growth 1y",
+            "sales growth over one year",
+            "过去一年的销售额增长率",
+            "营收同比增长",
+        ),
         grown("revenue_growth_3y_pct", "revenue growth 3y", "sales growth over three years", "过去三年的销售额增长率"),
         grown("eps_growth_1y_pct", "earnings growth over one year", "过去一年的每股收益增长率"),
         grown("eps_growth_3y_pct", "earnings growth over three years", "过去三年的每股收益增长率"),
@@ -181,7 +278,13 @@ def _of_flows() -> list[Measure]:
     signed = Place(flows, "signed_volume_flow_usd", "cap_band", coverage)
     cmf = Place(flows, "cmf", "cap_band", ("cmf_members", "members"))
     return [
-        Measure("signed_volume_flow", "usd", 0, {UNIVERSE: signed}, ("signed_volume_flow", "signed volume flow", "money flow", "资金流向")),
+        Measure(
+            "signed_volume_flow",
+            "usd",
+            0,
+            {UNIVERSE: signed},
+            ("signed_volume_flow", "signed volume flow", "money flow", "资金流向"),
+        ),
         Measure("cmf", "", 3, {UNIVERSE: cmf}, ("cmf", "chaikin money flow", "佳庆资金流")),
     ]
 
@@ -194,22 +297,76 @@ def _of_indices() -> list[Measure]:
     }
     spreads = "marts.index_spreads"
     return [
-        Measure("close", "points", 2, closes, ("close", "closed at", "closing level", "closing price", "收盘", "收盘价", "收于", "收报", "收盘点位")),
-        Measure("change_points", "points", 2, {INDEX: Place("marts.index_returns", "change_points", "index_id")}, ("change_points", "change in points", "point change", "涨跌点数")),
-        Measure("spread_1d", "pp", 2, {PAIR: Place(spreads, "spread_1d_pp", "")}, ("spread_1d", "spread 1d", "lead on the day", "当日跑赢")),
-        Measure("spread_ytd", "pp", 2, {PAIR: Place(spreads, "spread_ytd_pp", "")}, ("spread_ytd", "spread ytd", "spread", "lead year to date", "年初至今跑赢")),
-        Measure("outperformance_streak", "sessions", 0, {PAIR: Place(spreads, "outperformance_streak", "")}, ("outperformance_streak", "outperformance streak", "streak", "连续跑赢")),
+        Measure(
+            "close",
+            "points",
+            2,
+            closes,
+            ("close", "closed at", "closing level", "closing price", "收盘", "收盘价", "收于", "收报", "收盘点位"),
+        ),
+        Measure(
+            "change_points",
+            "points",
+            2,
+            {INDEX: Place("marts.index_returns", "change_points", "index_id")},
+            ("change_points", "change in points", "point change", "涨跌点数"),
+        ),
+        Measure(
+            "spread_1d",
+            "pp",
+            2,
+            {PAIR: Place(spreads, "spread_1d_pp", "")},
+            ("spread_1d", "spread 1d", "lead on the day", "当日跑赢"),
+        ),
+        Measure(
+            "spread_ytd",
+            "pp",
+            2,
+            {PAIR: Place(spreads, "spread_ytd_pp", "")},
+            ("spread_ytd", "spread ytd", "spread", "lead year to date", "年初至今跑赢"),
+        ),
+        Measure(
+            "outperformance_streak",
+            "sessions",
+            0,
+            {PAIR: Place(spreads, "outperformance_streak", "")},
+            ("outperformance_streak", "outperformance streak", "streak", "连续跑赢"),
+        ),
         _statistic("record_close", "record_close", "points", 2, "record close", "all-time high", "历史最高收盘"),
         _statistic("high_52w", "high_52w", "points", 2, "52-week high", "52周高点"),
         _statistic("low_52w", "low_52w", "points", 2, "52-week low", "52周低点"),
-        _statistic("from_record_close", "from_record_close_pct", "pct", 2, "distance from record close", "from the record close"),
-        _statistic("run_sessions", "run_sessions", "sessions", 0, "sessions in a row", "consecutive sessions", "连涨天数", "连续涨跌天数"),
+        _statistic(
+            "from_record_close",
+            "from_record_close_pct",
+            "pct",
+            2,
+            "distance from record close",
+            "from the record close",
+        ),
+        _statistic(
+            "run_sessions",
+            "run_sessions",
+            "sessions",
+            0,
+            "sessions in a row",
+            "consecutive sessions",
+            "连涨天数",
+            "连续涨跌天数",
+        ),
     ]
 
 
 MEASURES: dict[str, Measure] = {
     measure.id: measure
-    for measure in (*_returns(), *_of_indices(), *_of_sectors(), *_of_breadth(), *_of_flows(), *_of_stocks(), *_of_market())
+    for measure in (
+        *_returns(),
+        *_of_indices(),
+        *_of_sectors(),
+        *_of_breadth(),
+        *_of_flows(),
+        *_of_stocks(),
+        *_of_market(),
+    )
 }
 NAMES: dict[str, tuple[Measure, ...]] = {}
 for _measure in MEASURES.values():

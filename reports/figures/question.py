@@ -17,9 +17,30 @@ from warehouse.symbols import canonical
 
 # words that carry no meaning of their own in a question
 _FILLERS = frozenset(
-    ["of", "the", "for", "on", "at", "in", "as", "what", "was", "is", "were", "how", "much", "many", "s", "a", "an", "and", "by"]
-    + ["minus", "vs", "versus", "against", "over", "less", "to", "than", "return", "index", "sector", "value", "did", "do", "it"]
-    + ["的", "是", "多少", "在", "指数", "板块", "为", "于", "日", "相对", "对", "与", "和", "减", "比"]
+    [
+        *(
+            "of",
+            "the",
+            "for",
+            "on",
+            "at",
+            "in",
+            "as",
+            "what",
+            "was",
+            "is",
+            "were",
+            "how",
+            "much",
+            "many",
+            "s",
+            "a",
+            "an",
+        ),
+        *("and", "by", "minus", "vs", "versus", "against", "over", "less", "to", "than", "return", "index", "sector"),
+        *("value", "did", "do", "it"),
+        *("的", "是", "多少", "在", "指数", "板块", "为", "于", "日", "相对", "对", "与", "和", "减", "比"),
+    ]
 )
 _ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
 _CHINESE_DAY = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日?")
@@ -174,5 +195,3 @@ def _near(unknown: Sequence[str]) -> str:
     names = [*entities.NAMES, *measures.NAMES]
     close = [near for word in unknown for near in get_close_matches(word.casefold(), names, n=3, cutoff=0.6)]
     return f"; near: {', '.join(dict.fromkeys(close))}" if close else ""
-
-

@@ -131,7 +131,9 @@ class Warehouse:
             ).fetchall()
             match = _GRAIN.search(rows[0][0] or "") if rows else None
             if match is None:
-                raise UsageError(f"{table} is not a table of this warehouse, or was made by an older release; build it again")
+                raise UsageError(
+                    f"{table} is not a table of this warehouse, or was made by an older release; build it again"
+                )
             self._grains[table] = tuple(part.strip() for part in match[1].split(" x "))
         return self._grains[table]
 
@@ -166,7 +168,9 @@ def figure(warehouse: Warehouse, entity: Entity, measure: Measure, session: date
         {name: str(row[name]) for name in warehouse.grain(place.table)},
         place.column,
         _coverage(row, place),
-        None if value is not None else str(row.get("reason") or row.get("note") or "not defined; the proof shows the row"),
+        None
+        if value is not None
+        else str(row.get("reason") or row.get("note") or "not defined; the proof shows the row"),
         row.get("source"),
         warehouse.build,
     )
@@ -220,7 +224,9 @@ def _absence(warehouse: Warehouse, place: Place, entity: Entity, session: date) 
         f"select min(session_date), max(session_date) from {place.table} where {conditions}", wanted
     ).fetchall()[0]
     if first is None:
-        what = "no such symbol" if entity.kind == STOCK else "no such universe" if entity.kind == UNIVERSE else "nothing"
+        what = (
+            "no such symbol" if entity.kind == STOCK else "no such universe" if entity.kind == UNIVERSE else "nothing"
+        )
         return f"{place.table} has {what} of {entity.name}"
     if first <= session <= last:
         return f"{place.table} has no row of {entity.name} for {session}; was it a trading session?"
