@@ -67,25 +67,35 @@ steps as (
     where is_week_end
 ),
 
--- all moves over each length that occurs, upwards or downwards as the run goes; percent as whole 1e-12 of the base
-moves_by_length as (
+-- the step that each move is measured from; made before the join, which then finds it by equality alone
+move_ends as materialized (
     select
         n.series_no,
         n.period,
         n.k,
         t.seq,
         t.step,
-        sign(n.k) * (t.close_e6 - b.close_e6) as points,
-        cast(round(sign(n.k) * (t.close_e6 - b.close_e6) / b.close_e6 * 1e12) as bigint) as pct
+        t.close_e6,
+        t.step - abs(n.k) as base_step
     from lengths as n
     inner join steps as t
         on n.series_no = t.series_no and n.period = t.period
+),
+
+-- all moves over each length that occurs, upwards or downwards as the run goes; percent as whole 1e-12 of the base
+moves_by_length as (
+    select
+        t.series_no,
+        t.period,
+        t.k,
+        t.seq,
+        t.step,
+        sign(t.k) * (t.close_e6 - b.close_e6) as points,
+        cast(round(sign(t.k) * (t.close_e6 - b.close_e6) / b.close_e6 * 1e12) as bigint) as pct
+    from move_ends as t
     inner join steps as b
-        on
-            t.series_no = b.series_no
-            and t.period = b.period
-            and t.step - abs(n.k) = b.step
-    where sign(n.k) * (t.close_e6 - b.close_e6) > 0
+        on t.series_no = b.series_no and t.period = b.period and t.base_step = b.step
+    where sign(t.k) * (t.close_e6 - b.close_e6) > 0
 ),
 
 history as (
