@@ -29,6 +29,7 @@ from warehouse.settings import Settings
 LAKE_TABLES = (
     *CONTRACTS,
     *(f"{name}_history" for name in CONTRACTS),
+    *(f"{name}_confirmations" for name in CONTRACTS),
     "quarantine",
     "sessions",
     "grades",

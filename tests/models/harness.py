@@ -122,6 +122,9 @@ def _types(table: str) -> dict[str, str]:
         return {c.name: c.duckdb_type for c in CONTRACTS[stem].all_columns if c.name != "is_withdrawn"}
     if stem.removesuffix("_history") in CONTRACTS:
         return {c.name: c.duckdb_type for c in CONTRACTS[stem.removesuffix("_history")].all_columns}
+    confirmed = CONTRACTS.get(stem.removesuffix("_confirmations"))
+    if confirmed:
+        return {name: confirmed.column(name).duckdb_type for name in (*confirmed.key, "known_at", "payload_sha256")}
     return _LAKE_TABLES[stem]
 
 

@@ -12,6 +12,7 @@ from warehouse.contracts.datasets import CONTRACTS
 
 SCHEMAS = {"lake", *LAYERS}
 RESTATED_BARS = {"index_bars_history", "sector_bars_history", "equity_bars_history"}
+RELEASES = {"macro_observations_history", "macro_observations_confirmations"}
 
 
 def past_staging(models: Mapping[str, Model]) -> list[str]:
@@ -37,7 +38,7 @@ def test_a_model_that_reads_past_staging_is_found() -> None:
 
 
 def test_each_dataset_the_calendar_grades_ranks_and_restated_bars_have_a_view() -> None:
-    wanted = {*CONTRACTS, "sessions", "grades", "series_rank", *RESTATED_BARS}
+    wanted = {*CONTRACTS, "sessions", "grades", "series_rank", *RESTATED_BARS, *RELEASES}
     assert wanted <= set(LAKE_TABLES)
     staged = {name: model for name, model in load_models().items() if model.schema == "staging"}
     assert {model.stem for model in staged.values()} == wanted

@@ -19,7 +19,7 @@ columns:
   - {name: from_level, type: VARCHAR, unit: "", description: "Level of the grade before: strong_buy, buy, hold, sell or strong_sell."}
   - {name: to_level, type: VARCHAR, unit: "", description: "Level of the grade."}
   - {name: price_target_usd, type: DOUBLE, unit: USD, description: "Price target."}
-  - {name: reference_close_usd, type: DOUBLE, unit: USD, description: "Close of the session before session_date: the last one known at publication."}
+  - {name: reference_close_usd, type: DOUBLE, unit: USD, description: "Close of the session before session_date, on the share count of the day of the rating: as traded, or through the splits since."}
   - {name: target_upside_pct, type: DOUBLE, unit: percent, description: "100 (target / reference close - 1)."}
   - {name: target_reason, type: VARCHAR, unit: "", description: "Why the upside is null; null where it is not."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the row."}
@@ -34,7 +34,7 @@ invariants:
     sql: select * from marts.rating_actions where to_level is null
 method:
   id: rating_actions
-  version: 1
+  version: 2
   formula: a higher level than the firm's last rating of the symbol is up, a lower one down, the same reiterated, the first initiated
   parameters: five levels
   citation: ""
@@ -132,18 +132,119 @@ sectors as (
     group by instrument_id
 ),
 
+-- splits of the instrument under any of its symbols; one that is stated again within a week is the same one
+stated_splits as (
+    select
+        i.instrument_id,
+        p.ex_date,
+        p.numerator / p.denominator as ratio
+    from (
+        select distinct
+            symbol,
+            ex_date,
+            numerator,
+            denominator
+        from staging.splits
+        where numerator <> denominator
+    ) as p
+    inner join symbol_spans as i on p.symbol = i.symbol and p.ex_date < i.valid_to
+    qualify row_number() over (partition by p.symbol, p.ex_date, p.numerator, p.denominator order by i.valid_from) = 1
+),
+
+split_events as (
+    select
+        instrument_id,
+        ex_date,
+        ratio
+    from stated_splits
+    qualify coalesce(ex_date - lag(ex_date) over (partition by instrument_id, ratio order by ex_date) > 7, true)
+),
+
+-- bars of the session before, with the day whose share count their prices are on
+bars_before as (
+    select
+        d.symbol,
+        d.firm,
+        d.rated_at,
+        d.rating_date,
+        d.instrument_id,
+        b.basis,
+        b.source,
+        r.rank,
+        b.close_e6 / 1e6 as close,
+        case
+            when b.basis = 'raw' then b.session_date
+            else greatest(b.session_date, cast(b.known_at at time zone 'America/New_York' as date))
+        end as basis_date
+    from instrument_ratings as d
+    inner join staging.sessions as p on d.seq - 1 = p.seq
+    inner join intermediate.instruments as i
+        on
+            d.instrument_id = i.instrument_id
+            and p.session_date >= i.valid_from
+            and (i.valid_to is null or p.session_date < i.valid_to)
+    inner join staging.equity_bars as b on i.symbol = b.symbol and p.session_date = b.session_date
+    left join staging.series_rank as r on r.dataset = 'equity_bars' and b.source = r.source and b.basis = r.basis
+    -- prices adjusted for dividends, too, are on the basis of no day
+    where b.is_final and b.basis in ('raw', 'split')
+),
+
+closes_on_day as (
+    select
+        b.symbol,
+        b.firm,
+        b.rated_at,
+        b.basis,
+        b.rank,
+        b.source,
+        b.close * coalesce(
+            list_product(
+                list(if(s.ex_date > b.rating_date, s.ratio, 1 / s.ratio) order by s.ex_date) filter (where s.ratio is not null)
+            ),
+            1
+        ) as close
+    from bars_before as b
+    left join split_events as s
+        on
+            b.instrument_id = s.instrument_id
+            and s.ex_date > least(b.rating_date, b.basis_date)
+            and s.ex_date <= greatest(b.rating_date, b.basis_date)
+    group by b.symbol, b.firm, b.rated_at, b.basis, b.rank, b.source, b.close
+),
+
+reference_closes as (
+    select
+        symbol,
+        firm,
+        rated_at,
+        if(
+            max(close) over (partition by symbol, firm, rated_at) > 2 * min(close) over (partition by symbol, firm, rated_at),
+            null, close
+        ) as close
+    from closes_on_day
+    qualify row_number() over (partition by symbol, firm, rated_at order by basis, rank, source) = 1
+),
+
 rating_comparisons as (
     select
         d.*,
         g.sector,
         f.level as from_level,
         f.height as from_height,
-        b.close as reference_close_usd
+        t.close as reference_close_usd,
+        case
+            when d.price_target_usd is null then 'no target given'
+            when b.close is null then 'no close of the session before'
+            when t.firm is null then 'closes adjusted for dividends alone: none on the basis of that day'
+            when t.close is null then 'closes of two series lie more than twice apart'
+        end as target_reason
     from instrument_ratings as d
     left join levels as f on d.from_grade = f.spelling
     left join sectors as g on d.instrument_id = g.instrument_id
     left join staging.sessions as p on d.seq - 1 = p.seq
     left join marts.equity_facts as b on d.instrument_id = b.instrument_id and p.session_date = b.session_date
+    left join reference_closes as t
+        on d.symbol = t.symbol and d.firm = t.firm and d.rated_at = t.rated_at and b.close is not null
 ),
 
 final as (
@@ -172,10 +273,7 @@ final as (
         price_target_usd,
         reference_close_usd,
         100 * (price_target_usd / nullif(reference_close_usd, 0) - 1) as target_upside_pct,
-        case
-            when price_target_usd is null then 'no target given'
-            when reference_close_usd is null then 'no close of the session before'
-        end as target_reason,
+        target_reason,
         source
     from rating_comparisons
 )
