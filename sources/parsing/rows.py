@@ -79,6 +79,10 @@ class Rows:
     def count(self, dataset: str) -> int:
         return sum(len(alike) for alike in self._rows.get(dataset, {}).values())
 
+    def has_value(self, dataset: str, column: str) -> bool:
+        """Whether any row so far has a value of `column`."""
+        return any(row.get(column) is not None for alike in self._rows.get(dataset, {}).values() for row in alike)
+
     def require(self, dataset: str, what: str) -> None:
         """Raise ChangedShape where rows were given and not one could be taken: then the format has changed."""
         refused = [row for row in self.rejected if row.dataset == dataset]

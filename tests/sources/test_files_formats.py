@@ -140,6 +140,15 @@ def test_series_side_by_side() -> None:
     assert result.notes == {"empty cells of BAA10Y": 2, "empty cells of AAA10Y": 1}
 
 
+def test_an_empty_cell_of_a_single_series_says_that_the_period_has_no_value() -> None:
+    result = parsed("date,GDPC1\n2025-04-01,100\n2025-07-01,.\n", "series_wide", "macro_observations")
+    assert rows(result, "macro_observations", "period_date", "value") == [
+        (date(2025, 4, 1), 100.0),
+        (date(2025, 7, 1), None),
+    ]
+    assert result.notes == {"empty cells of GDPC1": 1}
+
+
 def test_income_of_a_year_and_of_a_quarter() -> None:
     text = "date,EBIT,Diluted Average Shares,Diluted EPS,Net Income,Total Revenue\n2024-02-29,1,,2.5,-50,100\n"
     annual = parsed(text, "income", "fundamentals", "fundamentals/BRK.B/income_annual.csv")

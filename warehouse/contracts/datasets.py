@@ -222,7 +222,9 @@ MACRO_OBSERVATIONS = Contract(
         Column("series_id", "string", "Name of the series at its publisher.", required=True),
         Column("period_date", "date", "Day of the observation, or first day of its period.", required=True),
         Column("vintage", "string", "'latest', or the day (YYYY-MM-DD) whose state of knowledge it is.", required=True),
-        Column("value", "float", "The observation.", unit="the series' own", required=True),
+        Column(
+            "value", "float", "The observation; null where the publisher says that it has none.", unit="the series' own"
+        ),
         Column("available_at", "instant", "When it became public, where the source says.", unit="UTC"),
     ),
     key=("series_id", "period_date", "vintage", "source"),
