@@ -172,7 +172,11 @@ final as (
                 if(assets is null, 'fed_assets_usd: no observation of WALCL in the last 21 days', null),
                 if(assets is not null and assets_13w is null, 'fed_assets_change_13w: no release has the week and that 13 weeks before', null),
                 if(gdp is null, 'real_gdp_growth: no observation of GDPC1 in the last 240 days', null),
-                if(gdp is not null and (gdp_quarter is null or gdp_year is null), 'real_gdp_growth: no release has the quarter and the one to compare with', null),
+                if(
+                    gdp is not null and (gdp_quarter is null or gdp_year is null),
+                    'real_gdp_growth: no release has the quarter and the one to compare with',
+                    null
+                ),
                 if(rate_projection is null, 'fed_funds_projection_pct: no dated projection', null),
                 if(gdp_projection is null, 'real_gdp_projection_pct: no dated projection', null)
             ),
