@@ -59,5 +59,5 @@ def restated_sql(contract: Contract, home: Path, manifest: Manifest, as_of: date
     facts = f"(select * from {scan_facts(contract, home, files)}{known})"
     # a 64-bit hash of the key: one that collides brings in a key with a single fact, which changes nothing
     key = f"hash({identifiers(contract.key)})"
-    return f"""select {identifiers(c.name for c in columns)} from {facts}
+    return f"""select {identifiers(c.name for c in contract.all_columns)} from {facts}
         where {key} in (select {key} from {facts} group by all having count(*) > 1)"""
