@@ -34,3 +34,67 @@ create macro lake.day_en(d) as strftime(d, '%B %-d, %Y');
 
 -- 2026年1月23日
 create macro lake.day_zh(d) as strftime(d, '%Y年%-m月%-d日');
+
+-- The reason of a mart is a code with its numbers: 'names: words', 'words: names' or 'words', several of them joined by '; '.
+-- What is printed for the words stands in reports.texts as reasons.WORDS, with # for each number and {1}, {2} ... for them in
+-- the text; names are printed as columns.NAME. A piece about names that no report prints is left out.
+create macro lake.reason_key(words) as 'reasons.' || regexp_replace(words, '[0-9]+(\.[0-9]+)*', '#', 'g');
+
+-- words without a text stay as they are, so that nothing is lost
+create macro lake.reason_text(texts, words) as coalesce(
+    lake.filled(
+        texts[lake.reason_key(words)],
+        list_transform(regexp_extract_all(words, '[0-9]+(?:\.[0-9]+)*'), lambda n, i: i || '=' || n)
+    ),
+    words
+);
+
+create macro lake.name_texts(texts, names) as nullif(
+    array_to_string(
+        list_filter(
+            list_transform(string_split(names, ', '), lambda name: texts['columns.' || name]),
+            lambda label: label is not null
+        ),
+        texts['notes.and']
+    ),
+    ''
+);
+
+create macro lake.note_piece(texts, piece) as case
+    when not contains(piece, ': ') then lake.reason_text(texts, piece)
+    when texts[lake.reason_key(split_part(piece, ': ', 1))] is not null
+        then lake.name_texts(texts, split_part(piece, ': ', 2)) || texts['notes.of'] || lake.reason_text(texts, split_part(piece, ': ', 1))
+    else lake.name_texts(texts, split_part(piece, ': ', 1)) || texts['notes.of'] || lake.reason_text(texts, split_part(piece, ': ', 2))
+end;
+
+-- several sentences as one note; NULL for none
+create macro lake.joined(texts, pieces) as nullif(
+    array_to_string(list_filter(pieces, lambda piece: piece is not null), texts['notes.next']), ''
+);
+
+-- the reason in the language of `texts`; NULL for NULL, and where nothing of it is about a printed column
+create macro lake.note(texts, reason) as lake.joined(
+    texts, list_transform(string_split(reason, '; '), lambda piece: lake.note_piece(texts, piece))
+);
+
+-- what is printed for a key of universes, such as cap:mega or sector:Energy; the key itself where there is no text
+create macro lake.universe_label(texts, universe) as coalesce(
+    case
+        when starts_with(universe, 'cap:') then texts['names.band.' || substr(universe, 5)]
+        when starts_with(universe, 'sector:')
+            then lake.filled(
+                texts['names.universe.of_sector'],
+                ['sector=' || coalesce(texts['names.sector.' || substr(universe, 8)], substr(universe, 8))]
+            )
+        when starts_with(universe, 'nasdaq_sector:')
+            then lake.filled(
+                texts['names.universe.of_nasdaq_sector'],
+                ['sector=' || coalesce(texts['names.nasdaq_sector.' || substr(universe, 15)], substr(universe, 15))]
+            )
+        else texts['names.universe.' || universe]
+    end,
+    universe
+);
+
+-- 'unknown' for none: funds and stocks have the sector's name, its text where there is one
+create macro lake.sector_label(texts, sector) as coalesce(texts['names.sector.' || sector], sector);

@@ -1,6 +1,6 @@
 /*
 description: >
-  Returns of indices and sector ETFs by window. For each window the best ranked series that has both closes is taken, so that
+  Returns of indices, sector ETFs and the benchmark by window. For each window the best ranked series that has both closes is taken, so that
   no return crosses from one series to another, nor over a session that is absent, nor over a seam of the series: where every series
   has one in the window, the return is null.
 grain: dataset x symbol x seq x window_name
@@ -40,7 +40,7 @@ with bars as (
         b.seq,
         b.forward_close as close
     from intermediate.sector_pieces as b
-    inner join intermediate.sector_map as m on b.symbol = m.symbol
+    where b.symbol = $benchmark or b.symbol in (select m.symbol from intermediate.sector_map as m)
 ),
 
 candidates as (

@@ -7,7 +7,6 @@ materialized: table
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session that matches: the one that ends the streak, or the session of the year."}
   - {name: definition_id, type: VARCHAR, unit: "", description: "Definition that is matched."}
-  - {name: definition, type: VARCHAR, unit: "", description: "The definition in words."}
   - {name: measure, type: VARCHAR, unit: "", description: "streak_end or ytd_lead."}
   - {name: lead_id, type: VARCHAR, unit: "", description: "Index that leads."}
   - {name: base_id, type: VARCHAR, unit: "", description: "Index that it leads."}
@@ -98,7 +97,6 @@ final as (
     select
         m.session_date,
         m.definition_id,
-        d.definition,
         d.measure,
         d.lead_id,
         d.base_id,
