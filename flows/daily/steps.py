@@ -115,7 +115,7 @@ def headline(home: Path, session: date) -> list[dict[str, Any]]:
     """The rows of reports.headline_indices for `session`; none where the warehouse has none."""
     with connect(home / "warehouse.duckdb", read_only=True) as connection:
         found = connection.execute(
-            "select index_id, name, close, return_1d_pct, return_ytd_pct from reports.headline_indices "
+            "select index_id, label_en, close, return_1d_pct, return_ytd_pct from reports.headline_indices "
             "where session_date = ? order by position",
             [session],
         )

@@ -205,7 +205,10 @@ def test_what_is_amiss_names_the_bars_that_show_it(tmp_path: Path) -> None:
 
 def test_of_two_ratings_of_a_day_the_one_asked_for_is_explained(home: Path) -> None:
     day = SESSIONS[5]
-    key = f"session_date={day} symbol=ST0 firm=Bank rated_at={day} 14:00:00+00"
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as con:
+        query = "select position from reports.analyst_actions where session_date = ? and rated_time_utc = '14:00:00'"
+        ((position,),) = con.execute(query, [day]).fetchall()
+    key = f"session_date={day} position={position}"
     found = explain(home, Settings(), "reports.analyst_actions", key, "to_grade")
     assert (found.value, found.inputs[0].dataset) == ("Hold", "rating_actions")
     assert [(row["role"], row["to_grade"]) for row in found.inputs[0].rows] == [("this rating", "Hold")]
