@@ -230,7 +230,8 @@ def test_wilson_interval_against_statsmodels(ups: int, n: int) -> None:
         "days_median_pct": 1.0,
         "day_ups": ups,
     }
-    definition = {"definition_id": "d", "measure": "streak_end", "lead_id": "RUT", "base_id": "SPX", "threshold": 8, "is_primary": True}
+    pair = {"measure": "streak_end", "lead_id": "RUT", "base_id": "SPX"}
+    definition = {"definition_id": "d", "threshold": 8, "is_primary": True, **pair}
     con = run_chain(
         ["reports.precedents"],
         {
