@@ -67,6 +67,11 @@ create macro lake.note_piece(texts, piece) as case
     else lake.name_texts(texts, split_part(piece, ': ', 1)) || texts['notes.of'] || lake.reason_text(texts, split_part(piece, ': ', 2))
 end;
 
+-- what is known of `pieces`, with `between` between them; NULL for none
+create macro lake.joined_by(between, pieces) as nullif(
+    array_to_string(list_filter(pieces, lambda piece: piece is not null), between), ''
+);
+
 -- several sentences as one note; NULL for none
 create macro lake.joined(texts, pieces) as nullif(
     array_to_string(list_filter(pieces, lambda piece: piece is not null), texts['notes.next']), ''
@@ -98,3 +103,43 @@ create macro lake.universe_label(texts, universe) as coalesce(
 
 -- 'unknown' for none: funds and stocks have the sector's name, its text where there is one
 create macro lake.sector_label(texts, sector) as coalesce(texts['names.sector.' || sector], sector);
+
+-- three for 3 and -3
+create macro lake.number_word(texts, n) as coalesce(
+    texts['index_statistics.number.' || cast(abs(n) as integer)], cast(cast(abs(n) as integer) as varchar)
+);
+
+-- +2.26 points, +0.03 %; 'unchanged' for neither, points alone where the percents round to nil
+create macro lake.change_text(texts, points, pct) as case
+    when round(points, 2) = 0 then texts['index_statistics.unchanged']
+    when round(pct, 2) = 0 then lake.filled(texts['index_statistics.points'], ['points=' || lake.signed(points, 2)])
+    else lake.filled(
+        texts['index_statistics.change'], ['points=' || lake.signed(points, 2), 'pct=' || lake.signed(pct, 2)]
+    )
+end;
+
+-- up three sessions, +118.75 points, +1.75 %, largest three-session gain since DAY; `since` is the day, 'ever' or NULL for no
+-- record. Of a run of one the change stands in the line of its day or week.
+create macro lake.run_text(texts, kind, n, points, pct, since) as lake.joined_by(
+    texts['index_statistics.comma'],
+    [
+        lake.filled(
+            texts['index_statistics.' || kind || case
+                when n = 0 then '.unchanged'
+                when n = 1 then '.up_one'
+                when n = -1 then '.down_one'
+                when n > 0 then '.up'
+                when n < 0 then '.down'
+            end],
+            ['n=' || lake.number_word(texts, n)]
+        ),
+        if(abs(n) > 1, lake.change_text(texts, points, pct), null),
+        lake.filled(
+            texts['index_statistics.' || kind || if(n > 0, '.gain', '.loss') || if(since = 'ever', '_ever', '')],
+            ['n=' || lake.number_word(texts, n), 'day=' || since]
+        )
+    ]
+);
+
+-- of a distance from an extreme in percent: at it, near it (rounds to nil), or away from it
+create macro lake.distance_code(pct) as case when pct = 0 then 'at' when round(pct, 2) = 0 then 'near' when pct is not null then 'away' end;

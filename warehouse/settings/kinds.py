@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Any
 
@@ -126,6 +127,21 @@ def _series_rank(rows: Any) -> Any:
     return tuple(tuple(row) for row in rows)
 
 
+def _anchors(rows: Any) -> Any:
+    if not isinstance(rows, list | tuple):
+        raise ValueError
+    for row in rows:
+        if not isinstance(row, list | tuple) or len(row) != 3 or not all(isinstance(one, str) and one for one in row):
+            raise ValueError(f"has the row {row!r}; expected [day, name in English, name in Chinese]")
+        try:
+            date.fromisoformat(row[0])
+        except ValueError as error:
+            raise ValueError(f"has the row {list(row)!r}: {row[0]!r} is no day such as 2024-11-05") from error
+    if len({row[0] for row in rows}) < len(rows):
+        raise ValueError("names a day twice")
+    return tuple(tuple(row) for row in rows)
+
+
 _BAR_DATASETS = ("index_bars", "sector_bars", "equity_bars")
 
 Memory = Annotated[str, Kind("a size such as 1200MB or 2GB, at least 100MB", _memory)]
@@ -140,4 +156,8 @@ DatasetName = Annotated[str, Kind("the name of a dataset", _dataset)]
 SeriesRank = Annotated[
     tuple[tuple[str, str, str], ...],
     Kind("a list of rows [dataset, source, basis], the preferred first", _series_rank, is_before=True),
+]
+Anchors = Annotated[
+    tuple[tuple[str, str, str], ...],
+    Kind("a list of rows [day, name in English, name in Chinese]", _anchors, is_before=True),
 ]

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from warehouse.settings.kinds import Address, DatasetName, Host, HostOrAll, Memory, Name, SeriesRank, Symbol
+from warehouse.settings.kinds import Address, Anchors, DatasetName, Host, HostOrAll, Memory, Name, SeriesRank, Symbol
 
 # (dataset, source, basis) in order of preference; what is not listed comes after, by name.
 SERIES_RANK: tuple[tuple[str, str, str], ...] = (
@@ -26,6 +26,13 @@ SERIES_RANK: tuple[tuple[str, str, str], ...] = (
     ("equity_bars", "nasdaq_screener", "raw"),
     ("equity_bars", "yahoo_bars", "raw"),
     ("equity_bars", "polygon_grouped", "raw"),
+)
+
+# Days that the index sheet counts from.
+ANCHORS: tuple[tuple[str, str, str], ...] = (
+    ("2020-03-23", "the pandemic low", "新冠疫情低点"),
+    ("2024-11-05", "the 2024 presidential election", "2024年美国大选"),
+    ("2025-01-20", "the presidential inauguration", "美国总统就职日"),
 )
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -62,6 +69,10 @@ class BuildSettings(Section):
     series_rank: SeriesRank = Field(
         default=SERIES_RANK,
         description="Which series of bars is preferred where several have a session; unlisted ones come after, by name.",
+    )
+    anchors: Anchors = Field(
+        default=ANCHORS,
+        description="Days that the index sheet gives the change since, each with what it was, in English and Chinese.",
     )
 
 
@@ -140,8 +151,10 @@ class Settings(HomeSettings, IngestSettings, FetchSettings, BuildSettings):
         return self.model_dump(mode="json", include=set(BuildSettings.model_fields))
 
     def parameters(self) -> dict[str, str | int | float]:
-        """What SQL models may use as `$name`: the numbers and texts among the settings of a build."""
-        return {name: value for name, value in self.of_build().items() if isinstance(value, str | int | float)}
+        """What SQL models may use as `$name`: numbers and texts among the settings of a build, and $anchors as JSON."""
+        found = {name: value for name, value in self.of_build().items() if isinstance(value, str | int | float)}
+        anchors = [{"day": day, "en": english, "zh": chinese} for day, english, chinese in self.anchors]
+        return {**found, "anchors": json.dumps(anchors, ensure_ascii=False)}
 
 
 SECTIONS: tuple[type[Section], ...] = (BuildSettings, FetchSettings, IngestSettings, HomeSettings)
