@@ -65,14 +65,14 @@ def test_a_stock_is_filled_too(warehouse: duckdb.DuckDBPyConnection) -> None:
 
 def test_the_report_says_where_a_close_is_from_and_where_sources_differ(warehouse: duckdb.DuckDBPyConnection) -> None:
     found = warehouse.execute(
-        "select session_date, item, subject, status, rows, note from reports.data_quality "
+        "select session_date, item, subject, status, rows, note_en from reports.data_quality "
         "where item in ('fill', 'disagreement') order by all"
     ).fetchall()
     assert found == [
         (LOST, "fill", "equity_bars of yahoo_bars from polygon_grouped", "filled", 1,
-         "closes from polygon_grouped, which agree with yahoo_bars on both sides of the hole"),
+         "from polygon_grouped, which agrees with yahoo_bars on both sides of the hole"),
         (LOST, "fill", "index_bars SPX of yahoo_bars raw", "filled", 1,
-         "close from fred, which agrees with yahoo_bars on both sides of the hole"),
+         "from fred, which agrees with yahoo_bars on both sides of the hole"),
         (WRONG, "disagreement", "index_bars of yahoo_bars and fred", "not averaged", 1,
-         "yahoo_bars and fred differ: SPX 1011.0 and 1016.0"),
+         "yahoo_bars and fred differ: SPX 1,011.00 / 1,016.00"),
     ]  # fmt: skip

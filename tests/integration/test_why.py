@@ -172,7 +172,7 @@ def test_a_sign_of_risk_names_the_bars_that_decide(home: Path, capsys: pytest.Ca
     assert len([row for row in omen if row[0] == "equity_bars"]) == 12
     assert why(home, "risk_flags", key, "is_raised") == 0
     out = capsys.readouterr().out
-    assert "applied:  Financials +0.23 %, weakest of 2 sectors is Information Technology with -0.12 %" in out
+    assert "applied:  Financials +0.23 %; the weakest of 2 sectors is Information Technology with −0.12 %" in out
     assert "rows of index_bars" not in out
 
 
@@ -180,7 +180,7 @@ def test_what_is_amiss_names_the_bars_that_show_it(tmp_path: Path) -> None:
     fills.make_warehouse(tmp_path)
     beside = [fills.DAYS[fills.DAYS.index(fills.LOST) + n] for n in (-1, 0, 1)]
     key = f"session_date={fills.LOST} item=fill subject=index_bars SPX of yahoo_bars raw"
-    assert [row[1:5] for row in given_of(tmp_path, "data_quality", key, "note")] == [
+    assert [row[1:5] for row in given_of(tmp_path, "data_quality", key, "note_en")] == [
         ("beside it", "SPX", beside[0], "fred"),
         ("beside it", "SPX", beside[0], "yahoo_bars"),
         ("of the session", "SPX", fills.LOST, "fred"),
@@ -192,12 +192,12 @@ def test_what_is_amiss_names_the_bars_that_show_it(tmp_path: Path) -> None:
         ("equity_bars", "of the session", "AAPL", fills.LOST, "polygon_grouped", pytest.approx(100.8))
     ]
     key = f"session_date={fills.WRONG} item=disagreement subject=index_bars of yahoo_bars and fred"
-    assert given_of(tmp_path, "data_quality", key, "note") == [
+    assert given_of(tmp_path, "data_quality", key, "note_en") == [
         ("index_bars", "of the session", "SPX", fills.WRONG, "fred", 1016.0),
         ("index_bars", "of the session", "SPX", fills.WRONG, "yahoo_bars", 1011.0),
     ]
     key = f"session_date={fills.DAYS[0]} item=breadth subject=all"
-    assert [row[0:5] for row in given_of(tmp_path, "data_quality", key, "note")] == [
+    assert [row[0:5] for row in given_of(tmp_path, "data_quality", key, "note_en")] == [
         ("equity_bars", "of the session", "AAPL", fills.DAYS[0], "polygon_grouped"),
         ("equity_bars", "of the session", "AAPL", fills.DAYS[0], "yahoo_bars"),
     ]

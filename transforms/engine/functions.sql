@@ -63,7 +63,12 @@ create macro lake.name_texts(texts, names) as nullif(
 create macro lake.note_piece(texts, piece) as case
     when not contains(piece, ': ') then lake.reason_text(texts, piece)
     when texts[lake.reason_key(split_part(piece, ': ', 1))] is not null
-        then lake.name_texts(texts, split_part(piece, ': ', 2)) || texts['notes.of'] || lake.reason_text(texts, split_part(piece, ': ', 1))
+        then array_to_string(
+            list_transform(
+                string_split(split_part(piece, ': ', 2), ', '), lambda name: coalesce(texts['columns.' || name], name)
+            ),
+            texts['notes.and']
+        ) || texts['notes.of'] || lake.reason_text(texts, split_part(piece, ': ', 1))
     else lake.name_texts(texts, split_part(piece, ': ', 1)) || texts['notes.of'] || lake.reason_text(texts, split_part(piece, ': ', 2))
 end;
 
@@ -75,6 +80,32 @@ create macro lake.joined_by(between, pieces) as nullif(
 -- several sentences as one note; NULL for none
 create macro lake.joined(texts, pieces) as nullif(
     array_to_string(list_filter(pieces, lambda piece: piece is not null), texts['notes.next']), ''
+);
+
+-- of 'words: windows' what is about the windows that a report prints
+create macro lake.reason_of_windows(reason, printed) as nullif(
+    array_to_string(
+        list_filter(
+            list_transform(
+                string_split(reason, '; '),
+                lambda piece: case
+                    when not contains(piece, ': ') then piece
+                    else split_part(piece, ': ', 1) || ': ' || nullif(
+                        array_to_string(
+                            list_filter(
+                                string_split(split_part(piece, ': ', 2), ', '), lambda name: list_contains(printed, name)
+                            ),
+                            ', '
+                        ),
+                        ''
+                    )
+                end
+            ),
+            lambda piece: piece is not null
+        ),
+        '; '
+    ),
+    ''
 );
 
 -- the reason in the language of `texts`; NULL for NULL, and where nothing of it is about a printed column

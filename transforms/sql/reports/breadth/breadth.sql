@@ -40,7 +40,12 @@ with reasons as (
         other_reasons,
         -- for most universes there is no index: that is no news of a session
         regexp_replace(other_reasons, '(^|; )omens, is_divergence: no index stands for the universe, or it has no close', '') as others
-    from (select distinct reason, other_reasons from marts.breadth_daily)
+    from (
+        select distinct
+            r.reason,
+            r.other_reasons
+        from marts.breadth_daily as r
+    ) as distinct_reasons
 ),
 
 notes as (
@@ -57,7 +62,7 @@ names as (
         universe,
         universe_label($en, universe) as label_en,
         universe_label($zh, universe) as label_zh
-    from (select distinct universe from marts.breadth_daily)
+    from (select distinct r.universe from marts.breadth_daily as r) as distinct_universes
 ),
 
 final as (

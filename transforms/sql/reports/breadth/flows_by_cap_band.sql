@@ -28,7 +28,7 @@ with reasons as (
         reason,
         note($en, reason) as reason_en,
         note($zh, reason) as reason_zh
-    from (select distinct reason from marts.flows_by_cap_band)
+    from (select distinct r.reason from marts.flows_by_cap_band as r) as distinct_reasons
 ),
 
 final as (

@@ -175,7 +175,7 @@ reasons as (
         reason,
         note($en, reason) as reason_en,
         note($zh, reason) as reason_zh
-    from (select distinct reason from marts.fundamental_growth)
+    from (select distinct r.reason from marts.fundamental_growth as r) as distinct_reasons
 ),
 
 final as (

@@ -29,9 +29,9 @@ evidence:
 with reasons as (
     select
         reason,
-        note($en, reason) as reason_en,
-        note($zh, reason) as reason_zh
-    from (select distinct reason from marts.index_returns)
+        note($en, reason_of_windows(reason, ['1d', '5d', 'wtd', 'mtd', 'qtd', 'ytd', '252d', 'any window'])) as reason_en,
+        note($zh, reason_of_windows(reason, ['1d', '5d', 'wtd', 'mtd', 'qtd', 'ytd', '252d', 'any window'])) as reason_zh
+    from (select distinct r.reason from marts.index_returns as r) as distinct_reasons
 ),
 
 final as (

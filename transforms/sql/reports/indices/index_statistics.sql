@@ -224,7 +224,7 @@ notes as (
         reason,
         note($en, reason) as note_en,
         note($zh, reason) as note_zh
-    from (select distinct reason from reasons)
+    from (select distinct r.reason from reasons as r) as distinct_reasons
 ),
 
 final as (

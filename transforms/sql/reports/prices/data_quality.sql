@@ -1,17 +1,29 @@
 /*
-description: What is amiss with the data of each session, one row set per session; a session without rows has nothing amiss.
+description: >
+  What is amiss with the data of each session, one row set per session. The first row is the whole in one line: good (nothing set aside,
+  missing or unresolved), fair (something is, of some rows) or poor (a dataset lacks the session or part of it, or the breadth of the whole
+  market or the S&P 500 is not defined).
 grain: session_date x item x subject
 materialized: table
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
-  - {name: item, type: VARCHAR, unit: "", description: "session, suspect_rows, seam, split, breadth, fill, disagreement."}
-  - {name: subject, type: VARCHAR, unit: "", description: "The dataset, rule, symbol or universe that it is about, with the series where it is about these."}
-  - {name: status, type: VARCHAR, unit: "", description: "Status of the session, rule, kind of the split, or undefined."}
+  - {name: position, type: BIGINT, unit: "", description: "Place of the row in the section."}
+  - {name: item, type: VARCHAR, unit: "", description: "Key of what the row is about: summary, session, suspect_rows, seam, breadth, fill, disagreement, split."}
+  - {name: label_en, type: VARCHAR, unit: "", description: "What the row is about, in English."}
+  - {name: label_zh, type: VARCHAR, unit: "", description: "What the row is about, in Chinese."}
+  - {name: subject, type: VARCHAR, unit: "", description: "The dataset, rule, symbol or universe that it is about, with the series where it is about these; all in the summary."}
+  - {name: status, type: VARCHAR, unit: "", description: "good, fair or poor; status of the session, rule, kind of the split, or undefined."}
   - {name: rows, type: BIGINT, unit: rows, description: "How many rows it concerns."}
-  - {name: note, type: VARCHAR, unit: "", description: "In words."}
+  - {name: universes, type: VARCHAR, unit: "", description: "How many of them are members of sp500 and russell2000 on the day; null where it is not about stocks."}
+  - {name: note_en, type: VARCHAR, unit: "", description: "In words, in English."}
+  - {name: note_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
 invariants:
   - description: One row for each session, item and subject.
     sql: select session_date, item, subject from reports.data_quality group by session_date, item, subject having count(*) > 1
+  - description: Every session has one summary, in both languages.
+    sql: >
+      select session_date from reports.data_quality group by session_date
+      having count(*) filter (where item = 'summary' and note_en is not null and note_zh is not null) <> 1
 evidence:
   rows:
     - dataset: index_bars
@@ -71,96 +83,237 @@ evidence:
         where $item = 'split' and g.ex_date = $session_date and g.symbol in (
         select p.symbol from marts.splits as p where p.session_date = $session_date and p.instrument_id = $subject)
 */
-with final as (
+with suspects as (
+    select
+        s.session_date,
+        s.rule,
+        bool_and(s.is_set_aside) as is_set_aside,
+        count(distinct s.instrument_id) as rows,
+        count(distinct if(m.universe = 'sp500', s.instrument_id, null)) as sp500,
+        count(distinct if(m.universe = 'russell2000', s.instrument_id, null)) as russell2000
+    from marts.suspect_rows as s
+    left join intermediate.universe_members as m
+        on
+            s.instrument_id = m.instrument_id
+            and m.universe in ('sp500', 'russell2000')
+            and s.session_date >= m.valid_from
+            and s.session_date < m.valid_to
+    group by s.session_date, s.rule
+),
+
+-- what a note says of a row: a text of data_quality with its values, or the reason of a mart
+lines as (
     select
         session_date,
         'session' as item,
         dataset as subject,
         status,
         rows,
-        note
+        null as sp500,
+        null as russell2000,
+        null as text,
+        cast([] as varchar[]) as given,
+        note as reason
     from intermediate.session_ledger
     where status <> 'present'
-    union all
+    union all by name
     select
         session_date,
-        'suspect_rows',
-        rule,
-        if(bool_and(is_set_aside), 'set aside', 'for review'),
-        count(*),
-        case rule
-            when 'mixed_session' then 'rows hold the values of another session'
-            when 'previous_close_disagrees' then 'stated previous close is over 2 % from the last close; return is null'
-            else 'after a gap the stated previous close is over 25 % from the last close; no mean crosses it'
-        end
-    from marts.suspect_rows
-    group by session_date, rule
-    union all
+        'suspect_rows' as item,
+        rule as subject,
+        if(is_set_aside, 'set aside', 'for review') as status,
+        rows,
+        sp500,
+        russell2000,
+        'rule.' || rule as text,
+        rule as reason
+    from suspects
+    union all by name
     select
         session_date,
-        'seam',
-        symbol || ' of ' || source || ' ' || basis,
-        evidence,
-        1,
-        case evidence
-            when 'restated' then 'the bars on both sides were adjusted at different times'
-            when 'below_price_return' then 'the total return lies below the price return of ' || other_source
-            when 'series_differ' then 'the return is not that of ' || other_source
-            else 'most sector funds of the source have a seam here'
-        end || '; the return is null, or from another series'
+        'seam' as item,
+        symbol || ' of ' || source || ' ' || basis as subject,
+        evidence as status,
+        1 as rows,
+        'seam.' || evidence as text,
+        ['other=' || coalesce(other_source, '')] as given
     from marts.series_seams
-    union all
+    union all by name
     select
         session_date,
-        'split',
-        instrument_id,
-        split_kind,
-        1,
-        numerator || ':' || denominator
+        'split' as item,
+        instrument_id as subject,
+        split_kind as status,
+        1 as rows,
+        'split.' || split_kind as text,
+        ['ratio=' || numerator || ':' || denominator] as given
     from marts.splits
-    union all
+    union all by name
     select
         session_date,
-        'breadth',
-        universe,
-        'undefined',
-        members - eligible,
+        'breadth' as item,
+        universe as subject,
+        'undefined' as status,
+        members - eligible as rows,
         reason
     from marts.breadth_daily
     where reason is not null
-    union all
+    union all by name
     select
         session_date,
-        'fill',
-        dataset || ' ' || symbol || ' of ' || source || ' ' || basis,
-        'filled',
-        1,
-        'close from ' || filled_from || ', which agrees with ' || source || ' on both sides of the hole'
+        'fill' as item,
+        dataset || ' ' || symbol || ' of ' || source || ' ' || basis as subject,
+        'filled' as status,
+        1 as rows,
+        'fill' as text,
+        ['from=' || filled_from, 'source=' || source] as given
     from intermediate.bar_fills
-    union all
+    union all by name
     select
         session_date,
-        'fill',
-        'equity_bars of ' || source || ' from ' || filled_from,
-        'filled',
-        count(*),
-        'closes from ' || filled_from || ', which agree with ' || source || ' on both sides of the hole'
+        'fill' as item,
+        'equity_bars of ' || source || ' from ' || filled_from as subject,
+        'filled' as status,
+        count(*) as rows,
+        'fill' as text,
+        ['from=' || filled_from, 'source=' || source] as given
     from intermediate.equity_fills
     group by session_date, filled_from, source
+    union all by name
+    select
+        session_date,
+        'disagreement' as item,
+        dataset || ' of ' || source || ' and ' || other_source as subject,
+        'not averaged' as status,
+        count(*) as rows,
+        'disagreement' || if(count(*) > 3, '_more', '') as text,
+        [
+            'source=' || source,
+            'other=' || other_source,
+            'closes=' || array_to_string(
+                list(symbol || ' ' || plain(close, 2) || ' / ' || plain(other_close, 2) order by abs(difference_pct) desc, symbol)[1:3], ', '
+            ),
+            'more=' || count(*) - 3
+        ] as given
+    from intermediate.source_disagreements
+    group by session_date, dataset, source, other_source
+),
+
+days as (
+    select
+        session_date,
+        count(*) filter (
+            where item = 'session' and status in ('missing', 'partial')
+            or item = 'breadth' and subject in ('all', 'sp500')
+        ) as grave,
+        count(*) filter (where item <> 'split') as lines,
+        sum(rows) filter (where status = 'set aside') as set_aside,
+        sum(rows) filter (where status = 'for review') as for_review,
+        sum(sp500) as sp500,
+        sum(russell2000) as russell2000,
+        count(*) filter (where item = 'breadth') as undefined,
+        count(*) filter (where item = 'seam') as seams,
+        sum(rows) filter (where item = 'fill') as filled,
+        sum(rows) filter (where item = 'disagreement') as disagreements,
+        count(*) filter (where item = 'split') as splits,
+        list(subject || '.' || status order by subject) filter (where item = 'session') as sessions
+    from lines
+    group by session_date
+),
+
+summaries as (
+    select
+        d.session_date,
+        case when s.grave > 0 then 'poor' when s.lines > 0 then 'fair' else 'good' end as status,
+        cast(coalesce(s.set_aside, 0) + coalesce(s.for_review, 0) as bigint) as rows,
+        if(s.sp500 is null, null, 'sp500 ' || s.sp500 || ', russell2000 ' || s.russell2000) as universes,
+        $en['data_quality.summary.' || if(s.grave > 0, 'poor', if(s.lines > 0, 'fair', 'good'))] || joined($en, [
+            array_to_string(
+                list_transform(s.sessions, lambda one: coalesce($en['data_quality.session.' || one], one)), $en['notes.next']
+            ),
+            filled($en['data_quality.summary.set_aside'], ['n=' || plain(nullif(s.set_aside, 0), 0)]),
+            filled($en['data_quality.summary.for_review'], ['n=' || plain(nullif(s.for_review, 0), 0)]),
+            if(
+                s.sp500 + s.russell2000 > 0,
+                filled($en['data_quality.summary.of_universes'], ['sp500=' || s.sp500, 'russell2000=' || s.russell2000]),
+                null
+            ),
+            filled($en['data_quality.summary.undefined'], ['n=' || plain(nullif(s.undefined, 0), 0)]),
+            filled($en['data_quality.summary.seams'], ['n=' || plain(nullif(s.seams, 0), 0)]),
+            filled($en['data_quality.summary.filled'], ['n=' || plain(nullif(s.filled, 0), 0)]),
+            filled($en['data_quality.summary.disagreements'], ['n=' || plain(nullif(s.disagreements, 0), 0)]),
+            if(coalesce(s.lines, 0) = 0, $en['data_quality.summary.nothing'], null),
+            filled($en['data_quality.summary.splits'], ['n=' || plain(nullif(s.splits, 0), 0)])
+        ]) as note_en,
+        $zh['data_quality.summary.' || if(s.grave > 0, 'poor', if(s.lines > 0, 'fair', 'good'))] || joined($zh, [
+            array_to_string(
+                list_transform(s.sessions, lambda one: coalesce($zh['data_quality.session.' || one], one)), $zh['notes.next']
+            ),
+            filled($zh['data_quality.summary.set_aside'], ['n=' || plain(nullif(s.set_aside, 0), 0)]),
+            filled($zh['data_quality.summary.for_review'], ['n=' || plain(nullif(s.for_review, 0), 0)]),
+            if(
+                s.sp500 + s.russell2000 > 0,
+                filled($zh['data_quality.summary.of_universes'], ['sp500=' || s.sp500, 'russell2000=' || s.russell2000]),
+                null
+            ),
+            filled($zh['data_quality.summary.undefined'], ['n=' || plain(nullif(s.undefined, 0), 0)]),
+            filled($zh['data_quality.summary.seams'], ['n=' || plain(nullif(s.seams, 0), 0)]),
+            filled($zh['data_quality.summary.filled'], ['n=' || plain(nullif(s.filled, 0), 0)]),
+            filled($zh['data_quality.summary.disagreements'], ['n=' || plain(nullif(s.disagreements, 0), 0)]),
+            if(coalesce(s.lines, 0) = 0, $zh['data_quality.summary.nothing'], null),
+            filled($zh['data_quality.summary.splits'], ['n=' || plain(nullif(s.splits, 0), 0)])
+        ]) as note_zh
+    from (select distinct l.session_date from intermediate.session_ledger as l) as d
+    left join days as s on d.session_date = s.session_date
+),
+
+printed as (
+    select
+        session_date,
+        item,
+        subject,
+        status,
+        rows,
+        if(sp500 is null, null, 'sp500 ' || sp500 || ', russell2000 ' || russell2000) as universes,
+        coalesce(filled($en['data_quality.' || text], coalesce(given, [])), note($en, reason)) as note_en,
+        coalesce(filled($zh['data_quality.' || text], coalesce(given, [])), note($zh, reason)) as note_zh
+    from lines
     union all
     select
         session_date,
-        'disagreement',
-        dataset || ' of ' || source || ' and ' || other_source,
-        'not averaged',
-        count(*),
-        source || ' and ' || other_source || ' differ: ' || array_to_string(
-            list(symbol || ' ' || close || ' and ' || other_close order by abs(difference_pct) desc, symbol)[1:3], ', '
-        ) || if(count(*) > 3, ' and ' || count(*) - 3 || ' more', '')
-    from intermediate.source_disagreements
-    group by session_date, dataset, source, other_source
+        'summary' as item,
+        'all' as subject,
+        status,
+        rows,
+        universes,
+        note_en,
+        note_zh
+    from summaries
+),
+
+final as (
+    select
+        session_date,
+        row_number() over (
+            partition by session_date
+            order by
+                list_position(
+                    ['summary', 'session', 'suspect_rows', 'seam', 'breadth', 'fill', 'disagreement', 'split'], item
+                ),
+                subject
+        ) as position,
+        item,
+        coalesce($en['data_quality.item.' || item], item) as label_en,
+        coalesce($zh['data_quality.item.' || item], item) as label_zh,
+        subject,
+        status,
+        rows,
+        universes,
+        note_en,
+        note_zh
+    from printed
 )
 
 select *
 from final
-order by session_date, item, subject
+order by session_date, position

@@ -46,7 +46,7 @@ reasons as (
         reason,
         note($en, reason) as reason_en,
         note($zh, reason) as reason_zh
-    from (select distinct reason from marts.sector_rotation)
+    from (select distinct r.reason from marts.sector_rotation as r) as distinct_reasons
 ),
 
 final as (

@@ -24,7 +24,7 @@ with reasons as (
         reason,
         note($en, reason) as reason_en,
         note($zh, reason) as reason_zh
-    from (select distinct reason from marts.rotation_daily)
+    from (select distinct r.reason from marts.rotation_daily as r) as distinct_reasons
 ),
 
 final as (

@@ -111,9 +111,9 @@ lines as (
 reasons as (
     select
         reason,
-        note($en, reason) as reason_en,
-        note($zh, reason) as reason_zh
-    from (select distinct reason from marts.sector_returns)
+        note($en, reason_of_windows(reason, ['1d', '5d', '21d', '63d', 'mtd', 'ytd', '252d', 'any window'])) as reason_en,
+        note($zh, reason_of_windows(reason, ['1d', '5d', '21d', '63d', 'mtd', 'ytd', '252d', 'any window'])) as reason_zh
+    from (select distinct r.reason from marts.sector_returns as r) as distinct_reasons
 ),
 
 final as (

@@ -35,7 +35,7 @@ reasons as (
         reason,
         note($en, reason) as reason_en,
         note($zh, reason) as reason_zh
-    from (select distinct reason from marts.sector_scores)
+    from (select distinct r.reason from marts.sector_scores as r) as distinct_reasons
 ),
 
 final as (
