@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from flows.ingest.report import Failure
+from flows.ingest.taken import Taken, taken_of
 from sources.base import Parsed, Request
-from sources.formats import format_of
+from sources.formats import format_of, formats
 from sources.formats._base import READING_OPTIONS, Format, dataset_of
+from sources.formats._guess import format_in
 from sources.formats._input import BulkFile, found
 from sources.formats._read import DELIMITERS
 from sources.providers import files
-from warehouse.errors import UsageError
+from warehouse.errors import FormatError, UsageError
 
 _BASES = ("raw", "split", "total_return")
 
@@ -38,49 +41,94 @@ class Import:
 
 @dataclass(frozen=True)
 class WorkItem:
-    """One file of an import, ready to be ingested. `payload` reads a zip's member only when asked for."""
+    """One file of an import, ready to be ingested. `payload` reads a zip's member only when asked for; what a file was
+    taken for when it was parsed is added to `taken`."""
 
     file: BulkFile
     request: Request
-    parse: Callable[[bytes | Path, Request], Parsed] = files.parse
+    taken: list[Taken] = field(default_factory=list, compare=False)
 
     @property
     def payload(self) -> bytes | Path:
         return self.file.payload()
 
+    def parse(self, payload: bytes | Path, request: Request) -> Parsed:
+        parsed, reading = files.read(payload, request)
+        self.taken.append(taken_of(request, parsed, reading))
+        return parsed
+
 
 @dataclass(frozen=True)
 class Plan:
-    """The work of one import in the order of names, and what lay beside it and is not read."""
+    """The work of one import in the order of names, what lay beside it and is not read, and files of no known format."""
 
     items: tuple[WorkItem, ...]
     skipped: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def taken(self) -> list[Taken]:
+        """What the files that were parsed so far were taken for."""
+        return [one for item in self.items for one in item.taken]
 
 
 def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = 15) -> Plan:
-    """The files of one import. `now` is known_at where the user gives none.
+    """The files of one import. `now` is known_at where the user gives none; without a format each file's is recognised.
 
     Raises UsageError for a wrong path, format, dataset, option or instant, FormatError for a bad zip.
     """
-    one = format_of(wanted.format)
-    dataset = dataset_of(one, wanted.dataset)
-    options = _options(wanted, one) | {"close_margin_minutes": str(close_margin_minutes)}
+    one = format_of(wanted.format) if wanted.format else None
+    if one:
+        dataset_of(one, wanted.dataset)
+        _options(wanted, one)
+    _check_dataset(wanted)
     known_at = wanted.known_at or now
     if known_at > now:
         raise UsageError(f"--known-at {known_at.isoformat()} lies in the future; now it is {now.isoformat()}")
     place = found(wanted.path, one)
-    items = []
+    items: list[WorkItem] = []
+    failures: list[Failure] = []
     for file in place.files:
         request = Request(
-            source=wanted.source or one.source or file.source,
-            dataset=dataset,
+            source=wanted.source or file.source,
+            dataset=wanted.dataset,
             fetched_at=known_at,
             symbol=wanted.symbol or None,
             session=wanted.session,
-            options=options | {"file": file.name},
+            options=_asked(wanted) | {"close_margin_minutes": str(close_margin_minutes), "file": file.name},
         )
-        items.append(WorkItem(file, request))
-    return Plan(tuple(items), place.skipped)
+        try:
+            items.append(WorkItem(file, _of_format(one or _recognised(file, request), wanted, request)))
+        except FormatError as error:
+            failures.append(Failure(request, error))
+    return Plan(tuple(items), place.skipped, tuple(failures))
+
+
+def _recognised(file: BulkFile, request: Request) -> Format:
+    payload = file.payload()
+    if isinstance(payload, Path):
+        payload = files.bytes_of(payload)
+    return format_of(format_in(payload, request))
+
+
+def _of_format(one: Format, wanted: Import, request: Request) -> Request:
+    return replace(
+        request,
+        source=wanted.source or one.source or request.source,
+        dataset=dataset_of(one, wanted.dataset),
+        options={**request.options, **_options(wanted, one)},
+    )
+
+
+def _check_dataset(wanted: Import) -> None:
+    known = sorted({dataset for one in formats().values() for dataset in one.datasets})
+    if wanted.dataset and wanted.dataset not in known:
+        raise UsageError(f"no dataset is called {wanted.dataset!r}; files are imported into {', '.join(known)}")
+
+
+def _asked(wanted: Import) -> dict[str, str]:
+    options = {name: value for name, value in wanted.options.items() if value}
+    return options | {f"column.{name}": header for name, header in wanted.columns.items()}
 
 
 def _options(wanted: Import, one: Format) -> dict[str, str]:
@@ -97,7 +145,7 @@ def _options(wanted: Import, one: Format) -> dict[str, str]:
     for name in wanted.columns:
         if name not in names:
             raise UsageError(f"format {one.name} has no column {name!r}; --column takes {', '.join(names)}")
-    return options | {"format": one.name} | {f"column.{name}": header for name, header in wanted.columns.items()}
+    return _asked(wanted) | {"format": one.name}
 
 
 def _check_reading(options: Mapping[str, str]) -> None:

@@ -85,6 +85,8 @@ class Context:
         return self.request.options.get(name) or default
 
     def wrong(self, text: str) -> FormatError:
+        if not self.format.name:
+            return FormatError(f"{self.file} cannot be imported: {text}")
         return FormatError(f"{self.file} is not a file of format {self.format.name}: {text}")
 
     def take(self, text: str) -> None:

@@ -83,14 +83,18 @@ class ParquetReader:
         self._context = context
         try:
             self._file = pq.ParquetFile(pa.BufferReader(payload))
-            self.header = list(self._file.schema_arrow.names)
+            self._names = list(self._file.schema_arrow.names)
         except (pa.ArrowException, OSError, ValueError) as error:
             raise self._damaged(error) from error
         if self._file.metadata.num_rows == 0:
             raise context.wrong("it has no rows")
+        joined = context.format.join([self._names]) if context.format.join else (1, self._names)
+        if joined is None:
+            raise context.wrong(f"its columns are not of it; it has: {', '.join(self._names)[:200]}")
+        self.header = joined[1]
 
     def batches(self) -> Iterator[tuple[int, pa.Table]]:
-        names = [self.header[index] for index in self.wanted]
+        names = [self._names[index] for index in self.wanted]
         first = 0
         try:
             for batch in self._file.iter_batches(batch_size=BATCH_ROWS, columns=names):
@@ -108,7 +112,7 @@ class ParquetReader:
         if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind)):
             return None
         try:
-            values = self._file.read(columns=[self.header[column]]).column(0).combine_chunks()
+            values = self._file.read(columns=[self._names[column]]).column(0).combine_chunks()
         except (pa.ArrowException, OSError, KeyError) as error:
             raise self._damaged(error) from error
         return _distinct(values.cast(kind).cast(pa.string()))

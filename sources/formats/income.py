@@ -80,4 +80,5 @@ FORMAT = Format(
     shape=shape,
     options=("symbol", "period", "currency", "date_format"),
     pattern="income_*",
+    one_of=tuple((concept,) for concept in _CONCEPTS),
 )

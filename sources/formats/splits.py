@@ -72,4 +72,5 @@ FORMAT = Format(
     ),
     shape=shape,
     options=("symbol", "date_format"),
+    one_of=(("ratio",), ("numerator", "denominator")),
 )

@@ -22,6 +22,7 @@ from sources.formats._choose import choose_columns
 from sources.formats._convert import Cells, converted
 from sources.formats._days import form_of
 from sources.formats._decimals import COMMA, sign_of
+from sources.formats._guess import fitting
 from sources.formats._read import Reader, opened
 from warehouse.errors import FormatError
 
@@ -75,13 +76,22 @@ class _File:
         one = format_of(request.options.get("format", ""))
         self._context = context = Context(replace(request, dataset=dataset_of(one, request.dataset)), one)
         if isinstance(payload, Path):
-            payload = _bytes_of(payload)
+            payload = bytes_of(payload)
         names = [[normal(header) for header in field.headers] for field in one.fields if field.required]
         self._reader = opened(payload, names, context)
         context.preamble, context.header = self._reader.preamble, self._reader.header
-        self._chosen = choose_columns(self._reader.header, context)
+        self._chosen = self._columns(payload)
         self._reader.wanted = sorted(set(self._chosen.values()))
         self._settle()
+
+    def _columns(self, payload: bytes) -> dict[Field, int]:
+        try:
+            return choose_columns(self._reader.header, self._context)
+        except FormatError as error:
+            others = [name for name in fitting(payload, self._context.request) if name != self._context.format.name]
+            if not others:
+                raise
+            raise FormatError(f"{error}; its columns are those of format {' or '.join(others)}") from error
 
     def _settle(self) -> None:
         """The form of each column of dates and the decimal sign, from all cells."""
@@ -121,7 +131,8 @@ class _File:
         )
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """The bytes at `path`. Raises FormatError where they cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
