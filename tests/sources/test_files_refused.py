@@ -133,7 +133,7 @@ def test_refused_by_other_formats(format_name: str, dataset: str, text: str, tol
 
 
 def test_an_unknown_format_names_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="no format 'barz'; known are bars, dividends, holdings"):
+    with pytest.raises(UsageError, match="no format 'barz'; known are bars, bars_wide, dividends, holdings"):
         format_of("barz")
 
 
@@ -158,6 +158,11 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         '"A","B","C","Equity","0.96","5,224.00","127.07"\n\u00a0\n"is ""as is"", with"\n'.encode(),
     ),
     "ratings": (b"rating_date,ticker,analyst_firm,rating,target_price_usd\n2011-12-08,CVX,JP Morgan,Buy,\n",),
+    "bars_wide": (b"date,AAPL,MSFT\n2026-01-22,1.45,2\n",),
+    "yfinance": (
+        b"Price,Close,Volume\nTicker,AAPL,AAPL\nDate,,\n2026-01-22,1.5,100\n",
+        b"Ticker,AAPL,AAPL\nPrice,Close,Volume\n2026-01-22,1.5,100.5\n",
+    ),
     "series_wide": (b"date,BAA10Y,AAA10Y\n1983-01-03,.,1.45\n",),
     "income": (b"date,Total Revenue,Diluted EPS\n2021-09-30,1,2.5\n",),
     "symbol_changes": (b"from,to,date\nFB,META,2022-06-09\n",),

@@ -16,9 +16,10 @@ import pyarrow as pa
 
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.duck import identifier, identifiers, instant_literal
 from warehouse.errors import LakeError
 from warehouse.lake.commit import manifest_path, workspace
-from warehouse.lake.facts import instant, listed, quoted, scan_facts
+from warehouse.lake.facts import scan_facts
 from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest, read_manifest
 
 
@@ -52,7 +53,7 @@ def undoing(home: Path, run_id: str, known_at: datetime | None, accepted: int, n
 
 
 def _table(dataset: str) -> str:
-    return quoted(f"mine_{dataset}")
+    return identifier(f"mine_{dataset}")
 
 
 def _facts_of(
@@ -67,7 +68,7 @@ def _facts_of(
     parts = list(_scans(home, manifest.of(contract.name), contract, run_id, known_at))
     if not parts:
         return False
-    columns = listed(c.name for c in contract.all_columns)
+    columns = identifiers(c.name for c in contract.all_columns)
     union = " union all by name ".join(f"select {columns} from {part}" for part in parts)
     con.execute(f"create temp table {_table(contract.name)} as {union}")
     return bool(con.execute(f"select count(*) > 0 from {_table(contract.name)}").fetchall()[0][0])
@@ -81,27 +82,31 @@ def _scans(
         yield scan_facts(contract, home, own)
     merged = [file for file in files if file.run_id == COMPACTION]
     if merged and known_at is not None:
-        yield f"(select * from {scan_facts(contract, home, merged)} where known_at = {instant(known_at)})"
+        yield f"(select * from {scan_facts(contract, home, merged)} where known_at = {instant_literal(known_at)})"
 
 
 def _undoing(
     con: duckdb.DuckDBPyConnection, home: Path, manifest: Manifest, contract: Contract, now: datetime
 ) -> Undoing:
-    key, columns = listed(contract.key), [c.name for c in contract.all_columns]
+    key, columns = identifiers(contract.key), [c.name for c in contract.all_columns]
     mine = _table(contract.name)
-    given_back = ", ".join(f"{instant(now)} as known_at" if n == "known_at" else f"p.{quoted(n)}" for n in columns)
+    given_back = ", ".join(
+        f"{instant_literal(now)} as known_at" if n == "known_at" else f"p.{identifier(n)}" for n in columns
+    )
     kept = {*contract.key, "source", "payload_sha256"}
-    tombstone = {name: f"n.{quoted(name)}" if name in kept else "null" for name in columns}
-    tombstone |= {"known_at": instant(now), "is_withdrawn": "true"}
-    taken_away = ", ".join(f"{sql} as {quoted(name)}" for name, sql in tombstone.items())
+    tombstone = {name: f"n.{identifier(name)}" if name in kept else "null" for name in columns}
+    tombstone |= {"known_at": instant_literal(now), "is_withdrawn": "true"}
+    taken_away = ", ".join(f"{sql} as {identifier(name)}" for name, sql in tombstone.items())
     con.execute(f"""
         create or replace temp table facts as
         select f.*, m.payload_sha256 is not null as is_mine,
-            row_number() over (partition by {listed(contract.key, "f.")} order by f.known_at desc, f.payload_sha256 desc) as place
+            row_number() over (
+                partition by {identifiers(contract.key, "f.")} order by f.known_at desc, f.payload_sha256 desc
+            ) as place
         from {scan_facts(contract, home, manifest.of(contract.name))} f
         left join (select distinct {key}, known_at, payload_sha256 from {mine}) m
-            on {" and ".join(f"f.{quoted(n)} = m.{quoted(n)}" for n in (*contract.key, "known_at", "payload_sha256"))}
-        where hash({listed(contract.key, "f.")}) in (select hash({key}) from {mine})""")
+            on {" and ".join(f"f.{identifier(n)} = m.{identifier(n)}" for n in (*contract.key, "known_at", "payload_sha256"))}
+        where hash({identifiers(contract.key, "f.")}) in (select hash({key}) from {mine})""")
     con.execute(f"""
         create or replace temp table before as select * from facts where not is_mine
         qualify row_number() over (partition by {key} order by known_at desc, payload_sha256 desc) = 1""")
