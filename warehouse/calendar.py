@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 FIRST_DAY = date(1927, 1, 3)
 LAST_DAY = date(2035, 12, 31)
@@ -37,15 +38,16 @@ def _calendar() -> Any:
 def session_table() -> pa.Table:
     """All sessions known to the calendar, as `SCHEMA`; `seq` counts them from 0."""
     schedule = _calendar().schedule
-    closes = schedule["close"]
-    early = set(_calendar().early_closes)
-    days = [stamp.date() for stamp in schedule.index]
+    # whole columns at once: a Python object for each of 27,000 sessions would take a quarter of a second
+    days = pa.array(schedule.index.to_numpy().astype("datetime64[D]"))
+    closes = schedule["close"].dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]")
+    early = pa.array(_calendar().early_closes.to_numpy().astype("datetime64[D]"))
     return pa.table(
         {
-            "session_date": pa.array(days, pa.date32()),
+            "session_date": days,
             "seq": pa.array(range(len(days)), pa.int32()),
-            "close_at": pa.array([close.to_pydatetime() for close in closes.array], pa.timestamp("us", tz="UTC")),
-            "is_early_close": pa.array([stamp in early for stamp in schedule.index], pa.bool_()),
+            "close_at": pa.array(closes).cast(pa.timestamp("us", tz="UTC")),
+            "is_early_close": pc.is_in(days, value_set=early),
         },
         schema=SCHEMA,
     )
