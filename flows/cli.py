@@ -61,7 +61,7 @@ def make_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. Errors of ours are one line, others too unless --debug."""
     given = make_parser().parse_args(arguments)
-    home = (given.home or default_home()).absolute()
+    home = (given.home or default_home()).expanduser().absolute()
     context = Context(home, Reporter(quiet=given.quiet))
     try:
         code: int = given.run(given, context)

@@ -93,6 +93,8 @@ def scope_of(
 
     Raises UsageError for days without a session, datasets that cannot be asked for the past, a universe that there is not.
     """
+    if start > end:
+        raise UsageError(f"START {start} lies after END {end}; give the earlier day first: {end} {start}")
     last = calendar.last_completed(now, settings.close_margin_minutes)
     listed = calendar.sessions(start, min(end, last))
     if not listed:
@@ -116,6 +118,11 @@ def since(now: datetime, again: bool) -> datetime:
     return now if again else now - EXPIRY
 
 
+def rate(pace: float) -> str:
+    """Requests a second, as in 2/s or 0.083/s."""
+    return f"{pace:.3f}".rstrip("0").rstrip(".") + "/s"
+
+
 def budget(planned: Planned, settings: Settings) -> list[str]:
     """The requests by source, what they are for, and how long they take at the pace; a line each."""
     found = catalog.adapters()
@@ -128,7 +135,7 @@ def budget(planned: Planned, settings: Settings) -> list[str]:
         what = "missing bars" if dataset in source_plan.BARS else "sessions"
         lines.append(
             f"  {dataset} from {source}: {requests:,} requests in {len(chunks):,} chunks for {bars:,} {what},"
-            f" {in_words(requests / pace)} at {pace:.3g}/s"
+            f" {in_words(requests / pace)} at {rate(pace)}"
         )
     if planned.left_out:
         lines.append(f"  {planned.left_out:,} more requests are left for the next run (--max-requests)")

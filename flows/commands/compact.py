@@ -27,6 +27,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     if not arguments.retention_days >= 0:
         raise UsageError(f"--retention-days should be 0 or more, and is {arguments.retention_days:g}")
+    if not (context.home / "lake").is_dir():
+        raise UsageError(f"there is no lake under {context.home}: nothing to compact; set --home or BREADTHWISE_HOME")
     now, days, settings = datetime.now(UTC), arguments.retention_days, context.settings
     if arguments.dry_run:
         found = Lake(context.home).compact(now, True, days, settings.keep_builds_days)

@@ -28,6 +28,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     if arguments.dataset and arguments.dataset not in CONTRACTS:
         raise UsageError(f"no dataset is called {arguments.dataset!r}; known are {', '.join(sorted(CONTRACTS))}")
+    if not (context.home / "raw").is_dir():
+        raise UsageError(f"no payload is stored under {context.home / 'raw'}; a run or an import stores them")
     now = datetime.now(UTC)
     wanted = Wanted(arguments.source, arguments.dataset, arguments.since)
     replay = Replay(context.home, context.settings, wanted, now, context.reporter)

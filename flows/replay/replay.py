@@ -84,7 +84,7 @@ class Replay:
         """
         stored = list(self._stored())
         if not stored:
-            raise UsageError("no stored payload is of that source, dataset and time; `raw` of the home holds them")
+            raise UsageError(self._why_none())
         with Rows(self.home, self.settings.memory_limit) as rows:
             parsed = {place for place, one in enumerate(stored) if self._add(rows, place, one, len(stored))}
             self.found.payloads = len(stored)
@@ -92,6 +92,17 @@ class Replay:
             if run is not None:
                 self._commit(run, rows, stored, parsed)
         return self.found
+
+    def _why_none(self) -> str:
+        """What was asked for, and what there is."""
+        sources = {told["source"] for digest in self._store.digests() for told in self._store.requests(digest)}
+        wanted = self.wanted
+        if not sources:
+            return f"no payload is stored under {self.home / 'raw'}; a run or an import stores them"
+        if wanted.source and wanted.source not in sources:
+            return f"no payload of a source {wanted.source!r} is stored; there are {', '.join(sorted(sources))}"
+        since = f", fetched since {wanted.since:%Y-%m-%d %H:%M}" if wanted.since else ""
+        return f"no payload of source {wanted.source or 'any'}{since} is stored; give an earlier --since"
 
     def _stored(self) -> Iterator[_Stored]:
         for digest in self._store.digests():

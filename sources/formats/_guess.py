@@ -71,7 +71,7 @@ def _head(payload: bytes, context: Context) -> bytes:
 
 def _score(head: bytes, context: Context) -> float:
     one = context.format
-    names = frozenset(normal(field.headers[0]) for field in one.fields if field.required)
+    names = [[normal(header) for header in field.headers] for field in one.fields if field.required]
     try:
         reader = opened(head, names, context)
         context.header = reader.header

@@ -228,6 +228,7 @@ def test_wrong_use_is_told_before_anything_starts(
     home = home_for(tmp_path, api, [])
     for arguments, words in (
         (("2026-01-24", "2026-01-25"), "there is no ended session from 2026-01-24 to 2026-01-25"),
+        (("2026-01-22", "2026-01-20"), "START 2026-01-22 lies after END 2026-01-20; give the earlier day first"),
         (("2026-01-20", "2026-01-22", "--datasets", "events"), "events cannot be asked for the past"),
         (("2026-01-20", "2026-01-22", "--universe", "sp501"), "the lake knows no members of it"),
     ):
