@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import annotated_types as bounds
 
 from warehouse.settings.kinds import Kind
-from warehouse.settings.model import SECTIONS, Section, Settings
+from warehouse.settings.model import SECTIONS, Settings
+from warehouse.settings.section import Section
 
 
 def fields() -> Iterator[tuple[type[Section], str]]:
