@@ -21,6 +21,7 @@ from flows.ingest.ingest import Item, ingest
 from sources import catalog
 from sources import plan as source_plan
 from sources.base import Parsed, Request
+from sources.parsing.finality import margin_option
 from warehouse import calendar
 from warehouse.errors import AccessRefused, StaleAnswer, TransientSourceError, UsageError
 from warehouse.lake.storage import utc_text
@@ -212,7 +213,7 @@ class Backfill:
 
     def _answers(self, chunk: Chunk) -> Iterator[Answered]:
         asker = Asker(self.home, self.client, self.settings.fetch_threads)
-        margin = {"close_margin_minutes": str(self.settings.close_margin_minutes)}
+        margin = margin_option(self.settings.close_margin_minutes)
         requests = (replace(request, options={**margin, **request.options}) for request in chunk.requests)
         for answered in asker.ask(self.sources[chunk.source], _until(self.stopping, requests)):
             self.on_answer(1)

@@ -14,6 +14,7 @@ from flows.fetch.pool import Answered, Asker
 from flows.ingest.ingest import Item
 from sources import plan
 from sources.base import Adapter, Parsed, Request
+from sources.parsing.finality import margin_option
 from warehouse.errors import NoData, NotFound, SourceError, StaleAnswer
 from warehouse.settings import Settings
 
@@ -135,7 +136,7 @@ class Fetching:
         return coverage.known_subjects(self._home, self.dataset, self._column)
 
     def _with_options(self, request: Request) -> Request:
-        margin = {"close_margin_minutes": str(self._settings.close_margin_minutes)}
+        margin = margin_option(self._settings.close_margin_minutes)
         return replace(request, options={**margin, **request.options})
 
     def _account(self, position: int, answered: Answered) -> Parsed | None:

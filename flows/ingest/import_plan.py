@@ -16,6 +16,7 @@ from sources.formats._base import READING_OPTIONS, Format, dataset_of
 from sources.formats._guess import format_in
 from sources.formats._input import BulkFile, found
 from sources.formats._read import DELIMITERS
+from sources.parsing.finality import DEFAULT_MARGIN_MINUTES, margin_option
 from sources.providers import files
 from warehouse.errors import FormatError, UsageError
 
@@ -72,7 +73,7 @@ class Plan:
         return [one for item in self.items for one in item.taken]
 
 
-def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = 15) -> Plan:
+def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = DEFAULT_MARGIN_MINUTES) -> Plan:
     """The files of one import. `now` is known_at where the user gives none; without a format each file's is recognised.
 
     Raises UsageError for a wrong path, format, dataset, option or instant, FormatError for a bad zip.
@@ -95,7 +96,7 @@ def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = 15) 
             fetched_at=known_at,
             symbol=wanted.symbol or None,
             session=wanted.session,
-            options=_asked(wanted) | {"close_margin_minutes": str(close_margin_minutes), "file": file.name},
+            options=_asked(wanted) | margin_option(close_margin_minutes) | {"file": file.name},
         )
         try:
             items.append(WorkItem(file, _of_format(one or _recognised(file, request), wanted, request)))
@@ -212,7 +213,7 @@ def _vintage_imports(data: Path) -> list[Import]:
     ]
 
 
-def plan_real(shared: Path, now: datetime, close_margin_minutes: int = 15) -> Plan:
+def plan_real(shared: Path, now: datetime, close_margin_minutes: int = DEFAULT_MARGIN_MINUTES) -> Plan:
     """The work of `make real`. Raises UsageError where `shared` does not hold the data."""
     if not (shared / "data").is_dir():
         raise UsageError(f"the real data is not at {shared / 'data'}; it is no part of the project")
