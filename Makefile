@@ -52,7 +52,7 @@ unit: $(DEV)
 	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=25
 
 real: $(RUNTIME)
-	$(BIN)/breadthwise --timings real ../shared
+	$(BIN)/python -m tests.real.market ../shared
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.run

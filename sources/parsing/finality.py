@@ -39,7 +39,7 @@ def is_final(day: date, request: Request, closes_at: datetime | None = None) -> 
 
 @lru_cache(maxsize=32_768)
 def exchange_close(day: date) -> datetime:
-    """The close of the New York session `day` (early closes too); 16:00 on a day that is no session."""
+    """The close of the New York session `day` (early closes too); 16:00 on a day that is not a trading session."""
     if calendar.is_session(day):
         return calendar.close_at(day)
     return datetime.combine(day, time(16), NEW_YORK).astimezone(UTC)

@@ -87,7 +87,7 @@ def test_refused_rows_are_named_and_no_row_at_all_is_a_failure(
 
 def test_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["parse", "nope", str(BARS)]) == 2
-    assert "no source 'nope'; there are alfred," in capsys.readouterr().err
+    assert "no source 'nope'; choose from alfred," in capsys.readouterr().err
     assert main(["parse", "yahoo_bars", str(tmp_path / "none.json")]) == 2
     assert "cannot read" in capsys.readouterr().err
     with pytest.raises(SystemExit) as caught:

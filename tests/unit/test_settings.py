@@ -14,7 +14,7 @@ from flows.inspect.config import entries
 from sources import catalog
 from sources.environment import variables
 from sources.settings import load
-from tests.lake_support import at, bar, table
+from tests.support.lake_support import at, bar, table
 from transforms.build_diff import settings_changes
 from warehouse.builds.records import BuildRecord
 from warehouse.errors import SettingsError, UsageError

@@ -43,9 +43,9 @@ def setting_words(name: str) -> str:
 def words(kind: Any) -> str:
     """A type in words."""
     marks = _marks(kind)
-    told = next((mark.expects for mark in marks if isinstance(mark, Kind)), None)
-    if told is not None:
-        return told
+    expectation = next((mark.expects for mark in marks if isinstance(mark, Kind)), None)
+    if expectation is not None:
+        return expectation
     plain, origin, arguments = _bare(kind), get_origin(_bare(kind)), get_args(_bare(kind))
     if origin is Literal:
         return "one of " + ", ".join(map(str, arguments))
