@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from reports.figures.entities import PAIR, STOCK, UNIVERSE, Entity
-from reports.figures.measures import MEASURES, Measure, Place
+from reports.figures.measure import Measure, Place
+from reports.figures.measures import MEASURES
 from warehouse.builds.publish import current_build
 from warehouse.duck import connect
 from warehouse.errors import UsageError
