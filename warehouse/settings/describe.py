@@ -10,8 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import annotated_types as bounds
 
 from warehouse.settings.kinds import Kind
-from warehouse.settings.model import SECTIONS, Settings
-from warehouse.settings.section import Section
+from warehouse.settings.model import SECTIONS, Section, Settings
 
 
 def fields() -> Iterator[tuple[type[Section], str]]:
@@ -43,9 +42,9 @@ def setting_words(name: str) -> str:
 def words(kind: Any) -> str:
     """A type in words."""
     marks = _marks(kind)
-    expectation = next((mark.expects for mark in marks if isinstance(mark, Kind)), None)
-    if expectation is not None:
-        return expectation
+    told = next((mark.expects for mark in marks if isinstance(mark, Kind)), None)
+    if told is not None:
+        return told
     plain, origin, arguments = _bare(kind), get_origin(_bare(kind)), get_args(_bare(kind))
     if origin is Literal:
         return "one of " + ", ".join(map(str, arguments))

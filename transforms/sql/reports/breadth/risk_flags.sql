@@ -187,10 +187,9 @@ breadth_days as (
         string_agg(
             filled($en['risk_flags.hindenburg_omen.numbers'], [
                 'universe=' || universe_label($en, universe),
-                'highs=' || plain(new_highs_52w, 0),
-                'lows=' || plain(new_lows_52w, 0),
-                'issues=' || plain(eligible, 0),
-                'mcclellan=' || signed(mcclellan_oscillator, 1)
+                'highs=' || coalesce(plain(new_highs_52w, 0), $en['risk_flags.unknown']),
+                'lows=' || coalesce(plain(new_lows_52w, 0), $en['risk_flags.unknown']),
+                'issues=' || plain(eligible, 0), 'mcclellan=' || coalesce(signed(mcclellan_oscillator, 1), $en['risk_flags.unknown'])
             ])
             || if(coalesce(is_hindenburg_classic, false), $en['risk_flags.hindenburg_omen.classic'], '')
             || if(coalesce(is_hindenburg_morris, false), $en['risk_flags.hindenburg_omen.morris'], ''),
@@ -201,12 +200,11 @@ breadth_days as (
                 $en['risk_flags.hindenburg_omen.' || no_omen],
                 [
                     'universe=' || universe_label($en, universe),
-                    'what=' || $en['columns.' || if(new_highs_52w < new_lows_52w, 'new_highs_52w', 'new_lows_52w')],
-                    'count=' || plain(least(new_highs_52w, new_lows_52w), 0),
-                    'share=' || plain(100 * least(new_highs_52w, new_lows_52w) / eligible, 1),
-                    'highs=' || plain(new_highs_52w, 0),
-                    'lows=' || plain(new_lows_52w, 0),
-                    'mcclellan=' || signed(mcclellan_oscillator, 1)
+                    'what=' || coalesce($en['columns.' || if(new_highs_52w < new_lows_52w, 'new_highs_52w', 'new_lows_52w')], ''),
+                    'count=' || coalesce(plain(least(new_highs_52w, new_lows_52w), 0), ''),
+                    'share=' || coalesce(plain(100 * least(new_highs_52w, new_lows_52w) / nullif(eligible, 0), 1), ''),
+                    'highs=' || coalesce(plain(new_highs_52w, 0), ''), 'lows=' || coalesce(plain(new_lows_52w, 0), ''),
+                    'mcclellan=' || coalesce(signed(mcclellan_oscillator, 1), '')
                 ]
             ),
             $en['notes.next'] order by universe
@@ -241,10 +239,9 @@ breadth_days as (
         string_agg(
             filled($zh['risk_flags.hindenburg_omen.numbers'], [
                 'universe=' || universe_label($zh, universe),
-                'highs=' || plain(new_highs_52w, 0),
-                'lows=' || plain(new_lows_52w, 0),
-                'issues=' || plain(eligible, 0),
-                'mcclellan=' || signed(mcclellan_oscillator, 1)
+                'highs=' || coalesce(plain(new_highs_52w, 0), $zh['risk_flags.unknown']),
+                'lows=' || coalesce(plain(new_lows_52w, 0), $zh['risk_flags.unknown']),
+                'issues=' || plain(eligible, 0), 'mcclellan=' || coalesce(signed(mcclellan_oscillator, 1), $zh['risk_flags.unknown'])
             ])
             || if(coalesce(is_hindenburg_classic, false), $zh['risk_flags.hindenburg_omen.classic'], '')
             || if(coalesce(is_hindenburg_morris, false), $zh['risk_flags.hindenburg_omen.morris'], ''),
@@ -255,12 +252,11 @@ breadth_days as (
                 $zh['risk_flags.hindenburg_omen.' || no_omen],
                 [
                     'universe=' || universe_label($zh, universe),
-                    'what=' || $zh['columns.' || if(new_highs_52w < new_lows_52w, 'new_highs_52w', 'new_lows_52w')],
-                    'count=' || plain(least(new_highs_52w, new_lows_52w), 0),
-                    'share=' || plain(100 * least(new_highs_52w, new_lows_52w) / eligible, 1),
-                    'highs=' || plain(new_highs_52w, 0),
-                    'lows=' || plain(new_lows_52w, 0),
-                    'mcclellan=' || signed(mcclellan_oscillator, 1)
+                    'what=' || coalesce($zh['columns.' || if(new_highs_52w < new_lows_52w, 'new_highs_52w', 'new_lows_52w')], ''),
+                    'count=' || coalesce(plain(least(new_highs_52w, new_lows_52w), 0), ''),
+                    'share=' || coalesce(plain(100 * least(new_highs_52w, new_lows_52w) / nullif(eligible, 0), 1), ''),
+                    'highs=' || coalesce(plain(new_highs_52w, 0), ''), 'lows=' || coalesce(plain(new_lows_52w, 0), ''),
+                    'mcclellan=' || coalesce(signed(mcclellan_oscillator, 1), '')
                 ]
             ),
             $zh['notes.next'] order by universe

@@ -1,1 +1,0 @@
-"""The mocked APIs, asked by the real adapters."""
