@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from flows.console.context import Context
@@ -59,18 +62,36 @@ def _give(text: str, out: Path | None) -> None:
 
 
 def _checked(arguments: argparse.Namespace, context: Context, claims: list[Claim]) -> str:
-    from reports.factcheck import output
+    from reports.factcheck import output, page
     from reports.factcheck.verdicts import judge
     from reports.figures.resolver import Warehouse
 
-    with Warehouse(context.home) as warehouse:
+    with _build_of(arguments, context) as path, Warehouse(context.home, path) as warehouse:
         verdicts = judge(claims, warehouse)
+        if arguments.format == "html":
+            return page.as_html(verdicts, warehouse.build, arguments.lang)
+        if arguments.format == "jsonld":
+            return page.as_jsonld(verdicts, warehouse.build, arguments.lang) + "\n"
         rows = output.as_rows(verdicts, warehouse.build, arguments.lang)
         if arguments.format == "csv":
             return output.as_csv(rows)
         if arguments.format == "json":
             return output.as_json(rows, warehouse.build)
         return _table(rows)
+
+
+@contextmanager
+def _build_of(arguments: argparse.Namespace, context: Context) -> Iterator[Path | None]:
+    """The build to judge by: None for the current one, else one made aside over the facts known by --as-of."""
+    if arguments.as_of is None:
+        yield None
+        return
+    from flows.build.publish import build_as_of
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "as_of.duckdb"
+        build_as_of(context.home, context.settings, path, datetime.now(UTC), context.reporter, arguments.as_of)
+        yield path
 
 
 def _table(rows: list[dict[str, Any]]) -> str:

@@ -103,7 +103,7 @@ def read_claims(path: Path) -> list[Claim]:
     for row in reader:
         cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
         if any(cells.values()):
-            claims.append(_claim(cells, f"{path} line {reader.line_num}"))
+            claims.append(claim_of(cells, f"{path} line {reader.line_num}"))
     doubled = sorted({c.claim_id for c in claims if sum(d.claim_id == c.claim_id for d in claims) > 1})
     if doubled:
         raise UsageError(f"{path}: claim_id {doubled[0]} stands twice; each claim has an id of its own")
@@ -112,7 +112,8 @@ def read_claims(path: Path) -> list[Claim]:
     return claims
 
 
-def _claim(cells: dict[str, str], where: str) -> Claim:
+def claim_of(cells: dict[str, str], where: str) -> Claim:
+    """The claim of a row of cells, all of COLUMNS. Raises UsageError that begins with `where`."""
     for name in _NEEDED:
         if not cells[name] and not (cells["kind"] == "unplaced" and name in ("entity", "metric")):
             raise UsageError(f"{where}: {name} is empty")

@@ -61,12 +61,13 @@ def sentences(one: Verdict, language: str) -> list[str]:
 def _sentence(one: Verdict, reason: Reason, language: str) -> str:
     values = {name: _written(name, value) for name, value in reason.values.items()}
     if reason.code == "differs":
-        values["difference"] = f"{one.difference:+,.6g}"
+        digits = max(0, 2 - int(f"{one.tolerance:e}".partition("e")[2])) if (one.tolerance or 1) < 1 else 0
+        values["difference"] = f"{one.difference:+,.{min(digits, 4)}f}"
         values["tolerance"] = f"{one.tolerance:,.6g}"
-    said = text(language, f"factcheck.{reason.code}", **{n: v for n, v in values.items() if n != "others"})
+    sentence = text(language, f"factcheck.{reason.code}", **{n: v for n, v in values.items() if n != "others"})
     if values.get("others"):
-        said += " " + text(language, "factcheck.legs_others", others=values["others"])
-    return said
+        sentence += " " + text(language, "factcheck.legs_others", others=values["others"])
+    return sentence
 
 
 def _written(name: str, value: Any) -> str:

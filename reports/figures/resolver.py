@@ -183,10 +183,23 @@ def shown(value: Any, measure: Measure) -> str:
     if isinstance(value, str | bool):
         return str(value)
     if measure.unit == "share":
-        return f"{100 * value:.{max(measure.digits - 2, 0)}f} %"
-    signed = "+" if measure.unit in ("pct", "pp") and value > 0 else ""
+        return f"{number_text(value, measure)} %"
     unit = {"pct": " %", "usd": " USD", "": "", "ratio": ""}.get(measure.unit, f" {measure.unit}")
-    return f"{signed}{value:,.{measure.digits}f}{unit}"
+    return f"{number_text(value, measure)}{unit}"
+
+
+def number_text(value: float, measure: Measure) -> str:
+    """The number alone, with the measure's decimals, a sign where it is a change, a share in percent, and no minus nil."""
+    if measure.unit == "share":
+        return f"{100 * value:.{max(measure.digits - 2, 0)}f}"
+    rounded = round(value, measure.digits) + 0.0
+    signed = "+" if measure.unit in ("pct", "pp") and rounded > 0 and _is_change(measure) else ""
+    return f"{signed}{rounded:,.{measure.digits}f}"
+
+
+def _is_change(measure: Measure) -> bool:
+    """A level such as a yield or a policy rate bears no plus."""
+    return not measure.id.startswith(("yield", "fed_funds", "net_margin"))
 
 
 def quoted_value(value: str) -> str:
