@@ -77,16 +77,22 @@ def year_in(statement: str) -> int | None:
 
 
 def precedent_counts(warehouse: Warehouse, claim: Claim, entity: Entity | None) -> str:
-    """How often the lead led at the start of a year, by threshold, as 'RUT led COMP ... by more than 2 ...: 9'."""
+    """How often the lead led its base year to date, around the claim's session of the year: 'over 2 pp at session 15: 9'."""
     if entity is None:
         return ""
     rows = warehouse.con.execute(
-        """select definition, count(*) filter (where match_no is not null) as matches from marts.precedents
-        where session_date <= $session and measure = 'ytd_lead' and lead_id = $lead and (base_id = $base or $base = '')
-        group by definition, definition_id order by definition_id limit 12""",
+        """with place as (
+            select count(distinct session_date) as session_no from marts.index_returns
+            where year(session_date) = year($session) and session_date <= $session
+        )
+        select p.threshold, p.session_of_year, count(*) filter (where p.match_no is not null)
+        from marts.precedents as p cross join place
+        where p.session_date <= $session and p.measure = 'ytd_lead' and p.lead_id = $lead
+            and p.base_id = coalesce(nullif($base, ''), p.base_id) and abs(p.session_of_year - place.session_no) <= 1
+        group by p.threshold, p.session_of_year, p.base_id order by p.session_of_year, p.base_id, p.threshold limit 15""",
         {"session": claim.session, "lead": entity.id, "base": claim.other_entity},
     ).fetchall()
-    return "; ".join(f"{definition}: {matches}" for definition, matches in rows)
+    return "; ".join(f"> {threshold} pp, session {session_no}: {matches}" for threshold, session_no, matches in rows)
 
 
 def price_targets(warehouse: Warehouse, symbol: str, firm: str, session: date) -> list[tuple[date, float | None]]:
