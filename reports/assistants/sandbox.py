@@ -85,7 +85,11 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         return {"error": "only one SELECT is taken; no other statement, and no second one behind a semicolon"}
     try:
-        limits = {"threads": "1", "memory_limit": _DUCKDB_LIMIT, "temp_directory": ""}
+        limits: dict[str, str | bool | int | float | list[str]] = {
+            "threads": "1",
+            "memory_limit": _DUCKDB_LIMIT,
+            "temp_directory": "",
+        }
         con = duckdb.connect(request["path"], read_only=True, config=limits)
         con.execute("set timezone = 'UTC'; set enable_external_access = false; set lock_configuration = true")
         relation = con.sql(request["sql"])

@@ -69,7 +69,9 @@ def hold(found: list[tuple[str, dict[str, Any], Any]]) -> None:
     for question, figure, proven in found:
         assert figure["value"] == proven, question
         assert figure["session"] == LAST_SESSION
-        assert figure["build"] and figure["table_hash"] and figure["unit"] is not None
+        assert figure["build"]
+        assert figure["table_hash"]
+        assert figure["unit"] is not None
         assert figure["value"] is not None or figure["reason"], question
 
 
