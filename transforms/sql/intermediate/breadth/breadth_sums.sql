@@ -1,7 +1,7 @@
 /*
 description: >
   The cells of breadth added up to universes, one row for each session of the panel and each universe, sorted by universe and
-  session. Defined where the share of members with a return reaches the coverage gate.
+  session. Defined where those with a return reach the coverage gate of the members and the names on the list without any bar.
 grain: universe x seq
 materialized: table
 publish: false
@@ -14,6 +14,7 @@ columns:
   - {name: place, type: BIGINT, unit: sessions, description: "Number of defined sessions of the universe so far."}
   - {name: passed_over, type: BIGINT, unit: sessions, description: "Undefined sessions since the first defined one."}
   - {name: members, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: listed_without_bars, type: BIGINT, unit: names, description: "Names on the list without a bar so far; 0 where the universe has no list."}
   - {name: eligible, type: BIGINT, unit: stocks, description: "As in the cells."}
   - {name: excluded_set_aside, type: BIGINT, unit: stocks, description: "As in the cells."}
   - {name: excluded_no_close, type: BIGINT, unit: stocks, description: "As in the cells."}
@@ -122,8 +123,10 @@ session_sums as (
         f.seq,
         f.session_date,
         f.mark,
-        coalesce(s.eligible, 0) > 0 and s.eligible >= $coverage_gate * s.members as is_defined,
+        coalesce(s.eligible, 0) > 0
+        and s.eligible >= $coverage_gate * (s.members + coalesce(n.names, 0)) as is_defined,
         coalesce(s.members, 0) as members,
+        coalesce(n.names, 0) as listed_without_bars,
         coalesce(s.eligible, 0) as eligible,
         coalesce(s.excluded_set_aside, 0) as excluded_set_aside,
         coalesce(s.excluded_no_close, 0) as excluded_no_close,
@@ -150,6 +153,7 @@ session_sums as (
         case when s.eligible_with_volume > 0 then coalesce(s.down_volume, 0) end as down_volume
     from frame as f
     left join sums as s on f.universe = s.universe and f.seq = s.seq
+    asof left join intermediate.listings_without_bars as n on f.universe = n.universe and f.session_date >= n.valid_from
 ),
 
 places as (
@@ -174,6 +178,7 @@ final as (
             else ordinal - place + 1 - min(ordinal) filter (where is_defined) over (partition by universe)
         end as passed_over,
         members,
+        listed_without_bars,
         eligible,
         excluded_set_aside,
         excluded_no_close,

@@ -8,6 +8,7 @@ columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: universe, type: VARCHAR, unit: "", description: "all, sp500, sp500_list, russell2000 (a fund's holdings), sector:GICS, nasdaq_sector:NAME or cap:BAND."}
   - {name: members, type: BIGINT, unit: stocks, description: "Stocks of the universe with a bar in this session or one of the five before."}
+  - {name: listed_without_bars, type: BIGINT, unit: names, description: "Names on the universe's list without a bar so far; they count against coverage."}
   - {name: eligible, type: BIGINT, unit: stocks, description: "Members with closes of this session and the one before."}
   - {name: excluded_set_aside, type: BIGINT, unit: stocks, description: "Members whose bar holds another session's values."}
   - {name: excluded_no_close, type: BIGINT, unit: stocks, description: "Members without a close."}
@@ -74,9 +75,9 @@ invariants:
       or above_sma50_share not between 0 and 1 or above_sma200_share not between 0 and 1
 method:
   - id: advance_decline
-    version: 1
+    version: 2
     formula: A, D, U are closes above, below, equal to the previous close; A/D line is the running sum of A - D
-    parameters: eligible / members >= coverage gate
+    parameters: eligible / (members + names of the list without a bar) >= coverage gate
     citation: ""
     oracle: ""
     deviations: a session below the gate is passed over
@@ -240,6 +241,7 @@ defined_measures as (
         session_date,
         universe,
         members,
+        listed_without_bars,
         eligible,
         excluded_set_aside,
         excluded_no_close,
@@ -309,7 +311,9 @@ defined_measures as (
             when members = 0 then 'no members'
             when mark = 'missing' and excluded_no_close = members then 'session missing'
             when eligible = 0 then 'no member has closes of this session and the one before'
-            else printf('coverage %.3f is below %.2f', eligible / members, $coverage_gate)
+            else
+                printf('coverage %.3f is below %.2f', eligible / (members + listed_without_bars), $coverage_gate)
+                || if(listed_without_bars > 0, ', ' || listed_without_bars || ' names of the list without a bar', '')
         end as reason
     from measures
 ),

@@ -92,6 +92,7 @@ ratings_by_session as (
         p.to_grade,
         p.price_target_usd,
         p.source,
+        cast(p.known_at at time zone 'America/New_York' as date) as learnt_on,
         s.session_date,
         s.seq,
         t.level as to_level,
@@ -103,24 +104,25 @@ ratings_by_session as (
     window firm_ratings as (partition by p.symbol, p.firm order by p.rated_at)
 ),
 
-symbol_spans as (
-    select
-        symbol,
-        instrument_id,
-        min(valid_from) as valid_from,
-        max(coalesce(valid_to, date '9999-12-31')) as valid_to
-    from intermediate.instruments
-    group by symbol, instrument_id
-),
-
--- the instrument that has the symbol on that day, else the first one known by it
+-- the stock that bore the symbol on that day; else, as vendors rate histories under today's symbol, the one that bore it when the
+-- rating was learnt; else the first one after that day
 instrument_ratings as (
     select
         d.*,
         i.instrument_id
     from ratings_by_session as d
-    left join symbol_spans as i on d.symbol = i.symbol and d.rating_date < i.valid_to
-    qualify row_number() over (partition by d.symbol, d.firm, d.rated_at order by i.valid_from, i.instrument_id) = 1
+    left join intermediate.symbol_bearers as i on d.symbol = i.symbol and d.rating_date < i.valid_to
+    qualify row_number() over (
+        partition by d.symbol, d.firm, d.rated_at
+        order by
+            case
+                when not i.is_stock then 3
+                when d.rating_date >= i.valid_from then 0
+                when d.learnt_on >= i.valid_from and d.learnt_on < i.valid_to then 1
+                else 2
+            end,
+            i.valid_from, i.instrument_id
+    ) = 1
 ),
 
 sectors as (
@@ -130,34 +132,6 @@ sectors as (
     from intermediate.universe_members
     where starts_with(universe, 'sector:')
     group by instrument_id
-),
-
--- splits of the instrument under any of its symbols; one that is stated again within a week is the same one
-stated_splits as (
-    select
-        i.instrument_id,
-        p.ex_date,
-        p.numerator / p.denominator as ratio
-    from (
-        select distinct
-            symbol,
-            ex_date,
-            numerator,
-            denominator
-        from staging.splits
-        where numerator <> denominator
-    ) as p
-    inner join symbol_spans as i on p.symbol = i.symbol and p.ex_date < i.valid_to
-    qualify row_number() over (partition by p.symbol, p.ex_date, p.numerator, p.denominator order by i.valid_from) = 1
-),
-
-split_events as (
-    select
-        instrument_id,
-        ex_date,
-        ratio
-    from stated_splits
-    qualify coalesce(ex_date - lag(ex_date) over (partition by instrument_id, ratio order by ex_date) > 7, true)
 ),
 
 -- bars of the session before, with the day whose share count their prices are on
@@ -187,6 +161,23 @@ bars_before as (
     left join staging.series_rank as r on r.dataset = 'equity_bars' and b.source = r.source and b.basis = r.basis
     -- prices adjusted for dividends, too, are on the basis of no day
     where b.is_final and b.basis in ('raw', 'split')
+    union all
+    -- a lost session's close, as the next session states it, is as traded
+    select
+        d.symbol,
+        d.firm,
+        d.rated_at,
+        d.rating_date,
+        d.instrument_id,
+        'raw' as basis,
+        '' as source,
+        null as rank,
+        f.close,
+        f.session_date as basis_date
+    from instrument_ratings as d
+    inner join staging.sessions as p on d.seq - 1 = p.seq
+    inner join marts.equity_facts as f on d.instrument_id = f.instrument_id and p.session_date = f.session_date
+    where f.fill = 'implied'
 ),
 
 closes_on_day as (
@@ -204,7 +195,7 @@ closes_on_day as (
             1
         ) as close
     from bars_before as b
-    left join split_events as s
+    left join intermediate.split_events as s
         on
             b.instrument_id = s.instrument_id
             and s.ex_date > least(b.rating_date, b.basis_date)
@@ -222,7 +213,7 @@ reference_closes as (
             null, close
         ) as close
     from closes_on_day
-    qualify row_number() over (partition by symbol, firm, rated_at order by basis, rank, source) = 1
+    qualify row_number() over (partition by symbol, firm, rated_at order by basis, rank nulls last, source) = 1
 ),
 
 rating_comparisons as (
