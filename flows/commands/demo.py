@@ -22,9 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from flows.build.demo import load_history, prepare
     from flows.daily.steps import session_to_run
+    from flows.report.write import write_report
     from warehouse.calendar import last_completed
     from warehouse.runs.journal import Journal
-    from warehouse.settings import Settings
+    from warehouse.settings import Settings, load
 
     now = datetime.now(UTC)
     is_named = bool(arguments.home or os.environ.get("BREADTHWISE_HOME"))
@@ -35,11 +36,14 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     prepare(home)
     with Journal(home).run("demo", {"session": end}, now) as run:
         load_history(home, run, end, now, context.reporter)
+        with run.step("report"), context.reporter.step("report"):
+            folder = write_report(home, load(home), None)
     shown, program = os.path.relpath(home), program_name()
     print(f"""
 The market is simulated: no figure of it is real.
 warehouse      {shown}/warehouse.duckdb
 report tables  schema reports of it, one row set per session up to {end}
+report         {os.path.relpath(folder)}/en.html and zh.html, all of them in {shown}/reports/index.html
 
 Try next:
   {program} --home {shown} status

@@ -137,7 +137,28 @@ class HomeSettings(Section):
     )
 
 
-class Settings(HomeSettings, IngestSettings, FetchSettings, BuildSettings):
+Language = Literal["en", "zh"]
+
+
+def _chinese() -> list[Language]:
+    return ["zh"]
+
+
+class ReportSettings(Section):
+    """How reports are printed. They change no table."""
+
+    title: ClassVar[str] = "Reports"
+
+    up_is_red_in: list[Language] = Field(
+        default_factory=_chinese,
+        description="Languages whose pages show rises in red and falls in green, as Chinese readers expect.",
+    )
+    keep_reports_days: int = Field(
+        default=400, ge=0, le=36_500, description="Days before the newest report after which an older one is removed."
+    )
+
+
+class Settings(HomeSettings, ReportSettings, IngestSettings, FetchSettings, BuildSettings):
     """All settings of a home. Raises pydantic's ValidationError where a value is out of its bounds."""
 
     @property
@@ -157,4 +178,4 @@ class Settings(HomeSettings, IngestSettings, FetchSettings, BuildSettings):
         return {**found, "anchors": json.dumps(anchors, ensure_ascii=False)}
 
 
-SECTIONS: tuple[type[Section], ...] = (BuildSettings, FetchSettings, IngestSettings, HomeSettings)
+SECTIONS: tuple[type[Section], ...] = (BuildSettings, FetchSettings, IngestSettings, ReportSettings, HomeSettings)
