@@ -2,12 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOCKER := .venv-lock
 STAMP = $(VENV)/.installed-$(1)-$(shell cat $(2) pyproject.toml | cksum | cut -d' ' -f1)
 RUNTIME := $(call STAMP,runtime,requirements.lock)
 DEV := $(call STAMP,dev,requirements-dev.lock)
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test lint unit real bench fuzz chaos docs lock clean
+.PHONY: help install demo test lint unit real bench fuzz chaos clients wheels docs lock clean
 
 help:
 	@echo "make demo    a simulated market end to end, under data/demo"
@@ -17,10 +18,12 @@ help:
 	@echo "make fuzz    50,000 mutated payloads for each adapter"
 	@echo "make chaos   200 kills at seeded random points"
 	@echo "make docs    write the data dictionary and the register of methods again"
+	@echo "make clients each published table read by DuckDB 1.5 (needs the package registry once)"
+	@echo "make wheels  whether each locked package has a wheel for each Python (needs the package registry)"
 	@echo "make lock    resolve the dependencies again (needs the package registry)"
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "breadthwise needs Python 3.11 to 3.13, this is " + sys.version.split()[0])'
+	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 15) else "breadthwise needs Python 3.11 to 3.14, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
 
 $(RUNTIME): | $(VENV)/bin/python
@@ -49,7 +52,7 @@ unit: $(DEV)
 	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=25
 
 real: $(RUNTIME)
-	$(BIN)/breadthwise --timings real ../shared
+	$(BIN)/python -m tests.real.market ../shared
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.run
@@ -60,15 +63,30 @@ fuzz: $(DEV)
 chaos: $(DEV)
 	BREADTHWISE_KILLS=200 $(BIN)/python -m pytest -n 2 -m chaos
 
+# DuckDB 1.5, which most clients have, in an environment of its own
+OLDER := $(VENV)/duckdb-1.5
+$(OLDER)/.installed: | $(VENV)/bin/python
+	$(PYTHON) -m venv $(OLDER)
+	$(OLDER)/bin/python -m pip install --quiet --disable-pip-version-check 'duckdb==1.5.*'
+	@touch $@
+
+clients: $(DEV) $(OLDER)/.installed
+	$(BIN)/python -m pytest tests/integration/test_older_clients.py
+
+wheels: $(LOCKER)/bin/uv
+	$(LOCKER)/bin/python .ci/wheels.py requirements-dev.lock
+
 docs: $(RUNTIME)
 	$(BIN)/breadthwise docs
 
-lock:
-	$(PYTHON) -m venv .venv-lock
-	.venv-lock/bin/python -m pip install --quiet uv
-	.venv-lock/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
-	.venv-lock/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements-dev.lock
-	rm -rf .venv-lock
+# its own environment: what resolves must not be among what is resolved
+$(LOCKER)/bin/uv:
+	$(PYTHON) -m venv $(LOCKER)
+	$(LOCKER)/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+lock: $(LOCKER)/bin/uv
+	$(LOCKER)/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	$(LOCKER)/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) data/demo .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(LOCKER) data/demo .mypy_cache .ruff_cache

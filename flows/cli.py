@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.debug:
             traceback.print_exc()
         print(
-            f"breadthwise {given.command}: {type(error).__name__}: {error} (an error of ours; --debug shows where)",
+            f"breadthwise {given.command}: {type(error).__name__}: {error} (internal error, please report; --debug shows where)",
             file=sys.stderr,
         )
         code = 1

@@ -28,7 +28,7 @@ def parser(name: str) -> Source:
     if found is None or name != found.NAME:
         found = parsers().get(name)
     if found is None:
-        raise UsageError(f"no source {name[:40]!r}; there are {', '.join(parsers())}")
+        raise UsageError(f"no source {name[:40]!r}; choose from {', '.join(parsers())}")
     return found
 
 

@@ -81,8 +81,8 @@ def explain(home: Path, settings: Settings, table: str, key: str, column: str, l
         con.execute(f"attach {literal(str(warehouse))} as built (read_only)")
         wanted = _wanted(model, key)
         row = _row(con, model, wanted)
-        told = con.execute("select build_id, built_at, as_of, lake_fingerprint from built.ops.builds limit 1")
-        built = dict(zip(("build_id", "built_at", "as_of", "lake_fingerprint"), told.fetchall()[0], strict=True))
+        found = con.execute("select build_id, built_at, as_of, lake_fingerprint from built.ops.builds limit 1")
+        built = dict(zip(("build_id", "built_at", "as_of", "lake_fingerprint"), found.fetchall()[0], strict=True))
         manifest = Lake(home).manifest()
         _attach_lake(con, Lake(home), _of_years_around(manifest, row), built["as_of"] or built["built_at"], settings)
         evidence, cells = _evidence(con, models, model, row)
@@ -100,7 +100,7 @@ def _model(models: Mapping[str, Model], table: str) -> Model:
     published = {name: model for name, model in models.items() if model.is_published}
     found = published.get(table) or published.get(f"marts.{table}") or published.get(f"reports.{table}")
     if found is None:
-        raise UsageError(f"there is no table {table!r}; there are {', '.join(sorted(published))}")
+        raise UsageError(f"there is no table {table!r}; choose from {', '.join(sorted(published))}")
     return found
 
 

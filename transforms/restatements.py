@@ -195,9 +195,9 @@ def _differing(table: _Table, database: str) -> str:
         return rows
     digest = f"select session_date, sum(cast(hash({_listed(table.columns)}) as hugeint)) as digest from"
     sides = [f"{digest} {side}.{table.name} group by session_date" for side in (OUT, _PREVIOUS)]
-    return f"""{rows} as told semi join (
+    return f"""{rows} as changed_rows semi join (
         (({sides[0]}) except ({sides[1]})) union all (({sides[1]}) except ({sides[0]}))
-    ) as days on told.session_date is not distinct from days.session_date"""
+    ) as days on changed_rows.session_date is not distinct from days.session_date"""
 
 
 def _table(con: duckdb.DuckDBPyConnection, model: Model) -> _Table | None:

@@ -77,17 +77,17 @@ def _of_bars(found: Found, home: Path, dataset: str, scope: Scope, attempts: Att
 
 def _whole_market(found: Found, dataset: str, days: Sequence[date], attempts: Attempts, names: str) -> None:
     if days:
-        told = [a for a in attempts.about(dataset, "") if any(a.holds(day, day) for day in days)]
-        error, message = _why(told, names)
+        messages = [a for a in attempts.about(dataset, "") if any(a.holds(day, day) for day in days)]
+        error, message = _why(messages, names)
         found.gaps.append(Gap(dataset, names, "", tuple(days), error, message))
 
 
 def _why(about: Sequence[Attempt], names: str) -> tuple[str, str]:
     """Class and words of the newest thing that a source said; else that nobody has it."""
-    told = [attempt for attempt in about if attempt.message]
-    if told:
-        error, _, message = told[-1].message.partition(": ")
-        return error, f"{message}; asked {told[-1].asked_at[:10]}"
+    messages = [attempt for attempt in about if attempt.message]
+    if messages:
+        error, _, message = messages[-1].message.partition(": ")
+        return error, f"{message}; asked {messages[-1].asked_at[:10]}"
     if about:
         asked = about[-1].asked_at[:10]
         return "NoData", f"no final bar from {names}, asked {asked}; --again asks before a month has passed"

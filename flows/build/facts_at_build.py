@@ -34,7 +34,7 @@ class Facts:
     is_exact: bool
 
 
-def facts_of(home: Path, record: BuildRecord, folder: Path) -> Facts:
+def facts_at_build(home: Path, record: BuildRecord, folder: Path) -> Facts:
     """The facts of `record`; what must be picked out of merged files is written to `folder`."""
     manifest = Lake(home).manifest()
     if manifest.fingerprint == record.fingerprint:
@@ -108,12 +108,12 @@ def _fingerprint(con: duckdb.DuckDBPyConnection, file: LakeFile, home: Path) -> 
     facts = f"(select * from {scan_facts(contract, home, [file])})"
     rows, total = con.execute(f"""
         with payloads as materialized ({payloads_sql([facts])}),
-        told as (
+        hashed as (
             select {fact_id(contract)}, _payload_hash, {value_hash(contract)} as value
             from {facts} join payloads using (payload_sha256)
         ),
         starts as (
-            from told qualify value is distinct from lag(value) over (partition by _key, _key2 order by _known, _payload)
+            from hashed qualify value is distinct from lag(value) over (partition by _key, _key2 order by _known, _payload)
         )
-        select (select count(*) from told), coalesce((select sum({FACT_HASH}) from starts), 0)""").fetchall()[0]
+        select (select count(*) from hashed), coalesce((select sum({FACT_HASH}) from starts), 0)""").fetchall()[0]
     return int(rows), int(total) % 2**64

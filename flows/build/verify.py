@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows.build.facts_at_build import facts_of
+from flows.build.facts_at_build import facts_at_build
 from flows.build.version import code_version
 from flows.console.context import Reporter
 from reports import texts
@@ -80,7 +80,7 @@ def verify(home: Path, settings: Settings, name: str, reporter: Reporter) -> Ver
     """
     record = record_of(home, name)
     with _work_folder(home) as folder, reporter.step("verify"):
-        facts = facts_of(home, record, folder)
+        facts = facts_at_build(home, record, folder)
         out = folder / f"{record.build_id}.duckdb"
         made = build(
             Lake(home),

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.maintenance.compact import compact_home, said
+    from flows.maintenance.compact import compact_home, summary_lines
     from warehouse.lake.lake import Lake
     from warehouse.runs.journal import Journal
 
@@ -35,6 +35,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     else:
         with Journal(context.home).run("compact", {"retention_days": days}, now) as run:
             found = compact_home(context.home, settings, run, now, context.reporter, days)
-    for line in said(found, arguments.dry_run):
+    for line in summary_lines(found, arguments.dry_run):
         print(line)
     return 0

@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise UsageError(
             f"one path is imported at a time, and {arguments.run_id!r} is a second; give a folder or a pattern"
         )
-    from flows.ingest.files import import_plan, said
+    from flows.ingest.files import import_plan, summary_lines
     from flows.ingest.import_plan import Import, plan_imports
     from warehouse.runs.journal import Journal
 
@@ -91,7 +91,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         return _dry_run(plan, now, context)
     with Journal(context.home).run("import", _journaled(arguments), now) as run:
         report = import_plan(context.home, settings, run, plan, now, context.reporter)
-    for line in said(report, plan):
+    for line in summary_lines(report, plan):
         print(line)
     if report.total("accepted"):
         print(f"run {run.run_id} (breadthwise import undo {run.run_id} takes it back)")

@@ -36,8 +36,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.dry_run:
         found = replay.run(None)
     else:
-        told = {"source": wanted.source, "dataset": wanted.dataset, "since": wanted.since}
-        with Journal(context.home).run("replay", told, now) as run:
+        wanted_payloads = {"source": wanted.source, "dataset": wanted.dataset, "since": wanted.since}
+        with Journal(context.home).run("replay", wanted_payloads, now) as run:
             with run.step("replay"), context.reporter.step("replay"):
                 found = replay.run(run)
             run.exit_code, run.message = found.exit_code, "; ".join(found.gaps[:3])

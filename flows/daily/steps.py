@@ -55,12 +55,12 @@ def session_to_run(
 ) -> tuple[date | None, str]:
     """The session of a run, or None with the reason why there is nothing to do.
 
-    Raises UsageError for a day that is asked for by name and is no session, or has not ended.
+    Raises UsageError for a day that is asked for by name and is not a trading session, or has not ended.
     """
     margin = settings.close_margin_minutes
     if asked is not None:
         if not calendar.is_session(asked):
-            raise UsageError(f"{asked} is no session of the exchange (weekend or holiday); name a session")
+            raise UsageError(f"{asked} is not a trading session (weekend or holiday); name a session")
         if calendar.close_at(asked) + timedelta(minutes=margin) > now:
             ended = calendar.close_at(asked).isoformat()
             raise UsageError(
@@ -69,7 +69,7 @@ def session_to_run(
         return asked, ""
     today = now.astimezone(NEW_YORK).date()
     if only_on_sessions and not calendar.is_session(today):
-        return None, f"{today} is no session of the exchange: nothing to do"
+        return None, f"{today} is not a trading session: nothing to do"
     return calendar.last_completed(now, margin), ""
 
 
@@ -81,7 +81,7 @@ def datasets(settings: Settings) -> list[str]:
 def ingest_dataset(work: Work, dataset: str, client: Client) -> Outcome:
     """Ask the sources of `dataset` for the window of the session, and bring what they answer into the lake.
 
-    Raises SettingsError for sources that there are not, LakeError where the lake cannot be written. What could
+    Raises SettingsError for unknown sources, LakeError where the lake cannot be written. What could
     not be had is a gap of the outcome, no error.
     """
     wanted = plan.sessions_of(dataset, work.session, work.settings)

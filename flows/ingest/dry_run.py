@@ -37,8 +37,8 @@ def dry_run(plan: Plan, now: datetime) -> tuple[list[str], list[str], int]:
         accepted = 0
         lines.append(str(item.taken[-1]))
         for dataset, table in parsed.tables.items():
-            told, rows = _verdict(item, dataset, table, parsed, now)
-            lines += told
+            verdicts, rows = _verdict(item, dataset, table, parsed, now)
+            lines += verdicts
             accepted += rows
         is_any = is_any or bool(accepted)
     return lines, gaps, (0 if not gaps else 3 if is_any else 1)

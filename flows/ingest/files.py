@@ -34,7 +34,7 @@ def import_plan(
     return report
 
 
-def said(report: IngestReport, plan: Plan) -> list[str]:
+def summary_lines(report: IngestReport, plan: Plan) -> list[str]:
     """What a user reads at the end: what the files were taken for, rows by dataset, warnings, what was not read."""
     lines = lines_of(plan.taken)
     lines += [f"note: {text}: {count:,}" for text, count in report.notes.items() if not text.startswith("columns not")]

@@ -1,11 +1,11 @@
-"""What `breadthwise import` and `make real` import: which files, parsed how, under which source, known since when."""
+"""What `breadthwise import` brings in: which files, parsed how, under which source, known since when."""
 
 from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 
 from flows.ingest.report import Failure
@@ -16,6 +16,7 @@ from sources.formats._base import READING_OPTIONS, Format, dataset_of
 from sources.formats._guess import format_in
 from sources.formats._input import BulkFile, found
 from sources.formats._read import DELIMITERS
+from sources.parsing.finality import DEFAULT_MARGIN_MINUTES, margin_option
 from sources.providers import files
 from warehouse.errors import FormatError, UsageError
 
@@ -72,7 +73,7 @@ class Plan:
         return [one for item in self.items for one in item.taken]
 
 
-def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = 15) -> Plan:
+def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = DEFAULT_MARGIN_MINUTES) -> Plan:
     """The files of one import. `now` is known_at where the user gives none; without a format each file's is recognised.
 
     Raises UsageError for a wrong path, format, dataset, option or instant, FormatError for a bad zip.
@@ -95,7 +96,7 @@ def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = 15) 
             fetched_at=known_at,
             symbol=wanted.symbol or None,
             session=wanted.session,
-            options=_asked(wanted) | {"close_margin_minutes": str(close_margin_minutes), "file": file.name},
+            options=_asked(wanted) | margin_option(close_margin_minutes) | {"file": file.name},
         )
         try:
             items.append(WorkItem(file, _of_format(one or _recognised(file, request), wanted, request)))
@@ -162,60 +163,3 @@ def _check_reading(options: Mapping[str, str]) -> None:
     if delimiter not in DELIMITERS and len(delimiter) != 1:
         names = ", ".join(DELIMITERS)
         raise UsageError(f"--delimiter {delimiter!r} is no sign between cells; expected one character, or {names}")
-
-
-def real_imports(shared: Path) -> list[Import]:
-    """Everything under `shared`/data: the real market data beside the project, as its README describes it."""
-    data = shared / "data"
-    adjusted = {"basis": "total_return"}
-    imports = [
-        Import(data / "indices", "bars", "index_bars"),
-        Import(data / "etfs/etf_ohlcv_adjusted.parquet", "bars", "sector_bars", options=adjusted),
-        Import(data / "etfs/etf_close_adjusted.parquet", "bars", "sector_bars", options=adjusted),
-        Import(data / "etfs/etf_ohlcv_unadjusted_2026.csv", "bars", "sector_bars", options={"basis": "raw"}),
-        Import(f"{data}/equities/screener_*.parquet", "screener"),
-        Import(data / "equities/largecap_ohlcv_adjusted.parquet", "bars", "equity_bars", options=adjusted),
-        Import(f"{data}/equities/security_master_*", "securities"),
-        Import(data / "membership/sp500_intervals.csv", "membership_intervals"),
-        Import(data / "membership/sp500_changes.csv", "membership_changes"),
-        Import(f"{data}/membership/sp500_2*.csv", "membership_snapshot"),
-        Import(data / "holdings", "holdings"),
-        Import(data / "ratings", "ratings"),
-        Import(data / "macro", "series_wide"),
-    ]
-    return imports + _income_imports(data) + _vintage_imports(data)
-
-
-# TSM reports in New Taiwan dollars; the other companies of the data in US dollars.
-_CURRENCIES = {"TSM": "TWD"}
-
-
-def _income_imports(data: Path) -> list[Import]:
-    return [
-        Import(folder, "income", source="fundamentals", options={"currency": _CURRENCIES.get(folder.name, "USD")})
-        for folder in sorted((data / "fundamentals").iterdir())
-    ]
-
-
-def _vintage_imports(data: Path) -> list[Import]:
-    """Older states of the adjusted ETF series: the same source, known since the day in the file's name."""
-    return [
-        Import(
-            path,
-            "bars",
-            "sector_bars",
-            source="etfs/etf_ohlcv_adjusted",
-            known_at=datetime.combine(date.fromisoformat(path.stem[-10:]), time(), UTC),
-            options={"basis": "total_return"},
-        )
-        for path in sorted((data / "vintages").glob("*_as_of_*.csv"))
-    ]
-
-
-def plan_real(shared: Path, now: datetime, close_margin_minutes: int = 15) -> Plan:
-    """The work of `make real`. Raises UsageError where `shared` does not hold the data."""
-    if not (shared / "data").is_dir():
-        raise UsageError(f"the real data is not at {shared / 'data'}; it is no part of the project")
-    plans = [plan_imports(wanted, now, close_margin_minutes) for wanted in real_imports(shared)]
-    items = tuple(item for plan in plans for item in plan.items)
-    return Plan(items, tuple(name for plan in plans for name in plan.skipped))

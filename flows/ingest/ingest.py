@@ -164,8 +164,8 @@ class _Ingestion:
                 unreadable[rejected.dataset] = unreadable.get(rejected.dataset, 0) + 1
                 holes[rejected.dataset] = holes.get(rejected.dataset, 0) + rejected.is_hole
             if part.rejected:
-                told = [(one.dataset, one.text, one.reason) for one in part.rejected]
-                group.refused.append(unreadable_rows(told, digest, request.source, self.run.run_id, self.now))
+                rejected_rows = [(one.dataset, one.text, one.reason) for one in part.rejected]
+                group.refused.append(unreadable_rows(rejected_rows, digest, request.source, self.run.run_id, self.now))
             for dataset, table in part.tables.items():
                 group.tables.setdefault(dataset, []).append(
                     batch.with_provenance(CONTRACTS[dataset], table, digest, request)

@@ -46,8 +46,8 @@ class Failure:
     @property
     def message(self) -> str:
         """What failed and why; a user's file is named once."""
-        told, file = str(self.error), self.request.options.get("file", "")
-        return told if file and file in told else f"{file or self.name}: {told}"
+        text, file = str(self.error), self.request.options.get("file", "")
+        return text if file and file in text else f"{file or self.name}: {text}"
 
     def __str__(self) -> str:
         is_file = "file" in self.request.options

@@ -50,9 +50,9 @@ def _import_of(home: Path, run_id: str) -> dict[str, Any]:
         if run["run_id"] == run_id:
             return run
     other = next((run for run in runs if run["run_id"] == run_id), None)
-    told = f"run {run_id} is no import but `{other['kind']}`" if other else f"no run {run_id!r} in {home}"
+    reason = f"run {run_id} is no import but `{other['kind']}`" if other else f"no run {run_id!r} in {home}"
     known = listed([run["run_id"] for run in imports])
-    raise UsageError(f"{told}; " + (f"imports are {known}" if known else "there was no import yet"))
+    raise UsageError(f"{reason}; " + (f"imports are {known}" if known else "there was no import yet"))
 
 
 def _known_at(run: dict[str, Any]) -> datetime | None:

@@ -106,7 +106,7 @@ class Replay:
 
     def _stored(self) -> Iterator[_Stored]:
         for digest in self._store.digests():
-            requests = [_request(told) for told in self._store.requests(digest)]
+            requests = [_request(record) for record in self._store.requests(digest)]
             for request in sorted(requests, key=lambda one: one.fetched_at):
                 if self._is_wanted(request):
                     yield _Stored(digest, request)
@@ -187,17 +187,17 @@ def _rounds(places: list[int], stored: list[_Stored]) -> Iterator[list[int]]:
         left = [place for place in left if place not in set(taken.values())]
 
 
-def _request(told: dict[str, Any]) -> Request:
+def _request(record: dict[str, Any]) -> Request:
     """A request as the payload store keeps it."""
-    days = {name: date.fromisoformat(told[name]) for name in ("session", "start", "end") if told.get(name)}
-    fetched_at = datetime.fromisoformat(told["fetched_at"])
+    days = {name: date.fromisoformat(record[name]) for name in ("session", "start", "end") if record.get(name)}
+    fetched_at = datetime.fromisoformat(record["fetched_at"])
     return Request(
-        source=told["source"],
-        dataset=told["dataset"],
+        source=record["source"],
+        dataset=record["dataset"],
         fetched_at=fetched_at if fetched_at.tzinfo else fetched_at.replace(tzinfo=UTC),
-        symbol=told.get("symbol"),
-        series=told.get("series"),
-        url=told.get("url") or "",
-        options=told.get("options") or {},
+        symbol=record.get("symbol"),
+        series=record.get("series"),
+        url=record.get("url") or "",
+        options=record.get("options") or {},
         **days,
     )

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from reports.factcheck.claims import Claim
 from reports.figures.entities import ENTITIES, INDEX, SECTOR, THE_MARKET, Entity
-from reports.figures.measures import MEASURES, Measure
+from reports.figures.measure import Measure
+from reports.figures.measures import MEASURES
 from reports.figures.resolver import Figure, Warehouse, figure
 
 DATASET_OF = {

@@ -11,7 +11,8 @@ from reports.factcheck import comparisons, nearest
 from reports.factcheck.claims import Claim
 from reports.figures import entities
 from reports.figures.entities import FUND, INDEX, PAIR, SECTOR, Entity
-from reports.figures.measures import MEASURES, NAMES, Measure
+from reports.figures.measure import Measure
+from reports.figures.measures import MEASURES, NAMES
 from reports.figures.resolver import Figure, Warehouse, figure
 from warehouse.errors import UsageError
 from warehouse.symbols import canonical

@@ -2,39 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from reports.figures.entities import FUND, INDEX, MARKET, PAIR, SECTOR, STOCK, UNIVERSE
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a measure stands for one kind of entity.
-
-    `key` is the column that names the entity ('' where a row is a session), `coverage` two columns (of how many, out of how
-    many), `more` further cells of the key such as statistic=record_close.
-    """
-
-    table: str
-    column: str
-    key: str
-    coverage: tuple[str, str] = ("", "")
-    more: str = ""
-
-
-@dataclass(frozen=True)
-class Measure:
-    """`unit`: pct, pp, share (0..1), points, usd, shares, stocks, sessions, score, rank, ratio, '' (a word or a bare number).
-
-    `digits` are the decimals that a reader is shown. `places` are by kind of entity.
-    """
-
-    id: str
-    unit: str
-    digits: int
-    places: dict[str, Place]
-    names: tuple[str, ...]
-
+from reports.figures.breadth_measures import of_breadth, of_flows
+from reports.figures.entities import FUND, INDEX, MARKET, PAIR, SECTOR, STOCK
+from reports.figures.measure import Measure, Place
 
 _PERIODS: dict[str, tuple[str, ...]] = {
     "1d": (
@@ -92,92 +62,6 @@ def _returns() -> list[Measure]:
 def _statistic(measure_id: str, statistic: str, unit: str, digits: int, *names: str) -> Measure:
     place = Place("marts.index_statistics", "value", "index_id", more=f"statistic={statistic}")
     return Measure(measure_id, unit, digits, {INDEX: place}, (measure_id, *names))
-
-
-def _breadth(column: str, unit: str, digits: int, coverage: tuple[str, str], *names: str, id_: str = "") -> Measure:
-    place = Place("marts.breadth_daily", column, "universe", coverage)
-    return Measure(id_ or column, unit, digits, {UNIVERSE: place}, (column, column.replace("_", " "), *names))
-
-
-_ELIGIBLE = ("eligible", "members")
-
-
-def _of_breadth() -> list[Measure]:
-    of = _breadth
-    averages = [
-        of(f"above_sma{n}_share", "share", 4, (f"sma{n}_members", "members"), *names)
-        for n, names in {
-            20: ("above the 20-day average", "above sma20", "高于20日均线"),
-            50: (
-                "above the 50-day average",
-                "above 50-day average",
-                "above sma50",
-                "above its 50-day average",
-                "高于50日均线",
-                "站上50日均线",
-            ),
-            200: (
-                "above the 200-day average",
-                "above 200-day average",
-                "above sma200",
-                "高于200日均线",
-                "站上200日均线",
-            ),
-        }.items()
-    ]
-    return [
-        *averages,
-        of("members", "stocks", 0, ("", ""), "成分股数"),
-        of("eligible", "stocks", 0, ("", "")),
-        of("advances", "stocks", 0, _ELIGIBLE, "advancers", "advancing stocks", "stocks that rose", "上涨家数"),
-        of("declines", "stocks", 0, _ELIGIBLE, "decliners", "declining stocks", "stocks that fell", "下跌家数"),
-        of("unchanged", "stocks", 0, _ELIGIBLE, "unchanged stocks", "平盘家数"),
-        of("advance_share", "share", 4, _ELIGIBLE, "share of advancers", "advancing share", "上涨占比", "上涨比例"),
-        of("ad_line", "stocks", 0, ("", ""), "advance-decline line", "A/D line", "腾落线"),
-        of("mcclellan_oscillator", "", 2, ("", ""), "McClellan oscillator", "McClellan", "麦克莱伦振荡指标"),
-        of(
-            "mcclellan_summation",
-            "",
-            2,
-            ("", ""),
-            "McClellan summation",
-            "McClellan summation index",
-            "麦克莱伦求和指数",
-        ),
-        of(
-            "new_highs_52w",
-            "stocks",
-            0,
-            ("range_52w_members", "members"),
-            "new highs",
-            "52-week highs",
-            "创52周新高",
-            "创新高家数",
-        ),
-        of(
-            "new_lows_52w",
-            "stocks",
-            0,
-            ("range_52w_members", "members"),
-            "new lows",
-            "52-week lows",
-            "创52周新低",
-            "创新低家数",
-        ),
-        of("trin", "ratio", 2, _ELIGIBLE, "arms index", "阿姆氏指标"),
-        of(
-            "return_equal_weight_pct",
-            "pct",
-            2,
-            _ELIGIBLE,
-            "equal-weight return",
-            "等权涨跌幅",
-            id_="return_equal_weight",
-        ),
-        of(
-            "return_cap_weight_pct", "pct", 2, _ELIGIBLE, "cap-weight return", "市值加权涨跌幅", id_="return_cap_weight"
-        ),
-    ]
 
 
 def _of_market() -> list[Measure]:
@@ -272,30 +156,12 @@ def _of_stocks() -> list[Measure]:
     ]
 
 
-def _of_flows() -> list[Measure]:
-    flows = "marts.flows_by_cap_band"
-    coverage = ("eligible_with_volume", "members")
-    signed = Place(flows, "signed_volume_flow_usd", "cap_band", coverage)
-    cmf = Place(flows, "cmf", "cap_band", ("cmf_members", "members"))
-    return [
-        Measure(
-            "signed_volume_flow",
-            "usd",
-            0,
-            {UNIVERSE: signed},
-            ("signed_volume_flow", "signed volume flow", "money flow", "资金流向"),
-        ),
-        Measure("cmf", "", 3, {UNIVERSE: cmf}, ("cmf", "chaikin money flow", "佳庆资金流")),
-    ]
-
-
 def _of_indices() -> list[Measure]:
     closes = {
         INDEX: Place("marts.index_returns", "close", "index_id"),
         FUND: Place("marts.sector_returns", "close", "symbol"),
         STOCK: Place("marts.equity_facts", "close", "symbol"),
     }
-    spreads = "marts.index_spreads"
     return [
         Measure(
             "close",
@@ -310,27 +176,6 @@ def _of_indices() -> list[Measure]:
             2,
             {INDEX: Place("marts.index_returns", "change_points", "index_id")},
             ("change_points", "change in points", "point change", "涨跌点数"),
-        ),
-        Measure(
-            "spread_1d",
-            "pp",
-            2,
-            {PAIR: Place(spreads, "spread_1d_pp", "")},
-            ("spread_1d", "spread 1d", "lead on the day", "当日跑赢"),
-        ),
-        Measure(
-            "spread_ytd",
-            "pp",
-            2,
-            {PAIR: Place(spreads, "spread_ytd_pp", "")},
-            ("spread_ytd", "spread ytd", "spread", "lead year to date", "年初至今跑赢"),
-        ),
-        Measure(
-            "outperformance_streak",
-            "sessions",
-            0,
-            {PAIR: Place(spreads, "outperformance_streak", "")},
-            ("outperformance_streak", "outperformance streak", "streak", "连续跑赢"),
         ),
         _statistic("record_close", "record_close", "points", 2, "record close", "all-time high", "历史最高收盘"),
         _statistic("high_52w", "high_52w", "points", 2, "52-week high", "52周高点"),
@@ -356,14 +201,42 @@ def _of_indices() -> list[Measure]:
     ]
 
 
+def _of_pairs() -> list[Measure]:
+    spreads = "marts.index_spreads"
+    return [
+        Measure(
+            "spread_1d",
+            "pp",
+            2,
+            {PAIR: Place(spreads, "spread_1d_pp", "")},
+            ("spread_1d", "spread 1d", "lead on the day", "当日跑赢"),
+        ),
+        Measure(
+            "spread_ytd",
+            "pp",
+            2,
+            {PAIR: Place(spreads, "spread_ytd_pp", "")},
+            ("spread_ytd", "spread ytd", "spread", "lead year to date", "年初至今跑赢"),
+        ),
+        Measure(
+            "outperformance_streak",
+            "sessions",
+            0,
+            {PAIR: Place(spreads, "outperformance_streak", "")},
+            ("outperformance_streak", "outperformance streak", "streak", "连续跑赢"),
+        ),
+    ]
+
+
 MEASURES: dict[str, Measure] = {
     measure.id: measure
     for measure in (
         *_returns(),
         *_of_indices(),
+        *_of_pairs(),
         *_of_sectors(),
-        *_of_breadth(),
-        *_of_flows(),
+        *of_breadth(),
+        *of_flows(),
         *_of_stocks(),
         *_of_market(),
     )

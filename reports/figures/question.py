@@ -11,7 +11,8 @@ from difflib import get_close_matches
 
 from reports.figures import entities, measures
 from reports.figures.entities import INDEX, MARKET, PAIR, Entity
-from reports.figures.measures import MEASURES, Measure
+from reports.figures.measure import Measure
+from reports.figures.measures import MEASURES
 from warehouse.errors import UsageError
 from warehouse.symbols import canonical
 

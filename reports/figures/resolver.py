@@ -11,11 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from reports.figures.entities import PAIR, STOCK, UNIVERSE, Entity
-from reports.figures.measures import MEASURES, Measure, Place
+from reports.figures.measure import Measure, Place
+from reports.figures.measures import MEASURES
 from warehouse.builds.publish import current_build
+from warehouse.duck import connect
 from warehouse.errors import UsageError
 
 _GRAIN = re.compile(r"Grain: ([a-z_ 0-9]+)\.\s*$")
@@ -91,8 +91,7 @@ class Warehouse:
         if found is None or not found.exists():
             raise UsageError(f"no warehouse in {home}; make one with `breadthwise demo` or `breadthwise build`")
         self.path = found
-        self.con = duckdb.connect(str(found), read_only=True)
-        self.con.execute("set timezone = 'UTC'")
+        self.con = connect(found, read_only=True)
         self._grains: dict[str, tuple[str, ...]] = {}
 
     def __enter__(self) -> Warehouse:

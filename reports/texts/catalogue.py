@@ -30,7 +30,7 @@ def catalogues() -> Mapping[str, Catalogue]:
 def catalogue(language: str) -> Catalogue:
     """The texts of `language` ('en' or 'zh') by key. Raises TextError for another."""
     if language not in LANGUAGES:
-        raise TextError(f"there are no texts in {language!r}; there are {', '.join(LANGUAGES)}")
+        raise TextError(f"there are no texts in {language!r}; choose from {', '.join(LANGUAGES)}")
     return catalogues()[language]
 
 

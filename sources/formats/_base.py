@@ -62,7 +62,7 @@ class Context:
 
     @property
     def file(self) -> str:
-        """Folder and name, as told in messages; also what symbol, day and universe may be read from."""
+        """Folder and name, as messages name the file; also what symbol, day and universe may be read from."""
         return self.request.options.get("file") or self.request.url or self.request.source
 
     @property
@@ -104,8 +104,8 @@ class Context:
             return table
         order = sorted(reasons)
         for index, row in zip(order, table.take(pa.array(order, pa.int64())).to_pylist(), strict=True):
-            told = {name: _brief(value) for name, value in row.items() if value is not None}
-            text = json.dumps(told, default=str, ensure_ascii=False)
+            detail = {name: _brief(value) for name, value in row.items() if value is not None}
+            text = json.dumps(detail, default=str, ensure_ascii=False)
             self.rejected.append(Rejected(self.dataset, text, reasons[index]))
         return table.filter(pa.array([index not in reasons for index in range(table.num_rows)], pa.bool_()))
 
@@ -161,8 +161,8 @@ def dataset_of(one: Format, asked: str) -> str:
     """The dataset `asked`, or the only one that the format gives. Raises UsageError."""
     dataset = asked or (one.datasets[0] if len(one.datasets) == 1 else "")
     if dataset not in one.datasets:
-        told = f"{dataset!r} is no dataset of it" if dataset else "it needs --dataset"
-        raise UsageError(f"format {one.name} gives {' or '.join(one.datasets)}: {told}")
+        detail = f"{dataset!r} is no dataset of it" if dataset else "it needs --dataset"
+        raise UsageError(f"format {one.name} gives {' or '.join(one.datasets)}: {detail}")
     return dataset
 
 

@@ -43,11 +43,11 @@ def _what_is_missing(missing: Sequence[Field], chosen: dict[Field, int], header:
     """The first missing column; --column is advised only where all others were found and one is left that it could be."""
     field = missing[0]
     name = "the date" if field.kind == "date" else field.name
-    told = f"no column for {name} (usually called {', '.join(field.headers[:4])}); it has: {_names(header)}"
+    detail = f"no column for {name} (usually called {', '.join(field.headers[:4])}); it has: {_names(header)}"
     left = [name for index, name in enumerate(header) if index not in chosen.values() and name]
     if len(missing) == 1 and left:
-        return f"{told}; say --column {field.name}=HEADER if one of them is it"
-    return told
+        return f"{detail}; say --column {field.name}=HEADER if one of them is it"
+    return detail
 
 
 def _position(field: Field, header: Sequence[str], context: Context) -> int | None:
@@ -60,8 +60,8 @@ def _position(field: Field, header: Sequence[str], context: Context) -> int | No
     for usual in (*adjusted, *field.headers):
         fitting = [index for index, name in enumerate(header) if normal(name) == normal(usual)]
         if len(fitting) > 1:
-            told = f"more than one column could be {field.name}; it has: {_names(header)}"
-            raise context.wrong(f"{told}; say --column {field.name}=HEADER")
+            detail = f"more than one column could be {field.name}; it has: {_names(header)}"
+            raise context.wrong(f"{detail}; say --column {field.name}=HEADER")
         if fitting:
             return fitting[0]
     if field.kind == "date" and field.required and header and normal(header[0]) in _NAMELESS:

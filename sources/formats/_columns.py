@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.formats._base import Context
+from sources.parsing.finality import margin_of
 from warehouse.calendar import session_table
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.symbols import canonical
@@ -61,7 +61,7 @@ def spelled(
 
 def is_final(sessions: pa.Array, context: Context) -> pa.Array:
     """True where the session had closed, with the settings' margin, when the row was learnt."""
-    margin = timedelta(minutes=float(context.option("close_margin_minutes", "15")))
+    margin = margin_of(context.request)
     calendar = session_table()
     places = pc.index_in(sessions.cast(pa.date32()), value_set=calendar["session_date"].combine_chunks())
     closes = calendar["close_at"].combine_chunks().take(places)

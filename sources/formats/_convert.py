@@ -45,10 +45,10 @@ class Cells(NamedTuple):
         if len(positions) == 0:
             return
         shown = positions.slice(0, SHOWN).to_pylist()
-        told = [f"row {self.line(p)} has {str(self.values[p].as_py())[:60]!r}" for p in shown]
+        detail = [f"row {self.line(p)} has {str(self.values[p].as_py())[:60]!r}" for p in shown]
         more = f" and {len(positions) - SHOWN} more" if len(positions) > SHOWN else ""
         wanted = wanted or _EXPECTED[self.field.kind]
-        raise self.context.wrong(f"column {self.header!r}: {', '.join(told)}{more}; expected {wanted}")
+        raise self.context.wrong(f"column {self.header!r}: {', '.join(detail)}{more}; expected {wanted}")
 
     def wrong_type(self) -> Exception:
         wanted = _EXPECTED[self.field.kind]

@@ -154,8 +154,8 @@ def _members(path: Path, one: Format | None) -> Iterator[BulkFile]:
     except _DAMAGED as error:
         raise FormatError(f"{path} is no whole zip file ({error}); fetch it again") from error
     if len(infos) > MAX_MEMBERS:
-        told = f"{path} holds {len(infos)} members; at most {MAX_MEMBERS} are read"
-        raise FormatError(f"{told}; unpack it and import the folder")
+        detail = f"{path} holds {len(infos)} members; at most {MAX_MEMBERS} are read"
+        raise FormatError(f"{detail}; unpack it and import the folder")
     for info in infos:
         _check_member(path, info)
     for info in sorted(infos, key=lambda info: info.filename):

@@ -48,7 +48,7 @@ class Reader(Protocol):
 
 
 def opened(payload: bytes, names: Names, context: Context) -> Reader:
-    """A reader for `payload`, told by its content. `names` are the usual headers by which a header line is
+    """A reader for `payload`, chosen by its content. `names` are the usual headers by which a header line is
     found where lines may stand before it. Raises FormatError for what is neither CSV nor Parquet."""
     if payload.startswith(b"PAR1"):
         return ParquetReader(payload, context)
@@ -121,13 +121,13 @@ class ParquetReader:
         return row + 1
 
     def _damaged(self, error: Exception) -> Exception:
-        told = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        return self._context.wrong(f"the Parquet file is cut off or damaged ({told}); fetch it again")
+        detail = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        return self._context.wrong(f"the Parquet file is cut off or damaged ({detail}); fetch it again")
 
 
 @dataclass
 class CsvReader:
-    """A CSV file: one header line, then rows with as many cells. Rows are told by their line in the file."""
+    """A CSV file: one header line, then rows with as many cells. Rows are named by their line in the file."""
 
     payload: bytes
     names: Names
@@ -236,13 +236,13 @@ class CsvReader:
         bad = [(line, size) for line, size in self._rows if size != expected]
         if not bad:
             return self.context.wrong(f"it cannot be read as CSV: {str(error).splitlines()[0][:200]}")
-        told = ", ".join(f"row {line} has {size}" for line, size in bad[:5])
+        detail = ", ".join(f"row {line} has {size}" for line, size in bad[:5])
         more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
-        return self.context.wrong(f"the header has {expected} columns, but {told}{more}")
+        return self.context.wrong(f"the header has {expected} columns, but {detail}{more}")
 
     @cached_property
     def _rows(self) -> list[tuple[int, int]]:
-        """(line in the file, number of cells) of each row; made only when an error has to be told."""
+        """(line in the file, number of cells) of each row; made only when an error has to be written."""
         reader = csv.reader(io.StringIO(self._body.decode("utf-8"), newline=""), delimiter=self.delimiter)
         rows: list[tuple[int, int]] = []
         line = 1

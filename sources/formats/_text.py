@@ -98,8 +98,8 @@ def sheet_as_csv(payload: bytes, context: Context) -> bytes:
         book = openpyxl.load_workbook(io.BytesIO(payload), read_only=True, data_only=True)
         sheets = {sheet.title: list(_cells(sheet)) for sheet in book.worksheets}
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
-        told = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise context.wrong(f"the workbook is cut off or damaged ({told}); save it again") from error
+        detail = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise context.wrong(f"the workbook is cut off or damaged ({detail}); save it again") from error
     name = _sheet(sheets, context)
     width = max(map(len, sheets[name]), default=0)
     text = io.StringIO()

@@ -18,7 +18,7 @@ _FIRST_CLOSE, _LAST_CLOSE = time(15, 59), time(16, 15)
 
 
 def session_day(at: datetime) -> date | None:
-    """The session that the aware instant `at` stands for; None where it cannot be told.
+    """The session that the aware instant `at` stands for; None where it is not known.
 
     Midnight in its own zone is that day. UTC is nobody's own zone, so there midnight, open and close of New York are
     known as well; what looks like another place's midnight is not guessed. In any other zone the day has to be the
@@ -41,7 +41,7 @@ def publication_day(at: datetime) -> date:
 
 
 def read_instant(at: datetime | None, is_instant: bool) -> date | None:
-    """The day that `at` names: that of a publication, or a session; null where there is none or it cannot be told."""
+    """The day that `at` names: that of a publication, or a session; null where there is none or it is not known."""
     if at is None:
         return None
     return publication_day(at) if is_instant else session_day(at)
@@ -57,6 +57,6 @@ def zoned(text: str) -> datetime | None:
 
 
 def days_of_instants(values: pa.Array, is_instant: bool) -> pa.Array:
-    """The days of timestamps with a zone, each by itself; null where it cannot be told (or there is none)."""
+    """The days of timestamps with a zone, each by itself; null where it is not known (or there is none)."""
     exact = values.cast(pa.timestamp("us", values.type.tz), safe=False)
     return mapped(exact, lambda at: read_instant(at, is_instant), pa.date32())

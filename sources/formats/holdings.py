@@ -48,8 +48,8 @@ def _day(context: Context) -> date:
         for pattern in DAY_FORMATS:
             with suppress(ValueError):
                 return datetime.strptime(stated, pattern).date()
-        told = f"it says 'Fund Holdings as of' {stated!r}; expected a day such as Nov 11, 2025"
-        raise context.wrong(f"{told} (the fund answers '-' for a day that is no session)")
+        detail = f"it says 'Fund Holdings as of' {stated!r}; expected a day such as Nov 11, 2025"
+        raise context.wrong(f"{detail} (the fund answers '-' for a day that is not a trading session)")
     day = context.request.session or context.day_in_name()
     if day is None:
         raise context.wrong("it does not say of which day it is; give --session 2026-01-23")

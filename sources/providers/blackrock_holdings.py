@@ -1,7 +1,7 @@
 """BlackRock's daily holdings of IWM and IVV, which stand in for the Russell 2000 and the S&P 500.
 
 The CSV has a preamble with the day it is of, a line that is only U+00A0, the header, and after a second such line a
-disclaimer. A day that is no session answers 200 with `Fund Holdings as of,"-"`.
+disclaimer. A day that is not a trading session answers 200 with `Fund Holdings as of,"-"`.
 """
 
 from __future__ import annotations
@@ -133,7 +133,9 @@ def _as_of(preamble: list[list[str]], request: Request, what: str) -> date:
 
 def _day(text: str, request: Request, what: str) -> date:
     if text in ("-", ""):
-        raise NoData(f"{what}: no holdings of {request.session or 'that day'}; it is no session, or not published yet")
+        raise NoData(
+            f"{what}: no holdings of {request.session or 'that day'}; it is not a trading session, or not published yet"
+        )
     found = _date_of(text)
     if found is None:
         raise ChangedShape(f"{what}: as of {quoted(text)} is no date such as 'Jan 23, 2026'")

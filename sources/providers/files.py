@@ -148,7 +148,7 @@ def _typed(first: int, cells: pa.Table, chosen: Mapping[Field, int], reader: Rea
         try:
             arrays[field.name], bad = converted(one)
         except pa.ArrowException as error:
-            told = str(error).splitlines()[0][:200]
-            raise context.wrong(f"column {reader.header[index]!r} cannot be read ({told})") from error
+            detail = str(error).splitlines()[0][:200]
+            raise context.wrong(f"column {reader.header[index]!r} cannot be read ({detail})") from error
         reasons |= bad
     return context.reject(pa.table(arrays), reasons)

@@ -27,7 +27,7 @@ def run(
     again: bool = False,
     datasets: tuple[str, ...] = ("equity_bars",),
     newest_first: bool = False,
-) -> tuple[runner.Told, int]:
+) -> tuple[runner.BackfillSummary, int]:
     """What it tells, and its exit code."""
     settings = load_settings(home)
     scope = runner.scope_of(home, settings, start, end, now, datasets, newest_first=newest_first)

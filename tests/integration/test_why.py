@@ -102,7 +102,7 @@ def test_a_wrong_key_is_told_what_it_needs_and_what_is_near(home: Path, capsys: 
     assert why(home, "marts.index_returns", "session_date=yesterday index_id=SPX", "close") == 2
     assert "session_date=yesterday is no date" in capsys.readouterr().err
     assert why(home, "marts.index_return", "index_id=SPX", "close") == 2
-    assert "there is no table 'marts.index_return'; there are marts.breadth_daily" in capsys.readouterr().err
+    assert "there is no table 'marts.index_return'; choose from marts.breadth_daily" in capsys.readouterr().err
     assert why(home, "marts.index_returns", f"session_date={SESSIONS[3]} index_id=SPX", "price") == 2
     assert "marts.index_returns has no column 'price'; it has session_date, index_id, close" in capsys.readouterr().err
 

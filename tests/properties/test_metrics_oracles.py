@@ -13,7 +13,7 @@ import talib
 from scipy.stats import spearmanr
 from statsmodels.stats.proportion import proportion_confint
 
-from tests.chain import run_chain
+from tests.support.chain import run_chain
 from warehouse.calendar import sessions
 
 DAYS = sessions(date(2024, 1, 2), date(2025, 6, 30))

@@ -9,7 +9,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.chain import run_chain
+from tests.support.chain import run_chain
 from warehouse.calendar import sessions
 
 DAYS = sessions(date(2015, 1, 2), date(2016, 12, 30))

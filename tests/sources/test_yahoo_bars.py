@@ -14,13 +14,8 @@ from sources.providers import yahoo_bars
 from tests.sources.recorder import Recorder
 from tests.sources.seeds import seed
 from warehouse.errors import (
-    AccessRefused,
     ChangedShape,
     MalformedAnswer,
-    NoData,
-    NotFound,
-    RateLimited,
-    SourceError,
 )
 
 STOCK = json.loads(seed("yahoo_bars.json").payload)
@@ -379,54 +374,6 @@ def test_bad_values_refuse_their_row_alone() -> None:
         quotes(document)[name][3] = value
         found = parsed(document)
         assert (len(bars(found)), len(found.rejected)) == (3, 1), (name, value)
-
-
-def error(code: str, description: str) -> Any:
-    return {"chart": {"result": None, "error": {"code": code, "description": description}}}
-
-
-def changed(*path: Any, value: Any = None) -> Any:
-    document = stock()
-    node = document
-    for name in path[:-1]:
-        node = node[name]
-    if value is None:
-        del node[path[-1]]
-    else:
-        node[path[-1]] = value
-    return document
-
-
-FRAME = ("chart", "result", 0)
-EMPTY = changed(*FRAME, "timestamp")
-result(EMPTY)["indicators"] = {"quote": [{}]}
-ERRORS: list[tuple[Any, type[SourceError]]] = [
-    (error("Not Found", "No data found, symbol may be delisted"), NotFound),
-    (error("Bad Request", "Data doesn't exist for startDate = 1, endDate = 2"), NoData),
-    (error("Unauthorized", "Invalid Crumb"), AccessRefused),
-    ({"finance": {"result": None, "error": {"code": "Too Many Requests", "description": "Rate limited"}}}, RateLimited),
-    (error("Unprocessable Entity", "1x is not supported"), MalformedAnswer),
-    ({"chart": {"result": [], "error": None}}, NoData),
-    (EMPTY, NoData),
-    (changed(*FRAME, "timestamp"), ChangedShape),
-    (changed(*FRAME, "indicators", "quote", value=[{}]), NoData),
-    (changed("chart"), ChangedShape),
-    (changed(*FRAME, "meta"), ChangedShape),
-    (changed(*FRAME, "meta", "symbol"), ChangedShape),
-    (changed(*FRAME, "indicators"), ChangedShape),
-    (changed(*FRAME, "indicators", "quote", 0, "open"), ChangedShape),
-    (changed(*FRAME, "indicators", "quote", 0, "close", value={"a": 1}), ChangedShape),
-    (changed(*FRAME, "meta", "dataGranularity", value="1m"), ChangedShape),
-    (changed(*FRAME, "meta", "symbol", value="OTHER"), MalformedAnswer),
-]
-
-
-@pytest.mark.parametrize(("document", "kind"), ERRORS)
-def test_error_matrix(document: Any, kind: type[SourceError]) -> None:
-    with pytest.raises(SourceError) as caught:
-        parsed(document, symbol="ABCD")
-    assert type(caught.value) is kind
-    assert str(caught.value).startswith("yahoo_bars ABCD: ")
 
 
 def test_fetch_asks_to_the_present_so_that_every_split_is_told() -> None:

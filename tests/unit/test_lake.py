@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from tests.lake_support import at, bar, table, view
+from tests.support.lake_support import at, bar, table, view
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import LakeError
 from warehouse.lake.lake import Lake

@@ -14,13 +14,14 @@ from flows.inspect.config import entries
 from sources import catalog
 from sources.environment import variables
 from sources.settings import load
-from tests.lake_support import at, bar, table
+from tests.support.lake_support import at, bar, table
 from transforms.build_diff import settings_changes
 from warehouse.builds.records import BuildRecord
 from warehouse.errors import SettingsError, UsageError
 from warehouse.lake.lake import Lake
 from warehouse.settings import BuildSettings, Settings
 from warehouse.settings.describe import default_text, fields, setting_words
+from warehouse.settings.faults import FaultSettings
 from warehouse.settings.kinds import _cron
 from warehouse.settings.load import lines_of_keys
 
@@ -185,7 +186,8 @@ def test_only_settings_of_the_build_are_in_the_digest_and_its_parameters() -> No
     moved = Settings(keep_builds_days=3, memory_limit="2GB", universe=["AAPL"], close_margin_minutes=0)
     assert moved.digest == Settings().digest
     assert Settings(cmf_window=20).digest != Settings().digest
-    assert set(Settings().parameters()) == set(BuildSettings.model_fields) - {"series_rank"}
+    assert Settings(stock_step_limit=3.0).digest != Settings().digest
+    assert set(Settings().parameters()) == {*BuildSettings.model_fields, *FaultSettings.model_fields} - {"series_rank"}
 
 
 def test_a_setting_that_is_newer_than_a_build_is_no_change() -> None:

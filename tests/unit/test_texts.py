@@ -52,7 +52,7 @@ def test_catalogues_that_differ_are_refused(tmp_path: Path, en: str, zh: str, me
 def test_unknown_keys_languages_and_missing_values_are_named() -> None:
     with pytest.raises(TextError, match="there is no text 'names.nothing'; add it to reports/texts/\\*/names.po"):
         text("en", "names.nothing")
-    with pytest.raises(TextError, match="there are no texts in 'de'; there are en, zh"):
+    with pytest.raises(TextError, match="there are no texts in 'de'; choose from en, zh"):
         catalogue("de")
     with pytest.raises(TextError, match="has a place {sector}, and no value is given for it"):
         text("en", "names.universe.of_sector")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lake_support import at, bar, table, view
+from tests.support.lake_support import at, bar, table, view
 from warehouse.errors import LakeError
 from warehouse.lake.lake import Lake
 from warehouse.lake.undo import undoing

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import annotated_types as bounds
 
 from warehouse.settings.kinds import Kind
-from warehouse.settings.model import SECTIONS, Section, Settings
+from warehouse.settings.model import SECTIONS, Settings
+from warehouse.settings.section import Section
 
 
 def fields() -> Iterator[tuple[type[Section], str]]:
@@ -42,9 +43,9 @@ def setting_words(name: str) -> str:
 def words(kind: Any) -> str:
     """A type in words."""
     marks = _marks(kind)
-    told = next((mark.expects for mark in marks if isinstance(mark, Kind)), None)
-    if told is not None:
-        return told
+    expectation = next((mark.expects for mark in marks if isinstance(mark, Kind)), None)
+    if expectation is not None:
+        return expectation
     plain, origin, arguments = _bare(kind), get_origin(_bare(kind)), get_args(_bare(kind))
     if origin is Literal:
         return "one of " + ", ".join(map(str, arguments))

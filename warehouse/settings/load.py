@@ -132,12 +132,12 @@ def _shown(value: Any) -> str:
 
 def _message(path: Path, mistakes: list[Mistake], lines: Mapping[tuple[str, ...], int]) -> str:
     """One line where there is one mistake, else a line for each below the first."""
-    placed = []
+    numbered = []
     for mistake in mistakes:
         line = line_of(mistake.path, lines)
         key = _key_path(mistake.path)
-        placed.append((line or 0, f"{f'line {line}: ' if line else ''}{key} {mistake.text}".replace(" ;", ";")))
-    texts = [text for _, text in sorted(placed, key=lambda pair: pair[0])]
+        numbered.append((line or 0, f"{f'line {line}: ' if line else ''}{key} {mistake.text}".replace(" ;", ";")))
+    texts = [text for _, text in sorted(numbered, key=lambda pair: pair[0])]
     if len(texts) == 1:
         return f"{path}: {texts[0]}"
     return "\n  ".join([f"{path} has {len(texts)} mistakes:", *texts])

@@ -1,8 +1,8 @@
 """The settings, each declared once: name, type, bounds, default and meaning. Errors, `breadthwise config` and docs/settings.md
 follow from here.
 
-A new setting is one field of the section that it belongs to. A number or text of BuildSettings is also a `$parameter` of that
-name in the SQL models; its stand-in for the SQL linter goes into pyproject.toml.
+A new setting is one field of the section that it belongs to. A number or text of BuildSettings or FaultSettings is also a
+`$parameter` of that name in the SQL models; its stand-in for the SQL linter goes into pyproject.toml.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import hashlib
 import json
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from warehouse.settings.faults import FaultSettings
 from warehouse.settings.kinds import Address, Anchors, DatasetName, Host, HostOrAll, Memory, Name, SeriesRank, Symbol
+from warehouse.settings.section import Section, Share
 
 # (dataset, source, basis) in order of preference; what is not listed comes after, by name.
 SERIES_RANK: tuple[tuple[str, str, str], ...] = (
@@ -35,15 +37,7 @@ ANCHORS: tuple[tuple[str, str, str], ...] = (
     ("2025-01-20", "the presidential inauguration", "美国总统就职日"),
 )
 
-Share = Annotated[float, Field(ge=0, le=1)]
 RequestsPerSecond = Annotated[float, Field(gt=0, le=10_000)]
-
-
-class Section(BaseModel):
-    """A group of settings that belong together. `title` heads them in the documentation."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-    title: ClassVar[str] = ""
 
 
 class BuildSettings(Section):
@@ -158,7 +152,7 @@ class ReportSettings(Section):
     )
 
 
-class Settings(HomeSettings, ReportSettings, IngestSettings, FetchSettings, BuildSettings):
+class Settings(HomeSettings, ReportSettings, IngestSettings, FetchSettings, FaultSettings, BuildSettings):
     """All settings of a home. Raises pydantic's ValidationError where a value is out of its bounds."""
 
     @property
@@ -169,7 +163,7 @@ class Settings(HomeSettings, ReportSettings, IngestSettings, FetchSettings, Buil
 
     def of_build(self) -> dict[str, Any]:
         """The settings that a build depends on, by name, as JSON has them."""
-        return self.model_dump(mode="json", include=set(BuildSettings.model_fields))
+        return self.model_dump(mode="json", include={*BuildSettings.model_fields, *FaultSettings.model_fields})
 
     def parameters(self) -> dict[str, str | int | float]:
         """What SQL models may use as `$name`: numbers and texts among the settings of a build, and $anchors as JSON."""
@@ -178,4 +172,11 @@ class Settings(HomeSettings, ReportSettings, IngestSettings, FetchSettings, Buil
         return {**found, "anchors": json.dumps(anchors, ensure_ascii=False)}
 
 
-SECTIONS: tuple[type[Section], ...] = (BuildSettings, FetchSettings, IngestSettings, ReportSettings, HomeSettings)
+SECTIONS: tuple[type[Section], ...] = (
+    BuildSettings,
+    FaultSettings,
+    FetchSettings,
+    IngestSettings,
+    ReportSettings,
+    HomeSettings,
+)

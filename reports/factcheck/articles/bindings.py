@@ -11,7 +11,7 @@ from reports.factcheck.articles import lexicon as words
 from reports.factcheck.articles.numbers import BARE, PCT, POINTS, PP, TIMES, USD, Number
 from reports.factcheck.articles.sentences import Sentence, is_stock
 from reports.figures.entities import FUND, INDEX, MARKET, SECTOR, STOCK, UNIVERSE, Entity
-from reports.figures.measures import Measure
+from reports.figures.measure import Measure
 
 # units of a measure that a number of this unit can be of
 _UNIT_OF = {

@@ -42,6 +42,7 @@ closes as (
         cast(dense_rank() over (order by b.index_id, b.source, b.basis) as integer) as series_no,
         b.seq,
         b.session_date,
+        b.is_held_back,
         c.week_no,
         c.is_week_end,
         row_number() over line as place,
@@ -148,7 +149,7 @@ final as (
         end as run_weeks,
         if(sign(d.close_e6 - w.close_e6) = w.side, w.run_weeks_base_e6, w.close_e6) as run_weeks_base_e6,
         -- a sheet for each session since 1928 would be 2.6 million lines; the last market cycle is what readers ask for
-        d.session_date >= date '2015-01-01' as is_printed
+        d.session_date >= date '2015-01-01' and d.is_held_back is not true as is_printed
     from day_runs as d
     left join week_runs as w
         on d.series_no = w.series_no and d.week_no - 1 = w.week_no

@@ -28,15 +28,20 @@ closes as (
         'index ' || source || basis as series,
         series_rank,
         seq,
-        cast(round(close * 1000000) as bigint) as close_e6
+        cast(round(close * 1000000) as bigint) as close_e6,
+        is_held_back
     from intermediate.index_series
     union all
     select
         symbol,
-        'fund ' || source || basis as series,
+        -- behind a break the series goes on as another one
+        'fund ' || source || basis || count(if(is_broken, 1, null)) over (
+            partition by symbol, source, basis order by seq rows unbounded preceding
+        ) as series,
         series_rank + 1000 as series_rank,
         seq,
-        cast(round(forward_close * 1000000) as bigint) as close_e6
+        cast(round(forward_close * 1000000) as bigint) as close_e6,
+        is_held_back
     from intermediate.sector_series
 ),
 
@@ -69,6 +74,7 @@ judged as (
         if(w.closes_20 >= 19, w.close_e6 = w.high_20, null) as is_20d_high
     from windows as w
     left join windows as b on w.universe = b.universe and w.series = b.series and w.seq - 50 = b.seq
+    where w.is_held_back is not true
 ),
 
 final as (

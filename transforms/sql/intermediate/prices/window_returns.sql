@@ -27,7 +27,8 @@ with bars as (
         series_rank,
         0 as piece,
         seq,
-        close
+        close,
+        is_held_back
     from intermediate.index_series
     union all
     select
@@ -38,7 +39,8 @@ with bars as (
         b.series_rank,
         b.piece,
         b.seq,
-        b.forward_close as close
+        b.forward_close as close,
+        b.is_held_back
     from intermediate.sector_pieces as b
     where b.symbol = $benchmark or b.symbol in (select m.symbol from intermediate.sector_map as m)
 ),
@@ -64,6 +66,7 @@ candidates as (
             and b.source = a.source
             and b.basis = a.basis
             and w.base_seq = a.seq
+    where b.is_held_back is not true
 ),
 
 -- no value is null and no two series have one rank, so all are of one series; as one struct they would cost twice as much

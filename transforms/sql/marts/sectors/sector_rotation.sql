@@ -155,6 +155,16 @@ weekly_rotation as (
     qualify row_number() over (partition by symbol, week_no order by rs_momentum is null, pair_rank) = 1
 ),
 
+-- a step that was believed later is no part of its own session, whatever it is compared with
+held_back as (
+    select distinct
+        s.seq,
+        s.symbol = $benchmark as is_benchmark,
+        s.symbol
+    from intermediate.sector_series as s
+    where s.is_held_back
+),
+
 final as (
     select
         r.session_date,
@@ -222,9 +232,11 @@ final as (
     from sector_ranks as r
     left join sector_ranks as a on r.sector = a.sector and r.seq - 5 = a.seq
     left join sector_ranks as b on r.sector = b.sector and r.seq - 21 = b.seq
-    left join strength as k on r.symbol = k.symbol and r.seq = k.seq
-    left join daily_rotation as d on r.symbol = d.symbol and r.seq = d.seq
-    left join weekly_rotation as w on r.symbol = w.symbol and r.week_no = w.week_no
+    left join held_back as h on r.seq = h.seq and r.symbol = h.symbol
+    left join held_back as i on r.seq = i.seq and i.is_benchmark
+    left join strength as k on r.symbol = k.symbol and r.seq = k.seq and h.seq is null and i.seq is null
+    left join daily_rotation as d on r.symbol = d.symbol and r.seq = d.seq and h.seq is null and i.seq is null
+    left join weekly_rotation as w on r.symbol = w.symbol and r.week_no = w.week_no and h.seq is null and i.seq is null
 )
 
 select *

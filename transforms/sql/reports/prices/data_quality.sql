@@ -121,7 +121,7 @@ lines as (
         session_date,
         'suspect_rows' as item,
         rule as subject,
-        if(is_set_aside, 'set aside', 'for review') as status,
+        if(rule = 'step_verdict', 'verdict', if(is_set_aside, 'set aside', 'for review')) as status,
         rows,
         sp500,
         russell2000,
