@@ -77,8 +77,16 @@ def lines(
         )
     if len({point["day"] for point in points if point["value"] is not None}) < 2:
         return None
-    domain_of_series = [str(number) for number in range(len(series))]
-    drawn = (
+    drawn = _drawn(days, language, len(series), domain)
+    rules = [at("at", one).mark_rule(color=FAINT, strokeDash=[3, 3]).encode(y="at:Q") for one in bounds]
+    layers = alt.layer(*([zero_line()] if has_zero else []), *rules, drawn)
+    return Chart(svg_of(layers, name, points=points), table, tuple(legend))
+
+
+def _drawn(days: list[Any], language: str, count: int, domain: Sequence[float] | None) -> Any:
+    """The lines themselves, of `count` series that differ by colour and by dash."""
+    domain_of_series = [str(number) for number in range(count)]
+    return (
         over("points")
         .mark_line(strokeWidth=1.6, strokeJoin="round")
         .encode(
@@ -86,14 +94,11 @@ def lines(
             y=value_axis(domain=domain),
             color=alt.Color(
                 "series:N",
-                scale=alt.Scale(domain=domain_of_series, range=list(SERIES[: len(series)])),
+                scale=alt.Scale(domain=domain_of_series, range=list(SERIES[:count])),
                 legend=None,
             ),
             strokeDash=alt.StrokeDash(
-                "series:N", scale=alt.Scale(domain=domain_of_series, range=list(DASHES[: len(series)])), legend=None
+                "series:N", scale=alt.Scale(domain=domain_of_series, range=list(DASHES[:count])), legend=None
             ),
         )
     )
-    rules = [at("at", one).mark_rule(color=FAINT, strokeDash=[3, 3]).encode(y="at:Q") for one in bounds]
-    layers = alt.layer(*([zero_line()] if has_zero else []), *rules, drawn)
-    return Chart(svg_of(layers, name, points=points), table, tuple(legend))

@@ -51,29 +51,11 @@ def draw(rows: Sequence[Row], language: str) -> Chart | None:
         scale=alt.Scale(domain=order, padding=0.06),
         axis=alt.Axis(ticks=False, domain=False, labelColor=INK, labelPadding=6),
     )
-    heats = [f"h{number}" for number in range(5)]
-    squares = (
-        over("cells")
-        .mark_rect()
-        .encode(
-            x=x,
-            y=y,
-            color=alt.Color(
-                "heat:N", scale=alt.Scale(domain=heats, range=[f"var(--{one})" for one in heats]), legend=None
-            ),
-        )
-    )
+    squares = over("cells").mark_rect().encode(x=x, y=y, color=_heat_colour(""))
     ranks = (
         over("cells")
         .mark_text(fontSize=11, baseline="middle")
-        .encode(
-            x=x,
-            y=y,
-            text="rank:N",
-            color=alt.Color(
-                "heat:N", scale=alt.Scale(domain=heats, range=[f"var(--{one}-ink)" for one in heats]), legend=None
-            ),
-        )
+        .encode(x=x, y=y, text="rank:N", color=_heat_colour("-ink"))
     )
     layers = alt.layer(squares, ranks).resolve_scale(color="independent")
     svg = svg_of(layers, "ranks", height=34 + _ROW * len(order), left=SECTOR_LABELS[language], cells=cells)
@@ -82,6 +64,14 @@ def draw(rows: Sequence[Row], language: str) -> Chart | None:
         LegendItem("h4", text(language, "charts.last_places")),
     )
     return Chart(svg, NEEDS.table, legend)
+
+
+def _heat_colour(suffix: str) -> alt.Color:
+    """The style sheet's colours of the five heats; `-ink` for what is written on them."""
+    heats = [f"h{number}" for number in range(5)]
+    return alt.Color(
+        "heat:N", scale=alt.Scale(domain=heats, range=[f"var(--{one}{suffix})" for one in heats]), legend=None
+    )
 
 
 def _heat(rank: int, places: int) -> str:
