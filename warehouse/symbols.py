@@ -13,6 +13,12 @@ _CLASS = re.compile(r"([A-Z]{1,5})[./_-]([A-Z]{1,2})(?:[./_-]([A-Z]))?")
 # Preferreds: NYSE writes BAC.PRL or BAC.PR.L, Yahoo BAC-PL, Nasdaq BAC^L.
 _PREFERRED = re.compile(r"([A-Z]{1,5})(?:[./_-]PR[./_-]?|-P(?=[A-Z]))([A-Z]?)")
 
+# Suffixes of other exchanges after a dot (Yahoo, Reuters, Stooq); none of them is a share class in New York.
+_EXCHANGES = frozenset(
+    "AE AS AT AX BA BE BK BO BR CA CN CO CR DE DU F HA HE HK HM HU IC IL IR IS JK JO JP KL KQ KS L LS MC ME MI MU MX NE "
+    "NS NZ OL PA PL QA RG RO SA SG SI SN SR SS ST SW SZ T TA TL TO TW UK VI VS WA XC XD".split()
+)
+
 # What vendors call the indices (Yahoo, Stooq, FRED, Cboe), without a leading ^ . or $.
 _INDEX_IDS = {
     "SPX": ("GSPC", "SP500", "INX", "SPX"),
@@ -34,6 +40,7 @@ INDEX_IDS: tuple[str, ...] = tuple(_INDEX_IDS)
 
 def canonical(symbol: str) -> str:
     """`symbol` in canonical form: upper case, BRK.B BRK-B BRK/B BRK_B all as BRK/B, BAC.PRL as BAC^L, AAPL.US as AAPL.
+    The suffix of another exchange stays, with its dot: OCDO.L is no share class.
 
     Raises ValueError for a text that cannot be a symbol: empty, over 20 characters, or with
     characters that no exchange uses (blanks, quotes, semicolons, dots in a row).
@@ -44,6 +51,9 @@ def canonical(symbol: str) -> str:
     preferred = _PREFERRED.fullmatch(text)
     if preferred:
         return f"{preferred[1]}^{preferred[2]}"
+    name, _, suffix = text.partition(".")
+    if name and suffix in _EXCHANGES:
+        return text
     match = _CLASS.fullmatch(text)
     return "/".join(part for part in match.groups() if part) if match else text
 

@@ -249,7 +249,16 @@ merged as (
             over (partition by symbol order by valid_from)
 ),
 
-final as (
+funds as (
+    select
+        symbol,
+        min(session_date) as first_session,
+        max(session_date) as last_session
+    from staging.sector_bars
+    group by symbol
+),
+
+named_spans as (
     select
         m.symbol,
         m.instrument_id,
@@ -260,13 +269,50 @@ final as (
         m.exchange,
         m.country,
         m.nasdaq_sector,
-        m.industry,
-        not contains(m.symbol, '^') and e.exclusion is null as is_stock,
-        case when contains(m.symbol, '^') then 'preferred' else e.exclusion end as exclusion
+        m.industry
     from merged as m
-    left join intermediate.name_rules as e on m.name = e.name
     left join ends as n on m.symbol = n.symbol and m.segment_date = n.session_date
     where n.end_date is null or m.valid_from < n.end_date
+),
+
+classified_spans as (
+    select
+        m.symbol,
+        m.instrument_id,
+        m.valid_from,
+        m.valid_to,
+        m.name,
+        m.exchange,
+        m.country,
+        m.nasdaq_sector,
+        m.industry,
+        -- what the symbol says holds with or without a name
+        case
+            when contains(m.symbol, '^') then 'preferred'
+            when regexp_matches(m.symbol, '^(Z[A-Z]ZZT|ZBZX|ZTST|ZEXIT|ZIEXT|ZXIET|CBO|CBX|[ACMNPZ]TEST)(/|$)') then 'test symbol'
+            when contains(m.symbol, '.') then 'line of another exchange'
+            when regexp_matches(m.symbol, '(/WS?(/[A-Z])?|^[A-Z]{4}W)$') then 'warrant'
+            when regexp_matches(m.symbol, '(/UN?|^[A-Z]{4}U)$') then 'unit'
+            when regexp_matches(m.symbol, '(/RT?|^[A-Z]{4}R)$') then 'right'
+            when regexp_matches(m.symbol, '(/W[ID]|^[A-Z]{4}V)$') then 'when issued'
+            when f.symbol is not null then 'fund'
+            when c.symbol is not null then 'same company as ' || c.same_as
+            else e.exclusion
+        end as exclusion
+    from named_spans as m
+    left join intermediate.name_rules as e on m.name = e.name
+    left join intermediate.same_companies as c
+        on m.symbol = c.symbol and m.valid_from >= c.valid_from and m.valid_from < c.valid_to
+    left join funds as f
+        on m.symbol = f.symbol and m.valid_from <= f.last_session and coalesce(m.valid_to, date '9999-12-31') > f.first_session
+),
+
+final as (
+    select
+        * exclude (exclusion),
+        exclusion is null as is_stock,
+        exclusion
+    from classified_spans
 )
 
 select *
