@@ -14,9 +14,9 @@ _CLASS = re.compile(r"([A-Z]{1,5})[./_-]([A-Z]{1,2})(?:[./_-]([A-Z]))?")
 _PREFERRED = re.compile(r"([A-Z]{1,5})(?:[./_-]PR[./_-]?|-P(?=[A-Z]))([A-Z]?)")
 
 # Suffixes of other exchanges after a dot (Yahoo, Reuters, Stooq); none of them is a share class in New York.
-_EXCHANGES = frozenset(
-    "AE AS AT AX BA BE BK BO BR CA CN CO CR DE DU F HA HE HK HM HU IC IL IR IS JK JO JP KL KQ KS L LS MC ME MI MU MX NE "
-    "NS NZ OL PA PL QA RG RO SA SG SI SN SR SS ST SW SZ T TA TL TO TW UK VI VS WA XC XD".split()
+_OTHER_EXCHANGE = re.compile(
+    r"[^.]+\.(A[ESTX]|B[AEKOR]|C[ANOR]|D[EU]|F|H[AEKMU]|I[CLRS]|J[KOP]|K[LQS]|L[S]?|M[CEIUX]|N[ESZ]|O[L]|P[AL]"
+    r"|Q[A]|R[GO]|S[AGINRSTWZ]|T[ALOW]?|U[K]|V[IS]|W[A]|X[CD])"
 )
 
 # What vendors call the indices (Yahoo, Stooq, FRED, Cboe), without a leading ^ . or $.
@@ -51,8 +51,7 @@ def canonical(symbol: str) -> str:
     preferred = _PREFERRED.fullmatch(text)
     if preferred:
         return f"{preferred[1]}^{preferred[2]}"
-    name, _, suffix = text.partition(".")
-    if name and suffix in _EXCHANGES:
+    if _OTHER_EXCHANGE.fullmatch(text):
         return text
     match = _CLASS.fullmatch(text)
     return "/".join(part for part in match.groups() if part) if match else text
