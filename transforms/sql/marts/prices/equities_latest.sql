@@ -15,7 +15,7 @@ columns:
   - {name: industry, type: VARCHAR, unit: "", description: "Industry in the source's taxonomy."}
   - {name: sector, type: VARCHAR, unit: "", description: "GICS sector, known for members of the lists."}
   - {name: is_stock, type: BOOLEAN, unit: "", description: "Member of the universe all."}
-  - {name: close, type: DOUBLE, unit: USD, description: "Close of the session."}
+  - {name: close, type: DOUBLE, unit: USD, description: "Close of the session as its series gives it; the newest one is hardly ever adjusted."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
   - {name: market_cap, type: DOUBLE, unit: USD, description: "Market capitalisation as the vendor states it."}
   - {name: return_1d_pct, type: DOUBLE, unit: percent, description: "Price return over 1 session."}

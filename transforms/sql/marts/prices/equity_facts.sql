@@ -11,7 +11,7 @@ columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument."}
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol on that day."}
-  - {name: close, type: DOUBLE, unit: USD, description: "Close of the session, not adjusted for later splits."}
+  - {name: close, type: DOUBLE, unit: USD, description: "Close of the session as its series gives it: as traded where raw, else as the vendor adjusted it."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded; null where the close is implied."}
   - {name: market_cap, type: DOUBLE, unit: USD, description: "Market capitalisation as the vendor states it."}
   - {name: return_1d_pct, type: DOUBLE, unit: percent, description: "Price return since the session before; null without that close."}

@@ -13,7 +13,7 @@ columns:
   - {name: split_kind, type: VARCHAR, unit: "", description: "given or inferred."}
   - {name: last_close, type: DOUBLE, unit: USD, description: "Close of the session before, as it was then."}
   - {name: previous_close, type: DOUBLE, unit: USD, description: "The same close as stated on the day of the split."}
-  - {name: close, type: DOUBLE, unit: USD, description: "Close on the day of the split."}
+  - {name: close, type: DOUBLE, unit: USD, description: "Close on the day of the split, as given."}
   - {name: factor, type: DOUBLE, unit: "", description: "Shares that one share of the instrument's first session has become."}
 invariants:
   - description: An inferred split has a bar on the session before.

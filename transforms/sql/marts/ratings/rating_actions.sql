@@ -226,7 +226,7 @@ rating_comparisons as (
         case
             when d.price_target_usd is null then 'no target given'
             when b.close is null then 'no close of the session before'
-            when t.firm is null then 'closes adjusted for dividends alone: none on the basis of that day'
+            when t.firm is null then 'only closes adjusted for dividends, which are on the basis of no day'
             when t.close is null then 'closes of two series lie more than twice apart'
         end as target_reason
     from instrument_ratings as d

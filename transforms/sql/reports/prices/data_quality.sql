@@ -160,6 +160,18 @@ lines as (
     where reason is not null
     union all by name
     select
+        b.session_date,
+        'listing' as item,
+        b.universe as subject,
+        'without bars' as status,
+        b.listed_without_bars as rows,
+        'listing' || if(b.listed_without_bars > 10, '_more', '') as text,
+        ['names=' || n.shown, 'more=' || b.listed_without_bars - 10] as given
+    from marts.breadth_daily as b
+    asof inner join intermediate.listings_without_bars as n on b.universe = n.universe and b.session_date >= n.valid_from
+    where b.listed_without_bars > 0
+    union all by name
+    select
         session_date,
         'fill' as item,
         dataset || ' ' || symbol || ' of ' || source || ' ' || basis as subject,
@@ -206,7 +218,7 @@ days as (
             where item = 'session' and status in ('missing', 'partial')
             or item = 'breadth' and subject in ('all', 'sp500')
         ) as grave,
-        count(*) filter (where item <> 'split') as lines,
+        count(*) filter (where item not in ('split', 'listing')) as lines,
         sum(rows) filter (where status = 'set aside') as set_aside,
         sum(rows) filter (where status = 'for review') as for_review,
         sum(sp500) as sp500,
@@ -298,7 +310,7 @@ final as (
             partition by session_date
             order by
                 list_position(
-                    ['summary', 'session', 'suspect_rows', 'seam', 'breadth', 'fill', 'disagreement', 'split'], item
+                    ['summary', 'session', 'suspect_rows', 'seam', 'breadth', 'listing', 'fill', 'disagreement', 'split'], item
                 ),
                 subject
         ) as position,
