@@ -8,11 +8,12 @@ RUNTIME := $(call STAMP,runtime,requirements.lock)
 DEV := $(call STAMP,dev,requirements-dev.lock)
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test lint unit real bench fuzz chaos clients wheels docs lock clean
+.PHONY: help install demo test first-hour lint unit real bench fuzz chaos clients wheels docs lock clean
 
 help:
 	@echo "make demo    a simulated market end to end, under data/demo"
 	@echo "make test    every check: ruff, mypy, sqlfluff, pytest"
+	@echo "make first-hour  the wheel in a fresh environment, with files as sites export them and a user's mistakes"
 	@echo "make real    import and build what lies in ../shared/data, under data/real"
 	@echo "make bench   the figures of benchmarks/RESULTS.md"
 	@echo "make fuzz    50,000 mutated payloads for each adapter"
@@ -50,6 +51,9 @@ lint: $(DEV)
 
 unit: $(DEV)
 	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=25
+
+first-hour: $(DEV)
+	$(BIN)/python -m pytest tests/first_hour/hour.py --durations=5
 
 real: $(RUNTIME)
 	$(BIN)/python -m tests.real.market ../shared

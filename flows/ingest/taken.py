@@ -89,9 +89,10 @@ def _counted(taken: Iterable[Taken]) -> list[tuple[str, int]]:
 
 
 def _columns(reading: Reading) -> str:
-    """`close (Close/Last)`; a column that is called what it is once, those of a wide table not at all."""
-    named = [name if header.lower() == name else f"{name} ({header})" for name, header in reading.columns.items()]
-    return ", ".join(named[:12]) + (f" and {len(named) - 12:,} more" if len(named) > 12 else "")
+    """`close (Close/Last)`; a column that is called what it is once, those of a wide table not at all: their names are listed."""
+    return ", ".join(
+        name if header.lower() == name else f"{name} ({header})" for name, header in reading.columns.items()
+    )
 
 
 def _span(column: pa.ChunkedArray) -> list[date]:

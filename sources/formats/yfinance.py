@@ -30,11 +30,16 @@ def join(lines: Sequence[Sequence[str]]) -> tuple[int, list[str]] | None:
         return None
     upper = _filled(lines[0])
     for prices, tickers in ((upper, lines[1]), (lines[1], upper)):
-        if all(normal(name) in (*_PRICES, *_ACTIONS) for name in prices[1:]) and all(tickers[1:]):
+        if all(normal(name) in (*_PRICES, *_ACTIONS) for name in prices[1:]) and all(map(_may_be_ticker, tickers[1:])):
             has_name = len(lines) > 2 and not any(lines[2][1:])
             names = [_named(price, ticker) for price, ticker in zip(prices[1:], tickers[1:], strict=True)]
             return (3 if has_name else 2), ["date", *names]
     return None
+
+
+def _may_be_ticker(text: str) -> bool:
+    """Whether a cell of the second line names an instrument: those of the first row of a plain table are numbers."""
+    return any(letter.isalpha() for letter in text) and text.lower() not in ("nan", "null", "none")
 
 
 def _filled(line: Sequence[str]) -> list[str]:

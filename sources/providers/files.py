@@ -32,8 +32,8 @@ DATASETS = tuple(sorted({dataset for one in formats().values() for dataset in on
 
 @dataclass(frozen=True)
 class Reading:
-    """What one file was taken for: its format, the header of each column that was read, those that were not, and
-    sentences on what could have been otherwise (encoding, decimal sign, dates, symbol)."""
+    """What one file was taken for: its format, the header of each column that has a name in it, those that were not
+    read, and sentences on what could have been otherwise (encoding, decimal sign, dates, symbol)."""
 
     format: str
     columns: Mapping[str, str]
@@ -125,7 +125,11 @@ class _File:
         used = set(self._chosen.values())
         return Reading(
             self._context.format.name,
-            {field.name: header[index] for field, index in self._chosen.items()},
+            {
+                field.name: header[index]
+                for field, index in self._chosen.items()
+                if field in self._context.format.fields
+            },
             tuple(name for index, name in enumerate(header) if index not in used and name),
             tuple(self._context.taken),
         )

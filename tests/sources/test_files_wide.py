@@ -87,6 +87,8 @@ def test_a_table_of_dates_by_tickers() -> None:
     ("text", "dataset", "expected"),
     [
         ("Date,Open,High,Low,Close,Volume\n2026-01-22,1,1,1,1,1\n", "equity_bars", "bars"),
+        ("Date,Open,High,Low,Close,Adj Close,Volume\n2026-01-22,1,1,1,1,1,1\n", "equity_bars", "bars"),
+        ("Date,Open,High,Low,Close,Volume,Dividends,Stock Splits\n2026-01-22,1,1,1,1,1,0,0\n", "equity_bars", "bars"),
         ("Date,Close/Last,Volume,Open,High,Low\n01/22/2026,$1,1,$1,$1,$1\n", "equity_bars", "bars"),
         ("<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>\nA.US,D,20260122,0,1,1,1,1,1,0\n",
          "equity_bars", "stooq_bulk"),
