@@ -44,7 +44,7 @@ class Fresh:
         python = str(self.bin / "python")
         lock, extra = ROOT / "requirements.lock", self.folder / "excel.lock"
         locked = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
-        pinned = re.findall(r"^(?:openpyxl|et-xmlfile)==.*(?:\\\n.*)*", locked, re.MULTILINE)
+        pinned = re.findall(r"^(?:openpyxl|et-xmlfile)==(?:.*\\\n)*.*", locked, re.MULTILINE)
         extra.write_text("\n".join(pinned) + "\n", encoding="utf-8")
         for command in (
             (sys.executable, "-m", "venv", str(self.folder / "venv")),
