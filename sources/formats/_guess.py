@@ -14,6 +14,7 @@ from sources.formats._read import opened
 from sources.formats._text import PACKED, is_workbook, sheet_as_csv, text_of
 from warehouse.errors import FormatError
 
+_SHOWN = 20
 _HEAD_BYTES = 64 << 10
 _TICKER = re.compile(r"\^?[A-Z]{1,5}([./-][A-Z]{1,2})?")
 _SERIES = re.compile(r"[A-Z][A-Z0-9_]{1,29}")
@@ -27,13 +28,18 @@ def format_in(payload: bytes, request: Request) -> str:
     Raises FormatError where none fits, or two fit equally well.
     """
     context = Context(request, UNKNOWN)
+    header = opened(_head(payload, context), [], context).header
+    for name, asked in request.options.items():
+        if name.startswith("column.") and asked not in header:
+            raise context.wrong(f"no column {asked!r}; it has: {', '.join(header[:_SHOWN])}")
     scores = fitting(payload, request)
     best = [name for name, score in scores.items() if score == max(scores.values())]
     if len(best) == 1:
         return best[0]
     if best:
         raise context.wrong(f"its columns could be those of format {' or '.join(best)}; say --format {best[0]}")
-    raise context.wrong(f"its columns are those of no format ({', '.join(formats())}); say --format, and --column")
+    columns = ", ".join(cell[:40] for cell in header[:_SHOWN])
+    raise context.wrong(f"its columns ({columns}) are those of no format; say --format: {', '.join(formats())}")
 
 
 def fitting(payload: bytes, request: Request) -> Mapping[str, float]:

@@ -56,7 +56,7 @@ def opened(payload: bytes, names: Names, context: Context) -> Reader:
         raise context.wrong("it is packed by gzip; give it a name that ends in .gz, or unpack it")
     if is_old_workbook(payload):
         raise context.wrong("it is a workbook of Excel 2003 or older; save it as .xlsx or CSV")
-    if is_workbook(payload):
+    if is_workbook(payload) or (payload.startswith(PACKED) and context.file.lower().endswith(".xlsx")):
         return CsvReader(sheet_as_csv(payload, context), names, context)
     if payload.startswith(PACKED):
         raise context.wrong(

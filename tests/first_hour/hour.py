@@ -141,7 +141,7 @@ MISTAKES: list[tuple[list[str], int, str, str]] = [
     (["import", "good.csv", *BARS, "--known-at", "2099-01-01"], 2, "2099-01-01", "lies in the future; now it is"),
     (["import", "good.csv", *BARS, "--column", "close=Settle"], 1, "'Settle'", "it has: date, symbol, close"),
     (["import", "word.csv", *BARS], 1, "'eleven'", "expected a number"),
-    (["import", "cut.xlsx", *BARS], 1, "cut.xlsx", "save"),
+    (["import", "cut.xlsx", *BARS], 1, "cut.xlsx", "save it again"),
     (["import", "folder", *BARS], 3, "folder/bad.csv", "say --format"),
     (["import", "undo", "20260101T000000-abcdef"], 2, "20260101T000000-abcdef", "imports are"),
     (["replay", "--source", "yahoo_bar"], 2, "'yahoo_bar'", "there are"),
@@ -170,7 +170,7 @@ def test_a_mistake_is_one_line_that_names_the_thing_and_says_what_to_do(
     assert thing in lines[0]
     assert what_to_do in lines[0]
     assert "Traceback" not in done.stderr
-    assert lines[0].count(thing) == 1 or thing.startswith(("'", "2", "none", "format"))
+    assert lines[0].count(thing) == 1 or thing[0] in "'2n"
 
 
 def test_forty_rows_cost_little_more_than_great_expectations_itself(fresh: Fresh, tmp_path: Path) -> None:

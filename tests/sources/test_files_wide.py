@@ -116,7 +116,9 @@ def test_a_format_that_nobody_can_tell_is_asked_for() -> None:
         FormatError, match="x/closes.csv cannot be imported: its columns could be those of format bars_wide or "
     ):
         format_in(b"Date,GOLD,OIL\n2026-01-22,1,2\n", either)
-    with pytest.raises(FormatError, match="its columns are those of no format \\(bars, bars_wide"):
+    with pytest.raises(
+        FormatError, match="its columns \\(a, b\\) are those of no format; say --format: bars, bars_wide"
+    ):
         format_in(b"a,b\n1,2\n", either)
     with pytest.raises(FormatError, match="no column for close .*its columns are those of format bars_wide"):
         parsed("Date,AAPL,MSFT\n2026-01-22,1,2\n", "bars", "equity_bars", basis="raw")
@@ -161,7 +163,9 @@ def test_one_file_of_no_format_stops_no_other(tmp_path: Path) -> None:
     plan = plan_imports(Import(tmp_path, "", "equity_bars", options={"basis": "raw"}), NOW)
     assert [item.request.options["file"] for item in plan.items] == [f"{tmp_path.name}/AAPL.csv"]
     (failure,) = plan.failures
-    assert str(failure).startswith(f"{tmp_path.name}/what.csv cannot be imported: its columns are those of no format")
+    assert str(failure).startswith(
+        f"{tmp_path.name}/what.csv cannot be imported: its columns (a, b) are those of no format"
+    )
     with pytest.raises(
         UsageError, match="format bars gives index_bars or sector_bars or equity_bars: it needs --dataset"
     ):
