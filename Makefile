@@ -8,7 +8,7 @@ RUNTIME := $(call STAMP,runtime,requirements.lock)
 DEV := $(call STAMP,dev,requirements-dev.lock)
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test first-hour lint unit real bench fuzz chaos clients wheels docs lock clean
+.PHONY: help install demo test first-hour lint unit real bench fuzz chaos properties clients wheels docs lock clean
 
 help:
 	@echo "make demo    a simulated market end to end, under data/demo"
@@ -19,6 +19,7 @@ help:
 	@echo "make fuzz    50,000 mutated payloads for each adapter"
 	@echo "make chaos   200 kills at seeded random points"
 	@echo "make docs    write the data dictionary and the register of methods again"
+	@echo "make properties  more markets drawn at random, for what must hold of every metric"
 	@echo "make clients each published table read by DuckDB 1.5 (needs the package registry once)"
 	@echo "make wheels  whether each locked package has a wheel for each Python (needs the package registry)"
 	@echo "make lock    resolve the dependencies again (needs the package registry)"
@@ -66,6 +67,9 @@ fuzz: $(DEV)
 
 chaos: $(DEV)
 	BREADTHWISE_KILLS=200 $(BIN)/python -m pytest -n 2 -m chaos
+
+properties: $(DEV)
+	BREADTHWISE_MARKETS=6 $(BIN)/python -m pytest tests/properties/test_metrics.py
 
 # DuckDB 1.5, which most clients have, in an environment of its own
 OLDER := $(VENV)/duckdb-1.5
