@@ -49,10 +49,15 @@ create macro lake.reason_text(texts, words) as coalesce(
     words
 );
 
+-- the head of a column without its unit
+create macro lake.name_text(texts, name) as regexp_replace(
+    texts['columns.' || name], '[,，] ?(%|% a year|pp|points|USD m|USD|百分点|百万美元|美元)$', ''
+);
+
 create macro lake.name_texts(texts, names) as nullif(
     array_to_string(
         list_filter(
-            list_transform(string_split(names, ', '), lambda name: texts['columns.' || name]),
+            list_transform(string_split(names, ', '), lambda name: lake.name_text(texts, name)),
             lambda label: label is not null
         ),
         texts['notes.and']
@@ -65,7 +70,7 @@ create macro lake.note_piece(texts, piece) as case
     when texts[lake.reason_key(split_part(piece, ': ', 1))] is not null
         then array_to_string(
             list_transform(
-                string_split(split_part(piece, ': ', 2), ', '), lambda name: coalesce(texts['columns.' || name], name)
+                string_split(split_part(piece, ': ', 2), ', '), lambda name: coalesce(lake.name_text(texts, name), name)
             ),
             texts['notes.and']
         ) || texts['notes.of'] || lake.reason_text(texts, split_part(piece, ': ', 1))
@@ -167,10 +172,16 @@ create macro lake.run_text(texts, kind, n, points, pct, since) as lake.joined_by
         if(abs(n) > 1, lake.change_text(texts, points, pct), null),
         lake.filled(
             texts['index_statistics.' || kind || if(n > 0, '.gain', '.loss') || if(since = 'ever', '_ever', '')],
-            ['n=' || lake.number_word(texts, n), 'day=' || since]
+            ['n=' || lake.number_word(texts, n), 'day=' || if(round(pct, 2) = 0, null, since)]
         )
     ]
 );
 
 -- of a distance from an extreme in percent: at it, near it (rounds to nil), or away from it
 create macro lake.distance_code(pct) as case when pct = 0 then 'at' when round(pct, 2) = 0 then 'near' when pct is not null then 'away' end;
+
+-- 'two rows' for 2, with a text of its own for one; NULL for none
+create macro lake.counted(texts, key, n) as case
+    when n = 1 then texts[key || '_one']
+    when n > 1 then lake.filled(texts[key], ['n=' || lake.plain(n, 0)])
+end;

@@ -158,10 +158,10 @@ breadth_days as (
         bool_or(is_divergence) as is_divergence,
         bool_or(is_omen) as is_omen,
         string_agg(
-            filled($en['risk_flags.divergence.numbers'], [
+            filled($en['risk_flags.divergence.numbers' || if(share_before is null, '_now', '')], [
                 'universe=' || universe_label($en, universe),
-                'now=' || coalesce(plain(100 * above_sma50_share, 1) || ' %', $en['risk_flags.unknown']),
-                'before=' || coalesce(plain(100 * share_before, 1) || ' %', $en['risk_flags.unknown'])
+                'now=' || coalesce(plain(100 * above_sma50_share, 1), $en['risk_flags.unknown']),
+                'before=' || coalesce(plain(100 * share_before, 1), '')
             ]),
             $en['notes.next'] order by universe
         ) as divergence_en,
@@ -210,10 +210,10 @@ breadth_days as (
             $en['notes.next'] order by universe
         ) as no_omen_en,
         string_agg(
-            filled($zh['risk_flags.divergence.numbers'], [
+            filled($zh['risk_flags.divergence.numbers' || if(share_before is null, '_now', '')], [
                 'universe=' || universe_label($zh, universe),
-                'now=' || coalesce(plain(100 * above_sma50_share, 1) || ' %', $zh['risk_flags.unknown']),
-                'before=' || coalesce(plain(100 * share_before, 1) || ' %', $zh['risk_flags.unknown'])
+                'now=' || coalesce(plain(100 * above_sma50_share, 1), $zh['risk_flags.unknown']),
+                'before=' || coalesce(plain(100 * share_before, 1), '')
             ]),
             $zh['notes.next'] order by universe
         ) as divergence_zh,

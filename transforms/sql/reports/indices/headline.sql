@@ -244,8 +244,8 @@ sentences as (
         session_date,
         8 as place,
         'data_quality' as topic,
-        filled($en['headline.data_quality'], ['text=' || note_en]) as text_en,
-        filled($zh['headline.data_quality'], ['text=' || note_zh]) as text_zh
+        note_en as text_en,
+        note_zh as text_zh
     from reports.data_quality
     where item = 'summary'
 ),
@@ -255,8 +255,9 @@ final as (
         session_date,
         row_number() over (partition by session_date order by place) as position,
         topic,
-        text_en,
-        text_zh
+        -- lists end with a full stop too
+        text_en || if(topic in ('indices', 'breadth', 'data_quality'), $en['headline.stop'], '') as text_en,
+        text_zh || if(topic in ('indices', 'breadth', 'data_quality'), $zh['headline.stop'], '') as text_zh
     from sentences
     where text_en is not null
 )

@@ -111,7 +111,7 @@ texts as (
             run_text(
                 $en, 'weeks', run_weeks, run_weeks_points, run_weeks_pct,
                 if(
-                    run_weeks_largest is null or session_date - run_weeks_largest_date < 14,
+                    run_weeks_largest is null or session_date - run_weeks_largest_date < 28,
                     null,
                     coalesce(day_en(run_weeks_largest_date), 'ever')
                 )
@@ -161,7 +161,7 @@ texts as (
             run_text(
                 $zh, 'weeks', run_weeks, run_weeks_points, run_weeks_pct,
                 if(
-                    run_weeks_largest is null or session_date - run_weeks_largest_date < 14,
+                    run_weeks_largest is null or session_date - run_weeks_largest_date < 28,
                     null,
                     coalesce(day_zh(run_weeks_largest_date), 'ever')
                 )

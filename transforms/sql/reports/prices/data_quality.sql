@@ -12,6 +12,8 @@ columns:
   - {name: label_en, type: VARCHAR, unit: "", description: "What the row is about, in English."}
   - {name: label_zh, type: VARCHAR, unit: "", description: "What the row is about, in Chinese."}
   - {name: subject, type: VARCHAR, unit: "", description: "The dataset, rule, symbol or universe that it is about, with the series where it is about these; all in the summary."}
+  - {name: subject_label_en, type: VARCHAR, unit: "", description: "The subject in English; as it is where it is a symbol or a series."}
+  - {name: subject_label_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
   - {name: status, type: VARCHAR, unit: "", description: "good, fair or poor; status of the session, rule, kind of the split, or undefined."}
   - {name: rows, type: BIGINT, unit: rows, description: "How many rows it concerns."}
   - {name: universes, type: VARCHAR, unit: "", description: "How many of them are members of sp500 and russell2000 on the day; null where it is not about stocks."}
@@ -243,37 +245,35 @@ summaries as (
             array_to_string(
                 list_transform(s.sessions, lambda one: coalesce($en['data_quality.session.' || one], one)), $en['notes.next']
             ),
-            filled($en['data_quality.summary.set_aside'], ['n=' || plain(nullif(s.set_aside, 0), 0)]),
-            filled($en['data_quality.summary.for_review'], ['n=' || plain(nullif(s.for_review, 0), 0)]),
-            if(
-                s.sp500 + s.russell2000 > 0,
-                filled($en['data_quality.summary.of_universes'], ['sp500=' || s.sp500, 'russell2000=' || s.russell2000]),
-                null
+            counted($en, 'data_quality.summary.set_aside', s.set_aside),
+            counted($en, 'data_quality.summary.for_review', s.for_review),
+            filled(
+                $en['data_quality.summary.' || if(s.sp500 + s.russell2000 = 0, 'of_no_universe', 'of_universes')],
+                ['sp500=' || plain(s.sp500, 0), 'russell2000=' || plain(s.russell2000, 0)]
             ),
-            filled($en['data_quality.summary.undefined'], ['n=' || plain(nullif(s.undefined, 0), 0)]),
-            filled($en['data_quality.summary.seams'], ['n=' || plain(nullif(s.seams, 0), 0)]),
-            filled($en['data_quality.summary.filled'], ['n=' || plain(nullif(s.filled, 0), 0)]),
-            filled($en['data_quality.summary.disagreements'], ['n=' || plain(nullif(s.disagreements, 0), 0)]),
+            counted($en, 'data_quality.summary.undefined', s.undefined),
+            counted($en, 'data_quality.summary.seams', s.seams),
+            counted($en, 'data_quality.summary.filled', s.filled),
+            counted($en, 'data_quality.summary.disagreements', s.disagreements),
             if(coalesce(s.lines, 0) = 0, $en['data_quality.summary.nothing'], null),
-            filled($en['data_quality.summary.splits'], ['n=' || plain(nullif(s.splits, 0), 0)])
+            counted($en, 'data_quality.summary.splits', s.splits)
         ]) as note_en,
         $zh['data_quality.summary.' || if(s.grave > 0, 'poor', if(s.lines > 0, 'fair', 'good'))] || joined($zh, [
             array_to_string(
                 list_transform(s.sessions, lambda one: coalesce($zh['data_quality.session.' || one], one)), $zh['notes.next']
             ),
-            filled($zh['data_quality.summary.set_aside'], ['n=' || plain(nullif(s.set_aside, 0), 0)]),
-            filled($zh['data_quality.summary.for_review'], ['n=' || plain(nullif(s.for_review, 0), 0)]),
-            if(
-                s.sp500 + s.russell2000 > 0,
-                filled($zh['data_quality.summary.of_universes'], ['sp500=' || s.sp500, 'russell2000=' || s.russell2000]),
-                null
+            counted($zh, 'data_quality.summary.set_aside', s.set_aside),
+            counted($zh, 'data_quality.summary.for_review', s.for_review),
+            filled(
+                $zh['data_quality.summary.' || if(s.sp500 + s.russell2000 = 0, 'of_no_universe', 'of_universes')],
+                ['sp500=' || plain(s.sp500, 0), 'russell2000=' || plain(s.russell2000, 0)]
             ),
-            filled($zh['data_quality.summary.undefined'], ['n=' || plain(nullif(s.undefined, 0), 0)]),
-            filled($zh['data_quality.summary.seams'], ['n=' || plain(nullif(s.seams, 0), 0)]),
-            filled($zh['data_quality.summary.filled'], ['n=' || plain(nullif(s.filled, 0), 0)]),
-            filled($zh['data_quality.summary.disagreements'], ['n=' || plain(nullif(s.disagreements, 0), 0)]),
+            counted($zh, 'data_quality.summary.undefined', s.undefined),
+            counted($zh, 'data_quality.summary.seams', s.seams),
+            counted($zh, 'data_quality.summary.filled', s.filled),
+            counted($zh, 'data_quality.summary.disagreements', s.disagreements),
             if(coalesce(s.lines, 0) = 0, $zh['data_quality.summary.nothing'], null),
-            filled($zh['data_quality.summary.splits'], ['n=' || plain(nullif(s.splits, 0), 0)])
+            counted($zh, 'data_quality.summary.splits', s.splits)
         ]) as note_zh
     from (select distinct l.session_date from intermediate.session_ledger as l) as d
     left join days as s on d.session_date = s.session_date
@@ -318,6 +318,20 @@ final as (
         coalesce($en['data_quality.item.' || item], item) as label_en,
         coalesce($zh['data_quality.item.' || item], item) as label_zh,
         subject,
+        case item
+            when 'breadth' then universe_label($en, subject)
+            when 'session' then coalesce($en['data_quality.dataset.' || subject], subject)
+            when 'suspect_rows' then coalesce($en['data_quality.label.' || subject], subject)
+            when 'summary' then $en['names.band.all']
+            else subject
+        end as subject_label_en,
+        case item
+            when 'breadth' then universe_label($zh, subject)
+            when 'session' then coalesce($zh['data_quality.dataset.' || subject], subject)
+            when 'suspect_rows' then coalesce($zh['data_quality.label.' || subject], subject)
+            when 'summary' then $zh['names.band.all']
+            else subject
+        end as subject_label_zh,
         status,
         rows,
         universes,
