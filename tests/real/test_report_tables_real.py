@@ -22,7 +22,7 @@ def sentences(con: Connection, language: str) -> dict[str, str]:
 
 def test_the_headline_says_what_happened(real_warehouse: Connection) -> None:
     found = sentences(real_warehouse, "en")
-    assert list(found)[0] == "small_and_large"
+    assert next(iter(found)) == "small_and_large"
     assert found["small_and_large"] == (
         "The Russell 2000 fell behind the S&P 500 (−1.82 % against +0.03 %), which ended a run of 14 sessions ahead."
     )
