@@ -42,7 +42,7 @@ def test_a_day_that_is_partial_is_poor(real_warehouse: Connection) -> None:
         """select session_date, status from reports.data_quality
         where item = 'summary' and session_date in ('2026-01-23', '2026-02-03') order by 1"""
     ).fetchall()
-    assert rows == [(DAY, "fair"), (date(2026, 2, 3), "poor")]
+    assert rows == [(DAY, "good"), (date(2026, 2, 3), "poor")]
 
 
 def test_no_figure_is_a_negative_zero_and_chinese_is_chinese(real_warehouse: Connection) -> None:

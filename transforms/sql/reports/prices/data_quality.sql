@@ -1,8 +1,8 @@
 /*
 description: >
-  What is amiss with the data of each session, one row set per session. The first row is the whole in one line: good (nothing set aside,
-  missing or unresolved), fair (something is, of some rows) or poor (a dataset lacks the session or part of it, or the breadth of the whole
-  market or the S&P 500 is not defined).
+  What is amiss with the data of each session, one row set per session. The first row is the whole in one line. Good: nothing is missing,
+  broken or filled, and at most 1 % of the rows of stocks are set aside or for review. Poor: a dataset lacks the session, stocks are
+  partial, or the breadth of the whole market or the S&P 500 is not defined. Fair: all else.
 grain: session_date x item x subject
 materialized: table
 columns:
@@ -217,12 +217,13 @@ days as (
     select
         session_date,
         count(*) filter (
-            where item = 'session' and status in ('missing', 'partial')
+            where item = 'session' and (status = 'missing' or status = 'partial' and subject = 'equity_bars')
             or item = 'breadth' and subject in ('all', 'sp500')
         ) as grave,
-        count(*) filter (where item not in ('split', 'listing')) as lines,
+        count(*) filter (where item not in ('split', 'listing', 'suspect_rows')) as broken,
         sum(rows) filter (where status = 'set aside') as set_aside,
         sum(rows) filter (where status = 'for review') as for_review,
+        coalesce(sum(rows) filter (where item = 'suspect_rows'), 0) as suspect_rows,
         sum(sp500) as sp500,
         sum(russell2000) as russell2000,
         count(*) filter (where item = 'breadth') as undefined,
@@ -235,13 +236,34 @@ days as (
     group by session_date
 ),
 
+grades as (
+    select
+        l.session_date,
+        case
+            when d.grave > 0 then 'poor'
+            when d.broken > 0 or 100 * d.suspect_rows > l.stock_rows then 'fair'
+            else 'good'
+        end as status,
+        cast(coalesce(d.suspect_rows, 0) as bigint) as rows,
+        coalesce(d.broken, 0) as broken,
+        d.* exclude (session_date, broken, suspect_rows)
+    from (
+        select
+            m.session_date,
+            coalesce(max(m.rows) filter (where m.dataset = 'equity_bars'), 0) as stock_rows
+        from intermediate.session_ledger as m
+        group by m.session_date
+    ) as l
+    left join days as d on l.session_date = d.session_date
+),
+
 summaries as (
     select
-        d.session_date,
-        case when s.grave > 0 then 'poor' when s.lines > 0 then 'fair' else 'good' end as status,
-        cast(coalesce(s.set_aside, 0) + coalesce(s.for_review, 0) as bigint) as rows,
+        s.session_date,
+        s.status,
+        s.rows,
         if(s.sp500 is null, null, 'sp500 ' || s.sp500 || ', russell2000 ' || s.russell2000) as universes,
-        $en['data_quality.summary.' || if(s.grave > 0, 'poor', if(s.lines > 0, 'fair', 'good'))] || joined($en, [
+        $en['data_quality.summary.' || s.status] || joined($en, [
             array_to_string(
                 list_transform(s.sessions, lambda one: coalesce($en['data_quality.session.' || one], one)), $en['notes.next']
             ),
@@ -255,10 +277,10 @@ summaries as (
             counted($en, 'data_quality.summary.seams', s.seams),
             counted($en, 'data_quality.summary.filled', s.filled),
             counted($en, 'data_quality.summary.disagreements', s.disagreements),
-            if(coalesce(s.lines, 0) = 0, $en['data_quality.summary.nothing'], null),
+            if(s.broken + s.rows = 0, $en['data_quality.summary.nothing'], null),
             counted($en, 'data_quality.summary.splits', s.splits)
         ]) as note_en,
-        $zh['data_quality.summary.' || if(s.grave > 0, 'poor', if(s.lines > 0, 'fair', 'good'))] || joined($zh, [
+        $zh['data_quality.summary.' || s.status] || joined($zh, [
             array_to_string(
                 list_transform(s.sessions, lambda one: coalesce($zh['data_quality.session.' || one], one)), $zh['notes.next']
             ),
@@ -272,11 +294,10 @@ summaries as (
             counted($zh, 'data_quality.summary.seams', s.seams),
             counted($zh, 'data_quality.summary.filled', s.filled),
             counted($zh, 'data_quality.summary.disagreements', s.disagreements),
-            if(coalesce(s.lines, 0) = 0, $zh['data_quality.summary.nothing'], null),
+            if(s.broken + s.rows = 0, $zh['data_quality.summary.nothing'], null),
             counted($zh, 'data_quality.summary.splits', s.splits)
         ]) as note_zh
-    from (select distinct l.session_date from intermediate.session_ledger as l) as d
-    left join days as s on d.session_date = s.session_date
+    from grades as s
 ),
 
 printed as (
