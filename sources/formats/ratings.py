@@ -21,6 +21,10 @@ def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
         table = with_column(table, name, mapped(array(table, name), _grade, pa.string()))
     is_none = pc.and_(pc.is_valid(given), pc.is_null(table["to_grade"]))
     if "price_target_usd" in table.column_names:
+        targets = array(table, "price_target_usd")
+        zero = pc.fill_null(pc.equal(targets, 0), False)
+        context.note("target of 0, taken as none", pc.sum(zero).as_py() or 0)
+        table = with_column(table, "price_target_usd", pc.if_else(zero, pa.scalar(None, pa.float64()), targets))
         is_none = pc.and_(is_none, pc.is_null(table["price_target_usd"]))
     context.note("coverage words, no rating", pc.sum(is_none).as_py() or 0)
     table = spelled(table.filter(pc.invert(is_none)), context)

@@ -53,7 +53,7 @@ def test_files_read_them() -> None:
         "2026-01-22,AAA,Two,Suspended,Buy,\n"
         "2026-01-22,AAA,Three,Not Rated,,12\n"
         "2026-01-22,AAA,Four,Equal-weight,mkt perform,\n"
-        "2026-01-22,AAA,Five,Performer,,\n"
+        "2026-01-22,AAA,Five,Performer,,0\n"
     )
     found = parsed(text, "ratings", "rating_actions")
     assert rows(found, "rating_actions", "firm", "to_grade", "from_grade", "price_target_usd") == [
@@ -63,6 +63,7 @@ def test_files_read_them() -> None:
         ("Five", "Performer", None, None),
     ]
     assert found.notes["coverage words, no rating"] == 1
+    assert found.notes["target of 0, taken as none"] == 1
 
 
 def test_yahoo_and_fmp_read_them() -> None:
