@@ -98,10 +98,12 @@ def explain(home: Path, settings: Settings, table: str, key: str, column: str, l
 
 def _model(models: Mapping[str, Model], table: str) -> Model:
     published = {name: model for name, model in models.items() if model.is_published}
-    found = published.get(table) or published.get(f"marts.{table}") or published.get(f"reports.{table}")
-    if found is None:
+    found = sorted(name for name, model in published.items() if table in (name, model.stem))
+    if not found:
         raise UsageError(f"there is no table {table!r}; choose from {', '.join(sorted(published))}")
-    return found
+    if len(found) > 1:
+        raise UsageError(f"there are several tables {table}; write which is meant: {' or '.join(found)}")
+    return published[found[0]]
 
 
 def _column(model: Model, column: str) -> ModelColumn:

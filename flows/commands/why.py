@@ -21,7 +21,7 @@ _PROVENANCE = ("payload_sha256", "known_at", "is_withdrawn", "source", "role")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("table", help="a table of marts or reports")
+    parser.add_argument("table", help="a table of marts or reports, with its schema where both have one of the name")
     parser.add_argument("key", help='the row: "column=value column=value", the columns of the table\'s grain')
     parser.add_argument("column", help="the column")
     parser.add_argument("--all", action="store_true", help="every input row, as CSV, and nothing else")

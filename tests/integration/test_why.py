@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -105,6 +106,18 @@ def test_a_wrong_key_is_told_what_it_needs_and_what_is_near(home: Path, capsys: 
     assert "there is no table 'marts.index_return'; choose from marts.breadth_daily" in capsys.readouterr().err
     assert why(home, "marts.index_returns", f"session_date={SESSIONS[3]} index_id=SPX", "price") == 2
     assert "marts.index_returns has no column 'price'; it has session_date, index_id, close" in capsys.readouterr().err
+
+
+def test_a_name_that_both_schemas_have_is_asked_for_with_its_schema(tmp_path: Path) -> None:
+    stems = Counter(model.stem for model in load_models().values() if model.is_published)
+    shared = sorted(stem for stem, count in stems.items() if count > 1)
+    assert "sector_scores" in shared
+    for stem in shared:
+        both = f"there are several tables {stem}; write which is meant: marts.{stem} or reports.{stem}"
+        with pytest.raises(UsageError, match=both):
+            explain(tmp_path, Settings(), stem, "session_date=2026-01-05", "x")
+    with pytest.raises(UsageError, match="marts.sector_scores has no column 'x'"):
+        explain(tmp_path, Settings(), "marts.sector_scores", "session_date=2026-01-05", "x")
 
 
 def test_without_a_warehouse_it_says_what_to_do(tmp_path: Path) -> None:
@@ -220,7 +233,7 @@ def test_a_row_of_all_is_made_from_all(home: Path) -> None:
     assert (counted.value, [given.total for given in counted.inputs]) == (2, [2])
     unknown = explain(home, Settings(), "rating_counts", f"session_date={day} sector=unknown", "actions")
     assert (unknown.value, [given.total for given in unknown.inputs]) == (2, [2])
-    flows = explain(home, Settings(), "flows_by_cap_band", f"session_date={day} cap_band=all", "members")
+    flows = explain(home, Settings(), "marts.flows_by_cap_band", f"session_date={day} cap_band=all", "members")
     # the bar of the day and that before of each of the six
     assert (flows.value, [given.total for given in flows.inputs]) == (6, [12])
 

@@ -63,9 +63,10 @@ def full_sample_ratio(rs: pd.Series) -> pd.Series:
 
 def daily_rrg(rs: pd.Series) -> pd.DataFrame:
     tables = {"intermediate.relative_strength": strength_table(rs), "staging.sessions": calendar()}
-    con = run_chain(["intermediate.rrg_daily_50"], tables)
+    con = run_chain(["intermediate.relative_rotation"], tables)
     return con.execute(
-        "select seq, rs_ratio as ratio, rs_momentum as momentum from intermediate.rrg_daily_50 order by seq"
+        "select step as seq, rs_ratio as ratio, rs_momentum as momentum from intermediate.relative_rotation "
+        "where graph = 'daily_50' order by step"
     ).df()
 
 
@@ -84,9 +85,10 @@ def test_daily_rotation_graph_against_pandas() -> None:
 def test_weekly_rotation_graph_against_pandas() -> None:
     rs = pd.Series(100 * random_walk(3, len(DAYS)) / random_walk(4, len(DAYS)))
     tables = {"intermediate.relative_strength": strength_table(rs), "staging.sessions": calendar()}
-    con = run_chain(["intermediate.rrg_weekly_14"], tables)
+    con = run_chain(["intermediate.relative_rotation"], tables)
     ours = con.execute(
-        "select week_no, rs_ratio as ratio, rs_momentum as momentum from intermediate.rrg_weekly_14 order by week_no"
+        "select rs_ratio as ratio, rs_momentum as momentum from intermediate.relative_rotation "
+        "where graph = 'weekly_14' order by step"
     ).df()
     weeks = pd.Series(rs.round(10).to_numpy(), index=pd.DatetimeIndex(DAYS)).resample("W-FRI").last()
     theirs = rrg(weeks, 14).iloc[13:].reset_index(drop=True)

@@ -8,7 +8,7 @@ publish: false
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: universe, type: VARCHAR, unit: "", description: "all or sp500."}
-  - {name: barometer, type: VARCHAR, unit: "", description: "Index that stands for the universe."}
+  - {name: benchmark_index, type: VARCHAR, unit: "", description: "Index that stands for the universe."}
   - {name: is_divergence, type: BOOLEAN, unit: "", description: "As in breadth_daily."}
   - {name: above_sma50_share, type: DOUBLE, unit: share, description: "Members above their 50-session mean."}
   - {name: share_before, type: DOUBLE, unit: share, description: "The same 20 sessions ago."}
@@ -41,7 +41,7 @@ breadth as (
     select
         b.session_date,
         b.universe,
-        b.barometer,
+        b.barometer as benchmark_index,
         b.is_divergence,
         b.above_sma50_share,
         lag(b.above_sma50_share, 20) over (partition by b.universe order by b.session_date) as share_before,
@@ -63,7 +63,7 @@ final as (
     select
         session_date,
         universe,
-        barometer,
+        benchmark_index,
         is_divergence,
         above_sma50_share,
         share_before,

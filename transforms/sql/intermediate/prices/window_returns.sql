@@ -25,7 +25,7 @@ with bars as (
         source,
         basis,
         series_rank,
-        0 as piece,
+        0 as segment,
         seq,
         close,
         is_held_back
@@ -37,11 +37,11 @@ with bars as (
         b.source,
         b.basis,
         b.series_rank,
-        b.piece,
+        b.segment,
         b.seq,
         b.forward_close as close,
         b.is_held_back
-    from intermediate.sector_pieces as b
+    from intermediate.sector_segments as b
     where b.symbol = $benchmark or b.symbol in (select m.symbol from intermediate.sector_map as m)
 ),
 
@@ -55,8 +55,8 @@ candidates as (
         a.close as base_close,
         b.source,
         b.basis,
-        a.piece <> b.piece as is_seamed,
-        if(a.piece = b.piece, b.series_rank, 1000000 + b.series_rank) as place
+        a.segment <> b.segment as is_seamed,
+        if(a.segment = b.segment, b.series_rank, 1000000 + b.series_rank) as place
     from bars as b
     inner join intermediate.return_windows as w on b.seq = w.seq
     inner join bars as a

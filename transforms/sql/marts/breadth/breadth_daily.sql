@@ -208,7 +208,7 @@ measures as (
         m.ratio_5,
         m.raw_10,
         m.raw_5,
-        e.barometer,
+        e.benchmark_index as barometer,
         e.record_high_share,
         e.high_low_index,
         e.zweig_ema,

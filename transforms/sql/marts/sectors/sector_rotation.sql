@@ -145,14 +145,16 @@ strength as (
 -- the best pair of series that covers the longer window of the two, else the one that covers the shorter
 daily_rotation as (
     select *
-    from intermediate.rrg_daily_50
-    qualify row_number() over (partition by symbol, seq order by rs_momentum is null, pair_rank) = 1
+    from intermediate.relative_rotation
+    where graph = 'daily_50'
+    qualify row_number() over (partition by symbol, step order by rs_momentum is null, pair_rank) = 1
 ),
 
 weekly_rotation as (
     select *
-    from intermediate.rrg_weekly_14
-    qualify row_number() over (partition by symbol, week_no order by rs_momentum is null, pair_rank) = 1
+    from intermediate.relative_rotation
+    where graph = 'weekly_14'
+    qualify row_number() over (partition by symbol, step order by rs_momentum is null, pair_rank) = 1
 ),
 
 -- a step that was believed later is no part of its own session, whatever it is compared with
@@ -235,8 +237,8 @@ final as (
     left join held_back as h on r.seq = h.seq and r.symbol = h.symbol
     left join held_back as i on r.seq = i.seq and i.is_benchmark
     left join strength as k on r.symbol = k.symbol and r.seq = k.seq and h.seq is null and i.seq is null
-    left join daily_rotation as d on r.symbol = d.symbol and r.seq = d.seq and h.seq is null and i.seq is null
-    left join weekly_rotation as w on r.symbol = w.symbol and r.week_no = w.week_no and h.seq is null and i.seq is null
+    left join daily_rotation as d on r.symbol = d.symbol and r.seq = d.step and h.seq is null and i.seq is null
+    left join weekly_rotation as w on r.symbol = w.symbol and r.week_no = w.step and h.seq is null and i.seq is null
 )
 
 select *

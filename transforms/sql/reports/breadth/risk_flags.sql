@@ -170,7 +170,7 @@ breadth_days as (
                 when 'no_high'
                     then filled($en['risk_flags.divergence.no_high'], [
                         'universe=' || universe_label($en, universe),
-                        'index=' || coalesce($en['names.index.' || barometer], barometer),
+                        'index=' || coalesce($en['names.index.' || benchmark_index], benchmark_index),
                         'below=' || plain(below_high_20d_pct, 2)
                     ])
                 when 'not_lower'
@@ -222,7 +222,7 @@ breadth_days as (
                 when 'no_high'
                     then filled($zh['risk_flags.divergence.no_high'], [
                         'universe=' || universe_label($zh, universe),
-                        'index=' || coalesce($zh['names.index.' || barometer], barometer),
+                        'index=' || coalesce($zh['names.index.' || benchmark_index], benchmark_index),
                         'below=' || plain(below_high_20d_pct, 2)
                     ])
                 when 'not_lower'

@@ -1,5 +1,5 @@
 /*
-description: Closes of ETFs with the number of the piece between two seams or breaks of the series; no return and no mean crosses from piece to piece.
+description: Closes of ETFs with the number of the segment between two seams or breaks of the series; no return and no mean crosses from segment to segment.
 grain: symbol x source x basis x seq
 materialized: table
 publish: false
@@ -8,7 +8,7 @@ columns:
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
   - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted."}
   - {name: series_rank, type: BIGINT, unit: "", description: "Preference among the series of the dataset, 1 being the best."}
-  - {name: piece, type: BIGINT, unit: "", description: "Seams and breaks of the series up to the session."}
+  - {name: segment, type: BIGINT, unit: "", description: "Seams and breaks of the series up to the session."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: close, type: DOUBLE, unit: USD, description: "Last price of the session as given."}
@@ -23,7 +23,7 @@ with final as (
         b.series_rank,
         count(if(b.is_broken or s.seq is not null, 1, null)) over (
             partition by b.symbol, b.source, b.basis order by b.seq rows unbounded preceding
-        ) as piece,
+        ) as segment,
         b.seq,
         b.session_date,
         b.close,

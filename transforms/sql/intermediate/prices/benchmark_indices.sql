@@ -8,11 +8,11 @@ publish: false
 columns:
   - {name: universe, type: VARCHAR, unit: "", description: "Name of the universe."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: barometer, type: VARCHAR, unit: "", description: "Index or ETF that stands for it."}
+  - {name: benchmark_index, type: VARCHAR, unit: "", description: "Index or ETF that stands for it."}
   - {name: is_above_50d, type: BOOLEAN, unit: "", description: "Close above that of 50 sessions ago; null where that is absent."}
   - {name: is_20d_high, type: BOOLEAN, unit: "", description: "Highest close of 20 sessions; null where over one of them is absent."}
 */
-with listed as (
+with universe_indices as (
     select *
     from (values ('all', 'SPX'), ('sp500', 'SPX'), ('sp500_list', 'SPX'), ('russell2000', 'RUT')) as pairs (universe, symbol)
     union all
@@ -46,12 +46,12 @@ closes as (
 ),
 
 -- breadth looks back no further than the stock panel does, and a quarter
-recent as (
+recent_closes as (
     select
         l.universe,
         c.*
     from closes as c
-    inner join listed as l on c.symbol = l.symbol
+    inner join universe_indices as l on c.symbol = l.symbol
     where c.seq >= (select min(m.seq) - 50 from intermediate.session_marks as m)
 ),
 
@@ -60,15 +60,15 @@ windows as (
         *,
         max(close_e6) over back as high_20,
         count(*) over back as closes_20
-    from recent
+    from recent_closes
     window back as (partition by universe, series order by seq range between 19 preceding and current row)
 ),
 
-judged as (
+index_states as (
     select
         w.universe,
         w.seq,
-        w.symbol as barometer,
+        w.symbol as benchmark_index,
         w.series_rank,
         w.close_e6 > b.close_e6 as is_above_50d,
         if(w.closes_20 >= 19, w.close_e6 = w.high_20, null) as is_20d_high
@@ -81,10 +81,10 @@ final as (
     select
         universe,
         seq,
-        min_by(barometer, series_rank) as barometer,
+        min_by(benchmark_index, series_rank) as benchmark_index,
         min_by(is_above_50d, series_rank) filter (where is_above_50d is not null) as is_above_50d,
         min_by(is_20d_high, series_rank) filter (where is_20d_high is not null) as is_20d_high
-    from judged
+    from index_states
     group by universe, seq
 )
 
