@@ -44,7 +44,7 @@ def _lines(found: Explained, home: Path) -> Iterator[str]:
     column, model = found.column, found.model
     yield f"{model.name} {_named(found.key)}"
     yield f"{column.name} = {_shown(found.value)}{' ' + column.unit if column.unit and found.value is not None else ''}"
-    reason = found.row.get("reason") or found.row.get("note")
+    reason = next((found.row[name] for name in ("reason", "reason_en", "note", "note_en") if found.row.get(name)), None)
     if found.value is None and reason:
         yield f"  reason:   {reason}"
     yield f"  meaning:  {column.description}"
