@@ -103,13 +103,15 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def _dry_run(plan: Plan, now: datetime, context: Context) -> int:
     from flows.ingest.dry_run import dry_run
 
-    lines, gaps, code = dry_run(plan, now)
-    for line in lines:
+    found = dry_run(plan, now)
+    for line in found.lines:
         print(line)
-    for gap in gaps:
+    for gap in found.gaps:
         context.reporter.problem(f"gap: {gap}")
-    print("nothing was stored; the same command without --dry-run does it" if lines else "nothing would be taken")
-    return code
+    print(
+        "nothing was stored; the same command without --dry-run does it" if found.accepted else "nothing would be taken"
+    )
+    return found.exit_code
 
 
 def _undo(run_id: str, context: Context) -> int:

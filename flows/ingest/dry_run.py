@@ -4,57 +4,66 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pyarrow as pa
 
-from expectations.check import check
+from expectations.check import PayloadFacts, check
 from flows.ingest import batch
 from flows.ingest.import_plan import Plan, WorkItem
 from sources.base import Parsed
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.errors import BreadthwiseError, FormatError
+from warehouse.errors import BreadthwiseError
 
 _ROWS = 5
 _PROVENANCE = ("source",)
 
 
-def dry_run(plan: Plan, now: datetime) -> tuple[list[str], list[str], int]:
-    """Lines on what would be taken, lines on what would not, and the exit code that the import would have."""
-    lines: list[str] = []
-    gaps = [str(failure) for failure in plan.failures]
-    is_any = False
+@dataclass
+class DryRun:
+    """Lines on what would be taken and on what would not, and how many rows the lake would have of it."""
+
+    lines: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    accepted: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """That of the import: 0 all would come, 3 some, 1 none."""
+        if not self.gaps:
+            return 0
+        return 3 if self.accepted else 1
+
+    def add(self, item: WorkItem, dataset: str, table: pa.Table, parsed: Parsed, now: datetime) -> None:
+        """Hold one dataset's rows of one file against its rules, as the import would."""
+        contract = CONTRACTS[dataset]
+        unreadable = [one for one in parsed.rejected if one.dataset == dataset]
+        facts = {"": PayloadFacts(unreadable=len(unreadable), holes=sum(one.is_hole for one in unreadable))}
+        rows = batch.with_provenance(contract, table, "", item.request)
+        checked = check(contract, rows, run_id="dry-run", at=now, facts=facts)
+        reasons = Counter(checked.refused["rule"].to_pylist()) + Counter({"unreadable": len(unreadable)})
+        why = ", ".join(f"{name} {count:,}" for name, count in sorted(reasons.items()))
+        refused = f"{reasons.total():,} refused" + (f" ({why})" if why else "")
+        self.lines.append(f"  {dataset}: {checked.accepted.num_rows:,} rows would be taken, {refused}")
+        self.lines += [f"    {line}" for line in first_rows(table)]
+        self.gaps += map(str, checked.stopped)
+        self.accepted += checked.accepted.num_rows
+
+
+def dry_run(plan: Plan, now: datetime) -> DryRun:
+    """What the import of `plan` would give; nothing is stored."""
+    found = DryRun(gaps=[str(failure) for failure in plan.failures])
     for item in plan.items:
         try:
-            payload = item.payload
-            parsed = item.parse(payload, item.request)
-        except OSError as error:
-            gaps.append(f"{item.request.options['file']}: it cannot be read: {error.strerror or error}")
+            parsed = item.parse(item.payload, item.request)
+        except BreadthwiseError as error:
+            found.gaps.append(str(error))
             continue
-        except (FormatError, BreadthwiseError) as error:
-            gaps.append(str(error))
-            continue
-        accepted = 0
-        lines.append(str(item.taken[-1]))
+        found.lines.append(str(item.taken[-1]))
         for dataset, table in parsed.tables.items():
-            verdicts, rows = _verdict(item, dataset, table, parsed, now)
-            lines += verdicts
-            accepted += rows
-        is_any = is_any or bool(accepted)
-    return lines, gaps, (0 if not gaps else 3 if is_any else 1)
-
-
-def _verdict(item: WorkItem, dataset: str, table: pa.Table, parsed: Parsed, now: datetime) -> tuple[list[str], int]:
-    rows = batch.with_provenance(CONTRACTS[dataset], table, "", item.request)
-    checked = check(CONTRACTS[dataset], rows, run_id="dry-run", at=now)
-    unreadable = [one for one in parsed.rejected if one.dataset == dataset]
-    reasons = Counter(checked.refused["rule"].to_pylist())
-    if unreadable:
-        reasons["unreadable"] += len(unreadable)
-    refused = sum(reasons.values())
-    why = f" ({', '.join(f'{name} {count:,}' for name, count in sorted(reasons.items()))})" if refused else ""
-    lines = [f"  {dataset}: {checked.accepted.num_rows:,} rows would be taken, {refused:,} refused{why}"]
-    return lines + [f"    {line}" for line in first_rows(table)], checked.accepted.num_rows
+            found.add(item, dataset, table, parsed, now)
+    return found
 
 
 def first_rows(table: pa.Table) -> Iterator[str]:

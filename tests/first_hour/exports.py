@@ -41,11 +41,12 @@ def _rows() -> list[tuple[date, float, float, float, float, int]]:
 
 
 def _csv(header: str, line: str, days: str = "%Y-%m-%d") -> bytes:
-    """`line` is filled with day, o, h, l, c, v and a (the close at half)."""
-    lines = [
-        line.format(day=day.strftime(days), o=round(o, 2), h=round(h, 2), l=round(low, 2), c=c, v=v, a=round(c / 2, 4))
-        for day, o, h, low, c, v in _rows()
-    ]
+    """`line` is filled with day, o, h, l, c, v; ao, ah, al and a are the prices at half."""
+    lines = []
+    for day, *prices, volume in _rows():
+        named = {name: round(price, 2) for name, price in zip("ohlc", prices, strict=True)}
+        halves = {f"a{name}": round(price / 2, 4) for name, price in zip("ohl", prices, strict=False)}
+        lines.append(line.format(day=day.strftime(days), v=volume, a=round(prices[3] / 2, 4), **named, **halves))
     return "\n".join([header, *lines, ""]).encode()
 
 
@@ -93,7 +94,7 @@ def stooq_bulk() -> bytes:
 
 def tiingo() -> bytes:
     header = "date,close,high,low,open,volume,adjClose,adjHigh,adjLow,adjOpen,adjVolume,divCash,splitFactor"
-    return _csv(header, "{day},{c},{h},{l},{o},{v},{a},{h},{l},{o},{v},0.0,1.0")
+    return _csv(header, "{day},{c},{h},{l},{o},{v},{a},{ah},{al},{ao},{v},0.0,1.0")
 
 
 def nasdaq() -> bytes:
