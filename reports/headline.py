@@ -15,8 +15,8 @@ from reports.reading import Row
 _STREAK, _MOVE, _BROAD = 5, 1.0, 75.0
 
 
-# the indices stand in cards below, the state of the data in its own section
-_NOT_IN_DECK = ("indices", "data_quality")
+# the indices stand in cards below; flags, precedents and the state of the data have sections
+_IN_DECK = ("small_and_large", "sectors", "year", "breadth")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def headline(tables: Mapping[str, Sequence[Row]], before: Row | None, language: 
     deck = tuple(
         Sentence(place, str(layout.value(row, "text", language)))
         for place, row in enumerate(tables["headline"])
-        if row["topic"] not in _NOT_IN_DECK
+        if row["topic"] in _IN_DECK
     )
     return Headline(title, deck)
 

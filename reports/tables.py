@@ -72,7 +72,7 @@ def table_view(
     made = tuple(_row(place, row, shown, notes, language) for place, row in rows)
     is_folding = len(made) > table.unfolded + 3
     cut = table.unfolded if is_folding else len(made)
-    return TableView(table.name, _heads(shown, columns, language), made[:cut], made[cut:], tuple(notes))
+    return TableView(table.name, _heads(table.name, shown, columns, language), made[:cut], made[cut:], tuple(notes))
 
 
 def _existing(shown: Shown, columns: Sequence[Column]) -> Shown | None:
@@ -81,13 +81,18 @@ def _existing(shown: Shown, columns: Sequence[Column]) -> Shown | None:
     return shown if {shown.name, f"{shown.name}_en"} & names else None
 
 
-def _heads(shown: Sequence[Shown], columns: Sequence[Column], language: str) -> tuple[Head, ...]:
+def _heads(table: str, shown: Sequence[Shown], columns: Sequence[Column], language: str) -> tuple[Head, ...]:
     texts = catalogue(language)
     by_name = {column.name: column for column in columns}
     heads = []
     for one in shown:
         column = by_name.get(one.name) or by_name[f"{one.name}_{language}"]
-        label = texts.get(f"heads.{one.name}") or texts.get(f"columns.{one.name}") or one.name
+        label = (
+            texts.get(f"heads.{table}.{one.name}")
+            or texts.get(f"heads.{one.name}")
+            or texts.get(f"columns.{one.name}")
+            or one.name
+        )
         heads.append(Head(label, column.name, column.comment, "num" if one.kind == "number" else one.kind))
     return tuple(heads)
 

@@ -14,6 +14,7 @@ import duckdb
 from flows.build.facts_at_build import facts_at_build
 from flows.build.version import code_version
 from flows.console.context import Reporter
+from flows.report.verify import verify_page
 from reports import texts
 from transforms.build import build
 from transforms.build_diff import settings_changes
@@ -93,13 +94,14 @@ def verify(home: Path, settings: Settings, name: str, reporter: Reporter) -> Ver
             texts=texts.for_sql(),
             progress=lambda model, done, total: reporter.progress(f"build {model}", done, total),
         )
+        page = verify_page(home, record.build_id, out)
     lines = tuple(
         Line(table, record.hashes.get(table), made.hashes.get(table), record.rows.get(table), made.rows.get(table))
         for table in sorted({*record.hashes, *made.hashes})
     )
     file_note, is_file_sound = _file_of(home, record)
-    notes = (facts.note, *_differences(record, settings), file_note)
-    is_equal = facts.is_exact and is_file_sound and all(line.verdict == EQUAL for line in lines)
+    notes = (facts.note, *_differences(record, settings), file_note, page.line)
+    is_equal = facts.is_exact and is_file_sound and page.is_equal and all(line.verdict == EQUAL for line in lines)
     return Verified(record, lines, notes, is_equal)
 
 

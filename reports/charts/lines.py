@@ -77,6 +77,9 @@ def lines(
         )
     if len({point["day"] for point in points if point["value"] is not None}) < 2:
         return None
+    if bounds:
+        known = [*bounds, *(point["value"] for point in points if point["value"] is not None)]
+        domain = (min(known) - 0.01, max(known) + 0.01)
     drawn = _drawn(days, language, len(series), domain)
     rules = [at("at", one).mark_rule(color=FAINT, strokeDash=[3, 3]).encode(y="at:Q") for one in bounds]
     layers = alt.layer(*([zero_line()] if has_zero else []), *rules, drawn)
