@@ -8,12 +8,15 @@ RUNTIME := $(call STAMP,runtime,requirements.lock)
 DEV := $(call STAMP,dev,requirements-dev.lock)
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test first-hour lint unit real bench fuzz chaos properties clients wheels docs lock clean
+.PHONY: help install demo test first-hour lint unit browser pages picture real bench fuzz chaos properties clients wheels docs lock clean
 
 help:
 	@echo "make demo    a simulated market end to end, under data/demo"
 	@echo "make test    every check: ruff, mypy, sqlfluff, pytest"
 	@echo "make first-hour  the wheel in a fresh environment, with files as sites export them and a user's mistakes"
+	@echo "make browser the report in headless Chromium, and 20 sessions made thrice (installs chromium)"
+	@echo "make pages   the reports of the last 250 sessions of the demo"
+	@echo "make picture docs/report.png, the README's picture, of the demo's report"
 	@echo "make real    import and build what lies in ../shared/data, under data/real"
 	@echo "make bench   the figures of benchmarks/RESULTS.md"
 	@echo "make fuzz    50,000 mutated payloads for each adapter"
@@ -51,7 +54,18 @@ lint: $(DEV)
 	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar transforms/sql
 
 unit: $(DEV)
-	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=25
+	$(BIN)/python -m pytest --ignore tests/browser -n 2 --dist worksteal --durations=25
+
+browser: $(DEV)
+	tests/browser/install.sh
+	$(BIN)/python -m pytest tests/browser --durations=5
+
+pages: $(RUNTIME)
+	$(BIN)/breadthwise --home $(or $(BREADTHWISE_HOME),data/demo) report --last 250 $(ARGS)
+
+picture: $(DEV)
+	tests/browser/install.sh
+	$(BIN)/python -m tests.browser.picture "$$(ls -d data/demo/reports/????-??-?? | tail -1)/en.html" docs/report.png
 
 first-hour: $(DEV)
 	$(BIN)/python -m pytest tests/first_hour/hour.py --durations=5

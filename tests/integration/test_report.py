@@ -20,6 +20,7 @@ import pytest
 
 from flows import cli
 from flows.report.folder import failure_shown, prune, write_folder, write_index
+from flows.report.verify import PageVerdict, verify_page
 from flows.report.version import page_version
 from flows.report.write import write_report
 from reports.page import PageOptions, gather, render
@@ -227,11 +228,14 @@ def test_export_writes_the_tables_without_a_page(
     assert "holds no export; choose another --out" in capsys.readouterr().err
 
 
-def test_verify_makes_the_page_again(demo_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    build_id = (demo_home / "warehouse.duckdb").resolve().stem
-    assert cli.main(["--home", str(demo_home), "--quiet", "verify", build_id]) == 0
-    assert "page: reports/2026-01-22: all " in capsys.readouterr().out
-    page = demo_home / "reports" / LAST_SESSION / "en.html"
+def test_verify_compares_the_page_with_the_one_made_again(demo_template: Path, tmp_path: Path) -> None:
+    shutil.copytree(demo_template / "reports", tmp_path / "reports")
+    build = (demo_template / "warehouse.duckdb").resolve()
+    found = verify_page(tmp_path, build.stem, build)
+    assert found.is_equal
+    assert found.line.startswith("page: reports/2026-01-22: all ")
+    page = tmp_path / "reports" / LAST_SESSION / "en.html"
     page.write_bytes(page.read_bytes() + b" ")
-    assert cli.main(["--home", str(demo_home), "--quiet", "verify", build_id]) == 1
-    assert "page: reports/2026-01-22: changed since it was made: en.html" in capsys.readouterr().out
+    found = verify_page(tmp_path, build.stem, build)
+    assert found == PageVerdict("page: reports/2026-01-22: changed since it was made: en.html", False)
+    assert verify_page(tmp_path, "another", build).line.startswith("page: there is no report of this build")
