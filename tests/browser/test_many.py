@@ -1,4 +1,4 @@
-"""Twenty sessions made thrice, in other locales, time zones and without fonts; and a whole verify: slow, so with `make browser`."""
+"""Twenty sessions made thrice, in other locales, time zones and without fonts, and a whole verify: slow, so in `make browser`."""
 
 from __future__ import annotations
 
