@@ -84,7 +84,9 @@ def test_every_number_in_a_table_is_that_of_its_cell(
         cell.closest('table').tHead.rows[0].cells[cell.cellIndex].dataset.c, cell.className, cell.dataset.v,
         [...cell.childNodes].filter(n => n.nodeName !== 'SUP').map(n => n.textContent).join('')]))"""
     )
-    decimals = {(table.name, column.name): column.decimals for table in BY_NAME.values() for column in table.columns}
+    decimals = {
+        (table.name, column.name): column.decimals or 0 for table in BY_NAME.values() for column in table.columns
+    }
     compared = 0
     for table, place, column, kind, raw, shown in cells:
         value = tables[table][place][column]
