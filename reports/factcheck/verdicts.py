@@ -84,8 +84,11 @@ def entity_of(claim: Claim) -> Entity | None:
         found = tuple(e for e in found if e.kind in measure.places or e.kind == SECTOR) or found
     if found:
         return found[0]
-    symbol = canonical(claim.entity)
-    return entities.stock(symbol) if symbol and " " not in symbol and ":" not in symbol else None
+    try:
+        return entities.stock(canonical(claim.entity))
+    except ValueError:
+        # no spelling of a symbol
+        return None
 
 
 def measure_of(metric: str) -> Measure | None:
