@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from reports.figures.question import Question, parse
 from reports.figures.resolver import Figure, Warehouse, figure
 from transforms.engine.graph import references
 from transforms.explain import explain
+from warehouse.builds.publish import current_build
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
 
@@ -26,16 +29,40 @@ NOTICE = (
 _SCHEMAS = ("marts", "reports", "ops")
 
 
+class Door:
+    """Keeps the current build open between calls, one call at a time; opens the new one once another is published."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._lock = threading.Lock()
+        self._open: Warehouse | None = None
+
+    @contextmanager
+    def opened(self) -> Iterator[Warehouse]:
+        with self._lock:
+            path = current_build(self._home)
+            if self._open is not None and self._open.path != path:
+                self._open.con.close()
+                self._open = None
+            if self._open is None:
+                self._open = Warehouse(self._home, path)
+            yield self._open
+
+
 @dataclass(frozen=True)
 class Tools:
     """The tools over one home; each call reads the build that is current then."""
 
     home: Path
     settings: Settings
+    _door: Door = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_door", Door(self.home))
 
     def list_tables(self) -> dict[str, Any]:
         """All tables with what they hold and how many rows."""
-        with Warehouse(self.home) as warehouse:
+        with self._door.opened() as warehouse:
             rows = warehouse.con.execute(
                 """select schema_name || '.' || table_name, comment, estimated_size from duckdb_tables()
                 where schema_name in ('marts', 'reports', 'ops') order by 1"""
@@ -45,7 +72,7 @@ class Tools:
 
     def describe(self, table: str) -> dict[str, Any]:
         """The columns of a table with type, unit and meaning, its grain, and the methods behind it."""
-        with Warehouse(self.home) as warehouse:
+        with self._door.opened() as warehouse:
             schema, _, name = table.partition(".")
             rows = warehouse.con.execute(
                 """select column_name, data_type, comment from duckdb_columns()
@@ -68,7 +95,7 @@ class Tools:
     def figure(self, question: str = "", entity: str = "", measure: str = "", session: str = "") -> dict[str, Any]:
         """One figure by a question in words, or by entity, measure and session."""
         asked = parse(question or f"{entity} {measure} {session}")
-        with Warehouse(self.home) as warehouse:
+        with self._door.opened() as warehouse:
             return self._figure(warehouse, asked)
 
     def _figure(self, warehouse: Warehouse, asked: Question) -> dict[str, Any]:
@@ -80,7 +107,7 @@ class Tools:
 
     def query(self, sql: str, rows: int = 200) -> dict[str, Any]:
         """One SELECT, in a process of its own with limits."""
-        with Warehouse(self.home) as warehouse:
+        with self._door.opened() as warehouse:
             found = sandbox.query(warehouse.path, sql, rows)
             tables = sorted(references(sql, _SCHEMAS))
             hashes = {t: warehouse.build.hashes[t] for t in tables if t in warehouse.build.hashes}
@@ -91,7 +118,7 @@ class Tools:
     def why(self, table: str, key: str, column: str) -> dict[str, Any]:
         """One cell down to the facts, payloads and instants behind it."""
         found = explain(self.home, self.settings, table, key, column)
-        with Warehouse(self.home) as warehouse:
+        with self._door.opened() as warehouse:
             facts = [
                 {
                     "dataset": given.dataset,
@@ -131,7 +158,7 @@ class Tools:
             "other_entity": other_entity,
             "note": "",
         }
-        with Warehouse(self.home) as warehouse:
+        with self._door.opened() as warehouse:
             verdicts = judge([claim_of(cells, "the claim")], warehouse)
             row = as_rows(verdicts, warehouse.build)[0]
             found = verdicts[0].found or next(iter(verdicts[0].nearest), None)
@@ -143,7 +170,7 @@ class Tools:
 
     def quality(self, session: str = "") -> dict[str, Any]:
         """What is missing, provisional, implied or set aside for a session."""
-        with Warehouse(self.home) as warehouse:
+        with self._door.opened() as warehouse:
             day = date.fromisoformat(session) if session else warehouse.last_session
             places = {
                 "data_quality": "reports.data_quality",
