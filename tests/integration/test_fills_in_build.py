@@ -69,8 +69,8 @@ def test_the_report_says_where_a_close_is_from_and_where_sources_differ(warehous
         "where item in ('fill', 'disagreement') order by all"
     ).fetchall()
     assert found == [
-        (LOST, "fill", "equity_bars of yahoo_bars from polygon_grouped", "filled", 1,
-         "from polygon_grouped, which agrees with yahoo_bars on both sides of the hole"),
+        (LOST, "fill", "equity_bars of yahoo_bars raw from polygon_grouped raw", "filled", 1,
+         "from polygon_grouped, which agrees with yahoo_bars before the hole"),
         (LOST, "fill", "index_bars SPX of yahoo_bars raw", "filled", 1,
          "from fred, which agrees with yahoo_bars on both sides of the hole"),
         (WRONG, "disagreement", "index_bars of yahoo_bars and fred", "not averaged", 1,

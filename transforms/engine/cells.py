@@ -81,15 +81,19 @@ class CellCache:
         """The digest of each block of sessions of the panel. Numbers of instruments and sets differ from build to build, so
         ids and members stand for them; past the longest window the age makes no difference."""
         shown = (
-            con.execute(f"select * exclude (instrument_no, profile_no, age) from {_PANEL} limit 0").description or []
+            con.execute(
+                f"select * exclude (instrument_no, series_no, profile_no, age, market_age) from {_PANEL} limit 0"
+            ).description
+            or []
         )
         columns = ", ".join(f'p."{column[0]}"' for column in shown)
-        row = f"hash(i.name, s.set_hash, least(p.age, {BLOCK * WARM_UP_BLOCKS}), {columns})"
+        capped = ", ".join(f"least(p.{name}, {BLOCK * WARM_UP_BLOCKS})" for name in ("age", "market_age"))
+        row = f"hash(i.name, s.set_hash, {capped}, {columns})"
         rows = con.execute(f"""
             select p.seq // {BLOCK}, sum(cast({row} as hugeint)) % 18446744073709551616
             from {_PANEL} as p
             inner join (
-                select instrument_no, hash(instrument_id) as name from intermediate.equity_series where is_chosen
+                select instrument_no, hash(instrument_id) as name from intermediate.equity_series where is_best
             ) as i on p.instrument_no = i.instrument_no
             inner join {_SETS} as s on p.profile_no = s.profile_no
             group by all order by all""").fetchall()

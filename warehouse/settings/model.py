@@ -60,6 +60,10 @@ class BuildSettings(Section):
         le=5,
         description="A fallback's close fills a lost session where it is within this of the series on both sides, in percent.",
     )
+    part_market_sources: list[Name] = Field(
+        default=["equities/largecap_ohlcv_adjusted"],
+        description="Sources of stock bars that give a choice of stocks and not the market: where one begins, breadth does not.",
+    )
     series_rank: SeriesRank = Field(
         default=SERIES_RANK,
         description="Which series of bars is preferred where several have a session; unlisted ones come after, by name.",
@@ -165,9 +169,9 @@ class Settings(HomeSettings, ReportSettings, IngestSettings, FetchSettings, Faul
         """The settings that a build depends on, by name, as JSON has them."""
         return self.model_dump(mode="json", include={*BuildSettings.model_fields, *FaultSettings.model_fields})
 
-    def parameters(self) -> dict[str, str | int | float]:
-        """What SQL models may use as `$name`: numbers and texts among the settings of a build, and $anchors as JSON."""
-        found = {name: value for name, value in self.of_build().items() if isinstance(value, str | int | float)}
+    def parameters(self) -> dict[str, str | int | float | list[str]]:
+        """What SQL models may use as `$name`: numbers, texts and names among the settings of a build, and $anchors as JSON."""
+        found = {name: value for name, value in self.of_build().items() if name not in ("series_rank", "anchors")}
         anchors = [{"day": day, "en": english, "zh": chinese} for day, english, chinese in self.anchors]
         return {**found, "anchors": json.dumps(anchors, ensure_ascii=False)}
 

@@ -41,10 +41,12 @@ with level_1 as (
         seq,
         profile_no,
         age,
+        market_age,
         idle,
         fill,
         volume,
         is_return_broken,
+        base_close,
         forward_close as c,
         coalesce(forward_close, 0) as s1,
         coalesce(forward_close, 1e300) as l1,
@@ -66,12 +68,13 @@ level_2 as (
         seq,
         profile_no,
         age,
+        market_age,
         idle,
         fill,
         volume,
-        is_return_broken,
+        is_return_broken and base_close is null as is_return_broken,
         c,
-        previous_c,
+        coalesce(base_close, previous_c) as previous_c,
         s1,
         n1,
         m1,
@@ -179,16 +182,16 @@ flags as (
             when last_cap < 200e9 then 6
             else 7
         end as band,
-        age,
+        market_age,
         fill,
         volume,
         is_return_broken,
         c,
         case when age > 1 then previous_c end as p,
-        age >= 20 and n20 <= 1 and c is not null as has_20,
-        age >= 50 and n50 <= 2 and c is not null as has_50,
-        age >= 200 and n200 <= 8 and c is not null as has_200,
-        age >= 252 and n252 <= 10 and c is not null as has_252,
+        market_age >= 20 and n20 <= 1 and c is not null as has_20,
+        market_age >= 50 and n50 <= 2 and c is not null as has_50,
+        market_age >= 200 and n200 <= 8 and c is not null as has_200,
+        market_age >= 252 and n252 <= 10 and c is not null as has_252,
         c * (20 - n20) > s20 as is_above_20,
         c * (50 - n50) > s50 as is_above_50,
         c * (200 - n200) > s200 as is_above_200,
@@ -196,7 +199,7 @@ flags as (
         c < l251 as is_low
     from windows
     -- a stock missing for over a week is no member any more
-    where idle <= 5 and seq >= $shard_first
+    where idle <= 5 and seq >= $shard_first and market_age >= 1
 ),
 
 eligibility as (
@@ -221,10 +224,10 @@ packed_counts as (
         + cast(is_eligible and c < p as double) * 131072
         + cast(is_eligible and c = p as double) * 17179869184 as k3,
         cast(is_eligible and volume is not null as double)
-        + cast(c is not null and age >= 20 as double) * 131072
-        + cast(c is not null and age >= 50 as double) * 17179869184 as k4,
-        cast(c is not null and age >= 200 as double)
-        + cast(c is not null and age >= 252 as double) * 131072
+        + cast(c is not null and market_age >= 20 as double) * 131072
+        + cast(c is not null and market_age >= 50 as double) * 17179869184 as k4,
+        cast(c is not null and market_age >= 200 as double)
+        + cast(c is not null and market_age >= 252 as double) * 131072
         + cast(has_20 as double) * 17179869184 as k5,
         cast(has_50 as double) + cast(has_200 as double) * 131072 + cast(has_20 and is_above_20 as double) * 17179869184 as k6,
         cast(has_50 and is_above_50 as double) + cast(has_200 and is_above_200 as double) * 131072 + cast(has_252 as double) * 17179869184 as k7,

@@ -33,13 +33,14 @@ with level_1 as (
         seq,
         profile_no,
         age,
+        market_age,
         idle,
         volume,
         cast(close_e6 as double) * volume as traded,
         multiplier_e9,
-        is_return_broken,
+        is_return_broken and base_close is null as is_return_broken,
         forward_close as c,
-        if(age > 1, lag(forward_close) over (), null) as p,
+        coalesce(base_close, if(age > 1, lag(forward_close) over (), null)) as p,
         -- shares of the first session, in thousandths: what a split makes of a volume is no unusual volume
         round(volume * 1e3 * close_e6 / forward_close) as v,
         coalesce(round(volume * 1e3 * close_e6 / forward_close), 0) as s1,
@@ -123,10 +124,10 @@ flags as (
         round(cap_before / 10000) as cap_before,
         -- twice a month's mean: the customary mark of an event
         v * (21 - n21) > 2 * s21 as is_unusual,
-        age >= 21 and n21 <= 1 and volume is not null as has_mean
+        market_age >= 21 and n21 <= 1 and volume is not null as has_mean
     from windows
     -- a stock missing for over a week is no member any more
-    where idle <= 5 and seq >= $shard_first
+    where idle <= 5 and seq >= $shard_first and market_age >= 1
 ),
 
 amounts as (

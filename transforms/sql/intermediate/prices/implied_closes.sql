@@ -25,9 +25,8 @@ good as (
         b.close_e6,
         b.previous_close_e6
     from intermediate.panel_bars as b
-    anti join intermediate.set_aside as a on b.instrument_no = a.instrument_no and b.seq = a.seq
     -- the week before a lost session, itself, and the session after it
-    where exists (
+    where not b.is_excluded and exists (
         select 1 from lost as l
         where b.seq between l.seq - 5 and l.seq + 1
     )

@@ -1,5 +1,7 @@
 /*
-description: Which sessions of the stock panel are present, missing or mixed with another session's values.
+description: >
+  Which sessions of the stock panel are present, missing or mixed with another session's values, from the first one on which a source of
+  the whole market gave bars: the epoch of breadth.
 grain: session_date
 materialized: table
 publish: false
@@ -15,25 +17,25 @@ with counted as (
     select
         seq,
         count(*) as bars,
+        count(if(is_excluded, 1, null)) as excluded,
         bool_and(is_final) as is_final
     from intermediate.panel_bars
     group by seq
 ),
 
-aside as (
-    select
-        seq,
-        count(*) as bars
-    from intermediate.set_aside
-    group by seq
+-- breadth begins where the market does: earlier histories are of a choice of stocks
+epoch as (
+    select coalesce(min(first_session) filter (where is_of_market), min(first_session)) as session_date
+    from intermediate.equity_series
 ),
 
 calendar as (
     select
-        session_date,
-        seq
-    from staging.sessions
-    where seq between (select min(c.seq) from counted as c) and (select max(c.seq) from counted as c)
+        s.session_date,
+        s.seq
+    from staging.sessions as s
+    inner join epoch as e on s.session_date >= e.session_date
+    where s.seq <= (select max(c.seq) from counted as c)
 ),
 
 joined as (
@@ -41,13 +43,12 @@ joined as (
         s.session_date,
         s.seq,
         coalesce(c.bars, 0) as bars,
-        coalesce(a.bars, 0) as set_aside,
+        coalesce(c.excluded, 0) as set_aside,
         coalesce(c.is_final, true) as is_final,
         -- the week before says how many bars a session should have
         max(c.bars) over (order by s.seq rows between 5 preceding and 1 preceding) as usual_bars
     from calendar as s
     left join counted as c on s.seq = c.seq
-    left join aside as a on s.seq = a.seq
 ),
 
 final as (

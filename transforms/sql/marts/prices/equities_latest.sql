@@ -70,7 +70,10 @@ closes as (
         max(volume) filter (where ago = 0) as volume,
         max(market_cap) filter (where ago = 0) as market_cap,
         max(forward_close) filter (where ago = 0) as c,
-        max(forward_close) filter (where ago = 1 and (broken_ago is null or broken_ago >= 1)) as c1,
+        coalesce(
+            max(base_close) filter (where ago = 0),
+            max(forward_close) filter (where ago = 1 and (broken_ago is null or broken_ago >= 1))
+        ) as c1,
         max(forward_close) filter (where ago = 5 and (broken_ago is null or broken_ago >= 5)) as c5,
         max(forward_close) filter (where ago = 21 and (broken_ago is null or broken_ago >= 21)) as c21,
         max(forward_close) filter (where ago = 63 and (broken_ago is null or broken_ago >= 63)) as c63,
@@ -114,7 +117,7 @@ final as (
         100 * (c.c / c.cy - 1) as return_ytd_pct
     from closes as c
     cross join newest as n
-    inner join intermediate.equity_series as e on c.instrument_no = e.instrument_no and e.is_chosen
+    inner join intermediate.equity_series as e on c.instrument_no = e.instrument_no and e.is_best
     inner join intermediate.instruments as i
         on
             e.instrument_id = i.instrument_id

@@ -106,9 +106,9 @@ stocks as (
         e.source,
         e.basis
     from intermediate.suspects as j
-    inner join intermediate.bar_steps as b on j.instrument_no = b.instrument_no and j.seq = b.seq
+    inner join intermediate.close_mismatches as b on j.series_no = b.series_no and j.seq = b.seq
     inner join staging.sessions as s on j.seq = s.seq
-    inner join intermediate.equity_series as e on j.instrument_no = e.instrument_no and e.is_chosen
+    inner join intermediate.equity_series as e on j.series_no = e.series_no
     left join intermediate.instruments as i
         on
             e.instrument_id = i.instrument_id

@@ -72,7 +72,7 @@ with numbers as (
         instrument_id,
         instrument_no
     from intermediate.equity_series
-    where is_chosen
+    where is_best
 ),
 
 states as (

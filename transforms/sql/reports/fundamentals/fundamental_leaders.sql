@@ -40,7 +40,7 @@ with numbers as (
         instrument_id,
         instrument_no
     from intermediate.equity_series
-    where is_chosen
+    where is_best
 ),
 
 states as (
@@ -67,6 +67,8 @@ days as (
         ) as last_cap
     from intermediate.panel as p
     semi join states as s on p.instrument_no = s.instrument_no
+    -- bands begin with the market
+    where p.market_age >= 1
 ),
 
 sectors as (

@@ -8,7 +8,7 @@ materialized: table
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: BIGINT, unit: "", description: "Place of the row in the section."}
-  - {name: item, type: VARCHAR, unit: "", description: "Key of what the row is about: summary, session, suspect_rows, seam, breadth, fill, disagreement, split."}
+  - {name: item, type: VARCHAR, unit: "", description: "Key of what the row is about: summary, session, suspect_rows, seam, breadth, fill, break (stocks go on in another series), disagreement, split."}
   - {name: label_en, type: VARCHAR, unit: "", description: "What the row is about, in English."}
   - {name: label_zh, type: VARCHAR, unit: "", description: "What the row is about, in Chinese."}
   - {name: subject, type: VARCHAR, unit: "", description: "The dataset, rule, symbol or universe that it is about, with the series where it is about these; all in the summary."}
@@ -184,15 +184,36 @@ lines as (
     from intermediate.bar_fills
     union all by name
     select
-        session_date,
+        s.session_date,
         'fill' as item,
-        'equity_bars of ' || source || ' from ' || filled_from as subject,
+        'equity_bars of ' || l.source || ' ' || l.basis || ' from ' || e.source || ' ' || e.basis as subject,
         'filled' as status,
         count(*) as rows,
-        'fill' as text,
-        ['from=' || filled_from, 'source=' || source] as given
-    from intermediate.equity_fills
-    group by session_date, filled_from, source
+        'stand_in' as text,
+        ['from=' || e.source, 'source=' || l.source] as given
+    from intermediate.series_choice as c
+    inner join intermediate.equity_series as e on c.series_no = e.series_no
+    inner join intermediate.equity_series as l on c.lost_series_no = l.series_no
+    inner join staging.sessions as s on c.seq = s.seq
+    group by s.session_date, e.source, e.basis, l.source, l.basis
+    union all by name
+    select
+        s.session_date,
+        'break' as item,
+        'equity_bars from ' || l.source || ' ' || l.basis || ' to ' || e.source || ' ' || e.basis as subject,
+        'unproven' as status,
+        count(*) as rows,
+        'break' || if(count(*) > 3, '_more', '') as text,
+        [
+            'stocks=' || array_to_string(list(e.instrument_id order by e.instrument_id)[1:3], ', '),
+            'more=' || count(*) - 3
+        ] as given
+    from intermediate.series_joints as j
+    inner join intermediate.equity_series as e on j.series_no = e.series_no
+    inner join intermediate.equity_series as l on j.last_series_no = l.series_no
+    inner join staging.sessions as s on j.seq = s.seq
+    where not j.is_proven
+    group by s.session_date, l.source, l.basis, e.source, e.basis
     union all by name
     select
         session_date,
@@ -229,6 +250,7 @@ days as (
         count(*) filter (where item = 'breadth') as undefined,
         count(*) filter (where item = 'seam') as seams,
         sum(rows) filter (where item = 'fill') as filled,
+        sum(rows) filter (where item = 'break') as breaks,
         sum(rows) filter (where item = 'disagreement') as disagreements,
         count(*) filter (where item = 'split') as splits,
         list(subject || '.' || status order by subject) filter (where item = 'session') as sessions
@@ -276,6 +298,7 @@ summaries as (
             counted($en, 'data_quality.summary.undefined', s.undefined),
             counted($en, 'data_quality.summary.seams', s.seams),
             counted($en, 'data_quality.summary.filled', s.filled),
+            counted($en, 'data_quality.summary.breaks', s.breaks),
             counted($en, 'data_quality.summary.disagreements', s.disagreements),
             if(s.broken + s.rows = 0, $en['data_quality.summary.nothing'], null),
             counted($en, 'data_quality.summary.splits', s.splits)
@@ -293,6 +316,7 @@ summaries as (
             counted($zh, 'data_quality.summary.undefined', s.undefined),
             counted($zh, 'data_quality.summary.seams', s.seams),
             counted($zh, 'data_quality.summary.filled', s.filled),
+            counted($zh, 'data_quality.summary.breaks', s.breaks),
             counted($zh, 'data_quality.summary.disagreements', s.disagreements),
             if(s.broken + s.rows = 0, $zh['data_quality.summary.nothing'], null),
             counted($zh, 'data_quality.summary.splits', s.splits)
@@ -331,7 +355,7 @@ final as (
             partition by session_date
             order by
                 list_position(
-                    ['summary', 'session', 'suspect_rows', 'seam', 'breadth', 'listing', 'fill', 'disagreement', 'split'], item
+                    ['summary', 'session', 'suspect_rows', 'seam', 'breadth', 'listing', 'fill', 'break', 'disagreement', 'split'], item
                 ),
                 subject
         ) as position,

@@ -1,11 +1,12 @@
 /*
 description: >
-  The few bars whose stated previous close is not the close of the session before: is it a split, and which one. Looks at
-  adjacent sessions only; a split that a source gave comes before one that prices suggest.
-grain: instrument_no x seq
+  The few bars whose stated previous close is not the close of the session before in their own series: is it a split, and which one.
+  Looks at adjacent sessions only; a split that a source gave comes before one that prices suggest.
+grain: series_no x seq
 materialized: table
 publish: false
 columns:
+  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Last price."}
@@ -16,34 +17,36 @@ columns:
   - {name: denominator, type: BIGINT, unit: shares, description: "Old shares, in the same case."}
   - {name: disagreement, type: DOUBLE, unit: share, description: "Stated previous close over the last close, split allowed for, less 1."}
 */
-with looked as (
+with adjacent as (
     select
+        series_no,
         instrument_no,
         seq,
         close_e6,
         previous_close_e6,
         is_raw,
-        lag(instrument_no) over () as last_no,
+        lag(series_no) over () as last_no,
         lag(seq) over () as last_seq,
         lag(close_e6) over () as last_close_e6
-    from intermediate.panel_bars
+    from intermediate.series_bars
 ),
 
 -- all splits given since the last bar: one may lie on a lost session
 given as (
     select
-        k.instrument_no,
+        k.series_no,
         k.seq,
         list_product(list(g.numerator / g.denominator order by g.seq)) as given_ratio
-    from looked as k
+    from adjacent as k
     inner join intermediate.given_splits as g
         on k.instrument_no = g.instrument_no and k.seq >= g.seq and k.last_seq < g.seq
-    where k.last_no = k.instrument_no
-    group by k.instrument_no, k.seq
+    where k.last_no = k.series_no and k.is_raw
+    group by k.series_no, k.seq
 ),
 
 compared as (
     select
+        k.series_no,
         k.instrument_no,
         k.seq,
         k.close_e6,
@@ -57,10 +60,10 @@ compared as (
         and abs(k.close_e6 - k.previous_close_e6) < abs(k.close_e6 - k.last_close_e6) as may_be_split,
         k.last_close_e6 / k.previous_close_e6 as fell,
         k.previous_close_e6 / k.last_close_e6 as rose
-    from looked as k
-    left join given as g on k.instrument_no = g.instrument_no and k.seq = g.seq
+    from adjacent as k
+    left join given as g on k.series_no = g.series_no and k.seq = g.seq
     where
-        k.last_no = k.instrument_no
+        k.last_no = k.series_no
         and (
             g.given_ratio is not null
             -- 0.2 %: small dividends and rounding stay below, a close of another session hardly ever
@@ -87,6 +90,7 @@ guessed as (
 
 final as (
     select
+        series_no,
         instrument_no,
         seq,
         close_e6,
@@ -101,4 +105,4 @@ final as (
 
 select *
 from final
-order by instrument_no, seq
+order by series_no, seq

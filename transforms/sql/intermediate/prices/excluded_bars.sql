@@ -1,0 +1,105 @@
+/*
+description: >
+  Bars that a rule sets aside within their own series, with the rule. mixed_session: where more than 5 % of a source's rows of a session state a previous close that is neither the last close nor
+  explained by a split, those rows hold another session's values and are no part of any metric. Fewer than five such rows
+  prove nothing: in a small panel dividends alone could be as many.
+grain: series_no x seq
+materialized: table
+publish: false
+columns:
+  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
+  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: rule, type: VARCHAR, unit: "", description: "mixed_session."}
+*/
+with strange as (
+    select
+        m.series_no,
+        m.instrument_no,
+        e.source,
+        e.basis,
+        m.seq
+    from intermediate.close_mismatches as m
+    inner join intermediate.equity_series as e on m.series_no = e.series_no
+    where m.is_adjacent and abs(m.disagreement) > 0.002
+),
+
+strange_counts as (
+    select
+        source,
+        basis,
+        seq,
+        count(*) as bars
+    from strange
+    group by source, basis, seq
+    having count(*) >= 5
+),
+
+sizes as (
+    select
+        e.source,
+        e.basis,
+        b.seq,
+        count(*) as bars
+    from intermediate.series_bars as b
+    inner join intermediate.equity_series as e on b.series_no = e.series_no
+    -- most sessions have no such bar
+    where b.seq in (select n.seq from strange_counts as n)
+    group by e.source, e.basis, b.seq
+),
+
+doubtful as (
+    select s.*
+    from strange as s
+    inner join strange_counts as n on s.source = n.source and s.basis = n.basis and s.seq = n.seq
+    inner join sizes as z on s.source = z.source and s.basis = z.basis and s.seq = z.seq
+    where n.bars > 0.05 * z.bars
+),
+
+-- a good bar after a wrong one looks strange too: in a run of strange bars the first is wrong, the second right, and
+-- so on
+islands as (
+    select
+        *,
+        seq - row_number() over (partition by series_no order by seq) as island
+    from doubtful
+),
+
+runs as (
+    select
+        *,
+        row_number() over (partition by series_no, island order by seq) as place
+    from islands
+),
+
+wrong as (
+    select *
+    from runs
+    where place % 2 = 1
+),
+
+wrong_counts as (
+    select
+        source,
+        basis,
+        seq,
+        count(*) as bars
+    from wrong
+    group by source, basis, seq
+),
+
+final as (
+    select
+        w.series_no,
+        w.instrument_no,
+        w.seq,
+        'mixed_session' as rule
+    from wrong as w
+    inner join wrong_counts as n on w.source = n.source and w.basis = n.basis and w.seq = n.seq
+    inner join sizes as z on w.source = z.source and w.basis = z.basis and w.seq = z.seq
+    where n.bars > 0.05 * z.bars and n.bars >= 5
+)
+
+select *
+from final
+order by series_no, seq
