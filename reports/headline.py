@@ -42,11 +42,16 @@ def headline(tables: Mapping[str, Sequence[Row]], before: Row | None, language: 
         facts.streak_ended() or facts.streak() or facts.move() or facts.divided() or facts.default() or facts.nothing()
     )
     deck = tuple(
-        Sentence(place, str(layout.value(row, "text", language)))
+        Sentence(place, _ended(str(layout.value(row, "text", language)), language))
         for place, row in enumerate(tables["headline"])
         if row["topic"] in _IN_DECK
     )
     return Headline(title, deck)
+
+
+def _ended(sentence: str, language: str) -> str:
+    stop = {"en": ".", "zh": "。"}[language]
+    return sentence if sentence.endswith(stop) else sentence + stop
 
 
 class _Facts:

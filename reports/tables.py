@@ -17,6 +17,14 @@ from reports.markup import direction
 from reports.reading import Column, Row
 from reports.texts import catalogue
 
+# columns whose values are keys, and where their texts stand
+_KEYS = {
+    "unit": "units",
+    "rrg_weekly_14_quadrant": "names.quadrant",
+    "index_id": "names.index",
+    "status": "page.status",
+}
+
 
 @dataclass(frozen=True)
 class Head:
@@ -112,18 +120,18 @@ def _cell(row: Row, shown: Shown, language: str) -> Cell:
         kind = f"num {direction(found)}" if shown.is_signed else "num"
         text = numerals.number(found, language, shown.decimals or 0, is_signed=shown.is_signed)
         return Cell(text, "" if found is None else repr(numerals.plain(found)), kind.strip(), column)
-    return Cell(_words(found, shown.kind, language), _raw(found), shown.kind, column)
+    return Cell(_words(found, shown, language), _raw(found), shown.kind, column)
 
 
-def _words(found: Any, kind: str, language: str) -> str:
+def _words(found: Any, shown: Shown, language: str) -> str:
     if found is None:
         return numerals.NOTHING
-    if kind == "flag":
+    if shown.kind == "flag":
         return catalogue(language)["page.yes"] if found else catalogue(language)["page.no"]
     if isinstance(found, date):
         return numerals.day(found, language, "medium")
-    texts = catalogue(language)
-    return texts.get(f"units.{found}", str(found))
+    subject = _KEYS.get(shown.name)
+    return catalogue(language).get(f"{subject}.{found}", str(found)) if subject else str(found)
 
 
 def _raw(found: Any) -> str:

@@ -93,7 +93,9 @@ def svg_of(chart: Any, key: str, *, height: int = HEIGHT, left: int = LEFT, **ro
         )
     )
     # the rows are put in last: Altair would copy them with every part of the chart
-    drawing = whole.to_dict(validate=False) | {"datasets": {name: list(points) for name, points in rows.items()}}
+    drawing = whole.to_dict(validate=False)
+    # Altair has put the rows of lines such as zero there already
+    drawing["datasets"] = drawing.get("datasets", {}) | {name: list(points) for name, points in rows.items()}
     return _slim(vl_convert.vegalite_to_svg(drawing), key)
 
 

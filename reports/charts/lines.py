@@ -81,7 +81,9 @@ def lines(
         known = [*bounds, *(point["value"] for point in points if point["value"] is not None)]
         domain = (min(known) - 0.01, max(known) + 0.01)
     drawn = _drawn(days, language, len(series), domain)
-    rules = [at("at", one).mark_rule(color=FAINT, strokeDash=[3, 3]).encode(y="at:Q") for one in bounds]
+    rules = [
+        at("at", one).mark_rule(color=FAINT, strokeDash=[3, 3]).encode(y=value_axis("at:Q", domain)) for one in bounds
+    ]
     layers = alt.layer(*([zero_line()] if has_zero else []), *rules, drawn)
     return Chart(svg_of(layers, name, points=points), table, tuple(legend))
 

@@ -1,4 +1,4 @@
-"""The relative rotation graph: strength and momentum of the sectors, weekly, with tails of five weeks, from reports.rotation."""
+"""The relative rotation graph: strength and momentum of the sectors, weekly, with tails of four weeks, from reports.rotation."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from reports.reading import Row
 from reports.texts import text
 
 RATIO, MOMENTUM = "rrg_weekly_14_rs_ratio", "rrg_weekly_14_rs_momentum"
-NEEDS = Needs("rotation", ("sector", "symbol", "label_en", "label_zh", RATIO, MOMENTUM, "rrg_weekly_14_quadrant"), 26)
-_WEEKS = 5
+NEEDS = Needs("rotation", ("sector", "symbol", "label_en", "label_zh", RATIO, MOMENTUM, "rrg_weekly_14_quadrant"), 21)
+_WEEKS = 4
 _QUADRANTS = ("leading", "weakening", "lagging", "improving")
 _COLOURS = ["var(--up)", "var(--s2)", "var(--down)", "var(--s1)"]
 
