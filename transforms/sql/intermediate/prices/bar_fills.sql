@@ -53,7 +53,7 @@ holes as (
     qualify after_seq > before_seq + 1
 ),
 
-proven as (
+proven_fills as (
     select
         h.dataset,
         h.symbol,
@@ -90,7 +90,7 @@ final as (
         f.close,
         f.forward_close,
         p.filled_from
-    from proven as p
+    from proven_fills as p
     inner join ranked as f
         on
             p.dataset = f.dataset

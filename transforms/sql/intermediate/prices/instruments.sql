@@ -63,7 +63,7 @@ described_days as (
     where last_seen is not null
 ),
 
-described as (
+descriptions as (
     select
         d.symbol,
         d.day,
@@ -83,8 +83,8 @@ renamed as (
         g.symbol,
         g.session_date
     from gaps as g
-    asof left join described as a on g.symbol = a.symbol and g.previous_date >= a.day
-    asof left join described as z on g.symbol = z.symbol and g.session_date >= z.day
+    asof left join descriptions as a on g.symbol = a.symbol and g.previous_date >= a.day
+    asof left join descriptions as z on g.symbol = z.symbol and g.session_date >= z.day
     where g.previous_date is not null and lower(a.name) <> lower(z.name)
 ),
 
@@ -171,7 +171,7 @@ segments as (
     left join parents as p on c.symbol = p.symbol and c.session_date = p.session_date
 ),
 
-resolved as (
+segment_instruments as (
     with recursive chain as (
         select
             symbol,
@@ -199,7 +199,7 @@ ends as (
         r.symbol,
         r.session_date,
         min(c.change_date) as end_date
-    from resolved as r
+    from segment_instruments as r
     inner join staging.symbol_changes as c
         on r.symbol = c.from_symbol and r.session_date < c.change_date
     group by r.symbol, r.session_date
@@ -212,7 +212,7 @@ starts as (
         session_date as valid_from,
         next_date,
         session_date as segment_date
-    from resolved
+    from segment_instruments
     union
     select
         r.symbol,
@@ -220,12 +220,12 @@ starts as (
         d.day,
         r.next_date,
         r.session_date
-    from resolved as r
-    inner join described as d
+    from segment_instruments as r
+    inner join descriptions as d
         on r.symbol = d.symbol and r.session_date < d.day and (r.next_date is null or r.next_date > d.day)
 ),
 
-told as (
+described_spans as (
     select
         s.symbol,
         s.instrument_id,
@@ -237,12 +237,12 @@ told as (
         d.nasdaq_sector,
         d.industry
     from starts as s
-    asof left join described as d on s.symbol = d.symbol and s.valid_from >= d.day
+    asof left join descriptions as d on s.symbol = d.symbol and s.valid_from >= d.day
 ),
 
-merged as (
+instrument_spans as (
     select *
-    from told
+    from described_spans
     qualify
         (segment_date, name, exchange, country, nasdaq_sector, industry)
         is distinct from lag((segment_date, name, exchange, country, nasdaq_sector, industry))
@@ -270,7 +270,7 @@ named_spans as (
         m.country,
         m.nasdaq_sector,
         m.industry
-    from merged as m
+    from instrument_spans as m
     left join ends as n on m.symbol = n.symbol and m.segment_date = n.session_date
     where n.end_date is null or m.valid_from < n.end_date
 ),

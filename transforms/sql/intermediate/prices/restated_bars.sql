@@ -71,7 +71,7 @@ with facts as (
 ),
 
 -- a fact equal to the one before it is no change: it goes before neighbours are compared
-told as (
+distinct_facts as (
     select *
     from facts
     qualify
@@ -91,7 +91,7 @@ steps as (
         lag(is_withdrawn) over one as old_is_withdrawn,
         lag(payload_sha256) over one as old_payload,
         close / nullif(old_close, 0) as factor
-    from told
+    from distinct_facts
     window one as (partition by dataset, symbol, source, basis, session_date order by known_at, payload_sha256)
 ),
 

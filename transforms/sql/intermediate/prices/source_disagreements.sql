@@ -61,7 +61,7 @@ bars as (
     where b.is_final
 ),
 
-compared as (
+close_comparisons as (
     select
         b.dataset,
         b.symbol,
@@ -87,7 +87,7 @@ final as (
         other_source,
         other_close,
         100 * (other_close / nullif(close, 0) - 1) as difference_pct
-    from compared
+    from close_comparisons
     where other_source <> source and abs(other_close - close) > close * $fill_tolerance_pct / 100
 )
 
