@@ -21,17 +21,7 @@ PARTS = {"annotated-types": "pydantic", "pydantic-core": "pydantic", "urllib3": 
 # commands, plugins and types: run by make and mypy, imported by nobody
 TOOLS = {"mypy", "ruff", "sqlfluff", "pytest-timeout", "pytest-xdist", "pandas-stubs"}
 # declared for what is being written
-PENDING: set[str] = {
-    "jinja2",
-    "openpyxl",
-    "mcp",
-    "playwright",
-    "axe-playwright-python",
-    "babel",
-    "great-tables",
-    "altair",
-    "xlsxwriter",
-}
+PENDING: set[str] = {"great-tables"}
 
 
 def declared() -> dict[str, set[str]]:
