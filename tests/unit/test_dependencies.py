@@ -16,12 +16,18 @@ ROOT = Path(__file__).resolve().parents[2]
 OWN = ("warehouse", "sources", "expectations", "transforms", "reports", "flows")
 # read by another package, so that no file of ours imports it
 BEHIND = {"vl-convert-python": "altair draws SVG and PNG with it"}
-# parts of a declared one that have a name of their own
-PARTS = {"annotated-types": "pydantic", "pydantic-core": "pydantic", "urllib3": "requests"}
+# what a declared one cannot be without: it comes with it, whatever its version
+PARTS = {
+    "annotated-types": "pydantic",
+    "jsonschema": "altair",
+    "markupsafe": "jinja2",
+    "pydantic-core": "pydantic",
+    "urllib3": "requests",
+}
 # commands, plugins and types: run by make and mypy, imported by nobody
 TOOLS = {"mypy", "ruff", "sqlfluff", "pytest-timeout", "pytest-xdist", "pandas-stubs"}
 # declared for what is being written
-PENDING: set[str] = {"great-tables"}
+PENDING: set[str] = set()
 
 
 def declared() -> dict[str, set[str]]:
