@@ -15,5 +15,7 @@ NEEDS = Needs("breadth", ("universe", *COLUMNS), 126, "universe = 'all'")
 
 def draw(rows: Sequence[Row], language: str) -> Chart | None:
     """From rows (session_date, above_sma20_pct, above_sma50_pct, above_sma200_pct) of the universe `all`."""
-    series = [Series(text(language, f"charts.{name}"), name) for name in COLUMNS]
-    return lines(rows, series, language, name="above", table=NEEDS.table, decimals=1, domain=(0, 100))
+    series = [Series(text(language, f"charts.{name}"), name, "all") for name in COLUMNS]
+    return lines(
+        rows, series, language, name="above", table=NEEDS.table, keyed_by="universe", decimals=1, domain=(0, 100)
+    )

@@ -16,13 +16,14 @@ NEEDS = Needs("breadth", ("universe", "zweig_ema"), 126, "universe = 'all'")
 
 def draw(rows: Sequence[Row], language: str) -> Chart | None:
     """From rows (session_date, zweig_ema) of the universe `all`."""
-    series = [Series(text(language, "charts.zweig_ema"), "zweig_ema")]
+    series = [Series(text(language, "charts.zweig_ema"), "zweig_ema", "all")]
     return lines(
         rows,
         series,
         language,
         name="thrust",
         table=NEEDS.table,
+        keyed_by="universe",
         decimals=3,
         bounds=BOUNDS,
     )
