@@ -78,9 +78,7 @@ class Reading:
     def _order(self, table: str) -> str:
         """By the keys that the table has: the same order on every machine."""
         names = {column.name for column in self.columns(table)}
-        first = [name for name in ("index_id", "item", "position", "subject") if name in names]
-        if table != "index_statistics":
-            first = [name for name in ("position", "item", "subject") if name in names]
+        first = [name for name in ("position", "item", "subject") if name in names]
         return ", ".join(first) or "all"
 
     def session(self, table: str, day: date) -> list[dict[str, Any]]:
