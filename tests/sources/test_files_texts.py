@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from datetime import date, datetime
 from typing import Any
 
@@ -114,6 +115,15 @@ def test_a_sheet_of_excel() -> None:
     result, reading = read(payload, request("bars", "sector_bars", "bars/SPY.xlsx", basis="raw"))
     assert rows(result, "sector_bars", "session_date", "close", "volume") == [(DAY, 41.2, 1000), (NEXT, 41.0, None)]
     assert reading.taken == ("sheet 'Prices'", "symbol SPY from the file's name")
+
+
+def test_without_the_extra_a_sheet_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    payload = workbook(A=[["Date", "Close"], ["2026-01-22", 1]])
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(
+        FormatError, match="x/SPY.xlsx: an .xlsx file needs openpyxl: install breadthwise\\[excel\\], or save"
+    ):
+        parsed(payload, "bars", "sector_bars", "x/SPY.xlsx", basis="raw")
 
 
 def test_sheets_are_not_chosen_by_chance() -> None:
