@@ -17,6 +17,8 @@ import pytest
 
 from tests.first_hour import exports
 
+# an environment with all that the lock names takes minutes, more on a busy machine
+pytestmark = pytest.mark.timeout(3600)
 ROOT = Path(__file__).resolve().parents[2]
 BARS = ("--dataset", "equity_bars", "--basis", "raw")
 
@@ -32,7 +34,7 @@ class Fresh:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
         env = {**kept, "BREADTHWISE_HOME": str(home or self.folder / "home"), "DO_NOT_TRACK": "1"}
         return subprocess.run(
-            command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=900, check=False
+            command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=1800, check=False
         )
 
     def install(self) -> None:
