@@ -78,6 +78,8 @@ def plain(value: Any) -> Any:
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     import duckdb
 
+    from warehouse.duck import connect
+
     try:
         statements = duckdb.extract_statements(request["sql"])
     except duckdb.Error as error:
@@ -85,13 +87,9 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         return {"error": "only one SELECT is taken; no other statement, and no second one behind a semicolon"}
     try:
-        limits: dict[str, str | bool | int | float | list[str]] = {
-            "threads": "1",
-            "memory_limit": _DUCKDB_LIMIT,
-            "temp_directory": "",
-        }
-        con = duckdb.connect(request["path"], read_only=True, config=limits)
-        con.execute("set timezone = 'UTC'; set enable_external_access = false; set lock_configuration = true")
+        limits = {"threads": 1, "memory_limit": _DUCKDB_LIMIT, "temp_directory": ""}
+        con = connect(Path(request["path"]), read_only=True, **limits)
+        con.execute("set enable_external_access = false; set lock_configuration = true")
         relation = con.sql(request["sql"])
         columns = list(zip(relation.columns, map(str, relation.types), strict=True))
         names = [f"c{number}" for number in range(len(columns))]

@@ -26,8 +26,6 @@ PARTS = {
 }
 # commands, plugins and types: run by make and mypy, imported by nobody
 TOOLS = {"mypy", "ruff", "sqlfluff", "pytest-timeout", "pytest-xdist", "pandas-stubs"}
-# declared for what is being written
-PENDING: set[str] = set()
 
 
 def declared() -> dict[str, set[str]]:
@@ -73,14 +71,14 @@ def distributions_of(folders: tuple[str, ...]) -> dict[str, set[str]]:
 def test_everything_declared_for_everybody_is_imported() -> None:
     groups = declared()
     used = distributions_of(OWN)
-    idle = (groups[""] | groups["assistants"] | groups["excel"]) - set(used) - set(BEHIND) - PENDING
+    idle = (groups[""] | groups["assistants"] | groups["excel"]) - set(used) - set(BEHIND)
     assert idle == set(), f"nothing imports {sorted(idle)}: take it out of pyproject.toml and run `make lock`"
 
 
 def test_everything_declared_for_developers_is_used() -> None:
     used = distributions_of((*OWN, "tests", "benchmarks"))
     stubs = {name for name in declared()["dev"] if name.startswith("types-")}
-    assert declared()["dev"] - set(used) - TOOLS - stubs - PENDING == set()
+    assert declared()["dev"] - set(used) - TOOLS - stubs == set()
 
 
 def test_everything_imported_is_declared() -> None:
