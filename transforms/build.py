@@ -106,7 +106,7 @@ def build(
     cells = None if cache is None else CellCache(cache, built_at)
     with open_databases(out, settings, threads) as con:
         with _timed(seconds, "lake"):
-            _attach_lake(con, lake, manifest, as_of, settings)
+            attach_lake(con, lake, manifest, as_of, settings)
         _build_models(con, order, {**settings.parameters(), **(texts or {})}, seconds, progress, cells)
         published = [model for model in order if model.is_published]
         with _timed(seconds, "hashes"):
@@ -143,7 +143,7 @@ def _build_models(
         cells.prune()
 
 
-def _attach_lake(
+def attach_lake(
     con: duckdb.DuckDBPyConnection, lake: Facts, manifest: Manifest, as_of: datetime | None, settings: Settings
 ) -> None:
     lake.attach(con, manifest, as_of, "lake")

@@ -12,7 +12,7 @@ columns:
   - {name: cap_band, type: VARCHAR, unit: "", description: "Band of the last market cap stated in the five sessions before; unknown without one."}
   - {name: members, type: BIGINT, unit: stocks, description: "Stocks with a bar in this session or one of the five before."}
   - {name: eligible, type: BIGINT, unit: stocks, description: "Members with a return: closes of this session and the one before."}
-  - {name: excluded_set_aside, type: BIGINT, unit: stocks, description: "Members whose bar holds another session's values."}
+  - {name: excluded_set_aside, type: BIGINT, unit: stocks, description: "Members whose bar is none of this session: another session's values, a step that nothing explains, a repeated bar, not traded."}
   - {name: excluded_no_close, type: BIGINT, unit: stocks, description: "Members without a close."}
   - {name: excluded_no_previous_close, type: BIGINT, unit: stocks, description: "Members with a close but none of the session before."}
   - {name: excluded_disagreement, type: BIGINT, unit: stocks, description: "Members whose stated previous close disagrees by over 2 %."}
@@ -50,7 +50,8 @@ with level_1 as (
         forward_close as c,
         coalesce(forward_close, 0) as s1,
         coalesce(forward_close, 1e300) as l1,
-        lag(forward_close) over () as previous_c,
+        -- a bar that repeats the one before is none of its session: the next change would span two
+        lag(if(fill = 'repeated', null, forward_close)) over () as previous_c,
         -- closes that a window lacks; a break counts as more of them than any window may lack
         if(forward_close is null, 1, 0) + if(is_mean_broken, 1024, 0) as n1,
         if(is_mean_broken, 1024, 0) as m1,
@@ -186,7 +187,8 @@ flags as (
         fill,
         volume,
         is_return_broken,
-        c,
+        -- held back: part of later sessions alone
+        if(fill = 'held_back', null, c) as c,
         case when age > 1 then previous_c end as p,
         market_age >= 20 and n20 <= 1 and c is not null as has_20,
         market_age >= 50 and n50 <= 2 and c is not null as has_50,
@@ -205,7 +207,11 @@ flags as (
 eligibility as (
     select
         *,
-        c is not null and p is not null and not is_return_broken as is_eligible
+        c is not null
+        and p is not null
+        and not is_return_broken
+        and fill not in ('repeated', 'not_traded') as is_eligible,
+        fill in ('set_aside', 'held_back', 'repeated', 'not_traded') as is_excluded
     from flags
 ),
 
@@ -216,10 +222,10 @@ packed_counts as (
         seq,
         profile_no,
         band,
-        1 + cast(is_eligible as double) * 131072 + cast(fill = 'set_aside' as double) * 17179869184 as k1,
+        1 + cast(is_eligible as double) * 131072 + cast(is_excluded as double) * 17179869184 as k1,
         cast(fill = 'absent' as double)
-        + cast(c is not null and p is null and not is_return_broken as double) * 131072
-        + cast(c is not null and is_return_broken as double) * 17179869184 as k2,
+        + cast(c is not null and p is null and not is_return_broken and not is_excluded as double) * 131072
+        + cast(c is not null and is_return_broken and not is_excluded as double) * 17179869184 as k2,
         cast(is_eligible and c > p as double)
         + cast(is_eligible and c < p as double) * 131072
         + cast(is_eligible and c = p as double) * 17179869184 as k3,

@@ -35,12 +35,13 @@ with level_1 as (
         age,
         market_age,
         idle,
+        fill,
         volume,
         cast(close_e6 as double) * volume as traded,
         multiplier_e9,
         is_return_broken and base_close is null as is_return_broken,
         forward_close as c,
-        coalesce(base_close, if(age > 1, lag(forward_close) over (), null)) as p,
+        coalesce(base_close, if(age > 1, lag(if(fill = 'repeated', null, forward_close)) over (), null)) as p,
         -- shares of the first session, in thousandths: what a split makes of a volume is no unusual volume
         round(volume * 1e3 * close_e6 / forward_close) as v,
         coalesce(round(volume * 1e3 * close_e6 / forward_close), 0) as s1,
@@ -113,13 +114,14 @@ flags as (
             when last_cap < 200e9 then 6
             else 7
         end as band,
-        volume,
-        traded,
-        round(traded * multiplier_e9 / 1e9) as flow,
-        multiplier_e9,
+        -- held back: part of later sessions alone
+        if(fill = 'held_back', null, volume) as volume,
+        if(fill = 'held_back', null, traded) as traded,
+        if(fill = 'held_back', null, round(traded * multiplier_e9 / 1e9)) as flow,
+        if(fill = 'held_back', null, multiplier_e9) as multiplier_e9,
         c > p as is_up,
         c < p as is_down,
-        c is not null and p is not null and not is_return_broken as is_eligible,
+        c is not null and p is not null and not is_return_broken and fill not in ('held_back', 'repeated', 'not_traded') as is_eligible,
         round(1e9 * (c / p - 1)) as r,
         round(cap_before / 10000) as cap_before,
         -- twice a month's mean: the customary mark of an event

@@ -21,7 +21,7 @@ with level_1 as (
         age,
         market_age,
         idle,
-        high_e6 is not null and low_e6 is not null as is_ranged,
+        high_e6 is not null and low_e6 is not null and fill <> 'held_back' as is_ranged,
         -- split as the close is
         coalesce(high_e6 * (forward_close / close_e6), 0) as h1,
         coalesce(low_e6 * (forward_close / close_e6), 1e300) as l1,

@@ -1,7 +1,8 @@
 /*
 description: >
-  The few bars whose stated previous close is not the close of the session before in their own series: is it a split, and which one.
-  Looks at adjacent sessions only; a split that a source gave comes before one that prices suggest.
+  In all series, the few bars whose stated previous close is not the close of the session before: is it a split, and which one. Looks at
+  adjacent sessions only; a split that a source gave comes before one that prices suggest. The bars of a
+  frozen session are left out, and after one no bar is adjacent.
 grain: series_no x seq
 materialized: table
 publish: false
@@ -11,13 +12,23 @@ columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Last price."}
   - {name: previous_close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close of the session before as stated."}
+  - {name: last_seq, type: INTEGER, unit: sessions, description: "Session of the last bar."}
   - {name: last_close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close of the last bar."}
   - {name: is_adjacent, type: BOOLEAN, unit: "", description: "The last bar is of the session before."}
   - {name: numerator, type: BIGINT, unit: shares, description: "New shares, where prices suggest a split and none is given."}
   - {name: denominator, type: BIGINT, unit: shares, description: "Old shares, in the same case."}
   - {name: disagreement, type: DOUBLE, unit: share, description: "Stated previous close over the last close, split allowed for, less 1."}
 */
-with adjacent as (
+with frozen as (
+    select
+        source,
+        basis,
+        seq
+    from intermediate.frozen_sessions
+    where dataset = 'equity_bars'
+),
+
+followed_bars as (
     select
         series_no,
         instrument_no,
@@ -37,20 +48,21 @@ given as (
         k.series_no,
         k.seq,
         list_product(list(g.numerator / g.denominator order by g.seq)) as given_ratio
-    from adjacent as k
+    from followed_bars as k
     inner join intermediate.given_splits as g
         on k.instrument_no = g.instrument_no and k.seq >= g.seq and k.last_seq < g.seq
     where k.last_no = k.series_no and k.is_raw
     group by k.series_no, k.seq
 ),
 
-compared as (
+comparisons as (
     select
         k.series_no,
         k.instrument_no,
         k.seq,
         k.close_e6,
         k.previous_close_e6,
+        k.last_seq,
         k.last_close_e6,
         g.given_ratio,
         -- inferred from unadjusted prices of adjacent sessions alone, where no split is given
@@ -60,7 +72,7 @@ compared as (
         and abs(k.close_e6 - k.previous_close_e6) < abs(k.close_e6 - k.last_close_e6) as may_be_split,
         k.last_close_e6 / k.previous_close_e6 as fell,
         k.previous_close_e6 / k.last_close_e6 as rose
-    from adjacent as k
+    from followed_bars as k
     left join given as g on k.series_no = g.series_no and k.seq = g.seq
     where
         k.last_no = k.series_no
@@ -71,7 +83,19 @@ compared as (
         )
 ),
 
-guessed as (
+kept_comparisons as (
+    select
+        c.* replace (
+            c.is_adjacent and f.seq is null as is_adjacent,
+            c.may_be_split and f.seq is null as may_be_split
+        )
+    from comparisons as c
+    inner join intermediate.equity_series as e on c.series_no = e.series_no
+    left join frozen as f on e.source = f.source and e.basis = f.basis and c.seq = f.seq + 1
+    anti join frozen as t on e.source = t.source and e.basis = t.basis and c.seq = t.seq
+),
+
+guesses as (
     select
         *,
         case
@@ -85,7 +109,7 @@ guessed as (
             when abs(fell / 2.5 - 1) <= 0.001 then [5, 2]
             when abs(rose / 2.5 - 1) <= 0.001 then [2, 5]
         end as guess
-    from compared
+    from kept_comparisons
 ),
 
 final as (
@@ -95,12 +119,13 @@ final as (
         seq,
         close_e6,
         previous_close_e6,
+        last_seq,
         last_close_e6,
         is_adjacent,
         guess[1] as numerator,
         guess[2] as denominator,
         rose * coalesce(given_ratio, guess[1] / guess[2], 1) - 1 as disagreement
-    from guessed
+    from guesses
 )
 
 select *

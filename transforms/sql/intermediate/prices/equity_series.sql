@@ -17,6 +17,8 @@ columns:
   - {name: bars, type: BIGINT, unit: bars, description: "Number of bars."}
   - {name: is_best, type: BOOLEAN, unit: "", description: "The best ranked of the instrument's series: one row for each instrument."}
   - {name: is_of_market, type: BOOLEAN, unit: "", description: "Its source gives the market, not a choice of stocks."}
+  - {name: is_stock, type: BOOLEAN, unit: "", description: "Common stock or REIT, by what it was last known to be."}
+  - {name: is_option, type: BOOLEAN, unit: "", description: "Warrant or right: its price may step by any factor."}
 */
 with spans as (
     select
@@ -26,6 +28,15 @@ with spans as (
         max(coalesce(valid_to, date '9999-12-31')) as valid_to
     from intermediate.instruments
     group by symbol, instrument_id
+),
+
+kinds as (
+    select
+        instrument_id,
+        arg_max(is_stock, valid_from) as is_stock,
+        coalesce(arg_max_null(exclusion, valid_from) in ('warrant', 'right'), false) as is_option
+    from intermediate.instruments
+    group by instrument_id
 ),
 
 counted as (
@@ -54,8 +65,11 @@ final as (
         c.last_session,
         c.bars,
         row_number() over (partition by c.instrument_id order by r.rank, c.source, c.basis) = 1 as is_best,
-        not list_contains($part_market_sources, c.source) as is_of_market
+        not list_contains($part_market_sources, c.source) as is_of_market,
+        k.is_stock,
+        k.is_option
     from counted as c
+    inner join kinds as k on c.instrument_id = k.instrument_id
     left join staging.series_rank as r
         on r.dataset = 'equity_bars' and c.source = r.source and c.basis = r.basis
 )

@@ -1,103 +1,133 @@
 /*
 description: >
-  Bars that a rule sets aside within their own series, with the rule. mixed_session: where more than 5 % of a source's rows of a session state a previous close that is neither the last close nor
-  explained by a split, those rows hold another session's values and are no part of any metric. Fewer than five such rows
-  prove nothing: in a small panel dividends alone could be as many.
+  Bars of stocks that are no part of their own session, in all series, with the rule that says so. What a later bar proved true stands in the
+  means and ranges of later sessions; the close of a bar that repeats the one before, or of a stock that was not traded, stands in them as the last close.
 grain: series_no x seq
 materialized: table
 publish: false
 columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: rule, type: VARCHAR, unit: "", description: "mixed_session."}
+  - {name: rule, type: VARCHAR, unit: "", description: "frozen_session, mixed_session, repeated_bar, not_traded or unexplained_step."}
+  - {name: is_out, type: BOOLEAN, unit: "", description: "No bar of its session, whatever the verdict on a step: another series may stand in."}
+  - {name: is_absent, type: BOOLEAN, unit: "", description: "The close stands in no mean, range or return of any session."}
+  - {name: is_broken, type: BOOLEAN, unit: "", description: "No return and no mean may cross into this session: a new level that stayed."}
+invariants:
+  - description: One rule for each bar.
+    sql: select series_no, seq from intermediate.excluded_bars group by series_no, seq having count(*) > 1
 */
-with strange as (
+with frozen_rows as (
     select
-        m.series_no,
-        m.instrument_no,
-        e.source,
-        e.basis,
-        m.seq
-    from intermediate.close_mismatches as m
-    inner join intermediate.equity_series as e on m.series_no = e.series_no
-    where m.is_adjacent and abs(m.disagreement) > 0.002
-),
-
-strange_counts as (
-    select
-        source,
-        basis,
-        seq,
-        count(*) as bars
-    from strange
-    group by source, basis, seq
-    having count(*) >= 5
-),
-
-sizes as (
-    select
-        e.source,
-        e.basis,
+        b.series_no,
         b.seq,
-        count(*) as bars
+        1 as place,
+        'frozen_session' as rule,
+        true as is_absent,
+        false as is_broken
     from intermediate.series_bars as b
     inner join intermediate.equity_series as e on b.series_no = e.series_no
-    -- most sessions have no such bar
-    where b.seq in (select n.seq from strange_counts as n)
-    group by e.source, e.basis, b.seq
+    inner join intermediate.frozen_sessions as f
+        on f.dataset = 'equity_bars' and e.source = f.source and e.basis = f.basis and b.seq = f.seq
 ),
 
-doubtful as (
-    select s.*
-    from strange as s
-    inner join strange_counts as n on s.source = n.source and s.basis = n.basis and s.seq = n.seq
-    inner join sizes as z on s.source = z.source and s.basis = z.basis and s.seq = z.seq
-    where n.bars > 0.05 * z.bars
-),
-
--- a good bar after a wrong one looks strange too: in a run of strange bars the first is wrong, the second right, and
--- so on
-islands as (
+mixed_rows as (
     select
-        *,
-        seq - row_number() over (partition by series_no order by seq) as island
-    from doubtful
-),
-
-runs as (
-    select
-        *,
-        row_number() over (partition by series_no, island order by seq) as place
-    from islands
-),
-
-wrong as (
-    select *
-    from runs
-    where place % 2 = 1
-),
-
-wrong_counts as (
-    select
-        source,
-        basis,
+        series_no,
         seq,
-        count(*) as bars
-    from wrong
-    group by source, basis, seq
+        2 as place,
+        'mixed_session' as rule,
+        true as is_absent,
+        false as is_broken
+    from intermediate.mixed_bars
+),
+
+steps as (
+    select
+        e.series_no,
+        s.seq,
+        3 as place,
+        'unexplained_step' as rule,
+        s.verdict in ('bad_tick', 'pending') as is_absent,
+        s.verdict = 'break' as is_broken
+    from intermediate.price_steps as s
+    inner join intermediate.equity_series as e on s.symbol = e.instrument_id and s.source = e.source and s.basis = e.basis
+    where s.dataset = 'equity_bars'
+),
+
+followed_bars as (
+    select
+        series_no,
+        seq,
+        close_e6,
+        volume,
+        is_raw,
+        lag(series_no) over () as last_no,
+        lag(seq) over () as last_seq,
+        lag(close_e6) over () as last_close_e6,
+        lag(volume) over () as last_volume
+    from intermediate.series_bars
+),
+
+repeated_bars as (
+    select
+        series_no,
+        seq,
+        4 as place,
+        'repeated_bar' as rule,
+        false as is_absent,
+        false as is_broken
+    from followed_bars
+    where
+        last_no = series_no
+        and last_seq >= seq - 5
+        and close_e6 = last_close_e6
+        and volume = last_volume
+        and volume >= $repeated_row_volume
+),
+
+-- adjusted volumes round to nil where reverse splits follow each other, and old series have none at all
+traded as (
+    select
+        series_no,
+        min(seq) as first_seq
+    from intermediate.series_bars
+    where volume > 0 and is_raw
+    group by series_no
+),
+
+untraded_bars as (
+    select
+        l.series_no,
+        l.seq,
+        5 as place,
+        'not_traded' as rule,
+        false as is_absent,
+        false as is_broken
+    from followed_bars as l
+    inner join traded as t on l.series_no = t.series_no and l.seq > t.first_seq
+    where l.volume = 0 and l.is_raw
 ),
 
 final as (
     select
-        w.series_no,
-        w.instrument_no,
-        w.seq,
-        'mixed_session' as rule
-    from wrong as w
-    inner join wrong_counts as n on w.source = n.source and w.basis = n.basis and w.seq = n.seq
-    inner join sizes as z on w.source = z.source and w.basis = z.basis and w.seq = z.seq
-    where n.bars > 0.05 * z.bars and n.bars >= 5
+        series_no,
+        seq,
+        arg_min(rule, place) as rule,
+        min(place) <= 3 as is_out,
+        arg_min(is_absent, place) as is_absent,
+        arg_min(is_broken, place) as is_broken
+    from (
+        select * from frozen_rows
+        union all
+        select * from mixed_rows
+        union all
+        select * from steps
+        union all
+        select * from repeated_bars
+        union all
+        select * from untraded_bars
+    )
+    group by series_no, seq
 )
 
 select *

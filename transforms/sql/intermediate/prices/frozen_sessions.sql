@@ -1,12 +1,13 @@
 /*
 description: >
   Sessions on which a feed stood still: the source repeats the bars of the session before, so that the session counts as missing in that
-  series. Of indices all of two or more repeat their close; of ETFs half of two or more close and volume, or half of five or more the close.
+  series. Of indices all of two or more repeat their close; of ETFs half of two or more close and volume, or half of five or more the close;
+  of stocks the shares that are settings.
 grain: dataset x source x basis x seq
 materialized: table
 publish: false
 columns:
-  - {name: dataset, type: VARCHAR, unit: "", description: "index_bars or sector_bars."}
+  - {name: dataset, type: VARCHAR, unit: "", description: "index_bars, sector_bars or equity_bars."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
   - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
@@ -73,6 +74,25 @@ final as (
     union all
     select *
     from fund_sessions
+    union all
+    select
+        'equity_bars' as dataset,
+        m.source,
+        m.basis,
+        m.seq,
+        m.followed as rows,
+        m.repeated_closes,
+        m.repeated_bars
+    from intermediate.session_moves as m
+    inner join staging.sessions as s on m.seq = s.seq
+    where
+        m.followed >= $frozen_rows
+        and (
+            m.repeated_bars >= $frozen_share * m.followed
+            -- prices in sixteenths stood still more often: the last market to quote in cents was Nasdaq, on that day
+            or m.repeated_closes
+            >= if(s.session_date < date '2001-04-09', $frozen_close_share_before_decimals, $frozen_close_share) * m.followed
+        )
 )
 
 select *

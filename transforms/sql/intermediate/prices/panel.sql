@@ -16,7 +16,7 @@ columns:
   - {name: market_age, type: INTEGER, unit: sessions, description: "The same, counted from the epoch of breadth on; 0 or less before it."}
   - {name: idle, type: INTEGER, unit: sessions, description: "Sessions since the last bar; 0 where there is one."}
   - {name: profile_no, type: INTEGER, unit: "", description: "Set of universes on that day."}
-  - {name: fill, type: "ENUM('none', 'implied', 'set_aside', 'absent')", unit: "", description: "none (a bar), implied, set_aside, or absent."}
+  - {name: fill, type: "ENUM('none', 'implied', 'set_aside', 'absent', 'held_back', 'repeated', 'not_traded')", unit: "", description: "none (a bar), implied, set_aside, absent; held_back (counts in later sessions alone), repeated or not_traded (the last close stands)."}
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close as given or implied."}
   - {name: forward_close, type: DOUBLE, unit: "1e-6 USD of the first session's shares", description: "Close times the splits so far; whole unless split."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
@@ -69,7 +69,6 @@ sessions_of_life as (
         instrument_no,
         seq,
         series_no,
-        is_excluded,
         0 as idle,
         close_e6,
         volume,
@@ -85,7 +84,6 @@ sessions_of_life as (
         instrument_no,
         seq,
         null,
-        false,
         seq - last_seq,
         null,
         null,
@@ -123,27 +121,31 @@ marked as (
         cast(
             case
                 when m.close_e6 is not null then 'implied'
-                when r.is_excluded then 'set_aside'
+                when a.is_absent then 'set_aside'
+                when a.rule = 'unexplained_step' then 'held_back'
+                when a.rule = 'repeated_bar' then 'repeated'
+                when a.rule = 'not_traded' then 'not_traded'
                 when r.has_bar then 'none'
                 else 'absent'
-            end as enum('none', 'implied', 'set_aside', 'absent')
+            end as enum('none', 'implied', 'set_aside', 'absent', 'held_back', 'repeated', 'not_traded')
         ) as fill,
-        case when m.close_e6 is not null then m.close_e6 when not r.is_excluded then r.close_e6 end as close_e6,
-        case when not r.is_excluded then r.volume end as volume,
-        case when not r.is_excluded then r.market_cap end as market_cap,
-        case when not r.is_excluded then r.high_e6 end as high_e6,
-        case when not r.is_excluded then r.low_e6 end as low_e6,
-        case when not r.is_excluded then r.multiplier_e9 end as multiplier_e9,
+        case when m.close_e6 is not null then m.close_e6 when a.is_absent is not true then r.close_e6 end as close_e6,
+        case when a.is_absent is not true and a.rule is distinct from 'repeated_bar' then r.volume end as volume,
+        case when a.is_absent is not true then r.market_cap end as market_cap,
+        case when a.is_absent is not true then r.high_e6 end as high_e6,
+        case when a.is_absent is not true then r.low_e6 end as low_e6,
+        case when a.is_absent is not true and a.rule is distinct from 'repeated_bar' then r.multiplier_e9 end as multiplier_e9,
         coalesce(x.factor, 1) as factor,
         case when x.seq = r.seq then x.numerator / x.denominator end as split_ratio,
-        coalesce(u.is_return_broken, false) or coalesce(not j.is_proven, false) as is_return_broken,
-        coalesce(u.is_mean_broken, false) or coalesce(not j.is_proven, false) as is_mean_broken,
+        coalesce(u.is_return_broken, false) or coalesce(not j.is_proven, false) or coalesce(a.is_broken, false) as is_return_broken,
+        coalesce(u.is_mean_broken, false) or coalesce(not j.is_proven, false) or coalesce(a.is_broken, false) as is_mean_broken,
         case when not coalesce(u.is_return_broken, false) then j.step end as step
     from sessions_of_life as r
     inner join firsts as f on r.instrument_no = f.instrument_no
     inner join intermediate.profiles as p
         on r.instrument_no = p.instrument_no and r.seq >= p.from_seq and r.seq < p.to_seq
     left join intermediate.implied_closes as m on r.instrument_no = m.instrument_no and r.seq = m.seq
+    left join intermediate.excluded_bars as a on r.series_no = a.series_no and r.seq = a.seq
     left join intermediate.suspects as u on r.series_no = u.series_no and r.seq = u.seq
     left join intermediate.series_joints as j on r.instrument_no = j.instrument_no and r.seq = j.seq
     cross join epoch as o

@@ -67,7 +67,7 @@ final as (
         b.multiplier_e9,
         b.is_raw,
         b.is_final,
-        x.seq is not null as is_excluded
+        coalesce(x.is_out, false) as is_excluded
     from intermediate.series_bars as b
     semi join singles as s on b.series_no = s.series_no
     left join intermediate.excluded_bars as x on b.series_no = x.series_no and b.seq = x.seq

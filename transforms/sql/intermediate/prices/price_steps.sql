@@ -6,8 +6,8 @@ grain: dataset x symbol x source x basis x seq
 materialized: table
 publish: false
 columns:
-  - {name: dataset, type: VARCHAR, unit: "", description: "index_bars or sector_bars."}
-  - {name: symbol, type: VARCHAR, unit: "", description: "Index or ETF."}
+  - {name: dataset, type: VARCHAR, unit: "", description: "index_bars, sector_bars or equity_bars."}
+  - {name: symbol, type: VARCHAR, unit: "", description: "Index or ETF; the id of a stock."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
   - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Session of the step."}
@@ -30,7 +30,57 @@ invariants:
       select a.* from intermediate.price_steps as a inner join intermediate.price_steps as b on a.dataset = b.dataset and a.symbol = b.symbol
       and a.source = b.source and a.basis = b.basis and a.good_seq = b.seq where b.verdict in ('bad_tick', 'pending')
 */
-with recursive walk as (
+with recursive candidates as materialized (
+    select
+        dataset,
+        symbol,
+        source,
+        basis,
+        seq,
+        close,
+        last_seq,
+        last_close,
+        if(next_seq <= seq + 5, next_seq, null) as next_seq,
+        if(next_seq <= seq + 5, next_close, null) as next_close,
+        cast(null as double) as previous_close,
+        kind,
+        up_limit,
+        down_limit,
+        cast(1 as double) as market_ratio,
+        cast(null as double) as volume_ratio,
+        nearest,
+        apart_pp,
+        is_apart,
+        is_confirmed
+    from intermediate.reference_steps
+    union all
+    select
+        'equity_bars' as dataset,
+        e.instrument_id as symbol,
+        e.source,
+        e.basis,
+        s.seq,
+        s.close,
+        s.last_seq,
+        s.last_close,
+        s.next_seq,
+        s.next_close,
+        s.previous_close,
+        s.kind,
+        s.up_limit,
+        1 / s.up_limit as down_limit,
+        s.market_ratio,
+        s.volume_ratio,
+        cast(null as varchar) as nearest,
+        cast(null as double) as apart_pp,
+        false as is_apart,
+        s.is_confirmed
+    from intermediate.stock_steps as s
+    inner join intermediate.equity_series as e on s.series_no = e.series_no
+    where s.kind <> 'option'
+),
+
+walk as (
     -- the last good bar before a run of suspect ones
     select
         c.dataset,
@@ -43,33 +93,52 @@ with recursive walk as (
         c.last_close as good_close,
         false as is_step,
         false as is_back
-    from intermediate.reference_steps as c
-    anti join intermediate.reference_steps as p
+    from candidates as c
+    anti join candidates as p
         on c.dataset = p.dataset and c.symbol = p.symbol and c.source = p.source and c.basis = p.basis and c.last_seq = p.seq
     union all
     -- from bar to bar, as long as each is suspect
     select
-        c.dataset,
-        c.symbol,
-        c.source,
-        c.basis,
-        c.seq,
-        c.close,
-        if(w.is_step and w.is_back, w.good_seq, w.seq) as good_seq,
-        if(w.is_step and w.is_back, w.good_close, w.close) as good_close,
-        c.seq - if(w.is_step and w.is_back, w.good_seq, w.seq) <= 5
+        t.dataset,
+        t.symbol,
+        t.source,
+        t.basis,
+        t.seq,
+        t.close,
+        t.base_seq as good_seq,
+        t.base_close as good_close,
+        t.seq - t.base_seq <= 5
         and (
-            c.close / if(w.is_step and w.is_back, w.good_close, w.close) not between c.down_limit and c.up_limit
+            t.close / t.base_close / t.market_ratio not between t.down_limit and t.up_limit
             -- the others are compared over the same sessions alone
-            or (c.is_apart and not (w.is_step and w.is_back))
+            or (t.is_apart and t.base_seq = t.last_seq)
         )
-        and not (c.is_confirmed and not (w.is_step and w.is_back)) as is_step,
+        and not (t.is_confirmed and t.base_seq = t.last_seq)
+        -- explained by a stated previous close that differs from the last one and fits; one that merely equals it proves nothing
+        and not coalesce(
+            abs(t.previous_close / t.base_close - 1) > 0.002
+            and t.close between t.previous_close * t.down_limit and t.previous_close * t.up_limit,
+            false
+        )
+        -- believed at once on volume; of a fall the shares count for less, as a split multiplies them
+        and not coalesce(
+            not t.is_after_step
+            and t.close between t.base_close / $stock_step_limit_sure and t.base_close * $stock_step_limit_sure
+            and t.volume_ratio * least(1, t.close / t.base_close) >= $step_volume_gate,
+            false
+        ) as is_step,
         -- nearer in log to the last good close than to this one: beyond the geometric mean of both
-        (c.close > if(w.is_step and w.is_back, w.good_close, w.close))
-        = (c.next_close * c.next_close < c.close * if(w.is_step and w.is_back, w.good_close, w.close)) as is_back
-    from walk as w
-    inner join intermediate.reference_steps as c
-        on w.dataset = c.dataset and w.symbol = c.symbol and w.source = c.source and w.basis = c.basis and w.seq = c.last_seq
+        (t.close > t.base_close) = (t.next_close * t.next_close < t.close * t.base_close) as is_back
+    from (
+        select
+            c.*,
+            w.is_step as is_after_step,
+            if(w.is_step and w.is_back, w.good_seq, w.seq) as base_seq,
+            if(w.is_step and w.is_back, w.good_close, w.close) as base_close
+        from walk as w
+        inner join candidates as c
+            on w.dataset = c.dataset and w.symbol = c.symbol and w.source = c.source and w.basis = c.basis and w.seq = c.last_seq
+    ) as t
 ),
 
 steps as (
@@ -78,9 +147,10 @@ steps as (
         w.good_seq,
         w.good_close,
         w.is_back,
-        greatest(c.close / w.good_close, w.good_close / c.close) as size
+        c.close / w.good_close as ratio,
+        greatest(ratio, 1 / ratio) as size
     from walk as w
-    inner join intermediate.reference_steps as c
+    inner join candidates as c
         on w.dataset = c.dataset and w.symbol = c.symbol and w.source = c.source and w.basis = c.basis and w.seq = c.seq
     where w.is_step
 ),
@@ -101,14 +171,22 @@ final as (
         nearest,
         apart_pp,
         case
-            when next_seq is null or next_seq > seq + 5 then 'pending'
+            when next_seq is null then 'pending'
             when is_back then 'bad_tick'
             -- an index that fell by a fifth fell by a fifth (1987-10-19); of a fund such a step may still be a split or a part spun off
-            when kind in ('index', 'volatility') or size < $fund_break_ratio then 'true_move'
+            when kind in ('index', 'volatility') then 'true_move'
+            when dataset = 'sector_bars' then if(size < $fund_break_ratio, 'true_move', 'break')
+            -- 3:2, 4:3 and 5:4 are splits, too
+            when
+                size < $stock_break_ratio
+                and abs(size / 1.5 - 1) > 0.02
+                and abs(size * 3 / 4 - 1) > 0.02
+                and abs(size / 1.25 - 1) > 0.02
+                then 'true_move'
             else 'break'
         end as verdict,
-        case when next_seq <= seq + 5 then next_seq end as verdict_seq,
-        case when next_seq <= seq + 5 then next_close end as verdict_close
+        next_seq as verdict_seq,
+        next_close as verdict_close
     from steps
 )
 

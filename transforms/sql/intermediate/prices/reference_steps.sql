@@ -24,7 +24,7 @@ columns:
   - {name: is_apart, type: BOOLEAN, unit: "", description: "Farther from the nearest than the limit of the kind."}
   - {name: is_confirmed, type: BOOLEAN, unit: "", description: "Another source has the same step in bars of its own."}
 */
-with good as (
+with good_bars as (
     select
         b.*,
         case
@@ -72,7 +72,7 @@ moves as (
         l.up_limit,
         l.down_limit,
         least(l.up_limit, 1 / l.down_limit) as near_limit
-    from good as g
+    from good_bars as g
     inner join limits as l on g.kind = l.kind
     window line as (partition by g.dataset, g.symbol, g.source, g.basis order by g.seq)
 ),
@@ -115,7 +115,7 @@ distances as (
     group by s.dataset, s.symbol, s.source, s.basis, s.seq
 ),
 
-apart as (
+nearest_moves as (
     select
         dataset,
         symbol,
@@ -129,7 +129,7 @@ apart as (
 ),
 
 -- a source whose closes are the same to the last digit on both sessions proves nothing: it may be a copy
-confirmed as (
+confirmations as (
     select distinct
         s.dataset,
         s.symbol,
@@ -154,7 +154,7 @@ confirmed as (
         )
 ),
 
-measured as (
+measured_steps as (
     select
         s.*,
         a.nearest,
@@ -170,7 +170,7 @@ measured as (
             false
         ) as is_apart
     from steps as s
-    left join apart as a
+    left join nearest_moves as a
         on s.dataset = a.dataset and s.symbol = a.symbol and s.source = a.source and s.basis = a.basis and s.seq = a.seq
 ),
 
@@ -193,8 +193,8 @@ final as (
         m.apart_pp,
         m.is_apart,
         c.seq is not null as is_confirmed
-    from measured as m
-    left join confirmed as c
+    from measured_steps as m
+    left join confirmations as c
         on m.dataset = c.dataset and m.symbol = c.symbol and m.source = c.source and m.basis = c.basis and m.seq = c.seq
     where
         m.ratio > m.near_limit

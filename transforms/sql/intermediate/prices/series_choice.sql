@@ -32,7 +32,7 @@ bars as materialized (
         b.close_e6,
         b.previous_close_e6,
         b.is_final,
-        x.seq is not null as is_excluded
+        coalesce(x.is_out, false) as is_excluded
     from intermediate.series_bars as b
     inner join several as s on b.series_no = s.series_no
     left join intermediate.excluded_bars as x on b.series_no = x.series_no and b.seq = x.seq

@@ -138,8 +138,10 @@ final as (
         case
             when m.mark = 'missing' and i.closes is not null
                 then 'lost; ' || i.closes || ' closes are what the next session states'
+            when m.mark = 'missing' and m.frozen > 0 then 'the source repeats the session before'
             when m.mark = 'missing' then 'lost; the next session states no closes of it'
-            when m.mark = 'partial' then m.set_aside || ' rows hold the values of another session'
+            when m.mark = 'partial' and m.set_aside > 0 then m.set_aside || ' rows hold the values of another session'
+            when m.mark = 'partial' then m.steps || ' stocks made steps that nothing explains'
             when not m.is_final then 'fetched before the session had closed'
         end
     from intermediate.session_marks as m

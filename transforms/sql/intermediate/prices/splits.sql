@@ -14,11 +14,19 @@ columns:
   - {name: split_kind, type: VARCHAR, unit: "", description: "given or inferred."}
   - {name: factor, type: DOUBLE, unit: "", description: "Shares that one share of the first session has become."}
 */
-with inferred as (
+with absent_bars as (
+    select
+        series_no,
+        seq
+    from intermediate.excluded_bars
+    where is_absent
+),
+
+inferred as (
     select b.*
     from intermediate.close_mismatches as b
-    anti join intermediate.excluded_bars as a on b.series_no = a.series_no and b.seq = a.seq
-    anti join intermediate.excluded_bars as p on b.series_no = p.series_no and b.seq = p.seq + 1
+    anti join absent_bars as a on b.series_no = a.series_no and b.seq = a.seq
+    anti join absent_bars as p on b.series_no = p.series_no and b.last_seq = p.seq
     where b.numerator is not null
 ),
 

@@ -18,13 +18,15 @@ with disagreements as (
         b.seq,
         b.disagreement,
         case
-            when a.seq is not null then a.rule
-            when b.is_adjacent and p.seq is null and abs(b.disagreement) > 0.02 then 'previous_close_disagrees'
-            when not (b.is_adjacent and p.seq is null) and abs(b.disagreement) > 0.25 then 'gap_move'
+            when a.rule = 'mixed_session' then a.rule
+            -- nothing is asked of a bar that is out, nor of the one after it
+            when a.is_absent or p.is_absent then null
+            when b.is_adjacent and abs(b.disagreement) > 0.02 then 'previous_close_disagrees'
+            when not b.is_adjacent and abs(b.disagreement) > 0.25 then 'gap_move'
         end as rule
     from intermediate.close_mismatches as b
     left join intermediate.excluded_bars as a on b.series_no = a.series_no and b.seq = a.seq
-    left join intermediate.excluded_bars as p on b.series_no = p.series_no and b.seq = p.seq + 1
+    left join intermediate.excluded_bars as p on b.series_no = p.series_no and b.last_seq = p.seq
 ),
 
 final as (

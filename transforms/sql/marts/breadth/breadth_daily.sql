@@ -10,7 +10,7 @@ columns:
   - {name: members, type: BIGINT, unit: stocks, description: "Stocks of the universe with a bar in this session or one of the five before."}
   - {name: listed_without_bars, type: BIGINT, unit: names, description: "Names on the universe's list without a bar so far; they count against coverage."}
   - {name: eligible, type: BIGINT, unit: stocks, description: "Members with closes of this session and the one before."}
-  - {name: excluded_set_aside, type: BIGINT, unit: stocks, description: "Members whose bar holds another session's values."}
+  - {name: excluded_set_aside, type: BIGINT, unit: stocks, description: "Members whose bar is none of this session: another session's values, a step that nothing explains, a repeated bar, not traded."}
   - {name: excluded_no_close, type: BIGINT, unit: stocks, description: "Members without a close."}
   - {name: excluded_no_previous_close, type: BIGINT, unit: stocks, description: "Members with a close but none of the session before."}
   - {name: excluded_disagreement, type: BIGINT, unit: stocks, description: "Members whose stated previous close disagrees with the last close by over 2 %, without a split."}

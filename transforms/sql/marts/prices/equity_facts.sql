@@ -15,7 +15,7 @@ columns:
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded; null where the close is implied."}
   - {name: market_cap, type: DOUBLE, unit: USD, description: "Market capitalisation as the vendor states it."}
   - {name: return_1d_pct, type: DOUBLE, unit: percent, description: "Price return since the session before; null without that close."}
-  - {name: fill, type: VARCHAR, unit: "", description: "none, or implied by the next session's previous close."}
+  - {name: fill, type: VARCHAR, unit: "", description: "none; implied by the next session's previous close; repeated (the bar of the session before) or not_traded."}
   - {name: source, type: VARCHAR, unit: "", description: "Series in force: who gave the close; null where it is implied."}
   - {name: basis, type: VARCHAR, unit: "", description: "How the close is adjusted: raw, split, or total_return; null where it is implied."}
   - {name: split_ratio, type: DOUBLE, unit: "", description: "New shares per old share on the day of a split; else null."}
@@ -53,8 +53,10 @@ with returns as (
     select
         *,
         case
+            when fill in ('repeated', 'not_traded') then null
             when base_close is not null then 100 * (forward_close / base_close - 1)
-            when age > 1 and not is_return_broken then 100 * (forward_close / lag(forward_close) over () - 1)
+            when age > 1 and not is_return_broken
+                then 100 * (forward_close / lag(if(fill = 'repeated', null, forward_close)) over () - 1)
         end as return_1d_pct
     from intermediate.panel
     -- with the session before, for the return
@@ -92,7 +94,7 @@ final as (
     inner join staging.sessions as s on r.seq = s.seq
     inner join names as n on r.instrument_no = n.instrument_no and r.seq >= n.from_seq and r.seq < n.to_seq
     left join intermediate.equity_series as e on r.series_no = e.series_no
-    where r.seq >= $shard_first and r.close_e6 is not null
+    where r.seq >= $shard_first and r.close_e6 is not null and r.fill <> 'held_back'
 )
 
 select *

@@ -3,7 +3,8 @@ description: >
   Bars that a rule set aside or marks for review, with the numbers, and the verdicts of later bars. frozen_session: the source repeats the
   session before; mixed_session: the row holds another session's values; unexplained_step: nothing explains the step from the last good
   close; all of these are out of what is shown for their session. step_verdict: what the next bar says of such a step, a row of its own
-  session. far_from_others: the fund moved far from all others, and counts. previous_close_disagrees: the row stays, its return is null;
+  session. repeated_bar: the stock repeats close and volume of the bar before, which stands in means. far_from_others, option_step: a fund moved far from all others, a warrant
+  or right by a great factor, and counts. previous_close_disagrees: the row stays, its return is null;
   gap_move: after a gap the stated previous close lies far from the last close, so no mean crosses it.
 grain: session_date x dataset x instrument_id x source x basis x rule
 materialized: table
@@ -12,7 +13,7 @@ columns:
   - {name: dataset, type: VARCHAR, unit: "", description: "index_bars, sector_bars or equity_bars."}
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument; the symbol of an index or ETF."}
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol on that day."}
-  - {name: rule, type: VARCHAR, unit: "", description: "frozen_session, mixed_session, unexplained_step, step_verdict, far_from_others, previous_close_disagrees or gap_move."}
+  - {name: rule, type: VARCHAR, unit: "", description: "frozen_session, mixed_session, repeated_bar, unexplained_step, step_verdict, far_from_others, option_step, previous_close_disagrees or gap_move."}
   - {name: is_set_aside, type: BOOLEAN, unit: "", description: "The row is out of what is shown for its session; of a verdict: it stays out for good."}
   - {name: row_date, type: DATE, unit: "", description: "Session of the row that the rule is about."}
   - {name: verdict, type: VARCHAR, unit: "", description: "Of step_verdict: bad_tick, true_move (counts since now) or break (likewise, but nothing crosses into it)."}
@@ -93,22 +94,88 @@ frozen as (
         on b.dataset = f.dataset and b.source = f.source and b.basis = f.basis and b.seq = f.seq
 ),
 
+equity_rows as (
+    select
+        m.series_no,
+        m.seq,
+        j.rule,
+        false as is_set_aside,
+        m.seq as row_seq,
+        m.close_e6 / 1000000 as close,
+        m.previous_close_e6 / 1000000 as previous_close,
+        m.last_close_e6 / 1000000 as last_close,
+        100 * m.disagreement as disagreement_pct
+    from intermediate.suspects as j
+    inner join intermediate.close_mismatches as m on j.series_no = m.series_no and j.seq = m.seq
+    union all by name
+    select
+        b.series_no,
+        b.seq,
+        x.rule,
+        true as is_set_aside,
+        b.seq as row_seq,
+        b.close_e6 / 1000000 as close,
+        b.previous_close_e6 / 1000000 as previous_close
+    from intermediate.excluded_bars as x
+    inner join intermediate.series_bars as b on x.series_no = b.series_no and x.seq = b.seq
+    where x.rule in ('frozen_session', 'repeated_bar')
+    union all by name
+    select
+        e.series_no,
+        v.seq,
+        v.rule,
+        v.is_set_aside,
+        d.seq as row_seq,
+        v.verdict,
+        b.close_e6 / 1000000 as close,
+        b.previous_close_e6 / 1000000 as previous_close,
+        d.good_close as last_close,
+        v.next_close,
+        100 * (d.close / d.good_close - 1) as step_pct,
+        100 * (if(d.close > d.good_close, d.up_limit, d.down_limit) - 1) as limit_pct,
+        d.kind
+    from intermediate.price_steps as d
+    inner join intermediate.equity_series as e on d.symbol = e.instrument_id and d.source = e.source and d.basis = e.basis
+    inner join intermediate.series_bars as b on e.series_no = b.series_no and d.seq = b.seq
+    -- the row of the step knows nothing of the session after
+    cross join lateral (
+        values
+        (d.seq, 'unexplained_step', true, null, null),
+        (d.verdict_seq, 'step_verdict', d.verdict = 'bad_tick', d.verdict, d.verdict_close)
+    ) as v (seq, rule, is_set_aside, verdict, next_close)
+    where d.dataset = 'equity_bars' and v.seq is not null
+    union all by name
+    select
+        o.series_no,
+        o.seq,
+        'option_step' as rule,
+        false as is_set_aside,
+        o.seq as row_seq,
+        b.close_e6 / 1000000 as close,
+        b.previous_close_e6 / 1000000 as previous_close,
+        o.last_close,
+        100 * (o.close / o.last_close - 1) as step_pct,
+        100 * (if(o.close > o.last_close, o.up_limit, 1 / o.up_limit) - 1) as limit_pct,
+        o.kind
+    from intermediate.stock_steps as o
+    inner join intermediate.series_bars as b on o.series_no = b.series_no and o.seq = b.seq
+    where o.kind = 'option' and greatest(o.close / o.last_close, o.last_close / o.close) > o.up_limit
+),
+
 stocks as (
     select
         s.session_date,
         e.instrument_id,
         i.symbol,
-        j.rule,
-        b.close_e6 / 1000000 as close,
-        b.previous_close_e6 / 1000000 as previous_close,
-        b.last_close_e6 / 1000000 as last_close,
-        100 * b.disagreement as disagreement_pct,
+        t.session_date as row_date,
+        r.* exclude (series_no, seq, row_seq, is_set_aside),
+        r.is_set_aside or r.rule = 'mixed_session' as is_set_aside,
         e.source,
         e.basis
-    from intermediate.suspects as j
-    inner join intermediate.close_mismatches as b on j.series_no = b.series_no and j.seq = b.seq
-    inner join staging.sessions as s on j.seq = s.seq
-    inner join intermediate.equity_series as e on j.series_no = e.series_no
+    from equity_rows as r
+    inner join staging.sessions as s on r.seq = s.seq
+    inner join staging.sessions as t on r.row_seq = t.seq
+    inner join intermediate.equity_series as e on r.series_no = e.series_no
     left join intermediate.instruments as i
         on
             e.instrument_id = i.instrument_id
@@ -118,26 +185,10 @@ stocks as (
 
 collected as (
     select
-        session_date,
         'equity_bars' as dataset,
-        instrument_id,
-        symbol,
-        rule,
-        rule = 'mixed_session' as is_set_aside,
-        session_date as row_date,
-        null as verdict,
-        close,
-        previous_close,
-        last_close,
-        null as next_close,
-        disagreement_pct,
-        null as step_pct,
-        null as limit_pct,
-        null as kind,
         null as nearest_symbol,
         null as apart_pp,
-        source,
-        basis
+        *
     from stocks
     union all by name
     select

@@ -244,6 +244,7 @@ days as (
         count(*) filter (where item not in ('split', 'listing', 'suspect_rows')) as broken,
         sum(rows) filter (where status = 'set aside') as set_aside,
         sum(rows) filter (where status = 'for review') as for_review,
+        sum(rows) filter (where status = 'verdict') as verdicts,
         coalesce(sum(rows) filter (where item = 'suspect_rows'), 0) as suspect_rows,
         sum(sp500) as sp500,
         sum(russell2000) as russell2000,
@@ -291,6 +292,7 @@ summaries as (
             ),
             counted($en, 'data_quality.summary.set_aside', s.set_aside),
             counted($en, 'data_quality.summary.for_review', s.for_review),
+            counted($en, 'data_quality.summary.verdicts', s.verdicts),
             filled(
                 $en['data_quality.summary.' || if(s.sp500 + s.russell2000 = 0, 'of_no_universe', 'of_universes')],
                 ['sp500=' || plain(s.sp500, 0), 'russell2000=' || plain(s.russell2000, 0)]
@@ -309,6 +311,7 @@ summaries as (
             ),
             counted($zh, 'data_quality.summary.set_aside', s.set_aside),
             counted($zh, 'data_quality.summary.for_review', s.for_review),
+            counted($zh, 'data_quality.summary.verdicts', s.verdicts),
             filled(
                 $zh['data_quality.summary.' || if(s.sp500 + s.russell2000 = 0, 'of_no_universe', 'of_universes')],
                 ['sp500=' || plain(s.sp500, 0), 'russell2000=' || plain(s.russell2000, 0)]
