@@ -8,7 +8,7 @@ RUNTIME := $(call STAMP,runtime,requirements.lock)
 DEV := $(call STAMP,dev,requirements-dev.lock)
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test first-hour lint unit browser pages picture real bench fuzz chaos properties clients wheels docs lock clean
+.PHONY: help install demo test first-hour lint unit browser pages picture real faults bench fuzz chaos properties clients wheels docs lock clean
 
 help:
 	@echo "make demo    a simulated market end to end, under data/demo"
@@ -18,6 +18,7 @@ help:
 	@echo "make pages   the reports of the last 250 sessions of the demo"
 	@echo "make picture docs/report.png, the README's picture, of the demo's report"
 	@echo "make real    import and build what lies in ../shared/data, under data/real"
+	@echo "make faults  puts faults into the bars of make real (else make demo), and counts what is found: SEEDS=\"1 2 3\""
 	@echo "make bench   the figures of benchmarks/RESULTS.md"
 	@echo "make fuzz    50,000 mutated payloads for each adapter"
 	@echo "make chaos   200 kills at seeded random points"
@@ -72,6 +73,9 @@ first-hour: $(DEV)
 
 real: $(RUNTIME)
 	$(BIN)/python -m tests.real.market ../shared
+
+faults: $(DEV)
+	$(BIN)/python -m benchmarks.faults --home $(or $(FAULTS_HOME),data/$(if $(wildcard ../shared/data),real,demo)) $(SEEDS)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.run

@@ -29,6 +29,84 @@ columns:
   - {name: apart_pp, type: DOUBLE, unit: pp, description: "Log return less that of the nearest."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the row."}
   - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted."}
+method:
+  - id: step_index
+    version: 1
+    formula: close / last good close of the series, splits allowed for, over the median step of the market where that is 3 % or more
+    parameters: "rise of 20 %, fall of 25 %, or 5 points of log return from the nearest of two other indices that moved under 5 %"
+    citation: ""
+    oracle: "faults put into real bars (make faults): x1.5 to x100 all, x1.2 99.7 %, x1.06 77 %; none in vain since 1927"
+    deviations: ""
+  - id: step_volatility
+    version: 1
+    formula: close / last good close of the series, splits allowed for, over the median step of the market where that is 3 % or more
+    parameters: "rise of 150 %, fall of 50 %"
+    citation: ""
+    oracle: "faults put into real bars (make faults): x10 all; none in vain since 1990"
+    deviations: ""
+  - id: step_fund
+    version: 1
+    formula: close / last good close of the series, splits allowed for, over the median step of the market where that is 3 % or more
+    parameters: "rise of 20 %, fall of 25 %, or 12 points of log return from the nearest of three other unlevered funds of the market"
+    citation: ""
+    oracle: "faults put into real bars (make faults): x1.5 all, x1.2 98.9 %; none in vain since 1993"
+    deviations: ""
+  - id: step_volatile_fund
+    version: 1
+    formula: close / last good close of the series, splits allowed for, over the median step of the market where that is 3 % or more
+    parameters: "rise of 50 %, fall of 45 %"
+    citation: ""
+    oracle: "faults put into real bars (make faults): x2 99.9 %; none in vain"
+    deviations: ""
+  - id: step_stock_10b
+    version: 1
+    formula: close / last good close of the series, splits allowed for, over the median step of the market where that is 3 % or more
+    parameters: "factor 1.4; five times the usual volume believes it below a factor of 8"
+    citation: ""
+    oracle: "faults put into real bars (make faults): x1.5 99.0 %, x2 99.8 %; 7.9 in vain in 1,000 stock-years"
+    deviations: ""
+  - id: step_stock_2b
+    version: 1
+    formula: close / last good close of the series, splits allowed for, over the median step of the market where that is 3 % or more
+    parameters: "factor 1.6, likewise"
+    citation: ""
+    oracle: "faults put into real bars (make faults): x2 99.6 %; 7.7 in vain in 1,000 stock-years"
+    deviations: ""
+  - id: step_stock_500m
+    version: 1
+    formula: close / last good close of the series, splits allowed for, over the median step of the market where that is 3 % or more
+    parameters: "factor 1.8, likewise"
+    citation: ""
+    oracle: "faults put into real bars (make faults): x2 98.0 %; 11.6 in vain in 1,000 stock-years"
+    deviations: ""
+  - id: step_stock
+    version: 1
+    formula: close / last good close of the series, splits allowed for, over the median step of the market where that is 3 % or more
+    parameters: "factor 2.5, likewise"
+    citation: ""
+    oracle: "faults put into real bars (make faults): x3 95 %, 4:1 98 %; 29.5 in vain in 1,000 stock-years"
+    deviations: ""
+  - id: step_stock_below_1_usd
+    version: 1
+    formula: close / last good close of the series, splits allowed for, over the median step of the market where that is 3 % or more
+    parameters: "factor 3, likewise"
+    citation: ""
+    oracle: "faults put into real bars (make faults): x10 99.3 %; 35.7 in vain in 1,000 stock-years"
+    deviations: ""
+  - id: step_stock_new
+    version: 1
+    formula: close / last good close of the series, splits allowed for, over the median step of the market where that is 3 % or more
+    parameters: "factor 8 in the first ten sessions"
+    citation: ""
+    oracle: "faults put into real bars (make faults): x10 all; none in vain"
+    deviations: ""
+  - id: step_stock_below_10_cents
+    version: 1
+    formula: close / last good close of the series, splits allowed for, over the median step of the market where that is 3 % or more
+    parameters: "factor 20 below 0.10 USD"
+    citation: ""
+    oracle: "faults put into real bars (make faults): x100 all; none in vain"
+    deviations: ""
 evidence:
   rows:
     - dataset: equity_bars
