@@ -126,7 +126,7 @@ final as (
         select * from repeated_bars
         union all
         select * from untraded_bars
-    )
+    ) as rules
     group by series_no, seq
 )
 

@@ -129,12 +129,12 @@ marked as (
                 else 'absent'
             end as enum('none', 'implied', 'set_aside', 'absent', 'held_back', 'repeated', 'not_traded')
         ) as fill,
-        case when m.close_e6 is not null then m.close_e6 when a.is_absent is not true then r.close_e6 end as close_e6,
-        case when a.is_absent is not true and a.rule is distinct from 'repeated_bar' then r.volume end as volume,
-        case when a.is_absent is not true then r.market_cap end as market_cap,
-        case when a.is_absent is not true then r.high_e6 end as high_e6,
-        case when a.is_absent is not true then r.low_e6 end as low_e6,
-        case when a.is_absent is not true and a.rule is distinct from 'repeated_bar' then r.multiplier_e9 end as multiplier_e9,
+        case when m.close_e6 is not null then m.close_e6 when not coalesce(a.is_absent, false) then r.close_e6 end as close_e6,
+        case when not coalesce(a.is_absent or a.rule = 'repeated_bar', false) then r.volume end as volume,
+        case when not coalesce(a.is_absent, false) then r.market_cap end as market_cap,
+        case when not coalesce(a.is_absent, false) then r.high_e6 end as high_e6,
+        case when not coalesce(a.is_absent, false) then r.low_e6 end as low_e6,
+        case when not coalesce(a.is_absent or a.rule = 'repeated_bar', false) then r.multiplier_e9 end as multiplier_e9,
         coalesce(x.factor, 1) as factor,
         case when x.seq = r.seq then x.numerator / x.denominator end as split_ratio,
         coalesce(u.is_return_broken, false) or coalesce(not j.is_proven, false) or coalesce(a.is_broken, false) as is_return_broken,

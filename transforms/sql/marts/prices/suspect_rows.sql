@@ -198,30 +198,26 @@ equity_rows as (
     inner join intermediate.series_bars as b on x.series_no = b.series_no and x.seq = b.seq
     where x.rule in ('frozen_session', 'repeated_bar')
     union all by name
+    -- the row of the step knows nothing of the session after
     select
         e.series_no,
-        v.seq,
-        v.rule,
-        v.is_set_aside,
+        if(v.is_verdict, d.verdict_seq, d.seq) as seq,
+        if(v.is_verdict, 'step_verdict', 'unexplained_step') as rule,
+        not v.is_verdict or d.verdict = 'bad_tick' as is_set_aside,
         d.seq as row_seq,
-        v.verdict,
+        if(v.is_verdict, d.verdict, null) as verdict,
         b.close_e6 / 1000000 as close,
         b.previous_close_e6 / 1000000 as previous_close,
         d.good_close as last_close,
-        v.next_close,
+        if(v.is_verdict, d.verdict_close, null) as next_close,
         100 * (d.close / d.good_close - 1) as step_pct,
         100 * (if(d.close > d.good_close, d.up_limit, d.down_limit) - 1) as limit_pct,
         d.kind
     from intermediate.price_steps as d
     inner join intermediate.equity_series as e on d.symbol = e.instrument_id and d.source = e.source and d.basis = e.basis
     inner join intermediate.series_bars as b on e.series_no = b.series_no and d.seq = b.seq
-    -- the row of the step knows nothing of the session after
-    cross join lateral (
-        values
-        (d.seq, 'unexplained_step', true, null, null),
-        (d.verdict_seq, 'step_verdict', d.verdict = 'bad_tick', d.verdict, d.verdict_close)
-    ) as v (seq, rule, is_set_aside, verdict, next_close)
-    where d.dataset = 'equity_bars' and v.seq is not null
+    cross join (values (false), (true)) as v (is_verdict)
+    where d.dataset = 'equity_bars' and (not v.is_verdict or d.verdict_seq is not null)
     union all by name
     select
         o.series_no,
