@@ -18,18 +18,25 @@ def test_rules_of_the_equity_bars_in_order() -> None:
         ("basis_known", "refuse"),
         ("open_finite", "refuse"),
         ("open_minimum", "refuse"),
+        ("open_maximum", "refuse"),
         ("high_finite", "refuse"),
         ("high_minimum", "refuse"),
+        ("high_maximum", "refuse"),
         ("low_finite", "refuse"),
         ("low_minimum", "refuse"),
+        ("low_maximum", "refuse"),
         ("close_required", "refuse"),
         ("close_finite", "refuse"),
         ("close_minimum", "refuse"),
+        ("close_maximum", "refuse"),
         ("previous_close_finite", "refuse"),
         ("previous_close_minimum", "refuse"),
+        ("previous_close_maximum", "refuse"),
         ("volume_minimum", "refuse"),
+        ("volume_maximum", "refuse"),
         ("market_cap_finite", "refuse"),
         ("market_cap_minimum", "refuse"),
+        ("market_cap_maximum", "refuse"),
         ("is_final_required", "refuse"),
         ("source_required", "refuse"),
         ("payload_sha256_required", "refuse"),
@@ -50,7 +57,7 @@ def test_rules_of_the_equity_bars_in_order() -> None:
 
 def test_descriptions_are_sentences_for_people() -> None:
     described = {rule.name: rule.description for rule in rules_of(CONTRACTS["equity_bars"])}
-    assert described["close_minimum"] == "close is above 0."
+    assert described["close_minimum"] == "close is at least 1e-06."
     assert described["volume_minimum"] == "volume is at least 0."
     assert described["basis_known"] == "basis is one of: raw, split, total_return."
     assert described["close_large_move"] == "close lies within 100 % of previous_close."

@@ -15,6 +15,7 @@ import duckdb
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.duck import identifier, identifiers, instant_literal
+from warehouse.lake.bounds import within_bounds
 from warehouse.lake.confirmations import columns
 from warehouse.lake.facts import scan, scan_facts
 from warehouse.lake.manifest import Manifest
@@ -32,7 +33,8 @@ def attach_history(
         confirmed = confirmed_sql(contract, home, manifest, as_of)
         con.execute(f"create or replace view {schema}.{contract.name}{CONFIRMED} as {confirmed}")
         sql = restated_sql(contract, home, manifest, as_of)
-        con.execute(f"create or replace view {schema}.{contract.name}{SUFFIX} as {sql}")
+        where = within_bounds(contract)
+        con.execute(f"create or replace view {schema}.{contract.name}{SUFFIX} as select * from ({sql}){where}")
 
 
 def confirmed_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datetime | None = None) -> str:

@@ -17,6 +17,7 @@ from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.duck import identifier, identifiers, instant_literal
 from warehouse.grades import GRADES
+from warehouse.lake.bounds import within_bounds
 from warehouse.lake.facts import ID, fact_id, payloads_sql, scan_facts, value_hash
 from warehouse.lake.manifest import LakeFile, Manifest
 from warehouse.lake.quarantine import quarantined_sql
@@ -32,7 +33,9 @@ def attach(con: duckdb.DuckDBPyConnection, home: Path, manifest: Manifest, as_of
     con.execute(f"create schema if not exists {schema}")
     for contract in CONTRACTS.values():
         sql = current_sql(contract, home, manifest, as_of)
-        con.execute(f"create or replace view {schema}.{contract.name} as {sql}")
+        con.execute(
+            f"create or replace view {schema}.{contract.name} as select * from ({sql}){within_bounds(contract)}"
+        )
     con.execute(f"create or replace view {schema}.quarantine as {quarantined_sql(home, manifest.quarantine)}")
     calendar = session_table()
     con.register("_calendar", calendar)

@@ -73,7 +73,11 @@ stated as (
         l.seq,
         any_value(l.close_e6) as bad_close_e6,
         -- what is stated after a given split counts in new shares
+<<<<<<< HEAD
         any_value(cast(round(n.previous_close_e6 * coalesce(p.numerator / p.denominator, 1)) as bigint)) as close_e6
+=======
+        round(n.previous_close_e6 * coalesce(p.numerator / p.denominator, 1)) as close_e6
+>>>>>>> 6886bd8 (Absurd numbers stop no build; a wrong fact can be withdrawn)
     from lost as l
     inner join good as n on l.instrument_no = n.instrument_no and n.seq = l.seq + 1
     left join intermediate.given_splits as p on n.instrument_no = p.instrument_no and n.seq = p.seq
@@ -86,7 +90,7 @@ final as (
     select
         s.instrument_no,
         s.seq,
-        any_value(s.close_e6) as close_e6
+        try_cast(any_value(s.close_e6) as bigint) as close_e6
     from stated as s
     inner join good as g on s.instrument_no = g.instrument_no and g.seq between s.seq - 5 and s.seq - 1
     -- what merely repeats the bar that is out proves nothing

@@ -38,9 +38,10 @@ with spans as (
     group by i.symbol, s.series_no, s.instrument_no, s.source, s.basis
 ),
 
-final as (
+bars as not materialized (
     select
         i.series_no,
+        b.symbol,
         i.instrument_no,
         s.seq,
         b.close_e6,
@@ -65,6 +66,26 @@ final as (
             and b.session_date >= i.valid_from
             and b.session_date < i.valid_to
     inner join staging.sessions as s on b.session_date = s.session_date
+),
+
+-- two symbols of one stock can have a bar of one session: the later name's stands
+renamed as (
+    select s.series_no
+    from spans as s
+    group by s.series_no
+    having count(*) > 1
+),
+
+final as (
+    select b.* exclude (symbol)
+    from bars as b
+    anti join renamed as n on b.series_no = n.series_no
+    union all
+    select b.* exclude (symbol)
+    from bars as b
+    semi join renamed as n on b.series_no = n.series_no
+    inner join spans as i on b.series_no = i.series_no and b.symbol = i.symbol
+    qualify row_number() over (partition by b.series_no, b.seq order by i.valid_from desc, b.symbol) = 1
 )
 
 select *

@@ -134,8 +134,9 @@ session_values as (
 final as (
     select
         session_date,
-        target_low as fed_funds_target_low_pct,
-        target_high as fed_funds_target_high_pct,
+        -- a wider range, or one upside down, is of two different days or no rate
+        if(target_high - target_low between 0 and 0.5, target_low, null) as fed_funds_target_low_pct,
+        if(target_high - target_low between 0 and 0.5, target_high, null) as fed_funds_target_high_pct,
         effective as fed_funds_effective_pct,
         yield_2y as yield_2y_pct,
         yield_10y as yield_10y_pct,
