@@ -73,11 +73,7 @@ stated as (
         l.seq,
         any_value(l.close_e6) as bad_close_e6,
         -- what is stated after a given split counts in new shares
-<<<<<<< HEAD
-        any_value(cast(round(n.previous_close_e6 * coalesce(p.numerator / p.denominator, 1)) as bigint)) as close_e6
-=======
-        round(n.previous_close_e6 * coalesce(p.numerator / p.denominator, 1)) as close_e6
->>>>>>> 6886bd8 (Absurd numbers stop no build; a wrong fact can be withdrawn)
+        any_value(round(n.previous_close_e6 * coalesce(p.numerator / p.denominator, 1))) as close_e6
     from lost as l
     inner join good as n on l.instrument_no = n.instrument_no and n.seq = l.seq + 1
     left join intermediate.given_splits as p on n.instrument_no = p.instrument_no and n.seq = p.seq
