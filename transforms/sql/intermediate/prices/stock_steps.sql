@@ -74,7 +74,7 @@ windows as (
         from large_moves
         union
         from out_already
-    )
+    ) as touched
 ),
 
 keys as (

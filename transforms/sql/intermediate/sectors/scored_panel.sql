@@ -53,7 +53,7 @@ final as (
         p.multiplier_e9,
         p.is_return_broken,
         p.is_mean_broken,
-        p.seq >= n.first_seq and p.market_age >= 1 and l.seq is null and p.fill is distinct from 'held_back' as is_scored
+        p.seq >= n.first_seq and p.market_age >= 1 and l.seq is null and p.fill <> 'held_back' as is_scored
     from intermediate.panel as p
     semi join scored_instruments as s on p.instrument_no = s.instrument_no
     -- 252 sessions is the longest look back
