@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -10,25 +11,36 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.models import harness
+from transforms.build import LAKE_TABLES
 from transforms.engine import run
+from transforms.engine.graph import build_order, inputs
+from transforms.engine.model import LAYERS
 from warehouse.calendar import sessions
 
 DAYS = sessions(date(2026, 1, 2), date(2026, 2, 6))
 SERIES = [("one", "raw"), ("two", "raw"), ("three", "total_return")]
 GIVEN = {
     "staging.sessions", "staging.equity_bars", "staging.splits", "staging.series_rank", "intermediate.instruments",
-    "intermediate.universe_sets", "intermediate.profiles", "staging.securities",
 }  # fmt: skip
-MODELS = (
-    "intermediate.equity_series",
-    "intermediate.given_splits",
-    "intermediate.series_bars",
-    "intermediate.close_mismatches",
-    "intermediate.excluded_bars",
-    "intermediate.series_choice",
-    "intermediate.series_joints",
-    "intermediate.panel_bars",
-)
+TARGETS = ("intermediate.panel_bars", "intermediate.series_joints")
+
+
+@lru_cache(maxsize=1)
+def _models() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tables that are given or empty, and the models between them and the targets, in the order in which they are built."""
+    models, given, built, todo = harness.models(), set(GIVEN), set(), list(TARGETS)
+    while todo:
+        name = todo.pop()
+        if name in given or name in built:
+            continue
+        if name not in models or name.startswith("staging."):
+            given.add(name)
+            continue
+        built.add(name)
+        todo += sorted(inputs(models[name], {"lake", *LAYERS}))
+    order = [model.name for model in build_order(models, LAKE_TABLES) if model.name in built]
+    return tuple(sorted(given)), tuple(order)
+
 
 # a bar: stock, series, day, level, whether it states the close before, whether it is absurd or good
 BARS = st.lists(
@@ -56,7 +68,8 @@ def _row(one: Bar) -> tuple[Any, ...]:
 def _shown(bars: list[Bar]) -> list[tuple[Any, ...]]:
     """The bars in force and the joints of a lake with these bars, by session."""
     with harness.connection() as con:
-        for table in sorted(GIVEN & harness.models().keys()):
+        given, order = _models()
+        for table in given:
             harness.make_input(con, table, None)
         con.execute("""insert into staging.splits (symbol, ex_date, numerator, denominator, source)
             values ('AAA', '2026-01-20', 2, 1, 's')""")
@@ -69,7 +82,7 @@ def _shown(bars: list[Bar]) -> list[tuple[Any, ...]]:
             values (?, ?, ?, ?, ?, ?, ?)""",
             [_row(one) for one in bars],
         )
-        for name in MODELS:
+        for name in order:
             run.build_model(con, harness.models()[name], harness.VALUES)
         return _rows(con)
 

@@ -44,7 +44,7 @@ good as materialized (
         b.is_raw
     from intermediate.series_bars as b
     semi join joints as j on b.instrument_no = j.instrument_no
-    anti join intermediate.excluded_bars as x on b.series_no = x.series_no and b.seq = x.seq
+    anti join intermediate.excluded_bars as x on b.series_no = x.series_no and b.seq = x.seq and x.is_out
 ),
 
 compared as (
