@@ -2,25 +2,34 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOCKER := .venv-lock
 STAMP = $(VENV)/.installed-$(1)-$(shell cat $(2) pyproject.toml | cksum | cut -d' ' -f1)
 RUNTIME := $(call STAMP,runtime,requirements.lock)
 DEV := $(call STAMP,dev,requirements-dev.lock)
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test lint unit real bench fuzz chaos docs lock clean
+.PHONY: help install demo test first-hour lint unit browser pages picture real faults bench fuzz chaos properties clients wheels docs lock clean
 
 help:
 	@echo "make demo    a simulated market end to end, under data/demo"
 	@echo "make test    every check: ruff, mypy, sqlfluff, pytest"
+	@echo "make first-hour  the wheel in a fresh environment, with files as sites export them and a user's mistakes"
+	@echo "make browser the report in headless Chromium, and 20 sessions made thrice (installs chromium)"
+	@echo "make pages   the reports of the last 250 sessions of the demo"
+	@echo "make picture docs/report.png, the README's picture, of the demo's report"
 	@echo "make real    import and build what lies in ../shared/data, under data/real"
+	@echo "make faults  puts faults into the bars of make real (else make demo), and counts what is found: SEEDS=\"1 2 3\""
 	@echo "make bench   the figures of benchmarks/RESULTS.md"
 	@echo "make fuzz    50,000 mutated payloads for each adapter"
 	@echo "make chaos   200 kills at seeded random points"
 	@echo "make docs    write the data dictionary and the register of methods again"
+	@echo "make properties  more markets drawn at random, for what must hold of every metric"
+	@echo "make clients each published table read by DuckDB 1.5 (needs the package registry once)"
+	@echo "make wheels  whether each locked package has a wheel for each Python (needs the package registry)"
 	@echo "make lock    resolve the dependencies again (needs the package registry)"
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "breadthwise needs Python 3.11 to 3.13, this is " + sys.version.split()[0])'
+	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 15) else "breadthwise needs Python 3.11 to 3.14, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
 
 $(RUNTIME): | $(VENV)/bin/python
@@ -46,10 +55,27 @@ lint: $(DEV)
 	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar transforms/sql
 
 unit: $(DEV)
-	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=25
+	$(BIN)/python -m pytest --ignore tests/browser -n 2 --dist worksteal --durations=25
+
+browser: $(DEV)
+	tests/browser/install.sh
+	$(BIN)/python -m pytest tests/browser --durations=5
+
+pages: $(RUNTIME)
+	$(BIN)/breadthwise --home $(or $(BREADTHWISE_HOME),data/demo) report --last 250 $(ARGS)
+
+picture: $(DEV)
+	tests/browser/install.sh
+	$(BIN)/python -m tests.browser.picture "$$(ls -d data/demo/reports/????-??-?? | tail -1)/en.html" docs/report.png
+
+first-hour: $(DEV)
+	$(BIN)/python -m pytest tests/first_hour/hour.py --durations=5
 
 real: $(RUNTIME)
-	$(BIN)/breadthwise --timings real ../shared
+	$(BIN)/python -m tests.real.market ../shared
+
+faults: $(DEV)
+	$(BIN)/python -m benchmarks.faults --home $(or $(FAULTS_HOME),data/$(if $(wildcard ../shared/data),real,demo)) $(SEEDS)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.run
@@ -60,15 +86,33 @@ fuzz: $(DEV)
 chaos: $(DEV)
 	BREADTHWISE_KILLS=200 $(BIN)/python -m pytest -n 2 -m chaos
 
+properties: $(DEV)
+	BREADTHWISE_MARKETS=6 $(BIN)/python -m pytest tests/properties/test_metrics.py
+
+# DuckDB 1.5, which most clients have, in an environment of its own
+OLDER := $(VENV)/duckdb-1.5
+$(OLDER)/.installed: | $(VENV)/bin/python
+	$(PYTHON) -m venv $(OLDER)
+	$(OLDER)/bin/python -m pip install --quiet --disable-pip-version-check 'duckdb==1.5.*'
+	@touch $@
+
+clients: $(DEV) $(OLDER)/.installed
+	$(BIN)/python -m pytest tests/integration/test_older_clients.py
+
+wheels: $(LOCKER)/bin/uv
+	$(LOCKER)/bin/python .ci/wheels.py requirements-dev.lock
+
 docs: $(RUNTIME)
 	$(BIN)/breadthwise docs
 
-lock:
-	$(PYTHON) -m venv .venv-lock
-	.venv-lock/bin/python -m pip install --quiet uv
-	.venv-lock/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
-	.venv-lock/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements-dev.lock
-	rm -rf .venv-lock
+# its own environment: what resolves must not be among what is resolved
+$(LOCKER)/bin/uv:
+	$(PYTHON) -m venv $(LOCKER)
+	$(LOCKER)/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+lock: $(LOCKER)/bin/uv
+	$(LOCKER)/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	$(LOCKER)/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) data/demo .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(LOCKER) data/demo .mypy_cache .ruff_cache

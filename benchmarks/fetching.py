@@ -15,12 +15,13 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from flows.console.context import Reporter, peak_memory_mb
+from flows.console.context import Reporter
 from flows.fetch.dataset import fetch_session
 from flows.ingest.ingest import ingest
 from sources.http.client import Client, HttpSettings
 from sources.mock_api.server import HOSTS
 from sources.providers import simulated
+from warehouse.process import peak_memory_mb
 from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 

@@ -10,6 +10,8 @@ import tempfile
 from dataclasses import dataclass
 from typing import Any
 
+from warehouse.process import resident_mb
+
 
 class StepFailed(Exception):
     """A step ended with an error; the text is the end of what it said."""
@@ -17,7 +19,7 @@ class StepFailed(Exception):
 
 @dataclass(frozen=True)
 class Measured:
-    """`peak_gb` is the largest resident set of the process, the interpreter and its libraries included."""
+    """`peak_gb` (a billion bytes) is the largest resident set of the process, the interpreter and its libraries included."""
 
     found: dict[str, Any]
     cpu: float
@@ -40,7 +42,7 @@ def measure(name: str, **arguments: Any) -> Measured:
         if process.returncode != 0:
             raise StepFailed(f"{name}({arguments}): {errors.read().decode(errors='replace')[-2000:]}")
         found = json.loads(out.read().splitlines()[-1])
-    return Measured(found, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6)
+    return Measured(found, usage.ru_utime + usage.ru_stime, resident_mb(usage) / 1000)
 
 
 def best(times: int, name: str, **arguments: Any) -> Measured:

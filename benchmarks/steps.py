@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -100,7 +99,7 @@ def build(
 
     lake, path = Lake(Path(home)), Path(out)
     path.unlink(missing_ok=True)
-    settings = replace(Settings(), memory_limit=memory_limit)
+    settings = Settings(memory_limit=memory_limit)
     every = load_models()
     models = _closure(every, SAME) if only_same else every
     began, used = time.perf_counter(), time.process_time()

@@ -74,10 +74,10 @@ td.count {{ text-align: right }}</style></head>
 def _section(run: Mapping[str, Any]) -> str:
     lines = []
     for dataset, entry in run["datasets"].items():
-        told = {rule.name: rule for rule in rules_of(CONTRACTS[dataset])} if dataset in CONTRACTS else {}
+        known_rules = {rule.name: rule for rule in rules_of(CONTRACTS[dataset])} if dataset in CONTRACTS else {}
         broken = [(name, count) for name, count in entry["found"].items() if count]
         for name, count in broken or [("all rules hold", 0)]:
-            rule = told.get(name)
+            rule = known_rules.get(name)
             cells = (dataset, f"{entry['rows']:,}", name, f"{count:,}", rule.severity if rule else "")
             text = "".join(f"<td{_right(place)}>{escape(cell)}</td>" for place, cell in enumerate(cells))
             lines.append(f"<tr>{text}<td>{escape(rule.description if rule else '')}</td></tr>")

@@ -10,10 +10,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from expectations.rules import quoted, rules_of
+from expectations.rules import rules_of
 from expectations.split import learnt_date
 from warehouse.calendar import session_table
 from warehouse.contracts.contract import Contract
+from warehouse.duck import identifier
 
 _EXAMPLES = 5
 
@@ -62,29 +63,29 @@ def days_of(
 ) -> pa.Table:
     """The accepted rows of each day of a series: payload_sha256, source, (basis,) the date, rows, rows_before."""
     series = ["payload_sha256", "source", *(["basis"] if "basis" in contract.key else [])]
-    names, day = ", ".join(quoted(name) for name in series), quoted(contract.year_column)
-    told = [(digest, fact.rows_before) for digest, fact in facts.items() if fact.rows_before is not None]
+    names, day = ", ".join(identifier(name) for name in series), identifier(contract.year_column)
+    payload_counts = [(digest, fact.rows_before) for digest, fact in facts.items() if fact.rows_before is not None]
     con.register("accepted_rows", accepted)
     con.register(
-        "told",
+        "payload_counts",
         pa.table(
             {
-                "digest": pa.array([t[0] for t in told], pa.string()),
-                "told_before": pa.array([t[1] for t in told], pa.int64()),
+                "digest": pa.array([t[0] for t in payload_counts], pa.string()),
+                "rows_before_payload": pa.array([t[1] for t in payload_counts], pa.int64()),
             }
         ),
     )
     days = con.sql(
         f"""with days as (select {names}, {day}, count(*) as rows from accepted_rows group by all)
         select {names}, {day}, rows,
-            coalesce(lag(rows) over series, case when count(*) over (partition by {names}) = 1 then told_before end)
+            coalesce(lag(rows) over series, case when count(*) over (partition by {names}) = 1 then rows_before_payload end)
                 as rows_before
-        from days left join told on digest = payload_sha256
+        from days left join payload_counts on digest = payload_sha256
         window series as (partition by {names} order by {day})
         order by all"""
     ).to_arrow_table()
     con.unregister("accepted_rows")
-    con.unregister("told")
+    con.unregister("payload_counts")
     return days
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from warehouse.contracts.contract import Column, Contract, LargeMove, NotInFuture, OnSession, Ordered, Severity
+from warehouse.duck import identifier, literal
 
 SLACK = 1e-9
 Kind = Literal[
@@ -49,16 +50,6 @@ class Rule:
     vocabulary: tuple[str, ...] = ()
 
 
-def quoted(name: str) -> str:
-    """`name` as a SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """`text` as a SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def rules_of(contract: Contract) -> list[Rule]:
     """All rules of `contract`, in the order in which a bad row is named after them."""
     rules = [rule for column in contract.all_columns for rule in _column_rules(column)]
@@ -83,7 +74,7 @@ def row_rules(contract: Contract) -> list[Rule]:
 
 
 def _column_rules(column: Column) -> Iterator[Rule]:
-    name, sql = column.name, quoted(column.name)
+    name, sql = column.name, identifier(column.name)
     if column.required:
         yield Rule(f"{name}_required", "required", "refuse", (name,), f"{name} is given.", f"{sql} is null")
     if column.type == "float":
@@ -124,7 +115,7 @@ def _column_rules(column: Column) -> Iterator[Rule]:
 
 
 def _ordered(contract: Contract, rule: Ordered) -> Rule:
-    lesser, greater = quoted(rule.lesser), quoted(rule.greater)
+    lesser, greater = identifier(rule.lesser), identifier(rule.greater)
     predicate = f"{lesser} > {greater}"
     if contract.column(rule.lesser).type == "float":
         # a vendor's rounding differs between columns of one row; an infinite number has a rule of its own
@@ -146,7 +137,7 @@ def _on_session(rule: OnSession) -> Rule:
         "refuse",
         (rule.column,),
         f"{rule.column} is a session of the exchange calendar.",
-        f"{quoted(rule.column)} not in (select session_date from sessions)",
+        f"{identifier(rule.column)} not in (select session_date from sessions)",
     )
 
 
@@ -157,12 +148,12 @@ def _not_in_future(rule: NotInFuture) -> Rule:
         "refuse",
         (rule.column,),
         f"{rule.column} does not lie after the day on which the row was learnt.",
-        f"{quoted(rule.column)} > learnt_date",
+        f"{identifier(rule.column)} > learnt_date",
     )
 
 
 def _large_move(rule: LargeMove) -> Rule:
-    column, reference = quoted(rule.column), quoted(rule.reference)
+    column, reference = identifier(rule.column), identifier(rule.reference)
     return Rule(
         f"{rule.column}_large_move",
         "move",
@@ -176,8 +167,8 @@ def _large_move(rule: LargeMove) -> Rule:
 
 
 def _unique(contract: Contract) -> Rule:
-    key = ", ".join(quoted(name) for name in contract.key)
-    given = " and ".join(f"{quoted(name)} is not null" for name in contract.key)
+    key = ", ".join(identifier(name) for name in contract.key)
+    given = " and ".join(f"{identifier(name)} is not null" for name in contract.key)
     return Rule(
         "duplicate_key",
         "unique",

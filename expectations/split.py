@@ -15,10 +15,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from expectations.rules import Rule, literal, quoted, row_rules, rules_of
+from expectations.rules import Rule, row_rules, rules_of
+from warehouse import duck
 from warehouse.calendar import session_table
 from warehouse.contracts.contract import Contract
-from warehouse.lake.facts import quiet
+from warehouse.duck import identifier, literal
 from warehouse.lake.quarantine import QUARANTINE_SCHEMA
 
 ROW = "row_number"
@@ -47,9 +48,7 @@ def learnt_date(known_at: datetime) -> date:
 def connect(memory_limit: str) -> duckdb.DuckDBPyConnection:
     """A DuckDB in memory, with the table `sessions` of the exchange calendar."""
     spill = Path(tempfile.gettempdir()) / f"breadthwise-{os.getpid()}"
-    con = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(spill)})
-    quiet(con)
-    con.execute("set TimeZone = 'UTC'")
+    con = duck.connect(memory_limit=memory_limit, temp_directory=spill)
     con.register("calendar", session_table())
     con.execute("create table sessions as select session_date from calendar")
     con.unregister("calendar")
@@ -107,8 +106,8 @@ def judge(con: duckdb.DuckDBPyConnection, contract: Contract) -> Verdict:
 
 def _doubled(con: duckdb.DuckDBPyConnection, contract: Contract) -> tuple[np.ndarray, np.ndarray]:
     """(repeated, conflicting) rows. Hashes find the few candidates cheaply; the rows themselves decide."""
-    key = ", ".join(quoted(name) for name in (*contract.key, "payload_sha256"))
-    whole = ", ".join(quoted(column.name) for column in contract.all_columns)
+    key = ", ".join(identifier(name) for name in (*contract.key, "payload_sha256"))
+    whole = ", ".join(identifier(column.name) for column in contract.all_columns)
     predicate = next(rule.predicate for rule in rules_of(contract) if rule.kind == "unique")
     con.execute(
         f"""create or replace temp table doubled as
@@ -155,12 +154,12 @@ def _choose(rules: Iterable[Rule], expression: Callable[[Rule], str]) -> str:
 
 def _value(rule: Rule) -> str:
     if len(rule.columns) == 1:
-        return f"{quoted(rule.columns[0])}::varchar"
+        return f"{identifier(rule.columns[0])}::varchar"
     return _pairs(rule.columns)
 
 
 def _pairs(columns: Iterable[str]) -> str:
-    shown = [f"{literal(name + ' = ')} || coalesce({quoted(name)}::varchar, 'null')" for name in columns]
+    shown = [f"{literal(name + ' = ')} || coalesce({identifier(name)}::varchar, 'null')" for name in columns]
     return "concat_ws(', ', " + ", ".join(shown) + ")"
 
 
@@ -172,5 +171,5 @@ def _reason(rule: Rule) -> str:
 def _as_json(columns: Iterable[str]) -> str:
     """Every value as text (or null): a NaN has no JSON number, and text casts back to the very same value. Without
     the instant of learning, so that the same refusal met again is the same fact."""
-    members = ", ".join(f"{quoted(name)} := {quoted(name)}::varchar" for name in columns)
+    members = ", ".join(f"{identifier(name)} := {identifier(name)}::varchar" for name in columns)
     return f"to_json(struct_pack({members}))::varchar"

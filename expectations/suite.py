@@ -69,15 +69,15 @@ def validate(contract: Contract, table: pa.Table, checked: Checked) -> Validated
 
 
 def _batch_counts(contract: Contract, checked: Checked) -> dict[str, int]:
-    told = {finding.rule: finding.count for finding in checked.warnings}
+    warned = {finding.rule: finding.count for finding in checked.warnings}
     counts = {}
     for rule in rules_of(contract):
         if rule.scope in ("row", "key"):
             continue
         frame = day_frame(rule, checked.days if rule.scope == "day" else checked.freshness)
         bad = _run([_expectation(rule, contract)], frame)[rule.name] if len(frame) else set()
-        if len(bad) != told.get(rule.name, 0):
-            raise _disagreement(contract, rule.name, f"{len(bad)} lines against {told.get(rule.name, 0)}")
+        if len(bad) != warned.get(rule.name, 0):
+            raise _disagreement(contract, rule.name, f"{len(bad)} lines against {warned.get(rule.name, 0)}")
         counts[rule.name] = len(bad)
     return counts
 

@@ -14,8 +14,8 @@ from types import ModuleType
 
 from flows import commands
 from flows.console.context import Context, Reporter, show_timings
-from warehouse import settings
 from warehouse.errors import BreadthwiseError
+from warehouse.home import home as default_home
 
 EXIT_CODES = "Exit codes: 0 done, 1 failed, 2 wrong use, 3 done with gaps (named)."
 
@@ -39,7 +39,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--home", type=Path, help="data home (default: BREADTHWISE_HOME, else ./data)")
     parser.add_argument("--debug", action="store_true", help="show the trace of an error")
     parser.add_argument("--timings", action="store_true", help="print seconds and peak memory of each step")
-    parser.add_argument("--quiet", action="store_true", help="no progress")
+    parser.add_argument("--quiet", action="store_true", help="no progress; what failed and the result are still said")
     listed = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, module in sorted(command_modules().items()):
         own = listed.add_parser(
@@ -61,7 +61,7 @@ def make_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. Errors of ours are one line, others too unless --debug."""
     given = make_parser().parse_args(arguments)
-    home = (given.home or settings.home()).absolute()
+    home = (given.home or default_home()).expanduser().absolute()
     context = Context(home, Reporter(quiet=given.quiet))
     try:
         code: int = given.run(given, context)
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.debug:
             traceback.print_exc()
         print(
-            f"breadthwise {given.command}: {type(error).__name__}: {error} (an error of ours; --debug shows where)",
+            f"breadthwise {given.command}: {type(error).__name__}: {error} (internal error, please report; --debug shows where)",
             file=sys.stderr,
         )
         code = 1

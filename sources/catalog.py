@@ -28,7 +28,7 @@ def parser(name: str) -> Source:
     if found is None or name != found.NAME:
         found = parsers().get(name)
     if found is None:
-        raise UsageError(f"no source {name[:40]!r}; there are {', '.join(parsers())}")
+        raise UsageError(f"no source {name[:40]!r}; choose from {', '.join(parsers())}")
     return found
 
 
@@ -38,6 +38,14 @@ def adapter(name: str) -> Adapter:
     if not hasattr(found, "fetch"):
         raise UsageError(f"{name} asks no host; live sources are {', '.join(adapters())}")
     return cast(Adapter, found)
+
+
+def is_live(name: str) -> bool:
+    """Whether there is a source of this name that asks a host."""
+    try:
+        return hasattr(parser(name), "fetch")
+    except UsageError:
+        return False
 
 
 def _stems() -> list[str]:

@@ -11,6 +11,7 @@ from sources.base import Adapter
 from warehouse import calendar
 from warehouse.errors import SettingsError
 from warehouse.settings import Settings
+from warehouse.settings.kinds import nearest
 
 # The first one is asked first, the next one for what the first lacks. The screener behind `securities` gives the
 # closes, volumes and market caps of the whole market too; stocks asked one by one are `universe` in the settings.
@@ -59,14 +60,25 @@ def sources_of(dataset: str, settings: Settings, adapters: Mapping[str, Adapter]
     known = catalog.adapters() if adapters is None else adapters
     found = []
     for name in settings.sources.get(dataset, list(ORDER.get(dataset, ()))):
-        if name not in known:
-            there = ", ".join(sorted(known))
-            raise SettingsError(f"sources: {dataset} = {name!r} is no live source; there are {there}")
-        if dataset not in known[name].DATASETS:
-            serve = ", ".join(sorted(n for n, a in known.items() if dataset in a.DATASETS)) or "none"
-            raise SettingsError(f"sources: {name} does not serve {dataset}; these do: {serve}")
+        fault = fault_of_source(dataset, name, known)
+        if fault is not None:
+            raise SettingsError(f"sources.{dataset}: {fault}")
         found.append(known[name])
     return found
+
+
+def fault_of_source(dataset: str, name: str, adapters: Mapping[str, Adapter] | None = None) -> str | None:
+    """Why the source `name` cannot serve `dataset`, in words; None where it can."""
+    if adapters is None and catalog.is_live(name):
+        # the others need not be imported for this
+        adapters = {name: catalog.adapter(name)} if dataset in catalog.adapter(name).DATASETS else None
+    known = catalog.adapters() if adapters is None else adapters
+    if name not in known:
+        return f"{name!r} is no live source{nearest(name, known)}"
+    if dataset not in known[name].DATASETS:
+        serve = ", ".join(sorted(n for n, a in known.items() if dataset in a.DATASETS)) or "none"
+        return f"{name} does not serve {dataset}; these do: {serve}"
+    return None
 
 
 def missing_key(adapter: Adapter) -> str | None:

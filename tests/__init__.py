@@ -1,1 +1,1 @@
-
+"""What the project is held to."""

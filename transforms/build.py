@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
@@ -29,6 +29,7 @@ from warehouse.settings import Settings
 LAKE_TABLES = (
     *CONTRACTS,
     *(f"{name}_history" for name in CONTRACTS),
+    *(f"{name}_confirmations" for name in CONTRACTS),
     "quarantine",
     "sessions",
     "grades",
@@ -81,13 +82,15 @@ def build(
     progress: Progress | None = None,
     threads: int | None = None,
     models: Mapping[str, Model] | None = None,
+    texts: Mapping[str, Any] | None = None,
 ) -> BuildResult:
     """Build the warehouse into the new file `out`, synced to the disk; nothing is left of it where a model fails.
 
     `journal` gives 'runs' for ops.runs, `before` the build that ops.restatements compares with.
     `cache` is a folder of what earlier builds made of the same facts; without it the tables are the same.
     `progress` is called with (model, how many are done, of how many).
-    `threads` and `models` default to all cores and all models of the package.
+    `threads` and `models` default to all cores and all models of the package; `texts` are the parameters $en and $zh
+    of the models of reports, as `reports.texts.for_sql` gives them.
     Raises ModelError that names the model and what is wrong.
     """
     order = build_order(load_models() if models is None else models, LAKE_TABLES)
@@ -103,8 +106,8 @@ def build(
     cells = None if cache is None else CellCache(cache, built_at)
     with open_databases(out, settings, threads) as con:
         with _timed(seconds, "lake"):
-            _attach_lake(con, lake, manifest, as_of, settings)
-        _build_models(con, order, settings, seconds, progress, cells)
+            attach_lake(con, lake, manifest, as_of, settings)
+        _build_models(con, order, {**settings.parameters(), **(texts or {})}, seconds, progress, cells)
         published = [model for model in order if model.is_published]
         with _timed(seconds, "hashes"):
             counted = {model.name: run.table_hash(con, f"{run.OUT}.{model.name}") for model in published}
@@ -126,17 +129,11 @@ def build(
 def _build_models(
     con: duckdb.DuckDBPyConnection,
     order: list[Model],
-    settings: Settings,
+    values: Mapping[str, Any],
     seconds: dict[str, float],
     progress: Progress | None,
     cells: CellCache | None,
 ) -> None:
-    values = {
-        "coverage_gate": settings.coverage_gate,
-        "benchmark": settings.benchmark,
-        "cmf_window": settings.cmf_window,
-        "fill_tolerance_pct": settings.fill_tolerance_pct,
-    }
     for done, model in enumerate(order):
         if progress is not None:
             progress(model.name, done, len(order))
@@ -146,7 +143,7 @@ def _build_models(
         cells.prune()
 
 
-def _attach_lake(
+def attach_lake(
     con: duckdb.DuckDBPyConnection, lake: Facts, manifest: Manifest, as_of: datetime | None, settings: Settings
 ) -> None:
     lake.attach(con, manifest, as_of, "lake")

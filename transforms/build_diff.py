@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from transforms.build import BuildResult
 from transforms.restatements import Before, News
 from warehouse.builds.publish import current_build
 from warehouse.builds.records import BuildRecord, read_record, write_record
+from warehouse.duck import connect, instant_literal, literal
 from warehouse.errors import UsageError
-from warehouse.lake.facts import instant, quiet, scan, text
+from warehouse.lake.facts import scan
 from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest
-from warehouse.settings import OF_FETCHING, Settings
+from warehouse.settings import BuildSettings, Settings
 
 
 def build_before(home: Path, manifest: Manifest, settings: Settings) -> Before | None:
@@ -29,14 +27,19 @@ def build_before(home: Path, manifest: Manifest, settings: Settings) -> Before |
         record = read_record(home, path.stem)
     except UsageError:
         return Before(path)  # of a release that kept no records: what changed is found, not from which payloads
-    changes = settings_changes(record.settings, asdict(settings))
+    changes = settings_changes(record.settings, settings)
     return Before(path, _news(home, record, manifest), changes)
 
 
-def settings_changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """The settings that a build depends on and that differ, as 'name old -> new'."""
-    names = sorted({*then, *now} - set(OF_FETCHING))
-    plain = [(name, _plain(then.get(name)), _plain(now.get(name))) for name in names]
+def settings_changes(then: Mapping[str, Any], now: Settings) -> list[str]:
+    """The settings that a build depends on and that differ from those of a record, as 'name old -> new'.
+
+    One that the record lacks is newer than the build: it stood at its default.
+    """
+    defaults, current = Settings().of_build(), now.of_build()
+    plain = [
+        (name, _plain(then.get(name, defaults[name])), current[name]) for name in sorted(BuildSettings.model_fields)
+    ]
     return [f"{name} {old} -> {new}" for name, old, new in plain if old != new]
 
 
@@ -56,7 +59,7 @@ def keep_record(
         built_at=built_at,
         as_of=None,
         code_version=code_version,
-        settings=asdict(settings),
+        settings=settings.model_dump(mode="json"),
         fingerprint=manifest.fingerprint,
         hashes=result.hashes,
         rows=result.rows,
@@ -81,7 +84,7 @@ def _news(home: Path, record: BuildRecord, manifest: Manifest) -> list[News]:
                 new = [file for file in manifest.of(dataset, {year}) if file.path not in held]
                 found.setdefault(dataset, []).extend(new)
     news = []
-    with quiet(duckdb.connect()) as con:
+    with connect() as con:
         for dataset, files in found.items():
             if files:
                 rows = con.execute(_payloads_sql(home, files, record.built_at)).fetchall()
@@ -92,10 +95,10 @@ def _news(home: Path, record: BuildRecord, manifest: Manifest) -> list[News]:
 def _payloads_sql(home: Path, files: list[LakeFile], built_at: datetime) -> str:
     """Payloads and their rows. A merged file holds older facts too: of its rows those learnt since are counted."""
     return f"""select payload_sha256, count(*) as rows from {scan(home, files)}
-        where known_at > {instant(built_at)} or filename in ({_committed(home, files)}) group by payload_sha256"""
+        where known_at > {instant_literal(built_at)} or filename in ({_committed(home, files)}) group by payload_sha256"""
 
 
 def _committed(home: Path, files: list[LakeFile]) -> str:
     """The files that a commit wrote, as SQL texts."""
-    names = [text(str(home / file.path)) for file in files if file.run_id != COMPACTION]
+    names = [literal(str(home / file.path)) for file in files if file.run_id != COMPACTION]
     return ", ".join(names) or "''"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from transforms.engine.model import PUBLISHED, Model, load_models
 from transforms.ops import TABLES
 from warehouse.contracts.contract import PROVENANCE, Contract
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.durable_io import write_whole
 
 _GENERATED = (
     "<!-- Written by `breadthwise docs` from contracts and SQL headers. Do not edit: change those and run it again. -->"
@@ -39,24 +37,6 @@ def documents(models: Mapping[str, Model] | None = None) -> dict[str, str]:
     """The text of each generated page by file name: dictionary.md and metrics.md."""
     found = load_models() if models is None else models
     return {"dictionary.md": dictionary(found, CONTRACTS), "metrics.md": register(found)}
-
-
-def stale_documents(folder: Path) -> list[Path]:
-    """The pages in `folder` that are missing or not what contracts and headers say."""
-    return [path for path, text in _pages(folder) if not path.exists() or path.read_text(encoding="utf-8") != text]
-
-
-def write_documents(folder: Path) -> list[Path]:
-    """Write the stale pages into `folder`; returns which."""
-    stale = stale_documents(folder)
-    for path, text in _pages(folder):
-        if path in stale:
-            _write(path, text)
-    return stale
-
-
-def _pages(folder: Path) -> list[tuple[Path, str]]:
-    return [(folder / name, text) for name, text in documents().items()]
 
 
 def dictionary(models: Mapping[str, Model], contracts: Mapping[str, Contract]) -> str:
@@ -127,10 +107,3 @@ def _split(meaning: str) -> tuple[str, str]:
 
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
-
-
-def _write(path: Path, text: str) -> None:
-    def write(temporary: Path) -> None:
-        temporary.write_text(text, encoding="utf-8")
-
-    write_whole(path, write)

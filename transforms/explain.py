@@ -20,10 +20,9 @@ import duckdb
 from transforms import lineage
 from transforms.engine.graph import parameters
 from transforms.engine.model import Evidence, Model, ModelColumn, load_models
-from transforms.engine.run import first_line
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.duck import connect, error_line, literal
 from warehouse.errors import ModelError, UsageError
-from warehouse.lake.facts import quiet, text
 from warehouse.lake.lake import Lake
 from warehouse.lake.manifest import Manifest
 from warehouse.settings import Settings
@@ -78,14 +77,12 @@ def explain(home: Path, settings: Settings, table: str, key: str, column: str, l
     warehouse = home / "warehouse.duckdb"
     if not warehouse.exists():
         raise UsageError(f"there is no warehouse at {warehouse}; make one with `breadthwise build`, or set --home")
-    with quiet(duckdb.connect()) as con:
-        con.execute("set timezone = 'UTC'")
-        con.execute("set python_enable_replacements = false")
-        con.execute(f"attach {text(str(warehouse))} as built (read_only)")
+    with connect() as con:
+        con.execute(f"attach {literal(str(warehouse))} as built (read_only)")
         wanted = _wanted(model, key)
         row = _row(con, model, wanted)
-        told = con.execute("select build_id, built_at, as_of, lake_fingerprint from built.ops.builds limit 1")
-        built = dict(zip(("build_id", "built_at", "as_of", "lake_fingerprint"), told.fetchall()[0], strict=True))
+        found = con.execute("select build_id, built_at, as_of, lake_fingerprint from built.ops.builds limit 1")
+        built = dict(zip(("build_id", "built_at", "as_of", "lake_fingerprint"), found.fetchall()[0], strict=True))
         manifest = Lake(home).manifest()
         _attach_lake(con, Lake(home), _of_years_around(manifest, row), built["as_of"] or built["built_at"], settings)
         evidence, cells = _evidence(con, models, model, row)
@@ -101,10 +98,12 @@ def explain(home: Path, settings: Settings, table: str, key: str, column: str, l
 
 def _model(models: Mapping[str, Model], table: str) -> Model:
     published = {name: model for name, model in models.items() if model.is_published}
-    found = published.get(table) or published.get(f"marts.{table}") or published.get(f"reports.{table}")
-    if found is None:
-        raise UsageError(f"there is no table {table!r}; there are {', '.join(sorted(published))}")
-    return found
+    found = sorted(name for name, model in published.items() if table in (name, model.stem))
+    if not found:
+        raise UsageError(f"there is no table {table!r}; choose from {', '.join(sorted(published))}")
+    if len(found) > 1:
+        raise UsageError(f"there are several tables {table}; write which is meant: {' or '.join(found)}")
+    return published[found[0]]
 
 
 def _column(model: Model, column: str) -> ModelColumn:
@@ -145,7 +144,7 @@ def _row(con: duckdb.DuckDBPyConnection, model: Model, wanted: Mapping[str, str]
             raise UsageError(f"{name}={value} is no {types[name].lower()}")
     order = " + ".join(f"({one})::int" for one in same)
     near = (
-        f" desc, abs(session_date - try_cast({text(wanted['session_date'])} as date))"
+        f" desc, abs(session_date - try_cast({literal(wanted['session_date'])} as date))"
         if "session_date" in wanted
         else " desc"
     )
@@ -203,7 +202,7 @@ def _inputs(
         try:
             con.execute(f"create table evidence.{dataset} as {sql}", given)
         except duckdb.Error as error:
-            raise ModelError(f"the evidence in the model's header fails: {dataset}: {first_line(error)}") from error
+            raise ModelError(f"the evidence in the model's header fails: {dataset}: {error_line(error)}") from error
         inputs.append(_input(con, dataset, f"select * from evidence.{dataset}", limit))
     if not evidence.applied:
         return inputs, ""
@@ -252,9 +251,9 @@ def _of_the_session(
     inputs = []
     for dataset in lineage.datasets(models, model.name):
         contract = CONTRACTS[dataset]
-        where = f'"{contract.year_column}" = {text(str(day))}::date' if day else "true"
+        where = f'"{contract.year_column}" = {literal(str(day))}::date' if day else "true"
         if symbol and "symbol" in contract.key:
-            where += f" and symbol = {text(str(symbol))}"
+            where += f" and symbol = {literal(str(symbol))}"
         found = _input(con, dataset, f"select 'of the session' as role, * from lake.{dataset} where {where}", limit)
         if found.total:
             inputs.append(found)

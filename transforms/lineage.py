@@ -8,6 +8,7 @@ from transforms.engine.graph import references
 from transforms.engine.model import Model
 
 HISTORY = "_history"
+CONFIRMED = "_confirmations"
 _TABLES = frozenset({"sessions", "grades", "series_rank", "quarantine"})
 
 
@@ -24,7 +25,7 @@ def upstream(models: Mapping[str, Model], name: str) -> list[str]:
 def datasets(models: Mapping[str, Model], name: str) -> list[str]:
     """The datasets of the lake from which the table `name` is made."""
     read = {
-        table.removeprefix("lake.").removesuffix(HISTORY)
+        table.removeprefix("lake.").removesuffix(HISTORY).removesuffix(CONFIRMED)
         for table in upstream(models, name)
         if table.startswith("lake.")
     }

@@ -12,25 +12,8 @@ import pyarrow as pa
 
 from transforms.engine.model import Method, Model
 from transforms.engine.run import OUT
+from warehouse.duck import literal
 from warehouse.errors import ModelError
-
-RUNS_SCHEMA = pa.schema(
-    [
-        pa.field("run_id", pa.string()),
-        pa.field("kind", pa.string()),
-        pa.field("arguments", pa.string()),
-        pa.field("started_at", pa.timestamp("us", tz="UTC")),
-        pa.field("ended_at", pa.timestamp("us", tz="UTC")),
-        pa.field("status", pa.string()),
-        pa.field("exit_code", pa.int64()),
-        pa.field("fetched", pa.int64()),
-        pa.field("accepted", pa.int64()),
-        pa.field("known", pa.int64()),
-        pa.field("quarantined", pa.int64()),
-        pa.field("warnings", pa.int64()),
-        pa.field("message", pa.string()),
-    ]
-)
 
 # table -> (what it is, its grain, columns as (name, type, unit: meaning)): the one place where `ops` is declared
 TABLES: dict[str, tuple[str, str, tuple[tuple[str, str, str], ...]]] = {
@@ -175,7 +158,7 @@ def write_ops(
 ) -> None:
     """Make the tables of `ops` in the published file.
 
-    `journal` may hold 'runs', a table with at least the columns of RUNS_SCHEMA. Raises ModelError where it lacks one.
+    `journal` may hold 'runs', a table with at least the columns of ops.runs. Raises ModelError where it lacks one.
     """
     for table, (description, grain, columns) in TABLES.items():
         _make(con, table, description, grain, columns)
@@ -201,7 +184,7 @@ def _make(
     con.execute(f"create table {OUT}.ops.{table} ({listed})")
     con.execute(f"comment on table {OUT}.ops.{table} is '{description} Grain: {grain}.'")
     for name, _, meaning in columns:
-        con.execute(f"comment on column {OUT}.ops.{table}.\"{name}\" is '{meaning.replace(chr(39), chr(39) * 2)}'")
+        con.execute(f'comment on column {OUT}.ops.{table}."{name}" is {literal(meaning)}')
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
@@ -212,10 +195,11 @@ def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ..
 def _insert_runs(con: duckdb.DuckDBPyConnection, runs: pa.Table | None) -> None:
     if runs is None:
         return
-    missing = [name for name in RUNS_SCHEMA.names if name not in runs.column_names]
+    names = [name for name, _, _ in TABLES["runs"][2]]
+    missing = [name for name in names if name not in runs.column_names]
     if missing:
         raise ModelError(f"the journal's table of runs lacks {', '.join(missing)}; ops.runs cannot be made from it")
-    con.register("journal_runs", runs.select(RUNS_SCHEMA.names))
+    con.register("journal_runs", runs.select(names))
     con.execute(f"insert into {OUT}.ops.runs select * from journal_runs order by started_at, run_id")
     con.unregister("journal_runs")
 

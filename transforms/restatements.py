@@ -14,7 +14,8 @@ import duckdb
 
 from transforms import lineage
 from transforms.engine.model import Model
-from transforms.engine.run import OUT, first_line
+from transforms.engine.run import OUT
+from warehouse.duck import error_line, literal
 from warehouse.errors import ModelError
 
 SHOWN = 1000
@@ -70,15 +71,15 @@ def write_restatements(
     A build before that cannot be read stands in the counts, with the reason: it must not keep the next one from being built.
     """
     try:
-        con.execute(f"attach '{str(before.path).replace(chr(39), chr(39) * 2)}' as {_PREVIOUS} (read_only)")
+        con.execute(f"attach {literal(before.path)} as {_PREVIOUS} (read_only)")
     except duckdb.Error as error:
-        values = [f"{before.path.stem} cannot be read and was not compared with: {first_line(error)}"]
+        values = [f"{before.path.stem} cannot be read and was not compared with: {error_line(error)}"]
         con.execute(f"insert into {OUT}.ops.restatement_counts (table_name, cause) values ('', ?)", values)
         return
     try:
         _compare_all(con, models, hashes, before)
     except duckdb.Error as error:
-        raise ModelError(f"the build before, {before.path}, cannot be compared with: {first_line(error)}") from error
+        raise ModelError(f"the build before, {before.path}, cannot be compared with: {error_line(error)}") from error
     finally:
         con.execute(f"detach database if exists {_PREVIOUS}")
 
@@ -194,9 +195,9 @@ def _differing(table: _Table, database: str) -> str:
         return rows
     digest = f"select session_date, sum(cast(hash({_listed(table.columns)}) as hugeint)) as digest from"
     sides = [f"{digest} {side}.{table.name} group by session_date" for side in (OUT, _PREVIOUS)]
-    return f"""{rows} as told semi join (
+    return f"""{rows} as changed_rows semi join (
         (({sides[0]}) except ({sides[1]})) union all (({sides[1]}) except ({sides[0]}))
-    ) as days on told.session_date is not distinct from days.session_date"""
+    ) as days on changed_rows.session_date is not distinct from days.session_date"""
 
 
 def _table(con: duckdb.DuckDBPyConnection, model: Model) -> _Table | None:

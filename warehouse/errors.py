@@ -29,6 +29,10 @@ class ModelError(BreadthwiseError):
     """A SQL model is wrong: header, references, or columns that differ from its header."""
 
 
+class TextError(BreadthwiseError):
+    """A text that is printed is missing in a language, or is not what the other language has."""
+
+
 class SourceError(BreadthwiseError):
     """A source gave no usable answer."""
 

@@ -13,6 +13,12 @@ _CLASS = re.compile(r"([A-Z]{1,5})[./_-]([A-Z]{1,2})(?:[./_-]([A-Z]))?")
 # Preferreds: NYSE writes BAC.PRL or BAC.PR.L, Yahoo BAC-PL, Nasdaq BAC^L.
 _PREFERRED = re.compile(r"([A-Z]{1,5})(?:[./_-]PR[./_-]?|-P(?=[A-Z]))([A-Z]?)")
 
+# Suffixes of other exchanges after a dot (Yahoo, Reuters, Stooq); none of them is a share class in New York.
+_OTHER_EXCHANGE = re.compile(
+    r"[^.]+\.(A[ESTX]|B[AEKOR]|C[ANOR]|D[EU]|F|H[AEKMU]|I[CLRS]|J[KOP]|K[LQS]|L[S]?|M[CEIUX]|N[ESZ]|O[L]|P[AL]"
+    r"|Q[A]|R[GO]|S[AGINRSTWZ]|T[ALOW]?|U[K]|V[IS]|W[A]|X[CD])"
+)
+
 # What vendors call the indices (Yahoo, Stooq, FRED, Cboe), without a leading ^ . or $.
 _INDEX_IDS = {
     "SPX": ("GSPC", "SP500", "INX", "SPX"),
@@ -28,21 +34,25 @@ _INDEX_IDS = {
     "RTY": ("RTY", "RTY=F"),
 }
 _INDEX_OF = {alias: index for index, aliases in _INDEX_IDS.items() for alias in aliases}
+INDEX_ALIASES = frozenset(_INDEX_OF)
 INDEX_IDS: tuple[str, ...] = tuple(_INDEX_IDS)
 
 
 def canonical(symbol: str) -> str:
-    """`symbol` in canonical form: upper case, BRK.B BRK-B BRK/B BRK_B all as BRK/B, BAC.PRL as BAC^L.
+    """`symbol` in canonical form: upper case, BRK.B BRK-B BRK/B BRK_B all as BRK/B, BAC.PRL as BAC^L, AAPL.US as AAPL.
+    The suffix of another exchange stays, with its dot: OCDO.L is no share class.
 
     Raises ValueError for a text that cannot be a symbol: empty, over 20 characters, or with
     characters that no exchange uses (blanks, quotes, semicolons, dots in a row).
     """
-    text = symbol.strip().upper()
+    text = symbol.strip().upper().removesuffix(".US")
     if not _SYMBOL.fullmatch(text) or ".." in text:
         raise ValueError(f"{symbol[:40]!r} is no symbol")
     preferred = _PREFERRED.fullmatch(text)
     if preferred:
         return f"{preferred[1]}^{preferred[2]}"
+    if _OTHER_EXCHANGE.fullmatch(text):
+        return text
     match = _CLASS.fullmatch(text)
     return "/".join(part for part in match.groups() if part) if match else text
 

@@ -15,13 +15,14 @@ from prefect.futures import as_completed
 from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.backfill import runner as plain
+from flows.backfill import runner
 from flows.backfill.plan import Chunk, Planned
 from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
 from flows.console.progress import Bar
 from flows.fetch.dataset import client_of
-from warehouse import settings as settings_module
+from sources.settings import load as load_settings
+from warehouse.home import home as default_home
 from warehouse.runs import attempts as ledger
 from warehouse.runs.journal import Journal
 
@@ -45,7 +46,7 @@ def set_up_limit(home: Path) -> None:
 
 
 @task(name="backfill chunk", task_run_name="{label}", cache_policy=NO_CACHE, persist_result=False)
-def fetch_chunk(label: str, number: int, chunks: Any, work: plain.Backfill) -> plain.ChunkDone:
+def fetch_chunk(label: str, number: int, chunks: Any, work: runner.Backfill) -> runner.ChunkDone:
     with concurrency(LIMIT, occupy=1, strict=True):
         return work.chunk(chunks.listed[number])
 
@@ -57,7 +58,7 @@ class _Chunks:
         self.listed = listed
 
 
-def _as_tasks(work: plain.Backfill, chunks: Iterable[Chunk]) -> Iterator[plain.ChunkDone]:
+def _as_tasks(work: runner.Backfill, chunks: Iterable[Chunk]) -> Iterator[runner.ChunkDone]:
     held = _Chunks(list(chunks))
     labels = [chunk.label for chunk in held.listed]
     mapped = fetch_chunk.map(labels, list(range(len(labels))), unmapped(held), unmapped(work)) if labels else []
@@ -90,41 +91,41 @@ def backfill(
     quiet: bool = False,
 ) -> Any:
     """Ask for what the lake misses of `start` to `end`; then build and publish. `home` defaults to BREADTHWISE_HOME."""
-    folder = Path(home) if home else settings_module.home()
+    folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
-    settings = settings_module.load(folder)
+    settings = load_settings(folder)
     reporter = Reporter(quiet=quiet)
-    scope = plain.scope_of(folder, settings, start, end, now, datasets or (), universe or (), newest_first)
+    scope = runner.scope_of(folder, settings, start, end, now, datasets or (), universe or (), newest_first)
     set_up_limit(folder)
     arguments = {"start": start, "end": end, "datasets": scope.datasets, "newest_first": newest_first}
     with Journal(folder).run("backfill", arguments, now) as run:
-        with ledger.opened(folder, plain.since(now, again)) as attempts:
+        with ledger.opened(folder, runner.since(now, again)) as attempts:
             client = client_of(folder, settings, lambda: datetime.now(UTC))
-            work = plain.Backfill(folder, settings, run, scope, attempts, client, reporter, lambda: datetime.now(UTC))
-            told = plain.carry_out(work, _shown, max_requests, _announced(work))
-        for line in told.lines():
+            work = runner.Backfill(folder, settings, run, scope, attempts, client, reporter, lambda: datetime.now(UTC))
+            summary = runner.carry_out(work, _shown, max_requests, _announced(work))
+        for line in summary.lines():
             reporter.line(line)
-        if build and told.accepted:
+        if build and summary.accepted:
             published = build_and_publish(folder, settings, run, now, reporter, exit_code=run.exit_code)
             reporter.line(f"build {published.result.build_id} is published")
         return Completed(message=run.message, name="Gaps" if run.exit_code else None)
 
 
-def _announced(work: plain.Backfill) -> Callable[[Planned], None]:
+def _announced(work: runner.Backfill) -> Callable[[Planned], None]:
     """The budget of the first round is shown before the flow starts; here are those of the repairs."""
     rounds: list[Planned] = []
 
     def show(planned: Planned) -> None:
         if rounds and planned.chunks:
             work.reporter.line("what is missing still is asked of the next sources:")
-            for line in plain.budget(planned, work.settings):
+            for line in runner.budget(planned, work.settings):
                 work.reporter.line(line)
         rounds.append(planned)
 
     return show
 
 
-def _shown(work: plain.Backfill, chunks: Iterable[Chunk]) -> Iterator[plain.ChunkDone]:
+def _shown(work: runner.Backfill, chunks: Iterable[Chunk]) -> Iterator[runner.ChunkDone]:
     listed = list(chunks)
     total = sum(len(chunk.requests) for chunk in listed)
     with Bar(work.reporter, "backfill", total) as bar:

@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
 from flows.backfill import plan
 from flows.backfill.plan import Scope
 from flows.fetch import coverage
 from flows.fetch.gaps import Gap
 from sources import plan as source_plan
 from sources.base import Adapter
-from warehouse.lake.facts import quiet
+from warehouse.duck import connect
 from warehouse.lake.lake import Lake
 from warehouse.runs.attempts import DONE, EMPTY, Attempt, Attempts
 from warehouse.settings import Settings
@@ -79,17 +77,17 @@ def _of_bars(found: Found, home: Path, dataset: str, scope: Scope, attempts: Att
 
 def _whole_market(found: Found, dataset: str, days: Sequence[date], attempts: Attempts, names: str) -> None:
     if days:
-        told = [a for a in attempts.about(dataset, "") if any(a.holds(day, day) for day in days)]
-        error, message = _why(told, names)
+        messages = [a for a in attempts.about(dataset, "") if any(a.holds(day, day) for day in days)]
+        error, message = _why(messages, names)
         found.gaps.append(Gap(dataset, names, "", tuple(days), error, message))
 
 
 def _why(about: Sequence[Attempt], names: str) -> tuple[str, str]:
     """Class and words of the newest thing that a source said; else that nobody has it."""
-    told = [attempt for attempt in about if attempt.message]
-    if told:
-        error, _, message = told[-1].message.partition(": ")
-        return error, f"{message}; asked {told[-1].asked_at[:10]}"
+    messages = [attempt for attempt in about if attempt.message]
+    if messages:
+        error, _, message = messages[-1].message.partition(": ")
+        return error, f"{message}; asked {messages[-1].asked_at[:10]}"
     if about:
         asked = about[-1].asked_at[:10]
         return "NoData", f"no final bar from {names}, asked {asked}; --again asks before a month has passed"
@@ -109,8 +107,7 @@ def _first_bars(home: Path, dataset: str) -> dict[str, date]:
     manifest = lake.manifest()
     if not manifest.of(dataset):
         return {}
-    with quiet(duckdb.connect()) as con:
-        con.execute("set timezone = 'UTC'")
+    with connect() as con:
         found = con.execute(
             f"select symbol, min(session_date) from ({lake.current_sql(dataset, manifest)}) group by symbol"
         ).fetchall()

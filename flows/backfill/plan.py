@@ -101,7 +101,7 @@ def make(
 ) -> Planned:
     """The requests to the sources that are asked first (`position` 0), or next for what the ones before them lack.
 
-    At most `most` requests; `left_out` counts those beyond. Raises SettingsError for sources that there are not.
+    At most `most` requests; `left_out` counts those beyond. Raises SettingsError for unknown sources.
     """
     planned = Planned()
     for dataset in scope.datasets:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sources.http.client import Client
 
 
-class Remembering:
+class ResumableSource:
     """Stands for `source`; what is asked through it goes into the ledger of attempts, the payload before the note."""
 
     def __init__(

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 
 from flows.backfill import gaps, plan
 from flows.backfill.plan import Chunk, Planned, Scope, attempt_of
-from flows.backfill.resumable import Remembering
+from flows.backfill.resumable import ResumableSource
 from flows.backfill.universes import symbols_named
 from flows.console.context import Reporter
 from flows.fetch.dataset import PATIENCE_SECONDS
-from flows.fetch.pool import Answered, Asker
+from flows.fetch.pool import RequestPool, Response
 from flows.ingest.ingest import Item, ingest
 from sources import catalog
 from sources import plan as source_plan
 from sources.base import Parsed, Request
+from sources.parsing.finality import margin_option
 from warehouse import calendar
 from warehouse.errors import AccessRefused, StaleAnswer, TransientSourceError, UsageError
 from warehouse.lake.storage import utc_text
@@ -53,7 +54,7 @@ class ChunkDone:
 
 
 @dataclass
-class Told:
+class BackfillSummary:
     """What a backfill says at its end."""
 
     accepted: int = 0
@@ -91,8 +92,10 @@ def scope_of(
 ) -> Scope:
     """What a user asks for. By default the bars; of stocks the settings' universe.
 
-    Raises UsageError for days without a session, datasets that cannot be asked for the past, a universe that there is not.
+    Raises UsageError for days without a session, datasets that cannot be asked for the past, an unknown universe.
     """
+    if start > end:
+        raise UsageError(f"START {start} lies after END {end}; give the earlier day first: {end} {start}")
     last = calendar.last_completed(now, settings.close_margin_minutes)
     listed = calendar.sessions(start, min(end, last))
     if not listed:
@@ -116,6 +119,11 @@ def since(now: datetime, again: bool) -> datetime:
     return now if again else now - EXPIRY
 
 
+def rate(pace: float) -> str:
+    """Requests a second, as in 2/s or 0.083/s."""
+    return f"{pace:.3f}".rstrip("0").rstrip(".") + "/s"
+
+
 def budget(planned: Planned, settings: Settings) -> list[str]:
     """The requests by source, what they are for, and how long they take at the pace; a line each."""
     found = catalog.adapters()
@@ -128,7 +136,7 @@ def budget(planned: Planned, settings: Settings) -> list[str]:
         what = "missing bars" if dataset in source_plan.BARS else "sessions"
         lines.append(
             f"  {dataset} from {source}: {requests:,} requests in {len(chunks):,} chunks for {bars:,} {what},"
-            f" {in_words(requests / pace)} at {pace:.3g}/s"
+            f" {in_words(requests / pace)} at {rate(pace)}"
         )
     if planned.left_out:
         lines.append(f"  {planned.left_out:,} more requests are left for the next run (--max-requests)")
@@ -163,7 +171,7 @@ class Backfill:
         self.stopping = threading.Event()
         self._away: dict[str, str] = {}
         found = catalog.adapters()
-        self.sources = {name: Remembering(one, home, attempts, run.run_id, clock) for name, one in found.items()}
+        self.sources = {name: ResumableSource(one, home, attempts, run.run_id, clock) for name, one in found.items()}
 
     def rounds(self, most: int | None = None) -> Iterator[Planned]:
         """What is asked of the first sources, then of the next ones for what is missing still, and so on."""
@@ -203,15 +211,15 @@ class Backfill:
         self.attempts.note(self._settled(answers))
         return done
 
-    def _answers(self, chunk: Chunk) -> Iterator[Answered]:
-        asker = Asker(self.home, self.client, self.settings.fetch_threads)
-        margin = {"close_margin_minutes": str(self.settings.close_margin_minutes)}
+    def _answers(self, chunk: Chunk) -> Iterator[Response]:
+        pool = RequestPool(self.home, self.client, self.settings.fetch_threads)
+        margin = margin_option(self.settings.close_margin_minutes)
         requests = (replace(request, options={**margin, **request.options}) for request in chunk.requests)
-        for answered in asker.ask(self.sources[chunk.source], _until(self.stopping, requests)):
+        for answered in pool.ask(self.sources[chunk.source], _until(self.stopping, requests)):
             self.on_answer(1)
             yield answered
 
-    def _ingested(self, chunk: Chunk, good: Sequence[Answered]) -> ChunkDone:
+    def _ingested(self, chunk: Chunk, good: Sequence[Response]) -> ChunkDone:
         items = [Item(answer.payload, answer.request, _gives(answer.parsed)) for answer in good if answer.parsed]
         with _INGESTING:
             report = ingest(self.home, self.settings, self.run, items, self.clock(), self.reporter)
@@ -223,7 +231,7 @@ class Backfill:
             len(chunk.requests) - len(good),
         )
 
-    def _settled(self, answers: Iterable[Answered]) -> Iterator[Attempt]:
+    def _settled(self, answers: Iterable[Response]) -> Iterator[Attempt]:
         """What is in the lake now, or was refused there; other errors are noted where they arise."""
         for answer in answers:
             if answer.error is not None and not isinstance(answer.error, StaleAnswer):
@@ -238,7 +246,7 @@ class Backfill:
                 message="" if answer.error is None else f"StaleAnswer: {answer.error}"[:300],
             )
 
-    def _note_who_is_away(self, chunk: Chunk, answers: Sequence[Answered]) -> None:
+    def _note_who_is_away(self, chunk: Chunk, answers: Sequence[Response]) -> None:
         """A source of which a whole chunk got no answer is asked no more in this run: it is away, or refuses us."""
         errors = [answer.error for answer in answers]
         if len(errors) >= _MANY and all(isinstance(e, TransientSourceError | AccessRefused) for e in errors):
@@ -257,27 +265,27 @@ def carry_out(
     runner: Callable[[Backfill, Iterable[Chunk]], Iterator[ChunkDone]] = work_off,
     most: int | None = None,
     on_round: Callable[[Planned], None] = lambda planned: None,
-) -> Told:
-    """All rounds of a backfill. `runner` works the chunks off, `on_round` is told what each round will ask.
+) -> BackfillSummary:
+    """All rounds of a backfill. `runner` works the chunks off, `on_round` gets what each round will ask.
 
     Raises LakeError where the lake cannot be written. What could not be had is a gap, no error.
     """
-    told = Told()
+    summary = BackfillSummary()
     for planned in work.rounds(most):
-        told.notes += planned.notes
+        summary.notes += planned.notes
         on_round(planned)
         with work.run.step(f"{planned.requests} requests in {len(planned.chunks)} chunks"):
             for done in runner(work, planned.chunks):
-                told.add(done)
+                summary.add(done)
         if planned.left_out:
-            told.gaps.append(f"{planned.left_out:,} requests were left for the next run (--max-requests)")
-    told.requests = work.requests_made
+            summary.gaps.append(f"{planned.left_out:,} requests were left for the next run (--max-requests)")
+    summary.requests = work.requests_made
     found = gaps.find(work.home, work.settings, work.scope, work.attempts, work.sources)
-    told.notes += found.notes
-    told.gaps += map(str, found.gaps)
-    work.run.exit_code = 3 if told.gaps else 0
-    work.run.message = f"{told.accepted:,} new facts from {told.requests:,} requests, {len(told.gaps):,} gaps"
-    return told
+    summary.notes += found.notes
+    summary.gaps += map(str, found.gaps)
+    work.run.exit_code = 3 if summary.gaps else 0
+    work.run.message = f"{summary.accepted:,} new facts from {summary.requests:,} requests, {len(summary.gaps):,} gaps"
+    return summary
 
 
 def _until(stopping: threading.Event, requests: Iterable[Request]) -> Iterator[Request]:

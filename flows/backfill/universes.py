@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
+from warehouse.duck import connect
 from warehouse.errors import UsageError
-from warehouse.lake.facts import quiet
 from warehouse.lake.lake import Lake
 from warehouse.symbols import canonical
 
@@ -30,7 +28,7 @@ def symbols_named(home: Path, names: Sequence[str], first: date, last: date) -> 
     found: list[str] = []
     for name in names:
         members = _members(home, name, first, last)
-        found += members or [_symbol(name)]
+        found += members or [_symbol(home, name, first, last)]
     return sorted(set(found))
 
 
@@ -40,18 +38,34 @@ def _members(home: Path, name: str, first: date, last: date) -> list[str]:
     if not manifest.of("memberships"):
         return []
     sql = _MEMBERS.format(memberships=lake.current_sql("memberships", manifest))
-    with quiet(duckdb.connect()) as con:
-        con.execute("set timezone = 'UTC'")
+    with connect() as con:
         rows = con.execute(sql, {"name": name, "first": first, "last": last}).fetchall()
     return [str(symbol) for (symbol,) in rows]
 
 
-def _symbol(name: str) -> str:
+def _known(home: Path) -> list[str]:
+    """The universes that have members, each with the first day on which one is known."""
+    lake = Lake(home)
+    manifest = lake.manifest()
+    if not manifest.of("memberships"):
+        return []
+    sql = f"select universe, min(effective_date) from ({lake.current_sql('memberships', manifest)}) group by all order by all"
+    with connect() as con:
+        return [f"{name} (since {first})" for name, first in con.execute(sql).fetchall()]
+
+
+def _symbol(home: Path, name: str, first: date, last: date) -> str:
     # a universe is written in small letters; taking a misspelt one for a stock would ask for nonsense
     if name != name.upper():
+        known = _known(home)
+        there = (
+            f"it knows {', '.join(known)}"
+            if known
+            else "`breadthwise run` or the import of a membership list brings some"
+        )
         raise UsageError(
-            f"--universe {name[:40]!r}: the lake knows no members of it; run `breadthwise run` or import a membership"
-            " list first, or name symbols in capitals (AAPL,MSFT)"
+            f"--universe {name[:40]!r}: the lake knows no members of it from {first} to {last}; {there}; "
+            "symbols are named in capitals (AAPL,MSFT)"
         )
     try:
         return canonical(name)

@@ -12,13 +12,14 @@ from flows.console.context import Reporter
 from flows.ingest.ingest import Item, ingest
 from sources.base import Request
 from sources.providers import simulated
+from sources.settings import load as load_settings
 from transforms.build import BuildResult
-from warehouse import settings as settings_module
 from warehouse.durable_io import write_text
 from warehouse.errors import UsageError
 from warehouse.runs.journal import Run
 
 _HEAD = "# A simulated market: no figure of it is real, and no host is asked.\n"
+_YEARS_OF_INDICES = 20
 # which column says of whom a row is, where the daily run asks by name
 _NAMED = {"index_bars": "symbol", "sector_bars": "symbol", "memberships": "universe", "macro_observations": "series_id"}
 
@@ -28,7 +29,7 @@ def prepare(home: Path) -> None:
     path = home / "breadthwise.toml"
     if not path.exists():
         write_text(path, _settings_text())
-    elif any(names != ["simulated"] for names in settings_module.load(home).sources.values()):
+    elif any(names != ["simulated"] for names in load_settings(home).sources.values()):
         raise UsageError(
             f"{path} asks real sources; simulated rows are never mixed with real ones: choose another --home"
         )
@@ -45,8 +46,8 @@ def _settings_text() -> str:
 
 
 def load_history(home: Path, run: Run, end: date, now: datetime, reporter: Reporter) -> BuildResult:
-    """Three simulated years up to the session `end` into the lake, and the warehouse from it."""
-    settings = settings_module.load(home)
+    """Three simulated years (of indices: all) up to the session `end` into the lake, and the warehouse from it."""
+    settings = load_settings(home)
     with run.step("simulate and import"), reporter.step("simulate and import three years of 600 symbols"):
         report = ingest(home, settings, run, _items(end, now), now, reporter)
     for line in report.summary():
@@ -57,5 +58,7 @@ def load_history(home: Path, run: Run, end: date, now: datetime, reporter: Repor
 
 def _items(end: date, now: datetime) -> Iterator[Item]:
     for dataset in simulated.DATASETS:
-        request = Request(simulated.NAME, dataset, now, end=end)
+        # indices from the market's first session on: a lead of small companies is held against ten earlier years
+        options = {"years": str(_YEARS_OF_INDICES)} if dataset == "index_bars" else {}
+        request = Request(simulated.NAME, dataset, now, end=end, options=options)
         yield Item(simulated.payload_for(request), request, simulated.parse)

@@ -17,8 +17,9 @@ import pyarrow as pa
 
 from warehouse.builds.records import BuildRecord
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.duck import instant_literal, literal
 from warehouse.lake.commit import workspace
-from warehouse.lake.facts import FACT_HASH, fact_id, instant, payloads_sql, scan_facts, text, value_hash
+from warehouse.lake.facts import FACT_HASH, fact_id, payloads_sql, scan_facts, value_hash
 from warehouse.lake.lake import Lake
 from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest
 from warehouse.runs.journal import Journal
@@ -33,7 +34,7 @@ class Facts:
     is_exact: bool
 
 
-def facts_of(home: Path, record: BuildRecord, folder: Path) -> Facts:
+def facts_at_build(home: Path, record: BuildRecord, folder: Path) -> Facts:
     """The facts of `record`; what must be picked out of merged files is written to `folder`."""
     manifest = Lake(home).manifest()
     if manifest.fingerprint == record.fingerprint:
@@ -80,15 +81,13 @@ def _picked(home: Path, record: BuildRecord, files: list[LakeFile], folder: Path
     path = folder / f"{first.dataset}-{first.year}.parquet"
     with workspace(home) as con:
         con.register("later_payloads", _later_payloads(home, record.built_at))
-        con.execute(f"copy ({' union all by name '.join(parts)}) to {text(str(path))} (format parquet)")
+        con.execute(f"copy ({' union all by name '.join(parts)}) to {literal(str(path))} (format parquet)")
         rows, digest = _fingerprint(con, replace(first, path=str(path)), home)
     return [replace(first, path=str(path), rows=rows, facts_hash=digest, overlaps=rows)] if rows else []
 
 
 def _was_known(record: BuildRecord) -> str:
-    return (
-        f"known_at <= {instant(record.built_at)} and payload_sha256 not in (select payload_sha256 from later_payloads)"
-    )
+    return f"known_at <= {instant_literal(record.built_at)} and payload_sha256 not in (select payload_sha256 from later_payloads)"
 
 
 def _later_payloads(home: Path, built_at: datetime) -> pa.Table:
@@ -109,12 +108,12 @@ def _fingerprint(con: duckdb.DuckDBPyConnection, file: LakeFile, home: Path) -> 
     facts = f"(select * from {scan_facts(contract, home, [file])})"
     rows, total = con.execute(f"""
         with payloads as materialized ({payloads_sql([facts])}),
-        told as (
+        hashed as (
             select {fact_id(contract)}, _payload_hash, {value_hash(contract)} as value
             from {facts} join payloads using (payload_sha256)
         ),
         starts as (
-            from told qualify value is distinct from lag(value) over (partition by _key, _key2 order by _known, _payload)
+            from hashed qualify value is distinct from lag(value) over (partition by _key, _key2 order by _known, _payload)
         )
-        select (select count(*) from told), coalesce((select sum({FACT_HASH}) from starts), 0)""").fetchall()[0]
+        select (select count(*) from hashed), coalesce((select sum({FACT_HASH}) from starts), 0)""").fetchall()[0]
     return int(rows), int(total) % 2**64

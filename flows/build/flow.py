@@ -13,7 +13,8 @@ from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
 from flows.ingest.files import import_plan
 from flows.ingest.import_plan import Import, plan_imports
-from warehouse import settings as settings_module
+from sources.settings import load as load_settings
+from warehouse.home import home as default_home
 from warehouse.instants import instant
 from warehouse.runs.journal import Journal
 
@@ -30,8 +31,8 @@ def import_files(
     home: str | None = None,
 ) -> Any:
     """Import bulk files as `breadthwise import` does; `home` defaults to BREADTHWISE_HOME."""
-    folder = Path(home) if home else settings_module.home()
-    settings, now = settings_module.load(folder), datetime.now(UTC)
+    folder = Path(home) if home else default_home()
+    settings, now = load_settings(folder), datetime.now(UTC)
     wanted = Import(
         path,
         format,
@@ -52,8 +53,8 @@ def import_files(
 @flow(name="build", persist_result=False)
 def build(home: str | None = None) -> Any:
     """Build and publish as `breadthwise build` does; `home` defaults to BREADTHWISE_HOME."""
-    folder = Path(home) if home else settings_module.home()
+    folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
     with Journal(folder).run("build", {}, now) as run:
-        published = build_and_publish(folder, settings_module.load(folder), run, now, Reporter())
+        published = build_and_publish(folder, load_settings(folder), run, now, Reporter())
     return Completed(message=f"build {published.result.build_id}")

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from flows.build.version import code_version
 from flows.console.context import Reporter
+from reports import texts
 from transforms.build import BuildResult, build, name_build
 from transforms.build_diff import build_before, keep_record
 from warehouse.builds.publish import new_build_path, prune, publish
@@ -59,6 +60,7 @@ def build_and_publish(
             before=build_before(home, manifest, settings),
             cache=home / "cache",
             journal={"runs": _runs_with_this_one_ended(home, run, now, exit_code)},
+            texts=texts.for_sql(),
             progress=_progress(reporter),
         )
     keep_record(home, run.run_id, result, manifest, settings, code, now)
@@ -100,6 +102,7 @@ def build_as_of(
                 code_version=code_version(),
                 built_at=now,
                 journal={"runs": Journal(home).runs()},
+                texts=texts.for_sql(),
                 progress=_progress(reporter),
             )
         )

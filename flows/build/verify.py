@@ -6,20 +6,22 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from flows.build.facts_at_build import facts_of
+from flows.build.facts_at_build import facts_at_build
 from flows.build.version import code_version
 from flows.console.context import Reporter
+from flows.report.verify import verify_page
+from reports import texts
 from transforms.build import build
 from transforms.build_diff import settings_changes
 from transforms.engine.run import table_hash
 from warehouse.builds.records import BuildRecord, find_record, record_names
+from warehouse.duck import connect
 from warehouse.errors import UsageError
-from warehouse.lake.facts import quiet
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
@@ -79,7 +81,7 @@ def verify(home: Path, settings: Settings, name: str, reporter: Reporter) -> Ver
     """
     record = record_of(home, name)
     with _work_folder(home) as folder, reporter.step("verify"):
-        facts = facts_of(home, record, folder)
+        facts = facts_at_build(home, record, folder)
         out = folder / f"{record.build_id}.duckdb"
         made = build(
             Lake(home),
@@ -89,15 +91,17 @@ def verify(home: Path, settings: Settings, name: str, reporter: Reporter) -> Ver
             as_of=record.as_of,
             code_version=code_version(),
             built_at=record.built_at,
+            texts=texts.for_sql(),
             progress=lambda model, done, total: reporter.progress(f"build {model}", done, total),
         )
+        page = verify_page(home, record.build_id, out)
     lines = tuple(
         Line(table, record.hashes.get(table), made.hashes.get(table), record.rows.get(table), made.rows.get(table))
         for table in sorted({*record.hashes, *made.hashes})
     )
     file_note, is_file_sound = _file_of(home, record)
-    notes = (facts.note, *_differences(record, settings), file_note)
-    is_equal = facts.is_exact and is_file_sound and all(line.verdict == EQUAL for line in lines)
+    notes = (facts.note, *_differences(record, settings), file_note, page.line)
+    is_equal = facts.is_exact and is_file_sound and page.is_equal and all(line.verdict == EQUAL for line in lines)
     return Verified(record, lines, notes, is_equal)
 
 
@@ -110,7 +114,7 @@ def _differences(record: BuildRecord, settings: Settings) -> list[str]:
         )
     else:
         notes.append(f"code: the same, {code}")
-    changes = settings_changes(record.settings, asdict(settings))
+    changes = settings_changes(record.settings, settings)
     if changes:
         notes.append(f"settings: the home's are others now ({'; '.join(changes)}); verified under those of the build")
     else:
@@ -124,7 +128,7 @@ def _file_of(home: Path, record: BuildRecord) -> tuple[str, bool]:
     if not path.is_file():
         return "file: pruned; the record stands for it", True
     try:
-        with quiet(duckdb.connect(str(path), read_only=True)) as con:
+        with connect(path, read_only=True) as con:
             wrong = [table for table, digest in sorted(record.hashes.items()) if table_hash(con, table)[1] != digest]
     except duckdb.Error as error:
         return f"file: {path} cannot be read: {str(error).splitlines()[0]}", False

@@ -8,7 +8,8 @@ from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-_PACKAGES = ("warehouse", "transforms")
+# the texts stand in the tables of reports
+_PACKAGES = ("warehouse", "transforms", "reports.texts")
 
 
 @lru_cache(maxsize=1)
@@ -27,6 +28,6 @@ def _sources(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
         path = f"{name}/{entry.name}"
         if entry.is_dir() and entry.name != "__pycache__":
             found += _sources(entry, path)
-        elif entry.name.endswith((".py", ".sql")):
+        elif entry.name.endswith((".py", ".sql", ".po")):
             found.append((path, entry.read_bytes()))
     return found

@@ -21,18 +21,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.maintenance.compact import compact_home, said
+    from flows.maintenance.compact import compact_home, summary_lines
     from warehouse.lake.lake import Lake
     from warehouse.runs.journal import Journal
 
     if not arguments.retention_days >= 0:
         raise UsageError(f"--retention-days should be 0 or more, and is {arguments.retention_days:g}")
+    if not (context.home / "lake").is_dir():
+        raise UsageError(f"there is no lake under {context.home}: nothing to compact; set --home or BREADTHWISE_HOME")
     now, days, settings = datetime.now(UTC), arguments.retention_days, context.settings
     if arguments.dry_run:
         found = Lake(context.home).compact(now, True, days, settings.keep_builds_days)
     else:
         with Journal(context.home).run("compact", {"retention_days": days}, now) as run:
             found = compact_home(context.home, settings, run, now, context.reporter, days)
-    for line in said(found, arguments.dry_run):
+    for line in summary_lines(found, arguments.dry_run):
         print(line)
     return 0

@@ -7,6 +7,7 @@ import os
 from datetime import UTC, datetime
 
 from flows.console.context import Context
+from flows.console.hints import program_name
 from warehouse.instants import day
 
 HELP = "Make a simulated market under data/demo, end to end, with no network, in under a minute."
@@ -20,25 +21,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from flows.build.demo import load_history, prepare
+    from flows.daily.steps import session_to_run
+    from flows.report.write import write_report
     from warehouse.calendar import last_completed
     from warehouse.runs.journal import Journal
-    from warehouse.settings import Settings
+    from warehouse.settings import Settings, load
 
     now = datetime.now(UTC)
     is_named = bool(arguments.home or os.environ.get("BREADTHWISE_HOME"))
     home = context.home if is_named else context.home / "demo"
+    settings = Settings()
+    asked, _ = session_to_run(arguments.session, now, settings, only_on_sessions=False)
+    end = asked or last_completed(now, settings.close_margin_minutes)
     prepare(home)
-    end = arguments.session or last_completed(now, Settings().close_margin_minutes)
     with Journal(home).run("demo", {"session": end}, now) as run:
         load_history(home, run, end, now, context.reporter)
-    shown = os.path.relpath(home)
+        with run.step("report"), context.reporter.step("report"):
+            folder = write_report(home, load(home), None)
+    shown, program = os.path.relpath(home), program_name()
     print(f"""
 The market is simulated: no figure of it is real.
 warehouse      {shown}/warehouse.duckdb
 report tables  schema reports of it, one row set per session up to {end}
+report         {os.path.relpath(folder)}/en.html and zh.html, all of them in {shown}/reports/index.html
 
 Try next:
-  .venv/bin/breadthwise --home {shown} status
-  .venv/bin/breadthwise --home {shown} sql "select * from reports.headline_indices where session_date = '{end}'"
-  .venv/bin/breadthwise --home {shown} sql "from reports.breadth where session_date = '{end}' limit 5\"""")
+  {program} --home {shown} status
+  {program} --home {shown} sql "select * from reports.headline_indices where session_date = '{end}'"
+  {program} --home {shown} sql "from reports.breadth where session_date = '{end}' limit 5\"""")
     return 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flows.console.context import Context
 
-HELP = "Write the data dictionary and the register of methods from contracts and SQL headers."
+HELP = "Write the generated pages: data dictionary, register of methods, settings."
 EXAMPLES = """  breadthwise docs
   breadthwise docs --check"""
 _FOLDER = Path(__file__).resolve().parents[2] / "docs"
@@ -19,13 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from transforms.docs import stale_documents, write_documents
+    from flows.inspect.pages import stale_pages, write_pages
 
     if arguments.check:
-        stale = stale_documents(arguments.folder)
+        stale = stale_pages(arguments.folder)
         for path in stale:
             context.reporter.line(f"{path} is stale; run `breadthwise docs`")
         return 1 if stale else 0
-    for path in write_documents(arguments.folder):
+    for path in write_pages(arguments.folder):
         print(path)
     return 0

@@ -4,38 +4,46 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.console.context import Context
 from warehouse.errors import UsageError
 from warehouse.instants import day, instant
 
-HELP = "Import bulk files (CSV or Parquet; a file, a folder, a glob or a zip) into the lake."
-EXAMPLES = """  breadthwise import ~/prices --dataset equity_bars --format bars --basis raw
+HELP = "Import bulk files (CSV, Excel or Parquet; a file, a folder, a glob or a zip) into the lake, or take an import back."
+EXAMPLES = """  breadthwise import ~/prices --dataset equity_bars --basis raw
+  breadthwise import closes.xlsx --dataset equity_bars --basis raw --dry-run
   breadthwise import screener_2026.parquet --dataset equity_bars --format screener
   breadthwise import SPY.csv --dataset sector_bars --format bars --basis total_return --known-at 2026-06-10
-  breadthwise import closes.csv --dataset equity_bars --format bars --column close="Adj Close\""""
+  breadthwise import prices.csv --dataset equity_bars --basis raw --date-format %d/%m/%Y
+  breadthwise import undo 20260123T233000-ab12cd"""
+if TYPE_CHECKING:
+    from flows.ingest.import_plan import Plan
+
 _OPTIONS = ("basis", "universe", "date_format", "taxonomy", "vintage", "period", "currency")
+_READING_OPTIONS = ("encoding", "delimiter", "decimal", "sheet")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("path", help="file, folder, glob (in quotes) or zip")
+    parser.add_argument("path", help="file, folder, glob (in quotes) or zip; or the word undo")
+    parser.add_argument("run_id", nargs="?", default="", metavar="RUN_ID", help="after undo: the import to take back")
     parser.add_argument(
         "--dataset", default="", help="dataset of the lake; may be left out where the format has only one"
     )
     parser.add_argument(
-        "--format", required=True, help="what the files are: bars, screener, holdings ... (a wrong one lists all)"
+        "--format",
+        default="",
+        help="what the files are: bars, screener ... (default: by their columns; a wrong one lists all)",
     )
     parser.add_argument("--source", default="", help="name of the source (default: the file's folder and stem)")
     parser.add_argument("--known-at", type=instant, help="when the file was known, if its age is known (default: now)")
-    parser.add_argument(
-        "--symbol", default="", help="the instrument, where the file does not tell (default: the file's stem)"
-    )
+    parser.add_argument("--symbol", default="", help="the instrument, where neither the file nor its name tells")
     parser.add_argument("--session", type=day, help="the session, where the file does not tell")
     parser.add_argument(
         "--column", action="append", default=[], metavar="NAME=HEADER", help="which column of the file is NAME"
     )
-    for name in _OPTIONS:
+    parser.add_argument("--dry-run", action="store_true", help="show what would be taken; nothing is stored")
+    for name in (*_OPTIONS, *_READING_OPTIONS):
         parser.add_argument(f"--{name.replace('_', '-')}", default="", help=_HELP[name])
 
 
@@ -47,11 +55,21 @@ _HELP = {
     "vintage": "day (YYYY-MM-DD) whose state of knowledge a macro file is (default: latest)",
     "period": "annual or quarterly, where an income file's name does not tell",
     "currency": "currency of an income file (default: USD)",
+    "encoding": "encoding of a text (default: UTF-8, UTF-16 and cp1252 are recognised)",
+    "delimiter": "sign between cells: one character, or tab, comma, semicolon, pipe, space (default: recognised)",
+    "decimal": "decimal sign of numbers: . or , (default: what the cells prove)",
+    "sheet": "sheet of an .xlsx file that has several with rows",
 }
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.ingest.files import import_plan, said
+    if arguments.path == "undo" and arguments.run_id:
+        return _undo(arguments.run_id, context)
+    if arguments.run_id:
+        raise UsageError(
+            f"one path is imported at a time, and {arguments.run_id!r} is a second; give a folder or a pattern"
+        )
+    from flows.ingest.files import import_plan, summary_lines
     from flows.ingest.import_plan import Import, plan_imports
     from warehouse.runs.journal import Journal
 
@@ -65,17 +83,44 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         known_at=arguments.known_at,
         symbol=arguments.symbol,
         session=arguments.session,
-        options={name: getattr(arguments, name) for name in _OPTIONS if getattr(arguments, name)},
+        options={name: value for name in (*_OPTIONS, *_READING_OPTIONS) if (value := getattr(arguments, name))},
         columns=dict(_column(text) for text in arguments.column),
     )
     plan = plan_imports(wanted, now, settings.close_margin_minutes)
+    if arguments.dry_run:
+        return _dry_run(plan, now, context)
     with Journal(context.home).run("import", _journaled(arguments), now) as run:
         report = import_plan(context.home, settings, run, plan, now, context.reporter)
-    for line in said(report, plan):
+    for line in summary_lines(report, plan):
         print(line)
+    if report.total("accepted"):
+        print(f"run {run.run_id} (breadthwise import undo {run.run_id} takes it back)")
     if report.exit_code == 0:
         context.reporter.line("next: `breadthwise build` makes the warehouse from the lake")
     return report.exit_code
+
+
+def _dry_run(plan: Plan, now: datetime, context: Context) -> int:
+    from flows.ingest.dry_run import dry_run
+
+    found = dry_run(plan, now)
+    for line in found.lines:
+        print(line)
+    for gap in found.gaps:
+        context.reporter.problem(f"gap: {gap}")
+    print(
+        "nothing was stored; the same command without --dry-run does it" if found.accepted else "nothing would be taken"
+    )
+    return found.exit_code
+
+
+def _undo(run_id: str, context: Context) -> int:
+    from flows.ingest.undo import undo
+
+    for line in undo(context.home, run_id, datetime.now(UTC)):
+        print(line)
+    context.reporter.line("next: `breadthwise build` makes the warehouse from the lake")
+    return 0
 
 
 def _column(text: str) -> tuple[str, str]:
@@ -86,5 +131,16 @@ def _column(text: str) -> tuple[str, str]:
 
 
 def _journaled(arguments: argparse.Namespace) -> dict[str, Any]:
-    names = ("path", "dataset", "format", "source", "known_at", "symbol", "session", "column", *_OPTIONS)
+    names = (
+        "path",
+        "dataset",
+        "format",
+        "source",
+        "known_at",
+        "symbol",
+        "session",
+        "column",
+        *_OPTIONS,
+        *_READING_OPTIONS,
+    )
     return {name: value for name in names if (value := getattr(arguments, name))}

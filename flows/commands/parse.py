@@ -17,6 +17,7 @@ from typing import Any
 
 from flows.console.context import Context
 from warehouse.errors import FormatError, MalformedAnswer, SourceError, UsageError
+from warehouse.instants import day, instant
 
 HELP = "Show the rows, or the error, that one payload file of a source gives; nothing is stored."
 EXAMPLES = """  breadthwise parse yahoo_bars chart.json --fetched-at 2026-01-23T22:00:00Z
@@ -29,9 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", help="the source's name, such as yahoo_bars")
     parser.add_argument("file", type=Path, help="the payload, packed with gzip or not")
     parser.add_argument("--symbol", help="the symbol that was asked, where the answer does not name it")
-    parser.add_argument("--session", type=_day, help="the session that was asked (YYYY-MM-DD)")
+    parser.add_argument("--session", type=day, help="the session that was asked (YYYY-MM-DD)")
     parser.add_argument("--series", help="the series that was asked")
-    parser.add_argument("--fetched-at", type=_instant, help="when it was fetched (ISO 8601, UTC; default now)")
+    parser.add_argument("--fetched-at", type=instant, help="when it was fetched (ISO 8601, UTC; default now)")
     parser.add_argument("--dataset", default="", help="parse it as this dataset, where the source serves several")
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="an option of the request")
     parser.add_argument("--as", dest="form", choices=("csv", "json"), default="csv", help="how to print (default csv)")
@@ -68,21 +69,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if not rows:
         print("breadthwise parse: no row of this answer can be taken; the reasons stand above", file=sys.stderr)
     return 0 if rows else 1
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day; expected YYYY-MM-DD") from error
-
-
-def _instant(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no instant; expected 2026-01-23T22:00:00Z") from error
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _options(given: list[str]) -> dict[str, str]:

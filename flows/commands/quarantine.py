@@ -22,8 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--dataset", help="only rows of this dataset (implies --rows)")
     listing.add_argument("--rule", help="only rows refused by this rule (implies --rows)")
     listing.add_argument("--limit", type=int, default=20, metavar="N", help="how many rows (default 20)")
-    for name, told in (("show", "one row with all its values and reasons"), ("release", "make one row a fact")):
-        action = actions.add_parser(name, help=told)
+    for name, help_text in (("show", "one row with all its values and reasons"), ("release", "make one row a fact")):
+        action = actions.add_parser(name, help=help_text)
         action.add_argument("row_id", metavar="ID", help="the row's id, or its first characters")
 
 

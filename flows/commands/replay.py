@@ -28,14 +28,16 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     if arguments.dataset and arguments.dataset not in CONTRACTS:
         raise UsageError(f"no dataset is called {arguments.dataset!r}; known are {', '.join(sorted(CONTRACTS))}")
+    if not (context.home / "raw").is_dir():
+        raise UsageError(f"no payload is stored under {context.home / 'raw'}; a run or an import stores them")
     now = datetime.now(UTC)
     wanted = Wanted(arguments.source, arguments.dataset, arguments.since)
     replay = Replay(context.home, context.settings, wanted, now, context.reporter)
     if arguments.dry_run:
         found = replay.run(None)
     else:
-        told = {"source": wanted.source, "dataset": wanted.dataset, "since": wanted.since}
-        with Journal(context.home).run("replay", told, now) as run:
+        wanted_payloads = {"source": wanted.source, "dataset": wanted.dataset, "since": wanted.since}
+        with Journal(context.home).run("replay", wanted_payloads, now) as run:
             with run.step("replay"), context.reporter.step("replay"):
                 found = replay.run(run)
             run.exit_code, run.message = found.exit_code, "; ".join(found.gaps[:3])

@@ -24,14 +24,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     import duckdb
 
-    from warehouse.lake.facts import quiet
+    from warehouse.duck import connect
 
     path = context.home / "warehouse.duckdb"
     if not path.exists():
         raise UsageError(
             f"there is no warehouse at {path}; make one with `breadthwise demo`, `import` and `build`, or set --home"
         )
-    with quiet(duckdb.connect(str(path), read_only=True)) as connection:
+    with connect(path, read_only=True) as connection:
         try:
             relation = connection.sql(arguments.query)
             if relation is None:

@@ -21,7 +21,7 @@ _PROVENANCE = ("payload_sha256", "known_at", "is_withdrawn", "source", "role")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("table", help="a table of marts or reports")
+    parser.add_argument("table", help="a table of marts or reports, with its schema where both have one of the name")
     parser.add_argument("key", help='the row: "column=value column=value", the columns of the table\'s grain')
     parser.add_argument("column", help="the column")
     parser.add_argument("--all", action="store_true", help="every input row, as CSV, and nothing else")
@@ -44,7 +44,7 @@ def _lines(found: Explained, home: Path) -> Iterator[str]:
     column, model = found.column, found.model
     yield f"{model.name} {_named(found.key)}"
     yield f"{column.name} = {_shown(found.value)}{' ' + column.unit if column.unit and found.value is not None else ''}"
-    reason = found.row.get("reason") or found.row.get("note")
+    reason = next((found.row[name] for name in ("reason", "reason_en", "note", "note_en") if found.row.get(name)), None)
     if found.value is None and reason:
         yield f"  reason:   {reason}"
     yield f"  meaning:  {column.description}"

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from warehouse import settings as settings_module
-from warehouse.settings import Settings
+from warehouse.process import peak_memory_mb
+
+if TYPE_CHECKING:
+    from warehouse.settings import Settings
 
 
 @dataclass
@@ -26,6 +29,10 @@ class Reporter:
     def line(self, text: str) -> None:
         if not self.quiet:
             print(text, file=sys.stderr, flush=True)
+
+    def problem(self, text: str) -> None:
+        """What did not come, and why: said under --quiet too, which leaves out progress and no reason."""
+        print(text, file=sys.stderr, flush=True)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -57,14 +64,9 @@ class Context:
 
     @property
     def settings(self) -> Settings:
-        return settings_module.load(self.home)
+        from sources.settings import load
 
-
-def peak_memory_mb() -> float:
-    """Largest resident memory of this process so far, in MB."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return load(self.home)
 
 
 def show_timings(reporter: Reporter) -> str:

@@ -16,9 +16,12 @@ from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
 from flows.daily import steps
 from flows.fetch.dataset import client_of
+from flows.report.folder import failure_shown
+from flows.report.write import write_report
 from sources.http.client import Client
-from warehouse import settings as settings_module
+from sources.settings import load as load_settings
 from warehouse.errors import RateLimited, TransientSourceError
+from warehouse.home import home as default_home
 from warehouse.runs.journal import Journal
 
 
@@ -48,19 +51,25 @@ def build_warehouse(work: steps.Work, exit_code: int) -> str:
     return published.result.build_id
 
 
+@task(name="report", cache_policy=NO_CACHE, persist_result=False)
+def write_page(work: steps.Work) -> str:
+    with work.run.step("report"), work.reporter.step("report"):
+        return str(write_report(work.home, work.settings, work.session, else_newest=True) / "en.html")
+
+
 @flow(name="daily", persist_result=False)
 def daily(session: date | None = None, home: str | None = None, only_on_sessions: bool = False) -> Any:
     """One session, by default the last completed one. With `only_on_sessions` (the schedule) a day without
     a session is a no-op that says so. `home` defaults to BREADTHWISE_HOME."""
-    folder = Path(home) if home else settings_module.home()
+    folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
-    settings = settings_module.load(folder)
+    settings = load_settings(folder)
     reporter = Reporter()
     day, reason = steps.session_to_run(session, now, settings, only_on_sessions)
     if day is None:
         reporter.line(reason)
         return Completed(message=reason, name="NoSession")
-    with Journal(folder).run("daily", {"session": day}, now) as run:
+    with Journal(folder).run("daily", {"session": day}, now) as run, failure_shown(folder, now):
         return _daily(steps.Work(folder, settings, run, now, day, reporter))
 
 
@@ -72,7 +81,8 @@ def _daily(work: steps.Work) -> Any:
     work.run.exit_code, work.run.message = code, message
     build_id = build_warehouse(work, code)
     headline = steps.headline(work.home, work.session)
+    page = write_page(work)
     create_table_artifact(key="headline", table=headline, description=f"{work.session}: {message}, build {build_id}")
-    for line in steps.report_lines(outcomes, build_id, headline):
+    for line in (*steps.report_lines(outcomes, build_id, headline), f"report {page}"):
         work.reporter.line(line)
     return Completed(message=message, name="Gaps" if code else None)

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import duckdb
-
 from flows.console.context import Reporter
 from flows.fetch.dataset import fetch_dataset
 from flows.ingest.ingest import ingest
 from sources import plan
 from warehouse import calendar
+from warehouse.duck import connect
 from warehouse.errors import UsageError
 from warehouse.runs.journal import Run
 from warehouse.settings import Settings
@@ -56,12 +55,12 @@ def session_to_run(
 ) -> tuple[date | None, str]:
     """The session of a run, or None with the reason why there is nothing to do.
 
-    Raises UsageError for a day that is asked for by name and is no session, or has not ended.
+    Raises UsageError for a day that is asked for by name and is not a trading session, or has not ended.
     """
     margin = settings.close_margin_minutes
     if asked is not None:
         if not calendar.is_session(asked):
-            raise UsageError(f"{asked} is no session of the exchange (weekend or holiday); name a session")
+            raise UsageError(f"{asked} is not a trading session (weekend or holiday); name a session")
         if calendar.close_at(asked) + timedelta(minutes=margin) > now:
             ended = calendar.close_at(asked).isoformat()
             raise UsageError(
@@ -70,7 +69,7 @@ def session_to_run(
         return asked, ""
     today = now.astimezone(NEW_YORK).date()
     if only_on_sessions and not calendar.is_session(today):
-        return None, f"{today} is no session of the exchange: nothing to do"
+        return None, f"{today} is not a trading session: nothing to do"
     return calendar.last_completed(now, margin), ""
 
 
@@ -82,7 +81,7 @@ def datasets(settings: Settings) -> list[str]:
 def ingest_dataset(work: Work, dataset: str, client: Client) -> Outcome:
     """Ask the sources of `dataset` for the window of the session, and bring what they answer into the lake.
 
-    Raises SettingsError for sources that there are not, LakeError where the lake cannot be written. What could
+    Raises SettingsError for unknown sources, LakeError where the lake cannot be written. What could
     not be had is a gap of the outcome, no error.
     """
     wanted = plan.sessions_of(dataset, work.session, work.settings)
@@ -114,9 +113,9 @@ def summary(outcomes: Sequence[Outcome]) -> tuple[int, str]:
 
 def headline(home: Path, session: date) -> list[dict[str, Any]]:
     """The rows of reports.headline_indices for `session`; none where the warehouse has none."""
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+    with connect(home / "warehouse.duckdb", read_only=True) as connection:
         found = connection.execute(
-            "select index_id, name, close, return_1d_pct, return_ytd_pct from reports.headline_indices "
+            "select index_id, label_en, close, return_1d_pct, return_ytd_pct from reports.headline_indices "
             "where session_date = ? order by position",
             [session],
         )

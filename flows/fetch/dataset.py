@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from flows.fetch import coverage
 from flows.fetch.gaps import Gap, around, runs, why
-from flows.fetch.pool import Answered, Asker
+from flows.fetch.pool import RequestPool, Response
 from flows.ingest.ingest import Item
 from sources import plan
 from sources.base import Adapter, Parsed, Request
+from sources.parsing.finality import margin_option
 from warehouse.errors import NoData, NotFound, SourceError, StaleAnswer
 from warehouse.settings import Settings
 
@@ -53,11 +54,11 @@ def fetch_dataset(
     """What to ingest of `dataset` for `sessions` (in order): iterate over it once, then read its `gaps`.
 
     `symbols` (series ids, universes) are asked of sources that are asked one by one; those of the whole market need
-    none. Raises SettingsError for sources that there are not; LakeError where payloads cannot be stored.
+    none. Raises SettingsError for unknown sources; LakeError where payloads cannot be stored.
     """
     sources = plan.sources_of(dataset, settings, adapters)
-    asker = Asker(home, client, settings.fetch_threads)
-    return Fetching(home, settings, dataset, list(symbols), list(sessions), sources, asker)
+    pool = RequestPool(home, client, settings.fetch_threads)
+    return Fetching(home, settings, dataset, list(symbols), list(sessions), sources, pool)
 
 
 class Fetching:
@@ -75,13 +76,13 @@ class Fetching:
         symbols: list[str],
         sessions: list[date],
         sources: list[Adapter],
-        asker: Asker,
+        pool: RequestPool,
     ) -> None:
         self.dataset, self.symbols, self.sessions = dataset, symbols, sessions
         self.gaps: list[Gap] = []
         self.notes: list[str] = []
         self.requests = 0
-        self._home, self._settings, self._sources, self._asker = home, settings, sources, asker
+        self._home, self._settings, self._sources, self._pool = home, settings, sources, pool
         self._is_of_bars = dataset in plan.BARS
         self._column = _SUBJECTS.get(dataset, "symbol")
         self._coverage = coverage.Coverage(sessions)
@@ -99,7 +100,7 @@ class Fetching:
             requests = self._repairs(source) if position else self._first_requests(source)
             if position and not self._is_patient(source, len(requests)):
                 continue
-            for answered in self._asker.ask(source, map(self._with_options, requests)):
+            for answered in self._pool.ask(source, map(self._with_options, requests)):
                 self.requests += 1
                 parsed = self._account(position, answered)
                 if parsed is not None:
@@ -135,10 +136,10 @@ class Fetching:
         return coverage.known_subjects(self._home, self.dataset, self._column)
 
     def _with_options(self, request: Request) -> Request:
-        margin = {"close_margin_minutes": str(self._settings.close_margin_minutes)}
+        margin = margin_option(self._settings.close_margin_minutes)
         return replace(request, options={**margin, **request.options})
 
-    def _account(self, position: int, answered: Answered) -> Parsed | None:
+    def _account(self, position: int, answered: Response) -> Parsed | None:
         """Note what an answer serves or lacks; gives what is to be ingested of it."""
         subject, error, parsed = _subject(answered.request), answered.error, answered.parsed
         if error is not None or parsed is None:
@@ -199,8 +200,8 @@ class Fetching:
         paces = [self._settings.pace.get(host, source.PACE) for host in source.HOSTS]
         seconds = count / min(paces, default=source.PACE)
         if seconds > PATIENCE_SECONDS:
-            told = f"{source.NAME} is not asked: {count} requests take {seconds / 60:.0f} minutes at its pace"
-            self.notes.append(f"{self.dataset}: {told}")
+            note = f"{source.NAME} is not asked: {count} requests take {seconds / 60:.0f} minutes at its pace"
+            self.notes.append(f"{self.dataset}: {note}")
         return seconds <= PATIENCE_SECONDS
 
     # -- gaps: what nobody gave

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from warehouse import calendar
 from warehouse.errors import SourceError
 
-_TOLD = 3
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Gap:
 
 def why(errors: Sequence[SourceError]) -> tuple[str, str]:
     """Class of the first error, and what all of them say."""
-    told = list(dict.fromkeys(str(error) for error in errors))
-    more = f"; and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
-    return type(errors[0]).__name__, "; then ".join(told[:_TOLD]) + more
+    messages = list(dict.fromkeys(str(error) for error in errors))
+    more = f"; and {len(messages) - _SHOWN} more" if len(messages) > _SHOWN else ""
+    return type(errors[0]).__name__, "; then ".join(messages[:_SHOWN]) + more
 
 
 def runs(days: Sequence[date]) -> Iterator[list[date]]:
@@ -59,5 +59,5 @@ def around(days: Sequence[date]) -> tuple[date, date]:
 
 
 def days_in_words(days: Sequence[date]) -> str:
-    listed = ", ".join(str(day) for day in days[:_TOLD])
-    return listed if len(days) <= _TOLD else f"{listed} and {len(days) - _TOLD} more sessions"
+    listed = ", ".join(str(day) for day in days[:_SHOWN])
+    return listed if len(days) <= _SHOWN else f"{listed} and {len(days) - _SHOWN} more sessions"

@@ -22,7 +22,7 @@ _AHEAD = 3
 
 
 @dataclass(frozen=True)
-class Answered:
+class Response:
     """A request with its payload and rows, or with the error that came instead."""
 
     request: Request
@@ -31,7 +31,7 @@ class Answered:
     error: SourceError | None = None
 
 
-class Asker:
+class RequestPool:
     """Asks adapters over one client. Payloads are kept before they are parsed: a mended parser may read them one day.
 
     They are written by the threads, since a write that is synced to the disk takes longer than a request.
@@ -43,11 +43,11 @@ class Asker:
         self._store = PayloadStore(home)
         self._guard = StaleGuard(home)
 
-    def ask(self, adapter: Adapter, requests: Iterable[Request]) -> Iterator[Answered]:
+    def ask(self, adapter: Adapter, requests: Iterable[Request]) -> Iterator[Response]:
         """The answers in the order in which they come; at most a few times `threads` of them are held in memory."""
         waiting = iter(requests)
         with ThreadPoolExecutor(self.threads, thread_name_prefix=adapter.NAME) as pool:
-            running: set[Future[Answered]] = set()
+            running: set[Future[Response]] = set()
             try:
                 while True:
                     room = _AHEAD * self.threads - len(running)
@@ -60,7 +60,7 @@ class Asker:
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
-    def _one(self, adapter: Adapter, request: Request) -> Answered:
+    def _one(self, adapter: Adapter, request: Request) -> Response:
         asked = request
         try:
             payload, asked = adapter.fetch(self.client, request)
@@ -68,5 +68,5 @@ class Asker:
             parsed = adapter.parse(payload, asked)
             self._guard.check(parsed, asked)
         except SourceError as error:
-            return Answered(asked, error=error)
-        return Answered(asked, payload, parsed)
+            return Response(asked, error=error)
+        return Response(asked, payload, parsed)

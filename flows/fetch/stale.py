@@ -6,12 +6,10 @@ import threading
 from datetime import date, timedelta
 from pathlib import Path
 
-import duckdb
-
 from sources.base import Parsed, Request
 from warehouse import calendar
+from warehouse.duck import connect
 from warehouse.errors import StaleAnswer
-from warehouse.lake.facts import quiet
 from warehouse.lake.lake import Lake
 
 _Market = dict[str, tuple[float, int | None]]
@@ -62,8 +60,7 @@ class StaleGuard:
         manifest = lake.manifest()
         if not manifest.of("equity_bars"):
             return {}
-        with quiet(duckdb.connect()) as con:
-            con.execute("set timezone = 'UTC'")
+        with connect() as con:
             found = con.execute(
                 f"select symbol, close, volume from ({lake.current_sql('equity_bars', manifest)}) "
                 "where source = ? and session_date = ?",

@@ -7,13 +7,16 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.console.context import Reporter
+from flows.console.progress import Bar
 from flows.ingest.import_plan import Plan, WorkItem
 from flows.ingest.ingest import ingest
-from flows.ingest.report import IngestReport
+from flows.ingest.report import Failure, IngestReport
+from flows.ingest.taken import lines_of
 from warehouse.runs.journal import Run
 from warehouse.settings import Settings
 
 _SHOWN = 5
+_A_LINE_EVERY = 50  # files, where there is no terminal
 
 
 def import_plan(
@@ -31,9 +34,11 @@ def import_plan(
     return report
 
 
-def said(report: IngestReport, plan: Plan) -> list[str]:
-    """What a user reads at the end: rows by dataset, warnings, what was not read."""
-    lines = list(report.summary())
+def summary_lines(report: IngestReport, plan: Plan) -> list[str]:
+    """What a user reads at the end: what the files were taken for, rows by dataset, warnings, what was not read."""
+    lines = lines_of(plan.taken)
+    lines += [f"note: {text}: {count:,}" for text, count in report.notes.items() if not text.startswith("columns not")]
+    lines += report.summary()
     lines += [f"warning: {finding}" for finding in report.warnings[:_SHOWN]]
     if len(report.warnings) > _SHOWN:
         lines.append(f"warning: {len(report.warnings) - _SHOWN} more")
@@ -43,7 +48,10 @@ def said(report: IngestReport, plan: Plan) -> list[str]:
     return lines
 
 
-def _counted(plan: Plan, reporter: Reporter) -> Iterator[WorkItem]:
-    for done, item in enumerate(plan.items):
-        reporter.progress(f"import {item.request.options.get('file', '')}", done, len(plan.items))
-        yield item
+def _counted(plan: Plan, reporter: Reporter) -> Iterator[WorkItem | Failure]:
+    yield from plan.failures
+    total = len(plan.items)
+    with Bar(reporter, "files read", total, every=max(_A_LINE_EVERY, total // 20)) as bar:
+        for item in plan.items:
+            yield item
+            bar.advance()

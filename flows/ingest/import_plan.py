@@ -1,18 +1,24 @@
-"""What `breadthwise import` and `make real` import: which files, parsed how, under which source, known since when."""
+"""What `breadthwise import` brings in: which files, parsed how, under which source, known since when."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+import codecs
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 
+from flows.ingest.report import Failure
+from flows.ingest.taken import Taken, taken_of
 from sources.base import Parsed, Request
-from sources.formats import format_of
-from sources.formats._base import Format, dataset_of
+from sources.formats import format_of, formats
+from sources.formats._base import READING_OPTIONS, Format, dataset_of
+from sources.formats._guess import format_in
 from sources.formats._input import BulkFile, found
+from sources.formats._read import DELIMITERS
+from sources.parsing.finality import DEFAULT_MARGIN_MINUTES, margin_option
 from sources.providers import files
-from warehouse.errors import UsageError
+from warehouse.errors import FormatError, UsageError
 
 _BASES = ("raw", "split", "total_return")
 
@@ -36,119 +42,124 @@ class Import:
 
 @dataclass(frozen=True)
 class WorkItem:
-    """One file of an import, ready to be ingested. `payload` reads a zip's member only when asked for."""
+    """One file of an import, ready to be ingested. `payload` reads a zip's member only when asked for; what a file was
+    taken for when it was parsed is added to `taken`."""
 
     file: BulkFile
     request: Request
-    parse: Callable[[bytes | Path, Request], Parsed] = files.parse
+    taken: list[Taken] = field(default_factory=list, compare=False)
 
     @property
     def payload(self) -> bytes | Path:
         return self.file.payload()
 
+    def parse(self, payload: bytes | Path, request: Request) -> Parsed:
+        parsed, reading = files.read(payload, request)
+        self.taken.append(taken_of(request, parsed, reading))
+        return parsed
+
 
 @dataclass(frozen=True)
 class Plan:
-    """The work of one import in the order of names, and what lay beside it and is not read."""
+    """The work of one import in the order of names, what lay beside it and is not read, and files of no known format."""
 
     items: tuple[WorkItem, ...]
     skipped: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def taken(self) -> list[Taken]:
+        """What the files that were parsed so far were taken for."""
+        return [one for item in self.items for one in item.taken]
 
 
-def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = 15) -> Plan:
-    """The files of one import. `now` is known_at where the user gives none.
+def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = DEFAULT_MARGIN_MINUTES) -> Plan:
+    """The files of one import. `now` is known_at where the user gives none; without a format each file's is recognised.
 
     Raises UsageError for a wrong path, format, dataset, option or instant, FormatError for a bad zip.
     """
-    one = format_of(wanted.format)
-    dataset = dataset_of(one, wanted.dataset)
-    options = _options(wanted, one) | {"close_margin_minutes": str(close_margin_minutes)}
+    one = format_of(wanted.format) if wanted.format else None
+    if one:
+        dataset_of(one, wanted.dataset)
+        _options(wanted, one)
+    _check_dataset(wanted)
     known_at = wanted.known_at or now
     if known_at > now:
         raise UsageError(f"--known-at {known_at.isoformat()} lies in the future; now it is {now.isoformat()}")
     place = found(wanted.path, one)
-    items = []
+    items: list[WorkItem] = []
+    failures: list[Failure] = []
     for file in place.files:
         request = Request(
-            source=wanted.source or one.source or file.source,
-            dataset=dataset,
+            source=wanted.source or file.source,
+            dataset=wanted.dataset,
             fetched_at=known_at,
             symbol=wanted.symbol or None,
             session=wanted.session,
-            options=options | {"file": file.name},
+            options=_asked(wanted) | margin_option(close_margin_minutes) | {"file": file.name},
         )
-        items.append(WorkItem(file, request))
-    return Plan(tuple(items), place.skipped)
+        try:
+            items.append(WorkItem(file, _of_format(one or _recognised(file, request), wanted, request)))
+        except FormatError as error:
+            failures.append(Failure(request, error))
+    return Plan(tuple(items), place.skipped, tuple(failures))
+
+
+def _recognised(file: BulkFile, request: Request) -> Format:
+    payload = file.payload()
+    if isinstance(payload, Path):
+        payload = files.bytes_of(payload)
+    return format_of(format_in(payload, request))
+
+
+def _of_format(one: Format, wanted: Import, request: Request) -> Request:
+    return replace(
+        request,
+        source=wanted.source or one.source or request.source,
+        dataset=dataset_of(one, wanted.dataset),
+        options={**request.options, **_options(wanted, one)},
+    )
+
+
+def _check_dataset(wanted: Import) -> None:
+    known = sorted({dataset for one in formats().values() for dataset in one.datasets})
+    if wanted.dataset and wanted.dataset not in known:
+        raise UsageError(f"no dataset is called {wanted.dataset!r}; files are imported into {', '.join(known)}")
+
+
+def _asked(wanted: Import) -> dict[str, str]:
+    options = {name: value for name, value in wanted.options.items() if value}
+    return options | {f"column.{name}": header for name, header in wanted.columns.items()}
 
 
 def _options(wanted: Import, one: Format) -> dict[str, str]:
     options = {name: value for name, value in wanted.options.items() if value}
     asked = {*options, *(name for name in ("symbol", "session") if getattr(wanted, name))}
-    unknown = sorted(asked - set(one.options))
+    unknown = sorted(asked - {*one.options, *READING_OPTIONS})
     if unknown:
         takes = ", ".join(f"--{name.replace('_', '-')}" for name in one.options) or "no option"
         raise UsageError(f"format {one.name} takes no --{unknown[0].replace('_', '-')}; it takes {takes}")
     if options.get("basis", "raw") not in _BASES:
         raise UsageError(f"--basis {options['basis']!r} is unknown; expected {', '.join(_BASES)}")
+    _check_reading(options)
     names = [field.name for field in one.fields]
     for name in wanted.columns:
         if name not in names:
             raise UsageError(f"format {one.name} has no column {name!r}; --column takes {', '.join(names)}")
-    return options | {"format": one.name} | {f"column.{name}": header for name, header in wanted.columns.items()}
+    return _asked(wanted) | {"format": one.name}
 
 
-def real_imports(shared: Path) -> list[Import]:
-    """Everything under `shared`/data: the real market data beside the project, as its README describes it."""
-    data = shared / "data"
-    adjusted = {"basis": "total_return"}
-    imports = [
-        Import(data / "indices", "bars", "index_bars"),
-        Import(data / "etfs/etf_ohlcv_adjusted.parquet", "bars", "sector_bars", options=adjusted),
-        Import(data / "etfs/etf_close_adjusted.parquet", "bars", "sector_bars", options=adjusted),
-        Import(data / "etfs/etf_ohlcv_unadjusted_2026.csv", "bars", "sector_bars", options={"basis": "raw"}),
-        Import(f"{data}/equities/screener_*.parquet", "screener"),
-        Import(data / "equities/largecap_ohlcv_adjusted.parquet", "bars", "equity_bars", options=adjusted),
-        Import(f"{data}/equities/security_master_*", "securities"),
-        Import(data / "membership/sp500_intervals.csv", "membership_intervals"),
-        Import(data / "membership/sp500_changes.csv", "membership_changes"),
-        Import(f"{data}/membership/sp500_2*.csv", "membership_snapshot"),
-        Import(data / "holdings", "holdings"),
-        Import(data / "ratings", "ratings"),
-        Import(data / "macro", "series_wide"),
-    ]
-    return imports + _income_imports(data) + _vintage_imports(data)
-
-
-# TSM reports in New Taiwan dollars; the other companies of the data in US dollars.
-_CURRENCIES = {"TSM": "TWD"}
-
-
-def _income_imports(data: Path) -> list[Import]:
-    return [
-        Import(folder, "income", source="fundamentals", options={"currency": _CURRENCIES.get(folder.name, "USD")})
-        for folder in sorted((data / "fundamentals").iterdir())
-    ]
-
-
-def _vintage_imports(data: Path) -> list[Import]:
-    """Older states of the adjusted ETF series: the same source, known since the day in the file's name."""
-    return [
-        Import(
-            path,
-            "bars",
-            "sector_bars",
-            source="etfs/etf_ohlcv_adjusted",
-            known_at=datetime.combine(date.fromisoformat(path.stem[-10:]), time(), UTC),
-            options={"basis": "total_return"},
-        )
-        for path in sorted((data / "vintages").glob("*_as_of_*.csv"))
-    ]
-
-
-def plan_real(shared: Path, now: datetime, close_margin_minutes: int = 15) -> Plan:
-    """The work of `make real`. Raises UsageError where `shared` does not hold the data."""
-    if not (shared / "data").is_dir():
-        raise UsageError(f"the real data is not at {shared / 'data'}; it is no part of the project")
-    plans = [plan_imports(wanted, now, close_margin_minutes) for wanted in real_imports(shared)]
-    items = tuple(item for plan in plans for item in plan.items)
-    return Plan(items, tuple(name for plan in plans for name in plan.skipped))
+def _check_reading(options: Mapping[str, str]) -> None:
+    """How a file is written, as it was asked for: a known encoding, a sign between cells, a decimal sign."""
+    try:
+        codecs.lookup(options.get("encoding", "utf-8"))
+    except LookupError:
+        raise UsageError(
+            f"--encoding {options['encoding']!r} is unknown; expected utf-8, utf-16, cp1252, latin-1 ..."
+        ) from None
+    if options.get("decimal", ".") not in (".", ","):
+        raise UsageError(f"--decimal {options['decimal']!r} is no decimal sign; expected . or ,")
+    delimiter = options.get("delimiter", ",")
+    if delimiter not in DELIMITERS and len(delimiter) != 1:
+        names = ", ".join(DELIMITERS)
+        raise UsageError(f"--delimiter {delimiter!r} is no sign between cells; expected one character, or {names}")

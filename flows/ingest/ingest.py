@@ -107,8 +107,8 @@ class _Ingestion:
 
     def fail(self, failure: Failure) -> None:
         self.report.failures.append(failure)
-        self.run.batch(failure.request.dataset, failure.request.source, message=f"{failure.name}: {failure.error}")
-        self.reporter.line(f"gap: {failure}")
+        self.run.batch(failure.request.dataset, failure.request.source, message=failure.message)
+        self.reporter.problem(f"gap: {failure}")
 
     def take(self, item: Ingestible, before_check: Hook | None) -> None:
         request = item.request
@@ -164,8 +164,8 @@ class _Ingestion:
                 unreadable[rejected.dataset] = unreadable.get(rejected.dataset, 0) + 1
                 holes[rejected.dataset] = holes.get(rejected.dataset, 0) + rejected.is_hole
             if part.rejected:
-                told = [(one.dataset, one.text, one.reason) for one in part.rejected]
-                group.refused.append(unreadable_rows(told, digest, request.source, self.run.run_id, self.now))
+                rejected_rows = [(one.dataset, one.text, one.reason) for one in part.rejected]
+                group.refused.append(unreadable_rows(rejected_rows, digest, request.source, self.run.run_id, self.now))
             for dataset, table in part.tables.items():
                 group.tables.setdefault(dataset, []).append(
                     batch.with_provenance(CONTRACTS[dataset], table, digest, request)
@@ -240,7 +240,7 @@ class _Ingestion:
         self.report.stopped += checked.stopped
         self.report.warnings += checked.warnings
         for stop in checked.stopped:
-            self.reporter.line(f"gap: {stop}")
+            self.reporter.problem(f"gap: {stop}")
 
     def _enter(self, account: Account) -> None:
         """Journal the account; the journal refuses one that does not balance."""

@@ -43,8 +43,15 @@ class Failure:
         parts = (request.options.get("file"), request.symbol, request.series, request.session and str(request.session))
         return " ".join([request.source, *(part for part in parts if part and part != request.source)])
 
+    @property
+    def message(self) -> str:
+        """What failed and why; a user's file is named once."""
+        text, file = str(self.error), self.request.options.get("file", "")
+        return text if file and file in text else f"{file or self.name}: {text}"
+
     def __str__(self) -> str:
-        return f"{self.request.dataset}: {self.name}: {self.error}"
+        is_file = "file" in self.request.options
+        return self.message if is_file else f"{self.request.dataset}: {self.message}"
 
 
 @dataclass

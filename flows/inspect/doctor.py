@@ -39,7 +39,7 @@ class Examined:
 def examine(home: Path, settings: Settings, session: date, clock: Callable[[], datetime]) -> list[Examined]:
     """All configured sources, each with the first dataset that it is configured for, about `session`.
 
-    Raises SettingsError for sources that there are not.
+    Raises SettingsError for unknown sources.
     """
     first: dict[str, tuple[Adapter, str]] = {}
     for dataset in plan.datasets(settings):

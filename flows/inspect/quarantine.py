@@ -6,15 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from expectations.check import STOPPED, UNREADABLE
-from expectations.rules import literal, quoted
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.duck import connect, identifier, literal
 from warehouse.errors import UsageError
-from warehouse.lake.facts import quiet
 from warehouse.lake.lake import Lake
 from warehouse.lake.quarantine import QUARANTINE_SCHEMA
 from warehouse.runs.journal import Run
@@ -101,8 +99,7 @@ def _query(home: Path, sql: str, values: list[Any] | None = None) -> list[dict[s
             select *, row_id in (select row_id from stored where rule = {literal(RELEASED)}) as is_released
             from stored where rule <> {literal(RELEASED)}
         ) """
-    with quiet(duckdb.connect()) as con:
-        con.execute("set TimeZone = 'UTC'")
+    with connect() as con:
         table = con.sql(refused + sql, params=values or []).to_arrow_table()
     rows: list[dict[str, Any]] = table.to_pylist()
     return rows
@@ -112,11 +109,10 @@ def _fact(contract: Contract, row: dict[str, Any], now: datetime) -> pa.Table:
     """The row with its types; its values were written as text that casts back to the very same value."""
     columns = [
         f"""json_extract_string($row, {literal('$."' + field.name + '"')})::{contract.column(field.name).duckdb_type}
-            as {quoted(field.name)}"""
+            as {identifier(field.name)}"""
         for field in contract.row_schema
     ]
-    with quiet(duckdb.connect()) as con:
-        con.execute("set TimeZone = 'UTC'")
+    with connect() as con:
         query = f"""select {", ".join(columns)}, $payload as payload_sha256, $now as known_at, false as is_withdrawn"""
         values = {"row": row["row"], "payload": row["payload_sha256"], "now": now}
         return con.sql(query, params=values).to_arrow_table().cast(contract.lake_schema)

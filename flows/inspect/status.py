@@ -10,6 +10,7 @@ import duckdb
 
 from warehouse import calendar
 from warehouse.builds.publish import current_build
+from warehouse.duck import connect
 from warehouse.lake.lake import Lake
 from warehouse.lake.manifest import Manifest
 from warehouse.runs.journal import Journal
@@ -49,7 +50,7 @@ def _warehouse(home: Path, settings: Settings, now: datetime, manifest: Manifest
         if manifest.files:
             yield "warehouse   none; `breadthwise build` makes it"
         return
-    with duckdb.connect(str(build), read_only=True) as connection:
+    with connect(build, read_only=True) as connection:
         fingerprint, built_at, code = connection.execute(
             "select lake_fingerprint, epoch_us(built_at), code_version from ops.builds limit 1"
         ).fetchall()[0]

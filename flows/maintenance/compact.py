@@ -23,11 +23,11 @@ def compact_home(
     """
     with run.step("compact"), reporter.step("compact"):
         done = Lake(home).compact(now, False, retention_days, settings.keep_builds_days)
-    run.message = said(done, False)[0]
+    run.message = summary_lines(done, False)[0]
     return done
 
 
-def said(found: Compacted, is_dry: bool) -> list[str]:
+def summary_lines(found: Compacted, is_dry: bool) -> list[str]:
     """In words: one line of counts, then what was (with `is_dry`: would be) merged, packed, removed."""
     files, years = sum(found.merged.values()), len(found.merged)
     would = "would be " if is_dry else ""

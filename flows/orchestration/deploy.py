@@ -44,8 +44,8 @@ def deploy(home: Path, work_pool: str) -> list[str]:
                 names.append(f"{deployment.flow_name}/{deployment.name}")
             return names
     except (PrefectException, OSError) as error:
-        told = " ".join(str(error).split())[:300]
-        raise DeploymentError(f"the Prefect server at {os.environ['PREFECT_API_URL']} refused: {told}") from error
+        reason = " ".join(str(error).split())[:300]
+        raise DeploymentError(f"the Prefect server at {os.environ['PREFECT_API_URL']} refused: {reason}") from error
 
 
 def _deployments(home: Path, work_pool: str) -> list[Any]:

@@ -15,7 +15,7 @@ from warehouse.settings import Settings
 def run_daily(home: Path, settings: Settings, reporter: Reporter, session: date | None) -> int:
     """The daily flow once; returns the exit code. Errors of ours come out as they are.
 
-    Raises UsageError for a day that is no session or has not ended, before anything is started.
+    Raises UsageError for a day that is not a trading session or has not ended, before anything is started.
     """
     steps.session_to_run(session, datetime.now(UTC), settings, only_on_sessions=False)
     use_home(home)

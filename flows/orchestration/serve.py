@@ -14,11 +14,16 @@ import urllib.request
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
 
 from flows.console.context import Reporter
 from flows.orchestration.prefect_setup import use_home
 from flows.orchestration.schedule import CRON, PARAMETERS, TIMEZONE
 from warehouse.errors import BreadthwiseError
+
+if TYPE_CHECKING:
+    from prefect.deployments.runner import RunnerDeployment
 
 _START_SECONDS = 180
 
@@ -39,22 +44,33 @@ def serve(home: Path, reporter: Reporter, cron: str = CRON, also_at: datetime | 
         # imported late: prefect reads its settings on import
         from prefect import serve as serve_deployments
         from prefect.deployments.runner import RunnerDeployment
-        from prefect.schedules import Cron, RRule
+        from prefect.schedules import Cron
 
         from flows.daily.flow import daily
 
-        schedules = [Cron(cron, timezone=TIMEZONE)]
-        if also_at is not None:
-            stamp = also_at.strftime("%Y%m%dT%H%M%S")
-            once = f"DTSTART:{stamp}\nRRULE:FREQ=DAILY;COUNT=1"
-            schedules.append(RRule(once, timezone="UTC", parameters={"only_on_sessions": False}))
-        deployment = RunnerDeployment.from_flow(daily, name="daily", schedules=schedules, parameters=PARAMETERS)
+        deployment = RunnerDeployment.from_flow(
+            daily, name="daily", schedules=[Cron(cron, timezone=TIMEZONE)], parameters=PARAMETERS
+        )
         # by module, not by path: a path would put flows/ first among the places of import
         deployment.entrypoint = "flows.daily.flow:daily"
+        if also_at is not None:
+            _schedule_once(deployment, also_at)
         reporter.line(
             f"serving `daily` ({cron} {TIMEZONE}) for {home}; Prefect at {url.removesuffix('/api')}; stop with Ctrl-C"
         )
         serve_deployments(deployment, pause_on_shutdown=False, print_starting_message=False, limit=limit)
+
+
+def _schedule_once(deployment: RunnerDeployment, at: datetime) -> None:
+    """One run at `at`, whatever the day. As a run, not as a schedule: a schedule whose only instant has passed while the
+    server started would never run, and nobody would hear of it."""
+    from prefect.client.orchestration import get_client
+    from prefect.states import Scheduled
+
+    parameters = {**PARAMETERS, "only_on_sessions": False}
+    with get_client(sync_client=True) as client:
+        name = cast(UUID, deployment.apply())
+        client.create_flow_run_from_deployment(name, parameters=parameters, state=Scheduled(scheduled_time=at))
 
 
 @contextlib.contextmanager

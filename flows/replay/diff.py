@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
 from flows.ingest.batch import with_provenance
 from sources.base import Request
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.lake.facts import listed, normalised, quiet, value_hash
+from warehouse.duck import connect, identifiers
+from warehouse.lake.facts import normalised, value_hash
 from warehouse.lake.lake import Lake
 
 
@@ -29,9 +29,7 @@ class Rows:
     def __enter__(self) -> Rows:
         (self._home / "tmp").mkdir(parents=True, exist_ok=True)
         self._folder = Path(tempfile.mkdtemp(prefix="replay-", dir=self._home / "tmp"))
-        self._con = quiet(duckdb.connect(str(self._folder / "rows.duckdb")))
-        self._con.execute(f"set memory_limit = '{self._memory}'")
-        self._con.execute("set timezone = 'UTC'")
+        self._con = connect(self._folder / "rows.duckdb", memory_limit=self._memory)
         for name in CONTRACTS:
             self._con.execute(
                 f"create table seen_{name} (place int, _key ubigint, _key2 ubigint, value ubigint, known bigint, sha varchar)"
@@ -97,7 +95,7 @@ class Rows:
         contract = CONTRACTS[name]
         self._con.register("accepted", accepted)
         found = self._con.sql(
-            f"""select {listed(accepted.schema.names)} from (select *, {_keys(contract)} from accepted) as a
+            f"""select {identifiers(accepted.schema.names)} from (select *, {_keys(contract)} from accepted) as a
             semi join (select * from news_{name} semi join chosen using (place)) as n
             on a._key = n._key and a._key2 = n._key2 and a.payload_sha256 = n.sha"""
         ).to_arrow_table()
@@ -130,4 +128,4 @@ where s._key is null or (
 
 
 def _keys(contract: Contract) -> str:
-    return f"hash({listed(contract.key)}) as _key, hash({listed(reversed(contract.key))}) as _key2"
+    return f"hash({identifiers(contract.key)}) as _key, hash({identifiers(reversed(contract.key))}) as _key2"

@@ -84,7 +84,7 @@ class Replay:
         """
         stored = list(self._stored())
         if not stored:
-            raise UsageError("no stored payload is of that source, dataset and time; `raw` of the home holds them")
+            raise UsageError(self._why_none())
         with Rows(self.home, self.settings.memory_limit) as rows:
             parsed = {place for place, one in enumerate(stored) if self._add(rows, place, one, len(stored))}
             self.found.payloads = len(stored)
@@ -93,9 +93,20 @@ class Replay:
                 self._commit(run, rows, stored, parsed)
         return self.found
 
+    def _why_none(self) -> str:
+        """What was asked for, and what there is."""
+        sources = {told["source"] for digest in self._store.digests() for told in self._store.requests(digest)}
+        wanted = self.wanted
+        if not sources:
+            return f"no payload is stored under {self.home / 'raw'}; a run or an import stores them"
+        if wanted.source and wanted.source not in sources:
+            return f"no payload of a source {wanted.source!r} is stored; there are {', '.join(sorted(sources))}"
+        since = f", fetched since {wanted.since:%Y-%m-%d %H:%M}" if wanted.since else ""
+        return f"no payload of source {wanted.source or 'any'}{since} is stored; give an earlier --since"
+
     def _stored(self) -> Iterator[_Stored]:
         for digest in self._store.digests():
-            requests = [_request(told) for told in self._store.requests(digest)]
+            requests = [_request(record) for record in self._store.requests(digest)]
             for request in sorted(requests, key=lambda one: one.fetched_at):
                 if self._is_wanted(request):
                     yield _Stored(digest, request)
@@ -176,17 +187,17 @@ def _rounds(places: list[int], stored: list[_Stored]) -> Iterator[list[int]]:
         left = [place for place in left if place not in set(taken.values())]
 
 
-def _request(told: dict[str, Any]) -> Request:
+def _request(record: dict[str, Any]) -> Request:
     """A request as the payload store keeps it."""
-    days = {name: date.fromisoformat(told[name]) for name in ("session", "start", "end") if told.get(name)}
-    fetched_at = datetime.fromisoformat(told["fetched_at"])
+    days = {name: date.fromisoformat(record[name]) for name in ("session", "start", "end") if record.get(name)}
+    fetched_at = datetime.fromisoformat(record["fetched_at"])
     return Request(
-        source=told["source"],
-        dataset=told["dataset"],
+        source=record["source"],
+        dataset=record["dataset"],
         fetched_at=fetched_at if fetched_at.tzinfo else fetched_at.replace(tzinfo=UTC),
-        symbol=told.get("symbol"),
-        series=told.get("series"),
-        url=told.get("url") or "",
-        options=told.get("options") or {},
+        symbol=record.get("symbol"),
+        series=record.get("series"),
+        url=record.get("url") or "",
+        options=record.get("options") or {},
         **days,
     )

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePosixPath
@@ -17,7 +17,7 @@ import pyarrow as pa
 from sources.base import Rejected, Request
 from warehouse.errors import FormatError, UsageError
 
-Kind = Literal["text", "number", "count", "date", "flag"]
+Kind = Literal["text", "number", "count", "date", "flag", "ratio"]
 MISSING = ("", "null", "NULL", "N/A", "NA", "--")
 _DAY = re.compile(r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 
@@ -27,7 +27,10 @@ class Field:
     """A column of a format. `headers` are its usual names, compared without case and punctuation.
 
     `missing` are the texts of an empty cell: by default only the empty one for texts, the usual ones for
-    the rest. `count` is a whole number, `flag` true or false.
+    the rest. `count` is a whole number, `flag` true or false, `ratio` a text such as 10:1, or a number. `is_session`:
+    each date is a session that has been. `is_instant`: a date may be the instant of a publication, whose day is the one
+    in New York; others name a session. `adjusted` are the headers of the same column in total-return prices, where a
+    file has both.
     """
 
     name: str
@@ -35,22 +38,31 @@ class Field:
     headers: tuple[str, ...]
     required: bool = False
     missing: tuple[str, ...] = ()
+    is_session: bool = False
+    adjusted: tuple[str, ...] = ()
+    is_instant: bool = False
 
 
 @dataclass
 class Context:
-    """What a shape may know besides the columns; it collects notes and rejected rows."""
+    """What a shape may know besides the columns; it collects notes and rejected rows.
+
+    `decimal` and `date_forms` (by field) hold for the whole file; `taken` are sentences on what was taken for what.
+    """
 
     request: Request
     format: Format
     preamble: str = ""
-    has_decimal_comma: bool = False
+    header: Sequence[str] = ()
+    decimal: str = "."
+    date_forms: dict[str, str] = field(default_factory=dict)
+    taken: list[str] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     rejected: list[Rejected] = field(default_factory=list)
 
     @property
     def file(self) -> str:
-        """Folder and name, as told in messages; also what symbol, day and universe may be read from."""
+        """Folder and name, as messages name the file; also what symbol, day and universe may be read from."""
         return self.request.options.get("file") or self.request.url or self.request.source
 
     @property
@@ -73,7 +85,14 @@ class Context:
         return self.request.options.get(name) or default
 
     def wrong(self, text: str) -> FormatError:
+        if not self.format.name:
+            return FormatError(f"{self.file} cannot be imported: {text}")
         return FormatError(f"{self.file} is not a file of format {self.format.name}: {text}")
+
+    def take(self, text: str) -> None:
+        """Say what the file is taken for where it could be another."""
+        if text not in self.taken:
+            self.taken.append(text)
 
     def note(self, text: str, count: int) -> None:
         if count:
@@ -85,8 +104,8 @@ class Context:
             return table
         order = sorted(reasons)
         for index, row in zip(order, table.take(pa.array(order, pa.int64())).to_pylist(), strict=True):
-            told = {name: _brief(value) for name, value in row.items() if value is not None}
-            text = json.dumps(told, default=str, ensure_ascii=False)
+            detail = {name: _brief(value) for name, value in row.items() if value is not None}
+            text = json.dumps(detail, default=str, ensure_ascii=False)
             self.rejected.append(Rejected(self.dataset, text, reasons[index]))
         return table.filter(pa.array([index not in reasons for index in range(table.num_rows)], pa.bool_()))
 
@@ -99,6 +118,9 @@ class Context:
             return None
 
 
+# What may be said of a file of any format, on how it is written.
+READING_OPTIONS = ("encoding", "delimiter", "decimal", "sheet")
+
 Shape = Callable[[pa.Table, Context], Mapping[str, pa.Table]]
 
 
@@ -110,7 +132,9 @@ class Format:
     are numbers and keep their own header. `has_preamble`: lines may stand before the header and after
     the rows. `pattern` chooses the files of a folder or zip by name. `source` is the default name of
     the source; where it is empty, that is the file's folder and stem.
-    `basis` is how prices are adjusted unless the request says otherwise; empty where it has to.
+    `basis` is how prices are adjusted unless the request says otherwise; empty where it has to. `one_of` are groups of
+    fields of which the file has at least one whole. `join` makes one header of a file's first lines (lists of cells):
+    how many lines, and the joined names; None where they are not of the format.
     """
 
     name: str
@@ -124,14 +148,21 @@ class Format:
     pattern: str = "*"
     source: str = ""
     basis: str = ""
+    one_of: tuple[tuple[str, ...], ...] = ()
+    join: Callable[[Sequence[Sequence[str]]], tuple[int, list[str]] | None] | None = None
+
+
+def normal(header: str) -> str:
+    """A header without case and punctuation: `<CLOSE>`, `Close` and `close ` are one."""
+    return re.sub(r"[^a-z0-9%]", "", header.lower())
 
 
 def dataset_of(one: Format, asked: str) -> str:
     """The dataset `asked`, or the only one that the format gives. Raises UsageError."""
     dataset = asked or (one.datasets[0] if len(one.datasets) == 1 else "")
     if dataset not in one.datasets:
-        told = f"{dataset!r} is no dataset of it" if dataset else "it needs --dataset"
-        raise UsageError(f"format {one.name} gives {' or '.join(one.datasets)}: {told}")
+        detail = f"{dataset!r} is no dataset of it" if dataset else "it needs --dataset"
+        raise UsageError(f"format {one.name} gives {' or '.join(one.datasets)}: {detail}")
     return dataset
 
 

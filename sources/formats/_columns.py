@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.formats._base import Context
+from sources.parsing.finality import margin_of
 from warehouse.calendar import session_table
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.symbols import canonical
@@ -60,21 +59,14 @@ def spelled(
     return with_column(kept, name, symbols.drop_null())
 
 
-@lru_cache(maxsize=1)
-def _closes() -> dict[date, Any]:
-    table = session_table()
-    return dict(zip(table["session_date"].to_pylist(), table["close_at"].to_pylist(), strict=True))
-
-
 def is_final(sessions: pa.Array, context: Context) -> pa.Array:
     """True where the session had closed, with the settings' margin, when the row was learnt."""
-    margin = timedelta(minutes=float(context.option("close_margin_minutes", "15")))
-
-    def final(day: date | None) -> bool:
-        close = _closes().get(day) if day is not None else None
-        return close + margin <= context.known_at if close is not None else False
-
-    return mapped(sessions, final, pa.bool_())
+    margin = margin_of(context.request)
+    calendar = session_table()
+    places = pc.index_in(sessions.cast(pa.date32()), value_set=calendar["session_date"].combine_chunks())
+    closes = calendar["close_at"].combine_chunks().take(places)
+    latest = pa.scalar(context.known_at - margin, closes.type)
+    return pc.fill_null(pc.less_equal(closes, latest), False)
 
 
 def conform(dataset: str, columns: Mapping[str, Any], rows: int, context: Context) -> pa.Table:

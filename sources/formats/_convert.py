@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -12,24 +11,14 @@ import pyarrow.compute as pc
 
 from sources.formats._base import MISSING, Context, Field
 from sources.formats._columns import mapped
+from sources.formats._days import ISO, read_day
+from sources.formats._decimals import COMMA, with_points
+from sources.formats._zones import CERTAIN, days_of_instants, read_instant, zoned
 
 SHOWN = 5
 _NUMBER = r"(?i)^[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|nan|inf|infinity)$"
 _IN_DOLLARS = r"^[+-]?\$\d+(\.\d*)?$"
 _GROUPED = r"^[+-]?\$?\d{1,3}(,\d{3})+(\.\d*)?$|" + _IN_DOLLARS
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
-_DAY_FORMATS = (
-    "%Y%m%d",
-    "%m/%d/%Y",
-    "%d/%m/%Y",
-    "%d.%m.%Y",
-    "%Y/%m/%d",
-    "%b %d, %Y",
-    "%d-%b-%Y",
-    "%d %b %Y",
-    "%B %d, %Y",
-    "%m/%d/%y",
-)
 _FLAGS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
 _EXPECTED = {
     "text": "a text",
@@ -37,6 +26,7 @@ _EXPECTED = {
     "count": "a whole number",
     "date": "a date such as 2026-01-23",
     "flag": "true or false",
+    "ratio": "a ratio such as 10:1 or 0.05",
 }
 
 
@@ -49,16 +39,16 @@ class Cells(NamedTuple):
     line: Callable[[int], int]
     context: Context
 
-    def refuse(self, bad: pa.Array) -> None:
-        """Raise FormatError if any position of the mask `bad` is true."""
+    def refuse(self, bad: pa.Array, wanted: str = "") -> None:
+        """Raise FormatError if any position of the mask `bad` is true; `wanted` says what is expected instead."""
         positions = pc.indices_nonzero(pc.fill_null(bad, False))
         if len(positions) == 0:
             return
         shown = positions.slice(0, SHOWN).to_pylist()
-        told = [f"row {self.line(p)} has {str(self.values[p].as_py())[:60]!r}" for p in shown]
+        detail = [f"row {self.line(p)} has {str(self.values[p].as_py())[:60]!r}" for p in shown]
         more = f" and {len(positions) - SHOWN} more" if len(positions) > SHOWN else ""
-        wanted = _EXPECTED[self.field.kind]
-        raise self.context.wrong(f"column {self.header!r}: {', '.join(told)}{more}; expected {wanted}")
+        wanted = wanted or _EXPECTED[self.field.kind]
+        raise self.context.wrong(f"column {self.header!r}: {', '.join(detail)}{more}; expected {wanted}")
 
     def wrong_type(self) -> Exception:
         wanted = _EXPECTED[self.field.kind]
@@ -100,6 +90,13 @@ def _text(cells: Cells) -> pa.Array:
     raise cells.wrong_type()
 
 
+def _ratios(cells: Cells) -> pa.Array:
+    """Ratios as texts; those that are numbers by the shortest decimal that stands for them."""
+    if pa.types.is_floating(cells.values.type):
+        return pc.if_else(pc.is_nan(cells.values), None, cells.values).cast(pa.string())
+    return _text(cells)
+
+
 def _numbers(cells: Cells) -> pa.Array:
     kind = cells.values.type
     if pa.types.is_float32(kind):
@@ -109,13 +106,15 @@ def _numbers(cells: Cells) -> pa.Array:
         return cells.values.cast(pa.float64(), safe=False)
     if not pa.types.is_string(kind):
         raise cells.wrong_type()
+    if cells.context.decimal == COMMA:
+        bare, is_number = with_points(cells.values)
+        cells.refuse(pc.invert(is_number))
+        return bare.cast(pa.float64())
     try:
         return cells.values.cast(pa.float64())
     except pa.ArrowInvalid:
         bare = pc.replace_substring(pc.replace_substring(cells.values, ",", ""), "$", "")
-        # 1,500 is 1.5 in a file with semicolons between its cells: better refused than guessed
-        dressed = _IN_DOLLARS if cells.context.has_decimal_comma else _GROUPED
-        bare = pc.if_else(pc.match_substring_regex(cells.values, dressed), bare, cells.values)
+        bare = pc.if_else(pc.match_substring_regex(cells.values, _GROUPED), bare, cells.values)
         cells.refuse(pc.invert(pc.match_substring_regex(bare, _NUMBER)))
         return bare.cast(pa.float64())
 
@@ -123,7 +122,7 @@ def _numbers(cells: Cells) -> pa.Array:
 def _counts(cells: Cells) -> tuple[pa.Array, dict[int, str]]:
     if pa.types.is_integer(cells.values.type) and not pa.types.is_uint64(cells.values.type):
         return cells.values.cast(pa.int64()), {}
-    if pa.types.is_string(cells.values.type):
+    if pa.types.is_string(cells.values.type) and cells.context.decimal != COMMA:
         try:
             return cells.values.cast(pa.int64()), {}
         except pa.ArrowInvalid:
@@ -156,51 +155,39 @@ def _dates(cells: Cells) -> pa.Array:
         return _days_of_stamps(cells)
     elif not pa.types.is_string(kind):
         raise cells.wrong_type()
-    texts = [text for text in pc.unique(cells.values).to_pylist() if text is not None]
-    days = _read_days(texts, cells.context)
-    dates = mapped(cells.values, days.get, pa.date32())
-    cells.refuse(pc.and_(pc.is_valid(cells.values), pc.is_null(dates)))
+    form = cells.context.date_forms.get(cells.field.name, ISO)
+
+    def read(text: str | None) -> date | None:
+        at = zoned(text) if text is not None and form == ISO else None
+        if at is not None:
+            return read_instant(at, cells.field.is_instant)
+        return None if text is None else read_day(text, form)
+
+    dates = mapped(cells.values, read, pa.date32())
+    unread = pc.and_(pc.is_valid(cells.values), pc.is_null(dates))
+    texts = pc.unique(cells.values.filter(unread)).to_pylist()
+    cells.refuse(unread, CERTAIN if any(zoned(text) for text in texts) else "")
     return dates
 
 
 def _days_of_stamps(cells: Cells) -> pa.Array:
     values = cells.values
-    if pa.types.is_timestamp(values.type) and values.type.tz:
-        utc = values.cast(pa.timestamp(values.type.unit, "UTC"))
-        at_midnight = pc.all(pc.equal(pc.floor_temporal(utc, unit="day"), utc)).as_py()
-        # midnight UTC is how a bare day is usually written; another instant falls on a day in New York
-        values = pc.local_timestamp(utc if at_midnight else utc.cast(pa.timestamp(utc.type.unit, "America/New_York")))
-    days = values.cast(pa.date32(), safe=False)
-    number = days.cast(pa.int32())
+    if pa.types.is_timestamp(values.type):
+        values = values.cast(pa.timestamp(values.type.unit))
+    number = values.cast(pa.date32(), safe=False).cast(pa.int32())
     out_of_years = pc.or_(pc.less(number, -719162), pc.greater(number, 2932896))  # before year 1, after 9999
     cells._replace(values=number).refuse(out_of_years)
+    if not (pa.types.is_timestamp(cells.values.type) and cells.values.type.tz):
+        return number.cast(pa.date32())
+    days = days_of_instants(cells.values, cells.field.is_instant)
+    cells.refuse(pc.and_(pc.is_valid(cells.values), pc.is_null(days)), CERTAIN)
     return days
 
 
-def _read_days(texts: list[str], context: Context) -> dict[str | None, date]:
-    """The days of `texts`, all read by one format: the one that was asked for, or the first that reads most."""
-    asked = context.option("date_format")
-    formats = (asked,) if asked else ("iso", *_DAY_FORMATS)
-    best: dict[str | None, date] = {}
-    for name in formats:
-        days: dict[str | None, date] = {text: day for text in texts if (day := _read_day(text, name)) is not None}
-        if len(days) > len(best):
-            best = days
-            chosen = name
-        if len(best) == len(texts):
-            break
-    if best and "/" in chosen and not asked:
-        context.note(f"dates read as {chosen}", len(texts))
-    return best
-
-
-def _read_day(text: str, name: str) -> date | None:
-    try:
-        if name != "iso":
-            return datetime.strptime(text, name).date()
-        return date.fromisoformat(text[:10]) if _ISO.fullmatch(text) else None
-    except ValueError:
-        return None
-
-
-_BY_KIND: dict[str, Callable[[Cells], pa.Array]] = {"text": _text, "number": _numbers, "date": _dates, "flag": _flags}
+_BY_KIND: dict[str, Callable[[Cells], pa.Array]] = {
+    "text": _text,
+    "number": _numbers,
+    "date": _dates,
+    "flag": _flags,
+    "ratio": _ratios,
+}

@@ -1,9 +1,12 @@
-"""Finds the files of an import: one file, a folder, a glob, or a zip whose members are checked before they are read."""
+"""Finds the files of an import: one file, a folder, a glob, or a zip whose members are checked before they are read.
+
+A file packed by gzip (.csv.gz) is unpacked when it is read."""
 
 from __future__ import annotations
 
 import fnmatch
 import glob
+import gzip
 import os
 import re
 import zipfile
@@ -16,20 +19,21 @@ from pathlib import Path, PurePosixPath
 from sources.formats._base import Format
 from warehouse.errors import FormatError, UsageError
 
-SUFFIXES = (".csv", ".txt", ".tsv", ".parquet", ".pq")
+SUFFIXES = (".csv", ".txt", ".tsv", ".parquet", ".pq", ".xlsx")
 MAX_MEMBERS = 100_000
 MAX_MEMBER_BYTES = 2 << 30
 # Text packs to a tenth or so; a thousandth is a bomb.
 MAX_RATIO = 1000
 _ARCHIVES = (".zip", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".tgz", ".zst")
 _DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError)
+_GZ = ".gz"
 _MAGIC = re.compile(r"[*?\[]")
 _PACKED = b"PK\x03\x04"
 
 
 @dataclass(frozen=True)
 class BulkFile:
-    """A file on disk, or a member of a zip. `name` is its folder and name, as in `etfs/closes.parquet`."""
+    """A file on disk, or a member of a zip. `name` is its folder and name, as in `etfs/closes.parquet`; without .gz."""
 
     name: str
     path: Path
@@ -41,8 +45,10 @@ class BulkFile:
         return str(PurePosixPath(self.name).with_suffix(""))
 
     def payload(self) -> bytes | Path:
-        """What to parse: the path, or the member's bytes. Raises FormatError for a damaged or locked member."""
-        return _member_bytes(self.path, self.member) if self.member else self.path
+        """What to parse: the path, or the unpacked bytes. Raises FormatError for what is damaged or locked."""
+        if self.member:
+            return _member_bytes(self.path, self.member)
+        return _ungzipped(self.path) if self.path.suffix.lower() == _GZ else self.path
 
 
 @dataclass(frozen=True)
@@ -53,12 +59,12 @@ class Found:
     skipped: tuple[str, ...] = ()
 
 
-def found(path: str | Path, one: Format) -> Found:
-    """The files at `path` that may be of format `one`.
+def found(path: str | Path, one: Format | None) -> Found:
+    """The files at `path` that may be of format `one`; of any, where it is None.
 
     Raises UsageError where nothing is there or nothing fits, FormatError for a zip that must not be opened.
     """
-    text = str(path)
+    text = os.path.expanduser(str(path))
     place = Path(text)
     if not place.exists() and _MAGIC.search(text):
         result = _globbed(text, one)
@@ -72,34 +78,42 @@ def found(path: str | Path, one: Format) -> Found:
         wanted = "give a file, a folder, a zip, or a pattern in quotes such as 'bars/*.csv'"
         raise UsageError(f"there is nothing at {text}; {wanted}")
     if not result.files:
-        looked = f"{one.pattern} with {', '.join(SUFFIXES)}"
+        looked = f"{_pattern(one)} with {', '.join(SUFFIXES)}"
         beside = f"; skipped: {'; '.join(result.skipped[:5])}" if result.skipped else ""
-        raise UsageError(f"no file of format {one.name} at {text}: looked for {looked}{beside}")
+        kind = f"file of format {one.name}" if one else "file that can be imported"
+        raise UsageError(f"no {kind} at {text}: looked for {looked}{beside}")
     return result
 
 
-def _fits(name: str, one: Format) -> bool:
-    return name.lower().endswith(SUFFIXES) and fnmatch.fnmatch(PurePosixPath(name).stem, one.pattern)
+def _pattern(one: Format | None) -> str:
+    return one.pattern if one else "*"
+
+
+def _fits(name: str, one: Format | None) -> bool:
+    bare = name.lower().removesuffix(_GZ)
+    return bare.endswith(SUFFIXES) and fnmatch.fnmatch(PurePosixPath(name).stem, _pattern(one))
 
 
 def _on_disk(path: Path) -> BulkFile:
     whole = path.absolute()
-    return BulkFile(f"{whole.parent.name}/{whole.name}".lstrip("/"), path)
+    name = whole.name[: -len(_GZ)] if whole.suffix.lower() == _GZ else whole.name
+    return BulkFile(f"{whole.parent.name}/{name}".lstrip("/"), path)
 
 
-def _file_or_members(path: Path, one: Format) -> Iterator[BulkFile]:
+def _file_or_members(path: Path, one: Format | None) -> Iterator[BulkFile]:
     try:
         with path.open("rb") as handle:
             is_zip = handle.read(4) == _PACKED
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    if is_zip or path.suffix.lower() == ".zip":
+    is_sheet = path.suffix.lower() in (".xlsx", ".xlsm")
+    if (is_zip and not is_sheet) or path.suffix.lower() == ".zip":
         yield from _members(path, one)
     else:
         yield _on_disk(path)
 
 
-def _globbed(pattern: str, one: Format) -> Found:
+def _globbed(pattern: str, one: Format | None) -> Found:
     fixed = Path(_MAGIC.split(pattern)[0] + "x").parent
     files: list[BulkFile] = []
     skipped: list[str] = []
@@ -112,7 +126,7 @@ def _globbed(pattern: str, one: Format) -> Found:
     return Found(tuple(files), tuple(skipped))
 
 
-def _in_folder(folder: Path, one: Format) -> Found:
+def _in_folder(folder: Path, one: Format | None) -> Found:
     files: list[BulkFile] = []
     skipped: list[str] = []
     for place, folders, names in os.walk(folder, followlinks=False):
@@ -121,7 +135,7 @@ def _in_folder(folder: Path, one: Format) -> Found:
         for name in sorted(names):
             path = Path(place) / name
             if name.startswith(".") or not _fits(name, one):
-                skipped.append(f"{path} (not {one.pattern} with {', '.join(SUFFIXES)})")
+                skipped.append(f"{path} (not {_pattern(one)} with {', '.join(SUFFIXES)})")
             elif _leads_out(path, folder):
                 skipped.append(f"{path} (a link that leads out of the folder)")
             elif path.is_file():
@@ -133,15 +147,15 @@ def _leads_out(path: Path, folder: Path) -> bool:
     return path.resolve() != path.absolute() and not path.resolve().is_relative_to(folder.resolve())
 
 
-def _members(path: Path, one: Format) -> Iterator[BulkFile]:
+def _members(path: Path, one: Format | None) -> Iterator[BulkFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
     except _DAMAGED as error:
         raise FormatError(f"{path} is no whole zip file ({error}); fetch it again") from error
     if len(infos) > MAX_MEMBERS:
-        told = f"{path} holds {len(infos)} members; at most {MAX_MEMBERS} are read"
-        raise FormatError(f"{told}; unpack it and import the folder")
+        detail = f"{path} holds {len(infos)} members; at most {MAX_MEMBERS} are read"
+        raise FormatError(f"{detail}; unpack it and import the folder")
     for info in infos:
         _check_member(path, info)
     for info in sorted(infos, key=lambda info: info.filename):
@@ -191,6 +205,18 @@ def _member_bytes(path: Path, member: str) -> bytes:
             raise FormatError(f"{path}: member {member!r} unpacks to more than it states; refused")
     except (*_DAMAGED, KeyError, RuntimeError) as error:
         raise FormatError(f"{path}: member {member!r} cannot be read ({error}); fetch the zip again") from error
-    if payload.startswith(_PACKED):
+    if payload.startswith(_PACKED) and not member.lower().endswith(".xlsx"):
         raise FormatError(f"{path} is refused for its member {member!r}: it is an archive itself; unpack it first")
+    return payload
+
+
+def _ungzipped(path: Path) -> bytes:
+    try:
+        with gzip.open(path) as handle:
+            payload = handle.read(MAX_MEMBER_BYTES + 1)
+        size = path.stat().st_size
+    except _DAMAGED as error:
+        raise FormatError(f"{path} is no whole gzip file ({error}); fetch it again") from error
+    if len(payload) > MAX_MEMBER_BYTES or (len(payload) > (16 << 20) and len(payload) > MAX_RATIO * size):
+        raise FormatError(f"{path} is refused: it unpacks to {len(payload):,} bytes or more from {size:,}: a zip bomb")
     return payload

@@ -1,4 +1,4 @@
-"""Bytes as columns of cells: CSV (UTF-8) by pyarrow with every cell a text, Parquet in batches with its own types."""
+"""Bytes as columns of cells: text by pyarrow with every cell a text, Parquet in batches with its own types."""
 
 from __future__ import annotations
 
@@ -12,98 +12,135 @@ from functools import cached_property
 from typing import Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from sources.formats._base import Context
+from sources.formats._base import Context, normal
+from sources.formats._text import PACKED, is_old_workbook, is_workbook, sheet_as_csv, text_of
 
 BATCH_ROWS = 500_000
-_BOM = b"\xef\xbb\xbf"
+# Names of the signs that a shell makes hard to type.
+DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 _MARKUP = re.compile(rb"<(!|\?xml|html|head|body|script|div|error)", re.IGNORECASE)
+_STATED = re.compile(rb"sep=([,;\t|])\r?\n", re.IGNORECASE)
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 _BLANK = "\u00a0 \t\r\n,"
+# For each column that a header line must have: what it may be called, normalised.
+Names = Sequence[Sequence[str]]
 
 
 class Reader(Protocol):
-    """A file whose header is known. `batches` gives (first row, columns by position in `header`)."""
+    """A file whose header is known. `batches` gives (first row, the wanted columns by position in `header`)."""
 
     header: list[str]
     preamble: str
+    delimiter: str
+    wanted: Sequence[int]  # the columns that are read, by position
+    is_plain: bool  # no cell can hold a comma
 
-    def batches(self, columns: Sequence[int]) -> Iterator[tuple[int, pa.Table]]: ...
+    def batches(self) -> Iterator[tuple[int, pa.Table]]: ...
+
+    def distinct(self, column: int) -> pa.Array | None:
+        """The distinct texts of a column of the whole file, blanks around them left out; None where it has another type."""
 
     def line(self, row: int) -> int: ...
 
 
-def opened(payload: bytes, names: frozenset[str], context: Context) -> Reader:
-    """A reader for `payload`, told by its content. `names` are the headers by which a header line is
+def opened(payload: bytes, names: Names, context: Context) -> Reader:
+    """A reader for `payload`, chosen by its content. `names` are the usual headers by which a header line is
     found where lines may stand before it. Raises FormatError for what is neither CSV nor Parquet."""
-    start = payload[:512].removeprefix(_BOM).lstrip()
-    if not start:
-        raise context.wrong("it is empty")
     if payload.startswith(b"PAR1"):
         return ParquetReader(payload, context)
-    if payload.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise context.wrong("it is in UTF-16; save it as UTF-8")
     if payload.startswith(b"\x1f\x8b"):
-        raise context.wrong("it is packed by gzip; unpack it first")
-    if payload.startswith(b"PK\x03\x04"):
-        raise context.wrong("it is a zip or a spreadsheet; give a zip its name .zip, save a spreadsheet as CSV")
+        raise context.wrong("it is packed by gzip; give it a name that ends in .gz, or unpack it")
+    if is_old_workbook(payload):
+        raise context.wrong("it is a workbook of Excel 2003 or older; save it as .xlsx or CSV")
+    if is_workbook(payload) or (payload.startswith(PACKED) and context.file.lower().endswith(".xlsx")):
+        return CsvReader(sheet_as_csv(payload, context), names, context)
+    if payload.startswith(PACKED):
+        raise context.wrong(
+            "it is a zip or an OpenDocument sheet; give a zip its name .zip, save a sheet as .xlsx or CSV"
+        )
+    text = text_of(payload, context)
+    start = text[:512].lstrip()
+    if not start:
+        raise context.wrong("it is empty")
     if _MARKUP.match(start):
         raise context.wrong(f"it is a web page or XML ({start[:20].decode('utf-8', 'replace')!r}...), not CSV")
-    return CsvReader(payload, names, context)
+    return CsvReader(text, names, context)
 
 
 class ParquetReader:
     """A Parquet file; rows are counted from 1."""
 
     preamble = ""
+    delimiter = ","
+    wanted: Sequence[int] = ()
+    is_plain = False
 
     def __init__(self, payload: bytes, context: Context) -> None:
         self._context = context
         try:
             self._file = pq.ParquetFile(pa.BufferReader(payload))
-            self.header = list(self._file.schema_arrow.names)
+            self._names = list(self._file.schema_arrow.names)
         except (pa.ArrowException, OSError, ValueError) as error:
             raise self._damaged(error) from error
         if self._file.metadata.num_rows == 0:
             raise context.wrong("it has no rows")
+        joined = context.format.join([self._names]) if context.format.join else (1, self._names)
+        if joined is None:
+            raise context.wrong(f"its columns are not of it; it has: {', '.join(self._names)[:200]}")
+        self.header = joined[1]
 
-    def batches(self, columns: Sequence[int]) -> Iterator[tuple[int, pa.Table]]:
-        names = [self.header[index] for index in columns]
+    def batches(self) -> Iterator[tuple[int, pa.Table]]:
+        names = [self._names[index] for index in self.wanted]
         first = 0
         try:
             for batch in self._file.iter_batches(batch_size=BATCH_ROWS, columns=names):
                 batch.validate(full=True)
                 by_name = [batch.column(name) for name in names]
-                yield first, pa.Table.from_arrays(by_name, names=[str(index) for index in columns])
+                yield first, pa.Table.from_arrays(by_name, names=[str(index) for index in self.wanted])
                 first += batch.num_rows
         except (pa.ArrowException, OSError, KeyError) as error:
             raise self._damaged(error) from error
+
+    def distinct(self, column: int) -> pa.Array | None:
+        kind = self._file.schema_arrow.field(column).type
+        if pa.types.is_dictionary(kind):
+            kind = kind.value_type
+        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind)):
+            return None
+        try:
+            values = self._file.read(columns=[self._names[column]]).column(0).combine_chunks()
+        except (pa.ArrowException, OSError, KeyError) as error:
+            raise self._damaged(error) from error
+        return _distinct(values.cast(kind).cast(pa.string()))
 
     def line(self, row: int) -> int:
         return row + 1
 
     def _damaged(self, error: Exception) -> Exception:
-        told = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        return self._context.wrong(f"the Parquet file is cut off or damaged ({told}); fetch it again")
+        detail = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        return self._context.wrong(f"the Parquet file is cut off or damaged ({detail}); fetch it again")
 
 
 @dataclass
 class CsvReader:
-    """A CSV file: one header line, then rows with as many cells. Rows are told by their line in the file."""
+    """A CSV file: one header line, then rows with as many cells. Rows are named by their line in the file."""
 
     payload: bytes
-    names: frozenset[str]
+    names: Names
     context: Context
+    wanted: Sequence[int] = ()
 
     def __post_init__(self) -> None:
-        self._check_text()
         self._lines_before, start, header = self._find_header()
-        self.delimiter = max(",;\t|", key=header.count)
-        self.context.has_decimal_comma = self.delimiter == ";"
+        self.delimiter = self._delimiter or max(",;\t|", key=header.count)
         self.header = self._cells_of(header)
-        self._body = self._without_footer(start)
+        start = self._joined(start, header)
+        self._body = self._without_empty(self._without_footer(start))
+        self.is_plain = self.delimiter == "," and b'"' not in self._body
         if self._body.count(b'"') % 2:
             raise self.context.wrong('a quote (") is opened and never closed')
         if not self._body.strip():
@@ -115,28 +152,48 @@ class CsvReader:
         except csv.Error as error:
             raise self.context.wrong(f"its first line is no header ({error})") from error
 
-    def _check_text(self) -> None:
-        if b"\0" in self.payload:
-            line = self.payload[: self.payload.index(b"\0")].count(b"\n") + 1
-            raise self.context.wrong(f"line {line} holds a NUL byte: no text file")
-        try:
-            self.payload.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = self.payload[: error.start].count(b"\n") + 1
-            byte = f"{self.payload[error.start]:#04x}"
-            raise self.context.wrong(f"line {line} is not UTF-8 (byte {byte}); save it as UTF-8") from error
+    @cached_property
+    def _delimiter(self) -> str:
+        """The sign between cells that was asked for, or that the first line states as Excel does (`sep=;`)."""
+        asked = self.context.option("delimiter")
+        stated = _STATED.match(self.payload)
+        return DELIMITERS.get(asked, asked) or (stated[1].decode() if stated else "")
+
+    def _joined(self, start: int, header: str) -> int:
+        """The offset of the rows, where the format's header is of several lines: those are made one here."""
+        join = self.context.format.join
+        if join is None:
+            return start
+        lines = [match[0] for match in itertools.islice(_LINE.finditer(self.payload, start), 2)]
+        found = join([self.header, *(self._cells_of(line.decode("utf-8")) for line in lines)])
+        if found is None:
+            raise self.context.wrong(f"its first lines are no headers of it: {header.strip()[:80]!r}")
+        count, self.header = found
+        self._lines_before += count - 1
+        return start + sum(map(len, lines[: count - 1]))
+
+    def _without_empty(self, body: bytes) -> bytes:
+        """`body`, its lines of delimiters alone made empty: they are no rows, and the others keep their number."""
+        sign = re.escape(self.delimiter.encode())
+        body, count = re.subn(rb"(?m)^[ \t]*(?:" + sign + rb"[ \t]*)+(?=\r?$)", b"", body)
+        self.context.note("empty lines", count)
+        return body
 
     def _find_header(self) -> tuple[int, int, str]:
         """(lines before the data, offset of the data, the header's line)."""
         before: list[str] = []
         for match in itertools.islice(_LINE.finditer(self.payload), 100):
-            text = match[0].removeprefix(_BOM).decode("utf-8")
+            text = match[0].decode("utf-8")
             cells = {normal(cell) for cell in re.split(r"[,;\t|]", text)}
-            if self.names <= cells or (text.strip(_BLANK) and not self.context.format.has_preamble):
+            if not before and _STATED.match(match[0]):
+                before.append(text)
+                continue
+            is_header = all(cells.intersection(usual) for usual in self.names)
+            if is_header or (text.strip(_BLANK) and not self.context.format.has_preamble):
                 self.preamble = "".join(before)
                 return len(before) + 1, match.end(), text
             before.append(text)
-        wanted = ", ".join(sorted(self.names))
+        wanted = ", ".join(sorted(usual[0] for usual in self.names))
         raise self.context.wrong(f"none of its first lines is a header with the columns {wanted}")
 
     def _without_footer(self, start: int) -> bytes:
@@ -149,12 +206,16 @@ class CsvReader:
         self.context.note("lines after the rows", body[match.start() :].count(b"\n"))
         return body[: match.start()]
 
-    def batches(self, columns: Sequence[int]) -> Iterator[tuple[int, pa.Table]]:
-        table = self._read([str(index) for index in columns])
+    def distinct(self, column: int) -> pa.Array | None:
+        return _distinct(self._table[str(column)].combine_chunks())
+
+    def batches(self) -> Iterator[tuple[int, pa.Table]]:
+        table = self._table
         for first in range(0, table.num_rows, BATCH_ROWS):
             yield first, table.slice(first, BATCH_ROWS).combine_chunks()
 
-    def _read(self, wanted: list[str]) -> pa.Table:
+    @cached_property
+    def _table(self) -> pa.Table:
         names = [str(index) for index in range(len(self.header))]
         try:
             return pa_csv.read_csv(
@@ -162,7 +223,9 @@ class CsvReader:
                 read_options=pa_csv.ReadOptions(column_names=names, block_size=4 << 20),
                 parse_options=pa_csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=b'"' in self._body),
                 convert_options=pa_csv.ConvertOptions(
-                    include_columns=wanted, column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                    include_columns=[str(index) for index in self.wanted],
+                    column_types=dict.fromkeys(names, pa.string()),
+                    strings_can_be_null=False,
                 ),
             )
         except (pa.ArrowException, OSError) as error:
@@ -173,13 +236,13 @@ class CsvReader:
         bad = [(line, size) for line, size in self._rows if size != expected]
         if not bad:
             return self.context.wrong(f"it cannot be read as CSV: {str(error).splitlines()[0][:200]}")
-        told = ", ".join(f"row {line} has {size}" for line, size in bad[:5])
+        detail = ", ".join(f"row {line} has {size}" for line, size in bad[:5])
         more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
-        return self.context.wrong(f"the header has {expected} columns, but {told}{more}")
+        return self.context.wrong(f"the header has {expected} columns, but {detail}{more}")
 
     @cached_property
     def _rows(self) -> list[tuple[int, int]]:
-        """(line in the file, number of cells) of each row; made only when an error has to be told."""
+        """(line in the file, number of cells) of each row; made only when an error has to be written."""
         reader = csv.reader(io.StringIO(self._body.decode("utf-8"), newline=""), delimiter=self.delimiter)
         rows: list[tuple[int, int]] = []
         line = 1
@@ -196,6 +259,5 @@ class CsvReader:
         return self._rows[row][0] if row < len(self._rows) else self._lines_before + row + 1
 
 
-def normal(header: str) -> str:
-    """A header without case and punctuation: `<CLOSE>`, `Close` and `close ` are one."""
-    return re.sub(r"[^a-z0-9%]", "", header.lower())
+def _distinct(values: pa.Array) -> pa.Array:
+    return pc.unique(pc.utf8_trim_whitespace(values)).drop_null()

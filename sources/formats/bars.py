@@ -9,47 +9,47 @@ import pyarrow.compute as pc
 
 from sources.formats._base import Context, Field, Format
 from sources.formats._columns import array, conform, is_final, spelled, with_column
+from sources.formats._names import symbol_in_name
 from warehouse.symbols import canonical, index_id
 
 SYMBOL_HEADERS = ("symbol", "ticker", "sym", "code", "instrument", "index_id", "index")
 DATE_HEADERS = ("date", "session_date", "session", "day", "trade date", "trading day", "timestamp", "datetime", "time")
+_CLOSE_HEADERS = ("close", "c", "close price", "last", "close/last", "price")
+
+_ABSENT_AT_ZERO = {"open", "high", "low", "previous_close", "market_cap"}
 
 
 def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """Bars of one basis; a file without a symbol column is one instrument, named by `symbol` or the file's stem."""
     if "symbol" not in table.column_names:
-        name = _one_name(context)
+        name = one_name(context)
         table = with_column(table, "symbol", pa.repeat(name, table.num_rows))
     return bars(table, context)
 
 
 def bars(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
-    """Rows of a bars dataset from columns that have its names. 0 in open, high and low beside a close is no price."""
+    """Rows of a bars dataset from columns that have its names. 0 beside a close is no price: old
+    histories and vendors of closes alone write it where they know none."""
     table = spelled(table, context, spell=index_id if context.dataset == "index_bars" else canonical)
     columns = {name: array(table, name) for name in table.column_names}
-    opens = [name for name in ("open", "high", "low") if name in columns]
-    if len(opens) == 3:
-        placeholder = pc.and_(
-            pc.and_(pc.equal(columns["open"], 0), pc.equal(columns["high"], 0)),
-            pc.and_(pc.equal(columns["low"], 0), pc.greater(columns["close"], 0)),
-        )
-        placeholder = pc.fill_null(placeholder, False)
-        context.note("open = high = low = 0 beside a close, taken as none", pc.sum(placeholder).as_py() or 0)
-        for name in opens:
-            columns[name] = pc.if_else(placeholder, pa.scalar(None, pa.float64()), columns[name])
+    for name in sorted(_ABSENT_AT_ZERO & columns.keys()):
+        zero = pc.fill_null(pc.and_(pc.equal(columns[name], 0), pc.greater(columns["close"], 0)), False)
+        context.note(f"{name} of 0, taken as none", pc.sum(zero).as_py() or 0)
+        columns[name] = pc.if_else(zero, pa.scalar(None, pa.float64()), columns[name])
     if "basis" not in columns:
         columns["basis"] = pa.repeat(_basis(context), table.num_rows)
     columns["is_final"] = is_final(columns["session_date"], context)
     return {context.dataset: conform(context.dataset, columns, table.num_rows, context)}
 
 
-def _one_name(context: Context) -> str:
-    name = context.request.symbol or context.stem.split("_as_of_")[0]
-    try:
-        canonical(name.lstrip("^.$"))
-    except ValueError as error:
-        told = "it has no column for symbol, and its name is none"
-        raise context.wrong(f"{told} ({error}); say --symbol SPY or --column symbol=HEADER") from error
+def one_name(context: Context) -> str:
+    """The symbol of a file of one instrument: as asked for, or in the file's name. Raises FormatError without one."""
+    if context.request.symbol:
+        return context.request.symbol
+    name = symbol_in_name(context.stem)
+    if not name:
+        raise context.wrong("it has no column for the symbol, and its name does not say which it is; say --symbol SPY")
+    context.take(f"symbol {name} from the file's name")
     return name
 
 
@@ -66,14 +66,14 @@ FORMAT = Format(
     description="Daily bars: date and close, with open, high, low, volume where there are any; CSV or Parquet.",
     datasets=("index_bars", "sector_bars", "equity_bars"),
     fields=(
-        Field("session_date", "date", DATE_HEADERS, required=True),
+        Field("session_date", "date", DATE_HEADERS, required=True, is_session=True),
         Field("symbol", "text", SYMBOL_HEADERS),
-        Field("open", "number", ("open", "o", "open price")),
-        Field("high", "number", ("high", "h", "high price")),
-        Field("low", "number", ("low", "l", "low price")),
-        Field("close", "number", ("close", "c", "close price", "last", "close/last", "price"), required=True),
+        Field("open", "number", ("open", "o", "open price"), adjusted=("adj open", "adjusted open")),
+        Field("high", "number", ("high", "h", "high price"), adjusted=("adj high", "adjusted high")),
+        Field("low", "number", ("low", "l", "low price"), adjusted=("adj low", "adjusted low")),
+        Field("close", "number", _CLOSE_HEADERS, required=True, adjusted=("adj close", "adjusted close", "adjclose")),
         Field("previous_close", "number", ("previous_close", "prev close", "prior close")),
-        Field("volume", "count", ("volume", "vol", "v", "shares traded")),
+        Field("volume", "count", ("volume", "vol", "v", "shares traded"), adjusted=("adj volume", "adjusted volume")),
         Field("market_cap", "number", ("market_cap", "marketcap", "market capitalization")),
         Field("basis", "text", ("basis",)),
     ),

@@ -1,4 +1,4 @@
-"""Cash dividends: symbol, ex-date, amount a share in USD."""
+"""Cash dividends: symbol, ex-date, amount a share in USD; also as a column beside bars."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from sources.formats._actions import COMMON, events
 from sources.formats._base import Context, Field, Format
 from sources.formats._columns import array, conform, spelled
-from sources.formats.bars import SYMBOL_HEADERS
 
 
 def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+    """Dividends; a row that names another currency than the dollar is rejected, for nothing says its rate."""
+    table = events(table, "amount_usd", lambda amount: not amount or amount != amount, context)
+    if "currency" in table.column_names:
+        named = enumerate(array(table, "currency").to_pylist())
+        foreign = {
+            i: f"currency: {text[:20]!r}, and amounts are in USD" for i, text in named if text not in (None, "USD")
+        }
+        table = context.reject(table, foreign).drop_columns(["currency"])
     table = spelled(table, context)
     columns = {name: array(table, name) for name in table.column_names}
     return {"dividends": conform("dividends", columns, table.num_rows, context)}
@@ -22,10 +30,15 @@ FORMAT = Format(
     description="Cash dividends: symbol, ex_date, amount in USD a share.",
     datasets=("dividends",),
     fields=(
-        Field("symbol", "text", SYMBOL_HEADERS, required=True),
-        Field("ex_date", "date", ("ex_date", "exdate", "date"), required=True),
-        Field("amount_usd", "number", ("amount_usd", "amount", "dividend", "dividends", "cash amount"), required=True),
+        *COMMON,
+        Field(
+            "amount_usd",
+            "number",
+            ("amount_usd", "amount", "dividend", "dividends", "cash amount", "dividend amount", "div cash"),
+            required=True,
+        ),
+        Field("currency", "text", ("currency",)),
     ),
     shape=shape,
-    options=("date_format",),
+    options=("symbol", "date_format"),
 )

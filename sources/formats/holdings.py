@@ -1,7 +1,8 @@
 """A fund's holdings as BlackRock (iShares) publishes them: IWM stands in for the Russell 2000, IVV for the S&P 500.
 
 The downloaded file has lines before the header and a disclaimer after a line of U+00A0; files that
-others kept may have neither. Rows that are no equities or have no ticker are counted, not kept.
+others kept may have neither. Until 2024 the column Quantity was called Shares. Rows that are no equities
+or have no ticker are counted, not kept.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 
 import pyarrow as pa
@@ -18,6 +20,7 @@ from sources.formats._base import MISSING, Context, Field, Format
 from sources.formats._columns import array, conform, spelled, universe
 
 _NONE = (*MISSING, "-")
+DAY_FORMATS = ("%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d/%b/%Y", "%Y-%m-%d")
 _AS_OF = re.compile(r'Fund Holdings as of,\s*"?([^"\r\n]*)"?')
 
 
@@ -41,11 +44,12 @@ def _day(context: Context) -> date:
     """The day that the file states, else the request's session, else the day in the file's name."""
     match = _AS_OF.search(context.preamble)
     if match:
-        try:
-            return datetime.strptime(match[1].strip(), "%b %d, %Y").date()
-        except ValueError:
-            told = f"it says 'Fund Holdings as of' {match[1].strip()!r}; expected a day such as Nov 11, 2025"
-            raise context.wrong(f"{told} (the fund answers '-' for a day that is no session)") from None
+        stated = match[1].strip()
+        for pattern in DAY_FORMATS:
+            with suppress(ValueError):
+                return datetime.strptime(stated, pattern).date()
+        detail = f"it says 'Fund Holdings as of' {stated!r}; expected a day such as Nov 11, 2025"
+        raise context.wrong(f"{detail} (the fund answers '-' for a day that is not a trading session)")
     day = context.request.session or context.day_in_name()
     if day is None:
         raise context.wrong("it does not say of which day it is; give --session 2026-01-23")
@@ -58,10 +62,10 @@ FORMAT = Format(
     datasets=("memberships",),
     fields=(
         Field("symbol", "text", ("Ticker",), required=True, missing=("", "-")),
-        Field("name", "text", ("Name",), required=True),
+        Field("name", "text", ("Name", "Issuer Name"), required=True),
         Field("sector", "text", ("Sector",), required=True, missing=("", "-")),
         Field("asset_class", "text", ("Asset Class",), required=True),
-        Field("weight_pct", "number", ("Weight (%)",), required=True, missing=_NONE),
+        Field("weight_pct", "number", ("Weight (%)", "Weight"), required=True, missing=_NONE),
         Field("quantity", "number", ("Quantity", "Shares"), required=True, missing=_NONE),
         Field("price", "number", ("Price",), required=True, missing=_NONE),
     ),

@@ -52,10 +52,10 @@ def _public(end: date | None) -> datetime | None:
 def _start(context: Context) -> Callable[[date | None], date | None]:
     """What gives a period's first day from its last: a year, or three months, ending on it."""
     named = [period for period in _MONTHS if period in context.stem]
-    told = context.option("period") or "".join(named)
-    if told not in _MONTHS:
+    period = context.option("period") or "".join(named)
+    if period not in _MONTHS:
         raise context.wrong("its name does not say annual or quarterly; give --period annual or --period quarterly")
-    return lambda end: None if end is None else _months_before(end, _MONTHS[told]) + timedelta(days=1)
+    return lambda end: None if end is None else _months_before(end, _MONTHS[period]) + timedelta(days=1)
 
 
 def _months_before(end: date, months: int) -> date:
@@ -80,4 +80,5 @@ FORMAT = Format(
     shape=shape,
     options=("symbol", "period", "currency", "date_format"),
     pattern="income_*",
+    one_of=tuple((concept,) for concept in _CONCEPTS),
 )

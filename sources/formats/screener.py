@@ -17,7 +17,7 @@ from sources.formats.bars import DATE_HEADERS, SYMBOL_HEADERS, bars
 
 
 def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
-    """Raw bars without open, high and low; a market cap of 0 and a previous close of 0 or less are none."""
+    """Raw bars without open, high and low; a previous close of 0 or less is none."""
     none = pa.scalar(None, pa.float64())
     if "session_date" not in table.column_names:
         day = context.request.session or context.day_in_name()
@@ -29,10 +29,6 @@ def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     unmeant = pc.fill_null(pc.less_equal(before, 0), False)
     context.note("previous close of 0 or less, taken as none", pc.sum(unmeant).as_py() or 0)
     table = with_column(table, "previous_close", pc.if_else(unmeant, none, before))
-    if "market_cap" in table.column_names:
-        zero = pc.fill_null(pc.equal(array(table, "market_cap"), 0), False)
-        context.note("market cap of 0, taken as none", pc.sum(zero).as_py() or 0)
-        table = with_column(table, "market_cap", pc.if_else(zero, none, array(table, "market_cap")))
     if "redated" in table.column_names:
         context.note("rows that their recorder moved to their session", pc.sum(array(table, "redated")).as_py() or 0)
     return bars(table.drop_columns([n for n in ("net_change", "redated") if n in table.column_names]), context)
@@ -43,7 +39,7 @@ FORMAT = Format(
     description="The Nasdaq screener of one or many nights: symbol, close, net change, volume, market cap.",
     datasets=("equity_bars",),
     fields=(
-        Field("session_date", "date", DATE_HEADERS),
+        Field("session_date", "date", DATE_HEADERS, is_session=True),
         Field("symbol", "text", SYMBOL_HEADERS, required=True),
         Field("close", "number", ("close", "last sale", "lastsale"), required=True),
         Field("net_change", "number", ("net_change", "netchange", "change"), required=True, missing=(*MISSING, "UNCH")),

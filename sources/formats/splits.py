@@ -1,4 +1,4 @@
-"""Share splits: new and old shares in two columns, or a ratio such as 10:1, 3/2, 4 or 0.05."""
+"""Share splits: new and old shares in two columns, or a ratio such as 10:1, 3/2, 4 or 0.05; also beside bars."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from fractions import Fraction
 
 import pyarrow as pa
 
+from sources.formats._actions import COMMON, events
 from sources.formats._base import Context, Field, Format
 from sources.formats._columns import array, conform, mapped, spelled
-from sources.formats.bars import SYMBOL_HEADERS
 
 _RATIO = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(?:\s*(?::|/|-?for-?|to)\s*(\d{1,9}(?:\.\d{1,9})?))?", re.IGNORECASE)
 
@@ -18,11 +18,14 @@ _RATIO = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(?:\s*(?::|/|-?for-?|to)\s*(\d{1,9}
 def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """Splits as two whole numbers; a row whose ratio cannot be read as such is rejected."""
     if "ratio" in table.column_names:
+        table = events(table, "ratio", _is_none, context)
         unreadable = [(i, text) for i, text in enumerate(array(table, "ratio").to_pylist()) if _ratio(text) is None]
         reasons = {i: f"ratio: {(text or '')[:40]!r} is no split such as 10:1 or 0.05" for i, text in unreadable}
         table = context.reject(table, reasons)
     elif not {"numerator", "denominator"} <= set(table.column_names):
         raise context.wrong("it has neither a column ratio nor the two columns numerator and denominator")
+    else:
+        table = events(table, "numerator", lambda shares: not shares, context)
     table = spelled(table, context)
     columns = {name: array(table, name) for name in table.column_names if name != "ratio"}
     if "ratio" in table.column_names:
@@ -30,6 +33,14 @@ def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
         columns["numerator"] = mapped(ratios, lambda text: _part(text, "numerator"), pa.int64())
         columns["denominator"] = mapped(ratios, lambda text: _part(text, "denominator"), pa.int64())
     return {"splits": conform("splits", columns, table.num_rows, context)}
+
+
+def _is_none(text: str | None) -> bool:
+    """Whether a history of bars says by `text` that there was no split: nothing, 0 or 1."""
+    number = (text or "0").strip().lower()
+    return number in ("nan", "null", "none", "1:1") or (
+        number.replace(".", "", 1).isdigit() and float(number) in (0, 1)
+    )
 
 
 def _ratio(text: str | None) -> Fraction | None:
@@ -54,12 +65,12 @@ FORMAT = Format(
     description="Share splits: symbol, ex_date, and numerator and denominator or a ratio (10:1).",
     datasets=("splits",),
     fields=(
-        Field("symbol", "text", SYMBOL_HEADERS, required=True),
-        Field("ex_date", "date", ("ex_date", "date", "effective_date", "execution_date"), required=True),
+        *COMMON,
         Field("numerator", "count", ("numerator", "split_to", "new shares", "to factor")),
         Field("denominator", "count", ("denominator", "split_from", "old shares", "for factor")),
-        Field("ratio", "text", ("ratio", "split", "split ratio", "stock splits")),
+        Field("ratio", "ratio", ("ratio", "split", "split ratio", "stock splits", "split factor", "split coefficient")),
     ),
     shape=shape,
-    options=("date_format",),
+    options=("symbol", "date_format"),
+    one_of=(("ratio",), ("numerator", "denominator")),
 )

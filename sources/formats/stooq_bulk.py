@@ -28,7 +28,7 @@ FORMAT = Format(
     fields=(
         Field("symbol", "text", ("<TICKER>",), required=True),
         Field("period", "text", ("<PER>",), required=True),
-        Field("session_date", "date", ("<DATE>",), required=True),
+        Field("session_date", "date", ("<DATE>",), required=True, is_session=True),
         Field("open", "number", ("<OPEN>",), required=True),
         Field("high", "number", ("<HIGH>",), required=True),
         Field("low", "number", ("<LOW>",), required=True),

@@ -173,9 +173,9 @@ def error_of_status(status: int, body: bytes, what: str, secrets: Secrets) -> So
     words = _words_of(body)
     if words and kind is not AccessRefused:
         return error_for(secrets.mask(words), f"{what} (status {status})", AccessRefused)
-    said = f" ({secrets.mask(words)[:200]!r})" if words else ""
+    detail = f" ({secrets.mask(words)[:200]!r})" if words else ""
     advice = "check the key, cookie or client's name" if kind is AccessRefused else "check the request"
-    return kind(f"{what}: status {status}, refused{said}; {advice}")
+    return kind(f"{what}: status {status}, refused{detail}; {advice}")
 
 
 def _words_of(body: bytes) -> str:

@@ -96,7 +96,7 @@ def _checked(kinds: Iterable[str]) -> tuple[str, ...]:
     listed = tuple(kinds)
     unknown = [kind for kind in listed if kind not in KINDS]
     if unknown or not listed:
-        raise ValueError(f"no fault {', '.join(map(repr, unknown)) or 'given'}; there are {', '.join(KINDS)}")
+        raise ValueError(f"no fault {', '.join(map(repr, unknown)) or 'given'}; choose from {', '.join(KINDS)}")
     return listed
 
 

@@ -62,7 +62,7 @@ def opened_at(day: date) -> int:
 
 
 class MarketView:
-    """A simulated market, made once and looked at often; all that is asked for is kept."""
+    """A simulated market, made once and read often; all that is asked for is kept."""
 
     def __init__(self, market: simulated.SimulatedMarket) -> None:
         self.market = market
@@ -121,17 +121,17 @@ class MarketView:
         return self._series[key]
 
     def _stand_in(self, symbol: str, dataset: str, other: str, factor: float) -> Series:
-        told = self.series(other, dataset)
-        if told is None:
+        base = self.series(other, dataset)
+        if base is None:
             raise KeyError(f"{dataset} has no {other}")
         if factor > 0:
-            prices = {name: (values * factor).round(2) for name, values in told.prices.items()}
+            prices = {name: (values * factor).round(2) for name, values in base.prices.items()}
         else:
             # what was the low is the high now
             turned = {"open": "open", "high": "low", "low": "high", "close": "close"}
-            prices = {name: (-factor / told.prices[old]).round(2) for name, old in turned.items()}
+            prices = {name: (-factor / base.prices[old]).round(2) for name, old in turned.items()}
         kind = "index_bars" if ("index_bars", symbol) in _STAND_INS else "sector_bars"
-        return replace(told, symbol=symbol, kind=kind, prices=prices)
+        return replace(base, symbol=symbol, kind=kind, prices=prices)
 
     def _table_of(self, symbol: str, dataset: str) -> pa.Table | None:
         if dataset == "equity_bars":

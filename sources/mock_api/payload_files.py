@@ -57,11 +57,11 @@ class PayloadFiles:
 
     def _add_recording(self, meta: Path) -> None:
         try:
-            told = json.loads(meta.read_text(encoding="utf-8"))
-            url = urlsplit(told["url"])
+            record = json.loads(meta.read_text(encoding="utf-8"))
+            url = urlsplit(record["url"])
             # people write "200 (with a remark)", too
-            status = int(_STATUS.findall(f"{told.get('status')} 200")[0])
-            params = dict(parse_qsl(url.query)) | dict(told.get("params") or {})
+            status = int(_STATUS.findall(f"{record.get('status')} 200")[0])
+            params = dict(parse_qsl(url.query)) | dict(record.get("params") or {})
         except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
             raise UsageError(f"{meta} describes no recording ({error!r}); give url, status, params") from error
         stem = meta.name.removesuffix(".meta.json")
@@ -100,9 +100,9 @@ def _stem(path: Path) -> str:
     return name.removesuffix(Path(name).suffix)
 
 
-def _score(told: Mapping[str, str], query: Mapping[str, Any]) -> int | None:
+def _score(params: Mapping[str, str], query: Mapping[str, Any]) -> int | None:
     score = 0
-    for name, value in told.items():
+    for name, value in params.items():
         if name.lower() in _SECRET or name not in query:
             continue
         if query[name] == value:

@@ -146,11 +146,11 @@ class MockApi:
 
     def _set_faults(self, body: bytes) -> Reply:
         try:
-            told: dict[str, Any] = json.loads(body)
-            if "path" in told:
-                self.faults.order(str(told["path"]), *told["kinds"], times=int(told.get("times", 1)))
+            order: dict[str, Any] = json.loads(body)
+            if "path" in order:
+                self.faults.order(str(order["path"]), *order["kinds"], times=int(order.get("times", 1)))
             else:
-                self.faults.set(float(told["share"]), int(told.get("seed", 0)), told.get("kinds", KINDS))
+                self.faults.set(float(order["share"]), int(order.get("seed", 0)), order.get("kinds", KINDS))
         except (ValueError, KeyError, TypeError) as error:
             return as_text(f"not understood: {error}", 400)
         return as_json({"done": True})

@@ -12,12 +12,19 @@ from warehouse import calendar
 from warehouse.settings import Settings
 
 _LONG_OVER = timedelta(days=4)
+_OPTION = "close_margin_minutes"
+DEFAULT_MARGIN_MINUTES = Settings().close_margin_minutes
+
+
+def margin_option(minutes: int) -> dict[str, str]:
+    """The margin of the settings as an option of a request, so that a payload is parsed again as it was at first."""
+    return {_OPTION: str(minutes)}
 
 
 def margin_of(request: Request) -> timedelta:
-    """The margin after the close: `close_margin_minutes` among the request's options, else the settings' default."""
-    text = request.options.get("close_margin_minutes", "")
-    return timedelta(minutes=int(text) if text.isdigit() else Settings().close_margin_minutes)
+    """The margin after the close: that of the request's options, else the settings' default."""
+    text = request.options.get(_OPTION, "")
+    return timedelta(minutes=int(text) if text.isdigit() else DEFAULT_MARGIN_MINUTES)
 
 
 def is_final(day: date, request: Request, closes_at: datetime | None = None) -> bool:
@@ -32,7 +39,7 @@ def is_final(day: date, request: Request, closes_at: datetime | None = None) -> 
 
 @lru_cache(maxsize=32_768)
 def exchange_close(day: date) -> datetime:
-    """The close of the New York session `day` (early closes too); 16:00 on a day that is no session."""
+    """The close of the New York session `day` (early closes too); 16:00 on a day that is not a trading session."""
     if calendar.is_session(day):
         return calendar.close_at(day)
     return datetime.combine(day, time(16), NEW_YORK).astimezone(UTC)

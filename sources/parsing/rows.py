@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sources.base import Parsed, Rejected, Row, table_of
-from sources.parsing.values import BadCell, quoted
+from sources.parsing.values import BadCell, number, quoted
 from warehouse.contracts.contract import Column
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import ChangedShape
@@ -61,6 +61,15 @@ class Rows:
         if row is not None:
             self.add(dataset, row)
 
+    def price(self, value: Any, name: str) -> float | None:
+        """A price of a bar. An open, high or low of 0 is none: vendors write it where they know the close alone.
+        Raises BadCell for what is no number."""
+        found = number(value, name)
+        if found == 0 and name != "close":
+            self.note(f"{name} of 0 taken as absent")
+            return None
+        return found
+
     def reject(self, dataset: str, raw: Any, reason: str, is_hole: bool = False) -> None:
         self.rejected.append(Rejected(dataset, quoted(raw, 500), reason, is_hole))
 
@@ -69,6 +78,10 @@ class Rows:
 
     def count(self, dataset: str) -> int:
         return sum(len(alike) for alike in self._rows.get(dataset, {}).values())
+
+    def has_value(self, dataset: str, column: str) -> bool:
+        """Whether any row so far has a value of `column`."""
+        return any(row.get(column) is not None for alike in self._rows.get(dataset, {}).values() for row in alike)
 
     def require(self, dataset: str, what: str) -> None:
         """Raise ChangedShape where rows were given and not one could be taken: then the format has changed."""

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from warehouse.grades import is_no_rating, spelled_grade
 from warehouse.symbols import canonical
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -83,6 +84,13 @@ def words(value: Any, name: str, limit: int = 500) -> str | None:
     if _CONTROL.search(text):
         raise BadCell(f"{name} holds characters that no text holds: {quoted(text)}")
     return text or None
+
+
+def grade(value: Any, name: str, limit: int = 500) -> str | None:
+    """A grade in the spelling that the table of grades knows, else as it is; None for null, blank and what is no rating
+    (Not Rated, Suspended). Raises BadCell for what is no text."""
+    text = words(value, name, limit)
+    return None if text is None or is_no_rating(text) else spelled_grade(text)
 
 
 def symbol(value: Any, name: str = "symbol") -> str:

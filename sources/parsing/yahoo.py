@@ -42,13 +42,17 @@ def to_yahoo(symbol: str, dataset: str) -> str:
 
 
 def from_yahoo(spelling: Any, is_index: bool) -> str:
-    """Our symbol for Yahoo's. Raises BadCell for what is none."""
+    """Our symbol for Yahoo's, which writes a share class with a hyphen: after a dot stands another exchange.
+    Raises BadCell for what is none."""
     if not isinstance(spelling, str):
         raise BadCell(f"symbol is {quoted(spelling)}, no symbol")
     if spelling in _FROM_YAHOO:
         return _FROM_YAHOO[spelling]
     try:
-        return index_id(spelling) if is_index else canonical(spelling)
+        if is_index:
+            return index_id(spelling)
+        name, _, exchange = spelling.partition(".")
+        return f"{canonical(name)}.{canonical(exchange)}" if exchange else canonical(spelling)
     except ValueError as error:
         raise BadCell(f"symbol {quoted(spelling)} is no symbol") from error
 

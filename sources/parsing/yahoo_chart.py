@@ -29,7 +29,10 @@ _ZONE = re.compile(r"^[A-Za-z_]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}$", re.ASCII)
 
 @dataclass(frozen=True)
 class Chart:
-    """One answer, its frame checked; `splits` are (ex-date, ratio), ratio = new shares for one old share."""
+    """One answer, its frame checked; `splits` are (ex-date, ratio), ratio = new shares for one old share.
+
+    `never_applied` are the ex-dates of splits that the answer states and its prices were not adjusted for.
+    """
 
     symbol: str
     kind: str
@@ -38,6 +41,7 @@ class Chart:
     meta: dict[str, Any]
     splits: tuple[tuple[date, Fraction], ...]
     request: Request
+    never_applied: frozenset[date] = frozenset()
 
     def day_of(self, stamp: datetime) -> date:
         return stamp.astimezone(self.zone).date()
@@ -62,13 +66,14 @@ class Chart:
             return None
 
     def factor(self, day: date) -> Fraction:
-        """What the vendor's price of `day` is multiplied with to be raw: the splits after it."""
+        """What the vendor's price of `day` is multiplied with to be raw: the splits after it that were applied."""
         return self._factors[bisect_right(self.splits, day, key=lambda split: split[0])]
 
     @cached_property
     def _factors(self) -> list[Fraction]:
-        """For each n the product of all splits from the n-th on."""
-        backwards = accumulate((ratio for _, ratio in reversed(self.splits)), mul, initial=Fraction(1))
+        """For each n the product of all splits from the n-th on that the prices were adjusted for."""
+        applied = (Fraction(1) if day in self.never_applied else ratio for day, ratio in reversed(self.splits))
+        backwards = accumulate(applied, mul, initial=Fraction(1))
         return list(backwards)[::-1]
 
 

@@ -1,7 +1,7 @@
 """BlackRock's daily holdings of IWM and IVV, which stand in for the Russell 2000 and the S&P 500.
 
 The CSV has a preamble with the day it is of, a line that is only U+00A0, the header, and after a second such line a
-disclaimer. A day that is no session answers 200 with `Fund Holdings as of,"-"`.
+disclaimer. A day that is not a trading session answers 200 with `Fund Holdings as of,"-"`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sources.base import PLANNED, Parsed, Request
+from sources.formats.holdings import DAY_FORMATS
 from sources.parsing.documents import columns_of, csv_rows
 from sources.parsing.publication_times import new_york_date
 from sources.parsing.rows import Rows
@@ -42,8 +43,9 @@ _UNIVERSES = {
     "239726": "sp500",
 }
 _TITLES = {"ishares russell 2000 etf": "russell2000", "ishares core s&p 500 etf": "sp500"}
-_DAY_FORMATS = ("%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d/%b/%Y", "%Y-%m-%d")
 _COLUMNS = ("Ticker", "Name", "Sector", "Asset Class", "Weight (%)", "Quantity", "Price")
+# what older files call a column
+_FORMER = {"Shares": "Quantity", "Weight": "Weight (%)", "Issuer Name": "Name"}
 _BLANKS = "\ufeff\xa0 \t"
 
 
@@ -88,7 +90,8 @@ def parse(payload: bytes, request: Request) -> Parsed:
     universe = _universe(preamble, request, what)
     day = _as_of(preamble, request, what)
     header = [name.strip(_BLANKS) for name in table[start]]
-    places = columns_of(header, _COLUMNS, what)
+    names = [name if name in _COLUMNS or _FORMER.get(name) in header else _FORMER.get(name, name) for name in header]
+    places = columns_of(names, _COLUMNS, what)
     rows = Rows(NAME, _DATASET)
     ended = False
     for line in table[start + 1 :]:
@@ -130,7 +133,9 @@ def _as_of(preamble: list[list[str]], request: Request, what: str) -> date:
 
 def _day(text: str, request: Request, what: str) -> date:
     if text in ("-", ""):
-        raise NoData(f"{what}: no holdings of {request.session or 'that day'}; it is no session, or not published yet")
+        raise NoData(
+            f"{what}: no holdings of {request.session or 'that day'}; it is not a trading session, or not published yet"
+        )
     found = _date_of(text)
     if found is None:
         raise ChangedShape(f"{what}: as of {quoted(text)} is no date such as 'Jan 23, 2026'")
@@ -140,7 +145,7 @@ def _day(text: str, request: Request, what: str) -> date:
 
 
 def _date_of(text: str) -> date | None:
-    for pattern in _DAY_FORMATS:
+    for pattern in DAY_FORMATS:
         with suppress(ValueError):
             day = datetime.strptime(text, pattern).date()
             return day if 1900 <= day.year <= 2100 else None

@@ -41,7 +41,7 @@ def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
     """One feed: `request.series` is `speeches` (the default) or `press_monetary`. Raises SourceErrors."""
     feed = request.series or FEEDS[0]
     if feed not in FEEDS:
-        raise MalformedAnswer(f"fed_speeches: no feed {quoted(feed)}; there are {', '.join(FEEDS)}")
+        raise MalformedAnswer(f"fed_speeches: no feed {quoted(feed)}; choose from {', '.join(FEEDS)}")
     answer = client.get(f"https://www.federalreserve.gov/feeds/{feed}.xml", expect="xml", pace=PACE)
     return answer.body, replace(request, fetched_at=answer.fetched_at, url=answer.url)
 

@@ -9,33 +9,56 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sources.base import Parsed, Rejected, Request
 from sources.formats import format_of, formats
-from sources.formats._base import Context, Field, dataset_of
+from sources.formats._base import MISSING, Context, Field, dataset_of, normal
+from sources.formats._choose import choose_columns
 from sources.formats._convert import Cells, converted
-from sources.formats._read import Reader, normal, opened
+from sources.formats._days import form_of
+from sources.formats._decimals import COMMA, sign_of
+from sources.formats._guess import fitting
+from sources.formats._read import Reader, opened
 from warehouse.errors import FormatError
 
 NAME = "files"
 DATASETS = tuple(sorted({dataset for one in formats().values() for dataset in one.datasets}))
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What one file was taken for: its format, the header of each column that has a name in it, those that were not
+    read, and sentences on what could have been otherwise (encoding, decimal sign, dates, symbol)."""
+
+    format: str
+    columns: Mapping[str, str]
+    unread: tuple[str, ...]
+    taken: tuple[str, ...]
+
+
 def parse(payload: bytes | Path, request: Request) -> Parsed:
     """All rows of one file. Raises FormatError where it is not of its format, UsageError for an unknown one."""
+    return read(payload, request)[0]
+
+
+def read(payload: bytes | Path, request: Request) -> tuple[Parsed, Reading]:
+    """As `parse`, with what the file was taken for."""
+    file = _File(payload, request)
     tables: dict[str, list[pa.Table]] = {}
     rejected: list[Rejected] = []
     notes: Counter[str] = Counter()
-    for part in parse_batches(payload, request):
+    for part in file.batches():
         for dataset, table in part.tables.items():
             tables.setdefault(dataset, []).append(table)
         rejected += part.rejected
         notes.update(part.notes)
-    return Parsed({name: pa.concat_tables(parts) for name, parts in tables.items()}, rejected, dict(notes))
+    parsed = Parsed({name: pa.concat_tables(parts) for name, parts in tables.items()}, rejected, dict(notes))
+    return parsed, file.reading()
 
 
 def parse_batches(payload: bytes | Path, request: Request) -> Iterator[Parsed]:
@@ -43,73 +66,81 @@ def parse_batches(payload: bytes | Path, request: Request) -> Iterator[Parsed]:
 
     A wrong cell may show only in a later batch (FormatError): keep nothing before the last one has come.
     """
-    one = format_of(request.options.get("format", ""))
-    context = Context(replace(request, dataset=dataset_of(one, request.dataset)), one)
-    if isinstance(payload, Path):
-        payload = _bytes_of(payload)
-    names = frozenset(normal(field.headers[0]) for field in one.fields if field.required)
-    reader = opened(payload, names, context)
-    context.preamble = reader.preamble
-    chosen = choose_columns(reader.header, context)
-    for first, cells in reader.batches(sorted(set(chosen.values()))):
-        typed = _typed(first, cells, chosen, reader, context)
-        tables = one.shape(typed, context)
-        yield Parsed(tables, tuple(context.rejected), dict(context.notes))
-        context.rejected.clear()
-        context.notes.clear()
+    yield from _File(payload, request).batches()
 
 
-def _bytes_of(path: Path) -> bytes:
+class _File:
+    """One file while it is read: what holds for the whole of it is settled before its first row is converted."""
+
+    def __init__(self, payload: bytes | Path, request: Request) -> None:
+        one = format_of(request.options.get("format", ""))
+        self._context = context = Context(replace(request, dataset=dataset_of(one, request.dataset)), one)
+        if isinstance(payload, Path):
+            payload = bytes_of(payload)
+        names = [[normal(header) for header in field.headers] for field in one.fields if field.required]
+        self._reader = opened(payload, names, context)
+        context.preamble, context.header = self._reader.preamble, self._reader.header
+        self._chosen = self._columns(payload)
+        self._reader.wanted = sorted(set(self._chosen.values()))
+        self._settle()
+
+    def _columns(self, payload: bytes) -> dict[Field, int]:
+        try:
+            return choose_columns(self._reader.header, self._context)
+        except FormatError as error:
+            others = [name for name in fitting(payload, self._context.request) if name != self._context.format.name]
+            if not others:
+                raise
+            raise FormatError(f"{error}; its columns are those of format {' or '.join(others)}") from error
+
+    def _settle(self) -> None:
+        """The form of each column of dates and the decimal sign, from all cells."""
+        context, reader = self._context, self._reader
+        numbers = [pa.array([], pa.string())]
+        for field, index in self._chosen.items():
+            is_number = field.kind in ("number", "count") and not reader.is_plain
+            cells = reader.distinct(index) if is_number or field.kind == "date" else None
+            if cells is None:
+                continue
+            cells = cells.filter(pc.invert(pc.is_in(cells, value_set=pa.array(field.missing or MISSING, pa.string()))))
+            if field.kind == "date":
+                context.date_forms[field.name] = form_of(cells.to_pylist(), reader.header[index], field, context)
+            else:
+                numbers.append(cells)
+        context.decimal = sign_of(pa.concat_arrays(numbers), reader.delimiter, context)
+        if context.decimal == COMMA:
+            context.take("decimal commas")
+
+    def batches(self) -> Iterator[Parsed]:
+        context = self._context
+        for first, cells in self._reader.batches():
+            typed = _typed(first, cells, self._chosen, self._reader, context)
+            tables = context.format.shape(typed, context)
+            yield Parsed(tables, tuple(context.rejected), dict(context.notes))
+            context.rejected.clear()
+            context.notes.clear()
+
+    def reading(self) -> Reading:
+        header = self._reader.header
+        used = set(self._chosen.values())
+        return Reading(
+            self._context.format.name,
+            {
+                field.name: header[index]
+                for field, index in self._chosen.items()
+                if field in self._context.format.fields
+            },
+            tuple(name for index, name in enumerate(header) if index not in used and name),
+            tuple(self._context.taken),
+        )
+
+
+def bytes_of(path: Path) -> bytes:
+    """The bytes at `path`. Raises FormatError where they cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
         raise FormatError(f"cannot read {path}: {error.strerror}; is the file there, and may you read it?") from error
-
-
-def choose_columns(header: list[str], context: Context) -> dict[Field, int]:
-    """Which column of the file is which field. Raises FormatError for a missing, doubled or unclear one."""
-    one = context.format
-    found = ", ".join(name[:40] for name in header[:40]) or "none"
-    doubled = [name for name, count in Counter(header).items() if count > 1 and name]
-    if doubled:
-        raise context.wrong(f"two columns are called {doubled[0]!r}; it has: {found}")
-    chosen: dict[Field, int] = {}
-    for field in one.fields:
-        position = _position(field, header, context, found)
-        if position is not None:
-            chosen[field] = position
-        elif field.required:
-            usual = ", ".join(field.headers[:4])
-            told = f"no column for {field.name} (usually called {usual}); it has: {found}"
-            raise context.wrong(f"{told}; say --column {field.name}=HEADER")
-    used = set(chosen.values())
-    rest = [index for index, name in enumerate(header) if index not in used]
-    if one.takes_rest:
-        named = [index for index in rest if header[index]]
-        chosen |= {Field(header[index], "number", (), missing=_NO_OBSERVATION): index for index in named}
-    elif rest:
-        more = ", ..." if len(rest) > 5 else ""
-        context.note(f"columns not read ({', '.join(header[index][:40] for index in rest[:5])}{more})", len(rest))
-    return chosen
-
-
-_NO_OBSERVATION = ("", ".", "ND", "NA", "N/A", "null")
-
-
-def _position(field: Field, header: list[str], context: Context, found: str) -> int | None:
-    asked = context.option(f"column.{field.name}")
-    if asked:
-        if asked not in header:
-            raise context.wrong(f"no column {asked!r} for {field.name}; it has: {found}")
-        return header.index(asked)
-    for usual in field.headers:
-        fitting = [index for index, name in enumerate(header) if normal(name) == normal(usual)]
-        if len(fitting) > 1:
-            told = f"more than one column could be {field.name}; it has: {found}"
-            raise context.wrong(f"{told}; say --column {field.name}=HEADER")
-        if fitting:
-            return fitting[0]
-    return None
 
 
 def _typed(first: int, cells: pa.Table, chosen: Mapping[Field, int], reader: Reader, context: Context) -> pa.Table:
@@ -121,7 +152,7 @@ def _typed(first: int, cells: pa.Table, chosen: Mapping[Field, int], reader: Rea
         try:
             arrays[field.name], bad = converted(one)
         except pa.ArrowException as error:
-            told = str(error).splitlines()[0][:200]
-            raise context.wrong(f"column {reader.header[index]!r} cannot be read ({told})") from error
+            detail = str(error).splitlines()[0][:200]
+            raise context.wrong(f"column {reader.header[index]!r} cannot be read ({detail})") from error
         reasons |= bad
     return context.reject(pa.table(arrays), reasons)

@@ -17,7 +17,7 @@ from sources.base import PLANNED, Parsed, Request
 from sources.parsing.documents import json_of, refuse_envelope
 from sources.parsing.publication_times import iso_day, new_york_date, public_by
 from sources.parsing.rows import Rows
-from sources.parsing.values import FIRST_YEAR, LAST_YEAR, BadCell, number, quoted, symbol, words
+from sources.parsing.values import FIRST_YEAR, LAST_YEAR, BadCell, grade, number, quoted, symbol, words
 from warehouse.errors import AccessRefused, ChangedShape, MalformedAnswer, NoData
 
 if TYPE_CHECKING:
@@ -97,13 +97,16 @@ def parse(payload: bytes, request: Request) -> Parsed:
     return rows.parsed()
 
 
-def _row(entry: Any, rows: Rows) -> dict[str, Any]:
+def _row(entry: Any, rows: Rows) -> dict[str, Any] | None:
     if not isinstance(entry, dict):
         raise BadCell("a rating should be an object")
     at, is_day_only = _moment(entry.get("publishedDate") or entry.get("date"))
-    grade = words(entry.get("newGrade"), "newGrade", 60)
+    to_grade = grade(entry.get("newGrade"), "newGrade", 60)
     target = number(entry.get("priceTarget"), "priceTarget")
-    if grade is None and not target:
+    if to_grade is None and not target:
+        if words(entry.get("newGrade"), "newGrade", 60):
+            rows.note("coverage_words_no_rating")
+            return None
         raise BadCell("neither a grade nor a target")
     if target is not None and target <= 0:
         raise BadCell(f"priceTarget is {target:g}")
@@ -116,8 +119,8 @@ def _row(entry: Any, rows: Rows) -> dict[str, Any]:
         "rated_at": at,
         "rating_date": day,
         "firm": words(entry.get("gradingCompany") or entry.get("analystCompany"), "the firm", 120),
-        "to_grade": grade,
-        "from_grade": words(entry.get("previousGrade"), "previousGrade", 60),
+        "to_grade": to_grade,
+        "from_grade": grade(entry.get("previousGrade"), "previousGrade", 60),
         "action": _ACTIONS.get(action),
         "price_target_usd": target,
         "available_at": public_by(day) if is_day_only else at,

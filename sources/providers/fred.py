@@ -82,6 +82,8 @@ def _as_bars(parsed: Parsed, request: Request) -> Parsed:
     rows = Rows(NAME, "index_bars")
     for row in parsed.tables[_DATASET].to_pylist():
         day = row["period_date"]
+        if row["value"] is None:
+            continue
         if row["series_id"] in symbols and FIRST_DAY <= day <= LAST_DAY:
             bar = {"symbol": symbols[row["series_id"]], "session_date": day, "basis": "raw", "close": row["value"]}
             rows.add("index_bars", {**bar, "is_final": is_final(day, request)})
@@ -121,29 +123,35 @@ def date_column(header: list[str], what: str) -> list[str]:
 
 
 def parse_columns(table: list[list[str]], columns: list[tuple[str, str]], source: str, what: str) -> Parsed:
-    """A CSV of observations, one series (with its vintage) a column after the date."""
+    """A CSV of observations, one series (with its vintage) a column after the date. Of several series an empty cell is
+    the place of another one's date, and no row."""
     rows = Rows(source, _DATASET)
+    are_several = len({series for series, _ in columns}) > 1
     for line in table[1:]:
         if len(line) != len(columns) + 1:
             rows.reject(_DATASET, line, f"{len(line)} cells where the header has {len(columns) + 1}")
             continue
         for (series, vintage), cell in zip(columns, line[1:], strict=True):
+            if are_several and cell.strip() in _MISSING:
+                rows.note("missing_observations")
+                continue
             add_observation(rows, series, line[0].strip(), vintage, cell)
     return finished(rows, what)
 
 
 def add_observation(rows: Rows, series: str, period: Any, vintage: str, value: Any) -> None:
-    """One observation; a missing value is counted in the notes, an unreadable one is rejected."""
-    if value is None or (isinstance(value, str) and value.strip() in _MISSING):
+    """One observation; an unreadable one is rejected. A missing one is a row without a value, and noted: it takes back
+    the value that an earlier answer or vintage gave for its period."""
+    is_missing = value is None or (isinstance(value, str) and value.strip() in _MISSING)
+    if is_missing:
         rows.note("missing_observations")
-        return
 
     def read() -> dict[str, Any]:
         return {
             "series_id": series,
             "period_date": iso_day(period, "the observation's date"),
             "vintage": vintage,
-            "value": number(value, "value"),
+            "value": None if is_missing else number(value, "value"),
             "available_at": None if vintage == LATEST else public_by(date.fromisoformat(vintage)),
         }
 
@@ -152,7 +160,7 @@ def add_observation(rows: Rows, series: str, period: Any, vintage: str, value: A
 
 def finished(rows: Rows, what: str) -> Parsed:
     """What was read. Raises NoData where no observation has a value, ChangedShape where none could be read."""
-    if rows.count(_DATASET) == 0:
+    if not rows.has_value(_DATASET, "value"):
         if rows.rejected:
             raise ChangedShape(f"{what}: not one observation can be read: {rows.rejected[0].reason}")
         missing = rows.notes["missing_observations"]

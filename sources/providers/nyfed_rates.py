@@ -58,7 +58,7 @@ def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
     """The rates of `request.series` (EFFR or SOFR as a rule) in its dates. Raises SourceErrors."""
     path = _PATHS.get(request.series or "")
     if path is None:
-        raise NotFound(f"nyfed_rates: no series {request.series!r}; there are {', '.join(_PATHS)}")
+        raise NotFound(f"nyfed_rates: no series {request.series!r}; choose from {', '.join(_PATHS)}")
     asked = {"startDate": request.start, "endDate": request.end}
     params = {name: day.isoformat() for name, day in asked.items() if day is not None}
     url = f"https://markets.newyorkfed.org/api/rates/{path}/search.json"

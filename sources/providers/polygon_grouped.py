@@ -67,17 +67,17 @@ def parse(payload: bytes, request: Request) -> Parsed:
         raise ChangedShape(f"{NAME}: the answer does not say whether it is adjusted ({quoted(adjusted)})")
     rows = Rows(NAME, "equity_bars")
     for result in results:
-        rows.read("equity_bars", result, partial(_bar, result, request, "split" if adjusted else "raw"))
+        rows.read("equity_bars", result, partial(_bar, rows, result, request, "split" if adjusted else "raw"))
     rows.require("equity_bars", NAME)
     return rows.parsed()
 
 
-def _bar(result: Any, request: Request, basis: str) -> dict[str, Any]:
+def _bar(rows: Rows, result: Any, request: Request, basis: str) -> dict[str, Any]:
     if not isinstance(result, dict):
         raise BadCell(f"a result is {quoted(result)}")
     session = _session(result, request.session)
     volume = number(result.get("v"), "v")
-    prices = {name: number(result.get(letter), letter) for name, letter in _PRICES.items()}
+    prices = {name: rows.price(result.get(letter), name) for name, letter in _PRICES.items()}
     return {
         "symbol": _symbol(result.get("T")),
         "session_date": session,

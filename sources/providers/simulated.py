@@ -116,7 +116,7 @@ def describe(
 ) -> bytes:
     """The payload for a dataset; with `start` only what became known after the session before it."""
     _span(end, symbols, years)
-    told: dict[str, Any] = {
+    description: dict[str, Any] = {
         "simulated": 1,
         "dataset": dataset,
         "seed": seed,
@@ -125,7 +125,7 @@ def describe(
         "start": start.isoformat() if start else None,
         "end": end.isoformat(),
     }
-    return json.dumps({**told, "check": _check(told)}, sort_keys=True).encode()
+    return json.dumps({**description, "check": _check(description)}, sort_keys=True).encode()
 
 
 def complete_equity_bars(market: SimulatedMarket) -> pa.Table:
@@ -178,39 +178,42 @@ def parse(payload: bytes, request: Request) -> Parsed:
 
     Bars are final where `request.fetched_at` lies `close_margin_minutes` (an option, default 15) after the close.
     """
-    told = _told(payload)
-    dataset, end = told["dataset"], told["end"]
-    first, last = _span(end, told["symbols"], told["years"])
-    world = _world(told["seed"], told["symbols"])
+    description = _description(payload)
+    dataset, end = description["dataset"], description["end"]
+    first, last = _span(end, description["symbols"], description["years"])
+    world = _world(description["seed"], description["symbols"])
     table = _cut(world, dataset, first, last)
-    if told["start"] is not None:
+    if description["start"] is not None:
         # what became known since the session before: also on a weekend
-        before = max((day for day in market_sessions() if day < told["start"]), default=EPOCH)
+        before = max((day for day in market_sessions() if day < description["start"]), default=EPOCH)
         table = _between(table, _KNOWN_ON[dataset], before + timedelta(days=1), end)
     if "is_final" in table.column_names:
         table = _marked_final(table, request)
     return Parsed(tables={dataset: table})
 
 
-def _check(told: Mapping[str, Any]) -> str:
+def _check(description: Mapping[str, Any]) -> str:
     """A sum over a description: a damaged one must not make another market, of any size, that looks right."""
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _told(payload: bytes) -> dict[str, Any]:
+def _description(payload: bytes) -> dict[str, Any]:
     try:
         if len(payload) > _LONGEST_PAYLOAD:
             raise ValueError(f"it has {len(payload)} bytes")
-        told = json.loads(payload)
-        if told.pop("check") != _check(told):
+        description = json.loads(payload)
+        if description.pop("check") != _check(description):
             raise ValueError("its check sum is wrong")
-        checked = {name: int(told[name]) for name in ("simulated", "seed", "symbols", "years")}
-        dates = {name: date.fromisoformat(told[name]) if told[name] is not None else None for name in ("start", "end")}
-        found: dict[str, Any] = {**checked, **dates, "dataset": str(told["dataset"])}
+        checked = {name: int(description[name]) for name in ("simulated", "seed", "symbols", "years")}
+        dates = {
+            name: date.fromisoformat(description[name]) if description[name] is not None else None
+            for name in ("start", "end")
+        }
+        found: dict[str, Any] = {**checked, **dates, "dataset": str(description["dataset"])}
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise MalformedAnswer(f"simulated: this describes no simulated market ({quoted(repr(error))})") from error
     if found["dataset"] not in CONTRACTS or found["simulated"] != 1 or found["end"] is None or found["seed"] < 0:
-        raise MalformedAnswer(f"simulated: this describes no simulated market: {quoted(str(told))}")
+        raise MalformedAnswer(f"simulated: this describes no simulated market: {quoted(str(description))}")
     try:
         _span(found["end"], found["symbols"], found["years"])
     except UsageError as error:

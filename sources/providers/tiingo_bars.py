@@ -69,7 +69,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
     dataset = "sector_bars" if request.dataset == "sector_bars" else "equity_bars"
     rows = Rows(NAME, dataset, "splits", "dividends")
     for entry in entries:
-        rows.read(dataset, entry, partial(_bar, entry, request))
+        rows.read(dataset, entry, partial(_bar, rows, entry, request))
         if isinstance(entry, dict):
             rows.read("splits", entry, partial(_split, entry, request))
             rows.read("dividends", entry, partial(_dividend, entry, request))
@@ -102,7 +102,7 @@ def _session(entry: dict[str, Any]) -> date:
     return day(text[:10] if isinstance(text, str) else text, "date")
 
 
-def _bar(entry: Any, request: Request) -> Row:
+def _bar(rows: Rows, entry: Any, request: Request) -> Row:
     if not isinstance(entry, dict):
         raise BadCell(f"a bar is {quoted(entry)}")
     session = _session(entry)
@@ -110,7 +110,7 @@ def _bar(entry: Any, request: Request) -> Row:
         "symbol": symbol(request.symbol),
         "session_date": session,
         "basis": "raw",
-        **{name: number(entry.get(name), name) for name in _PRICES},
+        **{name: rows.price(entry.get(name), name) for name in _PRICES},
         "volume": whole(entry.get("volume"), "volume"),
         "is_final": is_final(session, request),
     }
@@ -118,9 +118,9 @@ def _bar(entry: Any, request: Request) -> Row:
 
 def _split(entry: dict[str, Any], request: Request) -> Row | None:
     factor = number(entry.get("splitFactor"), "splitFactor")
-    if factor in (None, 1.0):
+    if factor in (None, 0.0, 1.0):  # a history of bars writes either on ordinary days
         return None
-    if not factor or not 1e-4 <= factor <= 1e4:
+    if not 1e-4 <= factor <= 1e4:
         raise BadCell(f"splitFactor is {factor}")
     ratio = Fraction(factor).limit_denominator(10_000)
     return {

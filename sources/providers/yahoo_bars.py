@@ -1,7 +1,8 @@
 """Daily bars of indices, ETFs and stocks, with splits and dividends, from Yahoo's chart API (no key, unofficial).
 
 Yahoo's prices and volumes are adjusted for all later splits. They are made raw again here with the splits that the
-same answer tells, so every request runs to the present: what an answer of an older range leaves out is noted.
+same answer states, so every request runs to the present: what an answer of an older range leaves out is noted. Some
+splits are stated and never applied to the prices before them; the step of their day shows it, and nothing is undone.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sources.base import PLANNED, Parsed, Request
+from sources.parsing.adjustment import never_applied
 from sources.parsing.documents import member
 from sources.parsing.finality import end_of_day, exchange_close, is_final
 from sources.parsing.rows import Rows
@@ -77,14 +79,31 @@ def parse(payload: bytes, request: Request) -> Parsed:
         )
     chart = chart_of(result, request, what)
     rows = Rows(NAME, chart.dataset, "splits", "dividends")
-    _add_bars(rows, chart, stamps, columns_of(result, len(stamps), what))
+    days = list(_by_day(rows, chart, stamps, columns_of(result, len(stamps), what)))
+    chart = replace(chart, never_applied=never_applied(chart.splits, _closes(days)))
+    for ex_date in sorted(chart.never_applied):
+        rows.note(f"split of {ex_date} not applied by the vendor to the prices before it")
+    _add_bars(rows, chart, days)
     _add_events(rows, chart, result)
     return rows.parsed()
 
 
-def _add_bars(rows: Rows, chart: Chart, stamps: list[Any], columns: dict[str, list[Any]]) -> None:
+def _closes(days: list[tuple[date, dict[str, Any]]]) -> list[tuple[date, float]]:
+    """The closes that can be read; the others are rejected where their bars are."""
+    found = []
+    for day, values in days:
+        try:
+            close = number(values["close"], "close")
+        except BadCell:
+            continue
+        if close is not None and close > 0:
+            found.append((day, close))
+    return found
+
+
+def _add_bars(rows: Rows, chart: Chart, days: list[tuple[date, dict[str, Any]]]) -> None:
     newest = chart.request.start or date.min
-    for day, values in _by_day(rows, chart, stamps, columns):
+    for day, values in days:
         newest = max(newest, day)
         if not _within(chart.request, day):
             rows.note("outside the request")
@@ -132,10 +151,7 @@ def _bar(rows: Rows, chart: Chart, day: date, values: dict[str, Any]) -> dict[st
     factor = chart.factor(day)
     bar: dict[str, Any] = {"symbol": chart.symbol, "session_date": day, "basis": "raw"}
     for name in PRICES:
-        price = number(values[name], name)
-        if price == 0 and name != "close":
-            rows.note(f"{name} of 0 taken as absent")
-            price = None
+        price = rows.price(values[name], name)
         bar[name] = None if price is None else _times(price, factor)
     volume = whole(values["volume"], "volume")
     if volume is not None and factor != 1:
@@ -204,4 +220,7 @@ def _dividend(chart: Chart, event: Any) -> dict[str, Any] | None:
         return None
     if amount is None:
         raise BadCell("amount is missing")
+    currency = event.get("currency") or chart.meta.get("currency")
+    if currency not in (None, "USD"):
+        raise BadCell(f"the amount is in {quoted(currency)}, and dividends are kept in USD")
     return {"symbol": chart.symbol, "ex_date": ex_date, "amount_usd": _times(amount, chart.factor(ex_date))}

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from sources.base import PLANNED, Parsed, Request
 from sources.parsing.documents import member
 from sources.parsing.rows import Rows
-from sources.parsing.values import NEW_YORK, BadCell, instant, number, quoted, symbol, words
+from sources.parsing.values import NEW_YORK, BadCell, grade, instant, number, quoted, symbol, words
 from sources.parsing.yahoo import CHART_HOST, HEADERS, SUMMARY_HOST, result_of, to_yahoo
 from warehouse.errors import AccessRefused, MalformedAnswer, NoData, RateLimited
 
@@ -86,27 +86,30 @@ def parse(payload: bytes, request: Request) -> Parsed:
         raise MalformedAnswer(f"{NAME}: the answer does not name its symbol; give it (--symbol AAPL)")
     rows = Rows(NAME, "rating_actions")
     for entry in history:
-        rows.read("rating_actions", entry, partial(_action, request.symbol, entry))
+        rows.read("rating_actions", entry, partial(_action, rows, request.symbol, entry))
     rows.require("rating_actions", what)
     return rows.parsed()
 
 
-def _action(asked: str, entry: Any) -> dict[str, Any]:
+def _action(rows: Rows, asked: str, entry: Any) -> dict[str, Any] | None:
     if not isinstance(entry, dict):
         raise BadCell(f"an entry is {quoted(entry)}")
     rated_at = instant(_plain(entry.get("epochGradeDate")), "epochGradeDate")
     target = number(_plain(entry.get("currentPriceTarget")), "currentPriceTarget")
-    grade = words(entry.get("toGrade"), "toGrade")
+    to_grade = grade(entry.get("toGrade"), "toGrade")
     # Yahoo writes 0 where there is no target
-    if grade is None and not target:
+    if to_grade is None and not target:
+        if words(entry.get("toGrade"), "toGrade"):
+            rows.note("coverage words, no rating")
+            return None
         raise BadCell("neither a grade nor a target")
     return {
         "symbol": symbol(asked),
         "rated_at": rated_at,
         "rating_date": rated_at.astimezone(NEW_YORK).date(),
         "firm": words(entry.get("firm"), "firm"),
-        "to_grade": grade,
-        "from_grade": words(entry.get("fromGrade"), "fromGrade"),
+        "to_grade": to_grade,
+        "from_grade": grade(entry.get("fromGrade"), "fromGrade"),
         "action": words(entry.get("action"), "action"),
         "price_target_usd": target or None,
         "available_at": rated_at,

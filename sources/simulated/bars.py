@@ -175,36 +175,36 @@ def equity_bars(world: Universe, prices: Prices, first: int, last: int, complete
     if not complete:
         shown[list(lost_sessions(world))] = False
     day, slot = np.nonzero(shown)
-    told = day if complete else _as_told(world, prices, names, day, slot)
+    stated = day if complete else _stated_days(world, prices, names, day, slot)
     listed = names[day, slot]
     symbols = pa.array([x.symbol for x in world.listings])
     capless = np.array([x.kind not in ("stock", "depositary", "fund") or x.company % 37 == 5 for x in world.listings])
-    previous = prices.previous[told, slot]
+    previous = prices.previous[stated, slot]
     count = len(day)
     columns = {
         "symbol": symbols.take(pa.array(listed)),
         "session_date": pa.array(world.calendar, pa.date32()).take(pa.array(day)),
         "basis": pa.repeat("raw", count),
-        "open": prices.open[told, slot],
-        "high": prices.high[told, slot],
-        "low": prices.low[told, slot],
-        "close": prices.close[told, slot],
+        "open": prices.open[stated, slot],
+        "high": prices.high[stated, slot],
+        "low": prices.low[stated, slot],
+        "close": prices.close[stated, slot],
         "previous_close": pa.array(previous, mask=previous <= 0),
-        "volume": prices.volume[told, slot],
-        "market_cap": pa.array(prices.cap[told, slot].astype(np.float64), mask=capless[listed]),
+        "volume": prices.volume[stated, slot],
+        "market_cap": pa.array(prices.cap[stated, slot].astype(np.float64), mask=capless[listed]),
         "is_final": pa.repeat(True, count),
         "source": pa.repeat(SOURCE, count),
     }
     return pa.table(columns, schema=CONTRACTS["equity_bars"].row_schema)
 
 
-def _as_told(world: Universe, prices: Prices, names: NDArray[np.int32], day: IntArray, slot: IntArray) -> IntArray:
+def _stated_days(world: Universe, prices: Prices, names: NDArray[np.int32], day: IntArray, slot: IntArray) -> IntArray:
     """The session whose values each row holds: its own, but for some rows of a mixed session."""
-    told = day.copy()
+    stated = day.copy()
     for number in mixed_sessions(world):
         if number + 1 >= len(world.calendar):
             continue
         same = names[number] == names[number + 1]
         mixed = (day == number) & (slot % 5 < 2) & same[slot] & (prices.previous[number, slot] > 0)
-        told[mixed] = number + 1
-    return told
+        stated[mixed] = number + 1
+    return stated

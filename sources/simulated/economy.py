@@ -100,9 +100,9 @@ def _slow(seed: int, world: Universe, upper: list[float]) -> list[Row]:
             found.append(_observation("GDPC1", first, round(output, 3), released, 12))
         if month == 3:
             # the committee's projections for the year, published in March
-            told, whole = date(year, 3, 20), date(year, 1, 1)
-            found.append(_observation("FEDTARMD", whole, round(upper[days[0]] - 0.125, 3), told, 19))
-            found.append(_observation("GDPC1MD", whole, round(2.0 + 0.2 * noise[number][2], 1), told, 19))
+            announced, whole = date(year, 3, 20), date(year, 1, 1)
+            found.append(_observation("FEDTARMD", whole, round(upper[days[0]] - 0.125, 3), announced, 19))
+            found.append(_observation("GDPC1MD", whole, round(2.0 + 0.2 * noise[number][2], 1), announced, 19))
     return found
 
 
@@ -204,7 +204,7 @@ class _Report:
     def rows(self, revenue: float, income: float, shares: int) -> list[Row]:
         """The figures of the filing; money in USD, shares as on the period's last day (splits later are not in it)."""
         diluted = float(shares + shares // 50)
-        told = (
+        figures = (
             ("revenue", revenue, "USD"),
             ("net_income", income, "USD"),
             ("shares_diluted", diluted, "shares"),
@@ -220,4 +220,4 @@ class _Report:
             "is_filed_assumed": False,
             "available_at": datetime.combine(self.filed, time(21), UTC),
         }
-        return [{**base, "concept": concept, "value": value, "unit": unit} for concept, value, unit in told]
+        return [{**base, "concept": concept, "value": value, "unit": unit} for concept, value, unit in figures]

@@ -140,8 +140,8 @@ def _dated(world: Universe, who: Members, by_slot: dict[int, list[Listing]], las
             )
             if stop is not None and end is None:
                 gone = listing_on(by_slot, int(slot), stop - 1)
-                told = {"symbol": gone.symbol, "name": gone.name, "kind": "remove", "effective_date": left}
-                found.append({**base, **told})
+                removal = {"symbol": gone.symbol, "name": gone.name, "kind": "remove", "effective_date": left}
+                found.append({**base, **removal})
     return found
 
 

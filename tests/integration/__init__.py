@@ -1,1 +1,1 @@
-
+"""Several packages at work together, on real files and processes."""

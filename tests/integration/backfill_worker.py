@@ -9,7 +9,7 @@ from pathlib import Path
 from flows.backfill import runner
 from flows.console.context import Reporter
 from sources.http.client import Client, HttpSettings
-from warehouse import settings as settings_module
+from sources.settings import load as load_settings
 from warehouse.runs.attempts import opened
 from warehouse.runs.journal import Journal
 
@@ -27,9 +27,9 @@ def run(
     again: bool = False,
     datasets: tuple[str, ...] = ("equity_bars",),
     newest_first: bool = False,
-) -> tuple[runner.Told, int]:
+) -> tuple[runner.BackfillSummary, int]:
     """What it tells, and its exit code."""
-    settings = settings_module.load(home)
+    settings = load_settings(home)
     scope = runner.scope_of(home, settings, start, end, now, datasets, newest_first=newest_first)
     http = HttpSettings(pace=settings.pace, backoff_seconds=0.01, retry_after_cap_seconds=0.05, read_seconds=2)
     with Journal(home).run("backfill", {}, now) as journaled, opened(home, runner.since(now, again)) as attempts:

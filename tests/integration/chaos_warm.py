@@ -5,7 +5,7 @@ import great_expectations  # noqa: F401 - preloaded
 import pandas  # noqa: F401 - preloaded
 
 import expectations.suite
-import tests.histories  # noqa: F401 - preloaded
+import tests.support.histories  # noqa: F401 - preloaded
 from sources.providers import simulated
 
 simulated._world(simulated.DEFAULT_SEED, simulated.DEFAULT_SYMBOLS)

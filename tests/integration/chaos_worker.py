@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from tests import histories
+from tests.support import histories
 from warehouse.errors import BreadthwiseError
 from warehouse.runs.journal import Journal
 
@@ -66,7 +66,7 @@ def one_step(home: Path, step: tuple[str, int], call: int) -> None:
 
 
 def several_steps(home: Path, steps: Sequence[tuple[str, int]], answers: Connection, call: int | None = None) -> None:
-    """The steps one after the other; each is said when it is done, an error of ours in its place. See `die_at`."""
+    """The steps one after the other; each is said when it is done, an internal error in its place. See `die_at`."""
     if call is not None:
         die_at(call)
     answers.send(READY)

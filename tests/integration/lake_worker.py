@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from tests.lake_support import at, bar, table
+from tests.support.lake_support import at, bar, table
 from warehouse.builds import publish
 from warehouse.lake.lake import Lake
 

@@ -20,10 +20,10 @@ from flows.backfill import plan, runner
 from sources import catalog
 from sources.mock_api import MockApi
 from sources.providers import simulated
+from sources.settings import load as load_settings
 from tests.integration.backfill_worker import END, NOW, START, run
 from tests.integration.conftest import ROOT, breadthwise
 from warehouse import calendar
-from warehouse import settings as settings_module
 from warehouse.lake.lake import Lake
 from warehouse.runs.attempts import opened
 
@@ -142,7 +142,7 @@ def test_of_the_whole_market_a_month_is_a_chunk(
 ) -> None:
     monkeypatch.setenv("POLYGON_API_KEY", "a-key-of-the-tests")
     home = home_for(tmp_path, api, [], equity_bars=["polygon_grouped"])
-    settings = settings_module.load(home)
+    settings = load_settings(home)
     scope = runner.scope_of(home, settings, date(2025, 11, 28), date(2026, 1, 5), NOW, ["equity_bars"])
     with opened(home, NOW, to_write=False) as attempts:
         planned = plan.make(home, settings, scope, attempts, catalog.adapters())
@@ -228,6 +228,7 @@ def test_wrong_use_is_told_before_anything_starts(
     home = home_for(tmp_path, api, [])
     for arguments, words in (
         (("2026-01-24", "2026-01-25"), "there is no ended session from 2026-01-24 to 2026-01-25"),
+        (("2026-01-22", "2026-01-20"), "START 2026-01-22 lies after END 2026-01-20; give the earlier day first"),
         (("2026-01-20", "2026-01-22", "--datasets", "events"), "events cannot be asked for the past"),
         (("2026-01-20", "2026-01-22", "--universe", "sp501"), "the lake knows no members of it"),
     ):

@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows.inspect import status
-from tests import histories
-from tests.histories import DELIVERIES
 from tests.integration import chaos_worker
+from tests.support import histories
+from tests.support.histories import DELIVERIES
 from transforms.engine.run import table_hash
 from warehouse.builds import publish
 from warehouse.durable_io import TEMPORARY_SUFFIX

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows import cli
-from tests import histories
+from tests.support import histories
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
 

@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests import histories
-from tests.histories import DELIVERIES
 from tests.integration import chaos_worker
+from tests.support import histories
+from tests.support.histories import DELIVERIES
 from transforms.engine.run import table_hash
 from warehouse.builds import publish
 from warehouse.lake.lake import Lake

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from flows.inspect import status
-from tests import histories
 from tests.integration.conftest import ROOT
 from tests.integration.test_company import read_whole
+from tests.support import histories
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
 
@@ -27,7 +27,7 @@ def mount(options, *place):
     return subprocess.run(['mount', *place, '-o', options, str(home)], capture_output=True).returncode
 if mount('size=64k', '-t', 'tmpfs', 'none'): sys.exit(77)
 from flows.inspect import status
-from tests import histories
+from tests.support import histories
 from tests.integration.test_company import read_whole
 from warehouse.errors import BreadthwiseError
 from warehouse.lake.lake import Lake

@@ -1,4 +1,4 @@
-"""Every code block of README, CONTRIBUTING and docs/ runs as written, on a simulated home."""
+"""Every code block of README and docs/ runs as written, on a simulated home."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from sources.settings import load as load_settings
 from tests.integration.conftest import ROOT
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 # drawings have no language; `make test` is what runs this test
 BLOCKS = [
     pytest.param(kind, text, id=f"{page.name}:{page.read_text(encoding='utf-8')[: match.start()].count(chr(10)) + 1}")
@@ -59,8 +60,13 @@ def test_block_runs_as_written(kind: str, text: str, project: Path, demo_templat
         assert told.count("breadthwise --home") == 3
         assert (demo_template / "warehouse.duckdb").exists()
         return
+    if kind == "toml":
+        (project / "data" / "toml").mkdir(exist_ok=True)
+        (project / "data" / "toml" / "breadthwise.toml").write_text(text, encoding="utf-8")
+        load_settings(project / "data" / "toml")
+        return
     programs = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}
-    assert kind in programs, f"a block of kind {kind!r} is not run by this test; say sh, sql or python"
+    assert kind in programs, f"a block of kind {kind!r} is not run by this test; say sh, sql, toml or python"
     done = subprocess.run(
         [*programs[kind], text],
         cwd=project,

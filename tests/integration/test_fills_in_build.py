@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from reports.texts import for_sql
 from tests.unit.fetching import AT, bar, store
 from transforms.build import build
 from warehouse.calendar import sessions
@@ -30,7 +31,7 @@ def make_warehouse(home: Path) -> Path:
     store(home, "equity_bars", "polygon_grouped", [bar("AAPL", d, c / 10, volume=101) for d, c in closes.items()])
     lake = Lake(home)
     out = home / "warehouse.duckdb"
-    build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT)
+    build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=for_sql())
     return out
 
 
@@ -64,14 +65,14 @@ def test_a_stock_is_filled_too(warehouse: duckdb.DuckDBPyConnection) -> None:
 
 def test_the_report_says_where_a_close_is_from_and_where_sources_differ(warehouse: duckdb.DuckDBPyConnection) -> None:
     found = warehouse.execute(
-        "select session_date, item, subject, status, rows, note from reports.data_quality "
+        "select session_date, item, subject, status, rows, note_en from reports.data_quality "
         "where item in ('fill', 'disagreement') order by all"
     ).fetchall()
     assert found == [
-        (LOST, "fill", "equity_bars of yahoo_bars from polygon_grouped", "filled", 1,
-         "closes from polygon_grouped, which agree with yahoo_bars on both sides of the hole"),
+        (LOST, "fill", "equity_bars of yahoo_bars raw from polygon_grouped raw", "filled", 1,
+         "from polygon_grouped, which agrees with yahoo_bars before the hole"),
         (LOST, "fill", "index_bars SPX of yahoo_bars raw", "filled", 1,
-         "close from fred, which agrees with yahoo_bars on both sides of the hole"),
+         "from fred, which agrees with yahoo_bars on both sides of the hole"),
         (WRONG, "disagreement", "index_bars of yahoo_bars and fred", "not averaged", 1,
-         "yahoo_bars and fred differ: SPX 1011.0 and 1016.0"),
+         "yahoo_bars and fred differ: SPX 1,011.00 / 1,016.00"),
     ]  # fmt: skip

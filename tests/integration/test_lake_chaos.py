@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.integration import lake_worker
-from tests.lake_support import at, bar, table, view
+from tests.support.lake_support import at, bar, table, view
 from warehouse.builds import publish
 from warehouse.durable_io import locked, try_locked
 from warehouse.errors import LakeError
@@ -143,7 +143,7 @@ home = Path(sys.argv[1]); home.mkdir()
 mounted = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=400k', 'none', str(home)], capture_output=True)
 if mounted.returncode: sys.exit(77)
 from tests.integration import lake_worker
-from tests.lake_support import at, bar, table, view
+from tests.support.lake_support import at, bar, table, view
 from warehouse.errors import LakeError
 from warehouse.runs.journal import Journal
 from warehouse.lake.lake import Lake

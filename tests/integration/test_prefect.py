@@ -101,7 +101,7 @@ def test_a_day_without_a_session_is_a_no_op_that_says_so(
     state: Any = flows.daily.flow.daily(home=str(demo_home), only_on_sessions=True, return_state=True)
     assert state.is_completed()
     assert state.name == "NoSession"
-    assert state.message == "2026-11-26 is no session of the exchange: nothing to do"
+    assert state.message == "2026-11-26 is not a trading session: nothing to do"
     assert os.readlink(demo_home / "warehouse.duckdb") == before
 
 
@@ -184,5 +184,5 @@ def test_run_says_in_one_line_what_is_no_session(demo_home: Path) -> None:
     assert done.returncode == 2
     assert (
         done.stderr.strip()
-        == "breadthwise run: 2026-01-24 is no session of the exchange (weekend or holiday); name a session"
+        == "breadthwise run: 2026-01-24 is not a trading session (weekend or holiday); name a session"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -102,9 +103,21 @@ def test_a_wrong_key_is_told_what_it_needs_and_what_is_near(home: Path, capsys: 
     assert why(home, "marts.index_returns", "session_date=yesterday index_id=SPX", "close") == 2
     assert "session_date=yesterday is no date" in capsys.readouterr().err
     assert why(home, "marts.index_return", "index_id=SPX", "close") == 2
-    assert "there is no table 'marts.index_return'; there are marts.breadth_daily" in capsys.readouterr().err
+    assert "there is no table 'marts.index_return'; choose from marts.breadth_daily" in capsys.readouterr().err
     assert why(home, "marts.index_returns", f"session_date={SESSIONS[3]} index_id=SPX", "price") == 2
     assert "marts.index_returns has no column 'price'; it has session_date, index_id, close" in capsys.readouterr().err
+
+
+def test_a_name_that_both_schemas_have_is_asked_for_with_its_schema(tmp_path: Path) -> None:
+    stems = Counter(model.stem for model in load_models().values() if model.is_published)
+    shared = sorted(stem for stem, count in stems.items() if count > 1)
+    assert "sector_scores" in shared
+    for stem in shared:
+        both = f"there are several tables {stem}; write which is meant: marts.{stem} or reports.{stem}"
+        with pytest.raises(UsageError, match=both):
+            explain(tmp_path, Settings(), stem, "session_date=2026-01-05", "x")
+    with pytest.raises(UsageError, match="marts.sector_scores has no column 'x'"):
+        explain(tmp_path, Settings(), "marts.sector_scores", "session_date=2026-01-05", "x")
 
 
 def test_without_a_warehouse_it_says_what_to_do(tmp_path: Path) -> None:
@@ -172,7 +185,7 @@ def test_a_sign_of_risk_names_the_bars_that_decide(home: Path, capsys: pytest.Ca
     assert len([row for row in omen if row[0] == "equity_bars"]) == 12
     assert why(home, "risk_flags", key, "is_raised") == 0
     out = capsys.readouterr().out
-    assert "applied:  Financials +0.23 %, weakest of 2 sectors is Information Technology with -0.12 %" in out
+    assert "applied:  Financials +0.23 %; the weakest of 2 sectors is Information Technology with −0.12 %" in out
     assert "rows of index_bars" not in out
 
 
@@ -180,7 +193,7 @@ def test_what_is_amiss_names_the_bars_that_show_it(tmp_path: Path) -> None:
     fills.make_warehouse(tmp_path)
     beside = [fills.DAYS[fills.DAYS.index(fills.LOST) + n] for n in (-1, 0, 1)]
     key = f"session_date={fills.LOST} item=fill subject=index_bars SPX of yahoo_bars raw"
-    assert [row[1:5] for row in given_of(tmp_path, "data_quality", key, "note")] == [
+    assert [row[1:5] for row in given_of(tmp_path, "data_quality", key, "note_en")] == [
         ("beside it", "SPX", beside[0], "fred"),
         ("beside it", "SPX", beside[0], "yahoo_bars"),
         ("of the session", "SPX", fills.LOST, "fred"),
@@ -192,12 +205,12 @@ def test_what_is_amiss_names_the_bars_that_show_it(tmp_path: Path) -> None:
         ("equity_bars", "of the session", "AAPL", fills.LOST, "polygon_grouped", pytest.approx(100.8))
     ]
     key = f"session_date={fills.WRONG} item=disagreement subject=index_bars of yahoo_bars and fred"
-    assert given_of(tmp_path, "data_quality", key, "note") == [
+    assert given_of(tmp_path, "data_quality", key, "note_en") == [
         ("index_bars", "of the session", "SPX", fills.WRONG, "fred", 1016.0),
         ("index_bars", "of the session", "SPX", fills.WRONG, "yahoo_bars", 1011.0),
     ]
     key = f"session_date={fills.DAYS[0]} item=breadth subject=all"
-    assert [row[0:5] for row in given_of(tmp_path, "data_quality", key, "note")] == [
+    assert [row[0:5] for row in given_of(tmp_path, "data_quality", key, "note_en")] == [
         ("equity_bars", "of the session", "AAPL", fills.DAYS[0], "polygon_grouped"),
         ("equity_bars", "of the session", "AAPL", fills.DAYS[0], "yahoo_bars"),
     ]
@@ -205,7 +218,10 @@ def test_what_is_amiss_names_the_bars_that_show_it(tmp_path: Path) -> None:
 
 def test_of_two_ratings_of_a_day_the_one_asked_for_is_explained(home: Path) -> None:
     day = SESSIONS[5]
-    key = f"session_date={day} symbol=ST0 firm=Bank rated_at={day} 14:00:00+00"
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as con:
+        query = "select position from reports.analyst_actions where session_date = ? and rated_time_utc = '14:00:00'"
+        ((position,),) = con.execute(query, [day]).fetchall()
+    key = f"session_date={day} position={position}"
     found = explain(home, Settings(), "reports.analyst_actions", key, "to_grade")
     assert (found.value, found.inputs[0].dataset) == ("Hold", "rating_actions")
     assert [(row["role"], row["to_grade"]) for row in found.inputs[0].rows] == [("this rating", "Hold")]
@@ -217,14 +233,14 @@ def test_a_row_of_all_is_made_from_all(home: Path) -> None:
     assert (counted.value, [given.total for given in counted.inputs]) == (2, [2])
     unknown = explain(home, Settings(), "rating_counts", f"session_date={day} sector=unknown", "actions")
     assert (unknown.value, [given.total for given in unknown.inputs]) == (2, [2])
-    flows = explain(home, Settings(), "flows_by_cap_band", f"session_date={day} cap_band=all", "members")
+    flows = explain(home, Settings(), "marts.flows_by_cap_band", f"session_date={day} cap_band=all", "members")
     # the bar of the day and that before of each of the six
     assert (flows.value, [given.total for given in flows.inputs]) == (6, [12])
 
 
 def test_of_a_report_the_note_says_why_there_is_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert why(home, "reports.breadth", f"session_date={SESSIONS[5]} universe=all", "above_sma200_pct") == 0
-    assert "reason:   above_sma20_pct: 0 members have a mean; " in capsys.readouterr().out
+    assert "reason:   Above the 20-day average: only" in capsys.readouterr().out
 
 
 def test_neither_prefect_nor_great_expectations_is_imported(home: Path) -> None:

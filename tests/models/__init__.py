@@ -1,1 +1,1 @@
-
+"""Each SQL model on small tables worked by hand."""

@@ -11,15 +11,17 @@ from typing import Any
 import duckdb
 import yaml
 
+from reports.texts import for_sql
 from transforms.engine import run
-from transforms.engine.databases import SEARCH_PATH
+from transforms.engine.databases import SEARCH_PATH, create_functions
 from transforms.engine.graph import inputs
 from transforms.engine.model import LAYERS, PUBLISHED, Model, load_models
 from warehouse.calendar import session_table
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.settings import Settings
 
 FOLDER = Path(__file__).parent
-VALUES: dict[str, Any] = {"coverage_gate": 0.90, "benchmark": "SPY", "cmf_window": 21, "fill_tolerance_pct": 0.05}
+VALUES: dict[str, Any] = {**Settings().parameters(), **for_sql()}
 _LAKE_TABLES = {
     "sessions": {
         "session_date": "DATE",
@@ -106,7 +108,9 @@ def connection() -> duckdb.DuckDBPyConnection:
     con.execute("set TimeZone = 'UTC'; attach ':memory:' as out; attach ':memory:' as scratch")
     for schema in LAYERS:
         con.execute(f"create schema {run.OUT if schema in PUBLISHED else run.SCRATCH}.{schema}")
-    con.execute(f"create schema out.ops; create schema scratch.lake; set search_path = '{SEARCH_PATH}'")
+    con.execute("create schema out.ops; use scratch")
+    create_functions(con)
+    con.execute(f"set search_path = '{SEARCH_PATH}'")
     return con
 
 
@@ -118,17 +122,20 @@ def _types(table: str) -> dict[str, str]:
         return {c.name: c.duckdb_type for c in CONTRACTS[stem].all_columns if c.name != "is_withdrawn"}
     if stem.removesuffix("_history") in CONTRACTS:
         return {c.name: c.duckdb_type for c in CONTRACTS[stem.removesuffix("_history")].all_columns}
+    confirmed = CONTRACTS.get(stem.removesuffix("_confirmations"))
+    if confirmed:
+        return {name: confirmed.column(name).duckdb_type for name in (*confirmed.key, "known_at", "payload_sha256")}
     return _LAKE_TABLES[stem]
 
 
 def make_input(con: duckdb.DuckDBPyConnection, table: str, text: str | None) -> None:
-    """An input that a case leaves out is empty; lake.sessions is then the exchange's calendar."""
+    """An input that a case leaves out is empty; staging.sessions is then the exchange's calendar."""
     types = _types(table)
     database = run.OUT if table.split(".")[0] in PUBLISHED else run.SCRATCH
     declared = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
     con.execute(f"create table {database}.{table} ({declared})")
     if text is None:
-        if table == "lake.sessions":
+        if table in ("lake.sessions", "staging.sessions"):
             con.register("calendar", session_table())
             con.execute(f"insert into {database}.{table} select * from calendar")
         return

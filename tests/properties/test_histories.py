@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests import histories
-from tests.histories import DELIVERIES
 from tests.integration import chaos_worker
+from tests.support import histories
+from tests.support.histories import DELIVERIES
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
 

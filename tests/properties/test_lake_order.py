@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.lake_support import at, bar, table, view
+from tests.support.lake_support import at, bar, table, view
 from warehouse.lake.lake import Lake
 
 COLUMNS = "symbol, close, known_at, payload_sha256"

@@ -13,7 +13,7 @@ import talib
 from scipy.stats import spearmanr
 from statsmodels.stats.proportion import proportion_confint
 
-from tests.chain import run_chain
+from tests.support.chain import run_chain
 from warehouse.calendar import sessions
 
 DAYS = sessions(date(2024, 1, 2), date(2025, 6, 30))
@@ -62,10 +62,11 @@ def full_sample_ratio(rs: pd.Series) -> pd.Series:
 
 
 def daily_rrg(rs: pd.Series) -> pd.DataFrame:
-    tables = {"intermediate.relative_strength": strength_table(rs), "lake.sessions": calendar()}
-    con = run_chain(["intermediate.rrg_daily_50"], tables)
+    tables = {"intermediate.relative_strength": strength_table(rs), "staging.sessions": calendar()}
+    con = run_chain(["intermediate.relative_rotation"], tables)
     return con.execute(
-        "select seq, rs_ratio as ratio, rs_momentum as momentum from intermediate.rrg_daily_50 order by seq"
+        "select step as seq, rs_ratio as ratio, rs_momentum as momentum from intermediate.relative_rotation "
+        "where graph = 'daily_50' order by step"
     ).df()
 
 
@@ -83,10 +84,11 @@ def test_daily_rotation_graph_against_pandas() -> None:
 
 def test_weekly_rotation_graph_against_pandas() -> None:
     rs = pd.Series(100 * random_walk(3, len(DAYS)) / random_walk(4, len(DAYS)))
-    tables = {"intermediate.relative_strength": strength_table(rs), "lake.sessions": calendar()}
-    con = run_chain(["intermediate.rrg_weekly_14"], tables)
+    tables = {"intermediate.relative_strength": strength_table(rs), "staging.sessions": calendar()}
+    con = run_chain(["intermediate.relative_rotation"], tables)
     ours = con.execute(
-        "select week_no, rs_ratio as ratio, rs_momentum as momentum from intermediate.rrg_weekly_14 order by week_no"
+        "select rs_ratio as ratio, rs_momentum as momentum from intermediate.relative_rotation "
+        "where graph = 'weekly_14' order by step"
     ).df()
     weeks = pd.Series(rs.round(10).to_numpy(), index=pd.DatetimeIndex(DAYS)).resample("W-FRI").last()
     theirs = rrg(weeks, 14).iloc[13:].reset_index(drop=True)
@@ -124,7 +126,7 @@ def test_rotation_intensity_and_dispersion_against_scipy_and_numpy() -> None:
     ]
     con = run_chain(
         ["intermediate.sector_map", "marts.rotation_daily"],
-        {"marts.sector_returns": pa.Table.from_pylist(returns), "lake.sessions": calendar()},
+        {"marts.sector_returns": pa.Table.from_pylist(returns), "staging.sessions": calendar()},
     )
     found = con.execute(
         "select rotation_intensity, dispersion_21d_pp from marts.rotation_daily order by session_date"
@@ -230,13 +232,14 @@ def test_wilson_interval_against_statsmodels(ups: int, n: int) -> None:
         "days_median_pct": 1.0,
         "day_ups": ups,
     }
-    definition = {"definition_id": "d", "definition": "a definition", "threshold": 8, "is_primary": True}
+    pair = {"measure": "streak_end", "lead_id": "RUT", "base_id": "SPX"}
+    definition = {"definition_id": "d", "threshold": 8, "is_primary": True, **pair}
     con = run_chain(
         ["reports.precedents"],
         {
             "intermediate.precedent_summary": pa.Table.from_pylist([summary]),
             "intermediate.precedent_definitions": pa.Table.from_pylist([definition]),
-            "lake.sessions": calendar(),
+            "staging.sessions": calendar(),
         },
     )
     ((low, high, days_low, days_high),) = con.execute(

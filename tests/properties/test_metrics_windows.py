@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from tests.chain import run_chain
 from tests.models import harness
+from tests.support.chain import run_chain
 
 N = 330
 SPLIT_AT = 280

@@ -14,13 +14,27 @@ from transforms.engine.databases import SEARCH_PATH
 from transforms.engine.model import LAYERS, PUBLISHED, load_models
 from warehouse.calendar import session_table, sessions
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.settings import Settings
 
 DAYS = sessions(date(2026, 1, 2), date(2026, 1, 20))
 BEGAN = datetime(2026, 2, 1, tzinfo=UTC)
 SERIES = [("one", "total_return"), ("two", "total_return"), ("three", "raw")]
 MODELS = (
+    "staging.sessions",
+    "staging.series_rank",
+    "staging.splits",
+    "staging.index_bars",
     "staging.sector_bars",
+    "staging.index_bars_history",
+    "staging.sector_bars_history",
+    "staging.equity_bars_history",
     "intermediate.sector_map",
+    "intermediate.reference_bars",
+    "intermediate.fund_kinds",
+    "intermediate.frozen_sessions",
+    "intermediate.reference_steps",
+    "intermediate.price_steps",
+    "intermediate.reference_closes",
     "intermediate.sector_series",
     "intermediate.restated_bars",
     "intermediate.series_seams",
@@ -77,10 +91,12 @@ def _seams(facts: list[tuple[str, tuple[str, str], int, float, int]]) -> list[tu
             con.execute(f"insert into scratch.lake.sector_bars_history ({names}) values ({marks})", list(row.values()))
         con.execute("""insert into scratch.lake.sector_bars from scratch.lake.sector_bars_history
             qualify row_number() over (partition by symbol, session_date, source, basis order by known_at desc) = 1""")
-        fills = ", ".join(f'"{column.name}" {column.type}' for column in models["intermediate.bar_fills"].columns)
-        con.execute(f"create table scratch.intermediate.bar_fills ({fills})")
+        # of stocks there is nothing
+        for name in ("bar_fills", "session_moves", "stock_steps", "equity_series"):
+            listed = ", ".join(f'"{column.name}" {column.type}' for column in models[f"intermediate.{name}"].columns)
+            con.execute(f"create table scratch.intermediate.{name} ({listed})")
         for name in MODELS:
-            run.build_model(con, models[name], {"benchmark": "SPY", "fill_tolerance_pct": 0.05, "coverage_gate": 0.9})
+            run.build_model(con, models[name], Settings().parameters())
         return con.execute("""select s.session_date, m.* from intermediate.series_seams as m
             inner join lake.sessions as s on m.seq = s.seq order by all""").fetchall()
 

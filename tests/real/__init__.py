@@ -1,1 +1,1 @@
-
+"""The real market beside the project, where it is there."""

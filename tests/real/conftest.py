@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class RealHome:
-    """What `breadthwise real` left, and what it said."""
+    """What `make real` left, and what it printed."""
 
     path: Path
     exit_code: int
@@ -35,10 +35,14 @@ class RealHome:
 
 def breadthwise(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own, on `home`."""
+    return in_process_of_its_own("flows.cli", *arguments, BREADTHWISE_HOME=str(home), **environment)
+
+
+def in_process_of_its_own(module: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "flows.cli", *arguments],
+        [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
-        env={**os.environ, "BREADTHWISE_HOME": str(home), **environment},
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         timeout=900,
@@ -51,12 +55,12 @@ def real_home(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> RealHom
     """Made once, whichever worker comes first; read-only for tests: whoever writes makes a copy."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "real"
-    told = folder / "told.json"
+    summary = folder / "summary.json"
     with locked(folder / "lock"):
-        if not told.exists():
-            done = breadthwise(folder / "home", "real", str(shared))
-            told.write_text(json.dumps([done.returncode, done.stdout, done.stderr]), encoding="utf-8")
-    code, stdout, stderr = json.loads(told.read_text(encoding="utf-8"))
+        if not summary.exists():
+            done = in_process_of_its_own("tests.real.market", str(shared), "--home", str(folder / "home"))
+            summary.write_text(json.dumps([done.returncode, done.stdout, done.stderr]), encoding="utf-8")
+    code, stdout, stderr = json.loads(summary.read_text(encoding="utf-8"))
     return RealHome(folder / "home", code, stdout, stderr)
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows.ingest.import_plan import plan_real
 from sources.base import Parsed, Request
+from tests.real.market import plan_real
 
 pytestmark = pytest.mark.real
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.real.conftest import RealHome
+from tests.real.conftest import ROOT, RealHome
 
 DAY = "2026-01-23"
 INDICES = {
@@ -198,7 +198,7 @@ def test_order_and_repetition_change_nothing(shared: Any, real_home: RealHome, t
     code = (
         "import sys; from datetime import UTC, datetime; from pathlib import Path; from dataclasses import replace;"
         "from flows.build.publish import build_and_publish; from flows.console.context import Reporter;"
-        "from flows.ingest.files import import_plan; from flows.ingest.import_plan import plan_real;"
+        "from flows.ingest.files import import_plan; from tests.real.market import plan_real;"
         "from warehouse.runs.journal import Journal; from warehouse.settings import Settings;"
         "home = Path(sys.argv[1]); settings = Settings(); quiet = Reporter(quiet=True)\n"
         "for turn in (-1, 1):\n"
@@ -214,7 +214,7 @@ def test_order_and_repetition_change_nothing(shared: Any, real_home: RealHome, t
     )
     home = tmp_path / "again"
     done = subprocess.run(
-        [sys.executable, "-c", code, str(home), str(shared)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", code, str(home), str(shared)], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     first, second = (int(line) for line in done.stdout.split())

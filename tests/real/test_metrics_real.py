@@ -11,33 +11,33 @@ import pytest
 DAY = "2026-01-23"
 
 SHEET = {
-    "close": (6915.61, None, "6915.61"),
-    "change_1d_points": (2.26, date(2026, 1, 22), "+2.26 points"),
-    "change_1d_pct": (0.03, date(2026, 1, 22), "+0.03 %"),
-    "run_sessions": (3, date(2026, 1, 20), "up three sessions"),
-    "run_points": (118.75, date(2026, 1, 20), "+118.75 points"),
-    "run_pct": (1.75, date(2026, 1, 20), "+1.75 %"),
-    "run_points_largest_since": (118.75, date(2025, 12, 23), "largest three-session gain in points since 2025-12-23"),
-    "run_pct_largest_since": (1.75, date(2025, 12, 23), "largest three-session gain since 2025-12-23"),
-    "change_wtd_points": (-24.40, date(2026, 1, 16), "-24.40 points"),
-    "change_wtd_pct": (-0.35, date(2026, 1, 16), "-0.35 %"),
-    "run_weeks": (-2, date(2026, 1, 9), "down two weeks"),
-    "run_weeks_points": (-50.67, date(2026, 1, 9), "-50.67 points"),
-    "run_weeks_pct": (-0.73, date(2026, 1, 9), "-0.73 %"),
-    "run_weeks_pct_largest_since": (-0.73, date(2025, 11, 21), "largest two-week loss since the week ended 2025-11-21"),
-    "record_close": (6977.27, date(2026, 1, 12), "record close 6977.27 of 2026-01-12"),
-    "from_record_close_pct": (-0.88, date(2026, 1, 12), "0.88 % below the record close 6977.27 of 2026-01-12"),
-    "low_52w": (4982.77, date(2025, 4, 8), "52-week low 4982.77 of 2025-04-08"),
-    "from_low_52w_pct": (38.79, date(2025, 4, 8), "up 38.79 % from the 52-week low 4982.77 of 2025-04-08"),
-    "change_52w_pct": (13.35, date(2025, 1, 24), "+13.35 % from 52 weeks ago"),
-    "low_year": (6796.86, date(2026, 1, 20), "year's low 6796.86 of 2026-01-20"),
-    "from_low_year_pct": (1.75, date(2026, 1, 20), "up 1.75 % from the year's low 6796.86 of 2026-01-20"),
-    "nth_lowest_of_year": (6, None, "sixth lowest close of the year"),
-    "change_mtd_points": (70.11, date(2025, 12, 31), "+70.11 points MTD"),
-    "change_mtd_pct": (1.02, date(2025, 12, 31), "+1.02 % MTD"),
-    "change_ytd_points": (70.11, date(2025, 12, 31), "+70.11 points YTD"),
-    "change_ytd_pct": (1.02, date(2025, 12, 31), "+1.02 % YTD"),
-    "since_2024-11-05_pct": (19.59, date(2024, 11, 5), "+19.59 % since 2024-11-05"),
+    "close": (6915.61, None),
+    "change_1d_points": (2.26, date(2026, 1, 22)),
+    "change_1d_pct": (0.03, date(2026, 1, 22)),
+    "run_sessions": (3, date(2026, 1, 20)),
+    "run_points": (118.75, date(2026, 1, 20)),
+    "run_pct": (1.75, date(2026, 1, 20)),
+    "run_points_largest_since": (118.75, date(2025, 12, 23)),
+    "run_pct_largest_since": (1.75, date(2025, 12, 23)),
+    "change_wtd_points": (-24.40, date(2026, 1, 16)),
+    "change_wtd_pct": (-0.35, date(2026, 1, 16)),
+    "run_weeks": (-2, date(2026, 1, 9)),
+    "run_weeks_points": (-50.67, date(2026, 1, 9)),
+    "run_weeks_pct": (-0.73, date(2026, 1, 9)),
+    "run_weeks_pct_largest_since": (-0.73, date(2025, 11, 21)),
+    "record_close": (6977.27, date(2026, 1, 12)),
+    "from_record_close_pct": (-0.88, date(2026, 1, 12)),
+    "low_52w": (4982.77, date(2025, 4, 8)),
+    "from_low_52w_pct": (38.79, date(2025, 4, 8)),
+    "change_52w_pct": (13.35, date(2025, 1, 24)),
+    "low_year": (6796.86, date(2026, 1, 20)),
+    "from_low_year_pct": (1.75, date(2026, 1, 20)),
+    "nth_lowest_of_year": (6, None),
+    "change_mtd_points": (70.11, date(2025, 12, 31)),
+    "change_mtd_pct": (1.02, date(2025, 12, 31)),
+    "change_ytd_points": (70.11, date(2025, 12, 31)),
+    "change_ytd_pct": (1.02, date(2025, 12, 31)),
+    "since_2024-11-05_pct": (19.59, date(2024, 11, 5)),
 }
 
 Connection = duckdb.DuckDBPyConnection
@@ -48,33 +48,52 @@ def rows(con: Connection, sql: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize(("statistic", "line"), SHEET.items())
-def test_the_sheet_of_the_index(real_warehouse: Connection, statistic: str, line: tuple[float, Any, str]) -> None:
-    value, since, text = line
-    ((found, found_since, found_text),) = rows(
+def test_the_sheet_of_the_index(real_warehouse: Connection, statistic: str, line: tuple[float, Any]) -> None:
+    ((found, found_since),) = rows(
         real_warehouse,
-        """select value, since_date, text from marts.index_statistics
+        """select value, since_date from marts.index_statistics
         where session_date = ? and index_id = 'SPX' and statistic = ?""",
         DAY,
         statistic,
     )
-    assert (round(found, 2), found_since, found_text) == (value, since, text)
+    assert (round(found, 2), found_since) == line
 
 
 def test_the_printed_sheet(real_warehouse: Connection) -> None:
     found = rows(
         real_warehouse,
-        "select subject, text from reports.index_statistics where session_date = ? and index_id = 'SPX' order by position",
+        "select subject, text_en from reports.index_statistics where session_date = ? and index_id = 'SPX' order by position",
         DAY,
     )
-    assert found[:5] == [
-        ("day", "6915.61, +2.26 points, +0.03 %"),
-        ("run of sessions", "up three sessions, +118.75 points, +1.75 %, largest three-session gain since 2025-12-23"),
-        ("week", "-24.40 points, -0.35 %"),
+    assert found == [
+        ("day", "6,915.61, +2.26 points, +0.03 %"),
         (
-            "run of weeks",
-            "down two weeks, -50.67 points, -0.73 %, largest two-week loss since the week ended 2025-11-21",
+            "run_of_sessions",
+            "up three sessions, +118.75 points, +1.75 %, largest three-session gain since December 23, 2025",
         ),
-        ("record close", "0.88 % below the record close 6977.27 of 2026-01-12"),
+        ("week", "−24.40 points, −0.35 %"),
+        (
+            "run_of_weeks",
+            "down two weeks, −50.67 points, −0.73 %, largest two-week loss since the week ended November 21, 2025",
+        ),
+        ("record_close", "0.88 % below the record close of 6,977.27 on January 12, 2026"),
+        (
+            "range_52w",
+            "0.88 % below the 52-week high of 6,977.27 on January 12, 2026, "
+            "38.79 % above the 52-week low of 4,982.77 on April 8, 2025, +13.35 % from 52 weeks ago",
+        ),
+        (
+            "year",
+            "0.88 % below the high of the year of 6,977.27 on January 12, 2026, "
+            "1.75 % above the low of the year of 6,796.86 on January 20, 2026, sixth lowest close of the year",
+        ),
+        ("to_date", "month and year to date +70.11 points, +1.02 %"),
+        (
+            "since",
+            "+209.09 % since the pandemic low (March 23, 2020), "
+            "+19.59 % since the 2024 presidential election (November 5, 2024), "
+            "+15.32 % since the presidential inauguration (January 20, 2025)",
+        ),
     ]
 
 
@@ -209,17 +228,17 @@ def test_signs_of_a_late_rotation(real_warehouse: Connection) -> None:
     found = {
         flag: (is_raised, numbers)
         for flag, is_raised, numbers in rows(
-            real_warehouse, "select flag, is_raised, numbers from reports.risk_flags where session_date = ?", DAY
+            real_warehouse, "select flag, is_raised, numbers_en from reports.risk_flags where session_date = ?", DAY
         )
     }
     assert found["lead_day_lost"] == (
         True,
-        "RUT -1.86 pp against SPX on the day, after 14 sessions ahead; +6.52 pp year to date",
+        "Russell 2000 −1.86 pp against the S&P 500 on the day; sessions in a row ahead before it: 14; year to date +6.52 pp",
     )
-    assert found["financials_weakest"] == (True, "Financials -1.38 %, weakest of 11 sectors is Financials with -1.38 %")
+    assert found["financials_weakest"] == (True, "Financials −1.38 %, the weakest of 11 sectors")
     assert found["spread_extreme"] == (
         True,
-        "RUT +6.52 pp against SPX year to date, above 35 of 38 earlier years at session 15",
+        "Russell 2000 +6.52 pp against the S&P 500 year to date, more than in 35 of 38 earlier years at session 15 of the year",
     )
     assert found["technology_climbing"][0] is False
     assert found["divergence"][0] is False

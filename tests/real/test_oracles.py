@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from tests.chain import run_chain
+from tests.support.chain import run_chain
 
 
 def read(path: Path) -> list[dict[str, str]]:

@@ -1,1 +1,1 @@
-
+"""Parsers, formats and the client, on small payloads of the vendors' structure."""

@@ -21,6 +21,7 @@ def test_rows_carry_the_vintage_and_are_public_by_that_day() -> None:
     assert [(r["series_id"], r["period_date"], r["vintage"], r["value"]) for r in rows] == [
         ("GDPC1", date(2014, 1, 1), "2014-07-30", 15831.7),
         ("GDPC1", date(2014, 4, 1), "2014-07-30", 15985.7),
+        ("GDPC1", date(2014, 7, 1), "2014-07-30", None),
     ]
     assert {r["available_at"] for r in rows} == {datetime(2014, 7, 30, 22, tzinfo=UTC)}
     assert found.notes == {"missing_observations": 1}

@@ -45,6 +45,11 @@ def parsed(text: str, symbol: str | None = "IWM", session: date | None = DAY) ->
     return blackrock_holdings.parse(text.encode(), request)
 
 
+def test_the_older_form_calls_the_quantity_shares() -> None:
+    older = parsed((PREAMBLE + LIST + TAIL).replace("Quantity", "Shares"))
+    assert older.tables["memberships"].equals(parsed(PREAMBLE + LIST + TAIL).tables["memberships"])
+
+
 def test_equities_are_members_and_the_rest_is_accounted_for() -> None:
     found = parsed(PREAMBLE + LIST + TAIL)
     rows = found.tables["memberships"].to_pylist()

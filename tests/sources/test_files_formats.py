@@ -25,6 +25,15 @@ DISCLAIMED = (
 HOLDING = ("universe", "symbol", "kind", "effective_date", "name", "sector", "weight_pct", "quantity", "price")
 
 
+def test_older_holdings_call_the_quantity_shares_and_write_the_day_otherwise() -> None:
+    """BlackRock's file until 2024, beneath the same lines before the header."""
+    newer = parsed(DISCLAIMED, "holdings", "memberships", "x/fund.csv", universe="sp500")
+    older_text = DISCLAIMED.replace("Quantity", "Shares").replace("Nov 11, 2025", "11-Nov-2025")
+    older = parsed(older_text, "holdings", "memberships", "x/fund.csv", universe="sp500")
+    assert older.tables["memberships"].equals(newer.tables["memberships"])
+    assert rows(older, "memberships", "symbol", "effective_date", "quantity") == [("BRKB", date(2025, 11, 11), 5224.0)]
+
+
 def test_securities() -> None:
     payload = parquet(
         symbol=["ECC    ", "TDW.WS.A", "BAC.PRL"],
@@ -129,6 +138,15 @@ def test_series_side_by_side() -> None:
         ("AAA10Y", date(1983, 1, 4), -0.5, "latest"),
     ]
     assert result.notes == {"empty cells of BAA10Y": 2, "empty cells of AAA10Y": 1}
+
+
+def test_an_empty_cell_of_a_single_series_says_that_the_period_has_no_value() -> None:
+    result = parsed("date,GDPC1\n2025-04-01,100\n2025-07-01,.\n", "series_wide", "macro_observations")
+    assert rows(result, "macro_observations", "period_date", "value") == [
+        (date(2025, 4, 1), 100.0),
+        (date(2025, 7, 1), None),
+    ]
+    assert result.notes == {"empty cells of GDPC1": 1}
 
 
 def test_income_of_a_year_and_of_a_quarter() -> None:

@@ -52,14 +52,23 @@ BAD: list[tuple[str, bytes | str, str]] = [
     ("cut off", HEADER + ROW + "2026-01-2", "the header has 6 columns, but row 3 has 1"),
     ("open quote", HEADER + '"2026-01-22,1,2,0.5,1.5,10\n', 'a quote (") is opened and never closed'),
     ("zero byte", HEADER + ROW + "2026-01-23,1,2,1,1\x00,1\n", "line 3 holds a NUL byte: no text file"),
-    ("utf-16", (HEADER + ROW).encode("utf-16"), "it is in UTF-16; save it as UTF-8"),
-    ("latin-1", "date,symbol,close\n2026-01-22,é,1\n".encode("latin-1"), "line 2 is not UTF-8 (byte 0xe9); save"),
-    ("gzip", b"\x1f\x8b\x08\x00rest", "it is packed by gzip; unpack it first"),
-    ("spreadsheet", b"PK\x03\x04rest", "it is a zip or a spreadsheet"),
+    (
+        "broken UTF-8",
+        "date,symbol,close\n2026-01-22,é,1\n2026-01-23,".encode() + b"\xe9,1\n",
+        "line 3 is not UTF-8 (byte 0xe9), and lines before it are; save it as UTF-8 or say --encoding",
+    ),
+    ("no cp1252", b"date,close\n2026-01-22,\x81\n", "line 2 is not cp1252; say --encoding"),
+    ("odd UTF-16", b"\xff\xfed\x00a", "line 1 is not utf-16; say --encoding"),
+    ("gzip", b"\x1f\x8b\x08\x00rest", "it is packed by gzip; give it a name that ends in .gz"),
+    ("archive", b"PK\x03\x04rest", "it is a zip or an OpenDocument sheet"),
+    ("old workbook", b"\xd0\xcf\x11\xe0rest", "it is a workbook of Excel 2003 or older; save it as .xlsx or CSV"),
     ("twice", "date,close,close\n2026-01-22,1,2\n", "two columns are called 'close'; it has: date, close, close"),
     ("unclear", "date,Close,close\n2026-01-22,1,2\n", "more than one column could be close; it has: date, Close"),
-    ("decimal commas", "date;close\n2026-01-22;1,500\n", "column 'close': row 2 has '1,500'; expected a number"),
-    ("json", '{"chart": {"result": null}}\n{}\n', "no column for session_date"),
+    ("decimal commas", "date;close\n2026-01-22;1,500\n", "'1,500' is a number with a fraction or one of"),
+    ("a column with its own header", "date,settle\n2026-01-22,1\n", "it has: date, settle; say --column close=HEADER"),
+    ("both signs", "date;open;close\n2026-01-22;1.5;1,5\n", "column 'close': row 2 has '1,5'; expected a number"),
+    ("a point among commas", "date;close\n2026-01-22;1,25\n2026-01-23;1.253\n2026-01-26;9.8.7\n", "row 4 has '9.8.7'"),
+    ("json", '{"chart": {"result": null}}\n{}\n', "no column for the date (usually called date, session_date,"),
     ("cut parquet", GOOD[:-20], "the Parquet file is cut off or damaged"),
     ("half parquet", GOOD[: len(GOOD) // 2], "the Parquet file is cut off or damaged"),
     ("damaged parquet", _damaged_page(), "the Parquet file is cut off or damaged"),
@@ -91,7 +100,9 @@ def test_without_a_basis_a_stock_is_refused_and_an_index_is_raw() -> None:
 
 def test_a_file_whose_name_is_no_symbol_asks_for_one() -> None:
     text = "date,close\n2026-01-22,1\n"
-    with pytest.raises(FormatError, match="no column for symbol, and its name is none .*say --symbol SPY"):
+    with pytest.raises(
+        FormatError, match="no column for the symbol, and its name does not say which it is; say --symbol"
+    ):
         parsed(text, "bars", "sector_bars", "bars/my closes.csv", basis="raw")
     named = parsed(text, "bars", "sector_bars", "bars/my closes.csv", basis="raw", symbol="SPY")
     assert named.tables["sector_bars"]["symbol"].to_pylist() == ["SPY"]
@@ -122,7 +133,7 @@ def test_refused_by_other_formats(format_name: str, dataset: str, text: str, tol
 
 
 def test_an_unknown_format_names_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="no format 'barz'; known are bars, dividends, holdings"):
+    with pytest.raises(UsageError, match="no format 'barz'; known are bars, bars_wide, dividends, holdings"):
         format_of("barz")
 
 
@@ -147,6 +158,11 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         '"A","B","C","Equity","0.96","5,224.00","127.07"\n\u00a0\n"is ""as is"", with"\n'.encode(),
     ),
     "ratings": (b"rating_date,ticker,analyst_firm,rating,target_price_usd\n2011-12-08,CVX,JP Morgan,Buy,\n",),
+    "bars_wide": (b"date,AAPL,MSFT\n2026-01-22,1.45,2\n",),
+    "yfinance": (
+        b"Price,Close,Volume\nTicker,AAPL,AAPL\nDate,,\n2026-01-22,1.5,100\n",
+        b"Ticker,AAPL,AAPL\nPrice,Close,Volume\n2026-01-22,1.5,100.5\n",
+    ),
     "series_wide": (b"date,BAA10Y,AAA10Y\n1983-01-03,.,1.45\n",),
     "income": (b"date,Total Revenue,Diluted EPS\n2021-09-30,1,2.5\n",),
     "symbol_changes": (b"from,to,date\nFB,META,2022-06-09\n",),

@@ -30,8 +30,15 @@ def parsed(payload: bytes, **asked: Any) -> Parsed:
 
 
 def observations(parsed: Parsed) -> list[tuple[str, str, str, float]]:
+    """Those with a value."""
     rows = parsed.tables["macro_observations"].to_pylist()
-    return [(r["series_id"], r["period_date"].isoformat(), r["vintage"], r["value"]) for r in rows]
+    given = [r for r in rows if r["value"] is not None]
+    return [(r["series_id"], r["period_date"].isoformat(), r["vintage"], r["value"]) for r in given]
+
+
+def without_value(parsed: Parsed) -> list[tuple[str, str, str]]:
+    rows = parsed.tables["macro_observations"].to_pylist()
+    return [(r["series_id"], r["period_date"].isoformat(), r["vintage"]) for r in rows if r["value"] is None]
 
 
 def document(observations: list[dict[str, Any]], **more: Any) -> bytes:
@@ -49,7 +56,9 @@ def test_csv_is_read_by_position_and_missing_values_are_counted(first_column: by
     ]
     assert found.notes == {"missing_observations": 2}
     assert found.rejected == ()
-    assert found.tables["macro_observations"]["available_at"].to_pylist() == [None, None]
+    assert found.tables["macro_observations"]["available_at"].to_pylist() == [None] * 4
+    # each takes back what an earlier answer gave for its day
+    assert without_value(found) == [("DGS10", "2026-01-19", "latest"), ("DGS10", "2026-01-21", "latest")]
 
 
 def test_csv_with_several_series() -> None:
@@ -59,6 +68,8 @@ def test_csv_with_several_series() -> None:
         ("DGS10", "2026-01-16", "latest", 4.24),
         ("DGS10", "2026-01-20", "latest", 4.3),
     ]
+    # an empty cell of one series may be the place of the other's date
+    assert (without_value(found), found.notes) == ([], {"missing_observations": 1})
 
 
 def test_a_line_that_cannot_be_read_is_rejected_and_the_others_stay() -> None:
@@ -122,6 +133,7 @@ def test_json_with_a_column_for_each_vintage(output_type: int) -> None:
         ("GDP", "2014-01-01", "2014-04-30", 17149.6),
         ("GDP", "2014-01-01", "2014-05-29", 17101.3),
     ]
+    assert without_value(found) == [("GDP", "2014-01-01", "2014-06-25")]
     assert found.notes == {"missing_observations": 1}
 
 

@@ -58,8 +58,8 @@ def test_damaged_answers(name: str, part: int) -> None:
         payload = mutate(seed.payload, rng)
         try:
             seen.add(outcome(adapter, payload, seed))
-        except Exception:
-            print(f"{seed.name}, case {case} of part {part}: {payload[:3000]!r}")
+        except Exception as error:
+            error.add_note(f"{seed.name}, case {case} of part {part}: {payload[:3000]!r}")
             raise
     # a harness that only ever breaks the frame would test nothing
     assert {"rows", "MalformedAnswer"} <= seen

@@ -194,7 +194,7 @@ def test_the_catalog_finds_every_source_by_its_name() -> None:
         assert isinstance(adapter.HOSTS, tuple)
         assert adapter.NEEDS_KEY is None or adapter.NEEDS_KEY.isupper()
         assert callable(adapter.requests_for)
-    with pytest.raises(UsageError, match=r"no source 'nope'; there are alfred, "):
+    with pytest.raises(UsageError, match=r"no source 'nope'; choose from alfred, "):
         catalog.parser("nope")
     with pytest.raises(UsageError, match=r"files asks no host"):
         catalog.adapter("files")

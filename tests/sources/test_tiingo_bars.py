@@ -65,14 +65,23 @@ def test_bad_values_refuse_their_row_alone() -> None:
     entries = json.loads(BARS)
     entries[0]["date"] = "2026-02-30"
     entries[1]["close"] = None
-    entries[2]["splitFactor"] = 0
+    entries[2]["splitFactor"] = 1e9
     found = parsed(json.dumps(entries).encode())
     assert [r["session_date"].day for r in found.tables["equity_bars"].to_pylist()] == [22, 23]
     assert [r.reason for r in found.rejected] == [
         "date is '2026-02-30', no date written as %Y-%m-%d",
         "close is missing",
-        "splitFactor is 0.0",
+        "splitFactor is 1000000000.0",
     ]
+
+
+def test_zeros_of_an_ordinary_day_are_no_price_no_split_and_no_dividend() -> None:
+    entries = json.loads(BARS)
+    entries[0] |= {"open": 0, "splitFactor": 0.0, "divCash": 0.0}
+    found = parsed(json.dumps(entries).encode())
+    assert [r["open"] for r in found.tables["equity_bars"].to_pylist()] == [None, 105.0, 26.5, 26.0]
+    assert (found.tables["splits"].num_rows, found.tables["dividends"].num_rows, found.rejected) == (1, 1, ())
+    assert found.notes == {"open of 0 taken as absent": 1}
 
 
 ERRORS: list[tuple[bytes, type[SourceError]]] = [

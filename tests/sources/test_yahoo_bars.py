@@ -14,13 +14,8 @@ from sources.providers import yahoo_bars
 from tests.sources.recorder import Recorder
 from tests.sources.seeds import seed
 from warehouse.errors import (
-    AccessRefused,
     ChangedShape,
     MalformedAnswer,
-    NoData,
-    NotFound,
-    RateLimited,
-    SourceError,
 )
 
 STOCK = json.loads(seed("yahoo_bars.json").payload)
@@ -75,6 +70,80 @@ def test_prices_before_a_split_are_made_raw_and_volume_too() -> None:
         "is_final": True,
         "source": "yahoo_bars",
     }
+
+
+def chart_with_split(closes: list[float], ex_position: int, numerator: int, denominator: int) -> Any:
+    """The seed with other closes (a bar each from 2026-01-12 on) and one split at the bar `ex_position`."""
+    document = stock()
+    sessions = ["12", "13", "14", "15", "16", "20", "21", "22", "23"][: len(closes)]
+    stamps = [int(datetime(2026, 1, int(day), 14, 30, tzinfo=UTC).timestamp()) for day in sessions]
+    result(document)["timestamp"] = stamps
+    for name in ("open", "high", "low", "close"):
+        quotes(document)[name] = list(closes)
+    quotes(document)["volume"] = [1000] * len(closes)
+    stamp = stamps[ex_position]
+    split = {"date": stamp, "numerator": numerator, "denominator": denominator, "splitRatio": "x"}
+    result(document)["events"] = {"splits": {str(stamp): split}}
+    return document
+
+
+def test_a_split_that_the_prices_were_never_adjusted_for_is_not_undone() -> None:
+    """The answer states 1:190 on 01-14 and gives the prices before it as they were traded."""
+    found = parsed(chart_with_split([0.2196, 0.2193, 42.06, 41.73], 2, 1, 190))
+    assert [row["close"] for row in bars(found)] == [0.2196, 0.2193, 42.06, 41.73]
+    assert [row["volume"] for row in bars(found)] == [1000, 1000, 1000, 1000]
+    assert found.notes["split of 2026-01-14 not applied by the vendor to the prices before it"] == 1
+    (split,) = found.tables["splits"].to_pylist()
+    assert (split["ex_date"], split["numerator"], split["denominator"]) == (date(2026, 1, 14), 1, 190)
+
+
+def test_a_split_never_applied_and_dated_two_sessions_late_is_not_undone() -> None:
+    found = parsed(chart_with_split([100.0, 101.0, 10.2, 10.1, 10.0], 4, 10, 1))
+    assert [row["close"] for row in bars(found)] == [100.0, 101.0, 10.2, 10.1, 10.0]
+
+
+@pytest.mark.parametrize(
+    ("closes", "numerator", "denominator", "raw"),
+    [
+        # adjusted for 2:1, and the stock fell by a quarter on the day: nearer to going on than to 1:2
+        ([50.0, 50.0, 37.5, 37.5], 2, 1, [100.0, 100.0, 37.5, 37.5]),
+        # a ratio near 1 is hidden by the day's own move: the vendor is believed
+        ([50.0, 50.0, 40.0, 40.0], 5, 4, [62.5, 62.5, 40.0, 40.0]),
+        # a reverse split 1:10, applied, and a rise of 60 %
+        ([50.0, 50.0, 80.0, 80.0], 1, 10, [5.0, 5.0, 80.0, 80.0]),
+        # a fall near the split and unlike its ratio
+        ([50.0, 50.0, 50.0, 35.0], 2, 1, [100.0, 100.0, 50.0, 35.0]),
+        # nothing before it contradicts
+        ([50.0, None, 50.0, 50.0], 10, 1, [500.0, 50.0, 50.0]),
+    ],
+)
+def test_a_split_that_was_applied_is_undone_whatever_the_stock_did(
+    closes: list[Any], numerator: int, denominator: int, raw: list[float]
+) -> None:
+    found = parsed(chart_with_split(closes, 2, numerator, denominator))
+    assert [row["close"] for row in bars(found)] == raw
+
+
+@pytest.mark.parametrize(
+    ("stated", "of_prices", "taken"),
+    [("USD", "USD", 2), (None, "USD", 2), (None, None, 2), ("CAD", "USD", 0), (None, "KRW", 0)],
+)
+def test_only_dividends_in_dollars_are_taken_for_dollars(stated: str | None, of_prices: str | None, taken: int) -> None:
+    document = stock()
+    result(document)["meta"]["currency"] = of_prices
+    for event in result(document)["events"]["dividends"].values():
+        event["currency"] = stated
+    found = parsed(document)
+    assert found.tables["dividends"].num_rows == taken
+    assert len([row for row in found.rejected if row.dataset == "dividends"]) == 2 - taken
+
+
+def test_of_two_splits_only_the_one_applied_is_undone() -> None:
+    document = chart_with_split([0.5, 0.5, 10.0, 10.0, 10.0, 10.2], 2, 1, 20)
+    stamp = result(document)["timestamp"][4]
+    result(document)["events"]["splits"][str(stamp)] = {"date": stamp, "numerator": 4, "denominator": 1}
+    # 1:20 on 01-14 was never applied (0.5 to 10), 4:1 on 01-16 was
+    assert [row["close"] for row in bars(parsed(document))] == [2.0, 2.0, 40.0, 40.0, 10.0, 10.2]
 
 
 def test_splits_and_dividends_are_rows() -> None:
@@ -305,54 +374,6 @@ def test_bad_values_refuse_their_row_alone() -> None:
         quotes(document)[name][3] = value
         found = parsed(document)
         assert (len(bars(found)), len(found.rejected)) == (3, 1), (name, value)
-
-
-def error(code: str, description: str) -> Any:
-    return {"chart": {"result": None, "error": {"code": code, "description": description}}}
-
-
-def changed(*path: Any, value: Any = None) -> Any:
-    document = stock()
-    node = document
-    for name in path[:-1]:
-        node = node[name]
-    if value is None:
-        del node[path[-1]]
-    else:
-        node[path[-1]] = value
-    return document
-
-
-FRAME = ("chart", "result", 0)
-EMPTY = changed(*FRAME, "timestamp")
-result(EMPTY)["indicators"] = {"quote": [{}]}
-ERRORS: list[tuple[Any, type[SourceError]]] = [
-    (error("Not Found", "No data found, symbol may be delisted"), NotFound),
-    (error("Bad Request", "Data doesn't exist for startDate = 1, endDate = 2"), NoData),
-    (error("Unauthorized", "Invalid Crumb"), AccessRefused),
-    ({"finance": {"result": None, "error": {"code": "Too Many Requests", "description": "Rate limited"}}}, RateLimited),
-    (error("Unprocessable Entity", "1x is not supported"), MalformedAnswer),
-    ({"chart": {"result": [], "error": None}}, NoData),
-    (EMPTY, NoData),
-    (changed(*FRAME, "timestamp"), ChangedShape),
-    (changed(*FRAME, "indicators", "quote", value=[{}]), NoData),
-    (changed("chart"), ChangedShape),
-    (changed(*FRAME, "meta"), ChangedShape),
-    (changed(*FRAME, "meta", "symbol"), ChangedShape),
-    (changed(*FRAME, "indicators"), ChangedShape),
-    (changed(*FRAME, "indicators", "quote", 0, "open"), ChangedShape),
-    (changed(*FRAME, "indicators", "quote", 0, "close", value={"a": 1}), ChangedShape),
-    (changed(*FRAME, "meta", "dataGranularity", value="1m"), ChangedShape),
-    (changed(*FRAME, "meta", "symbol", value="OTHER"), MalformedAnswer),
-]
-
-
-@pytest.mark.parametrize(("document", "kind"), ERRORS)
-def test_error_matrix(document: Any, kind: type[SourceError]) -> None:
-    with pytest.raises(SourceError) as caught:
-        parsed(document, symbol="ABCD")
-    assert type(caught.value) is kind
-    assert str(caught.value).startswith("yahoo_bars ABCD: ")
 
 
 def test_fetch_asks_to_the_present_so_that_every_split_is_told() -> None:

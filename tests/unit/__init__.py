@@ -1,1 +1,1 @@
-
+"""One module at a time."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from reports.texts import for_sql
 from tests.unit.test_model_graph import model
 from transforms.build import BuildResult, build, name_build
 from transforms.engine import run
@@ -69,7 +69,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 
 def built(lake: Lake, out: Path, **more: Any) -> BuildResult:
-    return build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=NOW, **more)
+    return build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=NOW, texts=for_sql(), **more)
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +209,7 @@ def small(sql: str, **changes: object) -> dict[str, Model]:
         ("select 1 as z", "marts.m differs from its header: z is not in the header; x is not built"),
         ("select 'a' as x", "marts.m differs from its header: x is VARCHAR, declared INTEGER"),
         ("select nothing as x", 'marts.m: Binder Error: Referenced column "nothing" was not found'),
-        ("select $gate as x", "marts.m: no value for $gate; known are benchmark, cmf_window, coverage_gate"),
+        ("select $gate as x", "marts.m: no value for $gate; known are anchors, benchmark, cmf_window"),
     ],
 )
 def test_a_model_that_breaks_its_word_leaves_nothing(lake: Lake, tmp_path: Path, sql: str, message: str) -> None:
@@ -261,7 +261,7 @@ def test_the_name_of_a_build_tells_its_inputs_apart() -> None:
         name(),
         name(as_of=NOW),
         name(code_version="2"),
-        name(settings=replace(Settings(), coverage_gate=0.5)),
+        name(settings=Settings(coverage_gate=0.5)),
     }
     assert len(names) == 4
     assert all(one.startswith("20260202T120000000000Z-") for one in names)

@@ -93,7 +93,7 @@ def test_the_row_of_quarantine_says_everything() -> None:
         "source": "acme",
     }  # fmt: skip
     assert row["reason"] == (
-        "close_minimum (close is above 0): close = -1.5; "
+        "close_minimum (close is at least 1e-06): close = -1.5; "
         "low_not_above_close (low does not exceed close): low = 9.0, close = -1.5"
     )
     del row["key"], row["row"], row["reason"]

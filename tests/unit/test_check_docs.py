@@ -32,7 +32,7 @@ def test_batches_are_summed_by_dataset(tmp_path: Path) -> None:
     html = page.read_text(encoding="utf-8")
     assert (
         '<tr><td>index_bars</td><td class="count">15</td><td>close_minimum</td><td class="count">3</td>'
-        "<td>refuse</td><td>close is above 0.</td></tr>" in html
+        "<td>refuse</td><td>close is at least 1e-06.</td></tr>" in html
     )
     assert '<td>events</td><td class="count">3</td><td>all rules hold</td>' in html
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from flows.inspect.pages import stale_pages, write_pages
 from tests.unit.test_model import HEADER
-from transforms.docs import dictionary, documents, register, stale_documents, write_documents
+from transforms.docs import dictionary, documents, register
 from transforms.engine.model import load_models, parse_model
 from warehouse.contracts.datasets import CONTRACTS
 
@@ -13,7 +14,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def test_the_pages_are_up_to_date() -> None:
-    assert stale_documents(DOCS) == [], "run `breadthwise docs` and commit what it writes"
+    assert stale_pages(DOCS) == [], "run `breadthwise docs` and commit what it writes"
 
 
 def test_a_column_stands_with_type_unit_and_meaning() -> None:
@@ -40,9 +41,9 @@ def test_every_dataset_and_every_model_is_in_the_dictionary() -> None:
 
 
 def test_a_stale_page_is_told_and_written_again(tmp_path: Path) -> None:
-    assert [path.name for path in write_documents(tmp_path)] == ["dictionary.md", "metrics.md"]
-    assert write_documents(tmp_path) == []
+    assert [path.name for path in write_pages(tmp_path)] == ["dictionary.md", "metrics.md", "settings.md"]
+    assert write_pages(tmp_path) == []
     (tmp_path / "metrics.md").write_text("old", encoding="utf-8")
-    assert [path.name for path in stale_documents(tmp_path)] == ["metrics.md"]
-    assert [path.name for path in write_documents(tmp_path)] == ["metrics.md"]
+    assert [path.name for path in stale_pages(tmp_path)] == ["metrics.md"]
+    assert [path.name for path in write_pages(tmp_path)] == ["metrics.md"]
     assert (tmp_path / "metrics.md").read_text(encoding="utf-8") == documents()["metrics.md"]

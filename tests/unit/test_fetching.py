@@ -148,7 +148,7 @@ def test_a_fallback_that_would_take_an_evening_is_not_asked(tmp_path: Path) -> N
 def test_settings_that_name_no_source_are_refused(tmp_path: Path) -> None:
     first = full("first", "SPX")
     client: Any = None
-    with pytest.raises(SettingsError, match="'other' is no live source; there are first"):
+    with pytest.raises(SettingsError, match="sources.index_bars: 'other' is no live source; choose from first"):
         fetch_dataset(
             tmp_path, Settings(sources={"index_bars": ["other"]}), "index_bars", [], WEEK, client, {"first": first}
         )

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from tests.lake_support import at, bar, table, view
+from tests.support.lake_support import at, bar, table, view
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import LakeError
 from warehouse.lake.lake import Lake
@@ -204,6 +204,20 @@ def test_history_holds_all_facts_and_tombstones(lake: Lake) -> None:
         sql = lake.history_sql("equity_bars", lake.manifest())
         found = con.execute(f"select close, is_withdrawn from ({sql}) order by known_at").fetchall()
     assert found == [(1.0, False), (None, True)]
+
+
+def test_who_gave_a_value_again_is_known_as_of_an_instant(lake: Lake) -> None:
+    """One payload that gives an old value again and a new one: both are of one release."""
+    put(lake, bar(1.0, at(1), "a"))
+    put(lake, bar(1.0, at(2), "b"), bar(5.0, at(2), "b", symbol="BBB"))
+    put(lake, bar(1.0, at(3), "c"))
+    found = []
+    for as_of in (at(1), at(2), None):
+        with duckdb.connect() as con:
+            lake.attach(con, lake.manifest(), as_of)
+            query = "select symbol, payload_sha256, known_at from lake.equity_bars_confirmations order by known_at"
+            found.append(con.execute(query).fetchall())
+    assert found == [[], [("AAA", "b", at(2))], [("AAA", "b", at(2)), ("AAA", "c", at(3))]]
 
 
 def test_the_same_refusal_is_kept_once_and_is_no_fact(lake: Lake) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.lake_support import at, bar, table, view
+from tests.support.lake_support import at, bar, table, view
 from warehouse.contracts.contract import Column
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import LakeError

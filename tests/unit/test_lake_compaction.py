@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from tests.lake_support import at, bar, table, view
+from tests.support.lake_support import at, bar, table, view
 from warehouse.builds import publish
 from warehouse.durable_io import try_locked
 from warehouse.errors import LakeError

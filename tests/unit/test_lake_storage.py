@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.lake_support import at
+from tests.support.lake_support import at
 from warehouse.calendar import sessions
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.lake.lake import Lake

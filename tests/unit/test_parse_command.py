@@ -87,13 +87,13 @@ def test_refused_rows_are_named_and_no_row_at_all_is_a_failure(
 
 def test_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["parse", "nope", str(BARS)]) == 2
-    assert "no source 'nope'; there are alfred," in capsys.readouterr().err
+    assert "no source 'nope'; choose from alfred," in capsys.readouterr().err
     assert main(["parse", "yahoo_bars", str(tmp_path / "none.json")]) == 2
     assert "cannot read" in capsys.readouterr().err
     with pytest.raises(SystemExit) as caught:
         main(["parse", "yahoo_bars", str(BARS), "--session", "23.1.2026"])
     assert caught.value.code == 2
-    assert "expected YYYY-MM-DD" in capsys.readouterr().err
+    assert "is no date; write it as 2026-01-23" in capsys.readouterr().err
 
 
 def test_nothing_is_stored_and_nothing_heavy_is_imported(tmp_path: Path) -> None:
@@ -105,3 +105,12 @@ def test_nothing_is_stored_and_nothing_heavy_is_imported(tmp_path: Path) -> None
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
     assert not (tmp_path / "home").exists()
+
+
+def test_an_instant_without_a_zone_is_refused_here_as_everywhere(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["parse", "yahoo_bars", str(BARS), "--fetched-at", "2026-01-23T22:00:00"])
+    assert caught.value.code == 2
+    assert (
+        "'2026-01-23T22:00:00' has no time zone; add Z for UTC or an offset such as -05:00" in capsys.readouterr().err
+    )

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from sources import catalog, plan
-from warehouse import settings as settings_module
-from warehouse.errors import SettingsError
+from sources.settings import load as load_settings
 from warehouse.settings import Settings
 
 SESSION = date(2026, 1, 23)
@@ -37,32 +36,13 @@ def test_the_settings_choose_sources_and_symbols(tmp_path: Path) -> None:
         '[pace]\n"query1.finance.yahoo.com" = 200\n'
         '[base_urls]\n"*" = "http://127.0.0.1:8900"\n'
     )
-    settings = settings_module.load(tmp_path)
+    settings = load_settings(tmp_path)
     assert "events" not in plan.datasets(settings)
     assert plan.datasets(settings)[-1] == "splits"
     assert [source.NAME for source in plan.sources_of("index_bars", settings)] == ["fred"]
     assert plan.symbols_of("index_bars", settings) == ["SPX"]
     assert plan.symbols_of("equity_bars", settings) == plan.symbols_of("fundamentals", settings) == ["AAPL"]
     assert settings.digest == Settings().digest, "how rows are fetched changes no build"
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ('[sources]\nindex_bars = "fred"\n', "sources wants a list of texts for index_bars, and has 'fred'"),
-        ("universe = [1]\n", "universe wants a list of texts"),
-        ('[pace]\n"h" = 0\n', "pace wants requests a second above 0 for h, and has 0"),
-        ('[base_urls]\n"h" = "file:///etc"\n', "base_urls wants an address that begins with http:// or https://"),
-        ("fetch_threads = 0\n", "fetch_threads should be above 0, and is 0"),
-        ("fetch_threads = true\n", "fetch_threads = True should be of type int"),
-        ("fill_tolerance_pct = -1\n", "fill_tolerance_pct should be above 0"),
-    ],
-)
-def test_settings_that_cannot_be_used_are_refused(tmp_path: Path, text: str, message: str) -> None:
-    (tmp_path / "breadthwise.toml").write_text(text)
-    with pytest.raises(SettingsError) as caught:
-        settings_module.load(tmp_path)
-    assert message in str(caught.value)
 
 
 def test_the_window_that_is_read_again() -> None:

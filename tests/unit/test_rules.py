@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from expectations.rules import literal, quoted, row_rules, rules_of
+from expectations.rules import row_rules, rules_of
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.duck import identifier, literal
 
 
 def test_rules_of_the_equity_bars_in_order() -> None:
@@ -17,18 +18,25 @@ def test_rules_of_the_equity_bars_in_order() -> None:
         ("basis_known", "refuse"),
         ("open_finite", "refuse"),
         ("open_minimum", "refuse"),
+        ("open_maximum", "refuse"),
         ("high_finite", "refuse"),
         ("high_minimum", "refuse"),
+        ("high_maximum", "refuse"),
         ("low_finite", "refuse"),
         ("low_minimum", "refuse"),
+        ("low_maximum", "refuse"),
         ("close_required", "refuse"),
         ("close_finite", "refuse"),
         ("close_minimum", "refuse"),
+        ("close_maximum", "refuse"),
         ("previous_close_finite", "refuse"),
         ("previous_close_minimum", "refuse"),
+        ("previous_close_maximum", "refuse"),
         ("volume_minimum", "refuse"),
+        ("volume_maximum", "refuse"),
         ("market_cap_finite", "refuse"),
         ("market_cap_minimum", "refuse"),
+        ("market_cap_maximum", "refuse"),
         ("is_final_required", "refuse"),
         ("source_required", "refuse"),
         ("payload_sha256_required", "refuse"),
@@ -49,7 +57,7 @@ def test_rules_of_the_equity_bars_in_order() -> None:
 
 def test_descriptions_are_sentences_for_people() -> None:
     described = {rule.name: rule.description for rule in rules_of(CONTRACTS["equity_bars"])}
-    assert described["close_minimum"] == "close is above 0."
+    assert described["close_minimum"] == "close is at least 1e-06."
     assert described["volume_minimum"] == "volume is at least 0."
     assert described["basis_known"] == "basis is one of: raw, split, total_return."
     assert described["close_large_move"] == "close lies within 100 % of previous_close."
@@ -64,5 +72,5 @@ def test_names_are_unique_and_fit_into_one_number(name: str) -> None:
 
 
 def test_names_and_words_are_quoted() -> None:
-    assert quoted('a"b') == '"a""b"'
+    assert identifier('a"b') == '"a""b"'
     assert literal("it's") == "'it''s'"

@@ -20,6 +20,7 @@ from transforms.engine import run
 from transforms.engine.graph import parameters
 from transforms.engine.model import Model
 from transforms.engine.shards import SHARD_VALUES, insert_in_shards, ranges
+from warehouse.duck import error_line, literal
 from warehouse.durable_io import write_whole
 from warehouse.errors import LakeError, ModelError
 
@@ -50,7 +51,7 @@ class CellCache:
         try:
             self._make(con, model, values)
         except duckdb.Error as error:
-            raise ModelError(f"{model.name}: {run.first_line(error)}") from error
+            raise ModelError(f"{model.name}: {error_line(error)}") from error
 
     def _make(self, con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
         if not self.digests:
@@ -80,15 +81,19 @@ class CellCache:
         """The digest of each block of sessions of the panel. Numbers of instruments and sets differ from build to build, so
         ids and members stand for them; past the longest window the age makes no difference."""
         shown = (
-            con.execute(f"select * exclude (instrument_no, profile_no, age) from {_PANEL} limit 0").description or []
+            con.execute(
+                f"select * exclude (instrument_no, series_no, profile_no, age, market_age) from {_PANEL} limit 0"
+            ).description
+            or []
         )
         columns = ", ".join(f'p."{column[0]}"' for column in shown)
-        row = f"hash(i.name, s.set_hash, least(p.age, {BLOCK * WARM_UP_BLOCKS}), {columns})"
+        capped = ", ".join(f"least(p.{name}, {BLOCK * WARM_UP_BLOCKS})" for name in ("age", "market_age"))
+        row = f"hash(i.name, s.set_hash, {capped}, {columns})"
         rows = con.execute(f"""
             select p.seq // {BLOCK}, sum(cast({row} as hugeint)) % 18446744073709551616
             from {_PANEL} as p
             inner join (
-                select instrument_no, hash(instrument_id) as name from intermediate.equity_series where is_chosen
+                select instrument_no, hash(instrument_id) as name from intermediate.equity_series where is_best
             ) as i on p.instrument_no = i.instrument_no
             inner join {_SETS} as s on p.profile_no = s.profile_no
             group by all order by all""").fetchall()
@@ -129,7 +134,7 @@ class CellCache:
                 where c.seq between {block * BLOCK} and {block * BLOCK + BLOCK - 1}"""
 
             def write(temporary: Path, query: str = query) -> None:
-                con.execute(f"copy ({query}) to '{str(temporary).replace(chr(39), chr(39) * 2)}' (format parquet)")
+                con.execute(f"copy ({query}) to {literal(temporary)} (format parquet)")
 
             write_whole(path, write)
             os.utime(path, (self.used_at.timestamp(), self.used_at.timestamp()))

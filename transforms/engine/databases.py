@@ -6,15 +6,16 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from transforms.engine.model import LAYERS, PUBLISHED
-from transforms.engine.run import OUT, SCRATCH, first_line
+from transforms.engine.run import OUT, SCRATCH
+from warehouse.duck import connect, error_line, literal
 from warehouse.errors import ModelError
-from warehouse.lake.facts import quiet
 from warehouse.settings import Settings
 
 # a schema-qualified name is looked for in the catalog that stands before that schema in the path
@@ -33,16 +34,17 @@ def open_databases(out: Path, settings: Settings, threads: int | None = None) ->
     work = out.parent / f".{out.name}.{os.getpid()}.work"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    con = quiet(duckdb.connect(config=_config(work, settings, threads)))
+    con = connect(**_config(work, settings, threads))
     try:
-        con.execute("set TimeZone = 'UTC'")
         # a build is whole or thrown away, so nothing would ever be recovered from a log
-        con.execute(f"attach '{_escaped(out)}' as {OUT} (recovery_mode no_wal_writes)")
-        con.execute(f"attach '{_escaped(work / 'scratch.duckdb')}' as {SCRATCH} (recovery_mode no_wal_writes)")
+        options = "recovery_mode no_wal_writes"
+        con.execute(f"attach {literal(out)} as {OUT} ({options}, storage_version {literal(settings.storage_version)})")
+        con.execute(f"attach {literal(work / 'scratch.duckdb')} as {SCRATCH} ({options})")
         for schema in LAYERS:
             con.execute(f"create schema {OUT if schema in PUBLISHED else SCRATCH}.{schema}")
         con.execute(f"create schema {OUT}.ops")
         con.execute(f"use {SCRATCH}")
+        create_functions(con)
         yield con
         con.close()
     except BaseException as error:
@@ -50,10 +52,16 @@ def open_databases(out: Path, settings: Settings, threads: int | None = None) ->
         out.unlink(missing_ok=True)
         out.with_name(f"{out.name}.wal").unlink(missing_ok=True)
         if isinstance(error, duckdb.Error):
-            raise ModelError(f"{out.name} could not be made, and nothing is left of it: {first_line(error)}") from error
+            raise ModelError(f"{out.name} could not be made, and nothing is left of it: {error_line(error)}") from error
         raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def create_functions(con: duckdb.DuckDBPyConnection) -> None:
+    """The functions of `functions.sql`, in schema `lake` of the catalog in use; the schema is made where it is not."""
+    con.execute("create schema if not exists lake")
+    con.execute(files("transforms").joinpath("engine", "functions.sql").read_text(encoding="utf-8"))
 
 
 def _config(work: Path, settings: Settings, threads: int | None) -> dict[str, Any]:
@@ -62,7 +70,3 @@ def _config(work: Path, settings: Settings, threads: int | None) -> dict[str, An
         "temp_directory": str(work / "spill"),
         "threads": threads or os.cpu_count() or 1,
     }
-
-
-def _escaped(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -10,6 +10,7 @@ import duckdb
 from transforms.engine.graph import parameters
 from transforms.engine.model import Invariant, Model
 from transforms.engine.shards import SHARD_VALUES, make_in_shards
+from warehouse.duck import error_line, literal
 from warehouse.errors import ModelError
 
 OUT = "out"
@@ -54,7 +55,7 @@ def make(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]
             # the line break ends a comment in the last line of the SELECT
             con.execute(f"create {'view' if model.is_view else 'table'} {table} as {model.sql}\n", given)
     except duckdb.Error as error:
-        raise ModelError(f"{model.name}: {first_line(error)}") from error
+        raise ModelError(f"{model.name}: {error_line(error)}") from error
 
 
 def check_columns(con: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -94,15 +95,15 @@ def _offenders(
         names = [str(entry[0]) for entry in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     except duckdb.Error as error:
-        raise ModelError(f"{model.name}: invariant {invariant.description!r}: {first_line(error)}") from error
+        raise ModelError(f"{model.name}: invariant {invariant.description!r}: {error_line(error)}") from error
 
 
 def comment(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Write the header's texts as comments on the table and its columns, in one transaction."""
     kind = "view" if model.is_view else "table"
     table = f"{database_of(model)}.{model.name}"
-    comments = [f"comment on {kind} {table} is {_quoted(f'{model.description} Grain: {model.grain}.')}"]
-    comments += [f'comment on column {table}."{c.name}" is {_quoted(c.comment)}' for c in model.columns]
+    comments = [f"comment on {kind} {table} is {literal(f'{model.description} Grain: {model.grain}.')}"]
+    comments += [f'comment on column {table}."{c.name}" is {literal(c.comment)}' for c in model.columns]
     con.execute("; ".join(["begin", *comments, "commit"]))
 
 
@@ -112,13 +113,3 @@ def table_hash(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, str]:
     query = f"select count(*), coalesce(sum(cast(hash(*columns(*)) as hugeint)), 0) % 18446744073709551616 from {table}"
     rows, total = con.execute(query).fetchall()[0]
     return int(rows), f"{int(total):016x}"
-
-
-def first_line(error: Exception) -> str:
-    """DuckDB's message without the excerpt of the statement."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return " ".join(line for line in lines if not line.startswith(("LINE ", "^")))[:500] or type(error).__name__
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

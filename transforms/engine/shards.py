@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from transforms.engine.model import Shards
-from warehouse.lake.facts import quiet
+from warehouse.duck import literal, prepared
 
 SHARD_VALUES = ("shard_first", "shard_last")
 
@@ -55,8 +55,8 @@ def insert_in_shards(
 
     def insert(part: Range, before: Future[None] | None) -> None:
         with con.cursor() as cursor:
-            quiet(cursor)
-            cursor.execute(f"set search_path = '{path}'; begin")
+            prepared(cursor)
+            cursor.execute(f"set search_path = {literal(path)}; begin")
             cursor.execute(f"insert into {table} {sql}", _values(values, *part))
             if before is not None:
                 before.result()

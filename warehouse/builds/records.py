@@ -14,10 +14,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from warehouse.durable_io import write_whole
 from warehouse.errors import LakeError, UsageError
 from warehouse.lake.manifest import LakeFile, Manifest
 from warehouse.settings import Settings
+from warehouse.settings.load import mistakes_of
 
 _SUFFIX = ".record.json.gz"
 
@@ -45,15 +48,18 @@ class BuildRecord:
 
     def given_settings(self) -> Settings:
         """The settings of the build. Raises UsageError where this release knows one of them no more."""
-        known = set(asdict(Settings()))
-        unknown = sorted(set(self.settings) - known)
+        unknown = sorted(set(self.settings) - set(Settings.model_fields))
         if unknown:
             raise UsageError(
                 f"build {self.build_id} was made with the setting {unknown[0]!r}, which this release has not"
             )
-        values: dict[str, Any] = dict(self.settings)
-        values["series_rank"] = tuple(map(tuple, values["series_rank"]))
-        return Settings(**values)
+        try:
+            return Settings(**self.settings)
+        except ValidationError as error:
+            faults = "; ".join(f"{'.'.join(map(str, one.path))} {one.text}" for one in mistakes_of(error))
+            raise UsageError(
+                f"build {self.build_id} was made with settings that this release refuses: {faults}"
+            ) from error
 
 
 def write_record(home: Path, record: BuildRecord) -> Path:

@@ -8,8 +8,15 @@ from warehouse.grades import GRADES
 _PRICE = "price in the series' own currency or points"
 
 
+# No price paid for a share was ever above 1e8; adjustment for the splits and dividends of decades may multiply. Prices are
+# computed in whole millionths, so that less than one is none.
+_LEAST_PRICE, _MOST_PAID, _MOST_ADJUSTED = 1e-6, 1e8, 1e12
+
+
 def _price(name: str, description: str, required: bool = False) -> Column:
-    return Column(name, "float", description, unit=_PRICE, required=required, minimum=0, exclusive_minimum=True)
+    return Column(
+        name, "float", description, unit=_PRICE, required=required, minimum=_LEAST_PRICE, maximum=_MOST_ADJUSTED
+    )
 
 
 _SYMBOL = Column("symbol", "string", "Symbol in canonical form (share class after a slash: BRK/B).", required=True)
@@ -26,8 +33,10 @@ _BAR_COLUMNS = (
     _price("low", "Lowest price; null where the vendor gives closes only."),
     _price("close", "Last price of the session.", required=True),
     _price("previous_close", "Close of the session before as the vendor states it, split on the day allowed for."),
-    Column("volume", "integer", "Shares traded.", unit="shares", minimum=0),
-    Column("market_cap", "float", "Market capitalisation as the vendor states it.", unit="USD", minimum=0),
+    Column("volume", "integer", "Shares traded.", unit="shares", minimum=0, maximum=1e11),
+    Column(
+        "market_cap", "float", "Market capitalisation as the vendor states it.", unit="USD", minimum=0, maximum=5e13
+    ),
     Column("is_final", "boolean", "False for a bar fetched before its session had closed.", required=True),
 )
 _BAR_RULES = (
@@ -68,8 +77,8 @@ SPLITS = Contract(
     columns=(
         _SYMBOL,
         Column("ex_date", "date", "First session at the new share count.", required=True),
-        Column("numerator", "integer", "New shares.", unit="shares", required=True, minimum=1),
-        Column("denominator", "integer", "Old shares.", unit="shares", required=True, minimum=1),
+        Column("numerator", "integer", "New shares.", unit="shares", required=True, minimum=1, maximum=1e12),
+        Column("denominator", "integer", "Old shares.", unit="shares", required=True, minimum=1, maximum=1e12),
     ),
     key=("symbol", "ex_date", "source"),
     year_column="ex_date",
@@ -83,7 +92,7 @@ DIVIDENDS = Contract(
     columns=(
         _SYMBOL,
         Column("ex_date", "date", "First session without the dividend.", required=True),
-        Column("amount_usd", "float", "Dividend a share.", unit="USD", required=True, minimum=0),
+        Column("amount_usd", "float", "Dividend a share.", unit="USD", required=True, minimum=0, maximum=_MOST_PAID),
     ),
     key=("symbol", "ex_date", "source"),
     year_column="ex_date",
@@ -101,11 +110,11 @@ SECURITIES = Contract(
         Column("name", "string", "Name of the security.", required=True),
         Column("exchange", "string", "Listing exchange."),
         Column("country", "string", "Country of the issuer."),
-        Column("ipo_year", "integer", "Year of the first listing."),
+        Column("ipo_year", "integer", "Year of the first listing.", minimum=1700, maximum=2200),
         Column("industry", "string", "Industry in the source's taxonomy."),
         Column("sector", "string", "Sector in the source's taxonomy."),
         Column("taxonomy", "string", "Whose sectors these are.", vocabulary=("nasdaq", "gics", "yahoo")),
-        Column("shares_outstanding", "float", "Shares outstanding.", unit="shares", minimum=0),
+        Column("shares_outstanding", "float", "Shares outstanding.", unit="shares", minimum=0, maximum=1e14),
     ),
     key=("symbol", "first_seen", "source"),
     year_column="first_seen",
@@ -143,8 +152,8 @@ MEMBERSHIPS = Contract(
         Column("end_date", "date", "First day outside; null while a member, and for other kinds."),
         Column("name", "string", "Name as the list gives it."),
         Column("sector", "string", "GICS sector as the list gives it."),
-        Column("weight_pct", "float", "Weight in the list.", unit="percent"),
-        Column("quantity", "float", "Shares held by the fund.", unit="shares"),
+        Column("weight_pct", "float", "Weight in the list.", unit="percent", minimum=-1e4, maximum=1e4),
+        Column("quantity", "float", "Shares held by the fund.", unit="shares", minimum=-1e14, maximum=1e14),
         _price("price", "Price as the list gives it."),
     ),
     key=("universe", "symbol", "kind", "effective_date", "source"),
@@ -176,7 +185,7 @@ RATING_ACTIONS = Contract(
         ),
         Column("from_grade", "string", "Grade before, where given."),
         Column("action", "string", "As the vendor gives it.", vocabulary=("up", "down", "init", "main", "reit")),
-        Column("price_target_usd", "float", "Price target.", unit="USD", minimum=0),
+        Column("price_target_usd", "float", "Price target.", unit="USD", minimum=0, maximum=_MOST_PAID),
         Column("available_at", "instant", "When it became public.", unit="UTC"),
     ),
     key=("symbol", "firm", "rated_at", "source"),
@@ -201,7 +210,7 @@ FUNDAMENTALS = Contract(
         Column("period_start", "date", "First day of the period.", required=True),
         Column("period_end", "date", "Last day of the period.", required=True),
         Column("accession", "string", "The filing; '' where the source names none.", required=True),
-        Column("value", "float", "As reported.", unit="see `unit`", required=True),
+        Column("value", "float", "As reported.", unit="see `unit`", required=True, minimum=-1e17, maximum=1e17),
         Column("unit", "string", "USD, USD/shares or shares.", required=True),
         Column("form", "string", "Form of the filing."),
         Column("filed_date", "date", "Day of the filing."),
@@ -222,7 +231,14 @@ MACRO_OBSERVATIONS = Contract(
         Column("series_id", "string", "Name of the series at its publisher.", required=True),
         Column("period_date", "date", "Day of the observation, or first day of its period.", required=True),
         Column("vintage", "string", "'latest', or the day (YYYY-MM-DD) whose state of knowledge it is.", required=True),
-        Column("value", "float", "The observation.", unit="the series' own", required=True),
+        Column(
+            "value",
+            "float",
+            "The observation; null where the publisher says that it has none.",
+            unit="the series' own",
+            minimum=-1e15,
+            maximum=1e15,
+        ),
         Column("available_at", "instant", "When it became public, where the source says.", unit="UTC"),
     ),
     key=("series_id", "period_date", "vintage", "source"),

@@ -15,22 +15,11 @@ import pyarrow as pa
 
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.duck import connect, error_line, identifier, identifiers
 from warehouse.durable_io import locked
 from warehouse.errors import LakeError
 from warehouse.lake.confirmations import BATCH, CONFIRMATION, CONTRADICTION, columns, plan_sql, promoted_sql
-from warehouse.lake.facts import (
-    ORDER,
-    fact_hash,
-    is_partitioned,
-    listed,
-    normalised,
-    payloads_sql,
-    quiet,
-    quoted,
-    scan,
-    scan_facts,
-    year_sql,
-)
+from warehouse.lake.facts import ORDER, fact_hash, is_partitioned, normalised, payloads_sql, scan, scan_facts, year_sql
 from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest, read_manifest, write_manifest
 from warehouse.lake.quarantine import new_refusals
 from warehouse.lake.storage import Target, from_micros, utc_text, write_rows
@@ -83,22 +72,13 @@ def lock_path(home: Path) -> Path:
 @contextmanager
 def workspace(home: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB in memory that spills inside the home; its errors come out as LakeError."""
-    con = quiet(duckdb.connect())
+    con = connect(memory_limit=memory_limit, temp_directory=home / "tmp", preserve_insertion_order=False)
     try:
-        con.execute(f"set memory_limit = '{memory_limit}'")
-        con.execute(f"set temp_directory = '{str(home / 'tmp').replace(chr(39), chr(39) * 2)}'")
-        con.execute("set python_enable_replacements = false")
-        con.execute("set preserve_insertion_order = false")
-        con.execute("set timezone = 'UTC'")
         yield con
     except duckdb.Error as error:
-        raise LakeError(f"the lake under {home / 'lake'} cannot be read or written: {_first_line(error)}") from error
+        raise LakeError(f"the lake under {home / 'lake'} cannot be read or written: {error_line(error)}") from error
     finally:
         con.close()
-
-
-def _first_line(error: duckdb.Error) -> str:
-    return str(error).strip().splitlines()[0]
 
 
 def commit(home: Path, run_id: str, tables: Mapping[str, pa.Table], quarantined: pa.Table | None = None) -> Committed:
@@ -161,10 +141,10 @@ def _commit_dataset(batch: _Batch, contract: Contract, table: pa.Table) -> int:
 def _refuse_unusable(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """What expectations refuse row by row must not reach the lake: it would break equality or the key."""
     required = (*contract.key, "source", "payload_sha256", "known_at", "is_withdrawn")
-    counts = {name: f"count(*) - count({quoted(name)})" for name in required}
+    counts = {name: f"count(*) - count({identifier(name)})" for name in required}
     for column in contract.columns:
         if column.type == "float":
-            name = quoted(column.name)
+            name = identifier(column.name)
             counts[column.name] = f"count(*) filter (isnan({name}) or isinf({name}))"
     found = _one(con, f"select {', '.join(counts.values())} from incoming")
     for name, count in zip(counts, found, strict=True):
@@ -204,7 +184,7 @@ def _span(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str) -> tupl
     """The first and last day of `rows` as ISO; a span of all days where the day is no part of the key."""
     if not is_partitioned(contract):
         return "", "9999"
-    day = quoted(contract.year_column)
+    day = identifier(contract.year_column)
     first, last = _one(con, f"select min({day})::date::varchar, max({day})::date::varchar from {rows}")
     return str(first), str(last)
 
@@ -245,7 +225,7 @@ def _carry_out(batch: _Batch, contract: Contract, year: int, facts: list[LakeFil
                 "a sidecar does not fit its facts: restore the lake from a backup"
             )
     if confirmed:
-        known = listed(columns(contract))
+        known = identifiers(columns(contract))
         sql = f"""select {known} from batch
             where _row in (select row_id from plan where origin = {BATCH} and not is_start) order by {known}"""
         target = replace(batch.target(contract, year), kind="confirmations")
@@ -267,7 +247,7 @@ def _overlaps(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def _write_facts(batch: _Batch, contract: Contract, year: int, sql: str, hashes: int, overlaps: int) -> int:
-    ordered = f"select * from ({sql}) order by {listed(contract.key)}, {ORDER}"
+    ordered = f"select * from ({sql}) order by {identifiers(contract.key)}, {ORDER}"
     target = batch.target(contract, year)
     file = write_rows(batch.con, ordered, target, contract, facts_hash=hashes, overlaps=overlaps)
     batch.facts.append(file)
@@ -275,7 +255,7 @@ def _write_facts(batch: _Batch, contract: Contract, year: int, sql: str, hashes:
 
 
 def _keys_are_unique(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str) -> bool:
-    total, distinct = _one(con, f"select count(*), count(distinct hash({listed(contract.key)})) from {rows}")
+    total, distinct = _one(con, f"select count(*), count(distinct hash({identifiers(contract.key)})) from {rows}")
     return bool(total == distinct)
 
 

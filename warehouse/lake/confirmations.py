@@ -17,7 +17,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from warehouse.contracts.contract import Contract
-from warehouse.lake.facts import FACT_HASH, ID, fact_id, listed, scan, scan_facts, value_hash
+from warehouse.duck import identifiers
+from warehouse.lake.facts import FACT_HASH, ID, fact_id, scan, scan_facts, value_hash
 from warehouse.lake.manifest import LakeFile
 
 FACT, CONFIRMATION, BATCH, CONTRADICTION = 0, 1, 2, 3
@@ -37,7 +38,7 @@ def plan_sql(contract: Contract, home: Path, facts: list[LakeFile], sidecars: li
     table `payloads` (see `facts.payloads_sql`). All windows run over whole numbers: strings would
     make them ten times slower.
     """
-    mine = f"where _key in (select hash({listed(contract.key)}) from {batch})"
+    mine = f"where _key in (select hash({identifiers(contract.key)}) from {batch})"
     parts = [_part(contract, BATCH, batch, "_row")]
     if facts:
         parts.append(f"{_part(contract, FACT, scan_facts(contract, home, facts))} {mine}")
@@ -93,13 +94,13 @@ def promoted_sql(contract: Contract, home: Path, facts: list[LakeFile], sidecars
     return f"""
 select {picked}
 from (
-    select distinct {listed(known)} from (
+    select distinct {identifiers(known)} from (
         select *, {fact_id(contract)} from {scan(home, sidecars)} join payloads using (payload_sha256)
     ) semi join (from plan where origin = {CONFIRMATION} and is_start) using ({ID})
 ) as p
 join {scan_facts(contract, home, facts)} as f
     on {matched} and (f.known_at, f.payload_sha256) < (p.known_at, p.payload_sha256)
 qualify row_number() over (
-    partition by {listed(known, "p.")} order by f.known_at desc, f.payload_sha256 desc
+    partition by {identifiers(known, "p.")} order by f.known_at desc, f.payload_sha256 desc
 ) = 1
 """

@@ -8,44 +8,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.contracts.contract import Column, Contract
+from warehouse.duck import identifier, identifiers, literal
 from warehouse.errors import LakeError
 from warehouse.lake.manifest import UNPARTITIONED, LakeFile
 
 ORDER = "known_at, payload_sha256"
-
-
-def quiet(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """`con`, without the bar that DuckDB draws into the output of whatever takes over two seconds."""
-    con.execute("set enable_progress_bar = false")
-    return con
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def listed(names: Iterable[str], prefix: str = "") -> str:
-    return ", ".join(prefix + quoted(n) for n in names)
-
-
-def text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def instant(value: datetime) -> str:
-    """`value` as a SQL literal. Raises LakeError for an instant without a time zone."""
-    if value.tzinfo is None:
-        raise LakeError(f"{value.isoformat()} has no time zone: give an instant in UTC, such as 2026-01-23T21:00:00Z")
-    return f"timestamptz {text(value.isoformat())}"
 
 
 def is_partitioned(contract: Contract) -> bool:
@@ -54,18 +28,17 @@ def is_partitioned(contract: Contract) -> bool:
 
 
 def year_sql(contract: Contract) -> str:
-    column = quoted(contract.year_column)
+    column = identifier(contract.year_column)
     return f"year({column})::int" if is_partitioned(contract) else str(UNPARTITIONED)
 
 
 def value_hash(contract: Contract) -> str:
     """The hash of a fact's values. A later column that is null leaves it as it was before there was the column."""
     later = [c.name for c in contract.columns if c.is_later]
-    sql = f"hash({listed(n for n in contract.value_columns if n not in later)})"
+    sql = f"hash({identifiers(n for n in contract.value_columns if n not in later)})"
     for name in later:
-        sql = (
-            f"xor({sql}, case when {quoted(name)} is null then 0::ubigint else hash({text(name)}, {quoted(name)}) end)"
-        )
+        column = identifier(name)
+        sql = f"xor({sql}, case when {column} is null then 0::ubigint else hash({literal(name)}, {column}) end)"
     return sql
 
 
@@ -77,13 +50,13 @@ FACT_HASH = "hash(_key, _known, _payload_hash, value)"
 
 def fact_id(contract: Contract) -> str:
     """The columns ID of a relation that has the key, known_at, and `_payload` of the table `payloads`."""
-    keys, turned = listed(contract.key), listed(reversed(contract.key))
+    keys, turned = identifiers(contract.key), identifiers(reversed(contract.key))
     return f"hash({keys}) as _key, hash({turned}) as _key2, epoch_us(known_at) as _known, _payload"
 
 
 def fact_hash(contract: Contract) -> str:
     """FACT_HASH of a relation with all columns of the contract."""
-    return f"hash(hash({listed(contract.key)}), epoch_us(known_at), hash(payload_sha256), {value_hash(contract)})"
+    return f"hash(hash({identifiers(contract.key)}), epoch_us(known_at), hash(payload_sha256), {value_hash(contract)})"
 
 
 def payloads_sql(relations: Iterable[str]) -> str:
@@ -104,7 +77,7 @@ def normalised(contract: Contract) -> str:
 
 
 def _normalised(column: Column, is_fixed: bool) -> str:
-    name = quoted(column.name)
+    name = identifier(column.name)
     sql = f"{name}::{column.duckdb_type}"
     if column.type == "float":
         sql = f"(round({sql}, 6) + 0.0)" if is_price(column) else f"({sql} + 0.0)"
@@ -115,7 +88,7 @@ def _normalised(column: Column, is_fixed: bool) -> str:
 
 def scan(home: Path, files: Sequence[LakeFile]) -> str:
     """A table expression over the files, which must not be none, with the columns that the first was written with."""
-    names = ", ".join(text(str(home / f.path)) for f in files)
+    names = ", ".join(literal(str(home / f.path)) for f in files)
     return f"read_parquet([{names}], hive_partitioning = false)"
 
 
@@ -133,7 +106,7 @@ def scan_facts(contract: Contract, home: Path, files: Sequence[LakeFile]) -> str
     parts = []
     for absent, some in alike.items():
         picked = (
-            f"null::{c.duckdb_type} as {quoted(c.name)}" if c in absent else quoted(c.name)
+            f"null::{c.duckdb_type} as {identifier(c.name)}" if c in absent else identifier(c.name)
             for c in contract.all_columns
         )
         parts.append(f"select {', '.join(picked)} from {scan(home, some)}")

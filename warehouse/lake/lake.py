@@ -43,8 +43,9 @@ class Lake:
         self, con: duckdb.DuckDBPyConnection, manifest: Manifest, as_of: datetime | None = None, schema: str = "lake"
     ) -> None:
         """Create in `con` one view per dataset (its columns without is_withdrawn) as known at `as_of`, one
-        `<dataset>_history` of all facts of the keys that have several, the view `quarantine`
-        (QUARANTINE_SCHEMA), and the tables `sessions` and `grades(spelling, level)`."""
+        `<dataset>_history` of all facts of the keys that have several, one `<dataset>_confirmations` of what was
+        given again (key, known_at, payload_sha256), the view `quarantine` (QUARANTINE_SCHEMA), and the tables
+        `sessions` and `grades(spelling, level)`."""
         views.attach(con, self.home, manifest, as_of, schema)
         history.attach_history(con, self.home, manifest, as_of, schema)
 

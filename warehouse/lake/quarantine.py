@@ -8,8 +8,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from warehouse.duck import identifiers
 from warehouse.errors import LakeError
-from warehouse.lake.facts import listed, scan
+from warehouse.lake.facts import scan
 from warehouse.lake.manifest import UNPARTITIONED, LakeFile, Manifest
 from warehouse.lake.storage import Target, write_rows
 
@@ -45,7 +46,7 @@ def new_refusals(
     if missing:
         raise LakeError(f"quarantine: columns {', '.join(missing)} are missing from the refused rows")
     con.register("refused", table.select(QUARANTINE_SCHEMA.names).cast(QUARANTINE_SCHEMA))
-    key = listed(QUARANTINE_KEY)
+    key = identifiers(QUARANTINE_KEY)
     known = f"where hash({key}) not in (select hash({key}) from {scan(home, manifest.quarantine)})"
     fresh = f"select * from refused {known if manifest.quarantine else ''}"
     sql = f"{fresh} qualify row_number() over (partition by {key}) = 1"
@@ -62,7 +63,7 @@ def new_refusals(
 def quarantined_sql(home: Path, files: Sequence[LakeFile]) -> str:
     """A SELECT of all refused rows, QUARANTINE_SCHEMA."""
     if files:
-        return f"select {listed(QUARANTINE_SCHEMA.names)} from {scan(home, files)}"
+        return f"select {identifiers(QUARANTINE_SCHEMA.names)} from {scan(home, files)}"
     names = {"timestamp[us, tz=UTC]": "timestamptz"}
     empty = ", ".join(f"null::{names.get(str(f.type), 'varchar')} as {f.name}" for f in QUARANTINE_SCHEMA)
     return f"select {empty} where false"

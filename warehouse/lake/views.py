@@ -15,8 +15,10 @@ import duckdb
 from warehouse.calendar import session_table
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.duck import identifier, identifiers, instant_literal
 from warehouse.grades import GRADES
-from warehouse.lake.facts import ID, fact_id, instant, listed, payloads_sql, quoted, scan_facts, value_hash
+from warehouse.lake.bounds import within_bounds
+from warehouse.lake.facts import ID, fact_id, payloads_sql, scan_facts, value_hash
 from warehouse.lake.manifest import LakeFile, Manifest
 from warehouse.lake.quarantine import quarantined_sql
 
@@ -31,7 +33,9 @@ def attach(con: duckdb.DuckDBPyConnection, home: Path, manifest: Manifest, as_of
     con.execute(f"create schema if not exists {schema}")
     for contract in CONTRACTS.values():
         sql = current_sql(contract, home, manifest, as_of)
-        con.execute(f"create or replace view {schema}.{contract.name} as {sql}")
+        con.execute(
+            f"create or replace view {schema}.{contract.name} as select * from ({sql}){within_bounds(contract)}"
+        )
     con.execute(f"create or replace view {schema}.quarantine as {quarantined_sql(home, manifest.quarantine)}")
     calendar = session_table()
     con.register("_calendar", calendar)
@@ -44,7 +48,7 @@ def attach(con: duckdb.DuckDBPyConnection, home: Path, manifest: Manifest, as_of
 def current_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datetime | None = None) -> str:
     """A SELECT of the dataset's facts as they stood at `as_of` (None: now), withdrawn ones out."""
     if as_of is not None:
-        instant(as_of)  # refuses an instant without time zone, even where there is nothing to read
+        instant_literal(as_of)  # refuses an instant without time zone, even where there is nothing to read
     parts = []
     plain: list[LakeFile] = []
     for year in manifest.years(contract.name):
@@ -55,7 +59,7 @@ def current_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datet
             plain += files
     if plain:
         parts.append(
-            f"select {listed(visible(contract))} from {scan_facts(contract, home, plain)}{_known(plain, as_of)}"
+            f"select {identifiers(visible(contract))} from {scan_facts(contract, home, plain)}{_known(plain, as_of)}"
         )
     return " union all ".join(parts) if parts else _empty_sql(contract)
 
@@ -63,22 +67,22 @@ def current_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datet
 def history_sql(contract: Contract, home: Path, manifest: Manifest) -> str:
     """A SELECT of all written facts, tombstones too, all_columns of the contract, in no order."""
     files = manifest.of(contract.name)
-    names = listed(c.name for c in contract.all_columns)
+    names = identifiers(c.name for c in contract.all_columns)
     if not files:
         return f"select * from ({_empty_sql(contract, with_tombstones=True)})"
     return f"select {names} from {scan_facts(contract, home, files)}"
 
 
 def _known(files: Sequence[LakeFile], as_of: datetime | None) -> str:
-    return f" where known_at <= {instant(as_of)}" if as_of else ""
+    return f" where known_at <= {instant_literal(as_of)}" if as_of else ""
 
 
 def _newest_sql(contract: Contract, home: Path, files: Sequence[LakeFile], as_of: datetime | None) -> str:
     """Years in which some key has several facts: windows run over whole numbers, and the rows themselves are
     fetched last; where few keys are concerned, over those keys alone."""
     facts = f"(select * from {scan_facts(contract, home, files)}{_known(files, as_of)})"
-    columns = listed(visible(contract))
-    key = f"hash({listed(contract.key)})"
+    columns = identifiers(visible(contract))
+    key = f"hash({identifiers(contract.key)})"
     single, several = "", "true"
     if sum(f.overlaps for f in files) * 8 < sum(f.rows for f in files):
         several = f"{key} in (select {key} from {facts} group by all having count(*) > 1)"
@@ -104,4 +108,4 @@ select {columns} from (
 
 def _empty_sql(contract: Contract, with_tombstones: bool = False) -> str:
     columns = [c for c in contract.all_columns if with_tombstones or c.name != "is_withdrawn"]
-    return f"select {', '.join(f'null::{c.duckdb_type} as {quoted(c.name)}' for c in columns)} where false"
+    return f"select {', '.join(f'null::{c.duckdb_type} as {identifier(c.name)}' for c in columns)} where false"

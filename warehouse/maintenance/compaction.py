@@ -17,11 +17,12 @@ import duckdb
 from warehouse.builds import publish
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.duck import identifiers
 from warehouse.durable_io import TEMPORARY_SUFFIX, disk_error, locked, try_locked
 from warehouse.errors import LakeError
 from warehouse.lake.commit import lock_path, manifest_path, workspace
 from warehouse.lake.confirmations import columns
-from warehouse.lake.facts import FACT_HASH, ID, ORDER, fact_id, listed, payloads_sql, scan, scan_facts, value_hash
+from warehouse.lake.facts import FACT_HASH, ID, ORDER, fact_id, payloads_sql, scan, scan_facts, value_hash
 from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest, Retired, read_manifest, write_manifest
 from warehouse.lake.storage import Target, utc_text, write_rows
 from warehouse.payloads.packing import pack, packable
@@ -127,7 +128,7 @@ def _merged(
 ) -> _Merged:
     """One file of facts, and one sidecar, in place of many. A fact that equals the one before it becomes a
     confirmation, so that years without restatements are plain scans again."""
-    year, known, keys = facts[0].year, listed(columns(contract)), listed(contract.key)
+    year, known, keys = facts[0].year, identifiers(columns(contract)), identifiers(contract.key)
     with workspace(home) as con:
         rows = scan_facts(contract, home, facts)
         con.execute(f"create temp table payloads as {payloads_sql([rows])}")
@@ -136,7 +137,7 @@ def _merged(
             "select coalesce(sum(n) filter (n > 1), 0)::bigint from (select count(*) as n from starts group by _key, _key2)"
         ).fetchall()[0][0]
         identified = f"(select *, {fact_id(contract)} from {rows} join payloads using (payload_sha256))"
-        names = listed(c.name for c in contract.all_columns)
+        names = identifiers(c.name for c in contract.all_columns)
         target = Target(home, contract.name, year, COMPACTION, f"{COMPACTION}-{generation + 1:06d}")
         merged = write_rows(
             con,

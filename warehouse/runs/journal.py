@@ -7,7 +7,6 @@ word is shown as crashed. The journal never reads the clock: ends are the start 
 from __future__ import annotations
 
 import json
-import resource
 import secrets
 import sqlite3
 import time
@@ -24,6 +23,7 @@ import pyarrow as pa
 from warehouse.durable_io import is_alive, process_started
 from warehouse.errors import BreadthwiseError, LakeError
 from warehouse.lake.storage import utc_text
+from warehouse.process import peak_memory_mb
 
 COUNTS = ("fetched", "accepted", "known", "quarantined", "warnings")
 STATUSES = {0: "done", 3: "gaps"}
@@ -82,11 +82,6 @@ def _create_sql(name: str) -> str:
 def new_run_id(now: datetime) -> str:
     """Sorts by start: 20260123T233000-ab12cd."""
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-
-
-def peak_memory_mb() -> float:
-    """The most memory that this process has held so far, in MB (10**6 bytes)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
 @dataclass

@@ -12,7 +12,7 @@ columns:
   - {name: cap_band, type: VARCHAR, unit: "", description: "Band of the last market cap stated in the five sessions before; unknown without one."}
   - {name: members, type: BIGINT, unit: stocks, description: "Stocks with a bar in this session or one of the five before."}
   - {name: eligible, type: BIGINT, unit: stocks, description: "Members with a return: closes of this session and the one before."}
-  - {name: excluded_set_aside, type: BIGINT, unit: stocks, description: "Members whose bar holds another session's values."}
+  - {name: excluded_set_aside, type: BIGINT, unit: stocks, description: "Members whose bar is none of this session: another session's values, a step that nothing explains, a repeated bar, not traded."}
   - {name: excluded_no_close, type: BIGINT, unit: stocks, description: "Members without a close."}
   - {name: excluded_no_previous_close, type: BIGINT, unit: stocks, description: "Members with a close but none of the session before."}
   - {name: excluded_disagreement, type: BIGINT, unit: stocks, description: "Members whose stated previous close disagrees by over 2 %."}
@@ -41,14 +41,17 @@ with level_1 as (
         seq,
         profile_no,
         age,
+        market_age,
         idle,
         fill,
         volume,
         is_return_broken,
+        base_close,
         forward_close as c,
         coalesce(forward_close, 0) as s1,
         coalesce(forward_close, 1e300) as l1,
-        lag(forward_close) over () as previous_c,
+        -- a bar that repeats the one before is none of its session: the next change would span two
+        lag(if(fill = 'repeated', null, forward_close)) over () as previous_c,
         -- closes that a window lacks; a break counts as more of them than any window may lack
         if(forward_close is null, 1, 0) + if(is_mean_broken, 1024, 0) as n1,
         if(is_mean_broken, 1024, 0) as m1,
@@ -66,12 +69,13 @@ level_2 as (
         seq,
         profile_no,
         age,
+        market_age,
         idle,
         fill,
         volume,
-        is_return_broken,
+        is_return_broken and base_close is null as is_return_broken,
         c,
-        previous_c,
+        coalesce(base_close, previous_c) as previous_c,
         s1,
         n1,
         m1,
@@ -179,16 +183,17 @@ flags as (
             when last_cap < 200e9 then 6
             else 7
         end as band,
-        age,
+        market_age,
         fill,
         volume,
         is_return_broken,
-        c,
+        -- held back: part of later sessions alone
+        if(fill = 'held_back', null, c) as c,
         case when age > 1 then previous_c end as p,
-        age >= 20 and n20 <= 1 and c is not null as has_20,
-        age >= 50 and n50 <= 2 and c is not null as has_50,
-        age >= 200 and n200 <= 8 and c is not null as has_200,
-        age >= 252 and n252 <= 10 and c is not null as has_252,
+        market_age >= 20 and n20 <= 1 and c is not null as has_20,
+        market_age >= 50 and n50 <= 2 and c is not null as has_50,
+        market_age >= 200 and n200 <= 8 and c is not null as has_200,
+        market_age >= 252 and n252 <= 10 and c is not null as has_252,
         c * (20 - n20) > s20 as is_above_20,
         c * (50 - n50) > s50 as is_above_50,
         c * (200 - n200) > s200 as is_above_200,
@@ -196,42 +201,46 @@ flags as (
         c < l251 as is_low
     from windows
     -- a stock missing for over a week is no member any more
-    where idle <= 5 and seq >= $shard_first
+    where idle <= 5 and seq >= $shard_first and market_age >= 1
 ),
 
-judged as (
+eligibility as (
     select
         *,
-        c is not null and p is not null and not is_return_broken as is_eligible
+        c is not null
+        and p is not null
+        and not is_return_broken
+        and fill not in ('repeated', 'not_traded') as is_eligible,
+        fill in ('set_aside', 'held_back', 'repeated', 'not_traded') as is_excluded
     from flags
 ),
 
 -- three counts in one number, 17 bits each (a cell has under 131,072 stocks), as a double, which holds whole numbers of 53 bits:
 -- an aggregate costs more than what it counts, and one of whole numbers four times as much as one of doubles
-packed as (
+packed_counts as (
     select
         seq,
         profile_no,
         band,
-        1 + cast(is_eligible as double) * 131072 + cast(fill = 'set_aside' as double) * 17179869184 as k1,
+        1 + cast(is_eligible as double) * 131072 + cast(is_excluded as double) * 17179869184 as k1,
         cast(fill = 'absent' as double)
-        + cast(c is not null and p is null and not is_return_broken as double) * 131072
-        + cast(c is not null and is_return_broken as double) * 17179869184 as k2,
+        + cast(c is not null and p is null and not is_return_broken and not is_excluded as double) * 131072
+        + cast(c is not null and is_return_broken and not is_excluded as double) * 17179869184 as k2,
         cast(is_eligible and c > p as double)
         + cast(is_eligible and c < p as double) * 131072
         + cast(is_eligible and c = p as double) * 17179869184 as k3,
         cast(is_eligible and volume is not null as double)
-        + cast(c is not null and age >= 20 as double) * 131072
-        + cast(c is not null and age >= 50 as double) * 17179869184 as k4,
-        cast(c is not null and age >= 200 as double)
-        + cast(c is not null and age >= 252 as double) * 131072
+        + cast(c is not null and market_age >= 20 as double) * 131072
+        + cast(c is not null and market_age >= 50 as double) * 17179869184 as k4,
+        cast(c is not null and market_age >= 200 as double)
+        + cast(c is not null and market_age >= 252 as double) * 131072
         + cast(has_20 as double) * 17179869184 as k5,
         cast(has_50 as double) + cast(has_200 as double) * 131072 + cast(has_20 and is_above_20 as double) * 17179869184 as k6,
         cast(has_50 and is_above_50 as double) + cast(has_200 and is_above_200 as double) * 131072 + cast(has_252 as double) * 17179869184 as k7,
         cast(has_252 and is_high as double) + cast(has_252 and is_low as double) * 131072 as k8,
         case when is_eligible and c > p then volume end as up_volume,
         case when is_eligible and c < p then volume end as down_volume
-    from judged
+    from eligibility
 ),
 
 sums as (
@@ -249,7 +258,7 @@ sums as (
         cast(sum(k8) as bigint) as k8,
         cast(sum(cast(up_volume as double)) as hugeint) as up_volume,
         cast(sum(cast(down_volume as double)) as hugeint) as down_volume
-    from packed
+    from packed_counts
     group by seq, profile_no, band
 ),
 

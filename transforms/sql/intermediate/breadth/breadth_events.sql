@@ -8,7 +8,7 @@ publish: false
 columns:
   - {name: universe, type: VARCHAR, unit: "", description: "Name of the universe."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: barometer, type: VARCHAR, unit: "", description: "Index or ETF that stands for the universe."}
+  - {name: benchmark_index, type: VARCHAR, unit: "", description: "Index or ETF that stands for the universe."}
   - {name: record_high_share, type: DOUBLE, unit: share, description: "New highs over new highs and lows; null without either."}
   - {name: high_low_index, type: DOUBLE, unit: share, description: "Its mean over 10 sessions, of which one may lack it."}
   - {name: zweig_ema, type: DOUBLE, unit: share, description: "Exponential mean of A / (A + D), alpha 2/11."}
@@ -35,17 +35,17 @@ with sums as (
         t.zweig_ema,
         -- compared at a billionth
         cast(round(1e9 * t.zweig_ema) as bigint) as ema_e9,
-        b.barometer,
+        b.benchmark_index,
         b.is_above_50d,
         b.is_20d_high
     from intermediate.breadth_sums as s
     left join intermediate.breadth_momentum as m on s.universe = m.universe and s.seq = m.seq
     left join intermediate.breadth_thrust as t on s.universe = t.universe and s.seq = t.seq
-    left join intermediate.barometers as b on s.universe = b.universe and s.seq = b.seq
+    left join intermediate.benchmark_indices as b on s.universe = b.universe and s.seq = b.seq
     where s.is_defined
 ),
 
-looked_back as (
+changes_20d as (
     select
         n.*,
         -- whole 1e-9, so that the mean does not depend on order
@@ -69,15 +69,15 @@ omens as (
         and is_above_50d
         and oscillator < 0
         and highs <= 2 * lows as is_morris
-    from looked_back
+    from changes_20d
 ),
 
 -- all windows at once, for they share one sort; when a thing last was costs less than whether it was in a frame of its own
-lined_up as (
+event_windows as (
     select
         universe,
         seq,
-        barometer,
+        benchmark_index,
         highs,
         lows,
         zweig_ema,
@@ -103,7 +103,7 @@ final as (
     select
         universe,
         seq,
-        barometer,
+        benchmark_index,
         highs / nullif(highs + lows, 0) as record_high_share,
         if(shares_10 >= 9, cast(share_sum_e9 as double) / shares_10 / 1e9, null) as high_low_index,
         zweig_ema,
@@ -113,7 +113,7 @@ final as (
         is_morris as is_hindenburg_morris,
         if(is_morris is null, null, is_morris or coalesce(morris_seq >= seq - 29, false)) as is_hindenburg_morris_valid,
         is_20d_high and is_above_50_lower as is_divergence
-    from lined_up
+    from event_windows
 )
 
 select *

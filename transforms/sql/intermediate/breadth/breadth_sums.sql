@@ -1,7 +1,7 @@
 /*
 description: >
   The cells of breadth added up to universes, one row for each session of the panel and each universe, sorted by universe and
-  session. Defined where the share of members with a return reaches the coverage gate.
+  session. Defined where those with a return reach the coverage gate of the members and the names on the list without any bar.
 grain: universe x seq
 materialized: table
 publish: false
@@ -14,6 +14,7 @@ columns:
   - {name: place, type: BIGINT, unit: sessions, description: "Number of defined sessions of the universe so far."}
   - {name: passed_over, type: BIGINT, unit: sessions, description: "Undefined sessions since the first defined one."}
   - {name: members, type: BIGINT, unit: stocks, description: "As in the cells."}
+  - {name: listed_without_bars, type: BIGINT, unit: names, description: "Names on the list without a bar so far; 0 where the universe has no list."}
   - {name: eligible, type: BIGINT, unit: stocks, description: "As in the cells."}
   - {name: excluded_set_aside, type: BIGINT, unit: stocks, description: "As in the cells."}
   - {name: excluded_no_close, type: BIGINT, unit: stocks, description: "As in the cells."}
@@ -116,14 +117,16 @@ frame as (
     cross join intermediate.session_marks as m
 ),
 
-filled as (
+session_sums as (
     select
         f.universe,
         f.seq,
         f.session_date,
         f.mark,
-        coalesce(s.eligible, 0) > 0 and s.eligible >= $coverage_gate * s.members as is_defined,
+        coalesce(s.eligible, 0) > 0
+        and s.eligible >= $coverage_gate * (s.members + coalesce(n.names, 0)) as is_defined,
         coalesce(s.members, 0) as members,
+        coalesce(n.names, 0) as listed_without_bars,
         coalesce(s.eligible, 0) as eligible,
         coalesce(s.excluded_set_aside, 0) as excluded_set_aside,
         coalesce(s.excluded_no_close, 0) as excluded_no_close,
@@ -150,15 +153,16 @@ filled as (
         case when s.eligible_with_volume > 0 then coalesce(s.down_volume, 0) end as down_volume
     from frame as f
     left join sums as s on f.universe = s.universe and f.seq = s.seq
+    asof left join intermediate.listings_without_bars as n on f.universe = n.universe and f.session_date >= n.valid_from
 ),
 
-placed as (
+places as (
     select
         *,
         -- a count with a filter costs three times as much in a window
         count(if(is_defined, 1, null)) over (partition by universe order by seq) as place,
         row_number() over (partition by universe order by seq) as ordinal
-    from filled
+    from session_sums
 ),
 
 final as (
@@ -174,6 +178,7 @@ final as (
             else ordinal - place + 1 - min(ordinal) filter (where is_defined) over (partition by universe)
         end as passed_over,
         members,
+        listed_without_bars,
         eligible,
         excluded_set_aside,
         excluded_no_close,
@@ -198,7 +203,7 @@ final as (
         new_lows_52w,
         up_volume,
         down_volume
-    from placed
+    from places
 )
 
 select *

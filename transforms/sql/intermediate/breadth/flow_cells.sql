@@ -33,13 +33,15 @@ with level_1 as (
         seq,
         profile_no,
         age,
+        market_age,
         idle,
+        fill,
         volume,
         cast(close_e6 as double) * volume as traded,
         multiplier_e9,
-        is_return_broken,
+        is_return_broken and base_close is null as is_return_broken,
         forward_close as c,
-        if(age > 1, lag(forward_close) over (), null) as p,
+        coalesce(base_close, if(age > 1, lag(if(fill = 'repeated', null, forward_close)) over (), null)) as p,
         -- shares of the first session, in thousandths: what a split makes of a volume is no unusual volume
         round(volume * 1e3 * close_e6 / forward_close) as v,
         coalesce(round(volume * 1e3 * close_e6 / forward_close), 0) as s1,
@@ -112,21 +114,22 @@ flags as (
             when last_cap < 200e9 then 6
             else 7
         end as band,
-        volume,
-        traded,
-        round(traded * multiplier_e9 / 1e9) as flow,
-        multiplier_e9,
+        -- held back: part of later sessions alone
+        if(fill = 'held_back', null, volume) as volume,
+        if(fill = 'held_back', null, traded) as traded,
+        if(fill = 'held_back', null, round(traded * multiplier_e9 / 1e9)) as flow,
+        if(fill = 'held_back', null, multiplier_e9) as multiplier_e9,
         c > p as is_up,
         c < p as is_down,
-        c is not null and p is not null and not is_return_broken as is_eligible,
+        c is not null and p is not null and not is_return_broken and fill not in ('held_back', 'repeated', 'not_traded') as is_eligible,
         round(1e9 * (c / p - 1)) as r,
         round(cap_before / 10000) as cap_before,
         -- twice a month's mean: the customary mark of an event
         v * (21 - n21) > 2 * s21 as is_unusual,
-        age >= 21 and n21 <= 1 and volume is not null as has_mean
+        market_age >= 21 and n21 <= 1 and volume is not null as has_mean
     from windows
     -- a stock missing for over a week is no member any more
-    where idle <= 5 and seq >= $shard_first
+    where idle <= 5 and seq >= $shard_first and market_age >= 1
 ),
 
 amounts as (
@@ -144,7 +147,7 @@ amounts as (
 
 -- three counts in one number of 53 bits; what may pass 2^53 when added up as thousands of 2^26 and a rest: sums of doubles are
 -- four times as fast as sums of whole numbers, and exact, in any order, as long as they are whole and below 2^53
-packed as (
+packed_sums as (
     select
         seq,
         profile_no,
@@ -188,7 +191,7 @@ sums as (
         67108864 * cast(sum(signed_high) as hugeint) + cast(sum(signed_low) as hugeint) as signed_traded_e6,
         67108864 * cast(sum(cmf_traded_high) as hugeint) + cast(sum(cmf_traded_low) as hugeint) as cmf_traded_e6,
         67108864 * cast(sum(flow_high) as hugeint) + cast(sum(flow_low) as hugeint) as cmf_flow_e6
-    from packed
+    from packed_sums
     group by seq, profile_no, band
 ),
 

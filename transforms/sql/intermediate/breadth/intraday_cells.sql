@@ -19,8 +19,9 @@ with level_1 as (
         seq,
         profile_no,
         age,
+        market_age,
         idle,
-        high_e6 is not null and low_e6 is not null as is_ranged,
+        high_e6 is not null and low_e6 is not null and fill <> 'held_back' as is_ranged,
         -- split as the close is
         coalesce(high_e6 * (forward_close / close_e6), 0) as h1,
         coalesce(low_e6 * (forward_close / close_e6), 1e300) as l1,
@@ -110,7 +111,7 @@ flags as (
                 then coalesce(cap_1, if(age > 2, cap_2, null), if(age > 3, cap_3, null), if(age > 4, cap_4, null))
         end as last_cap,
         -- 128 and 128 sessions less the four that are too many; a break at the oldest session of the window lies before it
-        age >= 252
+        market_age >= 252
         and is_ranged
         and n128 + lag(n128, 128, 0) over () - lag(n4, 252, 0) over () - lag(m1, 251, 0) over () <= 10 as has_range,
         -- above by more than a billionth: a split leaves the last digits of a price open; 128 and 128 sessions that overlap in five

@@ -1,30 +1,28 @@
 /*
-description: Days from which the statistics of indices count a change, besides week, month, quarter and year; add a row for another.
+description: >
+  Days that the index sheet counts from, as the setting anchors has them, each with the session whose close counts: its own, or the last
+  one before a day without one.
 grain: anchor_date
 materialized: table
 publish: false
 columns:
-  - {name: anchor_date, type: DATE, unit: "", description: "The day; its close counts, or that of the last session before it."}
-  - {name: label, type: VARCHAR, unit: "", description: "What happened."}
+  - {name: anchor_date, type: DATE, unit: "", description: "The day."}
+  - {name: name_en, type: VARCHAR, unit: "", description: "What the day was, in English."}
+  - {name: name_zh, type: VARCHAR, unit: "", description: "What the day was, in Chinese."}
   - {name: base_seq, type: INTEGER, unit: sessions, description: "Number of the session whose close counts."}
 */
-with listed as (
-    select *
-    from (
-        values
-        (date '2020-03-23', 'low of the pandemic'),
-        (date '2024-11-05', 'election of the US president'),
-        (date '2025-01-20', 'inauguration of the US president')
-    ) as days (anchor_date, label)
+with anchors as (
+    select unnest(from_json($anchors, '[{"day": "DATE", "en": "VARCHAR", "zh": "VARCHAR"}]')) as anchor
 ),
 
 final as (
     select
-        l.anchor_date,
-        l.label,
+        l.anchor.day as anchor_date,
+        l.anchor.en as name_en,
+        l.anchor.zh as name_zh,
         s.seq as base_seq
-    from listed as l
-    asof inner join lake.sessions as s on l.anchor_date >= s.session_date
+    from anchors as l
+    asof inner join staging.sessions as s on l.anchor.day >= s.session_date
 )
 
 select *

@@ -14,7 +14,7 @@ columns:
 invariants:
   - description: The base lies before the session.
     sql: >
-      select b.seq from intermediate.index_bases as b inner join lake.sessions as s on b.seq = s.seq where b.base_date >= s.session_date
+      select b.seq from intermediate.index_bases as b inner join staging.sessions as s on b.seq = s.seq where b.base_date >= s.session_date
 */
 with year_ago as (
     -- 52 weeks are 364 days, so that weekdays match; without a session on that day the last one before it
@@ -22,8 +22,8 @@ with year_ago as (
         t.seq,
         '52w' as base_name,
         b.seq as base_seq
-    from lake.sessions as t
-    asof inner join lake.sessions as b on t.session_date - interval 364 day >= b.session_date
+    from staging.sessions as t
+    asof inner join staging.sessions as b on t.session_date - interval 364 day >= b.session_date
 ),
 
 windows as (
@@ -41,7 +41,7 @@ windows as (
         s.seq,
         'since_' || a.anchor_date as base_name,
         a.base_seq
-    from lake.sessions as s
+    from staging.sessions as s
     inner join intermediate.anchor_dates as a on s.seq > a.base_seq and s.session_date > a.anchor_date
 ),
 
@@ -54,7 +54,7 @@ final as (
         b.close_e6 as base_e6
     from intermediate.index_runs as r
     inner join windows as w on r.seq = w.seq
-    inner join lake.sessions as s on w.base_seq = s.seq
+    inner join staging.sessions as s on w.base_seq = s.seq
     left join intermediate.index_runs as b on r.series_no = b.series_no and w.base_seq = b.seq
     where r.is_printed
 )

@@ -38,7 +38,7 @@ with year_starts as (
         session_date,
         year(session_date) as year_no,
         min(seq) over (partition by year(session_date)) as year_seq
-    from lake.sessions
+    from staging.sessions
 ),
 
 -- the session that a calendar year back reaches: on that day or after it
@@ -49,12 +49,12 @@ calendar as (
         y.year_seq,
         b.seq as back_seq
     from year_starts as y
-    asof left join lake.sessions as b on y.session_date - interval 1 year <= b.session_date
+    asof left join staging.sessions as b on y.session_date - interval 1 year <= b.session_date
 ),
 
 -- close and session in one number, the close in front: the extreme of it is the extreme close and its first session
 -- (2^16 sessions are 260 years)
-keyed as (
+close_keys as (
     select
         r.series_no,
         r.seq,
@@ -82,25 +82,25 @@ extremes as (
         min(low_key) over this_year as low_year_key,
         count(*) over back as closes_52w,
         count(*) over this_year as closes_year
-    from keyed
+    from close_keys
     window
         back as (partition by series_no order by session_date range between interval 1 year preceding and current row),
         this_year as (partition by series_no, year_no order by seq)
 ),
 
-ranked as (
+year_ranks as (
     select
         t.series_no,
         t.seq,
         1 + count(*) filter (where o.close_e6 > t.close_e6) as highest_place,
         1 + count(*) filter (where o.close_e6 < t.close_e6) as lowest_place
-    from keyed as t
-    inner join keyed as o on t.series_no = o.series_no and t.year_no = o.year_no and t.seq >= o.seq
+    from close_keys as t
+    inner join close_keys as o on t.series_no = o.series_no and t.year_no = o.year_no and t.seq >= o.seq
     group by t.series_no, t.seq
 ),
 
 -- at most 4 % may be absent, one always
-judged as (
+completeness as (
     select
         *,
         seq - first_seq + 1 - place as absent,
@@ -132,8 +132,8 @@ final as (
         case when j.is_year_known then cast(j.low_year_key & 65535 as integer) end as low_year_seq,
         case when j.is_year_known then r.highest_place end as highest_place,
         case when j.is_year_known then r.lowest_place end as lowest_place
-    from judged as j
-    inner join ranked as r on j.series_no = r.series_no and j.seq = r.seq
+    from completeness as j
+    inner join year_ranks as r on j.series_no = r.series_no and j.seq = r.seq
 )
 
 select *

@@ -67,25 +67,35 @@ steps as (
     where is_week_end
 ),
 
--- all moves over each length that occurs, upwards or downwards as the run goes; percent as whole 1e-12 of the base
-lengthwise as (
+-- the step that each move is measured from; made before the join, which then finds it by equality alone
+move_ends as materialized (
     select
         n.series_no,
         n.period,
         n.k,
         t.seq,
         t.step,
-        sign(n.k) * (t.close_e6 - b.close_e6) as points,
-        cast(round(sign(n.k) * (t.close_e6 - b.close_e6) / b.close_e6 * 1e12) as bigint) as pct
+        t.close_e6,
+        t.step - abs(n.k) as base_step
     from lengths as n
     inner join steps as t
         on n.series_no = t.series_no and n.period = t.period
+),
+
+-- all moves over each length that occurs, upwards or downwards as the run goes; percent as whole 1e-12 of the base
+moves_by_length as (
+    select
+        t.series_no,
+        t.period,
+        t.k,
+        t.seq,
+        t.step,
+        sign(t.k) * (t.close_e6 - b.close_e6) as points,
+        cast(round(sign(t.k) * (t.close_e6 - b.close_e6) / b.close_e6 * 1e12) as bigint) as pct
+    from move_ends as t
     inner join steps as b
-        on
-            t.series_no = b.series_no
-            and t.period = b.period
-            and t.step - abs(n.k) = b.step
-    where sign(n.k) * (t.close_e6 - b.close_e6) > 0
+        on t.series_no = b.series_no and t.period = b.period and t.base_step = b.step
+    where sign(t.k) * (t.close_e6 - b.close_e6) > 0
 ),
 
 history as (
@@ -98,7 +108,7 @@ history as (
         step,
         step // 64 as block,
         points as x
-    from lengthwise
+    from moves_by_length
     union all
     select
         series_no,
@@ -109,10 +119,10 @@ history as (
         step,
         step // 64 as block,
         pct as x
-    from lengthwise
+    from moves_by_length
 ),
 
-asked as (
+run_moves as (
     select
         series_no,
         period,
@@ -148,11 +158,11 @@ blocks as (
     group by series_no, period, k, measure, block
 ),
 
-near as (
+near_records as (
     select
         a.*,
         max(h.seq) filter (where h.step < a.step and h.x >= a.x) as near_seq
-    from asked as a
+    from run_moves as a
     left join history as h
         on
             a.series_no = h.series_no
@@ -163,7 +173,7 @@ near as (
     group by all
 ),
 
-located as (
+block_bounds as (
     select
         n.series_no,
         n.period,
@@ -172,7 +182,7 @@ located as (
         n.seq,
         n.x,
         max(b.block) as block
-    from near as n
+    from near_records as n
     inner join blocks as b
         on
             n.series_no = b.series_no
@@ -185,14 +195,14 @@ located as (
     group by all
 ),
 
-far as (
+far_records as (
     select
         l.series_no,
         l.period,
         l.measure,
         l.seq,
         max(h.seq) as far_seq
-    from located as l
+    from block_bounds as l
     inner join history as h
         on
             l.series_no = h.series_no
@@ -204,7 +214,7 @@ far as (
     group by all
 ),
 
-firsts as (
+first_sessions as (
     select
         series_no,
         min(seq) as first_seq
@@ -212,7 +222,7 @@ firsts as (
     group by series_no
 ),
 
-found as (
+records as (
     select
         n.series_no,
         n.seq,
@@ -220,9 +230,9 @@ found as (
         n.measure,
         coalesce(n.near_seq, f.far_seq) as since_seq,
         coalesce(n.near_seq, f.far_seq, z.first_seq) as back_seq
-    from near as n
-    inner join firsts as z on n.series_no = z.series_no
-    left join far as f
+    from near_records as n
+    inner join first_sessions as z on n.series_no = z.series_no
+    left join far_records as f
         on n.series_no = f.series_no and n.period = f.period and n.measure = f.measure and n.seq = f.seq
 ),
 
@@ -235,7 +245,7 @@ final as (
         f.since_seq,
         -- of the sessions since then, those without a close; one is always allowed
         (f.seq - b.seq) - (t.place - b.place) <= greatest(1, 0.04 * (f.seq - b.seq)) as is_known
-    from found as f
+    from records as f
     inner join intermediate.index_runs as t on f.series_no = t.series_no and f.seq = t.seq
     inner join intermediate.index_runs as b on f.series_no = b.series_no and f.back_seq = b.seq
 )

@@ -30,7 +30,7 @@ with calendar as (
         seq,
         date_diff('week', date '1927-01-03', session_date) as week_no,
         seq = max(seq) over (partition by date_trunc('week', session_date)) as is_week_end
-    from lake.sessions
+    from staging.sessions
 ),
 
 closes as (
@@ -42,6 +42,7 @@ closes as (
         cast(dense_rank() over (order by b.index_id, b.source, b.basis) as integer) as series_no,
         b.seq,
         b.session_date,
+        b.is_held_back,
         c.week_no,
         c.is_week_end,
         row_number() over line as place,
@@ -68,7 +69,7 @@ day_turns as (
     from day_moves
 ),
 
-day_numbered as (
+day_run_numbers as (
     select
         *,
         count(if(is_turn, 1, null)) over (partition by series_no order by seq) as run_no
@@ -80,7 +81,7 @@ day_runs as (
         *,
         side * row_number() over run as run_sessions,
         case when side is not null then first_value(day_base_e6) over run end as run_base_e6
-    from day_numbered
+    from day_run_numbers
     window run as (partition by series_no, run_no order by seq)
 ),
 
@@ -109,7 +110,7 @@ week_turns as (
     from week_moves
 ),
 
-week_numbered as (
+week_run_numbers as (
     select
         *,
         count(if(is_turn, 1, null)) over (partition by series_no order by week_no) as run_no
@@ -121,7 +122,7 @@ week_runs as (
         *,
         side * row_number() over run as run_weeks,
         first_value(week_base_e6) over run as run_weeks_base_e6
-    from week_numbered
+    from week_run_numbers
     window run as (partition by series_no, run_no order by week_no)
 ),
 
@@ -148,7 +149,7 @@ final as (
         end as run_weeks,
         if(sign(d.close_e6 - w.close_e6) = w.side, w.run_weeks_base_e6, w.close_e6) as run_weeks_base_e6,
         -- a sheet for each session since 1928 would be 2.6 million lines; the last market cycle is what readers ask for
-        d.session_date >= date '2015-01-01' as is_printed
+        d.session_date >= date '2015-01-01' and d.is_held_back is not true as is_printed
     from day_runs as d
     left join week_runs as w
         on d.series_no = w.series_no and d.week_no - 1 = w.week_no

@@ -1,6 +1,6 @@
 /*
 description: >
-  Closes of indices on sessions that had ended, by series (source and basis) and with the series' rank; what a series lost is
+  Closes of indices on sessions that had ended, bad ticks and frozen sessions left out, by series (source and basis) and with the series' rank; what a series lost is
   filled where another one proves it.
 grain: index_id x source x basis x seq
 materialized: table
@@ -13,29 +13,30 @@ columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: close, type: DOUBLE, unit: points, description: "Last value of the session."}
+  - {name: is_held_back, type: BOOLEAN, unit: "", description: "A step believed since the next bar: no part of what is shown for its own session."}
 */
 with preference as (
     select
         source,
         basis,
         row_number() over (order by rank, source, basis) as series_rank
-    from lake.series_rank
+    from staging.series_rank
     where dataset = 'index_bars'
 ),
 
 final as (
     select
-        b.index_id,
+        b.symbol as index_id,
         b.source,
         b.basis,
         p.series_rank,
-        s.seq,
+        b.seq,
         b.session_date,
-        b.close
-    from staging.index_bars as b
-    inner join lake.sessions as s on b.session_date = s.session_date
+        b.close,
+        b.is_held_back
+    from intermediate.reference_closes as b
     inner join preference as p on b.source = p.source and b.basis = p.basis
-    where b.is_final
+    where b.dataset = 'index_bars'
     union all
     select
         f.symbol as index_id,
@@ -44,7 +45,8 @@ final as (
         p.series_rank,
         f.seq,
         f.session_date,
-        f.close
+        f.close,
+        false as is_held_back
     from intermediate.bar_fills as f
     inner join preference as p on f.source = p.source and f.basis = p.basis
     where f.dataset = 'index_bars'

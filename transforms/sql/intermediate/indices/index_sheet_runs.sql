@@ -7,9 +7,9 @@ columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - name: lines
-    type: 'STRUCT(statistic VARCHAR, "value" DOUBLE, unit VARCHAR, since_date DATE, "text" VARCHAR, reason VARCHAR)[]'
+    type: 'STRUCT(statistic VARCHAR, "value" DOUBLE, unit VARCHAR, since_date DATE, reason VARCHAR)[]'
     unit: ""
-    description: "Lines of the sheet: name, value, unit, the session it is compared with, text as printed, why there is no value."
+    description: "Lines of the sheet: name, value, unit, the session it is compared with, why there is no value."
 */
 with records as (
     select
@@ -24,7 +24,7 @@ with records as (
         bool_and(r.is_known) filter (where r.period = 'week' and r.measure = 'points') as is_week_points_known,
         bool_and(r.is_known) filter (where r.period = 'week' and r.measure = 'pct') as is_week_pct_known
     from intermediate.index_records as r
-    left join lake.sessions as s on r.since_seq = s.seq
+    left join staging.sessions as s on r.since_seq = s.seq
     group by r.series_no, r.seq
 ),
 
@@ -32,11 +32,11 @@ week_ends as (
     select
         date_diff('week', date '1927-01-03', session_date) as week_no,
         max(session_date) as session_date
-    from lake.sessions
+    from staging.sessions
     group by week_no
 ),
 
-firsts as (
+series_starts as (
     select
         series_no,
         min(session_date) as first_date
@@ -54,7 +54,6 @@ bases as (
         u.session_date as run_base_date,
         w.session_date as week_base_date,
         v.session_date as run_weeks_base_date,
-        ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'] as words,
         abs(r.run_sessions) as n,
         abs(r.run_weeks) as n_weeks,
         r.run_sessions,
@@ -65,15 +64,15 @@ bases as (
         r.week_base_e6,
         r.run_weeks_base_e6
     from intermediate.index_runs as r
-    left join lake.sessions as d on r.seq - 1 = d.seq
-    left join lake.sessions as u on r.seq - greatest(1, abs(r.run_sessions)) = u.seq
-    inner join firsts as f on r.series_no = f.series_no
+    left join staging.sessions as d on r.seq - 1 = d.seq
+    left join staging.sessions as u on r.seq - greatest(1, abs(r.run_sessions)) = u.seq
+    inner join series_starts as f on r.series_no = f.series_no
     left join week_ends as w on r.week_no - 1 = w.week_no
     left join week_ends as v on r.week_no - greatest(1, abs(r.run_weeks)) = v.week_no
     where r.is_printed
 ),
 
-described as (
+run_texts as (
     select
         b.*,
         r.* exclude (series_no, seq),
@@ -85,13 +84,6 @@ described as (
         100 * (b.close_e6 / b.week_base_e6 - 1) as week_pct,
         (b.close_e6 - b.run_weeks_base_e6) / 1e6 as run_weeks_points,
         100 * (b.close_e6 / b.run_weeks_base_e6 - 1) as run_weeks_pct,
-        coalesce(b.words[b.n], cast(b.n as varchar)) as n_word,
-        coalesce(b.words[b.n_weeks], cast(b.n_weeks as varchar)) as n_weeks_word,
-        case b.n when 1 then 'session' else 'sessions' end as sessions_word,
-        case b.n_weeks when 1 then 'week' else 'weeks' end as weeks_word,
-        case when b.run_sessions > 0 then 'gain' else 'loss' end as run_kind,
-        case when b.run_weeks > 0 then 'gain' else 'loss' end as run_weeks_kind,
-        'the series began on ' || b.first_date as began,
         case when b.day_base_e6 is null then 'no close of the session before' end as day_reason,
         case when b.week_base_e6 is null then 'no close of the last session of the week before' end as week_reason,
         'too many closes since the last one as large are absent' as unknown_reason
@@ -109,62 +101,36 @@ final as (
                 'value': close_e6 / 1e6,
                 'unit': 'points',
                 'since_date': cast(null as date),
-                'text': printf('%.2f', close_e6 / 1e6),
                 'reason': cast(null as varchar)
             },
-            row('change_1d_points', day_points, 'points', day_base_date, printf('%+.2f points', round(day_points, 2) + 0), day_reason),
-            row('change_1d_pct', day_pct, 'percent', day_base_date, printf('%+.2f %%', round(day_pct, 2) + 0), day_reason),
-            row(
-                'run_sessions', run_sessions, 'sessions', run_base_date,
-                case
-                    when run_sessions > 0 then 'up ' || n_word || ' ' || sessions_word
-                    when run_sessions < 0 then 'down ' || n_word || ' ' || sessions_word
-                    when run_sessions = 0 then 'unchanged'
-                end,
-                day_reason
-            ),
-            row('run_points', run_points, 'points', run_base_date, printf('%+.2f points', round(run_points, 2) + 0), day_reason),
-            row('run_pct', run_pct, 'percent', run_base_date, printf('%+.2f %%', round(run_pct, 2) + 0), day_reason),
+            row('change_1d_points', day_points, 'points', day_base_date, day_reason),
+            row('change_1d_pct', day_pct, 'percent', day_base_date, day_reason),
+            row('run_sessions', run_sessions, 'sessions', run_base_date, day_reason),
+            row('run_points', run_points, 'points', run_base_date, day_reason),
+            row('run_pct', run_pct, 'percent', run_base_date, day_reason),
             row(
                 'run_points_largest_since', if(is_day_points_known, run_points, null), 'points', day_points_date,
-                'largest ' || n_word || '-session ' || run_kind || ' in points since ' || coalesce(cast(day_points_date as varchar), began),
                 coalesce(day_reason, if(run_sessions = 0, 'unchanged', null), if(is_day_points_known, null, unknown_reason))
             ),
             row(
                 'run_pct_largest_since', if(is_day_pct_known, run_pct, null), 'percent', day_pct_date,
-                'largest ' || n_word || '-session ' || run_kind || ' since ' || coalesce(cast(day_pct_date as varchar), began),
                 coalesce(day_reason, if(run_sessions = 0, 'unchanged', null), if(is_day_pct_known, null, unknown_reason))
             ),
-            row('change_wtd_points', week_points, 'points', week_base_date, printf('%+.2f points', round(week_points, 2) + 0), week_reason),
-            row('change_wtd_pct', week_pct, 'percent', week_base_date, printf('%+.2f %%', round(week_pct, 2) + 0), week_reason),
-            row(
-                'run_weeks', run_weeks, 'weeks', run_weeks_base_date,
-                case
-                    when run_weeks > 0 then 'up ' || n_weeks_word || ' ' || weeks_word
-                    when run_weeks < 0 then 'down ' || n_weeks_word || ' ' || weeks_word
-                    when run_weeks = 0 then 'week unchanged'
-                end,
-                week_reason
-            ),
-            row(
-                'run_weeks_points', run_weeks_points, 'points', run_weeks_base_date,
-                printf('%+.2f points', round(run_weeks_points, 2) + 0), week_reason
-            ),
-            row('run_weeks_pct', run_weeks_pct, 'percent', run_weeks_base_date, printf('%+.2f %%', round(run_weeks_pct, 2) + 0), week_reason),
+            row('change_wtd_points', week_points, 'points', week_base_date, week_reason),
+            row('change_wtd_pct', week_pct, 'percent', week_base_date, week_reason),
+            row('run_weeks', run_weeks, 'weeks', run_weeks_base_date, week_reason),
+            row('run_weeks_points', run_weeks_points, 'points', run_weeks_base_date, week_reason),
+            row('run_weeks_pct', run_weeks_pct, 'percent', run_weeks_base_date, week_reason),
             row(
                 'run_weeks_points_largest_since', if(is_week_points_known, run_weeks_points, null), 'points', week_points_date,
-                'largest ' || n_weeks_word || '-week ' || run_weeks_kind || ' in points since '
-                || coalesce('the week ended ' || week_points_date, began),
                 coalesce(week_reason, if(run_weeks = 0, 'unchanged', null), if(is_week_points_known, null, unknown_reason))
             ),
             row(
                 'run_weeks_pct_largest_since', if(is_week_pct_known, run_weeks_pct, null), 'percent', week_pct_date,
-                'largest ' || n_weeks_word || '-week ' || run_weeks_kind || ' since '
-                || coalesce('the week ended ' || week_pct_date, began),
                 coalesce(week_reason, if(run_weeks = 0, 'unchanged', null), if(is_week_pct_known, null, unknown_reason))
             )
         ] as lines
-    from described
+    from run_texts
 )
 
 select *

@@ -20,10 +20,10 @@ with starts as (
         d.first_date,
         s.seq as first_seq
     from intermediate.precedent_definitions as d
-    asof inner join lake.sessions as s on d.first_date <= s.session_date
+    asof inner join staging.sessions as s on d.first_date <= s.session_date
 ),
 
-counted as (
+known_returns as (
     select
         t.first_date,
         f.index_id,
@@ -33,14 +33,14 @@ counted as (
         f.return_e9
     from starts as t
     inner join intermediate.forward_returns as f on t.first_seq <= f.seq
-    inner join lake.sessions as s on f.known_seq = s.seq
+    inner join staging.sessions as s on f.known_seq = s.seq
 ),
 
 years as (
     select distinct
         first_date,
         year_no
-    from counted
+    from known_returns
 ),
 
 medians as (
@@ -51,7 +51,7 @@ medians as (
         c.horizon_sessions,
         median(c.return_e9) / 1e9 as median_pct
     from years as y
-    inner join counted as c on y.first_date = c.first_date and y.year_no > c.year_no
+    inner join known_returns as c on y.first_date = c.first_date and y.year_no > c.year_no
     group by y.first_date, y.year_no, c.index_id, c.horizon_sessions
 ),
 
@@ -66,7 +66,7 @@ sums as (
         sum(return_e9) over so_far as total_e9,
         -- a sum, as a filter on a window's count costs ten times as much
         cast(sum(cast(return_e9 > 0 as integer)) over so_far as bigint) as ups
-    from counted
+    from known_returns
     window so_far as (partition by first_date, index_id, horizon_sessions order by known_seq)
 ),
 

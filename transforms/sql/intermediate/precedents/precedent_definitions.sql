@@ -14,7 +14,6 @@ columns:
   - {name: session_of_year, type: INTEGER, unit: sessions, description: "Session of the year on which the lead is measured; null for streaks."}
   - {name: first_date, type: DATE, unit: "", description: "Precedents are looked for from this day on."}
   - {name: is_primary, type: BOOLEAN, unit: "", description: "The definition itself; the others are its grid."}
-  - {name: definition, type: VARCHAR, unit: "", description: "In words."}
 invariants:
   - description: One primary definition for each measure and pair.
     sql: >
@@ -56,7 +55,7 @@ leads as (
     cross join (select unnest([0, 1, 2, 3, 5]) as threshold) as t
 ),
 
-listed as (
+measures as (
     select *
     from streaks
     union all
@@ -76,15 +75,8 @@ final as (
         threshold,
         session_of_year,
         first_date,
-        threshold = primary_threshold and (session_of_year is null or session_of_year = 15) as is_primary,
-        case measure
-            when 'streak_end'
-                then lead_id || ' had outperformed ' || base_id || ' on at least ' || threshold || ' sessions in a row, and no longer did'
-            else
-                lead_id || ' led ' || base_id || ' year to date by more than ' || threshold || ' percentage points at session '
-                || session_of_year || ' of the year'
-        end as definition
-    from listed
+        threshold = primary_threshold and (session_of_year is null or session_of_year = 15) as is_primary
+    from measures
 )
 
 select *

@@ -28,11 +28,11 @@ with years as (
         session_date,
         seq,
         row_number() over (partition by year(session_date) order by seq) as session_of_year
-    from lake.sessions
+    from staging.sessions
     where session_date <= (select max(r.session_date) from marts.index_returns as r)
 ),
 
-asked as (
+summary_sessions as (
     select
         d.definition_id,
         d.first_date,
@@ -48,10 +48,10 @@ asked as (
         s.session_date
     from marts.precedents as m
     inner join intermediate.precedent_definitions as d on m.definition_id = d.definition_id
-    inner join lake.sessions as s on m.session_date = s.session_date
+    inner join staging.sessions as s on m.session_date = s.session_date
 ),
 
-counted as (
+match_counts as (
     select
         a.definition_id,
         a.first_date,
@@ -59,7 +59,7 @@ counted as (
         a.session_date,
         count(*) filter (where m.session_date < a.session_date) as matches,
         coalesce(bool_or(m.session_date = a.session_date), false) as is_match
-    from asked as a
+    from summary_sessions as a
     left join marts.precedents as m on a.definition_id = m.definition_id and a.session_date >= m.session_date
     group by a.definition_id, a.first_date, a.seq, a.session_date
 ),
@@ -76,7 +76,7 @@ outcomes as (
         count(*) filter (where o.is_up) as ups,
         count(o.is_ahead_of_base) as n_against_base,
         count(*) filter (where o.is_ahead_of_base) as aheads
-    from asked as a
+    from summary_sessions as a
     inner join marts.precedent_outcomes as o on a.definition_id = o.definition_id and a.session_date >= o.session_date
     group by a.definition_id, a.seq, o.index_id, o.horizon_sessions
 ),
@@ -99,7 +99,7 @@ final as (
         d.mean_pct as days_mean_pct,
         d.median_pct as days_median_pct,
         d.ups as day_ups
-    from counted as c
+    from match_counts as c
     inner join intermediate.precedent_days as d on c.first_date = d.first_date and c.seq = d.known_seq
     left join outcomes as o
         on

@@ -13,48 +13,27 @@ columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the lost session in the calendar."}
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: close, type: DOUBLE, unit: points or USD, description: "Close as the other series has it."}
+  - {name: forward_close, type: DOUBLE, unit: points or USD, description: "The same, splits carried forward."}
   - {name: filled_from, type: VARCHAR, unit: "", description: "Source of the other series."}
 invariants:
-  - description: A fill lies where its series has no bar.
+  - description: A fill lies where its series has no close that may be used.
     sql: >
-      select f.* from intermediate.bar_fills as f inner join lake.index_bars as b on f.dataset = 'index_bars' and f.symbol = b.symbol
-      and f.source = b.source and f.basis = b.basis and f.session_date = b.session_date where b.is_final
+      select f.* from intermediate.bar_fills as f inner join intermediate.reference_closes as b on f.dataset = b.dataset
+      and f.symbol = b.symbol and f.source = b.source and f.basis = b.basis and f.seq = b.seq
 */
-with bars as (
-    select
-        'index_bars' as dataset,
-        index_id as symbol,
-        source,
-        basis,
-        session_date,
-        close
-    from staging.index_bars
-    where is_final
-    union all
-    select
-        'sector_bars' as dataset,
-        symbol,
-        source,
-        basis,
-        session_date,
-        close
-    from staging.sector_bars
-    where is_final
-),
-
-ranked as materialized (
+with ranked as materialized (
     select
         b.dataset,
         b.symbol,
         b.source,
         b.basis,
         r.rank,
-        s.seq,
-        s.session_date,
-        b.close
-    from bars as b
-    inner join lake.sessions as s on b.session_date = s.session_date
-    inner join lake.series_rank as r on b.dataset = r.dataset and b.source = r.source and b.basis = r.basis
+        b.seq,
+        b.session_date,
+        b.close,
+        b.forward_close
+    from intermediate.reference_closes as b
+    inner join staging.series_rank as r on b.dataset = r.dataset and b.source = r.source and b.basis = r.basis
 ),
 
 -- from the last session before a hole to the first one after it
@@ -74,7 +53,7 @@ holes as (
     qualify after_seq > before_seq + 1
 ),
 
-proven as (
+proven_fills as (
     select
         h.dataset,
         h.symbol,
@@ -109,8 +88,9 @@ final as (
         f.seq,
         f.session_date,
         f.close,
+        f.forward_close,
         p.filled_from
-    from proven as p
+    from proven_fills as p
     inner join ranked as f
         on
             p.dataset = f.dataset

@@ -1,20 +1,24 @@
 /*
 description: >
-  The price series of each stock (source and basis) with its rank. The best ranked one is chosen; breadth, returns and means
-  use that one alone and never cross from one series to another.
+  The price series of each stock (source and basis) with its rank. Which one is in force is chosen session by session, in
+  intermediate.series_choice.
 grain: instrument_id x source x basis
 materialized: table
 publish: false
 columns:
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument."}
   - {name: instrument_no, type: INTEGER, unit: "", description: "Dense number of the instrument in this build, by which bars are sorted."}
+  - {name: series_no, type: INTEGER, unit: "", description: "Dense number of the series in this build, those of an instrument next to each other."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
   - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted."}
   - {name: rank, type: INTEGER, unit: "", description: "Preference of the series; lower is better."}
   - {name: first_session, type: DATE, unit: "", description: "First session with a bar."}
   - {name: last_session, type: DATE, unit: "", description: "Last session with a bar."}
   - {name: bars, type: BIGINT, unit: bars, description: "Number of bars."}
-  - {name: is_chosen, type: BOOLEAN, unit: "", description: "The one series that metrics use."}
+  - {name: is_best, type: BOOLEAN, unit: "", description: "The best ranked of the instrument's series: one row for each instrument."}
+  - {name: is_of_market, type: BOOLEAN, unit: "", description: "Its source gives the market, not a choice of stocks."}
+  - {name: is_stock, type: BOOLEAN, unit: "", description: "Common stock or REIT, by what it was last known to be."}
+  - {name: is_option, type: BOOLEAN, unit: "", description: "Warrant or right: its price may step by any factor."}
 */
 with spans as (
     select
@@ -24,6 +28,15 @@ with spans as (
         max(coalesce(valid_to, date '9999-12-31')) as valid_to
     from intermediate.instruments
     group by symbol, instrument_id
+),
+
+kinds as (
+    select
+        instrument_id,
+        arg_max(is_stock, valid_from) as is_stock,
+        coalesce(arg_max_null(exclusion, valid_from) in ('warrant', 'right'), false) as is_option
+    from intermediate.instruments
+    group by instrument_id
 ),
 
 counted as (
@@ -44,15 +57,20 @@ final as (
     select
         c.instrument_id,
         cast(dense_rank() over (order by c.instrument_id) as integer) as instrument_no,
+        cast(row_number() over (order by c.instrument_id, c.source, c.basis) as integer) as series_no,
         c.source,
         c.basis,
         r.rank,
         c.first_session,
         c.last_session,
         c.bars,
-        row_number() over (partition by c.instrument_id order by r.rank, c.source, c.basis) = 1 as is_chosen
+        row_number() over (partition by c.instrument_id order by r.rank, c.source, c.basis) = 1 as is_best,
+        not list_contains($part_market_sources, c.source) as is_of_market,
+        k.is_stock,
+        k.is_option
     from counted as c
-    left join lake.series_rank as r
+    inner join kinds as k on c.instrument_id = k.instrument_id
+    left join staging.series_rank as r
         on r.dataset = 'equity_bars' and c.source = r.source and c.basis = r.basis
 )
 

@@ -1,5 +1,5 @@
 /*
-description: Splits that a source gave, on the first session at the new share count; for series with unadjusted prices alone.
+description: Splits that a source gave, on the first session at the new share count; for stocks of which a series has unadjusted prices.
 grain: instrument_no x seq
 materialized: table
 publish: false
@@ -15,12 +15,12 @@ with final as (
         s.seq,
         any_value(p.numerator order by p.source, p.ex_date) as numerator,
         any_value(p.denominator order by p.source, p.ex_date) as denominator
-    from lake.splits as p
-    asof inner join lake.sessions as s on p.ex_date <= s.session_date
+    from staging.splits as p
+    asof inner join staging.sessions as s on p.ex_date <= s.session_date
     inner join intermediate.instruments as i
         on p.symbol = i.symbol and p.ex_date >= i.valid_from and (i.valid_to is null or p.ex_date < i.valid_to)
-    inner join intermediate.equity_series as e on i.instrument_id = e.instrument_id and e.is_chosen
-    where e.basis = 'raw' and p.numerator <> p.denominator
+    inner join intermediate.equity_series as e on i.instrument_id = e.instrument_id and e.basis = 'raw'
+    where p.numerator <> p.denominator
     group by e.instrument_no, s.seq
 )
 

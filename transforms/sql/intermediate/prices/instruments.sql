@@ -34,7 +34,7 @@ with blocks as (
         min(b.session_date) as session_date,
         max(b.session_date) as last_date
     from staging.equity_bars as b
-    inner join lake.sessions as s on b.session_date = s.session_date
+    inner join staging.sessions as s on b.session_date = s.session_date
     group by b.symbol, s.seq // 11
 ),
 
@@ -54,16 +54,16 @@ described_days as (
     select
         symbol,
         first_seen as day
-    from lake.securities
+    from staging.securities
     union
     select
         symbol,
         cast(last_seen + interval 1 day as date) as day
-    from lake.securities
+    from staging.securities
     where last_seen is not null
 ),
 
-described as (
+descriptions as (
     select
         d.symbol,
         d.day,
@@ -73,7 +73,7 @@ described as (
         case when coalesce(s.taxonomy, 'nasdaq') = 'nasdaq' then s.sector end as nasdaq_sector,
         s.industry
     from described_days as d
-    inner join lake.securities as s
+    inner join staging.securities as s
         on d.symbol = s.symbol and d.day >= s.first_seen and (s.last_seen is null or d.day <= s.last_seen)
     qualify row_number() over (partition by d.symbol, d.day order by s.first_seen desc, s.source) = 1
 ),
@@ -83,8 +83,8 @@ renamed as (
         g.symbol,
         g.session_date
     from gaps as g
-    asof left join described as a on g.symbol = a.symbol and g.previous_date >= a.day
-    asof left join described as z on g.symbol = z.symbol and g.session_date >= z.day
+    asof left join descriptions as a on g.symbol = a.symbol and g.previous_date >= a.day
+    asof left join descriptions as z on g.symbol = z.symbol and g.session_date >= z.day
     where g.previous_date is not null and lower(a.name) <> lower(z.name)
 ),
 
@@ -100,16 +100,16 @@ changed as (
             to_symbol as symbol,
             from_symbol as parent_symbol,
             change_date
-        from lake.symbol_changes
+        from staging.symbol_changes
         union
         select
             from_symbol,
             null,
             change_date
-        from lake.symbol_changes
+        from staging.symbol_changes
     ) as c
     inner join staging.equity_bars as b on c.symbol = b.symbol and c.change_date <= b.session_date
-    inner join lake.sessions as s on b.session_date = s.session_date
+    inner join staging.sessions as s on b.session_date = s.session_date
     group by c.symbol, c.parent_symbol, c.change_date
 ),
 
@@ -171,7 +171,7 @@ segments as (
     left join parents as p on c.symbol = p.symbol and c.session_date = p.session_date
 ),
 
-resolved as (
+segment_instruments as (
     with recursive chain as (
         select
             symbol,
@@ -199,8 +199,8 @@ ends as (
         r.symbol,
         r.session_date,
         min(c.change_date) as end_date
-    from resolved as r
-    inner join lake.symbol_changes as c
+    from segment_instruments as r
+    inner join staging.symbol_changes as c
         on r.symbol = c.from_symbol and r.session_date < c.change_date
     group by r.symbol, r.session_date
 ),
@@ -212,7 +212,7 @@ starts as (
         session_date as valid_from,
         next_date,
         session_date as segment_date
-    from resolved
+    from segment_instruments
     union
     select
         r.symbol,
@@ -220,12 +220,12 @@ starts as (
         d.day,
         r.next_date,
         r.session_date
-    from resolved as r
-    inner join described as d
+    from segment_instruments as r
+    inner join descriptions as d
         on r.symbol = d.symbol and r.session_date < d.day and (r.next_date is null or r.next_date > d.day)
 ),
 
-told as (
+described_spans as (
     select
         s.symbol,
         s.instrument_id,
@@ -237,19 +237,28 @@ told as (
         d.nasdaq_sector,
         d.industry
     from starts as s
-    asof left join described as d on s.symbol = d.symbol and s.valid_from >= d.day
+    asof left join descriptions as d on s.symbol = d.symbol and s.valid_from >= d.day
 ),
 
-merged as (
+instrument_spans as (
     select *
-    from told
+    from described_spans
     qualify
         (segment_date, name, exchange, country, nasdaq_sector, industry)
         is distinct from lag((segment_date, name, exchange, country, nasdaq_sector, industry))
             over (partition by symbol order by valid_from)
 ),
 
-final as (
+funds as (
+    select
+        symbol,
+        min(session_date) as first_session,
+        max(session_date) as last_session
+    from staging.sector_bars
+    group by symbol
+),
+
+named_spans as (
     select
         m.symbol,
         m.instrument_id,
@@ -260,13 +269,50 @@ final as (
         m.exchange,
         m.country,
         m.nasdaq_sector,
-        m.industry,
-        not contains(m.symbol, '^') and e.exclusion is null as is_stock,
-        case when contains(m.symbol, '^') then 'preferred' else e.exclusion end as exclusion
-    from merged as m
-    left join intermediate.name_rules as e on m.name = e.name
+        m.industry
+    from instrument_spans as m
     left join ends as n on m.symbol = n.symbol and m.segment_date = n.session_date
     where n.end_date is null or m.valid_from < n.end_date
+),
+
+classified_spans as (
+    select
+        m.symbol,
+        m.instrument_id,
+        m.valid_from,
+        m.valid_to,
+        m.name,
+        m.exchange,
+        m.country,
+        m.nasdaq_sector,
+        m.industry,
+        -- what the symbol says holds with or without a name
+        case
+            when contains(m.symbol, '^') then 'preferred'
+            when regexp_matches(m.symbol, '^(Z[A-Z]ZZT|ZBZX|ZTST|ZEXIT|ZIEXT|ZXIET|CBO|CBX|[ACMNPZ]TEST)(/|$)') then 'test symbol'
+            when contains(m.symbol, '.') then 'line of another exchange'
+            when regexp_matches(m.symbol, '(/WS?(/[A-Z])?|^[A-Z]{4}W)$') then 'warrant'
+            when regexp_matches(m.symbol, '(/UN?|^[A-Z]{4}U)$') then 'unit'
+            when regexp_matches(m.symbol, '(/RT?|^[A-Z]{4}R)$') then 'right'
+            when regexp_matches(m.symbol, '(/W[ID]|^[A-Z]{4}V)$') then 'when issued'
+            when f.symbol is not null then 'fund'
+            when c.symbol is not null then 'same company as ' || c.same_as
+            else e.exclusion
+        end as exclusion
+    from named_spans as m
+    left join intermediate.name_rules as e on m.name = e.name
+    left join intermediate.same_companies as c
+        on m.symbol = c.symbol and m.valid_from >= c.valid_from and m.valid_from < c.valid_to
+    left join funds as f
+        on m.symbol = f.symbol and m.valid_from <= f.last_session and coalesce(m.valid_to, date '9999-12-31') > f.first_session
+),
+
+final as (
+    select
+        * exclude (exclusion),
+        exclusion is null as is_stock,
+        exclusion
+    from classified_spans
 )
 
 select *

@@ -13,7 +13,7 @@ with names as (
     select distinct
         trim(name) as name,
         lower(trim(name)) as n
-    from lake.securities
+    from staging.securities
 ),
 
 final as (

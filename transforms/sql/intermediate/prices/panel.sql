@@ -11,10 +11,12 @@ shards: {of: intermediate.panel_bars, by: instrument_no, each: 1280}
 columns:
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: series_no, type: INTEGER, unit: "", description: "Series of the bar; null where there is none."}
   - {name: age, type: INTEGER, unit: sessions, description: "Sessions since the first bar, which has 1."}
+  - {name: market_age, type: INTEGER, unit: sessions, description: "The same, counted from the epoch of breadth on; 0 or less before it."}
   - {name: idle, type: INTEGER, unit: sessions, description: "Sessions since the last bar; 0 where there is one."}
   - {name: profile_no, type: INTEGER, unit: "", description: "Set of universes on that day."}
-  - {name: fill, type: "ENUM('none', 'implied', 'set_aside', 'absent')", unit: "", description: "none (a bar), implied, set_aside, or absent."}
+  - {name: fill, type: "ENUM('none', 'implied', 'set_aside', 'absent', 'held_back', 'repeated', 'not_traded')", unit: "", description: "none (a bar), implied, set_aside, absent; held_back (counts in later sessions alone), repeated or not_traded (the last close stands)."}
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close as given or implied."}
   - {name: forward_close, type: DOUBLE, unit: "1e-6 USD of the first session's shares", description: "Close times the splits so far; whole unless split."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
@@ -25,13 +27,14 @@ columns:
   - {name: split_ratio, type: DOUBLE, unit: "", description: "New shares per old share on the day of a split."}
   - {name: is_return_broken, type: BOOLEAN, unit: "", description: "No return may cross into this session."}
   - {name: is_mean_broken, type: BOOLEAN, unit: "", description: "No mean may cross into this session."}
+  - {name: base_close, type: DOUBLE, unit: "1e-6 USD of the first session's shares", description: "Base of the return into this session where another series than that of the session before has it: allowed even where the return is broken; else null."}
 invariants:
   - description: Rows follow each other session by session.
     sql: >
       select instrument_no, seq from (select instrument_no, seq, age, lag(instrument_no) over () as i, lag(seq) over () as s
       from intermediate.panel) where (i = instrument_no and seq <> s + 1) or i > instrument_no or (i <> instrument_no and age <> 1)
 */
-with looked as (
+with neighbours as (
     select
         *,
         lead(instrument_no) over () as next_no,
@@ -49,7 +52,7 @@ holes as (
             -- a week: as long as a missing stock still counts as a member
             else least(seq + 6, (select max(m.seq) + 1 from intermediate.session_marks as m))
         end as until_seq
-    from looked
+    from neighbours
     where next_no is distinct from instrument_no or next_seq > seq + 1
 ),
 
@@ -65,6 +68,7 @@ sessions_of_life as (
     select
         instrument_no,
         seq,
+        series_no,
         0 as idle,
         close_e6,
         volume,
@@ -79,6 +83,7 @@ sessions_of_life as (
     select
         instrument_no,
         seq,
+        null,
         seq - last_seq,
         null,
         null,
@@ -88,6 +93,11 @@ sessions_of_life as (
         null,
         false
     from absences
+),
+
+epoch as (
+    select min(seq) as seq
+    from intermediate.session_marks
 ),
 
 firsts as (
@@ -103,49 +113,66 @@ marked as (
     select
         r.instrument_no,
         r.seq,
+        r.series_no,
         r.seq - f.first_seq + 1 as age,
+        r.seq - greatest(f.first_seq, o.seq) + 1 as market_age,
         r.idle,
         p.profile_no,
         cast(
             case
                 when m.close_e6 is not null then 'implied'
-                when a.seq is not null then 'set_aside'
+                when a.is_absent then 'set_aside'
+                when a.rule = 'unexplained_step' then 'held_back'
+                when a.rule = 'repeated_bar' then 'repeated'
+                when a.rule = 'not_traded' then 'not_traded'
                 when r.has_bar then 'none'
                 else 'absent'
-            end as enum('none', 'implied', 'set_aside', 'absent')
+            end as enum('none', 'implied', 'set_aside', 'absent', 'held_back', 'repeated', 'not_traded')
         ) as fill,
-        case when m.close_e6 is not null then m.close_e6 when a.seq is null then r.close_e6 end as close_e6,
-        case when a.seq is null then r.volume end as volume,
-        case when a.seq is null then r.market_cap end as market_cap,
-        case when a.seq is null then r.high_e6 end as high_e6,
-        case when a.seq is null then r.low_e6 end as low_e6,
-        case when a.seq is null then r.multiplier_e9 end as multiplier_e9,
+        case when m.close_e6 is not null then m.close_e6 when not coalesce(a.is_absent, false) then r.close_e6 end as close_e6,
+        case when not coalesce(a.is_absent or a.rule = 'repeated_bar', false) then r.volume end as volume,
+        case when not coalesce(a.is_absent, false) then r.market_cap end as market_cap,
+        case when not coalesce(a.is_absent, false) then r.high_e6 end as high_e6,
+        case when not coalesce(a.is_absent, false) then r.low_e6 end as low_e6,
+        case when not coalesce(a.is_absent or a.rule = 'repeated_bar', false) then r.multiplier_e9 end as multiplier_e9,
         coalesce(x.factor, 1) as factor,
         case when x.seq = r.seq then x.numerator / x.denominator end as split_ratio,
-        coalesce(u.is_return_broken, false) as is_return_broken,
-        coalesce(u.is_mean_broken, false) as is_mean_broken
+        coalesce(u.is_return_broken, false) or coalesce(not j.is_proven, false) or coalesce(a.is_broken, false) as is_return_broken,
+        coalesce(u.is_mean_broken, false) or coalesce(not j.is_proven, false) or coalesce(a.is_broken, false) as is_mean_broken,
+        case when not coalesce(u.is_return_broken, false) then j.step end as step
     from sessions_of_life as r
     inner join firsts as f on r.instrument_no = f.instrument_no
     inner join intermediate.profiles as p
         on r.instrument_no = p.instrument_no and r.seq >= p.from_seq and r.seq < p.to_seq
-    left join intermediate.set_aside as a on r.instrument_no = a.instrument_no and r.seq = a.seq
     left join intermediate.implied_closes as m on r.instrument_no = m.instrument_no and r.seq = m.seq
-    left join intermediate.suspects as u on r.instrument_no = u.instrument_no and r.seq = u.seq
+    left join intermediate.excluded_bars as a on r.series_no = a.series_no and r.seq = a.seq
+    left join intermediate.suspects as u on r.series_no = u.series_no and r.seq = u.seq
+    left join intermediate.series_joints as j on r.instrument_no = j.instrument_no and r.seq = j.seq
+    cross join epoch as o
     left join intermediate.splits as x
         on r.instrument_no = x.instrument_no and r.seq >= x.seq and (x.next_seq is null or r.seq < x.next_seq)
+),
+
+leveled as (
+    select
+        *,
+        -- rounded to 44 bits (x * 513 keeps nine of the 53): sums of 200 such values and products with 200 stay exact
+        close_e6 * factor * 513 - (close_e6 * factor * 513 - close_e6 * factor) as forward_close
+    from marked
 ),
 
 final as (
     select
         instrument_no,
         seq,
+        series_no,
         age,
+        market_age,
         idle,
         profile_no,
         fill,
         close_e6,
-        -- rounded to 44 bits (x * 513 keeps nine of the 53): sums of 200 such values and products with 200 stay exact
-        close_e6 * factor * 513 - (close_e6 * factor * 513 - close_e6 * factor) as forward_close,
+        forward_close,
         volume,
         market_cap,
         high_e6,
@@ -153,8 +180,9 @@ final as (
         multiplier_e9,
         split_ratio,
         is_return_broken,
-        is_mean_broken
-    from marked
+        is_mean_broken,
+        forward_close / step as base_close
+    from leveled
 )
 
 select *

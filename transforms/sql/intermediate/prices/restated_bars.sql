@@ -23,7 +23,7 @@ columns:
 with facts as (
     select
         'index_bars' as dataset,
-        symbol,
+        index_id as symbol,
         source,
         basis,
         session_date,
@@ -35,7 +35,7 @@ with facts as (
         is_withdrawn,
         known_at,
         payload_sha256
-    from lake.index_bars_history
+    from staging.index_bars_history
     union all
     select
         'sector_bars' as dataset,
@@ -51,7 +51,7 @@ with facts as (
         is_withdrawn,
         known_at,
         payload_sha256
-    from lake.sector_bars_history
+    from staging.sector_bars_history
     union all
     select
         'equity_bars' as dataset,
@@ -67,11 +67,11 @@ with facts as (
         is_withdrawn,
         known_at,
         payload_sha256
-    from lake.equity_bars_history
+    from staging.equity_bars_history
 ),
 
 -- a fact equal to the one before it is no change: it goes before neighbours are compared
-told as (
+distinct_facts as (
     select *
     from facts
     qualify
@@ -91,7 +91,7 @@ steps as (
         lag(is_withdrawn) over one as old_is_withdrawn,
         lag(payload_sha256) over one as old_payload,
         close / nullif(old_close, 0) as factor
-    from told
+    from distinct_facts
     window one as (partition by dataset, symbol, source, basis, session_date order by known_at, payload_sha256)
 ),
 

@@ -45,12 +45,12 @@ bars as (
     union all
     select
         'index_bars' as dataset,
-        symbol,
+        index_id as symbol,
         source,
         basis,
         session_date,
         known_at
-    from lake.index_bars_history
+    from staging.index_bars_history
     where is_final and not is_withdrawn
     union all
     select
@@ -70,7 +70,7 @@ bars as (
         basis,
         session_date,
         known_at
-    from lake.sector_bars_history
+    from staging.sector_bars_history
     where is_final and not is_withdrawn
     union all
     select
@@ -80,7 +80,7 @@ bars as (
         basis,
         session_date,
         known_at
-    from lake.equity_bars
+    from staging.equity_bars
     where is_final
     union all
     select
@@ -90,12 +90,12 @@ bars as (
         basis,
         session_date,
         known_at
-    from lake.equity_bars_history
+    from staging.equity_bars_history
     where is_final and not is_withdrawn
 ),
 
 -- each bar of the series that changed, with the instant since which it is known as final, whatever became of it
-standing as materialized (
+final_bars as materialized (
     select
         b.dataset,
         b.symbol,
@@ -109,14 +109,14 @@ standing as materialized (
     group by b.dataset, b.symbol, b.source, b.basis, b.session_date
 ),
 
-known as (
+known_bars as (
     select
         dataset,
         symbol,
         source,
         basis,
         session_date
-    from standing
+    from final_bars
     union all
     -- of a bar that was never final its place alone is left
     select distinct
@@ -126,7 +126,7 @@ known as (
         r.basis,
         r.session_date
     from intermediate.restated_bars as r
-    anti join standing as b
+    anti join final_bars as b
         on
             r.dataset = b.dataset
             and r.symbol = b.symbol
@@ -139,11 +139,11 @@ places as (
     select
         *,
         row_number() over (partition by dataset, symbol, source, basis order by session_date) as place
-    from known
+    from known_bars
 ),
 
 -- withdrawals and returns of a bar, each until the next of them
-turns as (
+withdrawals_and_returns as (
     select
         dataset,
         symbol,
@@ -167,7 +167,7 @@ withdrawn as (
         basis,
         session_date,
         min(known_at) as until_at
-    from turns
+    from withdrawals_and_returns
     where kind = 'withdrawn'
     group by dataset, symbol, source, basis, session_date
 ),
@@ -177,7 +177,7 @@ spans as (
     select
         b.*,
         w.until_at
-    from standing as b
+    from final_bars as b
     left join withdrawn as w
         on
             b.dataset = w.dataset
@@ -194,8 +194,8 @@ spans as (
         t.session_date,
         greatest(t.known_at, b.known_at) as known_at,
         t.until_at
-    from turns as t
-    inner join standing as b
+    from withdrawals_and_returns as t
+    inner join final_bars as b
         on
             t.dataset = b.dataset
             and t.symbol = b.symbol
@@ -205,7 +205,7 @@ spans as (
     where t.kind = 'restored'
 ),
 
-placed as (
+changes_by_place as (
     select
         r.*,
         p.place,
@@ -225,7 +225,7 @@ placed as (
     )
 ),
 
-numbered as (
+changes_by_event as (
     select
         *,
         sum(
@@ -236,7 +236,7 @@ numbered as (
             partition by dataset, symbol, source, basis, kind, old_payload, payload_sha256, known_at
             order by session_date rows unbounded preceding
         ) as event_no
-    from placed
+    from changes_by_place
 ),
 
 events as (
@@ -254,7 +254,7 @@ events as (
         known_at,
         old_payload,
         payload_sha256
-    from numbered
+    from changes_by_event
     group by dataset, symbol, source, basis, kind, event_no, known_at, old_payload, payload_sha256
 ),
 

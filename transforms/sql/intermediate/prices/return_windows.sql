@@ -18,7 +18,7 @@ with calendar as (
         min(seq) over (partition by date_trunc('month', session_date)) - 1 as mtd,
         min(seq) over (partition by date_trunc('quarter', session_date)) - 1 as qtd,
         min(seq) over (partition by date_trunc('year', session_date)) - 1 as ytd
-    from lake.sessions
+    from staging.sessions
 ),
 
 -- a session, a week, a month, a quarter, half a year and a year of trading

@@ -33,16 +33,18 @@ with returns as (
         session_date,
         lag(session_date) over line as last_date,
         lag(seq) over line as last_seq,
-        forward_close / nullif(lag(forward_close) over line, 0) as ratio
+        forward_close / nullif(lag(forward_close) over line, 0) as ratio,
+        is_held_back
     from intermediate.sector_series
     window line as (partition by symbol, source, basis order by seq)
 ),
 
 -- the return of each bar of adjacent sessions
 steps as (
-    select *
+    select * exclude (is_held_back)
     from returns
-    where last_seq = seq - 1 and ratio > 0
+    -- what its own session does not show has no seam there
+    where last_seq = seq - 1 and ratio > 0 and is_held_back is not true
 ),
 
 scaled as (
@@ -82,7 +84,7 @@ first_known as (
             basis,
             session_date,
             known_at
-        from lake.sector_bars_history
+        from staging.sector_bars_history
         where is_final and not is_withdrawn
         union all
         select

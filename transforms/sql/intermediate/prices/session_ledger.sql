@@ -16,6 +16,8 @@ with bars as (
     select
         'index_bars' as dataset,
         index_id as symbol,
+        source,
+        basis,
         session_date,
         is_final
     from staging.index_bars
@@ -23,20 +25,42 @@ with bars as (
     select
         'sector_bars',
         symbol,
+        source,
+        basis,
         session_date,
         is_final
     from staging.sector_bars
 ),
 
+-- a session on which the feed stood still counts as missing
+frozen as (
+    select distinct
+        f.dataset,
+        f.source,
+        f.basis,
+        s.session_date
+    from intermediate.frozen_sessions as f
+    inner join staging.sessions as s on f.seq = s.seq
+),
+
+frozen_days as (
+    select distinct
+        dataset,
+        session_date
+    from frozen
+),
+
 days as (
     select
-        dataset,
-        symbol,
-        session_date,
+        b.dataset,
+        b.symbol,
+        b.session_date,
         count(*) as bars,
-        bool_and(is_final) as is_final
-    from bars
-    group by dataset, symbol, session_date
+        bool_and(b.is_final) as is_final
+    from bars as b
+    anti join frozen as f
+        on b.dataset = f.dataset and b.source = f.source and b.basis = f.basis and b.session_date = f.session_date
+    group by b.dataset, b.symbol, b.session_date
 ),
 
 lives as (
@@ -55,7 +79,7 @@ expected as (
         l.symbol,
         s.session_date
     from lives as l
-    inner join lake.sessions as s on s.session_date between l.first_date and l.last_date
+    inner join staging.sessions as s on s.session_date between l.first_date and l.last_date
 ),
 
 small as (
@@ -65,9 +89,11 @@ small as (
         coalesce(sum(d.bars), 0) as bars,
         bool_and(d.is_final) as is_final,
         count(*) filter (where d.symbol is null) as absent,
-        list(e.symbol order by e.symbol) filter (where d.symbol is null) as absent_symbols
+        list(e.symbol order by e.symbol) filter (where d.symbol is null) as absent_symbols,
+        bool_or(f.session_date is not null) as is_frozen
     from expected as e
     left join days as d on e.dataset = d.dataset and e.symbol = d.symbol and e.session_date = d.session_date
+    left join frozen_days as f on e.dataset = f.dataset and e.session_date = f.session_date
     group by e.dataset, e.session_date
 ),
 
@@ -91,6 +117,7 @@ final as (
         end as status,
         cast(bars as bigint) as rows,
         case
+            when bars = 0 and is_frozen then 'the source repeats the session before'
             when bars = 0 then 'no bar of this session'
             when absent > 0
                 then 'absent: ' || array_to_string(absent_symbols[1:5], ', ') || if(absent > 5, ' and ' || absent - 5 || ' more', '')
@@ -111,8 +138,10 @@ final as (
         case
             when m.mark = 'missing' and i.closes is not null
                 then 'lost; ' || i.closes || ' closes are what the next session states'
+            when m.mark = 'missing' and m.frozen > 0 then 'the source repeats the session before'
             when m.mark = 'missing' then 'lost; the next session states no closes of it'
-            when m.mark = 'partial' then m.set_aside || ' rows hold the values of another session'
+            when m.mark = 'partial' and m.set_aside > 0 then m.set_aside || ' rows hold the values of another session'
+            when m.mark = 'partial' then m.steps || ' stocks made steps that nothing explains'
             when not m.is_final then 'fetched before the session had closed'
         end
     from intermediate.session_marks as m

@@ -1,39 +1,68 @@
 /*
-description: Which sessions of the stock panel are present, missing or mixed with another session's values.
+description: >
+  Which sessions of the stock panel are present, missing or mixed with another session's values, from the first one on which a source of
+  the whole market gave bars: the epoch of breadth.
 grain: session_date
 materialized: table
 publish: false
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: bars, type: BIGINT, unit: bars, description: "Bars that the vendor gave."}
+  - {name: bars, type: BIGINT, unit: bars, description: "Bars that the vendor gave for this session."}
+  - {name: frozen, type: BIGINT, unit: bars, description: "Bars beside these that repeat the session before, where the feed stood still."}
   - {name: set_aside, type: BIGINT, unit: bars, description: "Bars of these that hold another session's values."}
+  - {name: steps, type: BIGINT, unit: stocks, description: "Stocks of these that are set aside for a step that nothing explains."}
   - {name: is_final, type: BOOLEAN, unit: "", description: "No bar was fetched before the session had closed."}
   - {name: mark, type: VARCHAR, unit: "", description: "present, partial or missing."}
 */
-with counted as (
+with bars_with_rules as (
+    select
+        b.instrument_no,
+        b.seq,
+        b.is_final,
+        x.rule
+    from intermediate.panel_bars as b
+    left join intermediate.excluded_bars as x on b.series_no = x.series_no and b.seq = x.seq
+),
+
+counted as (
+    select
+        j.seq,
+        -- what repeats the session before is no bar of this one
+        count(if(j.rule is distinct from 'frozen_session', 1, null)) as bars,
+        count(if(j.rule = 'frozen_session', 1, null)) as frozen,
+        count(if(j.rule = 'mixed_session', 1, null)) as set_aside,
+        count(if(e.is_stock, 1, null)) as stocks,
+        count(if(e.is_stock and j.rule = 'unexplained_step', 1, null)) as steps,
+        bool_and(j.is_final) as is_final
+    from bars_with_rules as j
+    inner join intermediate.equity_series as e on j.instrument_no = e.instrument_no and e.is_best
+    group by j.seq
+),
+
+-- on a day of a crash steps are measured from the market, and many are no sign of a fault
+market as (
     select
         seq,
-        count(*) as bars,
-        bool_and(is_final) as is_final
-    from intermediate.panel_bars
+        arg_max(median_ratio, (stocks, source, basis)) as ratio
+    from intermediate.session_moves
+    where median_ratio is not null
     group by seq
 ),
 
-aside as (
-    select
-        seq,
-        count(*) as bars
-    from intermediate.set_aside
-    group by seq
+-- breadth begins where the market does: earlier histories are of a choice of stocks
+epoch as (
+    select coalesce(min(first_session) filter (where is_of_market), min(first_session)) as session_date
+    from intermediate.equity_series
 ),
 
 calendar as (
     select
-        session_date,
-        seq
-    from lake.sessions
-    where seq between (select min(c.seq) from counted as c) and (select max(c.seq) from counted as c)
+        s.session_date,
+        s.seq
+    from staging.sessions as s
+    inner join epoch as e on s.session_date >= e.session_date
+    where s.seq <= (select max(c.seq) from counted as c)
 ),
 
 joined as (
@@ -41,13 +70,18 @@ joined as (
         s.session_date,
         s.seq,
         coalesce(c.bars, 0) as bars,
-        coalesce(a.bars, 0) as set_aside,
+        coalesce(c.frozen, 0) as frozen,
+        coalesce(c.set_aside, 0) as set_aside,
+        coalesce(c.steps, 0) as steps,
+        c.steps > $partial_steps_share * c.stocks
+        and c.steps >= $partial_steps_rows
+        and coalesce(abs(m.ratio - 1) < $crash_limit_pct / 100, true) as has_many_steps,
         coalesce(c.is_final, true) as is_final,
         -- the week before says how many bars a session should have
         max(c.bars) over (order by s.seq rows between 5 preceding and 1 preceding) as usual_bars
     from calendar as s
     left join counted as c on s.seq = c.seq
-    left join aside as a on s.seq = a.seq
+    left join market as m on s.seq = m.seq
 ),
 
 final as (
@@ -55,11 +89,13 @@ final as (
         session_date,
         seq,
         bars,
+        frozen,
         set_aside,
+        steps,
         is_final,
         case
             when bars = 0 or bars < 0.1 * usual_bars then 'missing'
-            when set_aside > 0 then 'partial'
+            when set_aside > 0 or has_many_steps then 'partial'
             else 'present'
         end as mark
     from joined

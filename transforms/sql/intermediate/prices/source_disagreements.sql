@@ -61,7 +61,7 @@ bars as (
     where b.is_final
 ),
 
-compared as (
+close_comparisons as (
     select
         b.dataset,
         b.symbol,
@@ -72,7 +72,7 @@ compared as (
         b.source as other_source,
         b.close as other_close
     from bars as b
-    inner join lake.series_rank as r on b.dataset = r.dataset and b.source = r.source and b.basis = r.basis
+    inner join staging.series_rank as r on b.dataset = r.dataset and b.source = r.source and b.basis = r.basis
     window day as (partition by b.dataset, b.symbol, b.session_date, b.basis order by r.rank, b.source)
 ),
 
@@ -87,7 +87,7 @@ final as (
         other_source,
         other_close,
         100 * (other_close / nullif(close, 0) - 1) as difference_pct
-    from compared
+    from close_comparisons
     where other_source <> source and abs(other_close - close) > close * $fill_tolerance_pct / 100
 )
 

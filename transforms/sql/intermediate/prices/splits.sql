@@ -14,12 +14,43 @@ columns:
   - {name: split_kind, type: VARCHAR, unit: "", description: "given or inferred."}
   - {name: factor, type: DOUBLE, unit: "", description: "Shares that one share of the first session has become."}
 */
-with inferred as (
+with absent_bars as (
+    select
+        series_no,
+        seq
+    from intermediate.excluded_bars
+    where is_absent
+),
+
+inferred as (
     select b.*
-    from intermediate.bar_steps as b
-    anti join intermediate.set_aside as a on b.instrument_no = a.instrument_no and b.seq = a.seq
-    anti join intermediate.set_aside as p on b.instrument_no = p.instrument_no and b.seq = p.seq + 1
+    from intermediate.close_mismatches as b
+    anti join absent_bars as a on b.series_no = a.series_no and b.seq = a.seq
+    anti join absent_bars as p on b.series_no = p.series_no and b.last_seq = p.seq
     where b.numerator is not null
+),
+
+-- the first bar in force at the new share count
+next_bars as (
+    select
+        g.instrument_no,
+        g.seq,
+        arg_min(b.is_raw, b.seq) as is_raw,
+        min(b.seq) as bar_seq
+    from intermediate.given_splits as g
+    inner join intermediate.panel_bars as b on g.instrument_no = b.instrument_no and g.seq <= b.seq
+    group by g.instrument_no, g.seq
+),
+
+-- an adjusted series that has this bar too is adjusted before it
+adjusted_before as (
+    select
+        n.instrument_no,
+        n.seq
+    from next_bars as n
+    inner join intermediate.series_joints as j on n.instrument_no = j.instrument_no and n.bar_seq = j.seq
+    inner join intermediate.equity_series as e on j.last_series_no = e.series_no and e.basis <> 'raw'
+    inner join intermediate.series_bars as b on j.last_series_no = b.series_no and n.bar_seq = b.seq
 ),
 
 kept as (
@@ -29,7 +60,10 @@ kept as (
         numerator,
         denominator,
         'given' as split_kind
-    from intermediate.given_splits
+    from intermediate.given_splits as g
+    -- adjusted series have it in their prices
+    semi join next_bars as n on g.instrument_no = n.instrument_no and g.seq = n.seq and n.is_raw
+    anti join adjusted_before as a on g.instrument_no = a.instrument_no and g.seq = a.seq
     union all
     select
         instrument_no,
@@ -37,7 +71,8 @@ kept as (
         numerator,
         denominator,
         'inferred' as split_kind
-    from inferred
+    from inferred as i
+    semi join intermediate.panel_bars as b on i.series_no = b.series_no and i.seq = b.seq
 ),
 
 final as (

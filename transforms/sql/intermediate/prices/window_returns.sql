@@ -1,6 +1,6 @@
 /*
 description: >
-  Returns of indices and sector ETFs by window. For each window the best ranked series that has both closes is taken, so that
+  Returns of indices, sector ETFs and the benchmark by window. For each window the best ranked series that has both closes is taken, so that
   no return crosses from one series to another, nor over a session that is absent, nor over a seam of the series: where every series
   has one in the window, the return is null.
 grain: dataset x symbol x seq x window_name
@@ -25,9 +25,10 @@ with bars as (
         source,
         basis,
         series_rank,
-        0 as piece,
+        0 as segment,
         seq,
-        close
+        close,
+        is_held_back
     from intermediate.index_series
     union all
     select
@@ -36,11 +37,12 @@ with bars as (
         b.source,
         b.basis,
         b.series_rank,
-        b.piece,
+        b.segment,
         b.seq,
-        b.forward_close as close
-    from intermediate.sector_pieces as b
-    inner join intermediate.sector_map as m on b.symbol = m.symbol
+        b.forward_close as close,
+        b.is_held_back
+    from intermediate.sector_segments as b
+    where b.symbol = $benchmark or b.symbol in (select m.symbol from intermediate.sector_map as m)
 ),
 
 candidates as (
@@ -53,8 +55,8 @@ candidates as (
         a.close as base_close,
         b.source,
         b.basis,
-        a.piece <> b.piece as is_seamed,
-        if(a.piece = b.piece, b.series_rank, 1000000 + b.series_rank) as place
+        a.segment <> b.segment as is_seamed,
+        if(a.segment = b.segment, b.series_rank, 1000000 + b.series_rank) as place
     from bars as b
     inner join intermediate.return_windows as w on b.seq = w.seq
     inner join bars as a
@@ -64,6 +66,7 @@ candidates as (
             and b.source = a.source
             and b.basis = a.basis
             and w.base_seq = a.seq
+    where b.is_held_back is not true
 ),
 
 -- no value is null and no two series have one rank, so all are of one series; as one struct they would cost twice as much

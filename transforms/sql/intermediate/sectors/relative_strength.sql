@@ -8,7 +8,7 @@ materialized: table
 publish: false
 columns:
   - {name: symbol, type: VARCHAR, unit: "", description: "ETF of the sector."}
-  - {name: pair_rank, type: BIGINT, unit: "", description: "Preference among the pairs of series, the least being the best: 10000 x the pair + its piece between seams."}
+  - {name: pair_rank, type: BIGINT, unit: "", description: "Preference among the pairs of series, the least being the best: 10000 x the pair + its segment between seams."}
   - {name: source, type: VARCHAR, unit: "", description: "Series of the sector's ETF."}
   - {name: basis, type: VARCHAR, unit: "", description: "How both series are adjusted."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
@@ -18,13 +18,13 @@ columns:
 */
 with sectors as (
     select b.*
-    from intermediate.sector_pieces as b
+    from intermediate.sector_segments as b
     inner join intermediate.sector_map as m on b.symbol = m.symbol
 ),
 
 benchmark as (
     select *
-    from intermediate.sector_pieces
+    from intermediate.sector_segments
     where symbol = $benchmark
 ),
 
@@ -62,7 +62,7 @@ pairs as (
 ratios as (
     select
         p.symbol,
-        10000 * p.pair_rank + s.piece + b.piece as pair_rank,
+        10000 * p.pair_rank + s.segment + b.segment as pair_rank,
         p.source,
         p.basis,
         s.seq,

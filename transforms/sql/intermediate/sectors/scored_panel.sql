@@ -8,7 +8,7 @@ publish: false
 columns:
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: age, type: INTEGER, unit: sessions, description: "Sessions since the first bar, which has 1."}
+  - {name: age, type: INTEGER, unit: sessions, description: "Sessions since the first bar, which has 1, or since the epoch of breadth."}
   - {name: profile_no, type: INTEGER, unit: "", description: "Set of universes on that day."}
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close as given or implied."}
   - {name: forward_close, type: DOUBLE, unit: "1e-6 USD of the first session's shares", description: "Close times the splits so far."}
@@ -18,7 +18,7 @@ columns:
   - {name: is_mean_broken, type: BOOLEAN, unit: "", description: "No mean may cross into this session."}
   - {name: is_scored, type: BOOLEAN, unit: "", description: "The session lies in 2020 or later: scores are made for it."}
 */
-with scored as (
+with scored_instruments as (
     select distinct instrument_no
     from intermediate.profiles
     where
@@ -29,15 +29,23 @@ with scored as (
 -- ranks of each session cost more than all of breadth; the last market cycle is what readers ask for
 span as (
     select min(seq) as first_seq
-    from lake.sessions
+    from staging.sessions
     where session_date >= date '2020-01-01'
+),
+
+-- what stands in for single stocks on a session that the market lost is no sector
+lost as (
+    select s.seq
+    from intermediate.session_ledger as l
+    inner join staging.sessions as s on l.session_date = s.session_date
+    where l.dataset = 'equity_bars' and l.status = 'missing'
 ),
 
 final as (
     select
         p.instrument_no,
         p.seq,
-        p.age,
+        p.market_age as age,
         p.profile_no,
         p.close_e6,
         p.forward_close,
@@ -45,11 +53,12 @@ final as (
         p.multiplier_e9,
         p.is_return_broken,
         p.is_mean_broken,
-        p.seq >= n.first_seq as is_scored
+        p.seq >= n.first_seq and p.market_age >= 1 and l.seq is null and p.fill <> 'held_back' as is_scored
     from intermediate.panel as p
-    semi join scored as s on p.instrument_no = s.instrument_no
+    semi join scored_instruments as s on p.instrument_no = s.instrument_no
     -- 252 sessions is the longest look back
     inner join span as n on p.seq >= n.first_seq - 260
+    left join lost as l on p.seq = l.seq
 )
 
 select *

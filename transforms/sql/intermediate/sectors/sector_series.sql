@@ -1,6 +1,6 @@
 /*
 description: >
-  Closes of ETFs on sessions that had ended, by series (source and basis) and with the series' rank. Unadjusted prices are
+  Closes of ETFs on sessions that had ended, bad ticks and frozen sessions left out, by series (source and basis) and with the series' rank. Unadjusted prices are
   carried forward through the splits that a source gave; adjusted ones stay as they are. What a series lost is filled where
   another one proves it.
 grain: symbol x source x basis x seq
@@ -15,35 +15,16 @@ columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: close, type: DOUBLE, unit: USD, description: "Last price of the session as given."}
   - {name: forward_close, type: DOUBLE, unit: USD, description: "The close times the shares that one share of the first session has become."}
+  - {name: is_held_back, type: BOOLEAN, unit: "", description: "A step believed since the next bar: no part of what is shown for its own session."}
+  - {name: is_broken, type: BOOLEAN, unit: "", description: "No return and no mean may cross into this session."}
 */
 with preference as (
     select
         source,
         basis,
         row_number() over (order by rank, source, basis) as series_rank
-    from lake.series_rank
+    from staging.series_rank
     where dataset = 'sector_bars'
-),
-
-given as (
-    select
-        symbol,
-        ex_date,
-        any_value(cast(numerator as double) / nullif(denominator, 0) order by source) as ratio
-    from lake.splits
-    group by symbol, ex_date
-),
-
-factors as (
-    select
-        symbol,
-        ex_date,
-        lead(ex_date) over (partition by symbol order by ex_date) as next_date,
-        -- in the order of days, so that a later split changes nothing earlier
-        list_product(
-            list(ratio) over (partition by symbol order by ex_date rows between unbounded preceding and current row)
-        ) as factor
-    from given
 ),
 
 bars as (
@@ -51,17 +32,25 @@ bars as (
         symbol,
         source,
         basis,
+        seq,
         session_date,
-        close
-    from staging.sector_bars
-    where is_final
+        close,
+        forward_close,
+        is_held_back,
+        is_broken
+    from intermediate.reference_closes
+    where dataset = 'sector_bars'
     union all
     select
         symbol,
         source,
         basis,
+        seq,
         session_date,
-        close
+        close,
+        forward_close,
+        false as is_held_back,
+        false as is_broken
     from intermediate.bar_fills
     where dataset = 'sector_bars'
 ),
@@ -72,19 +61,14 @@ final as (
         b.source,
         b.basis,
         p.series_rank,
-        s.seq,
+        b.seq,
         b.session_date,
         b.close,
-        b.close * coalesce(f.factor, 1) as forward_close
+        b.forward_close,
+        b.is_held_back,
+        b.is_broken
     from bars as b
-    inner join lake.sessions as s on b.session_date = s.session_date
     inner join preference as p on b.source = p.source and b.basis = p.basis
-    left join factors as f
-        on
-            b.basis = 'raw'
-            and b.symbol = f.symbol
-            and b.session_date >= f.ex_date
-            and (f.next_date is null or b.session_date < f.next_date)
 )
 
 select *

@@ -37,7 +37,7 @@ with members as (
 
 -- running counts and sums: their difference over n rows is that of n sessions; an order would cost a sort, and the linter's
 -- grammar has no frame without one, hence its exemptions
-priced as (
+member_prices as (
     select
         instrument_no,
         seq,
@@ -81,7 +81,7 @@ level_1 as (
             over (rows between unbounded preceding and current row) as volume_so_far, -- noqa: PRS
         sum(coalesce(v * multiplier_e9, 0))
             over (rows between unbounded preceding and current row) as flow_so_far -- noqa: PRS
-    from priced
+    from member_prices
 ),
 
 level_2 as (

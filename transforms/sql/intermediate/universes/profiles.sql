@@ -15,7 +15,7 @@ with numbers as (
         instrument_id,
         instrument_no
     from intermediate.equity_series
-    where is_chosen
+    where is_best
 ),
 
 memberships as (
@@ -72,20 +72,20 @@ sets as (
 ),
 
 -- several days may lie before one session (a weekend, or the first session of all): the last one counts
-numbered as (
+sets_by_session as (
     select
         t.instrument_id,
         t.day,
         s.seq as from_seq,
         t.universes
     from sets as t
-    asof inner join lake.sessions as s on t.day <= s.session_date
+    asof inner join staging.sessions as s on t.day <= s.session_date
     qualify row_number() over (partition by t.instrument_id, s.seq order by t.day desc) = 1
 ),
 
 changes as (
     select *
-    from numbered
+    from sets_by_session
     qualify universes is distinct from lag(universes) over (partition by instrument_id order by from_seq)
 ),
 

@@ -15,7 +15,7 @@ with final as (
         universe,
         min(effective_date) as valid_from,
         cast(max(greatest(effective_date, coalesce(end_date, effective_date))) + interval 1 day as date) as valid_to
-    from lake.memberships
+    from staging.memberships
     where kind <> 'snapshot'
     group by universe
     union all
@@ -23,7 +23,7 @@ with final as (
         universe,
         min(effective_date),
         date '9999-12-31'
-    from lake.memberships
+    from staging.memberships
     where kind = 'snapshot'
     group by universe
 )

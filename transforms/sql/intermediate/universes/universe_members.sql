@@ -1,7 +1,7 @@
 /*
 description: >
-  Who belongs to a listed universe and when: dated members from intervals and changes, lists held until the next one, the
-  newest list held for all sessions (NAME_list), and GICS sectors of those on the lists.
+  The instruments that belong to a listed universe and when: those of the listings that have bars, and GICS sectors of those on the
+  lists.
 grain: universe x instrument_id x valid_from
 materialized: table
 publish: false
@@ -16,172 +16,7 @@ invariants:
       select universe, instrument_id from (select universe, instrument_id, valid_to, lead(valid_from) over (partition by
       universe, instrument_id order by valid_from) as next_from from intermediate.universe_members) where valid_to > next_from
 */
-with slashed as (
-    select distinct
-        symbol,
-        replace(symbol, '/', '') as bare
-    from intermediate.instruments
-    where contains(symbol, '/')
-),
-
-spans as (
-    select
-        symbol,
-        instrument_id,
-        min(valid_from) as valid_from,
-        max(coalesce(valid_to, date '9999-12-31')) as valid_to
-    from intermediate.instruments
-    group by symbol, instrument_id
-),
-
--- a bare CRDA is CRD/A where nothing is called CRDA on that day
-told as (
-    select
-        m.universe,
-        case when x.symbol is null and s.symbol is not null then s.symbol else m.symbol end as symbol,
-        m.kind,
-        m.effective_date,
-        m.end_date,
-        m.sector
-    from lake.memberships as m
-    left join spans as x
-        on m.symbol = x.symbol and m.effective_date >= x.valid_from and m.effective_date < x.valid_to
-    left join slashed as s on m.symbol = s.bare
-),
-
--- the instrument that has the symbol on that day, else the first one known by it
-resolved as (
-    select distinct
-        t.universe,
-        t.kind,
-        t.effective_date,
-        t.end_date,
-        t.sector,
-        i.instrument_id
-    from told as t
-    inner join spans as i on t.symbol = i.symbol and t.effective_date < i.valid_to
-    qualify i.valid_from = min(i.valid_from) over (partition by t.universe, t.kind, t.symbol, t.effective_date)
-),
-
-known as (
-    select
-        universe,
-        max(greatest(effective_date, end_date)) filter (where kind = 'interval') as intervals_until,
-        min(effective_date) filter (where kind = 'snapshot') as first_list,
-        max(effective_date) filter (where kind = 'snapshot') as last_list,
-        count(*) filter (where kind <> 'snapshot') > 0 as is_dated
-    from lake.memberships
-    group by universe
-),
-
-lists as (
-    select distinct
-        universe,
-        effective_date
-    from lake.memberships
-    where kind = 'snapshot'
-),
-
-states as (
-    select
-        universe,
-        instrument_id,
-        effective_date as day,
-        true as is_in,
-        1 as priority
-    from resolved
-    where kind = 'interval'
-    union all
-    select
-        universe,
-        instrument_id,
-        end_date,
-        false,
-        0
-    from resolved
-    where kind = 'interval' and end_date is not null
-    union all
-    select
-        r.universe,
-        r.instrument_id,
-        r.effective_date,
-        r.kind = 'add',
-        if(r.kind = 'add', 1, 0)
-    from resolved as r
-    inner join known as k on r.universe = k.universe
-    where r.kind in ('add', 'remove') and (k.intervals_until is null or r.effective_date > k.intervals_until)
-    union all
-    -- a list says who is in and, by silence, who is not
-    select
-        a.universe,
-        a.instrument_id,
-        l.effective_date,
-        r.instrument_id is not null,
-        2
-    from (select distinct
-        universe,
-        instrument_id
-    from resolved) as a
-    inner join lists as l on a.universe = l.universe
-    left join resolved as r
-        on
-            a.universe = r.universe
-            and a.instrument_id = r.instrument_id
-            and l.effective_date = r.effective_date
-            and r.kind = 'snapshot'
-    union all
-    -- before the first list of a universe known by lists alone: the first list
-    select
-        r.universe,
-        r.instrument_id,
-        date '0001-01-01',
-        true,
-        2
-    from resolved as r
-    inner join known as k on r.universe = k.universe
-    where r.kind = 'snapshot' and not k.is_dated and r.effective_date = k.first_list
-),
-
-daily as (
-    select
-        universe,
-        instrument_id,
-        day,
-        is_in
-    from states
-    qualify row_number() over (partition by universe, instrument_id, day order by priority desc, is_in desc) = 1
-),
-
-changes as (
-    select
-        universe,
-        instrument_id,
-        day,
-        is_in
-    from daily
-    qualify is_in is distinct from lag(is_in) over (partition by universe, instrument_id order by day)
-),
-
-dated as (
-    select
-        universe,
-        instrument_id,
-        day as valid_from,
-        coalesce(lead(day) over (partition by universe, instrument_id order by day), date '9999-12-31') as valid_to,
-        is_in
-    from changes
-),
-
-newest as (
-    select distinct
-        r.universe || '_list' as universe,
-        r.instrument_id
-    from resolved as r
-    inner join known as k on r.universe = k.universe and r.effective_date = k.last_list
-    where r.kind = 'snapshot' and k.is_dated
-),
-
-sectors as (
+with sectors as (
     select
         instrument_id,
         case
@@ -189,9 +24,10 @@ sectors as (
             when sector in ('Technology') then 'Information Technology'
             else sector
         end as sector
-    from resolved
+    from intermediate.listed_names
     where
         kind = 'snapshot'
+        and instrument_id is not null
         and sector in (
             'Communication', 'Communications', 'Communication Services', 'Consumer Discretionary', 'Consumer Staples', 'Energy',
             'Financials', 'Health Care', 'Industrials', 'Information Technology', 'Technology', 'Materials', 'Real Estate',
@@ -203,18 +39,11 @@ sectors as (
 final as (
     select
         universe,
-        instrument_id,
+        member_id as instrument_id,
         valid_from,
         valid_to
-    from dated
-    where is_in
-    union all
-    select
-        universe,
-        instrument_id,
-        date '0001-01-01',
-        date '9999-12-31'
-    from newest
+    from intermediate.universe_listings
+    where not starts_with(member_id, '?')
     union all
     select
         'sector:' || sector,

@@ -8,8 +8,9 @@ columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: universe, type: VARCHAR, unit: "", description: "all, sp500, sp500_list, russell2000 (a fund's holdings), sector:GICS, nasdaq_sector:NAME or cap:BAND."}
   - {name: members, type: BIGINT, unit: stocks, description: "Stocks of the universe with a bar in this session or one of the five before."}
+  - {name: listed_without_bars, type: BIGINT, unit: names, description: "Names on the universe's list without a bar so far; they count against coverage."}
   - {name: eligible, type: BIGINT, unit: stocks, description: "Members with closes of this session and the one before."}
-  - {name: excluded_set_aside, type: BIGINT, unit: stocks, description: "Members whose bar holds another session's values."}
+  - {name: excluded_set_aside, type: BIGINT, unit: stocks, description: "Members whose bar is none of this session: another session's values, a step that nothing explains, a repeated bar, not traded."}
   - {name: excluded_no_close, type: BIGINT, unit: stocks, description: "Members without a close."}
   - {name: excluded_no_previous_close, type: BIGINT, unit: stocks, description: "Members with a close but none of the session before."}
   - {name: excluded_disagreement, type: BIGINT, unit: stocks, description: "Members whose stated previous close disagrees with the last close by over 2 %, without a split."}
@@ -74,9 +75,9 @@ invariants:
       or above_sma50_share not between 0 and 1 or above_sma200_share not between 0 and 1
 method:
   - id: advance_decline
-    version: 1
+    version: 2
     formula: A, D, U are closes above, below, equal to the previous close; A/D line is the running sum of A - D
-    parameters: eligible / members >= coverage gate
+    parameters: eligible / (members + names of the list without a bar) >= coverage gate
     citation: ""
     oracle: ""
     deviations: a session below the gate is passed over
@@ -189,7 +190,7 @@ evidence:
         and (m.universe = replace($universe, '_list', '') or m.sector = substr($universe, 8) and $universe like 'sector:%')
         order by m.symbol, m.effective_date
 */
-with known as (
+with point_in_time_sessions as (
     select distinct
         s.universe,
         s.session_date
@@ -198,7 +199,7 @@ with known as (
         on s.universe = k.universe and s.session_date >= k.valid_from and s.session_date < k.valid_to
 ),
 
-joined as (
+measures as (
     select
         s.*,
         m.ad_line,
@@ -207,7 +208,7 @@ joined as (
         m.ratio_5,
         m.raw_10,
         m.raw_5,
-        e.barometer,
+        e.benchmark_index as barometer,
         e.record_high_share,
         e.high_low_index,
         e.zweig_ema,
@@ -232,14 +233,15 @@ joined as (
     left join intermediate.breadth_momentum as m on s.universe = m.universe and s.seq = m.seq
     left join intermediate.breadth_events as e on s.universe = e.universe and s.seq = e.seq
     left join intermediate.universe_flows as f on s.universe = f.universe and s.seq = f.seq
-    left join known as k on s.universe = k.universe and s.session_date = k.session_date
+    left join point_in_time_sessions as k on s.universe = k.universe and s.session_date = k.session_date
 ),
 
-measured as (
+defined_measures as (
     select
         session_date,
         universe,
         members,
+        listed_without_bars,
         eligible,
         excluded_set_aside,
         excluded_no_close,
@@ -309,9 +311,11 @@ measured as (
             when members = 0 then 'no members'
             when mark = 'missing' and excluded_no_close = members then 'session missing'
             when eligible = 0 then 'no member has closes of this session and the one before'
-            else printf('coverage %.3f is below %.2f', eligible / members, $coverage_gate)
+            else
+                printf('coverage %.3f is below %.2f', eligible / (members + listed_without_bars), $coverage_gate)
+                || if(listed_without_bars > 0, ', ' || listed_without_bars || ' names of the list without a bar', '')
         end as reason
-    from joined
+    from measures
 ),
 
 final as (
@@ -356,7 +360,7 @@ final as (
                     ''
                 )
         end as other_reasons
-    from measured
+    from defined_measures
 )
 
 select *

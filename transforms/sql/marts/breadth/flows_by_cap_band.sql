@@ -85,7 +85,7 @@ with bands as (
         and f.eligible_with_volume >= $coverage_gate * f.members
         and f.volume_mean_members >= $coverage_gate * f.eligible_with_volume as is_mean_known
     from intermediate.universe_flows as f
-    inner join lake.sessions as s on f.seq = s.seq
+    inner join staging.sessions as s on f.seq = s.seq
     where f.universe = 'all' or starts_with(f.universe, 'cap:')
 ),
 
@@ -100,7 +100,7 @@ windows as (
     window line as (partition by universe order by seq range between $cmf_window - 1 preceding and current row) -- noqa: PRS
 ),
 
-measured as (
+window_states as (
     select
         *,
         -- at most 4 % of the sessions of the window absent, one always allowed
@@ -146,7 +146,7 @@ final as (
             ),
             ''
         ) as reason
-    from measured
+    from window_states
 )
 
 select *

@@ -54,7 +54,19 @@ with closes as (
         source,
         basis
     from intermediate.index_series
+    where is_held_back is not true
     qualify series_rank = min(series_rank) over (partition by index_id, seq)
+),
+
+exclusions as (
+    select
+        e.symbol,
+        e.seq,
+        arg_min(e.reason, r.rank) as reason
+    from intermediate.reference_exclusions as e
+    inner join staging.series_rank as r on e.dataset = r.dataset and e.source = r.source and e.basis = r.basis
+    where e.dataset = 'index_bars'
+    group by e.symbol, e.seq
 ),
 
 lives as (
@@ -71,7 +83,7 @@ calendar as (
         s.seq,
         s.session_date
     from lives as l
-    inner join lake.sessions as s on l.first_seq <= s.seq and s.seq <= (select max(c.seq) from closes as c)
+    inner join staging.sessions as s on l.first_seq <= s.seq and s.seq <= (select max(c.seq) from closes as c)
 ),
 
 returns as (
@@ -117,7 +129,7 @@ final as (
         c.source,
         p.other_series,
         case
-            when c.close is null then 'no close of this session'
+            when c.close is null then coalesce(x.reason, 'no close of this session')
             when p.symbol is null then 'no close to compare with: any window'
             else
                 'no close to compare with: ' || nullif(
@@ -139,6 +151,7 @@ final as (
         end as reason
     from calendar as s
     left join closes as c on s.index_id = c.index_id and s.seq = c.seq
+    left join exclusions as x on s.index_id = x.symbol and s.seq = x.seq
     left join returns as p on s.index_id = p.symbol and s.seq = p.seq
 )
 

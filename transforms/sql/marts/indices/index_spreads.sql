@@ -65,7 +65,7 @@ day_moves as (
         cast(round(w.close * 1000000) as hugeint) as close_e6,
         cast(round(w.base_close * 1000000) as hugeint) as base_close_e6
     from intermediate.window_returns as w
-    inner join lake.sessions as s on w.seq = s.seq
+    inner join staging.sessions as s on w.seq = s.seq
     where w.dataset = 'index_bars' and w.window_name = '1d'
 ),
 

@@ -1,7 +1,6 @@
 /*
 description: >
-  The sheet that a news desk prints at the close: for each index and session its changes, runs, distances and ranks, as a value and
-  as text. Price indices, without dividends; every figure from one series, the best ranked that has it.
+  The sheet that a news desk prints at the close: for each index and session its changes, runs, distances and ranks. Price indices, without dividends; every figure from one series, the best ranked that has it.
   From 2015 on.
 grain: session_date x index_id x statistic
 materialized: table
@@ -12,11 +11,10 @@ columns:
   - {name: value, type: DOUBLE, unit: see the column unit, description: "The statistic; distances and changes are signed, a run downwards is negative."}
   - {name: unit, type: VARCHAR, unit: "", description: "points, percent, sessions, weeks or place."}
   - {name: since_date, type: DATE, unit: "", description: "The session that the statistic is counted from or compared with."}
-  - {name: text, type: VARCHAR, unit: "", description: "As printed, two decimals; null where the value is."}
   - {name: reason, type: VARCHAR, unit: "", description: "Why the value is null; null where it is not."}
 invariants:
-  - description: A value has a text, and no value a reason.
-    sql: select * from marts.index_statistics where (value is null) <> (text is null) or (value is null) <> (reason is not null)
+  - description: No value has a reason.
+    sql: select * from marts.index_statistics where (value is null) <> (reason is not null)
   - description: Nothing is counted from a later session.
     sql: select * from marts.index_statistics where since_date > session_date
 method:
@@ -50,11 +48,6 @@ with changes as (
         if(starts_with(b.base_name, 'since_'), '', 'change_') || b.base_name as name,
         (r.close_e6 - b.base_e6) / 1e6 as points,
         100 * (r.close_e6 / b.base_e6 - 1) as pct,
-        case
-            when b.base_name = '52w' then ' from 52 weeks ago'
-            when starts_with(b.base_name, 'since_') then ' since ' || b.base_name[7:]
-            else ' ' || upper(b.base_name)
-        end as base_text,
         case when b.base_e6 is null then 'no close of ' || b.base_date end as reason
     from intermediate.index_bases as b
     inner join intermediate.index_runs as r on b.series_no = r.series_no and b.seq = r.seq
@@ -80,7 +73,6 @@ lines as (
         points as value,
         'points' as unit,
         base_date as since_date,
-        printf('%+.2f points', round(points, 2) + 0) || base_text as text,
         reason
     from changes
     union all
@@ -91,7 +83,6 @@ lines as (
         pct as value,
         'percent' as unit,
         base_date as since_date,
-        printf('%+.2f %%', round(pct, 2) + 0) || base_text as text,
         reason
     from changes
 ),
@@ -107,7 +98,7 @@ series as (
     from intermediate.index_runs
 ),
 
-placed as (
+lines_by_session as (
     select
         s.index_id,
         s.session_date,
@@ -119,13 +110,13 @@ placed as (
 ),
 
 -- where several series have the session, each statistic is taken from the best ranked that has it
-chosen as (
+preferred_lines as (
     select *
-    from placed
+    from lines_by_session
     where not is_contested
     union all
     select *
-    from placed
+    from lines_by_session
     where is_contested
     qualify row_number() over (partition by index_id, seq, statistic order by value is null, series_rank) = 1
 ),
@@ -138,9 +129,8 @@ final as (
         value,
         unit,
         if(value is null, null, since_date) as since_date,
-        if(value is null, null, text) as text,
         if(value is null, reason, null) as reason
-    from chosen
+    from preferred_lines
     union all
     select
         session_date,
@@ -149,7 +139,6 @@ final as (
         null as value,
         'points' as unit,
         null as since_date,
-        null as text,
         reason
     from marts.index_returns
     -- as long as sheets are printed

@@ -32,10 +32,10 @@ invariants:
     sql: select * from marts.macro_daily where fed_assets_date > session_date or real_gdp_date > session_date
 method:
   id: macro_daily
-  version: 1
+  version: 2
   formula: >
     the newest observation public at the close; slope = 10y - 2y; trend = sign of the change of assets over 13 weeks; growth =
-    100 ((GDP / GDP of the quarter before)^4 - 1) and 100 (GDP / GDP a year before - 1)
+    100 ((GDP / GDP of the quarter before)^4 - 1) and 100 (GDP / GDP a year before - 1), both values of one release
   parameters: release lags and greatest ages in intermediate.macro_series
   citation: FRED, H.15, H.4.1, Bureau of Economic Analysis
   oracle: the series themselves
@@ -60,33 +60,33 @@ evidence:
 */
 with bars as (
     select session_date
-    from lake.index_bars
+    from staging.index_bars
     union all
     select session_date
-    from lake.equity_bars
+    from staging.equity_bars
 ),
 
-newest as (
+newest_session as (
     select max(s.seq) as seq
     from bars as b
-    inner join lake.sessions as s on b.session_date = s.session_date
+    inner join staging.sessions as s on b.session_date = s.session_date
 ),
 
-spans as (
+state_spans as (
     select
         *,
         coalesce(
-            lead(known_seq) over (partition by item order by known_seq), (select n.seq + 1 from newest as n)
+            lead(known_seq) over (partition by item order by known_seq), (select n.seq + 1 from newest_session as n)
         ) as until_seq
     from intermediate.macro_states
 ),
 
-carried as (
+states_by_session as (
     select
         * exclude (known_seq, until_seq),
         cast(unnest(range(known_seq, until_seq)) as integer) as seq
-    from spans
-    where known_seq <= (select n.seq from newest as n)
+    from state_spans
+    where known_seq <= (select n.seq from newest_session as n)
 ),
 
 panel as (
@@ -96,13 +96,16 @@ panel as (
         c.period_date,
         if(c.period_date + c.max_age_days >= s.session_date, c.value, null) as value,
         if(c.period_date + c.max_age_days >= s.session_date, c.value_13w, null) as value_13w,
+        if(c.period_date + c.max_age_days >= s.session_date, c.newest_13w, null) as newest_13w,
         if(c.period_date + c.max_age_days >= s.session_date, c.value_quarter, null) as value_quarter,
-        if(c.period_date + c.max_age_days >= s.session_date, c.value_year, null) as value_year
-    from carried as c
-    inner join lake.sessions as s on c.seq = s.seq and s.seq <= (select n.seq from newest as n)
+        if(c.period_date + c.max_age_days >= s.session_date, c.newest_quarter, null) as newest_quarter,
+        if(c.period_date + c.max_age_days >= s.session_date, c.value_year, null) as value_year,
+        if(c.period_date + c.max_age_days >= s.session_date, c.newest_year, null) as newest_year
+    from states_by_session as c
+    inner join staging.sessions as s on c.seq = s.seq and s.seq <= (select n.seq from newest_session as n)
 ),
 
-wide as (
+session_values as (
     select
         session_date,
         max(value) filter (where item = 'target_low') as target_low,
@@ -114,10 +117,13 @@ wide as (
         max(period_date) filter (where item = 'yield_10y') as date_10y,
         max(value) filter (where item = 'assets') as assets,
         max(value_13w) filter (where item = 'assets') as assets_13w,
+        max(newest_13w) filter (where item = 'assets') as assets_newest,
         max(period_date) filter (where item = 'assets' and value is not null) as assets_date,
         max(value) filter (where item = 'gdp') as gdp,
         max(value_quarter) filter (where item = 'gdp') as gdp_quarter,
+        max(newest_quarter) filter (where item = 'gdp') as gdp_after_quarter,
         max(value_year) filter (where item = 'gdp') as gdp_year,
+        max(newest_year) filter (where item = 'gdp') as gdp_after_year,
         max(period_date) filter (where item = 'gdp' and value is not null) as gdp_date,
         max(value) filter (where item = 'rate_projection_' || year(session_date)) as rate_projection,
         max(value) filter (where item = 'gdp_projection_' || year(session_date)) as gdp_projection
@@ -128,24 +134,25 @@ wide as (
 final as (
     select
         session_date,
-        target_low as fed_funds_target_low_pct,
-        target_high as fed_funds_target_high_pct,
+        -- a wider range, or one upside down, is of two different days or no rate
+        if(target_high - target_low between 0 and 0.5, target_low, null) as fed_funds_target_low_pct,
+        if(target_high - target_low between 0 and 0.5, target_high, null) as fed_funds_target_high_pct,
         effective as fed_funds_effective_pct,
         yield_2y as yield_2y_pct,
         yield_10y as yield_10y_pct,
         if(date_2y = date_10y, yield_10y - yield_2y, null) as slope_10y_2y_pp,
         -- WALCL is in millions
         assets * 1e6 as fed_assets_usd,
-        (assets - assets_13w) * 1e6 as fed_assets_change_13w_usd,
-        100 * (assets / nullif(assets_13w, 0) - 1) as fed_assets_change_13w_pct,
+        (assets_newest - assets_13w) * 1e6 as fed_assets_change_13w_usd,
+        100 * (assets_newest / nullif(assets_13w, 0) - 1) as fed_assets_change_13w_pct,
         case
-            when assets < assets_13w then 'runoff'
-            when assets > assets_13w then 'growth'
-            when assets = assets_13w then 'flat'
+            when assets_newest < assets_13w then 'runoff'
+            when assets_newest > assets_13w then 'growth'
+            when assets_newest = assets_13w then 'flat'
         end as fed_assets_trend,
         assets_date as fed_assets_date,
-        100 * (power(gdp / nullif(gdp_quarter, 0), 4) - 1) as real_gdp_growth_qoq_pct,
-        100 * (gdp / nullif(gdp_year, 0) - 1) as real_gdp_growth_yoy_pct,
+        100 * (power(gdp_after_quarter / nullif(gdp_quarter, 0), 4) - 1) as real_gdp_growth_qoq_pct,
+        100 * (gdp_after_year / nullif(gdp_year, 0) - 1) as real_gdp_growth_yoy_pct,
         gdp_date as real_gdp_date,
         rate_projection as fed_funds_projection_pct,
         if(rate_projection is null, null, cast(year(session_date) as integer)) as fed_funds_projection_year,
@@ -164,15 +171,19 @@ final as (
                 if(yield_10y is null, 'yield_10y_pct: no observation of DGS10 in the last 10 days', null),
                 if(yield_2y is not null and yield_10y is not null and date_2y <> date_10y, 'slope_10y_2y_pp: yields of different days', null),
                 if(assets is null, 'fed_assets_usd: no observation of WALCL in the last 21 days', null),
-                if(assets is not null and assets_13w is null, 'fed_assets_change_13w: no observation 13 weeks before', null),
+                if(assets is not null and assets_13w is null, 'fed_assets_change_13w: no release has the week and that 13 weeks before', null),
                 if(gdp is null, 'real_gdp_growth: no observation of GDPC1 in the last 240 days', null),
-                if(gdp is not null and (gdp_quarter is null or gdp_year is null), 'real_gdp_growth: no quarter to compare with', null),
+                if(
+                    gdp is not null and (gdp_quarter is null or gdp_year is null),
+                    'real_gdp_growth: no release has the quarter and the one to compare with',
+                    null
+                ),
                 if(rate_projection is null, 'fed_funds_projection_pct: no dated projection', null),
                 if(gdp_projection is null, 'real_gdp_projection_pct: no dated projection', null)
             ),
             ''
         ) as reason
-    from wide
+    from session_values
 )
 
 select *

@@ -47,9 +47,9 @@ with final as (
         f.return_e9 > 0 as is_up,
         case when f.index_id <> m.base_id then f.return_e9 > b.return_e9 end as is_ahead_of_base
     from marts.precedents as m
-    inner join lake.sessions as s on m.session_date = s.session_date
+    inner join staging.sessions as s on m.session_date = s.session_date
     inner join intermediate.forward_returns as f on s.seq = f.seq
-    inner join lake.sessions as k on f.known_seq = k.seq
+    inner join staging.sessions as k on f.known_seq = k.seq
     left join intermediate.forward_returns as b
         on m.base_id = b.index_id and f.seq = b.seq and f.horizon_sessions = b.horizon_sessions
 )

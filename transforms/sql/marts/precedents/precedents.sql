@@ -7,7 +7,6 @@ materialized: table
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session that matches: the one that ends the streak, or the session of the year."}
   - {name: definition_id, type: VARCHAR, unit: "", description: "Definition that is matched."}
-  - {name: definition, type: VARCHAR, unit: "", description: "The definition in words."}
   - {name: measure, type: VARCHAR, unit: "", description: "streak_end or ytd_lead."}
   - {name: lead_id, type: VARCHAR, unit: "", description: "Index that leads."}
   - {name: base_id, type: VARCHAR, unit: "", description: "Index that it leads."}
@@ -50,11 +49,11 @@ with streaks as (
     from marts.index_spreads
 ),
 
-counted as (
+session_numbers as (
     select
         session_date,
         cast(row_number() over (partition by year(session_date) order by session_date) as integer) as session_of_year
-    from lake.sessions
+    from staging.sessions
 ),
 
 leads as (
@@ -66,7 +65,7 @@ leads as (
         a.return_ytd_pct - b.return_ytd_pct as lead_pp
     from marts.index_returns as a
     inner join marts.index_returns as b on a.session_date = b.session_date
-    inner join counted as c on a.session_date = c.session_date
+    inner join session_numbers as c on a.session_date = c.session_date
     where a.index_id in (select d.lead_id from intermediate.precedent_definitions as d)
 ),
 
@@ -98,7 +97,6 @@ final as (
     select
         m.session_date,
         m.definition_id,
-        d.definition,
         d.measure,
         d.lead_id,
         d.base_id,

@@ -15,7 +15,7 @@ columns:
   - {name: industry, type: VARCHAR, unit: "", description: "Industry in the source's taxonomy."}
   - {name: sector, type: VARCHAR, unit: "", description: "GICS sector, known for members of the lists."}
   - {name: is_stock, type: BOOLEAN, unit: "", description: "Member of the universe all."}
-  - {name: close, type: DOUBLE, unit: USD, description: "Close of the session."}
+  - {name: close, type: DOUBLE, unit: USD, description: "Close of the session as its series gives it; the newest one is hardly ever adjusted."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
   - {name: market_cap, type: DOUBLE, unit: USD, description: "Market capitalisation as the vendor states it."}
   - {name: return_1d_pct, type: DOUBLE, unit: percent, description: "Price return over 1 session."}
@@ -46,7 +46,7 @@ with newest as (
 
 year_end as (
     select max(s.seq) as seq
-    from lake.sessions as s
+    from staging.sessions as s
     inner join newest as n on s.session_date < date_trunc('year', n.session_date)
 ),
 
@@ -70,7 +70,10 @@ closes as (
         max(volume) filter (where ago = 0) as volume,
         max(market_cap) filter (where ago = 0) as market_cap,
         max(forward_close) filter (where ago = 0) as c,
-        max(forward_close) filter (where ago = 1 and (broken_ago is null or broken_ago >= 1)) as c1,
+        coalesce(
+            max(base_close) filter (where ago = 0),
+            max(forward_close) filter (where ago = 1 and (broken_ago is null or broken_ago >= 1))
+        ) as c1,
         max(forward_close) filter (where ago = 5 and (broken_ago is null or broken_ago >= 5)) as c5,
         max(forward_close) filter (where ago = 21 and (broken_ago is null or broken_ago >= 21)) as c21,
         max(forward_close) filter (where ago = 63 and (broken_ago is null or broken_ago >= 63)) as c63,
@@ -114,7 +117,7 @@ final as (
         100 * (c.c / c.cy - 1) as return_ytd_pct
     from closes as c
     cross join newest as n
-    inner join intermediate.equity_series as e on c.instrument_no = e.instrument_no and e.is_chosen
+    inner join intermediate.equity_series as e on c.instrument_no = e.instrument_no and e.is_best
     inner join intermediate.instruments as i
         on
             e.instrument_id = i.instrument_id

@@ -11,11 +11,13 @@ columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument."}
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol on that day."}
-  - {name: close, type: DOUBLE, unit: USD, description: "Close of the session, not adjusted for later splits."}
+  - {name: close, type: DOUBLE, unit: USD, description: "Close of the session as its series gives it: as traded where raw, else as the vendor adjusted it."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded; null where the close is implied."}
   - {name: market_cap, type: DOUBLE, unit: USD, description: "Market capitalisation as the vendor states it."}
   - {name: return_1d_pct, type: DOUBLE, unit: percent, description: "Price return since the session before; null without that close."}
-  - {name: fill, type: VARCHAR, unit: "", description: "none, or implied by the next session's previous close."}
+  - {name: fill, type: VARCHAR, unit: "", description: "none; implied by the next session's previous close; repeated (the bar of the session before) or not_traded."}
+  - {name: source, type: VARCHAR, unit: "", description: "Series in force: who gave the close; null where it is implied."}
+  - {name: basis, type: VARCHAR, unit: "", description: "How the close is adjusted: raw, split, or total_return; null where it is implied."}
   - {name: split_ratio, type: DOUBLE, unit: "", description: "New shares per old share on the day of a split; else null."}
 method:
   id: equity_return
@@ -51,7 +53,10 @@ with returns as (
     select
         *,
         case
-            when age > 1 and not is_return_broken then 100 * (forward_close / lag(forward_close) over () - 1)
+            when fill in ('repeated', 'not_traded') then null
+            when base_close is not null then 100 * (forward_close / base_close - 1)
+            when age > 1 and not is_return_broken
+                then 100 * (forward_close / lag(if(fill = 'repeated', null, forward_close)) over () - 1)
         end as return_1d_pct
     from intermediate.panel
     -- with the session before, for the return
@@ -67,9 +72,9 @@ names as (
         coalesce(t.seq, 2147483647) as to_seq
     from intermediate.equity_series as e
     inner join intermediate.instruments as i on e.instrument_id = i.instrument_id
-    asof inner join lake.sessions as f on i.valid_from <= f.session_date
-    asof left join lake.sessions as t on i.valid_to <= t.session_date
-    where e.is_chosen
+    asof inner join staging.sessions as f on i.valid_from <= f.session_date
+    asof left join staging.sessions as t on i.valid_to <= t.session_date
+    where e.is_best
 ),
 
 final as (
@@ -82,11 +87,14 @@ final as (
         r.market_cap,
         r.return_1d_pct,
         cast(r.fill as varchar) as fill,
+        e.source,
+        e.basis,
         r.split_ratio
     from returns as r
-    inner join lake.sessions as s on r.seq = s.seq
+    inner join staging.sessions as s on r.seq = s.seq
     inner join names as n on r.instrument_no = n.instrument_no and r.seq >= n.from_seq and r.seq < n.to_seq
-    where r.seq >= $shard_first and r.close_e6 is not null
+    left join intermediate.equity_series as e on r.series_no = e.series_no
+    where r.seq >= $shard_first and r.close_e6 is not null and r.fill <> 'held_back'
 )
 
 select *

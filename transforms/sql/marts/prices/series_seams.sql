@@ -46,7 +46,7 @@ with final as (
         m.other_basis,
         m.other_return_pct as other_return_1d_pct
     from intermediate.series_seams as m
-    inner join lake.sessions as s on m.seq = s.seq
+    inner join staging.sessions as s on m.seq = s.seq
 )
 
 select *

@@ -13,7 +13,7 @@ columns:
   - {name: split_kind, type: VARCHAR, unit: "", description: "given or inferred."}
   - {name: last_close, type: DOUBLE, unit: USD, description: "Close of the session before, as it was then."}
   - {name: previous_close, type: DOUBLE, unit: USD, description: "The same close as stated on the day of the split."}
-  - {name: close, type: DOUBLE, unit: USD, description: "Close on the day of the split."}
+  - {name: close, type: DOUBLE, unit: USD, description: "Close on the day of the split, as given."}
   - {name: factor, type: DOUBLE, unit: "", description: "Shares that one share of the instrument's first session has become."}
 invariants:
   - description: An inferred split has a bar on the session before.
@@ -56,9 +56,10 @@ with final as (
         b.close_e6 / 1000000 as close,
         p.factor
     from intermediate.splits as p
-    inner join lake.sessions as s on p.seq = s.seq
-    inner join intermediate.equity_series as e on p.instrument_no = e.instrument_no and e.is_chosen
-    left join intermediate.bar_steps as b on p.instrument_no = b.instrument_no and p.seq = b.seq
+    inner join staging.sessions as s on p.seq = s.seq
+    inner join intermediate.equity_series as e on p.instrument_no = e.instrument_no and e.is_best
+    left join intermediate.panel_bars as x on p.instrument_no = x.instrument_no and p.seq = x.seq
+    left join intermediate.close_mismatches as b on x.series_no = b.series_no and x.seq = b.seq
     left join intermediate.instruments as i
         on
             e.instrument_id = i.instrument_id

@@ -19,7 +19,7 @@ columns:
   - {name: from_level, type: VARCHAR, unit: "", description: "Level of the grade before: strong_buy, buy, hold, sell or strong_sell."}
   - {name: to_level, type: VARCHAR, unit: "", description: "Level of the grade."}
   - {name: price_target_usd, type: DOUBLE, unit: USD, description: "Price target."}
-  - {name: reference_close_usd, type: DOUBLE, unit: USD, description: "Close of the session before session_date: the last one known at publication."}
+  - {name: reference_close_usd, type: DOUBLE, unit: USD, description: "Close of the session before session_date, on the share count of the day of the rating: as traded, or through the splits since."}
   - {name: target_upside_pct, type: DOUBLE, unit: percent, description: "100 (target / reference close - 1)."}
   - {name: target_reason, type: VARCHAR, unit: "", description: "Why the upside is null; null where it is not."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the row."}
@@ -34,7 +34,7 @@ invariants:
     sql: select * from marts.rating_actions where to_level is null
 method:
   id: rating_actions
-  version: 1
+  version: 2
   formula: a higher level than the firm's last rating of the symbol is up, a lower one down, the same reiterated, the first initiated
   parameters: five levels
   citation: ""
@@ -58,13 +58,13 @@ with levels as (
         spelling,
         level,
         list_position(['strong_sell', 'sell', 'hold', 'buy', 'strong_buy'], level) as height
-    from lake.grades
+    from staging.grades
 ),
 
 -- one source for each day of a firm: one that gives the action, else one that gives a target, else the first by name
-kept as (
+preferred_ratings as (
     select *
-    from lake.rating_actions
+    from staging.rating_actions
     -- a row without a grade tells a target alone, which is no rating
     where to_grade is not null
     qualify
@@ -75,14 +75,14 @@ kept as (
 ),
 
 -- midnight UTC of a day is the evening before in New York, when its last session has ended
-placed as (
+published_ratings as (
     select
         k.*,
         greatest(coalesce(k.available_at, k.rated_at), cast(k.rating_date as timestamp) at time zone 'UTC') as known_from
-    from kept as k
+    from preferred_ratings as k
 ),
 
-dated as (
+ratings_by_session as (
     select
         p.symbol,
         p.firm,
@@ -92,35 +92,37 @@ dated as (
         p.to_grade,
         p.price_target_usd,
         p.source,
+        cast(p.known_at at time zone 'America/New_York' as date) as learnt_on,
         s.session_date,
         s.seq,
         t.level as to_level,
         t.height as to_height,
         coalesce(p.from_grade, lag(p.to_grade) over firm_ratings) as from_grade
-    from placed as p
-    asof inner join lake.sessions as s on p.known_from <= s.close_at
+    from published_ratings as p
+    asof inner join staging.sessions as s on p.known_from <= s.close_at
     left join levels as t on p.to_grade = t.spelling
     window firm_ratings as (partition by p.symbol, p.firm order by p.rated_at)
 ),
 
-spans as (
-    select
-        symbol,
-        instrument_id,
-        min(valid_from) as valid_from,
-        max(coalesce(valid_to, date '9999-12-31')) as valid_to
-    from intermediate.instruments
-    group by symbol, instrument_id
-),
-
--- the instrument that has the symbol on that day, else the first one known by it
-identified as (
+-- the stock that bore the symbol on that day; else, as vendors rate histories under today's symbol, the one that bore it when the
+-- rating was learnt; else the first one after that day
+instrument_ratings as (
     select
         d.*,
         i.instrument_id
-    from dated as d
-    left join spans as i on d.symbol = i.symbol and d.rating_date < i.valid_to
-    qualify row_number() over (partition by d.symbol, d.firm, d.rated_at order by i.valid_from, i.instrument_id) = 1
+    from ratings_by_session as d
+    left join intermediate.symbol_bearers as i on d.symbol = i.symbol and d.rating_date < i.valid_to
+    qualify row_number() over (
+        partition by d.symbol, d.firm, d.rated_at
+        order by
+            case
+                when not i.is_stock then 3
+                when d.rating_date >= i.valid_from then 0
+                when d.learnt_on >= i.valid_from and d.learnt_on < i.valid_to then 1
+                else 2
+            end,
+            i.valid_from, i.instrument_id
+    ) = 1
 ),
 
 sectors as (
@@ -132,18 +134,108 @@ sectors as (
     group by instrument_id
 ),
 
-joined as (
+-- bars of the session before, with the day whose share count their prices are on
+bars_before as (
+    select
+        d.symbol,
+        d.firm,
+        d.rated_at,
+        d.rating_date,
+        d.instrument_id,
+        b.basis,
+        b.source,
+        r.rank,
+        b.close_e6 / 1e6 as close,
+        case
+            when b.basis = 'raw' then b.session_date
+            else greatest(b.session_date, cast(b.known_at at time zone 'America/New_York' as date))
+        end as basis_date
+    from instrument_ratings as d
+    inner join staging.sessions as p on d.seq - 1 = p.seq
+    inner join intermediate.instruments as i
+        on
+            d.instrument_id = i.instrument_id
+            and p.session_date >= i.valid_from
+            and (i.valid_to is null or p.session_date < i.valid_to)
+    inner join staging.equity_bars as b on i.symbol = b.symbol and p.session_date = b.session_date
+    left join staging.series_rank as r on r.dataset = 'equity_bars' and b.source = r.source and b.basis = r.basis
+    -- prices adjusted for dividends, too, are on the basis of no day
+    where b.is_final and b.basis in ('raw', 'split')
+    union all
+    -- a lost session's close, as the next session states it, is as traded
+    select
+        d.symbol,
+        d.firm,
+        d.rated_at,
+        d.rating_date,
+        d.instrument_id,
+        'raw' as basis,
+        '' as source,
+        null as rank,
+        f.close,
+        f.session_date as basis_date
+    from instrument_ratings as d
+    inner join staging.sessions as p on d.seq - 1 = p.seq
+    inner join marts.equity_facts as f on d.instrument_id = f.instrument_id and p.session_date = f.session_date
+    where f.fill = 'implied'
+),
+
+closes_on_day as (
+    select
+        b.symbol,
+        b.firm,
+        b.rated_at,
+        b.basis,
+        b.rank,
+        b.source,
+        b.close * coalesce(
+            list_product(
+                list(if(s.ex_date > b.rating_date, s.ratio, 1 / s.ratio) order by s.ex_date) filter (where s.ratio is not null)
+            ),
+            1
+        ) as close
+    from bars_before as b
+    left join intermediate.split_events as s
+        on
+            b.instrument_id = s.instrument_id
+            and s.ex_date > least(b.rating_date, b.basis_date)
+            and s.ex_date <= greatest(b.rating_date, b.basis_date)
+    group by b.symbol, b.firm, b.rated_at, b.basis, b.rank, b.source, b.close
+),
+
+reference_closes as (
+    select
+        symbol,
+        firm,
+        rated_at,
+        if(
+            max(close) over (partition by symbol, firm, rated_at) > 2 * min(close) over (partition by symbol, firm, rated_at),
+            null, close
+        ) as close
+    from closes_on_day
+    qualify row_number() over (partition by symbol, firm, rated_at order by basis, rank nulls last, source) = 1
+),
+
+rating_comparisons as (
     select
         d.*,
         g.sector,
         f.level as from_level,
         f.height as from_height,
-        b.close as reference_close_usd
-    from identified as d
+        t.close as reference_close_usd,
+        case
+            when d.price_target_usd is null then 'no target given'
+            when b.close is null then 'no close of the session before'
+            when t.firm is null then 'only closes adjusted for dividends, which are on the basis of no day'
+            when t.close is null then 'closes of two series lie more than twice apart'
+        end as target_reason
+    from instrument_ratings as d
     left join levels as f on d.from_grade = f.spelling
     left join sectors as g on d.instrument_id = g.instrument_id
-    left join lake.sessions as p on d.seq - 1 = p.seq
+    left join staging.sessions as p on d.seq - 1 = p.seq
     left join marts.equity_facts as b on d.instrument_id = b.instrument_id and p.session_date = b.session_date
+    left join reference_closes as t
+        on d.symbol = t.symbol and d.firm = t.firm and d.rated_at = t.rated_at and b.close is not null
 ),
 
 final as (
@@ -172,12 +264,9 @@ final as (
         price_target_usd,
         reference_close_usd,
         100 * (price_target_usd / nullif(reference_close_usd, 0) - 1) as target_upside_pct,
-        case
-            when price_target_usd is null then 'no target given'
-            when reference_close_usd is null then 'no close of the session before'
-        end as target_reason,
+        target_reason,
         source
-    from joined
+    from rating_comparisons
 )
 
 select *

@@ -51,7 +51,7 @@ with actions as (
     from marts.rating_actions
 ),
 
-spread_out as (
+actions_by_group as (
     select *
     from actions
     union all
@@ -63,7 +63,7 @@ spread_out as (
     from actions
 ),
 
-counted as (
+session_counts as (
     select
         session_date,
         sector,
@@ -73,19 +73,19 @@ counted as (
         count(*) filter (where action = 'initiated') as initiations,
         count(*) filter (where action = 'reiterated') as reiterations,
         count(*) filter (where is_action_derived) as actions_derived
-    from spread_out
+    from actions_by_group
     group by session_date, sector
 ),
 
-lives as (
+first_sessions as (
     select
         sector,
         min(session_date) as first_date
-    from counted
+    from session_counts
     group by sector
 ),
 
-grid as (
+counts_by_session as (
     select
         l.sector,
         s.session_date,
@@ -96,16 +96,16 @@ grid as (
         coalesce(c.initiations, 0) as initiations,
         coalesce(c.reiterations, 0) as reiterations,
         coalesce(c.actions_derived, 0) as actions_derived
-    from lives as l
-    inner join lake.sessions as s
+    from first_sessions as l
+    inner join staging.sessions as s
         on
             l.first_date <= s.session_date
             -- as far as the stock panel goes, else a later rating would add rows to earlier sessions
             and s.session_date <= (
                 select greatest(max(n.session_date), (select max(m.session_date) from intermediate.session_marks as m))
-                from counted as n
+                from session_counts as n
             )
-    left join counted as c on l.sector = c.sector and s.session_date = c.session_date
+    left join session_counts as c on l.sector = c.sector and s.session_date = c.session_date
 ),
 
 final as (
@@ -127,7 +127,7 @@ final as (
                 then cast(sum(upgrades - downgrades) over (line rows between 20 preceding and current row) as bigint)
         end as net_upgrades_21d,
         actions_derived
-    from grid
+    from counts_by_session
     window line as (partition by sector order by session_date)
 )
 

@@ -45,11 +45,11 @@ with returns as (
         cast(round(r.return_1d_pct * 1e9) as hugeint) as return_1d,
         cast(round(r.return_21d_pct * 1e9) as hugeint) as return_21d
     from marts.sector_returns as r
-    inner join lake.sessions as s on r.session_date = s.session_date
+    inner join staging.sessions as s on r.session_date = s.session_date
     inner join intermediate.sector_map as m on r.sector = m.sector
 ),
 
-compared as (
+rank_pairs as (
     select
         t.seq,
         -- twice the mid-rank, a whole number
@@ -69,7 +69,7 @@ correlation_sums as (
         sum(x * x) as sxx,
         sum(y * y) as syy,
         sum(x * y) as sxy
-    from compared
+    from rank_pairs
     group by seq
 ),
 
@@ -104,7 +104,7 @@ sums as (
     group by session_date, seq
 ),
 
-joined as (
+measures as (
     select
         s.session_date,
         s.sectors,
@@ -156,7 +156,7 @@ final as (
             ),
             ''
         ) as reason
-    from joined
+    from measures
 )
 
 select *

@@ -58,7 +58,19 @@ with closes as (
         b.basis
     from intermediate.sector_series as b
     inner join intermediate.sector_map as m on b.symbol = m.symbol
+    where b.is_held_back is not true
     qualify b.series_rank = min(b.series_rank) over (partition by b.symbol, b.seq)
+),
+
+exclusions as (
+    select
+        e.symbol,
+        e.seq,
+        arg_min(e.reason, r.rank) as reason
+    from intermediate.reference_exclusions as e
+    inner join staging.series_rank as r on e.dataset = r.dataset and e.source = r.source and e.basis = r.basis
+    where e.dataset = 'sector_bars'
+    group by e.symbol, e.seq
 ),
 
 lives as (
@@ -77,7 +89,7 @@ calendar as (
         s.session_date
     from lives as l
     inner join intermediate.sector_map as m on l.symbol = m.symbol
-    inner join lake.sessions as s on l.first_seq <= s.seq and s.seq <= (select max(c.seq) from closes as c)
+    inner join staging.sessions as s on l.first_seq <= s.seq and s.seq <= (select max(c.seq) from closes as c)
 ),
 
 returns as (
@@ -125,7 +137,7 @@ final as (
         c.source,
         p.other_series,
         case
-            when c.close is null then 'no close of this session'
+            when c.close is null then coalesce(x.reason, 'no close of this session')
             when p.symbol is null then 'no close to compare with: any window'
             else
                 nullif(
@@ -154,6 +166,7 @@ final as (
         end as reason
     from calendar as s
     left join closes as c on s.symbol = c.symbol and s.seq = c.seq
+    left join exclusions as x on s.symbol = x.symbol and s.seq = x.seq
     left join returns as p on s.symbol = p.symbol and s.seq = p.seq
 )
 

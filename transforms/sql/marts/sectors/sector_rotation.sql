@@ -89,10 +89,10 @@ with returns as (
         s.seq,
         date_diff('week', date '1927-01-03', r.session_date) - if(isodow(r.session_date) < 5, 1, 0) as week_no
     from marts.sector_returns as r
-    inner join lake.sessions as s on r.session_date = s.session_date
+    inner join staging.sessions as s on r.session_date = s.session_date
 ),
 
-counted as (
+sector_counts as (
     select
         session_date,
         count(*) as sectors,
@@ -104,7 +104,7 @@ counted as (
     group by session_date
 ),
 
-ranked as (
+sector_ranks as (
     select
         r.session_date,
         r.seq,
@@ -133,7 +133,7 @@ ranked as (
                 then cast(rank() over (partition by r.session_date order by r.return_ytd_pct desc nulls last) as integer)
         end as rank_ytd
     from returns as r
-    inner join counted as c on r.session_date = c.session_date
+    inner join sector_counts as c on r.session_date = c.session_date
 ),
 
 strength as (
@@ -143,16 +143,28 @@ strength as (
 ),
 
 -- the best pair of series that covers the longer window of the two, else the one that covers the shorter
-daily as (
+daily_rotation as (
     select *
-    from intermediate.rrg_daily_50
-    qualify row_number() over (partition by symbol, seq order by rs_momentum is null, pair_rank) = 1
+    from intermediate.relative_rotation
+    where graph = 'daily_50'
+    qualify row_number() over (partition by symbol, step order by rs_momentum is null, pair_rank) = 1
 ),
 
-weekly as (
+weekly_rotation as (
     select *
-    from intermediate.rrg_weekly_14
-    qualify row_number() over (partition by symbol, week_no order by rs_momentum is null, pair_rank) = 1
+    from intermediate.relative_rotation
+    where graph = 'weekly_14'
+    qualify row_number() over (partition by symbol, step order by rs_momentum is null, pair_rank) = 1
+),
+
+-- a step that was believed later is no part of its own session, whatever it is compared with
+held_back as (
+    select distinct
+        s.seq,
+        s.symbol = $benchmark as is_benchmark,
+        s.symbol
+    from intermediate.sector_series as s
+    where s.is_held_back
 ),
 
 final as (
@@ -219,12 +231,14 @@ final as (
             ),
             ''
         ) as reason
-    from ranked as r
-    left join ranked as a on r.sector = a.sector and r.seq - 5 = a.seq
-    left join ranked as b on r.sector = b.sector and r.seq - 21 = b.seq
-    left join strength as k on r.symbol = k.symbol and r.seq = k.seq
-    left join daily as d on r.symbol = d.symbol and r.seq = d.seq
-    left join weekly as w on r.symbol = w.symbol and r.week_no = w.week_no
+    from sector_ranks as r
+    left join sector_ranks as a on r.sector = a.sector and r.seq - 5 = a.seq
+    left join sector_ranks as b on r.sector = b.sector and r.seq - 21 = b.seq
+    left join held_back as h on r.seq = h.seq and r.symbol = h.symbol
+    left join held_back as i on r.seq = i.seq and i.is_benchmark
+    left join strength as k on r.symbol = k.symbol and r.seq = k.seq and h.seq is null and i.seq is null
+    left join daily_rotation as d on r.symbol = d.symbol and r.seq = d.step and h.seq is null and i.seq is null
+    left join weekly_rotation as w on r.symbol = w.symbol and r.week_no = w.step and h.seq is null and i.seq is null
 )
 
 select *

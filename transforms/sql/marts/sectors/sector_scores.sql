@@ -72,7 +72,7 @@ with numbers as (
         instrument_id,
         instrument_no
     from intermediate.equity_series
-    where is_chosen
+    where is_best
 ),
 
 states as (
@@ -83,7 +83,7 @@ states as (
         g.*
     from marts.fundamental_growth as g
     inner join numbers as n on g.instrument_id = n.instrument_id
-    inner join lake.sessions as s on g.session_date = s.session_date
+    inner join staging.sessions as s on g.session_date = s.session_date
 ),
 
 -- a number sorts faster than a name
@@ -113,7 +113,7 @@ components as (
         cast(round(1e7 * f.net_margin_pct) as bigint) as net_margin_e9
     from intermediate.stock_signals as s
     inner join sectors as n on s.sector = n.sector
-    inner join lake.sessions as c on s.seq = c.seq
+    inner join staging.sessions as c on s.seq = c.seq
     left join states as f
         on
             s.instrument_no = f.instrument_no
@@ -159,7 +159,7 @@ lines as (
 ),
 
 -- ranks run through all components of a session, so that its rows stay together and add up fast below
-ranked as (
+component_ranks as (
     select
         seq,
         sector_no,
@@ -208,7 +208,7 @@ percentiles as (
             round(1e11 * ((r.low_rank + round(r.share_not_above * p.n_of_all) - 2 * p.n_before) / 2 - 1) / (p.n - 1)),
             null
         ) as percentile_e9
-    from ranked as r
+    from component_ranks as r
     inner join places as p on r.seq = p.seq and r.place = p.place
 ),
 
@@ -251,7 +251,7 @@ sums as (
     left join scored_sums as s on c.seq = s.seq and c.sector_no = s.sector_no
 ),
 
-judged as (
+coverage as (
     select
         *,
         scored > 0 and scored >= $coverage_gate * members as is_defined
@@ -264,7 +264,7 @@ scores as (
         if(is_defined, doubled_sum / 2 / scored / 1e9, null) as sector_score,
         if(is_defined, technical_sum / scored / 1e9, null) as technical_score,
         if(is_defined, fundamental_sum / nullif(with_fundamentals, 0) / 1e9, null) as fundamental_score
-    from judged
+    from coverage
 ),
 
 final as (
@@ -293,7 +293,7 @@ final as (
         if(c.is_defined, null, c.scored || ' of ' || c.members || ' members have 3 technical components') as reason
     from scores as c
     inner join sectors as n on c.sector_no = n.sector_no
-    inner join lake.sessions as s on c.seq = s.seq
+    inner join staging.sessions as s on c.seq = s.seq
 )
 
 select *

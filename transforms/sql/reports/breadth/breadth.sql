@@ -6,6 +6,8 @@ columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: BIGINT, unit: "", description: "Place of the row in the section."}
   - {name: universe, type: VARCHAR, unit: "", description: "Name of the universe."}
+  - {name: label_en, type: VARCHAR, unit: "", description: "Name of the universe, a band with its limits, in English."}
+  - {name: label_zh, type: VARCHAR, unit: "", description: "Name of the universe, a band with its limits, in Chinese."}
   - {name: members, type: BIGINT, unit: stocks, description: "Members."}
   - {name: eligible, type: BIGINT, unit: stocks, description: "Members with closes of this session and the one before."}
   - {name: advances, type: BIGINT, unit: stocks, description: "Advanced."}
@@ -25,87 +27,128 @@ columns:
   - {name: zweig_ema, type: DOUBLE, unit: share, description: "Zweig's mean of the share of advances."}
   - {name: return_equal_weight_pct, type: DOUBLE, unit: percent, description: "Mean return of the members."}
   - {name: return_cap_weight_pct, type: DOUBLE, unit: percent, description: "The same weighted by market cap."}
-  - {name: events, type: VARCHAR, unit: "", description: "Thrust, omens and divergence of the session; null where there is none, or none can be told."}
-  - {name: note, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them."}
+  - {name: events_en, type: VARCHAR, unit: "", description: "Thrust, omens and divergence of the session, in English; null where there is none, or no index to hold the universe against."}
+  - {name: events_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
+  - {name: note_en, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them, in English."}
+  - {name: note_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
 evidence:
   of: marts.breadth_daily
 */
-with final as (
+with reasons as (
     select
-        session_date,
+        reason,
+        other_reasons,
+        -- for most universes there is no index: that is no news of a session
+        regexp_replace(other_reasons, '(^|; )omens, is_divergence: no index stands for the universe, or it has no close', '') as others
+    from (
+        select distinct
+            r.reason,
+            r.other_reasons
+        from marts.breadth_daily as r
+    ) as distinct_reasons
+),
+
+notes as (
+    select
+        reason,
+        other_reasons,
+        joined($en, [note($en, reason), note($en, nullif(others, ''))]) as reason_en,
+        joined($zh, [note($zh, reason), note($zh, nullif(others, ''))]) as reason_zh
+    from reasons
+),
+
+names as (
+    select
+        universe,
+        universe_label($en, universe) as label_en,
+        universe_label($zh, universe) as label_zh
+    from (select distinct r.universe from marts.breadth_daily as r) as distinct_universes
+),
+
+final as (
+    select
+        b.session_date,
         row_number() over (
-            partition by session_date
+            partition by b.session_date
             order by
                 case
-                    when universe = 'all' then 0
-                    when starts_with(universe, 'sp500') then 1
-                    when not contains(universe, ':') then 2
-                    when starts_with(universe, 'cap:') then 3
-                    when starts_with(universe, 'sector:') then 4
+                    when b.universe = 'all' then 0
+                    when starts_with(b.universe, 'sp500') then 1
+                    when not contains(b.universe, ':') then 2
+                    when starts_with(b.universe, 'cap:') then 3
+                    when starts_with(b.universe, 'sector:') then 4
                     else 5
                 end,
                 coalesce(
                     list_position(
-                        ['cap:mega', 'cap:large', 'cap:upper_mid', 'cap:mid', 'cap:small', 'cap:micro', 'cap:unknown'], universe
+                        ['cap:mega', 'cap:large', 'cap:upper_mid', 'cap:mid', 'cap:small', 'cap:micro', 'cap:unknown'], b.universe
                     ),
                     0
                 ),
-                universe
+                b.universe
         ) as position,
-        universe,
-        members,
-        eligible,
-        advances,
-        declines,
-        unchanged,
-        round(100 * advance_share, 1) as advance_pct,
-        ad_line,
-        round(mcclellan_oscillator, 1) as mcclellan_oscillator,
-        round(mcclellan_summation, 0) as mcclellan_summation,
-        round(100 * above_sma20_share, 1) as above_sma20_pct,
-        round(100 * above_sma50_share, 1) as above_sma50_pct,
-        round(100 * above_sma200_share, 1) as above_sma200_pct,
-        new_highs_52w,
-        new_lows_52w,
-        round(trin, 2) as trin,
-        round(100 * high_low_index, 1) as high_low_index_pct,
-        round(zweig_ema, 3) as zweig_ema,
-        round(return_equal_weight_pct, 2) as return_equal_weight_pct,
-        round(return_cap_weight_pct, 2) as return_cap_weight_pct,
-        nullif(
-            concat_ws(
-                ', ',
-                case when is_zweig_thrust then 'Zweig thrust' end,
-                case
-                    when is_hindenburg_classic_confirmed then 'Hindenburg omen (classic), confirmed'
-                    when is_hindenburg_classic then 'Hindenburg omen (classic)'
-                end,
-                case when is_hindenburg_morris then 'Hindenburg omen (Morris)' end,
-                case when is_divergence then 'divergence from ' || barometer end
-            ),
-            ''
-        ) as events,
-        nullif(
-            concat_ws(
-                '; ',
-                reason,
-                -- under the names of this table, without what is not printed
-                nullif(
-                    ltrim(
-                        regexp_replace(
-                            replace(replace(other_reasons, '_share: ', '_pct: '), 'high_low_index: ', 'high_low_index_pct: '),
-                            '(^|; )(intraday_highs_52w|record_high_pct)[^;]*', '', 'g'
-                        ),
-                        '; '
-                    ),
-                    ''
-                ),
-                case when is_implied then 'session lost, closes as the next one states them' end,
-                case when not is_point_in_time then 'members not as they were on the day' end
-            ),
-            ''
-        ) as note
-    from marts.breadth_daily
+        b.universe,
+        u.label_en,
+        u.label_zh,
+        b.members,
+        b.eligible,
+        b.advances,
+        b.declines,
+        b.unchanged,
+        rounded(100 * b.advance_share, 1) as advance_pct,
+        b.ad_line,
+        rounded(b.mcclellan_oscillator, 1) as mcclellan_oscillator,
+        rounded(b.mcclellan_summation, 0) as mcclellan_summation,
+        rounded(100 * b.above_sma20_share, 1) as above_sma20_pct,
+        rounded(100 * b.above_sma50_share, 1) as above_sma50_pct,
+        rounded(100 * b.above_sma200_share, 1) as above_sma200_pct,
+        b.new_highs_52w,
+        b.new_lows_52w,
+        rounded(b.trin, 2) as trin,
+        rounded(100 * b.high_low_index, 1) as high_low_index_pct,
+        rounded(b.zweig_ema, 3) as zweig_ema,
+        rounded(b.return_equal_weight_pct, 2) as return_equal_weight_pct,
+        rounded(b.return_cap_weight_pct, 2) as return_cap_weight_pct,
+        joined($en, [
+            if(b.is_zweig_thrust, $en['breadth.zweig_thrust'], null),
+            case
+                when b.is_hindenburg_classic_confirmed then $en['breadth.omen_classic_confirmed']
+                when b.is_hindenburg_classic then $en['breadth.omen_classic']
+            end,
+            if(b.is_hindenburg_morris, $en['breadth.omen_morris'], null),
+            if(
+                b.is_divergence,
+                filled($en['breadth.divergence'], ['index=' || coalesce($en['names.index.' || b.barometer], b.barometer)]),
+                null
+            )
+        ]) as events_en,
+        joined($zh, [
+            if(b.is_zweig_thrust, $zh['breadth.zweig_thrust'], null),
+            case
+                when b.is_hindenburg_classic_confirmed then $zh['breadth.omen_classic_confirmed']
+                when b.is_hindenburg_classic then $zh['breadth.omen_classic']
+            end,
+            if(b.is_hindenburg_morris, $zh['breadth.omen_morris'], null),
+            if(
+                b.is_divergence,
+                filled($zh['breadth.divergence'], ['index=' || coalesce($zh['names.index.' || b.barometer], b.barometer)]),
+                null
+            )
+        ]) as events_zh,
+        joined($en, [
+            k.reason_en,
+            if(b.is_implied, $en['breadth.implied'], null),
+            if(not b.is_point_in_time, $en['breadth.not_point_in_time'], null)
+        ]) as note_en,
+        joined($zh, [
+            k.reason_zh,
+            if(b.is_implied, $zh['breadth.implied'], null),
+            if(not b.is_point_in_time, $zh['breadth.not_point_in_time'], null)
+        ]) as note_zh
+    from marts.breadth_daily as b
+    inner join names as u on b.universe = u.universe
+    left join notes as k
+        on coalesce(b.reason, '') = coalesce(k.reason, '') and coalesce(b.other_reasons, '') = coalesce(k.other_reasons, '')
 )
 
 select *

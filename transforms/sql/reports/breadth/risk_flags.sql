@@ -8,17 +8,22 @@ columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: INTEGER, unit: "", description: "Place of the row in the section."}
   - {name: flag, type: VARCHAR, unit: "", description: "Name of the sign."}
+  - {name: label_en, type: VARCHAR, unit: "", description: "Name of the sign, in English."}
+  - {name: label_zh, type: VARCHAR, unit: "", description: "Name of the sign, in Chinese."}
   - {name: is_raised, type: BOOLEAN, unit: "", description: "The sign is there; null where it cannot be told."}
-  - {name: numbers, type: VARCHAR, unit: "", description: "The numbers that decide; null where they are missing."}
-  - {name: reason, type: VARCHAR, unit: "", description: "Why the sign is not raised, or cannot be told; null where it is raised."}
+  - {name: numbers_en, type: VARCHAR, unit: "", description: "The numbers that decide, in English; null where they are missing."}
+  - {name: numbers_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
+  - {name: reason_en, type: VARCHAR, unit: "", description: "Why the sign is not raised, with the number that decided, or what is missing; in English, null where it is raised."}
+  - {name: reason_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
 invariants:
-  - description: A sign that is not raised says why, and one that is has its numbers.
+  - description: A sign that is not raised says why, and one that is has its numbers, in both languages.
     sql: >
-      select * from reports.risk_flags where (coalesce(is_raised, false) and (reason is not null or numbers is null))
-      or (not coalesce(is_raised, false) and reason is null)
+      select * from reports.risk_flags where (coalesce(is_raised, false) and (reason_en is not null or numbers_en is null))
+      or (not coalesce(is_raised, false) and reason_en is null)
+      or (reason_en is null) <> (reason_zh is null) or (numbers_en is null) <> (numbers_zh is null)
 method:
   id: risk_flags
-  version: 2
+  version: 3
   formula: >
     spread_extreme: lead of RUT over SPX year to date above (below) 90 % of earlier years at the same session of the year;
     lead_day_lost: RUT behind SPX on the day after 8 sessions ahead, or while its lead is above 90 % of earlier years;
@@ -66,14 +71,14 @@ evidence:
         where $flag in ('divergence', 'hindenburg_omen') and b.is_final and b.session_date in ($session_date, w.base_date)
         qualify row_number() over (partition by b.symbol, b.session_date order by k.rank nulls last, b.source, b.basis) = 1
         order by b.symbol, b.session_date desc
-  applied: select $numbers
+  applied: select $numbers_en
 */
-with counted as (
+with session_numbers as (
     select
         session_date,
         year(session_date) as year_no,
         row_number() over (partition by year(session_date) order by session_date) as session_of_year
-    from lake.sessions
+    from staging.sessions
 ),
 
 leads as (
@@ -88,11 +93,11 @@ leads as (
         s.outperformance_streak as streak,
         lag(s.outperformance_streak) over (order by s.session_date) as last_streak
     from marts.index_spreads as s
-    inner join counted as c on s.session_date = c.session_date
+    inner join session_numbers as c on s.session_date = c.session_date
     where s.lead_id = 'RUT' and s.base_id = 'SPX'
 ),
 
-placed as (
+lead_ranks as (
     select
         t.session_date,
         t.session_of_year,
@@ -110,27 +115,27 @@ placed as (
 lead_numbers as (
     select
         *,
-        years >= 10 and spread_ytd_pp is not null as is_placed,
+        years >= 10 and spread_ytd_pp is not null as is_comparable,
         years_below >= 0.9 * years or years_below <= 0.1 * years as is_extreme,
-        printf(
-            'RUT %+.2f pp against SPX year to date, above %d of %d earlier years at session %d', spread_ytd_pp, years_below, years,
-            session_of_year
-        ) as spread_numbers,
-        printf(
-            'RUT %+.2f pp against SPX on the day, after %d sessions ahead; %+.2f pp year to date', spread_1d_pp,
-            greatest(coalesce(last_streak, 0), 0), coalesce(spread_ytd_pp, 0)
-        ) as day_numbers,
-        coalesce(last_streak, 0) >= 8 or coalesce(years >= 10 and years_below >= 0.9 * years, false) as is_extended
-    from placed
+        coalesce(last_streak, 0) >= 8 or coalesce(years >= 10 and years_below >= 0.9 * years, false) as is_extended,
+        [
+            'ytd=' || coalesce(signed(spread_ytd_pp, 2), ''), 'day=' || coalesce(signed(spread_1d_pp, 2), ''),
+            'below=' || years_below, 'years=' || years, 'session=' || session_of_year,
+            'streak=' || greatest(coalesce(last_streak, 0), 0)
+        ] as given
+    from lead_ranks
 ),
 
 technology as (
     select
         r.session_date,
-        r.rank_21d,
-        r.ranked_21d,
+        r.rank_21d + r.rank_change_5d as rank_before,
         r.rank_change_5d,
-        r.rank_21d + r.rank_change_5d as rank_before
+        r.ranked_21d,
+        [
+            'now=' || coalesce(r.rank_21d, 0), 'before=' || coalesce(r.rank_21d + r.rank_change_5d, 0),
+            'sectors=' || coalesce(r.ranked_21d, 0)
+        ] as given
     from marts.sector_rotation as r
     where r.sector = 'Information Technology'
 ),
@@ -147,129 +152,242 @@ financials as (
     group by session_date
 ),
 
-breadth as (
-    select
-        b.session_date,
-        b.universe,
-        b.is_divergence,
-        b.above_sma50_share,
-        lag(b.above_sma50_share, 20) over (partition by b.universe order by b.session_date) as share_before,
-        b.is_hindenburg_classic,
-        b.is_hindenburg_morris,
-        b.is_hindenburg_classic or b.is_hindenburg_morris as is_omen,
-        b.new_highs_52w,
-        b.new_lows_52w,
-        b.eligible,
-        b.mcclellan_oscillator
-    from marts.breadth_daily as b
-    where b.universe in ('all', 'sp500')
-),
-
 breadth_days as (
     select
         session_date,
         bool_or(is_divergence) as is_divergence,
-        string_agg(
-            universe || ': ' || coalesce(printf('%.1f %%', 100 * above_sma50_share), 'unknown') || ' above the 50-session mean, '
-            || coalesce(printf('%.1f %%', 100 * share_before), 'unknown') || ' 20 sessions ago',
-            '; ' order by universe
-        ) as divergence_numbers,
         bool_or(is_omen) as is_omen,
         string_agg(
-            printf(
-                '%s: %d new highs, %d new lows of %d, McClellan %.1f%s', universe, new_highs_52w, new_lows_52w, eligible,
-                mcclellan_oscillator,
-                if(coalesce(is_hindenburg_classic, false), ', classic omen', '')
-                || if(coalesce(is_hindenburg_morris, false), ', Morris''s omen', '')
+            filled($en['risk_flags.divergence.numbers' || if(share_before is null, '_now', '')], [
+                'universe=' || universe_label($en, universe),
+                'now=' || coalesce(plain(100 * above_sma50_share, 1), $en['risk_flags.unknown']),
+                'before=' || coalesce(plain(100 * share_before, 1), '')
+            ]),
+            $en['notes.next'] order by universe
+        ) as divergence_en,
+        string_agg(
+            case no_divergence
+                when 'no_high'
+                    then filled($en['risk_flags.divergence.no_high'], [
+                        'universe=' || universe_label($en, universe),
+                        'index=' || coalesce($en['names.index.' || benchmark_index], benchmark_index),
+                        'below=' || plain(below_high_20d_pct, 2)
+                    ])
+                when 'not_lower'
+                    then filled($en['risk_flags.divergence.not_lower'], [
+                        'universe=' || universe_label($en, universe),
+                        'now=' || plain(100 * above_sma50_share, 1),
+                        'before=' || plain(100 * share_before, 1)
+                    ])
+                when 'no'
+                    then filled($en['risk_flags.divergence.no'], ['universe=' || universe_label($en, universe)])
+            end,
+            $en['notes.next'] order by universe
+        ) as no_divergence_en,
+        string_agg(
+            filled($en['risk_flags.hindenburg_omen.numbers'], [
+                'universe=' || universe_label($en, universe),
+                'highs=' || coalesce(plain(new_highs_52w, 0), $en['risk_flags.unknown']),
+                'lows=' || coalesce(plain(new_lows_52w, 0), $en['risk_flags.unknown']),
+                'issues=' || plain(eligible, 0), 'mcclellan=' || coalesce(signed(mcclellan_oscillator, 1), $en['risk_flags.unknown'])
+            ])
+            || if(coalesce(is_hindenburg_classic, false), $en['risk_flags.hindenburg_omen.classic'], '')
+            || if(coalesce(is_hindenburg_morris, false), $en['risk_flags.hindenburg_omen.morris'], ''),
+            $en['notes.next'] order by universe
+        ) as omen_en,
+        string_agg(
+            filled(
+                $en['risk_flags.hindenburg_omen.' || no_omen],
+                [
+                    'universe=' || universe_label($en, universe),
+                    'what=' || coalesce($en['columns.' || if(new_highs_52w < new_lows_52w, 'new_highs_52w', 'new_lows_52w')], ''),
+                    'count=' || coalesce(plain(least(new_highs_52w, new_lows_52w), 0), ''),
+                    'share=' || coalesce(plain(100 * least(new_highs_52w, new_lows_52w) / nullif(eligible, 0), 1), ''),
+                    'highs=' || coalesce(plain(new_highs_52w, 0), ''), 'lows=' || coalesce(plain(new_lows_52w, 0), ''),
+                    'mcclellan=' || coalesce(signed(mcclellan_oscillator, 1), '')
+                ]
             ),
-            '; ' order by universe
-        ) as omen_numbers
-    from breadth
+            $en['notes.next'] order by universe
+        ) as no_omen_en,
+        string_agg(
+            filled($zh['risk_flags.divergence.numbers' || if(share_before is null, '_now', '')], [
+                'universe=' || universe_label($zh, universe),
+                'now=' || coalesce(plain(100 * above_sma50_share, 1), $zh['risk_flags.unknown']),
+                'before=' || coalesce(plain(100 * share_before, 1), '')
+            ]),
+            $zh['notes.next'] order by universe
+        ) as divergence_zh,
+        string_agg(
+            case no_divergence
+                when 'no_high'
+                    then filled($zh['risk_flags.divergence.no_high'], [
+                        'universe=' || universe_label($zh, universe),
+                        'index=' || coalesce($zh['names.index.' || benchmark_index], benchmark_index),
+                        'below=' || plain(below_high_20d_pct, 2)
+                    ])
+                when 'not_lower'
+                    then filled($zh['risk_flags.divergence.not_lower'], [
+                        'universe=' || universe_label($zh, universe),
+                        'now=' || plain(100 * above_sma50_share, 1),
+                        'before=' || plain(100 * share_before, 1)
+                    ])
+                when 'no'
+                    then filled($zh['risk_flags.divergence.no'], ['universe=' || universe_label($zh, universe)])
+            end,
+            $zh['notes.next'] order by universe
+        ) as no_divergence_zh,
+        string_agg(
+            filled($zh['risk_flags.hindenburg_omen.numbers'], [
+                'universe=' || universe_label($zh, universe),
+                'highs=' || coalesce(plain(new_highs_52w, 0), $zh['risk_flags.unknown']),
+                'lows=' || coalesce(plain(new_lows_52w, 0), $zh['risk_flags.unknown']),
+                'issues=' || plain(eligible, 0), 'mcclellan=' || coalesce(signed(mcclellan_oscillator, 1), $zh['risk_flags.unknown'])
+            ])
+            || if(coalesce(is_hindenburg_classic, false), $zh['risk_flags.hindenburg_omen.classic'], '')
+            || if(coalesce(is_hindenburg_morris, false), $zh['risk_flags.hindenburg_omen.morris'], ''),
+            $zh['notes.next'] order by universe
+        ) as omen_zh,
+        string_agg(
+            filled(
+                $zh['risk_flags.hindenburg_omen.' || no_omen],
+                [
+                    'universe=' || universe_label($zh, universe),
+                    'what=' || coalesce($zh['columns.' || if(new_highs_52w < new_lows_52w, 'new_highs_52w', 'new_lows_52w')], ''),
+                    'count=' || coalesce(plain(least(new_highs_52w, new_lows_52w), 0), ''),
+                    'share=' || coalesce(plain(100 * least(new_highs_52w, new_lows_52w) / nullif(eligible, 0), 1), ''),
+                    'highs=' || coalesce(plain(new_highs_52w, 0), ''), 'lows=' || coalesce(plain(new_lows_52w, 0), ''),
+                    'mcclellan=' || coalesce(signed(mcclellan_oscillator, 1), '')
+                ]
+            ),
+            $zh['notes.next'] order by universe
+        ) as no_omen_zh
+    from intermediate.breadth_signs
     group by session_date
 ),
 
-final as (
+signs as (
     select
         session_date,
         1 as position,
         'spread_extreme' as flag,
-        if(is_placed, is_extreme, null) as is_raised,
-        if(is_placed, spread_numbers, null) as numbers,
+        if(is_comparable, is_extreme, null) as is_raised,
+        if(is_comparable, 'numbers', null) as numbers,
         case
-            when spread_ytd_pp is null then 'no year-to-date return of RUT or SPX'
-            when years < 10 then 'only ' || years || ' earlier years to compare with'
-            when not is_extreme
-                then 'the lead is within the usual range of this session of the year'
-        end as reason
+            when spread_ytd_pp is null then 'no_spread'
+            when years < 10 then 'few_years'
+            when not is_extreme then 'usual'
+        end as reason,
+        given as given_en,
+        given as given_zh
     from lead_numbers
-    union all
+    union all by name
     select
         session_date,
         2 as position,
         'lead_day_lost' as flag,
         if(streak is null, null, streak < 0 and is_extended) as is_raised,
-        if(streak is null, null, day_numbers) as numbers,
+        if(streak is null, null, if(spread_ytd_pp is null, 'numbers_day', 'numbers')) as numbers,
         case
-            when streak is null then 'no 1-session return of RUT or SPX'
-            when not is_extended then 'not extended: neither 8 sessions ahead nor a lead above 90 % of earlier years'
-            when streak >= 0 then 'RUT was not behind on the day'
-        end as reason
+            when streak is null then 'no_spread'
+            when not is_extended and years >= 10 and spread_ytd_pp is not null then 'not_extended'
+            when not is_extended then 'short_streak'
+            when streak >= 0 then 'not_behind'
+        end as reason,
+        given as given_en,
+        given as given_zh
     from lead_numbers
-    union all
+    union all by name
     select
         session_date,
         3 as position,
         'technology_climbing' as flag,
         rank_before >= ranked_21d - 1 and rank_change_5d > 0 as is_raised,
-        printf('Information Technology ranks %d of %d by 21-session return, %d five sessions ago', rank_21d, ranked_21d, rank_before) as numbers,
+        if(rank_before is null, null, 'numbers') as numbers,
         case
-            when rank_before is null then 'no rank of Information Technology now and five sessions ago'
-            when rank_before < ranked_21d - 1 then 'not in the bottom two five sessions ago'
-            when rank_change_5d <= 0 then 'in the bottom two, but not climbing'
-        end as reason
+            when rank_before is null then 'no_rank'
+            when rank_before < ranked_21d - 1 then 'not_last'
+            when rank_change_5d <= 0 then 'not_climbing'
+        end as reason,
+        given as given_en,
+        given as given_zh
     from technology
-    union all
+    union all by name
     select
         session_date,
         4 as position,
         'financials_weakest' as flag,
         if(sectors >= 2, return_1d_pct = lowest and return_1d_pct < -1, null) as is_raised,
-        printf('Financials %+.2f %%, weakest of %d sectors is %s with %+.2f %%', return_1d_pct, sectors, weakest, lowest) as numbers,
         case
-            when return_1d_pct is null then 'no 1-session return of Financials'
-            when sectors < 2 then 'no other sector to compare with'
-            when return_1d_pct > lowest then 'not the weakest sector'
-            when return_1d_pct >= -1 then 'weakest, but not below -1 %'
-        end as reason
+            when return_1d_pct is null or sectors < 2 then null
+            when return_1d_pct = lowest then 'numbers'
+            else 'numbers_other'
+        end as numbers,
+        case
+            when return_1d_pct is null then 'no_return'
+            when sectors < 2 then 'no_other'
+            when return_1d_pct > lowest then 'not_weakest'
+            when return_1d_pct >= -1 then 'small_fall'
+        end as reason,
+        [
+            'day=' || coalesce(signed(return_1d_pct, 2), ''), 'lowest=' || coalesce(signed(lowest, 2), ''), 'sectors=' || sectors,
+            'weakest=' || coalesce(sector_label($en, weakest), '')
+        ] as given_en,
+        [
+            'day=' || coalesce(signed(return_1d_pct, 2), ''), 'lowest=' || coalesce(signed(lowest, 2), ''), 'sectors=' || sectors,
+            'weakest=' || coalesce(sector_label($zh, weakest), '')
+        ] as given_zh
     from financials
-    union all
+    union all by name
     select
         d.session_date,
         5 as position,
         'divergence' as flag,
         b.is_divergence as is_raised,
-        if(b.is_divergence is null, null, b.divergence_numbers) as numbers,
+        if(b.is_divergence is null, null, 'text') as numbers,
         case
-            when b.session_date is null then 'no breadth of this session'
-            when b.is_divergence is null then 'no share above the 50-session mean now and 20 sessions ago, or no index'
-            when not b.is_divergence then 'the index is at no 20-session high, or breadth is not lower'
-        end as reason
+            when b.session_date is null then 'no_breadth'
+            when b.is_divergence is null then 'missing'
+            when not b.is_divergence then 'text'
+        end as reason,
+        ['text=' || coalesce(b.divergence_en, '')] as given_en,
+        ['text=' || coalesce(b.divergence_zh, '')] as given_zh,
+        b.no_divergence_en as text_en,
+        b.no_divergence_zh as text_zh
     from lead_numbers as d
     left join breadth_days as b on d.session_date = b.session_date
-    union all
+    union all by name
     select
         d.session_date,
         6 as position,
         'hindenburg_omen' as flag,
         b.is_omen as is_raised,
-        if(b.is_omen is null, null, b.omen_numbers) as numbers,
+        if(b.is_omen is null, null, 'text') as numbers,
         case
-            when b.session_date is null then 'no breadth of this session'
-            when b.is_omen is null then 'no 52-week highs and lows, oscillator or index'
-            when not b.is_omen then 'highs and lows are not both many, or the index or the oscillator says otherwise'
-        end as reason
+            when b.session_date is null then 'no_breadth'
+            when b.is_omen is null then 'missing'
+            when not b.is_omen then 'text'
+        end as reason,
+        ['text=' || coalesce(b.omen_en, '')] as given_en,
+        ['text=' || coalesce(b.omen_zh, '')] as given_zh,
+        b.no_omen_en as text_en,
+        b.no_omen_zh as text_zh
     from lead_numbers as d
     left join breadth_days as b on d.session_date = b.session_date
+),
+
+final as (
+    select
+        session_date,
+        position,
+        flag,
+        $en['risk_flags.' || flag] as label_en,
+        $zh['risk_flags.' || flag] as label_zh,
+        is_raised,
+        filled(if(numbers = 'text', '{text}', $en['risk_flags.' || flag || '.' || numbers]), given_en) as numbers_en,
+        filled(if(numbers = 'text', '{text}', $zh['risk_flags.' || flag || '.' || numbers]), given_zh) as numbers_zh,
+        if(reason = 'text', text_en, filled($en['risk_flags.' || flag || '.' || reason], given_en)) as reason_en,
+        if(reason = 'text', text_zh, filled($zh['risk_flags.' || flag || '.' || reason], given_zh)) as reason_zh
+    from signs
 )
 
 select *

@@ -1,24 +1,37 @@
 /*
 description: >
-  The companies with the fastest compound growth of sales in each market-cap band and sector, three at most, as public at the close,
-  one row set per session of the stock panel.
-grain: session_date x cap_band x sector x position
+  The companies of each market-cap band whose sales grew fastest, as public at the close, one row set per session of the stock panel.
+  All of a band are ranked by one measure: compound growth over three years where at least five companies have it, else growth over one
+  year where at least five have that. Ten at most, none without growth; a band that has none to show has one row that says why.
+grain: session_date x position
 materialized: table
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
+  - {name: position, type: BIGINT, unit: "", description: "Place of the row in the section: bands from the largest, the fastest first."}
   - {name: cap_band, type: VARCHAR, unit: "", description: "Band of the last market cap of the five sessions before."}
-  - {name: sector, type: VARCHAR, unit: "", description: "GICS sector; unknown for those on no list."}
-  - {name: position, type: BIGINT, unit: "", description: "Place by revenue_growth_3y_pct, then by growth over one year."}
-  - {name: companies, type: BIGINT, unit: companies, description: "Companies of band and sector with growth of sales: what the place is among."}
+  - {name: label_en, type: VARCHAR, unit: "", description: "Name of the band with its limits, in English."}
+  - {name: label_zh, type: VARCHAR, unit: "", description: "Name of the band with its limits, in Chinese."}
+  - {name: place, type: BIGINT, unit: "", description: "Place in the band, 1 being the fastest; null in a row that says why the band has none to show."}
+  - {name: compared, type: BIGINT, unit: companies, description: "Companies of the band that have the growth that they are ranked by: what the place is among."}
+  - {name: ranked_by, type: VARCHAR, unit: "", description: "revenue_growth_3y_pct or revenue_growth_1y_pct; null where too few can be compared."}
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument."}
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol of the filings."}
+  - {name: sector, type: VARCHAR, unit: "", description: "GICS sector; unknown for those on no list."}
+  - {name: sector_label_en, type: VARCHAR, unit: "", description: "Name of the sector, in English."}
+  - {name: sector_label_zh, type: VARCHAR, unit: "", description: "Name of the sector, in Chinese."}
   - {name: fiscal_year_end, type: DATE, unit: "", description: "End of the newest fiscal year that was public."}
   - {name: revenue_growth_1y_pct, type: DOUBLE, unit: percent, description: "Sales against the year before."}
   - {name: revenue_growth_3y_pct, type: DOUBLE, unit: percent a year, description: "Compound yearly growth of sales over three years."}
   - {name: eps_growth_1y_pct, type: DOUBLE, unit: percent, description: "Diluted earnings a share against the year before."}
   - {name: eps_growth_3y_pct, type: DOUBLE, unit: percent a year, description: "Compound yearly growth of diluted earnings a share over three years."}
   - {name: net_margin_pct, type: DOUBLE, unit: percent, description: "Net income over sales."}
-  - {name: note, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them."}
+  - {name: note_en, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them, in English."}
+  - {name: note_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
+invariants:
+  - description: Who leads has grown, among at least five; ten a band at most.
+    sql: >
+      select * from reports.fundamental_leaders where place > 10 or (place is not null and compared < 5)
+      or case ranked_by when 'revenue_growth_3y_pct' then revenue_growth_3y_pct < 0 else revenue_growth_1y_pct < 0 end
 evidence:
   of: marts.fundamental_growth
 */
@@ -27,7 +40,7 @@ with numbers as (
         instrument_id,
         instrument_no
     from intermediate.equity_series
-    where is_chosen
+    where is_best
 ),
 
 states as (
@@ -38,7 +51,7 @@ states as (
         g.*
     from marts.fundamental_growth as g
     inner join numbers as n on g.instrument_id = n.instrument_id
-    inner join lake.sessions as s on g.session_date = s.session_date
+    inner join staging.sessions as s on g.session_date = s.session_date
 ),
 
 -- a state is a year old at most, and some months for the filing: after that the company has stopped reporting
@@ -54,6 +67,8 @@ days as (
         ) as last_cap
     from intermediate.panel as p
     semi join states as s on p.instrument_no = s.instrument_no
+    -- bands begin with the market
+    where p.market_age >= 1
 ),
 
 sectors as (
@@ -79,7 +94,7 @@ candidates as (
         coalesce(u.sector, 'unknown') as sector,
         s.* exclude (session_date)
     from days as d
-    inner join lake.sessions as c on d.seq = c.seq
+    inner join staging.sessions as c on d.seq = c.seq
     inner join states as s on d.instrument_no = s.instrument_no and d.seq >= s.from_seq and d.seq < s.until_seq
     left join sectors as u on s.instrument_id = u.instrument_id
     where
@@ -88,29 +103,129 @@ candidates as (
         and (s.revenue_growth_3y_pct is not null or s.revenue_growth_1y_pct is not null)
 ),
 
-final as (
+bands as (
     select
         session_date,
         cap_band,
-        sector,
+        -- a place among fewer than five says nothing
+        case
+            when count(revenue_growth_3y_pct) >= 5 then 'revenue_growth_3y_pct'
+            when count(revenue_growth_1y_pct) >= 5 then 'revenue_growth_1y_pct'
+        end as ranked_by,
+        case
+            when count(revenue_growth_3y_pct) >= 5 then count(revenue_growth_3y_pct)
+            else count(revenue_growth_1y_pct)
+        end as compared
+    from candidates
+    group by session_date, cap_band
+),
+
+growths as (
+    select
+        c.*,
+        b.ranked_by,
+        b.compared,
+        if(b.ranked_by = 'revenue_growth_3y_pct', c.revenue_growth_3y_pct, c.revenue_growth_1y_pct) as growth_pct
+    from candidates as c
+    inner join bands as b on c.session_date = b.session_date and c.cap_band = b.cap_band
+    where b.ranked_by is not null
+),
+
+leaders as (
+    select
+        *,
         row_number() over (
-            partition by session_date, cap_band, sector
-            order by revenue_growth_3y_pct desc nulls last, revenue_growth_1y_pct desc nulls last, instrument_id
-        ) as position,
-        count(*) over (partition by session_date, cap_band, sector) as companies,
+            partition by session_date, cap_band
+            order by growth_pct desc, revenue_growth_1y_pct desc nulls last, instrument_id
+        ) as place
+    from growths
+    where growth_pct > 0
+    qualify place <= 10
+),
+
+lines as (
+    select
+        session_date,
+        cap_band,
+        place,
+        compared,
+        ranked_by,
         instrument_id,
         symbol,
+        sector,
         fiscal_year_end,
-        round(revenue_growth_1y_pct, 1) as revenue_growth_1y_pct,
-        round(revenue_growth_3y_pct, 1) as revenue_growth_3y_pct,
-        round(eps_growth_1y_pct, 1) as eps_growth_1y_pct,
-        round(eps_growth_3y_pct, 1) as eps_growth_3y_pct,
-        round(net_margin_pct, 1) as net_margin_pct,
-        nullif(concat_ws('; ', reason, if(is_filed_assumed, 'filing dates assumed', null)), '') as note
-    from candidates
+        revenue_growth_1y_pct,
+        revenue_growth_3y_pct,
+        eps_growth_1y_pct,
+        eps_growth_3y_pct,
+        net_margin_pct,
+        reason,
+        is_filed_assumed
+    from leaders
+    union all by name
+    select
+        b.session_date,
+        b.cap_band,
+        b.compared,
+        b.ranked_by
+    from bands as b
+    anti join leaders as p on b.session_date = p.session_date and b.cap_band = p.cap_band
+),
+
+reasons as (
+    select
+        reason,
+        note($en, reason) as reason_en,
+        note($zh, reason) as reason_zh
+    from (select distinct r.reason from marts.fundamental_growth as r) as distinct_reasons
+),
+
+final as (
+    select
+        t.session_date,
+        row_number() over (
+            partition by t.session_date
+            order by list_position(['mega', 'large', 'upper_mid', 'mid', 'small', 'micro', 'unknown'], t.cap_band), t.place
+        ) as position,
+        t.cap_band,
+        coalesce($en['names.band.' || t.cap_band], t.cap_band) as label_en,
+        coalesce($zh['names.band.' || t.cap_band], t.cap_band) as label_zh,
+        t.place,
+        t.compared,
+        t.ranked_by,
+        t.instrument_id,
+        t.symbol,
+        t.sector,
+        sector_label($en, t.sector) as sector_label_en,
+        sector_label($zh, t.sector) as sector_label_zh,
+        t.fiscal_year_end,
+        rounded(t.revenue_growth_1y_pct, 1) as revenue_growth_1y_pct,
+        rounded(t.revenue_growth_3y_pct, 1) as revenue_growth_3y_pct,
+        rounded(t.eps_growth_1y_pct, 1) as eps_growth_1y_pct,
+        rounded(t.eps_growth_3y_pct, 1) as eps_growth_3y_pct,
+        rounded(t.net_margin_pct, 1) as net_margin_pct,
+        joined($en, [
+            case
+                when t.place is not null then null
+                when t.ranked_by is null then filled($en['fundamental_leaders.too_few'], ['n=' || t.compared])
+                else filled($en['fundamental_leaders.no_growth'], ['n=' || t.compared])
+            end,
+            k.reason_en,
+            if(t.is_filed_assumed, $en['fundamental_leaders.filed_assumed'], null)
+        ]) as note_en,
+        joined($zh, [
+            case
+                when t.place is not null then null
+                when t.ranked_by is null then filled($zh['fundamental_leaders.too_few'], ['n=' || t.compared])
+                else filled($zh['fundamental_leaders.no_growth'], ['n=' || t.compared])
+            end,
+            k.reason_zh,
+            if(t.is_filed_assumed, $zh['fundamental_leaders.filed_assumed'], null)
+        ]) as note_zh
+    from lines as t
+    left join reasons as k on t.reason = k.reason
 )
 
 select *
 from final
-where position <= 3
-order by session_date, cap_band, sector, position
+order by session_date, position

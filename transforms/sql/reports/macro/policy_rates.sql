@@ -5,63 +5,70 @@ materialized: table
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: INTEGER, unit: "", description: "Place of the row in the section."}
-  - {name: item, type: VARCHAR, unit: "", description: "What the row shows."}
+  - {name: item, type: VARCHAR, unit: "", description: "Key of what the row shows."}
+  - {name: label_en, type: VARCHAR, unit: "", description: "What the row shows, in English."}
+  - {name: label_zh, type: VARCHAR, unit: "", description: "What the row shows, in Chinese."}
   - {name: value, type: DOUBLE, unit: see the column unit, description: "The value; null where there is none."}
   - {name: unit, type: VARCHAR, unit: "", description: "percent, percentage points or billion USD."}
   - {name: value_21d_ago, type: DOUBLE, unit: see the column unit, description: "The value as known 21 sessions ago (a month)."}
-  - {name: note, type: VARCHAR, unit: "", description: "What to know about the value, or why there is none."}
+  - {name: change_21d, type: DOUBLE, unit: see the column unit, description: "The value less that of 21 sessions ago, both as printed."}
+  - {name: note_en, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them, in English."}
+  - {name: note_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
 evidence:
   of: marts.macro_daily
 */
-with listed as (
+with item_lists as (
     select
         m.session_date,
         s.seq,
         unnest([
             {
                 'position': 1,
-                'item': 'Fed funds target, low',
-                'value': round(m.fed_funds_target_low_pct, 2),
+                'item': 'fed_funds_target_low',
+                'value': rounded(m.fed_funds_target_low_pct, 2),
                 'unit': 'percent',
-                'note': cast(null as varchar)
+                'missing': cast(null as varchar),
+                'about': cast(null as varchar),
+                'about_date': cast(null as date)
             },
-            row(2, 'Fed funds target, high', round(m.fed_funds_target_high_pct, 2), 'percent', null),
-            row(3, 'Fed funds, effective', round(m.fed_funds_effective_pct, 2), 'percent', null),
-            row(4, 'Treasury yield, 2 years', round(m.yield_2y_pct, 2), 'percent', null),
-            row(5, 'Treasury yield, 10 years', round(m.yield_10y_pct, 2), 'percent', null),
+            row(2, 'fed_funds_target_high', rounded(m.fed_funds_target_high_pct, 2), 'percent', null, null, null),
+            row(3, 'fed_funds_effective', rounded(m.fed_funds_effective_pct, 2), 'percent', null, null, null),
+            row(4, 'yield_2y', rounded(m.yield_2y_pct, 2), 'percent', null, null, null),
+            row(5, 'yield_10y', rounded(m.yield_10y_pct, 2), 'percent', null, null, null),
             row(
-                6, '10 years less 2 years', round(m.slope_10y_2y_pp, 2), 'percentage points',
-                case
-                    when m.slope_10y_2y_pp is null and m.yield_10y_pct is not null and m.yield_2y_pct is not null
-                        then 'yields of different days'
-                end
+                6, 'slope_10y_2y', rounded(m.slope_10y_2y_pp, 2), 'percentage points',
+                if(m.yield_10y_pct is not null and m.yield_2y_pct is not null, 'different_days', null),
+                null, null
+            ),
+            row(7, 'fed_assets', rounded(m.fed_assets_usd / 1e9, 1), 'billion USD', null, 'of_day', m.fed_assets_date),
+            row(
+                8, 'fed_assets_change_13w', rounded(m.fed_assets_change_13w_usd / 1e9, 1), 'billion USD',
+                if(m.fed_assets_usd is not null, 'no_13w', null),
+                m.fed_assets_trend, null
             ),
             row(
-                7, 'Assets of the Federal Reserve', round(m.fed_assets_usd / 1e9, 1), 'billion USD', 'of ' || m.fed_assets_date
+                9, 'real_gdp_growth_qoq', rounded(m.real_gdp_growth_qoq_pct, 1), 'percent',
+                if(m.real_gdp_date is not null, 'no_quarter', null),
+                'of_quarter', m.real_gdp_date
             ),
             row(
-                8, 'Change of these over 13 weeks', round(m.fed_assets_change_13w_usd / 1e9, 1), 'billion USD',
-                coalesce(m.fed_assets_trend, if(m.fed_assets_usd is null, null, 'no observation 13 weeks before'))
+                10, 'real_gdp_growth_yoy', rounded(m.real_gdp_growth_yoy_pct, 1), 'percent',
+                if(m.real_gdp_date is not null, 'no_quarter', null),
+                'of_quarter', m.real_gdp_date
             ),
             row(
-                9, 'Real GDP, quarter at an annual rate', round(m.real_gdp_growth_qoq_pct, 1), 'percent',
-                if(m.real_gdp_growth_qoq_pct is null, 'no quarter to compare with, ', '') || 'quarter from ' || m.real_gdp_date
+                11, 'fed_funds_projection', rounded(m.fed_funds_projection_pct, 2), 'percent',
+                null,
+                'for_year', make_date(cast(m.fed_funds_projection_year as integer), 1, 1)
             ),
             row(
-                10, 'Real GDP, on the year', round(m.real_gdp_growth_yoy_pct, 1), 'percent',
-                if(m.real_gdp_growth_yoy_pct is null, 'no quarter to compare with, ', '') || 'quarter from ' || m.real_gdp_date
-            ),
-            row(
-                11, 'FOMC projection of the Fed funds rate', round(m.fed_funds_projection_pct, 2), 'percent',
-                'for ' || m.fed_funds_projection_year
-            ),
-            row(
-                12, 'FOMC projection of real GDP', round(m.real_gdp_projection_pct, 1), 'percent',
-                'for ' || m.real_gdp_projection_year
+                12, 'real_gdp_projection', rounded(m.real_gdp_projection_pct, 1), 'percent',
+                null,
+                'for_year', make_date(cast(m.real_gdp_projection_year as integer), 1, 1)
             )
         ]) as line
     from marts.macro_daily as m
-    inner join lake.sessions as s on m.session_date = s.session_date
+    inner join staging.sessions as s on m.session_date = s.session_date
 ),
 
 lines as (
@@ -72,8 +79,11 @@ lines as (
         line.item,
         line.value,
         line.unit,
-        line.note
-    from listed
+        line.missing,
+        -- what a note says of a value that has no date is nothing
+        if(line.about in ('of_day', 'of_quarter', 'for_year') and line.about_date is null, null, line.about) as about,
+        line.about_date
+    from item_lists
 ),
 
 final as (
@@ -81,10 +91,28 @@ final as (
         t.session_date,
         t.position,
         t.item,
+        $en['policy_rates.' || t.item] as label_en,
+        $zh['policy_rates.' || t.item] as label_zh,
         t.value,
         t.unit,
         a.value as value_21d_ago,
-        coalesce(t.note, if(t.value is null, 'no observation that was public and recent', null)) as note
+        rounded(t.value - a.value, 2) as change_21d,
+        joined($en, [
+            if(t.value is null, $en['policy_rates.' || coalesce(t.missing, 'no_observation')], null),
+            filled($en['policy_rates.' || t.about], [
+                'day=' || coalesce(day_en(t.about_date), ''),
+                'year=' || coalesce(year(t.about_date), 0),
+                'quarter=' || coalesce(quarter(t.about_date), 0)
+            ])
+        ]) as note_en,
+        joined($zh, [
+            if(t.value is null, $zh['policy_rates.' || coalesce(t.missing, 'no_observation')], null),
+            filled($zh['policy_rates.' || t.about], [
+                'day=' || coalesce(day_zh(t.about_date), ''),
+                'year=' || coalesce(year(t.about_date), 0),
+                'quarter=' || coalesce(quarter(t.about_date), 0)
+            ])
+        ]) as note_zh
     from lines as t
     left join lines as a on t.position = a.position and t.seq - 21 = a.seq
 )

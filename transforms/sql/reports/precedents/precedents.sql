@@ -7,8 +7,10 @@ grain: session_date x definition_id x index_id x horizon_sessions
 materialized: table
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session as of which; nothing later is used."}
+  - {name: position, type: BIGINT, unit: "", description: "Place of the row in the section: the definitions themselves before their grids."}
   - {name: definition_id, type: VARCHAR, unit: "", description: "Definition."}
-  - {name: definition, type: VARCHAR, unit: "", description: "The definition in words."}
+  - {name: definition_en, type: VARCHAR, unit: "", description: "The definition in English."}
+  - {name: definition_zh, type: VARCHAR, unit: "", description: "The definition in Chinese."}
   - {name: session_of_year, type: INTEGER, unit: sessions, description: "Axis of the grid: session of the year; null for streaks."}
   - {name: threshold, type: INTEGER, unit: sessions or percentage points, description: "Axis of the grid: at least so many sessions, or more than so many points."}
   - {name: is_primary, type: BOOLEAN, unit: "", description: "The definition itself; the others are its grid."}
@@ -29,7 +31,8 @@ columns:
   - {name: days_up_pct, type: DOUBLE, unit: percent, description: "Share of all days after which the index rose."}
   - {name: days_up_low_pct, type: DOUBLE, unit: percent, description: "Lower end of its 95 % Wilson interval; days overlap, so it is too narrow."}
   - {name: days_up_high_pct, type: DOUBLE, unit: percent, description: "Upper end of its 95 % Wilson interval; days overlap, so it is too narrow."}
-  - {name: note, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them."}
+  - {name: note_en, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them, in English."}
+  - {name: note_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
 invariants:
   - description: A share lies within its interval.
     sql: >
@@ -75,11 +78,36 @@ intervals as (
     from bounds
 ),
 
+definitions as (
+    select
+        definition_id,
+        session_of_year,
+        threshold,
+        is_primary,
+        filled($en['precedents.' || measure], [
+            'lead=' || coalesce($en['names.index.' || lead_id], lead_id),
+            'base=' || coalesce($en['names.index.' || base_id], base_id),
+            'n=' || threshold,
+            'session=' || coalesce(session_of_year, 0)
+        ]) as definition_en,
+        filled($zh['precedents.' || measure], [
+            'lead=' || coalesce($zh['names.index.' || lead_id], lead_id),
+            'base=' || coalesce($zh['names.index.' || base_id], base_id),
+            'n=' || threshold,
+            'session=' || coalesce(session_of_year, 0)
+        ]) as definition_zh
+    from intermediate.precedent_definitions
+),
+
 final as (
     select
         s.session_date,
+        row_number() over (
+            partition by s.session_date order by not d.is_primary, i.definition_id, i.index_id, i.horizon_sessions
+        ) as position,
         i.definition_id,
-        d.definition,
+        d.definition_en,
+        d.definition_zh,
         d.session_of_year,
         d.threshold,
         d.is_primary,
@@ -88,27 +116,31 @@ final as (
         i.index_id,
         i.horizon_sessions,
         i.n,
-        round(i.mean_pct, 2) as mean_pct,
-        round(i.median_pct, 2) as median_pct,
-        round(100 * i.p, 1) as up_pct,
-        round(100 * (i.p_centre - i.p_reach), 1) as up_low_pct,
-        round(100 * (i.p_centre + i.p_reach), 1) as up_high_pct,
-        round(100 * i.aheads / nullif(i.n_against_base, 0), 1) as ahead_of_base_pct,
+        rounded(i.mean_pct, 2) as mean_pct,
+        rounded(i.median_pct, 2) as median_pct,
+        rounded(100 * i.p, 1) as up_pct,
+        rounded(100 * (i.p_centre - i.p_reach), 1) as up_low_pct,
+        rounded(100 * (i.p_centre + i.p_reach), 1) as up_high_pct,
+        rounded(100 * i.aheads / nullif(i.n_against_base, 0), 1) as ahead_of_base_pct,
         i.days,
-        round(i.days_mean_pct, 2) as days_mean_pct,
-        round(i.days_median_pct, 2) as days_median_pct,
-        round(100 * i.q, 1) as days_up_pct,
-        round(100 * (i.q_centre - i.q_reach), 1) as days_up_low_pct,
-        round(100 * (i.q_centre + i.q_reach), 1) as days_up_high_pct,
+        rounded(i.days_mean_pct, 2) as days_mean_pct,
+        rounded(i.days_median_pct, 2) as days_median_pct,
+        rounded(100 * i.q, 1) as days_up_pct,
+        rounded(100 * (i.q_centre - i.q_reach), 1) as days_up_low_pct,
+        rounded(100 * (i.q_centre + i.q_reach), 1) as days_up_high_pct,
         case
-            when i.n = 0 then 'no match whose outcome is known'
-            when i.n < 10 then 'few matches: the interval says how little they prove'
-        end as note
+            when i.n = 0 then $en['precedents.no_outcome']
+            when i.n < 10 then $en['precedents.few_matches']
+        end as note_en,
+        case
+            when i.n = 0 then $zh['precedents.no_outcome']
+            when i.n < 10 then $zh['precedents.few_matches']
+        end as note_zh
     from intervals as i
-    inner join intermediate.precedent_definitions as d on i.definition_id = d.definition_id
-    inner join lake.sessions as s on i.seq = s.seq
+    inner join definitions as d on i.definition_id = d.definition_id
+    inner join staging.sessions as s on i.seq = s.seq
 )
 
 select *
 from final
-order by session_date, definition_id, index_id, horizon_sessions
+order by session_date, position

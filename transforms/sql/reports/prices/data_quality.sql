@@ -1,17 +1,31 @@
 /*
-description: What is amiss with the data of each session, one row set per session; a session without rows has nothing amiss.
+description: >
+  What is amiss with the data of each session, one row set per session. The first row is the whole in one line. Good: nothing is missing,
+  broken or filled, and at most 1 % of the rows of stocks are set aside or for review. Poor: a dataset lacks the session, stocks are
+  partial, or the breadth of the whole market or the S&P 500 is not defined. Fair: all else.
 grain: session_date x item x subject
 materialized: table
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
-  - {name: item, type: VARCHAR, unit: "", description: "session, suspect_rows, seam, split, breadth, fill, disagreement."}
-  - {name: subject, type: VARCHAR, unit: "", description: "The dataset, rule, symbol or universe that it is about, with the series where it is about these."}
-  - {name: status, type: VARCHAR, unit: "", description: "Status of the session, rule, kind of the split, or undefined."}
+  - {name: position, type: BIGINT, unit: "", description: "Place of the row in the section."}
+  - {name: item, type: VARCHAR, unit: "", description: "Key of what the row is about: summary, session, suspect_rows, seam, breadth, fill, break (stocks go on in another series), disagreement, split."}
+  - {name: label_en, type: VARCHAR, unit: "", description: "What the row is about, in English."}
+  - {name: label_zh, type: VARCHAR, unit: "", description: "What the row is about, in Chinese."}
+  - {name: subject, type: VARCHAR, unit: "", description: "The dataset, rule, symbol or universe that it is about, with the series where it is about these; all in the summary."}
+  - {name: subject_label_en, type: VARCHAR, unit: "", description: "The subject in English; as it is where it is a symbol or a series."}
+  - {name: subject_label_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
+  - {name: status, type: VARCHAR, unit: "", description: "good, fair or poor; status of the session, rule, kind of the split, or undefined."}
   - {name: rows, type: BIGINT, unit: rows, description: "How many rows it concerns."}
-  - {name: note, type: VARCHAR, unit: "", description: "In words."}
+  - {name: universes, type: VARCHAR, unit: "", description: "How many of them are members of sp500 and russell2000 on the day; null where it is not about stocks."}
+  - {name: note_en, type: VARCHAR, unit: "", description: "In words, in English."}
+  - {name: note_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
 invariants:
   - description: One row for each session, item and subject.
     sql: select session_date, item, subject from reports.data_quality group by session_date, item, subject having count(*) > 1
+  - description: Every session has one summary, in both languages.
+    sql: >
+      select session_date from reports.data_quality group by session_date
+      having count(*) filter (where item = 'summary' and note_en is not null and note_zh is not null) <> 1
 evidence:
   rows:
     - dataset: index_bars
@@ -71,96 +85,309 @@ evidence:
         where $item = 'split' and g.ex_date = $session_date and g.symbol in (
         select p.symbol from marts.splits as p where p.session_date = $session_date and p.instrument_id = $subject)
 */
-with final as (
+with suspects as (
+    select
+        s.session_date,
+        s.rule,
+        bool_and(s.is_set_aside) as is_set_aside,
+        count(distinct s.instrument_id) as rows,
+        count(distinct if(m.universe = 'sp500', s.instrument_id, null)) as sp500,
+        count(distinct if(m.universe = 'russell2000', s.instrument_id, null)) as russell2000
+    from marts.suspect_rows as s
+    left join intermediate.universe_members as m
+        on
+            s.instrument_id = m.instrument_id
+            and m.universe in ('sp500', 'russell2000')
+            and s.session_date >= m.valid_from
+            and s.session_date < m.valid_to
+    group by s.session_date, s.rule
+),
+
+-- what a note says of a row: a text of data_quality with its values, or the reason of a mart
+lines as (
     select
         session_date,
         'session' as item,
         dataset as subject,
         status,
         rows,
-        note
+        null as sp500,
+        null as russell2000,
+        null as text,
+        cast([] as varchar[]) as given,
+        note as reason
     from intermediate.session_ledger
     where status <> 'present'
-    union all
+    union all by name
     select
         session_date,
-        'suspect_rows',
-        rule,
-        if(bool_and(is_set_aside), 'set aside', 'for review'),
-        count(*),
-        case rule
-            when 'mixed_session' then 'rows hold the values of another session'
-            when 'previous_close_disagrees' then 'stated previous close is over 2 % from the last close; return is null'
-            else 'after a gap the stated previous close is over 25 % from the last close; no mean crosses it'
-        end
-    from marts.suspect_rows
-    group by session_date, rule
-    union all
+        'suspect_rows' as item,
+        rule as subject,
+        if(rule = 'step_verdict', 'verdict', if(is_set_aside, 'set aside', 'for review')) as status,
+        rows,
+        sp500,
+        russell2000,
+        'rule.' || rule as text,
+        rule as reason
+    from suspects
+    union all by name
     select
         session_date,
-        'seam',
-        symbol || ' of ' || source || ' ' || basis,
-        evidence,
-        1,
-        case evidence
-            when 'restated' then 'the bars on both sides were adjusted at different times'
-            when 'below_price_return' then 'the total return lies below the price return of ' || other_source
-            when 'series_differ' then 'the return is not that of ' || other_source
-            else 'most sector funds of the source have a seam here'
-        end || '; the return is null, or from another series'
+        'seam' as item,
+        symbol || ' of ' || source || ' ' || basis as subject,
+        evidence as status,
+        1 as rows,
+        'seam.' || evidence as text,
+        ['other=' || coalesce(other_source, '')] as given
     from marts.series_seams
-    union all
+    union all by name
     select
         session_date,
-        'split',
-        instrument_id,
-        split_kind,
-        1,
-        numerator || ':' || denominator
+        'split' as item,
+        instrument_id as subject,
+        split_kind as status,
+        1 as rows,
+        'split.' || split_kind as text,
+        ['ratio=' || numerator || ':' || denominator] as given
     from marts.splits
-    union all
+    union all by name
     select
         session_date,
-        'breadth',
-        universe,
-        'undefined',
-        members - eligible,
+        'breadth' as item,
+        universe as subject,
+        'undefined' as status,
+        members - eligible as rows,
         reason
     from marts.breadth_daily
     where reason is not null
-    union all
+    union all by name
+    select
+        b.session_date,
+        'listing' as item,
+        b.universe as subject,
+        'without bars' as status,
+        b.listed_without_bars as rows,
+        'listing' || if(b.listed_without_bars > 10, '_more', '') as text,
+        ['names=' || n.shown, 'more=' || b.listed_without_bars - 10] as given
+    from marts.breadth_daily as b
+    asof inner join intermediate.listings_without_bars as n on b.universe = n.universe and b.session_date >= n.valid_from
+    where b.listed_without_bars > 0
+    union all by name
     select
         session_date,
-        'fill',
-        dataset || ' ' || symbol || ' of ' || source || ' ' || basis,
-        'filled',
-        1,
-        'close from ' || filled_from || ', which agrees with ' || source || ' on both sides of the hole'
+        'fill' as item,
+        dataset || ' ' || symbol || ' of ' || source || ' ' || basis as subject,
+        'filled' as status,
+        1 as rows,
+        'fill' as text,
+        ['from=' || filled_from, 'source=' || source] as given
     from intermediate.bar_fills
-    union all
+    union all by name
+    select
+        s.session_date,
+        'fill' as item,
+        'equity_bars of ' || l.source || ' ' || l.basis || ' from ' || e.source || ' ' || e.basis as subject,
+        'filled' as status,
+        count(*) as rows,
+        'stand_in' as text,
+        ['from=' || e.source, 'source=' || l.source] as given
+    from intermediate.series_choice as c
+    inner join intermediate.equity_series as e on c.series_no = e.series_no
+    inner join intermediate.equity_series as l on c.lost_series_no = l.series_no
+    inner join staging.sessions as s on c.seq = s.seq
+    group by s.session_date, e.source, e.basis, l.source, l.basis
+    union all by name
+    select
+        s.session_date,
+        'break' as item,
+        'equity_bars from ' || l.source || ' ' || l.basis || ' to ' || e.source || ' ' || e.basis as subject,
+        'unproven' as status,
+        count(*) as rows,
+        'break' || if(count(*) > 3, '_more', '') as text,
+        [
+            'stocks=' || array_to_string(list(e.instrument_id order by e.instrument_id)[1:3], ', '),
+            'more=' || count(*) - 3
+        ] as given
+    from intermediate.series_joints as j
+    inner join intermediate.equity_series as e on j.series_no = e.series_no
+    inner join intermediate.equity_series as l on j.last_series_no = l.series_no
+    inner join staging.sessions as s on j.seq = s.seq
+    where not j.is_proven
+    group by s.session_date, l.source, l.basis, e.source, e.basis
+    union all by name
     select
         session_date,
-        'fill',
-        'equity_bars of ' || source || ' from ' || filled_from,
-        'filled',
-        count(*),
-        'closes from ' || filled_from || ', which agree with ' || source || ' on both sides of the hole'
-    from intermediate.equity_fills
-    group by session_date, filled_from, source
-    union all
-    select
-        session_date,
-        'disagreement',
-        dataset || ' of ' || source || ' and ' || other_source,
-        'not averaged',
-        count(*),
-        source || ' and ' || other_source || ' differ: ' || array_to_string(
-            list(symbol || ' ' || close || ' and ' || other_close order by abs(difference_pct) desc, symbol)[1:3], ', '
-        ) || if(count(*) > 3, ' and ' || count(*) - 3 || ' more', '')
+        'disagreement' as item,
+        dataset || ' of ' || source || ' and ' || other_source as subject,
+        'not averaged' as status,
+        count(*) as rows,
+        'disagreement' || if(count(*) > 3, '_more', '') as text,
+        [
+            'source=' || source,
+            'other=' || other_source,
+            'closes=' || array_to_string(
+                list(symbol || ' ' || plain(close, 2) || ' / ' || plain(other_close, 2) order by abs(difference_pct) desc, symbol)[1:3], ', '
+            ),
+            'more=' || count(*) - 3
+        ] as given
     from intermediate.source_disagreements
     group by session_date, dataset, source, other_source
+),
+
+days as (
+    select
+        session_date,
+        count(*) filter (
+            where item = 'session' and (status = 'missing' or status = 'partial' and subject = 'equity_bars')
+            or item = 'breadth' and subject in ('all', 'sp500')
+        ) as grave,
+        count(*) filter (where item not in ('split', 'listing', 'suspect_rows')) as broken,
+        sum(rows) filter (where status = 'set aside') as set_aside,
+        sum(rows) filter (where status = 'for review') as for_review,
+        sum(rows) filter (where status = 'verdict') as verdicts,
+        coalesce(sum(rows) filter (where item = 'suspect_rows'), 0) as suspect_rows,
+        sum(sp500) as sp500,
+        sum(russell2000) as russell2000,
+        count(*) filter (where item = 'breadth') as undefined,
+        count(*) filter (where item = 'seam') as seams,
+        sum(rows) filter (where item = 'fill') as filled,
+        sum(rows) filter (where item = 'break') as breaks,
+        sum(rows) filter (where item = 'disagreement') as disagreements,
+        count(*) filter (where item = 'split') as splits,
+        list(subject || '.' || status order by subject) filter (where item = 'session') as sessions
+    from lines
+    group by session_date
+),
+
+grades as (
+    select
+        l.session_date,
+        case
+            when d.grave > 0 then 'poor'
+            when d.broken > 0 or 100 * d.suspect_rows > l.stock_rows then 'fair'
+            else 'good'
+        end as status,
+        cast(coalesce(d.suspect_rows, 0) as bigint) as rows,
+        coalesce(d.broken, 0) as broken,
+        d.* exclude (session_date, broken, suspect_rows)
+    from (
+        select
+            m.session_date,
+            coalesce(max(m.rows) filter (where m.dataset = 'equity_bars'), 0) as stock_rows
+        from intermediate.session_ledger as m
+        group by m.session_date
+    ) as l
+    left join days as d on l.session_date = d.session_date
+),
+
+summaries as (
+    select
+        s.session_date,
+        s.status,
+        s.rows,
+        if(s.sp500 is null, null, 'sp500 ' || s.sp500 || ', russell2000 ' || s.russell2000) as universes,
+        $en['data_quality.summary.' || s.status] || joined($en, [
+            array_to_string(
+                list_transform(s.sessions, lambda one: coalesce($en['data_quality.session.' || one], one)), $en['notes.next']
+            ),
+            counted($en, 'data_quality.summary.set_aside', s.set_aside),
+            counted($en, 'data_quality.summary.for_review', s.for_review),
+            counted($en, 'data_quality.summary.verdicts', s.verdicts),
+            filled(
+                $en['data_quality.summary.' || if(s.sp500 + s.russell2000 = 0, 'of_no_universe', 'of_universes')],
+                ['sp500=' || plain(s.sp500, 0), 'russell2000=' || plain(s.russell2000, 0)]
+            ),
+            counted($en, 'data_quality.summary.undefined', s.undefined),
+            counted($en, 'data_quality.summary.seams', s.seams),
+            counted($en, 'data_quality.summary.filled', s.filled),
+            counted($en, 'data_quality.summary.breaks', s.breaks),
+            counted($en, 'data_quality.summary.disagreements', s.disagreements),
+            if(s.broken + s.rows = 0, $en['data_quality.summary.nothing'], null),
+            counted($en, 'data_quality.summary.splits', s.splits)
+        ]) as note_en,
+        $zh['data_quality.summary.' || s.status] || joined($zh, [
+            array_to_string(
+                list_transform(s.sessions, lambda one: coalesce($zh['data_quality.session.' || one], one)), $zh['notes.next']
+            ),
+            counted($zh, 'data_quality.summary.set_aside', s.set_aside),
+            counted($zh, 'data_quality.summary.for_review', s.for_review),
+            counted($zh, 'data_quality.summary.verdicts', s.verdicts),
+            filled(
+                $zh['data_quality.summary.' || if(s.sp500 + s.russell2000 = 0, 'of_no_universe', 'of_universes')],
+                ['sp500=' || plain(s.sp500, 0), 'russell2000=' || plain(s.russell2000, 0)]
+            ),
+            counted($zh, 'data_quality.summary.undefined', s.undefined),
+            counted($zh, 'data_quality.summary.seams', s.seams),
+            counted($zh, 'data_quality.summary.filled', s.filled),
+            counted($zh, 'data_quality.summary.breaks', s.breaks),
+            counted($zh, 'data_quality.summary.disagreements', s.disagreements),
+            if(s.broken + s.rows = 0, $zh['data_quality.summary.nothing'], null),
+            counted($zh, 'data_quality.summary.splits', s.splits)
+        ]) as note_zh
+    from grades as s
+),
+
+printed as (
+    select
+        session_date,
+        item,
+        subject,
+        status,
+        rows,
+        if(sp500 is null, null, 'sp500 ' || sp500 || ', russell2000 ' || russell2000) as universes,
+        coalesce(filled($en['data_quality.' || text], coalesce(given, [])), note($en, reason)) as note_en,
+        coalesce(filled($zh['data_quality.' || text], coalesce(given, [])), note($zh, reason)) as note_zh
+    from lines
+    union all
+    select
+        session_date,
+        'summary' as item,
+        'all' as subject,
+        status,
+        rows,
+        universes,
+        note_en,
+        note_zh
+    from summaries
+),
+
+final as (
+    select
+        session_date,
+        row_number() over (
+            partition by session_date
+            order by
+                list_position(
+                    ['summary', 'session', 'suspect_rows', 'seam', 'breadth', 'listing', 'fill', 'break', 'disagreement', 'split'], item
+                ),
+                subject
+        ) as position,
+        item,
+        coalesce($en['data_quality.item.' || item], item) as label_en,
+        coalesce($zh['data_quality.item.' || item], item) as label_zh,
+        subject,
+        case item
+            when 'breadth' then universe_label($en, subject)
+            when 'session' then coalesce($en['data_quality.dataset.' || subject], subject)
+            when 'suspect_rows' then coalesce($en['data_quality.label.' || subject], subject)
+            when 'summary' then $en['names.band.all']
+            else subject
+        end as subject_label_en,
+        case item
+            when 'breadth' then universe_label($zh, subject)
+            when 'session' then coalesce($zh['data_quality.dataset.' || subject], subject)
+            when 'suspect_rows' then coalesce($zh['data_quality.label.' || subject], subject)
+            when 'summary' then $zh['names.band.all']
+            else subject
+        end as subject_label_zh,
+        status,
+        rows,
+        universes,
+        note_en,
+        note_zh
+    from printed
 )
 
 select *
 from final
-order by session_date, item, subject
+order by session_date, position

@@ -15,6 +15,7 @@ columns:
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
   - {name: market_cap, type: DOUBLE, unit: USD, description: "Market capitalisation as stated; null where none or zero is."}
   - {name: is_final, type: BOOLEAN, unit: "", description: "False for a bar fetched before its session had closed."}
+  - {name: known_at, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "When the row became known."}
 */
 select
     symbol,
@@ -27,5 +28,6 @@ select
     cast(round(previous_close * 1000000) as bigint) as previous_close_e6,
     volume,
     nullif(market_cap, 0) as market_cap,
-    is_final
+    is_final,
+    known_at
 from lake.equity_bars

@@ -1,0 +1,128 @@
+"""`breadthwise factcheck`: claims of others held against the warehouse."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from flows.console.context import Context
+from warehouse.errors import UsageError
+from warehouse.instants import instant
+
+if TYPE_CHECKING:
+    from reports.factcheck.claims import Claim
+
+HELP = "Hold claims against the warehouse: confirmed, contradicted, self-contradictory or not checkable, each with its reason."
+EXAMPLES = """  breadthwise factcheck claims.csv
+  breadthwise factcheck claims.csv --format html --lang zh --out verdicts.html
+  breadthwise factcheck --text article.txt --session 2026-01-23 > claims.csv    (a claims file for you to mend)"""
+_WIDTH = 200
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("claims", type=Path, nargs="?", help="a claims file (CSV)")
+    parser.add_argument("--text", type=Path, help="an article: list its figures as a claims file, for a person to mend")
+    parser.add_argument(
+        "--session",
+        type=date.fromisoformat,
+        help="session of the article (default: the day in it)",
+    )
+    parser.add_argument("--as-of", type=instant, help="judge by a build over the facts known by then")
+    parser.add_argument(
+        "--format", choices=("table", "csv", "json", "html", "jsonld"), default="table", help="how to print"
+    )
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of reasons and page (default en)")
+    parser.add_argument("--out", type=Path, help="write to this file instead of printing")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    if (arguments.claims is None) is (arguments.text is None):
+        raise UsageError("name a claims file, or an article with --text; one of the two")
+    if arguments.text is not None:
+        return _list_claims(arguments)
+    from reports.factcheck.claims import read_claims
+
+    text = _checked(arguments, context, read_claims(arguments.claims))
+    _give(text, arguments.out)
+    return 0
+
+
+def _give(text: str, out: Path | None) -> None:
+    if out is None:
+        print(text, end="")
+    else:
+        out.write_text(text, encoding="utf-8")
+        print(f"written: {out}")
+
+
+def _checked(arguments: argparse.Namespace, context: Context, claims: list[Claim]) -> str:
+    from reports.factcheck import output, page
+    from reports.factcheck.verdicts import judge
+    from reports.figures.resolver import Warehouse
+
+    with _build_of(arguments, context) as path, Warehouse(context.home, path) as warehouse:
+        verdicts = judge(claims, warehouse)
+        if arguments.format == "html":
+            return page.as_html(verdicts, warehouse.build, arguments.lang)
+        if arguments.format == "jsonld":
+            return page.as_jsonld(verdicts, warehouse.build, arguments.lang) + "\n"
+        rows = output.as_rows(verdicts, warehouse.build, arguments.lang)
+        if arguments.format == "csv":
+            return output.as_csv(rows)
+        if arguments.format == "json":
+            return output.as_json(rows, warehouse.build)
+        return _table(rows)
+
+
+@contextmanager
+def _build_of(arguments: argparse.Namespace, context: Context) -> Iterator[Path | None]:
+    """The build to judge by: None for the current one, else one made aside over the facts known by --as-of."""
+    if arguments.as_of is None:
+        yield None
+        return
+    from flows.build.publish import build_as_of
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "as_of.duckdb"
+        build_as_of(context.home, context.settings, path, datetime.now(UTC), context.reporter, arguments.as_of)
+        yield path
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    """A paragraph a claim: what it says, the verdict, why, and the proof."""
+    from reports.factcheck.output import counts
+
+    lines = []
+    for row in rows:
+        claimed = f" (claimed {row['value']} {row['unit']})" if row["value"] else ""
+        lines.append(f"{row['claim_id']}  {row['verdict'].upper()}  {row['statement'][:_WIDTH]}{claimed}")
+        lines.append(f"    {row['reason']}")
+        if row["nearest"]:
+            lines.append(f"    nearest: {row['nearest']}")
+        if row["proof"]:
+            lines.append(f"    {row['proof']}")
+    lines.append(", ".join(f"{count} {name}" for name, count in counts(rows).items()))
+    return "\n".join(lines) + "\n"
+
+
+def _list_claims(arguments: argparse.Namespace) -> int:
+    from reports.factcheck.articles.article import as_claims_file, find_claims, session_of
+    from reports.factcheck.claims import read_text
+
+    article = read_text(arguments.text, "article")
+    found = find_claims(article)
+    if not found:
+        raise UsageError(f"{arguments.text} states no figure of a kind that is known here")
+    _give(as_claims_file(found, session_of(article, arguments.session)), arguments.out)
+    unplaced = [one for one in found if one.bound is None]
+    print(
+        f"{len(found) - len(unplaced)} figures placed, {len(unplaced)} not (kind unplaced): mend them first",
+        file=sys.stderr,
+    )
+    return 0

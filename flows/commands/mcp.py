@@ -1,0 +1,34 @@
+"""`breadthwise mcp`: the warehouse for assistants that speak the Model Context Protocol."""
+
+from __future__ import annotations
+
+import argparse
+
+from flows.console.context import Context
+from warehouse.errors import UsageError
+
+HELP = "Serve the warehouse to assistants over MCP: figures with their proof, read-only queries, verdicts on claims."
+EXAMPLES = """  breadthwise mcp                                 (over standard input and output; see docs/assistants.md)
+  breadthwise mcp --transport http --port 8765    (streamable HTTP on the loopback, at /mcp)"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--transport", choices=("stdio", "http"), default="stdio", help="how clients reach it (default stdio)"
+    )
+    parser.add_argument(
+        "--port", type=int, default=8765, help="port on the loopback, with --transport http (default 8765)"
+    )
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    try:
+        from reports.assistants.server import HOST, serve
+    except ModuleNotFoundError as error:
+        if error.name != "mcp":
+            raise
+        raise UsageError("assistants need the extra: pip install 'breadthwise[assistants]'") from error
+    if arguments.transport == "http":
+        context.reporter.line(f"serving MCP at http://{HOST}:{arguments.port}/mcp; stop with Ctrl-C")
+    serve(context.home, context.settings, arguments.transport, arguments.port)
+    return 0

@@ -1,0 +1,70 @@
+"""`breadthwise report`: the page of a session, from the published build or one as of an instant."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flows.console.context import Context
+from warehouse.errors import UsageError
+from warehouse.instants import day, instant
+
+HELP = "Write the report of a session: a page in English and Chinese, with JSON, CSV, Parquet and a workbook beside it."
+EXAMPLES = """  breadthwise report --open
+  breadthwise report --session 2026-01-23 --lang zh
+  breadthwise report --session 2026-01-23 --as-of 2026-01-24T12:00:00Z
+  breadthwise report --last 250"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--session", type=day, help="the session (default: the newest of the build)")
+    parser.add_argument("--lang", choices=("en", "zh", "both"), default="both", help="language (default both)")
+    parser.add_argument("--as-of", type=instant, help="with only what was known at this instant; takes a build")
+    parser.add_argument("--last", type=int, metavar="N", help="the reports of the last N sessions")
+    parser.add_argument("--processes", type=int, default=2, help="with --last: processes (default 2)")
+    parser.add_argument("--open", action="store_true", help="open the page in a browser")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from flows.report.bulk import write_reports
+    from flows.report.write import write_report
+
+    languages = ("en", "zh") if arguments.lang == "both" else (arguments.lang,)
+    home = context.home
+    if arguments.last is not None:
+        if arguments.session or arguments.as_of or arguments.last < 1 or arguments.processes < 1:
+            raise UsageError("--last N wants N and --processes of at least 1, and neither --session nor --as-of")
+        with context.reporter.step("reports"):
+            done = write_reports(
+                home, context.settings, arguments.last, languages, arguments.processes, context.reporter
+            )
+        print(f"{home / 'reports' / 'index.html'}: {done} reports")
+        return 0
+    with context.reporter.step("report"):
+        if arguments.as_of is not None:
+            folder = _as_of(arguments, context, languages)
+        else:
+            folder = write_report(home, context.settings, arguments.session, languages)
+    for language in languages:
+        print(folder / f"{language}.html")
+    if arguments.open:
+        import webbrowser
+
+        webbrowser.open((folder / f"{languages[0]}.html").as_uri())
+    return 0
+
+
+def _as_of(arguments: argparse.Namespace, context: Context, languages: tuple[str, ...]) -> Path:
+    """From a build of what was known then, which is removed afterwards; the page stays under reports/as-of."""
+    from flows.report.as_of import write_report_as_of
+
+    return write_report_as_of(
+        context.home,
+        context.settings,
+        arguments.as_of,
+        arguments.session,
+        languages,
+        datetime.now(UTC),
+        context.reporter,
+    )

@@ -1,0 +1,80 @@
+"""`breadthwise import --dry-run`: what each file would give, with its first rows; nothing is stored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pyarrow as pa
+
+from expectations.check import PayloadFacts, check
+from flows.ingest import batch
+from flows.ingest.import_plan import Plan, WorkItem
+from sources.base import Parsed
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.errors import BreadthwiseError
+
+_ROWS = 5
+_PROVENANCE = ("source",)
+
+
+@dataclass
+class DryRun:
+    """Lines on what would be taken and on what would not, and how many rows the lake would have of it."""
+
+    lines: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    accepted: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """That of the import: 0 all would come, 3 some, 1 none."""
+        if not self.gaps:
+            return 0
+        return 3 if self.accepted else 1
+
+    def add(self, item: WorkItem, dataset: str, table: pa.Table, parsed: Parsed, now: datetime) -> None:
+        """Hold one dataset's rows of one file against its rules, as the import would."""
+        contract = CONTRACTS[dataset]
+        unreadable = [one for one in parsed.rejected if one.dataset == dataset]
+        facts = {"": PayloadFacts(unreadable=len(unreadable), holes=sum(one.is_hole for one in unreadable))}
+        rows = batch.with_provenance(contract, table, "", item.request)
+        checked = check(contract, rows, run_id="dry-run", at=now, facts=facts)
+        reasons = Counter(checked.refused["rule"].to_pylist()) + Counter({"unreadable": len(unreadable)})
+        why = ", ".join(f"{name} {count:,}" for name, count in sorted(reasons.items()))
+        refused = f"{reasons.total():,} refused" + (f" ({why})" if why else "")
+        self.lines.append(f"  {dataset}: {checked.accepted.num_rows:,} rows would be taken, {refused}")
+        self.lines += [f"    {line}" for line in first_rows(table)]
+        self.gaps += map(str, checked.stopped)
+        self.accepted += checked.accepted.num_rows
+
+
+def dry_run(plan: Plan, now: datetime) -> DryRun:
+    """What the import of `plan` would give; nothing is stored."""
+    found = DryRun(gaps=[str(failure) for failure in plan.failures])
+    for item in plan.items:
+        try:
+            parsed = item.parse(item.payload, item.request)
+        except BreadthwiseError as error:
+            found.gaps.append(str(error))
+            continue
+        found.lines.append(str(item.taken[-1]))
+        for dataset, table in parsed.tables.items():
+            found.add(item, dataset, table, parsed, now)
+    return found
+
+
+def first_rows(table: pa.Table) -> Iterator[str]:
+    """The first rows as text, in columns; those without any value in them are left out."""
+    head = table.slice(0, _ROWS)
+    names = [name for name in head.column_names if name not in _PROVENANCE and head[name].null_count < head.num_rows]
+    cells = [names, *([_cell(row[name]) for name in names] for row in head.to_pylist())]
+    widths = [max(len(line[place]) for line in cells) for place in range(len(names))]
+    for line in cells:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)[:40]

@@ -1,0 +1,122 @@
+"""Ending a wrong fact by hand, and taking that back: a tombstone, or the fact once more, with who and why in the journal."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from warehouse.contracts.contract import Contract
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.duck import identifier, identifiers
+from warehouse.errors import UsageError
+from warehouse.lake.commit import workspace
+from warehouse.lake.facts import scan_facts
+from warehouse.lake.lake import Lake
+from warehouse.runs.journal import Journal
+
+WITHDRAW, RESTORE = "withdraw", "restore"
+_SHOWN = 5
+
+
+def withdraw(home: Path, dataset: str, key: Mapping[str, str], reason: str, now: datetime) -> list[str]:
+    """End the one fact of `dataset` that the columns of `key` name, known from `now` on; returns lines for a person.
+
+    Raises UsageError where no fact or several are named, where it is withdrawn already, or without a reason.
+    """
+    contract, newest, _ = _facts(home, dataset, key, reason)
+    living = [row for row in newest if not row["is_withdrawn"]]
+    if newest and not living:
+        raise UsageError(f"{_named(contract, newest[0])} is withdrawn already; `breadthwise restore` takes that back")
+    fact = _the_one(contract, living, key)
+    kept = {*contract.key, "source", "payload_sha256"}
+    tombstone = {name: fact[name] if name in kept else None for name in contract.lake_schema.names}
+    run_id = _commit(home, WITHDRAW, contract, {**tombstone, "known_at": now, "is_withdrawn": True}, reason, now)
+    return [f"{_named(contract, fact)} is withdrawn: {reason}", f"run {run_id}"]
+
+
+def restore(home: Path, dataset: str, key: Mapping[str, str], reason: str, now: datetime) -> list[str]:
+    """Take a withdrawal back: the fact before it is known again from `now` on; returns lines for a person.
+
+    Raises UsageError where no withdrawn fact or several are named, or without a reason.
+    """
+    contract, newest, before = _facts(home, dataset, key, reason)
+    fact = _the_one(contract, [row for row in newest if row["is_withdrawn"]], key, "withdrawn ")
+    kept = [row for row in before if all(row[name] == fact[name] for name in contract.key)]
+    if not kept:
+        raise UsageError(f"{_named(contract, fact)} was never given, so there is nothing to restore")
+    run_id = _commit(home, RESTORE, contract, {**kept[0], "known_at": now}, reason, now)
+    return [f"{_named(contract, fact)} is a fact again: {reason}", f"run {run_id}"]
+
+
+def _facts(
+    home: Path, dataset: str, key: Mapping[str, str], reason: str
+) -> tuple[Contract, list[dict[str, Any]], list[dict[str, Any]]]:
+    """Of all keys that `key` names the newest fact, and the newest one that is no tombstone."""
+    if dataset not in CONTRACTS:
+        raise UsageError(f"no dataset is called {dataset!r}; choose from {', '.join(sorted(CONTRACTS))}")
+    if not reason.strip():
+        raise UsageError("a withdrawal needs its reason: --reason TEXT")
+    contract = CONTRACTS[dataset]
+    unknown = [name for name in key if name not in contract.key]
+    if unknown or not key:
+        what = f"{unknown[0]} is none of these" if unknown else "none is given"
+        raise UsageError(f"a fact of {dataset} is named by {', '.join(contract.key)}: {what}")
+    manifest = Lake(home).manifest()
+    if not manifest.of(dataset):
+        raise UsageError(f"the lake holds no {dataset}")
+    same = " and ".join(f"{identifier(name)} = try_cast(? as {contract.column(name).duckdb_type})" for name in key)
+    names = identifiers(c.name for c in contract.all_columns)
+    by_key = f"partition by {identifiers(contract.key)} order by known_at desc, payload_sha256 desc"
+    facts = f"(select {names} from {scan_facts(contract, home, manifest.of(dataset))} where {same})"
+    found = []
+    with workspace(home) as con:
+        for where in ("true", "not is_withdrawn"):
+            query = f"select * from {facts} where {where} qualify row_number() over ({by_key}) = 1 order by all"
+            cursor = con.execute(query, list(key.values()))
+            columns = [str(entry[0]) for entry in cursor.description or ()]
+            found.append([dict(zip(columns, row, strict=True)) for row in cursor.fetchall()])
+    return contract, found[0], found[1]
+
+
+def _the_one(contract: Contract, rows: list[dict[str, Any]], key: Mapping[str, str], kind: str = "") -> dict[str, Any]:
+    if len(rows) == 1:
+        return rows[0]
+    asked = " ".join(f"{name}={value}" for name, value in key.items())
+    if not rows:
+        raise UsageError(f"{contract.name} has no {kind}fact {asked}; a key is {', '.join(contract.key)}")
+    listed = "; ".join(_named(contract, row) for row in rows[:_SHOWN])
+    raise UsageError(f"{len(rows)} {kind}facts of {contract.name} are {asked}; name more of the key: {listed}")
+
+
+def _named(contract: Contract, row: Mapping[str, Any]) -> str:
+    return f"{contract.name} {' '.join(f'{name}={row[name]}' for name in contract.key)}"
+
+
+def _commit(home: Path, kind: str, contract: Contract, row: dict[str, Any], reason: str, now: datetime) -> str:
+    named = {"dataset": contract.name, "key": {name: str(row[name]) for name in contract.key}}
+    table = pa.Table.from_pylist([row], schema=contract.lake_schema)
+    with Journal(home).run(kind, {**named, "reason": reason, "by": _user()}, now) as run:
+        written = Lake(home).commit(run.run_id, {contract.name: table}).written[contract.name]
+        run.batch(
+            contract.name,
+            row["source"],
+            row["payload_sha256"],
+            fetched=1,
+            accepted=written,
+            known=1 - written,
+            message=kind,
+        )
+        run.message = reason
+        return run.run_id
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

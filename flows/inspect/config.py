@@ -1,0 +1,67 @@
+"""The settings as they hold in a home: each with its value, its origin, its bounds and its meaning. No key's value is shown."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sources.environment import variables
+from warehouse.errors import UsageError
+from warehouse.settings import Settings
+from warehouse.settings.describe import default_text, fields, setting_words, value_text
+from warehouse.settings.kinds import nearest
+from warehouse.settings.load import FILE, line_of, lines_of_keys, read
+
+Entry = Mapping[str, Any]
+
+
+def entries(home: Path, settings: Settings, names: Collection[str] = (), only_changed: bool = False) -> list[Entry]:
+    """The settings in the order of docs/settings.md: name, value, origin ('default' or file and line), expects, meaning.
+
+    Raises UsageError for a name that is no setting.
+    """
+    for name in names:
+        if name not in Settings.model_fields:
+            raise UsageError(f"{name!r} is no setting{nearest(name, Settings.model_fields)}")
+    given, file = read(home / FILE)
+    lines = lines_of_keys(file)
+    found: list[Entry] = []
+    for section, name in fields():
+        if (names and name not in names) or (only_changed and name not in given):
+            continue
+        line = line_of((name,), lines) or next((n for path, n in lines.items() if path[0] == name), None)
+        origin = "default" if name not in given else f"{FILE} line {line}" if line else FILE
+        found.append(
+            {
+                "name": name,
+                "section": section.title,
+                "value": settings.model_dump(mode="json")[name],
+                "default": default_text(name),
+                "origin": origin,
+                "expects": setting_words(name),
+                "meaning": Settings.model_fields[name].description,
+            }
+        )
+    return found
+
+
+def text(home: Path, found: Sequence[Entry], with_keys: bool) -> Iterator[str]:
+    """The entries for a reader, with `with_keys` also which keys of vendors are in the environment."""
+    yield f"settings of {home / FILE}{'' if (home / FILE).exists() else ' (not there: all defaults)'}"
+    section = ""
+    for entry in found:
+        if entry["section"] != section:
+            section = entry["section"]
+            yield f"\n{section}"
+        yield f"  {entry['name']} = {value_text(entry['value'])}    ({entry['origin']})"
+        if entry["origin"] != "default":
+            yield f"      default {entry['default']}"
+        yield f"      {entry['expects']}"
+        yield from textwrap.wrap(entry["meaning"], 110, initial_indent=" " * 6, subsequent_indent=" " * 6)
+    if with_keys:
+        yield "\nEnvironment"
+        for name, meaning in variables():
+            yield f"  {name:<26} {'set' if os.environ.get(name) else 'not set':<8} {meaning}"

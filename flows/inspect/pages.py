@@ -1,0 +1,29 @@
+"""The generated pages under docs/: data dictionary, methods, settings, each from what declares it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sources.environment import variables
+from transforms.docs import documents
+from warehouse.durable_io import write_text
+from warehouse.settings import pages as settings_pages
+
+
+def pages() -> dict[str, str]:
+    """The text of each page by the name of its file."""
+    return {**documents(), "settings.md": settings_pages.page(variables())}
+
+
+def stale_pages(folder: Path) -> list[Path]:
+    """The pages in `folder` that are missing, or not what they are made from says."""
+    paths = {folder / name: text for name, text in pages().items()}
+    return [path for path, text in paths.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+
+
+def write_pages(folder: Path) -> list[Path]:
+    """Write the stale pages into `folder`; returns which."""
+    made, stale = pages(), stale_pages(folder)
+    for path in stale:
+        write_text(path, made[path.name])
+    return stale

@@ -1,0 +1,73 @@
+"""The folder of reports: a session's files whole or not at all, the index pages, the banner of a failed run, what goes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from reports.exports.document import MANIFEST
+from reports.site import Failure, manifests, site_files
+from warehouse.durable_io import disk_error, fsync_directory, locked, write_whole
+
+FOLDER = "reports"
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """`files` as the content of `folder`, which is swapped for what was there. Raises LakeError where the disk refuses."""
+    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+    try:
+        for name, content in files.items():
+            path = temporary / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        with locked(folder.parent / ".lock"):
+            if folder.exists():
+                os.rename(folder, old)
+            os.rename(temporary, folder)
+            fsync_directory(folder.parent)
+    except OSError as error:
+        raise disk_error("write", folder, error) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def write_index(home: Path, failure: Failure | None = None) -> None:
+    """The index pages, latest.json and schema.json, from the reports that there are. `failure`: the last run's."""
+    folder = home / FOLDER
+    with locked(folder / ".lock"):
+        for name, content in site_files(manifests(folder), failure).items():
+            write_whole(folder / name, partial(_fill, content))
+
+
+def _fill(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
+
+
+@contextmanager
+def failure_shown(home: Path, now: datetime) -> Iterator[None]:
+    """Where the work inside fails and there are reports, their index says so; the reports stay."""
+    try:
+        yield
+    except Exception as error:
+        if (home / FOLDER).is_dir():
+            write_index(home, Failure(now, f"{type(error).__name__}: {error}"[:300]))
+        raise
+
+
+def prune(folder: Path, keep_days: int) -> list[str]:
+    """Remove reports of sessions over `keep_days` before the newest report; returns their names."""
+    found = sorted(path.parent.name for path in folder.glob(f"????-??-??/{MANIFEST}"))
+    if not found:
+        return []
+    oldest = date.fromisoformat(found[-1]) - timedelta(days=keep_days)
+    gone = [name for name in found if date.fromisoformat(name) < oldest]
+    for name in gone:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    return gone

@@ -1,0 +1,63 @@
+"""The report of one session under a home: which session, its files, then the index pages; old reports go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from flows.report.folder import FOLDER, prune, write_folder, write_index
+from flows.report.version import page_version
+from reports.page import PageOptions
+from reports.reading import Reading, open_build
+from reports.session import session_files
+from reports.texts import LANGUAGES
+from warehouse import calendar
+from warehouse.builds.publish import LINK
+from warehouse.errors import UsageError
+from warehouse.settings import Settings
+
+
+def options_of(settings: Settings) -> PageOptions:
+    return PageOptions(tuple(settings.up_is_red_in), settings.close_margin_minutes)
+
+
+def session_of(reading: Reading, asked: date | None, *, else_newest: bool = False) -> date:
+    """The session of a report: the one asked for, else the newest.
+
+    Raises UsageError for a session after the newest, unless `else_newest`, and where the build has no close at all.
+    """
+    newest = reading.newest_session()
+    if newest is None:
+        raise UsageError("the build has no close of an index or a sector: there is nothing to report")
+    if asked is None:
+        return newest
+    if asked > newest and else_newest:
+        return newest
+    if asked > newest and calendar.is_session(asked):
+        raise UsageError(
+            f"{asked} is not in the build: its newest session is {newest}; run `breadthwise run` or `build`"
+        )
+    return asked
+
+
+def write_report(
+    home: Path,
+    settings: Settings,
+    asked: date | None,
+    languages: Sequence[str] = tuple(LANGUAGES),
+    *,
+    else_newest: bool = False,
+) -> Path:
+    """The report of a session of the published build, and the index pages. Returns the session's folder.
+
+    Raises UsageError where there is no build or it has no such session, LakeError where the disk refuses.
+    """
+    with open_build(home / LINK) as reading:
+        day = session_of(reading, asked, else_newest=else_newest)
+        files = session_files(reading, day, languages, options_of(settings), page_version())
+    folder = home / FOLDER / day.isoformat()
+    write_folder(folder, files)
+    prune(home / FOLDER, settings.keep_reports_days)
+    write_index(home)
+    return folder

@@ -1,0 +1,53 @@
+"""One file a chart: NEEDS says what it reads of which table, `draw` makes of those rows a Chart, or None where there is nothing.
+
+A chart computes no figure. A new file here with both is drawn; the template part of its section shows it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Protocol, cast
+
+from altair.utils.schemapi import debug_mode
+
+from reports.charts.chart import Chart, Needs
+from reports.reading import Reading, Row
+
+
+class ChartModule(Protocol):
+    NEEDS: Needs
+    draw: Callable[[list[Row], str], Chart | None]
+
+
+@lru_cache(maxsize=1)
+def modules() -> Mapping[str, ChartModule]:
+    """The charts by the name of their file."""
+    found = {}
+    for info in sorted(pkgutil.iter_modules(__path__), key=lambda one: one.name):
+        module = importlib.import_module(f"{__name__}.{info.name}")
+        if hasattr(module, "NEEDS"):
+            found[info.name] = cast(ChartModule, module)
+    return found
+
+
+def histories(reading: Reading, day: date) -> dict[str, list[Row]]:
+    """What each chart reads of the build, by its name, for the session `day`."""
+    days = reading.sessions_before(day, max(module.NEEDS.sessions for module in modules().values()))
+    found: dict[str, list[Row]] = {}
+    for name, module in modules().items():
+        needs = module.NEEDS
+        first = days[-needs.sessions :][0] if days and needs.sessions > 1 else day
+        found[name] = list(reading.history(needs.table, needs.columns, first, day, needs.where))
+    return found
+
+
+def draw_all(rows: Mapping[str, list[Row]], language: str) -> dict[str, Chart]:
+    """The charts that have something to show, by name, in `language`."""
+    # Altair checks every part against its schema, which takes longer than drawing; tests draw with the checks
+    with debug_mode(False):
+        drawn = {name: module.draw(rows[name], language) for name, module in modules().items()}
+    return {name: chart for name, chart in drawn.items() if chart is not None}

@@ -1,0 +1,35 @@
+"""Returns of the sectors on the session, the highest first, with the benchmark among them, from reports.sector_performance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports import layout
+from reports.charts.chart import SECTOR_LABELS, Chart, LegendItem, Needs
+from reports.charts.ranked import Bar, ranked_bars, side
+from reports.reading import Row
+from reports.texts import text
+
+NEEDS = Needs("sector_performance", ("symbol", "is_benchmark", "label_en", "label_zh", "return_1d_pct"), 1)
+
+
+def draw(rows: Sequence[Row], language: str) -> Chart | None:
+    """From the session's rows (label, return_1d_pct, is_benchmark)."""
+    known = sorted(
+        (row for row in rows if row["return_1d_pct"] is not None),
+        key=lambda row: (-row["return_1d_pct"], row["symbol"]),
+    )
+    bars = [
+        Bar(
+            row["symbol"] if row["is_benchmark"] else layout.value(row, "label", language),
+            row["return_1d_pct"],
+            "faint" if row["is_benchmark"] else side(row["return_1d_pct"]),
+        )
+        for row in known
+    ]
+    svg = ranked_bars(bars, "sectors", left=SECTOR_LABELS[language])
+    legend = (
+        LegendItem("up", text(language, "charts.rose")),
+        LegendItem("down", text(language, "charts.fell")),
+    )
+    return None if svg is None else Chart(svg, NEEDS.table, legend)

@@ -1,0 +1,320 @@
+"""What a number of a sentence claims, by rules; None where the words do not say it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from reports.factcheck.articles import lexicon as words
+from reports.factcheck.articles.numbers import BARE, PCT, POINTS, PP, TIMES, USD, Number
+from reports.factcheck.articles.sentences import Sentence, is_stock
+from reports.figures.entities import FUND, INDEX, MARKET, SECTOR, STOCK, UNIVERSE, Entity
+from reports.figures.measure import Measure
+
+# units of a measure that a number of this unit can be of
+_UNIT_OF = {
+    "pct": ("pct", "share", "pp"),
+    "pp": ("pp", "pct"),
+    "points": ("points",),
+    "usd": ("usd", "points"),
+    "stocks": ("stocks",),
+    "count": ("stocks",),
+    "": ("", "ratio", "stocks", "points"),
+    "sessions": ("sessions",),
+}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A claim without its id: what the number is of, and what it is."""
+
+    kind: str
+    entity: str
+    metric: str
+    value: str
+    unit: str
+    other: str = ""
+    session: date | None = None
+    note: str = ""
+
+
+@dataclass
+class Context:
+    """What the sentences before have said, within a paragraph: the period of returns."""
+
+    period: str = ""
+
+
+def bind(sentence: Sentence, number: Number, context: Context) -> Bound | None:
+    """The claim that a number makes."""
+    rules: tuple[Callable[[Sentence, Number, Context], Bound | None], ...] = (
+        _target,
+        _band,
+        _market_cap,
+        _growth,
+        _forecast,
+        _count,
+        _score,
+        _named_measure,
+        _spread,
+        _close,
+        _change,
+    )
+    for rule in rules:
+        found = rule(sentence, number, context)
+        if found is not None:
+            return found
+    return None
+
+
+def _target(s: Sentence, n: Number, _: Context) -> Bound | None:
+    if n.unit != USD or not words.TARGET.search(s.text[max(0, n.start - 30) : n.end + 14]):
+        return None
+    firms = [m for m in words.FIRM.finditer(s.text) if m.start() < n.start]
+    stock = s.entity(next((m for m in reversed(s.names) if is_stock(m) and m.start < n.start), None), STOCK)
+    if stock is None:
+        return None
+    firm = words.FIRMS[firms[-1][0].casefold()] if firms else ""
+    return Bound("rating", stock.name, "rating_action", n.value, "usd", other=firm)
+
+
+def _band(s: Sentence, n: Number, _: Context) -> Bound | None:
+    """Two market caps with `to` between them, where money flows: the first of them stands for the band."""
+    if n.unit != USD or not words.FLOWS.search(s.text) or not words.MARKET_CAP.search(s.text):
+        return None
+    at = s.numbers.index(n)
+    second = s.numbers[at + 1] if at + 1 < len(s.numbers) else None
+    first = s.numbers[at - 1] if at else None
+    if first is not None and first.unit == USD and words.RANGE.search(s.text[first.end : n.start]):
+        return Bound("band", "", "", "", "")
+    if second is None or second.unit != USD or not words.RANGE.search(s.text[n.end : second.start]):
+        return None
+    billions = "-".join(f"{float(one.value) / 1e9:g}bn" for one in (n, second))
+    return Bound("band", "ALL", "net_flow_by_cap_band", "", "band", note=billions)
+
+
+def _market_cap(s: Sentence, n: Number, _: Context) -> Bound | None:
+    near = s.text[max(0, n.start - 26) : n.start]
+    behind = s.text[n.end : n.end + 24]
+    if n.unit != USD or not (words.MARKET_CAP.search(near) or words.MARKET_CAP.search(behind)):
+        return None
+    following = s.text[n.end :].lstrip().startswith("的")
+    mention = s.after(n) if following else s.before(n) or s.after(n)
+    stock = s.entity(mention, STOCK) or s.entity(s.after(n), STOCK)
+    return Bound("number", stock.name, "market_cap", n.value, "usd") if stock else None
+
+
+def _growth(s: Sentence, n: Number, _: Context) -> Bound | None:
+    if n.unit != PCT or not words.GROWTH.search(s.text):
+        return None
+    mention = next((m for m in reversed(s.names) if is_stock(m) and m.end <= n.start), None)
+    stock = s.entity(mention, STOCK)
+    if stock is None or mention is None:
+        return None
+    between = s.text[mention.end : n.start]
+    kinds = [
+        (m.start(), kind)
+        for kind, cue in (("sales", words.SALES), ("eps", words.EARNINGS))
+        for m in cue.finditer(between)
+    ]
+    years = [
+        (m.start(), y) for y, cue in (("3y", words.THREE_YEARS), ("1y", words.ONE_YEAR)) for m in cue.finditer(between)
+    ]
+    if not years:
+        tail = s.text[n.end : n.end + 40]
+        years = [
+            (m.start(), y) for y, cue in (("3y", words.THREE_YEARS), ("1y", words.ONE_YEAR)) for m in cue.finditer(tail)
+        ][:1]
+    if not kinds or not years:
+        return None
+    return Bound("number", stock.name, f"{max(kinds)[1]}_growth_{max(years)[1]}", _signed(s, n), "pct")
+
+
+def _forecast(s: Sentence, n: Number, _: Context) -> Bound | None:
+    if n.unit != PCT or not words.FORECAST.search(s.text):
+        return None
+    before = s.text[: n.start]
+    cues = [(m.end(), name) for name, cue in (("rate", words.RATE), ("gdp", words.GDP)) for m in cue.finditer(before)]
+    if not cues:
+        return None
+    entity, metric = {"rate": ("FED", "policy_rate"), "gdp": ("US", "real_gdp_growth")}[max(cues)[1]]
+    return Bound("forecast", entity, metric, n.value, "pct", session=_year_end(s.text))
+
+
+def _count(s: Sentence, n: Number, _: Context) -> Bound | None:
+    if n.unit != TIMES or not words.TIMES.search(s.text):
+        return None
+    index = next((e for m in s.names if m.start < n.start for e in m.entities if e.kind == INDEX), None)
+    return Bound("count", index.id, "precedent_count", n.value, "count") if index else None
+
+
+def _score(s: Sentence, n: Number, _: Context) -> Bound | None:
+    if n.unit != BARE or not words.SCORE.search(s.text[: n.start]):
+        return None
+    sector = s.entity(s.before(n), SECTOR)
+    return Bound("number", sector.id, "vendor_sector_score", n.value, "score") if sector else None
+
+
+def _named_measure(s: Sentence, n: Number, _: Context) -> Bound | None:
+    """A measure that the words name outright, such as the 10-year yield or advancing stocks, in a unit that fits."""
+    clause = s.clause(n.start)
+    found = [m for m in s.measures if s.text[m.start : m.end] in clause and not _is_return(m.measures[0])]
+    for mention in sorted(found, key=lambda m: min(abs(m.start - n.end), abs(n.start - m.end))):
+        for measure in mention.measures:
+            if measure.id == "close" or measure.unit not in _UNIT_OF[n.unit]:
+                continue
+            entity = _bearer(s, n, measure)
+            if entity is not None:
+                value = _signed(s, n) if measure.unit in ("pct", "pp") and measure.id.startswith("return") else n.value
+                return Bound("number", entity, measure.id, value, n.unit or measure.unit)
+    return None
+
+
+def _is_return(measure: Measure) -> bool:
+    return measure.id.startswith(("return_", "spread", "outperformance"))
+
+
+def _bearer(s: Sentence, n: Number, measure: Measure) -> str | None:
+    kinds = tuple(kind for kind in (UNIVERSE, INDEX, SECTOR, FUND, STOCK) if kind in measure.places)
+    entity = s.entity(s.before(n), *kinds) or s.entity(s.after(n), *kinds)
+    entity = entity or next((e for m in s.names if (e := s.entity(m, *kinds))), None)
+    if entity is not None:
+        return entity.name if entity.kind == STOCK else entity.id
+    return "market" if MARKET in measure.places else None
+
+
+def _spread(s: Sentence, n: Number, context: Context) -> Bound | None:
+    if n.unit not in (PP, PCT):
+        return None
+    verbs = [
+        (m, -1 if cue is words.TRAIL else 1)
+        for cue in (words.BEAT, words.TRAIL)
+        for m in cue.finditer(s.text, 0, n.start)
+    ]
+    if not verbs:
+        return None
+    verb, direction = max(verbs, key=lambda v: v[0].start())
+    lead = next((e for m in reversed(s.names) if m.end <= verb.start() for e in m.entities if e.kind == INDEX), None)
+    bases = [e for m in s.names if m.start >= verb.end() and m.end <= n.start for e in m.entities if e.kind == INDEX]
+    if not bases and n.unit == PP:
+        bases = [e for m in s.names if m.start >= n.end for e in m.entities if e.kind == INDEX]
+    if lead is None or not bases or _is_own_return(s, n, bases[-1]):
+        return None
+    period = _period(s, n) or context.period
+    if period not in ("1d", "ytd"):
+        return None
+    value = n.value if direction > 0 else f"-{n.value}"
+    return Bound("number", lead.id, f"spread_{period}", value, "pp", other=bases[0].id)
+
+
+def _is_own_return(s: Sentence, n: Number, base: Entity) -> bool:
+    """The number is the return of the index before it: 'outpacing the S&P 500's 1.2 % gain'."""
+    if n.unit == PP:
+        return False
+    behind = s.text[n.end :]
+    return bool(
+        words.GAIN_AFTER.match(behind)
+        or words.LOSS_AFTER.match(behind)
+        or s.gap(n).strip().endswith(("'s", "\u2019s", "("))
+    )
+
+
+def _close(s: Sentence, n: Number, _: Context) -> Bound | None:
+    gap = s.gap(n)
+    if (
+        n.unit not in (POINTS, BARE, USD)
+        or n.is_signed
+        or not words.CLOSED.search(gap)
+        or not words.CLOSES.search(s.text[: n.start])
+    ):
+        return None
+    kinds = (STOCK, FUND) if n.unit == USD else (INDEX, FUND, STOCK)
+    entity = s.entity(s.before(n), *kinds)
+    if entity is None or (n.unit == BARE and "." not in n.value):
+        return None
+    return Bound(
+        "number",
+        entity.name if entity.kind == STOCK else entity.id,
+        "close",
+        n.value,
+        "usd" if n.unit == USD else "points",
+    )
+
+
+def _change(s: Sentence, n: Number, context: Context) -> Bound | None:
+    """A return in percent, or a change in points, of an index, a sector, a fund or a stock."""
+    if n.unit not in (PCT, POINTS):
+        return None
+    behind = s.text[n.end :]
+    after = s.after(n)
+    is_of_what = after is not None and words.OF_WHAT.match(s.text[n.end : after.start])
+    mention = after if is_of_what else s.before(n)
+    kinds = (INDEX,) if n.unit == POINTS else (INDEX, SECTOR, FUND, STOCK)
+    entity = s.entity(mention, *kinds)
+    moves = any(cue.search(s.gap(n)) for cue in (words.UP, words.DOWN)) or any(
+        cue.match(behind) for cue in (words.GAIN_AFTER, words.LOSS_AFTER, words.OF_WHAT)
+    )
+    if entity is None or not (moves or n.is_signed or _is_listed(s, n)):
+        return None
+    name = entity.name if entity.kind == STOCK else entity.id
+    if n.unit == POINTS:
+        return Bound("number", name, "change_points", _signed(s, n), "points")
+    period = _period(s, n)
+    if not period:
+        period = "1d" if words.CLOSES.search(s.text) else context.period or "1d"
+    return Bound("number", name, f"return_{period}", _signed(s, n), "pct")
+
+
+def _is_listed(s: Sentence, n: Number) -> bool:
+    """One of a list of returns: 'and the Nasdaq 1.8 %', 'Technology (1.10 %)'; the first of the list says the direction."""
+    at = s.numbers.index(n)
+    gap = s.gap(n).strip(" (（:：的")
+    return at > 0 and s.numbers[at - 1].unit == n.unit and gap in ("", "'s", "\u2019s", "by", "为", "涨幅为")
+
+
+def _period(s: Sentence, n: Number) -> str:
+    """The period whose words stand nearest before the number in the sentence, else behind it in its clause."""
+    before = [(m.end(), name) for name, cue in words.PERIODS for m in cue.finditer(s.text, 0, n.start)]
+    tail = s.text[n.end :].split("，")[0].split(",")[0]
+    behind = [(m.start(), name) for name, cue in words.PERIODS for m in cue.finditer(tail)]
+    near = [
+        name
+        for end, name in sorted(before)
+        if not any(end < other.start < n.start and other.unit == n.unit for other in s.numbers)
+    ]
+    if near:
+        return near[-1]
+    if behind:
+        return min(behind)[1]
+    return max(before)[1] if before else ""
+
+
+def period_of(s: Sentence) -> str:
+    """The last period that a sentence names."""
+    found = [(m.end(), name) for name, cue in words.PERIODS for m in cue.finditer(s.text)]
+    return max(found)[1] if found else ""
+
+
+def _signed(s: Sentence, n: Number) -> str:
+    if n.is_signed or n.value.startswith("-"):
+        return n.value
+    behind = s.text[n.end :]
+    if words.LOSS_AFTER.match(behind):
+        return f"-{n.value}"
+    if words.GAIN_AFTER.match(behind):
+        return n.value
+    gap = s.gap(n)
+    downs = [m.end() for m in words.DOWN.finditer(gap)]
+    ups = [m.end() for m in words.UP.finditer(gap)]
+    if not downs and not ups and _is_listed(s, n):
+        # of a list the first says the direction
+        first = _signed(s, s.numbers[s.numbers.index(n) - 1])
+        return f"-{n.value}" if first.startswith("-") else n.value
+    return f"-{n.value}" if downs and max(downs) > max(ups, default=-1) else n.value
+
+
+def _year_end(text: str) -> date | None:
+    found = re.search(r"(?<!\d)(20\d\d)(?!\d)", text)
+    return date(int(found[1]), 12, 31) if found else None

@@ -1,0 +1,107 @@
+"""Words by which an article says what a number is: periods, directions, comparisons, growth, ratings. General ones, no article's own."""
+
+from __future__ import annotations
+
+import re
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+# the period of a return, by the end of a measure's id
+PERIODS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("ytd", _any(r"\byear[- ]to[- ]date\b", r"\bytd\b", r"\b(so far )?this year\b", r"since the (start|beginning) of the year",
+                 "年初至今", "今年以来", "年内", "开年以来")),
+    ("mtd", _any(r"\bmonth[- ]to[- ]date\b", r"\bmtd\b", r"\bthis month\b", "月初至今", "本月以来", "本月")),
+    ("wtd", _any(r"\bweek[- ]to[- ]date\b", r"\b(this|for the|on the) week\b", "本周以来", "本周累计", "全周")),
+    ("1d", _any(r"\bon the day\b", r"\btoday\b", r"\bin the session\b", r"\bon (Mon|Tues|Wednes|Thurs|Fri)day\b", "当日", "今日",
+                "当天", "周[一二三四五](?!年)", "日内")),
+)  # fmt: skip
+DOWN = _any(r"\b(fell|falls?|fallen|dropp?(ed|s)?|lost|loses?|declin(ed|es?)|down|slid|slipp?(ed|s)?|sank|shed|retreat(ed|s)?|lower)\b",
+            "跌", "下滑", "走低", "回落")  # fmt: skip
+UP = _any(r"\b(rose|rises?|risen|gain(ed|s)?|climb(ed|s)?|up|advanc(ed|es)|add(ed|s)|jump(ed|s)?|rall(ied|ies)|higher|return(ed|s)?)\b",
+          "涨", "攀升", "走高", "回报", "上升")  # fmt: skip
+# behind a number: what it is a number of
+LOSS_AFTER = re.compile(r"\s*(的\s*(下跌|跌幅|跌势|回落|下滑)|(decline|loss|drop|fall|slide|retreat)\b)", re.IGNORECASE)
+GAIN_AFTER = re.compile(
+    r"\s*(的?\s*(上涨|涨幅|涨势|升幅|回报率?|收益率)|(gain|rise|advance|return|increase|rally)\b)", re.IGNORECASE
+)
+# between a return and its bearer: "a 1.2 % gain in the S&P 500"
+OF_WHAT = re.compile(
+    r"\s*(gain|rise|advance|return|increase|rally|decline|loss|drop|fall|slide)s?\s+(in|for|by|of|on)\s+(the\s+)?$",
+    re.IGNORECASE,
+)
+BEAT = _any(
+    r"\boutperform(ed|s|ing)?\b",
+    r"\b(beat|beats|beating)\b",
+    r"\bahead of\b",
+    r"\bled\b(?= the)",
+    r"\boutpac(ed|es|ing)\b",
+    "跑赢",
+    "领先",
+    "强于",
+)
+TRAIL = _any(
+    r"\bunderperform(ed|s|ing)?\b", r"\btrail(ed|s|ing)?\b", r"\bbehind\b", r"\blagg?(ed|s|ing)?\b", "跑输", "落后"
+)
+CLOSED = _any(
+    r"\b(closed|closes|closing|close|ended|ends|finished|settled)( the \w+)?( up| down| higher| lower)? (at|on)\b",
+    r"\bto( close at| end at)?\s*$",
+    "收于",
+    "收报",
+    "报收",
+    "收盘于",
+    "收在",
+    "报",
+)
+CLOSES = _any(r"\b(closed|closing|close|ended|finished|settled)\b", "收于", "收报", "报收", "收盘")
+FORECAST = _any(
+    r"\b(expects?|expected|forecasts?|projects?|projected|predicts?|estimates?|will|sees|outlook)\b",
+    "预计",
+    "预测",
+    "预期",
+    "将",
+    "展望",
+)
+RATE = _any(r"\b(federal funds|fed funds|policy) rate\b", r"\binterest rates?\b", "联邦基金利率", "政策利率", "利率")
+GDP = _any(r"(?<![A-Za-z])GDP(?![A-Za-z])", "国内生产总值")
+SCORE = _any(r"\bscores?\b", r"\bscored\b", "得分", "评分")
+SALES = _any(r"\b(sales|revenues?)\b", "销售额", "营收", "营业收入", "收入")
+EARNINGS = _any(r"(?<![A-Za-z])(earnings|EPS|profits?)(?![A-Za-z])", "每股收益", "收益增长", "盈利", "净利润")
+GROWTH = _any(r"\bgrowth\b", r"\bgr[eo]wn?\b", "增长", "增速", "增幅")
+THREE_YEARS = _any(r"\b(three|3)[- ]years?\b", "过去三年", "近三年", "三年", "3年")
+ONE_YEAR = _any(
+    r"\b(past|last|one|1)[- ]year\b",
+    r"\bover (a|one) year\b",
+    r"\byear[- ]over[- ]year\b",
+    "过去一年",
+    "近一年",
+    "一年",
+    "同比",
+)
+MARKET_CAP = _any(r"\bmarket (cap|capitali[sz]ation|value)\b", "市值")
+TARGET = _any(r"\b(price )?targets?\b", "目标价")
+TIMES = _any(r"\b(only|just)\b", r"\bhappened\b", r"\boccurred\b", "出现过?", "发生过?", "仅", "只有")
+RANGE = re.compile(r"(至|到|-|–|\bto\b|\band\b)\s*\$?$", re.IGNORECASE)
+FLOWS = _any(r"\binflows?\b", r"\bmoney flows?\b", r"\bnet (buying|flows?)\b", "流入", "流向", "资金")
+
+# Research houses: as the lake spells them, and as papers do.
+_FIRMS: dict[str, tuple[str, ...]] = {
+    "Deutsche Bank": ("德意志银行", "德银"), "TD Cowen": ("TD考恩", "道明考恩"), "JPMorgan": ("JP Morgan", "J.P. Morgan", "摩根大通", "小摩"),
+    "Goldman Sachs": ("Goldman", "高盛"), "Morgan Stanley": ("摩根士丹利", "大摩"), "Bank of America": ("BofA", "BofA Securities", "美国银行", "美银"),
+    "Citigroup": ("Citi", "花旗", "花旗集团"), "UBS": ("瑞银",), "Barclays": ("巴克莱",), "Wells Fargo": ("富国银行", "富国"), "Jefferies": ("杰富瑞",),
+    "Evercore ISI": ("Evercore", "Evercore"), "Bernstein": ("伯恩斯坦",), "RBC Capital": ("RBC", "RBC Capital Markets", "加拿大皇家银行"), "HSBC": ("汇丰",),
+    "Piper Sandler": ("派珀桑德勒",), "Raymond James": ("雷蒙德詹姆斯",), "Stifel": ("斯蒂费尔",), "Mizuho": ("瑞穗",), "KeyBanc": ("KeyBanc Capital Markets",),
+    "Oppenheimer": ("奥本海默",), "Needham": (), "Wedbush": ("韦德布什",), "BMO Capital": ("BMO", "BMO Capital Markets"), "Truist": ("Truist Securities",),
+    "Nomura": ("野村",), "BNP Paribas": ("法国巴黎银行",), "Societe Generale": ("法国兴业银行",), "Susquehanna": (), "Rosenblatt": (),
+}  # fmt: skip
+FIRMS = {spelling.casefold(): firm for firm, others in _FIRMS.items() for spelling in (firm, *others)}
+FIRM = re.compile(
+    "|".join(
+        (rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])" if name.isascii() else re.escape(name))
+        for name in sorted(FIRMS, key=lambda n: (-len(n), n))
+    ),
+    re.IGNORECASE,
+)
+TICKER = re.compile(r"[（(](?:(?:NYSE|NASDAQ|Nasdaq|AMEX)\s*[:：]\s*)?([A-Z]{1,5}(?:[./][A-Z])?)[)）]")

@@ -1,0 +1,144 @@
+"""A claims file: one claim a row, as CSV, with the number as it was written, since its digits are its tolerance."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from warehouse.errors import UsageError
+
+COLUMNS = (
+    *("claim_id", "statement", "kind", "entity", "metric", "session_date", "value", "unit", "other_entity", "note"),
+)
+_NEEDED = ("claim_id", "kind", "entity", "metric", "session_date")
+KINDS = ("number", "rank", "count", "band", "rating", "event", "forecast", "unplaced")
+UNITS = (
+    "pct",
+    "pp",
+    "points",
+    "usd",
+    "rank",
+    "score",
+    "count",
+    "share",
+    "stocks",
+    "shares",
+    "sessions",
+    "date",
+    "band",
+    "ratio",
+    "",
+)
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+# A number of this size with three or more zeros at its end was rounded: its zeros are no digits.
+_LARGE = 10_000
+_VAGUE = re.compile(
+    r"\b(nearly|about|around|almost|roughly|some|close to|approximately)\b|近|约|左右|大约|接近", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim; `value` is its number as written, '' where it has none."""
+
+    claim_id: str
+    statement: str
+    kind: str
+    entity: str
+    metric: str
+    session: date
+    value: str
+    unit: str
+    other_entity: str = ""
+    note: str = ""
+
+    @property
+    def number(self) -> float | None:
+        return float(self.value) if self.value else None
+
+    @property
+    def is_vague(self) -> bool:
+        """The statement says nearly, about or the like."""
+        return _VAGUE.search(self.statement) is not None
+
+    @property
+    def half_unit(self) -> float:
+        """Half a unit of the last digit given, in the claim's unit; 0.5 for small whole numbers, at least 0.5 for 'nearly'."""
+        half: float
+        whole, _, decimals = self.value.lstrip("+-").partition(".")
+        zeros = len(whole) - len(whole.rstrip("0")) if not decimals else 0
+        if decimals:
+            half = 0.5 * 10 ** -len(decimals)
+        elif zeros >= 3 and int(whole) >= _LARGE:
+            # two digits at least are meant: 3400000000 is 3.4 billion, 400000 is 0.40 million
+            half = 0.5 * 10 ** min(zeros, len(whole) - 2)
+        else:
+            half = 0.5
+        return max(half, 0.5) if self.is_vague and self.unit in ("pct", "pp") else half
+
+
+def read_text(path: Path, what: str) -> str:
+    """A file of UTF-8 text. Raises UsageError where it cannot be read or is none."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text (byte {error.start}); save the {what} in UTF-8") from error
+
+
+def read_claims(path: Path) -> list[Claim]:
+    """The claims of a file in its order. Raises UsageError that names the line, the value and what was expected."""
+    text = read_text(path, "CSV")
+    reader = csv.DictReader(io.StringIO(text))
+    names = [name.strip() for name in reader.fieldnames or []]
+    missing = [name for name in _NEEDED if name not in names]
+    if missing:
+        raise UsageError(f"{path}: no column {missing[0]}; a claims file has {', '.join(COLUMNS)}")
+    claims: list[Claim] = []
+    for row in reader:
+        cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
+        if any(cells.values()):
+            claims.append(claim_of(cells, f"{path} line {reader.line_num}"))
+    doubled = sorted({c.claim_id for c in claims if sum(d.claim_id == c.claim_id for d in claims) > 1})
+    if doubled:
+        raise UsageError(f"{path}: claim_id {doubled[0]} stands twice; each claim has an id of its own")
+    if not claims:
+        raise UsageError(f"{path} holds no claim; a claims file has a row a claim under {', '.join(COLUMNS)}")
+    return claims
+
+
+def claim_of(cells: dict[str, str], where: str) -> Claim:
+    """The claim of a row of cells, all of COLUMNS. Raises UsageError that begins with `where`."""
+    for name in _NEEDED:
+        if not cells[name] and not (cells["kind"] == "unplaced" and name in ("entity", "metric")):
+            raise UsageError(f"{where}: {name} is empty")
+    if cells["kind"] not in KINDS:
+        raise UsageError(f"{where}: kind is {cells['kind']!r}; choose from {', '.join(KINDS)}")
+    if cells["unit"] not in UNITS:
+        raise UsageError(f"{where}: unit is {cells['unit']!r}; choose from {', '.join(UNITS[:-1])}, or nothing")
+    try:
+        session = date.fromisoformat(cells["session_date"])
+    except ValueError:
+        raise UsageError(f"{where}: session_date is {cells['session_date']!r}; write it as 2026-01-23") from None
+    value = cells["value"].replace("\u2212", "-")
+    if value and not _NUMBER.fullmatch(value):
+        raise UsageError(f"{where}: value is {value!r}; write a plain number with its digits as published, such as 8.2")
+    if cells["kind"] == "number" and not value:
+        raise UsageError(f"{where}: a claim of kind number needs a value")
+    return Claim(
+        claim_id=cells["claim_id"],
+        statement=cells["statement"],
+        kind=cells["kind"],
+        entity=cells["entity"],
+        metric=cells["metric"],
+        session=session,
+        value=value,
+        unit=cells["unit"],
+        other_entity=cells["other_entity"],
+        note=cells["note"],
+    )

@@ -1,0 +1,116 @@
+"""Verdicts as rows: for a terminal, CSV and JSON, and as the sentences of a language."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from reports.factcheck.verdicts import NOT_CHECKABLE, Reason, Verdict, session_of
+from reports.figures.resolver import Build
+from reports.texts import text
+
+COLUMNS = (
+    *("claim_id", "verdict", "statement", "entity", "metric", "session_date", "value", "unit", "warehouse_value"),
+    *("difference", "tolerance", "reason", "nearest", "source", "build_id", "proof"),
+)
+_DECIMALS = {"follows": 1, "implied": 2, "target": 2}
+
+
+def as_rows(verdicts: Sequence[Verdict], build: Build, language: str = "en") -> list[dict[str, Any]]:
+    """A row a verdict under COLUMNS; `warehouse_value`, `difference` and `tolerance` are in the claim's unit."""
+    return [_row(one, build, language) for one in verdicts]
+
+
+def _row(one: Verdict, build: Build, language: str) -> dict[str, Any]:
+    claim = one.claim
+    return {
+        "claim_id": claim.claim_id,
+        "verdict": one.verdict,
+        "statement": claim.statement,
+        "entity": claim.entity,
+        "metric": claim.metric,
+        "session_date": session_of(one).isoformat(),
+        "value": claim.value,
+        "unit": claim.unit,
+        "warehouse_value": None if one.value is None else float(f"{one.value:.10g}"),
+        "difference": None if one.difference is None else float(f"{one.difference:.6g}"),
+        "tolerance": None if one.tolerance is None else float(f"{one.tolerance:.6g}"),
+        "reason": " ".join(sentences(one, language)),
+        "nearest": "; ".join(f"{f.entity.id} {f.measure.id} {f.text}" for f in one.nearest),
+        "source": one.found.source if one.found else None,
+        "build_id": build.id,
+        "proof": proof_of(one),
+    }
+
+
+def proof_of(one: Verdict) -> str:
+    """The `why` command of the figure that the verdict stands on, else of the nearest one; '' where there is neither."""
+    if one.found is not None and one.found.proof:
+        return one.found.proof
+    return next((f.proof for f in one.nearest if f.proof), "")
+
+
+def sentences(one: Verdict, language: str) -> list[str]:
+    """The reasons of a verdict in a language."""
+    return [_sentence(one, reason, language) for reason in one.reasons]
+
+
+def _sentence(one: Verdict, reason: Reason, language: str) -> str:
+    values = {name: _written(name, value) for name, value in reason.values.items()}
+    if reason.code == "differs":
+        digits = max(0, 2 - int(f"{one.tolerance:e}".partition("e")[2])) if (one.tolerance or 1) < 1 else 0
+        values["difference"] = f"{one.difference:+,.{min(digits, 4)}f}"
+        values["tolerance"] = f"{one.tolerance:,.6g}"
+    sentence = text(language, f"factcheck.{reason.code}", **{n: v for n, v in values.items() if n != "others"})
+    if values.get("others"):
+        sentence += " " + text(language, "factcheck.legs_others", others=values["others"])
+    return sentence
+
+
+def _written(name: str, value: Any) -> str:
+    if isinstance(value, float):
+        signed = "+" if name == "implied" else ""
+        return f"{value:{signed}.{_DECIMALS.get(name, 2)}f}"
+    return str(value)
+
+
+def as_csv(rows: Sequence[dict[str, Any]]) -> str:
+    """The rows as CSV under COLUMNS; a text that a spreadsheet would take for a formula gets a quote before it."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: _safe(value) for name, value in row.items()})
+    return out.getvalue()
+
+
+def _safe(value: Any) -> Any:
+    return (
+        f"'{value}"
+        if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(value)
+        else value
+    )
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def as_json(rows: Sequence[dict[str, Any]], build: Build) -> str:
+    """The rows with the build that they were made from."""
+    known = build.as_of or build.built_at
+    head = {"build_id": build.id, "facts_known_by": known.isoformat(), "counts": counts(rows)}
+    return json.dumps({**head, "claims": list(rows)}, ensure_ascii=False, indent=2) + "\n"
+
+
+def counts(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """How many claims got each verdict."""
+    names = ("confirmed", "contradicted", "self-contradictory", NOT_CHECKABLE)
+    return {name: sum(row["verdict"] == name for row in rows) for name in names}

@@ -1,0 +1,105 @@
+"""Verdicts as one HTML page, and as ClaimReview for those who publish it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment
+
+from reports.factcheck.output import as_rows, counts
+from reports.factcheck.verdicts import CONFIRMED, CONTRADICTED, NOT_CHECKABLE, SELF_CONTRADICTORY, Verdict
+from reports.figures.resolver import Build, number_text
+from reports.texts import text
+
+_KEYS = {
+    CONFIRMED: "confirmed",
+    CONTRADICTED: "contradicted",
+    SELF_CONTRADICTORY: "self_contradictory",
+    NOT_CHECKABLE: "not_checkable",
+}
+# schema.org's Rating: 5 is true, 1 is false, 3 is neither
+_RATING = {CONFIRMED: 5, CONTRADICTED: 1, SELF_CONTRADICTORY: 1, NOT_CHECKABLE: 3}
+_HTML_LANG = {"en": "en", "zh": "zh-Hans"}
+
+
+def as_html(verdicts: Sequence[Verdict], build: Build, language: str) -> str:
+    """One page that needs nothing else: no script, no request."""
+    rows = as_rows(verdicts, build, language)
+    numbers = {key: str(counts(rows)[verdict]) for verdict, key in _KEYS.items()}
+    known = (build.as_of or build.built_at).strftime("%Y-%m-%d %H:%M UTC")
+    words = ("title", "claim", "claimed", "warehouse", "verdict", "why", "nearest")
+    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_file("verdicts.html.j2"))
+    return template.render(
+        html_lang=_HTML_LANG[language],
+        style=_markup(_file("verdicts.css")),
+        jsonld=_markup(_in_script(as_jsonld(verdicts, build, language))),
+        texts={word: text(language, f"factcheck.{word}") for word in words},
+        summary=text(language, "factcheck.subtitle", count=str(len(rows)), **numbers),
+        build=text(language, "factcheck.build", build=build.id, known=known),
+        rows=[_printed(row, one, language) for row, one in zip(rows, verdicts, strict=True)],
+    )
+
+
+def _printed(row: dict[str, Any], one: Verdict, language: str) -> dict[str, Any]:
+    claimed = f"{row['value']}{_unit(row['unit'], language)}" if row["value"] else "\u2013"
+    found = one.found
+    if found is not None and isinstance(found.value, int | float):
+        ours = f"{number_text(found.value, found.measure)}{_unit(found.measure.unit, language)}"
+    else:
+        ours = "\u2013"
+    label = text(language, f"factcheck.{_KEYS[one.verdict]}")
+    return {**row, "claimed": claimed, "ours": ours, "label": label, "style": one.verdict.replace(" ", "-")}
+
+
+def _unit(unit: str, language: str) -> str:
+    return f" {text(language, f'factcheck.unit_{unit}')}" if unit else ""
+
+
+def as_jsonld(verdicts: Sequence[Verdict], build: Build, language: str) -> str:
+    """A ClaimReview (schema.org) for each claim that could be decided."""
+    rows = as_rows(verdicts, build, language)
+    reviews = [
+        _review(row, one, build, language)
+        for row, one in zip(rows, verdicts, strict=True)
+        if one.verdict != NOT_CHECKABLE
+    ]
+    return json.dumps(
+        {"@context": "https://schema.org", "@graph": reviews}, ensure_ascii=False, indent=2, sort_keys=True
+    )
+
+
+def _review(row: dict[str, Any], one: Verdict, build: Build, language: str) -> dict[str, Any]:
+    return {
+        "@type": "ClaimReview",
+        "claimReviewed": row["statement"] + (f": {row['value']} {row['unit']}" if row["value"] else ""),
+        "datePublished": build.built_at.date().isoformat(),
+        "inLanguage": _HTML_LANG[language],
+        "reviewBody": row["reason"],
+        "itemReviewed": {"@type": "Claim", "appearance": [], "datePublished": row["session_date"]},
+        "reviewRating": {
+            "@type": "Rating",
+            "ratingValue": _RATING[one.verdict],
+            "bestRating": 5,
+            "worstRating": 1,
+            "alternateName": text(language, f"factcheck.{_KEYS[one.verdict]}"),
+        },
+        "url": f"#{row['claim_id']}",
+    }
+
+
+def _in_script(document: str) -> str:
+    """JSON that cannot end the script element that it stands in."""
+    return document.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _file(name: str) -> str:
+    return files("reports.factcheck").joinpath(name).read_text(encoding="utf-8")
+
+
+def _markup(trusted: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(trusted)

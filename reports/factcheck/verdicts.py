@@ -1,0 +1,179 @@
+"""The verdict on a claim: the warehouse's value beside the claimed one, within half a unit of the last digit given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from reports.factcheck import comparisons, nearest
+from reports.factcheck.claims import Claim
+from reports.figures import entities
+from reports.figures.entities import FUND, INDEX, PAIR, SECTOR, Entity
+from reports.figures.measure import Measure
+from reports.figures.measures import MEASURES, NAMES
+from reports.figures.resolver import Figure, Warehouse, figure
+from warehouse.errors import UsageError
+from warehouse.symbols import canonical
+
+CONFIRMED = "confirmed"
+CONTRADICTED = "contradicted"
+SELF_CONTRADICTORY = "self-contradictory"
+NOT_CHECKABLE = "not checkable"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why, as a code of the catalogue of texts with its numbers and names."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`reasons` say why and what else is known, most important first; `nearest` are figures that come closest to the claim."""
+
+    claim: Claim
+    verdict: str
+    reasons: tuple[Reason, ...]
+    found: Figure | None = None
+    value: float | None = None
+    difference: float | None = None
+    tolerance: float | None = None
+    nearest: tuple[Figure, ...] = ()
+
+
+def judge(claims: Sequence[Claim], warehouse: Warehouse) -> list[Verdict]:
+    """A verdict for each claim, in order; claims of one list may refute each other."""
+    return [_verdict(claim, claims, warehouse) for claim in claims]
+
+
+def _verdict(claim: Claim, claims: Sequence[Claim], warehouse: Warehouse) -> Verdict:
+    if claim.kind == "unplaced":
+        return _uncheckable(claim, Reason("unplaced", {"note": claim.note or claim.statement}))
+    entity = entity_of(claim)
+    if claim.kind in ("event", "forecast"):
+        return _uncheckable(claim, Reason(claim.kind), nearest.of_policy(warehouse, claim))
+    if claim.kind == "rank" or "score" in claim.metric or claim.metric.startswith("rank"):
+        return _uncheckable(claim, Reason("vendor_score"), nearest.of_sector_rank(warehouse, entity, claim.session))
+    if claim.kind == "count":
+        return _count(claim, entity, warehouse)
+    if claim.kind == "band":
+        return _uncheckable(claim, Reason("another_measure"), nearest.of_flows(warehouse, claim.session))
+    if claim.kind == "rating":
+        return _rating(claim, entity, warehouse)
+    if entity is not None and entity.kind == SECTOR and claim.metric.startswith("return_"):
+        fund = Entity(f"fund:{entities.FUND_OF_SECTOR[entity.name]}", FUND)
+        measure = measure_of(claim.metric)
+        shown = nearest.figures(warehouse, [(fund, measure)] if measure else [], claim.session)
+        return _uncheckable(claim, Reason("another_sector_index", {"fund": fund.name}), shown)
+    return _number(claim, entity, claims, warehouse)
+
+
+def entity_of(claim: Claim) -> Entity | None:
+    """What the claim speaks of; None where the catalogue does not know it and it is no symbol either."""
+    if claim.metric.startswith("spread"):
+        lead, base = entities.named(claim.entity), entities.named(claim.other_entity)
+        legs = [next((e for e in found if e.kind == INDEX), None) for found in (lead, base)]
+        return entities.pair(legs[0], legs[1]) if legs[0] and legs[1] else None
+    found = entities.named(claim.entity)
+    measure = measure_of(claim.metric)
+    if found and measure is not None:
+        found = tuple(e for e in found if e.kind in measure.places or e.kind == SECTOR) or found
+    if found:
+        return found[0]
+    try:
+        return entities.stock(canonical(claim.entity))
+    except ValueError:
+        # no spelling of a symbol
+        return None
+
+
+def measure_of(metric: str) -> Measure | None:
+    """The measure of a claim's `metric`, by its id or one of its names."""
+    found = MEASURES.get(metric) or next(iter(NAMES.get(metric.casefold(), ())), None)
+    return found or next(iter(NAMES.get(metric.replace("_", " ").casefold(), ())), None)
+
+
+def _number(claim: Claim, entity: Entity | None, claims: Sequence[Claim], warehouse: Warehouse) -> Verdict:
+    measure = measure_of(claim.metric)
+    if measure is None:
+        return _uncheckable(claim, Reason("unknown_metric", {"metric": claim.metric}))
+    if entity is None:
+        return _uncheckable(claim, Reason("unknown_entity", {"entity": claim.entity}))
+    try:
+        found = figure(warehouse, entity, measure, claim.session)
+    except UsageError:
+        return _uncheckable(claim, Reason("none_of_entity", {"entity": entity.id, "metric": measure.id}))
+    refuted = comparisons.refuted_by_legs(claim, claims) if entity.kind == PAIR else None
+    if refuted is not None:
+        return Verdict(
+            claim, SELF_CONTRADICTORY, (Reason("legs", refuted),), found, _plain(found), None, claim.half_unit
+        )
+    if not isinstance(found.value, int | float):
+        code = "no_value" if found.key else "no_data"
+        values = {"reason": found.reason or "", "dataset": nearest.DATASET_OF.get(found.table, "")}
+        return _uncheckable(claim, Reason(code, values))
+    value = comparisons.in_unit_of(claim, found)
+    if value is None:
+        return _uncheckable(claim, Reason("another_unit", {"unit": claim.unit, "ours": measure.unit}))
+    return _compared(claim, claims, found, value, warehouse)
+
+
+def _compared(claim: Claim, claims: Sequence[Claim], found: Figure, value: float, warehouse: Warehouse) -> Verdict:
+    stated = claim.number or 0.0
+    difference, tolerance = stated - value, claim.half_unit
+    notes = []
+    if comparisons.within(stated, value, tolerance):
+        verdict, reasons = CONFIRMED, [Reason("within", {"value": found.text})]
+    else:
+        verdict, reasons = CONTRADICTED, [Reason("differs", {"value": found.text})]
+        other = comparisons.other_session(claim, found, warehouse)
+        if other is not None:
+            notes.append(Reason("value_of_other_session", {"session": other.isoformat()}))
+    implied = comparisons.implied_by_level(claim, claims, warehouse)
+    if implied is not None:
+        notes.append(Reason("level_implies", implied))
+    return Verdict(claim, verdict, (*reasons, *notes), found, value, difference, tolerance)
+
+
+def _count(claim: Claim, entity: Entity | None, warehouse: Warehouse) -> Verdict:
+    reasons = [Reason("no_definition")]
+    first = nearest.first_session(warehouse, entity)
+    year = nearest.year_in(claim.statement)
+    if entity is not None and first is not None and year is not None and year < first.year:
+        reasons.insert(0, Reason("before_history", {"entity": entity.id, "year": year, "first": first.isoformat()}))
+    grid = nearest.precedent_counts(warehouse, claim, entity)
+    if grid:
+        reasons.append(Reason("grid", {"counts": grid}))
+    return Verdict(claim, NOT_CHECKABLE, tuple(reasons))
+
+
+def _rating(claim: Claim, entity: Entity | None, warehouse: Warehouse) -> Verdict:
+    symbol = entity.name if entity is not None else claim.entity
+    targets = nearest.price_targets(warehouse, symbol, claim.other_entity, claim.session)
+    if not targets:
+        values = {"dataset": "rating_actions", "firm": claim.other_entity, "symbol": symbol}
+        return _uncheckable(claim, Reason("no_rating", values))
+    day, target = targets[0]
+    if target is None or claim.number is None:
+        return _uncheckable(claim, Reason("no_target", {"dataset": "rating_actions", "day": day.isoformat()}))
+    is_same = comparisons.within(claim.number, target, claim.half_unit)
+    reason = Reason("target", {"target": target, "day": day.isoformat()})
+    verdict = CONFIRMED if is_same else CONTRADICTED
+    return Verdict(claim, verdict, (reason,), None, target, claim.number - target, claim.half_unit)
+
+
+def _uncheckable(claim: Claim, reason: Reason, shown: Sequence[Figure] = ()) -> Verdict:
+    return Verdict(claim, NOT_CHECKABLE, (reason,), nearest=tuple(shown))
+
+
+def _plain(found: Figure) -> float | None:
+    return float(found.value) if isinstance(found.value, int | float) else None
+
+
+def session_of(verdict: Verdict) -> date:
+    """The session that the verdict speaks of."""
+    return verdict.found.session if verdict.found else verdict.claim.session

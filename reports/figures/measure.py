@@ -1,0 +1,34 @@
+"""What a measure is: a column of a published table for each kind of entity, its unit and its names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a measure stands for one kind of entity.
+
+    `key` is the column that names the entity ('' where a row is a session), `coverage` two columns (of how many, out of how
+    many), `more` further cells of the key such as statistic=record_close.
+    """
+
+    table: str
+    column: str
+    key: str
+    coverage: tuple[str, str] = ("", "")
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """`unit`: pct, pp, share (0..1), points, usd, shares, stocks, sessions, score, rank, ratio, '' (a word or a bare number).
+
+    `digits` are the decimals that a reader is shown. `places` are by kind of entity.
+    """
+
+    id: str
+    unit: str
+    digits: int
+    places: dict[str, Place]
+    names: tuple[str, ...]

@@ -1,0 +1,198 @@
+"""A question in words, "RUT ytd 2026-01-23" or "罗素2000年初至今", taken apart into entity, measure and session."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+
+from reports.figures import entities, measures
+from reports.figures.entities import INDEX, MARKET, PAIR, Entity
+from reports.figures.measure import Measure
+from reports.figures.measures import MEASURES
+from warehouse.errors import UsageError
+from warehouse.symbols import canonical
+
+# words that carry no meaning of their own in a question
+_FILLERS = frozenset(
+    [
+        *(
+            "of",
+            "the",
+            "for",
+            "on",
+            "at",
+            "in",
+            "as",
+            "what",
+            "was",
+            "is",
+            "were",
+            "how",
+            "much",
+            "many",
+            "s",
+            "a",
+            "an",
+        ),
+        *("and", "by", "minus", "vs", "versus", "against", "over", "less", "to", "than", "return", "index", "sector"),
+        *("value", "did", "do", "it"),
+        *("的", "是", "多少", "在", "指数", "板块", "为", "于", "日", "相对", "对", "与", "和", "减", "比"),
+    ]
+)
+_ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
+_CHINESE_DAY = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日?")
+_ENGLISH_DAY = re.compile(r"\b([A-Z][a-z]{2,8})\.? (\d{1,2}),? (\d{4})\b|\b(\d{1,2}) ([A-Z][a-z]{2,8})\.? (\d{4})\b")
+_TICKER = re.compile(r"\$?([A-Z][A-Z0-9]{0,5}(?:[./^-][A-Z]{1,2})?)(?![A-Za-z0-9])")
+_WORD = re.compile(r"[A-Za-z0-9&/%.'-]+|[^\W\d_a-zA-Z]+|\S")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked; `session` None: the newest one."""
+
+    entity: Entity
+    measure: Measure
+    session: date | None
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A name found in a text, from `start` to `end`, with all that it may mean."""
+
+    start: int
+    end: int
+    entities: tuple[Entity, ...] = ()
+    measures: tuple[Measure, ...] = ()
+
+
+def plain(text: str) -> str:
+    """Full-width letters and signs as ordinary ones, and one kind of blank; as long as the text where that is possible."""
+    return unicodedata.normalize("NFKC", text).replace("\u2212", "-")
+
+
+def day_of(text: str) -> tuple[date | None, str]:
+    """The first day that a text names, and the text without it. Raises UsageError for a day that there is not."""
+    for pattern in (_ISO, _CHINESE_DAY, _ENGLISH_DAY):
+        match = pattern.search(text)
+        if match is None:
+            continue
+        try:
+            day = _english_day(match) if pattern is _ENGLISH_DAY else date(*(int(part) for part in match.groups()))
+        except ValueError:
+            if pattern is _ENGLISH_DAY:
+                continue
+            raise UsageError(f"{match[0]} is not a day of the calendar") from None
+        return day, f"{text[: match.start()]} {text[match.end() :]}"
+    return None, text
+
+
+def _english_day(match: re.Match[str]) -> date:
+    month, day, year = (match[1], match[2], match[3]) if match[1] else (match[5], match[4], match[6])
+    for form in ("%b", "%B"):
+        try:
+            return datetime.strptime(f"{month} {day} {year}", f"{form} %d %Y").date()
+        except ValueError:
+            continue
+    raise ValueError(match[0])
+
+
+def _pattern(names: Sequence[str]) -> re.Pattern[str]:
+    """All names, the longest first; a name of letters does not begin or end within a word."""
+    parts = []
+    for name in sorted(names, key=lambda n: (-len(n), n)):
+        before = r"(?<![A-Za-z0-9])" if re.match(r"[A-Za-z0-9]", name) else ""
+        after = r"(?![A-Za-z0-9])" if re.search(r"[A-Za-z0-9]$", name) else ""
+        parts.append(f"{before}{re.escape(name)}{after}")
+    return re.compile("|".join(parts), re.IGNORECASE)
+
+
+_ENTITY = _pattern(tuple(entities.NAMES))
+_MEASURE = _pattern(tuple(measures.NAMES))
+
+
+def mentions(text: str) -> list[Mention]:
+    """Entities and measures that a text names, in its order; where two overlap the longer one counts."""
+    found = [
+        *(Mention(m.start(), m.end(), entities=entities.NAMES[m[0].casefold()]) for m in _ENTITY.finditer(text)),
+        *(Mention(m.start(), m.end(), measures=measures.NAMES[m[0].casefold()]) for m in _MEASURE.finditer(text)),
+    ]
+    kept: list[Mention] = []
+    for one in sorted(found, key=lambda m: (m.start - m.end, m.start)):
+        if all(one.end <= other.start or other.end <= one.start for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda m: m.start)
+
+
+def parse(text: str) -> Question:
+    """The question of `text`. Raises UsageError that names what is not understood, with near misses; nothing is guessed."""
+    day, rest = day_of(plain(text))
+    found = mentions(rest)
+    named = [m.entities for m in found if m.entities]
+    asked = [m.measures for m in found if m.measures]
+    unknown = []
+    for word in _words_outside(rest, found):
+        ticker = _TICKER.fullmatch(word)
+        if word.casefold() in _FILLERS or not re.search(r"\w", word):
+            continue
+        if ticker:
+            named.append((entities.stock(canonical(ticker[1])),))
+        else:
+            unknown.append(word)
+    if unknown:
+        raise UsageError(f"not understood: {', '.join(unknown)}{_near(unknown)}")
+    if not asked:
+        raise UsageError(f"{text!r} names no measure; ask for one of {', '.join(sorted(MEASURES))}")
+    if not named:
+        return Question(entities.THE_MARKET, _only(asked, {MARKET}, text), day)
+    return _chosen(named, asked, day, text)
+
+
+def _chosen(
+    named: Sequence[tuple[Entity, ...]], asked: Sequence[tuple[Measure, ...]], day: date | None, text: str
+) -> Question:
+    """The entity and the measure that fit each other; two indices are a pair."""
+    indices = [e for options in named for e in options if e.kind == INDEX]
+    if len(named) == 2 and len(indices) == 2:
+        wanted = [m for options in asked for m in options]
+        spreads = [MEASURES[name] for m in wanted if (name := m.id.replace("return_", "spread_")) in MEASURES]
+        of_pairs = [m for m in spreads if PAIR in m.places]
+        periods = {m.id for m in of_pairs}
+        chosen = MEASURES["spread_1d"] if "spread_1d" in periods else of_pairs[0] if of_pairs else None
+        if chosen is None:
+            raise UsageError(f"{text!r}: of two indices there are spread_1d, spread_ytd and outperformance_streak")
+        return Question(entities.pair(*indices), chosen, day)
+    if len(named) > 1:
+        names = ", ".join("/".join(e.id for e in options) for options in named)
+        raise UsageError(f"{text!r} names several: {names}; ask for one, or for two indices")
+    measure = _only(asked, {e.kind for e in named[0]}, text)
+    entity = next(e for e in named[0] if e.kind in measure.places)
+    return Question(entity, measure, day)
+
+
+def _only(asked: Sequence[tuple[Measure, ...]], kinds: set[str], text: str) -> Measure:
+    fitting = {m.id: m for options in asked for m in options if kinds & set(m.places)}
+    if len(fitting) == 1:
+        return next(iter(fitting.values()))
+    if not fitting:
+        there = ", ".join(sorted(m.id for m in MEASURES.values() if kinds & set(m.places)))
+        raise UsageError(f"{text!r}: that measure is none of this entity; it has {there}")
+    raise UsageError(f"{text!r} names several measures: {', '.join(fitting)}; ask for one")
+
+
+def _words_outside(text: str, found: Sequence[Mention]) -> list[str]:
+    pieces, at = [], 0
+    for mention in found:
+        pieces.append(text[at : mention.start])
+        at = mention.end
+    pieces.append(text[at:])
+    return [word.strip(".,;:?!'\"，。？") for piece in pieces for word in _WORD.findall(piece)]
+
+
+def _near(unknown: Sequence[str]) -> str:
+    names = [*entities.NAMES, *measures.NAMES]
+    close = [near for word in unknown for near in get_close_matches(word.casefold(), names, n=3, cutoff=0.6)]
+    return f"; near: {', '.join(dict.fromkeys(close))}" if close else ""

@@ -1,0 +1,143 @@
+"""The headline by rules from the numbers of the session, what happened and never why; its deck is reports.headline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from reports import layout, numerals
+from reports.markup import figure, sentence
+from reports.reading import Row
+
+# a lead or lag that people remember is over a week long; a day that moves is beyond one percent
+_STREAK, _MOVE, _BROAD = 5, 1.0, 75.0
+
+
+# the indices stand in cards below; flags, precedents and the state of the data have sections
+_IN_DECK = ("small_and_large", "sectors", "year", "breadth")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of reports.headline: the row's place, and its words."""
+
+    place: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Headline:
+    """`title` as HTML, and the sentences below it."""
+
+    title: Markup
+    deck: tuple[Sentence, ...]
+
+
+def headline(tables: Mapping[str, Sequence[Row]], before: Row | None, language: str) -> Headline:
+    """From the session's rows by table and the row of reports.rotation_summary of the session before."""
+    facts = _Facts(tables, before, language)
+    title = (
+        facts.streak_ended() or facts.streak() or facts.move() or facts.divided() or facts.default() or facts.nothing()
+    )
+    deck = tuple(
+        Sentence(place, _ended(str(layout.value(row, "text", language)), language))
+        for place, row in enumerate(tables["headline"])
+        if row["topic"] in _IN_DECK
+    )
+    return Headline(title, deck)
+
+
+def _ended(sentence: str, language: str) -> str:
+    stop = {"en": ".", "zh": "。"}[language]
+    return sentence if sentence.endswith(stop) else sentence + stop
+
+
+class _Facts:
+    def __init__(self, tables: Mapping[str, Sequence[Row]], before: Row | None, language: str) -> None:
+        self.tables, self.language = tables, language
+        self.indices = {row["index_id"]: (place, row) for place, row in enumerate(tables["headline_indices"])}
+        self.summary = tables["rotation_summary"][0] if tables["rotation_summary"] else None
+        self.before = before
+        self.percent = numerals.percent(language)
+
+    def _say(self, key: str, **values: object) -> Markup:
+        return sentence(self.language, f"titles.{key}", **values)
+
+    def _index(self, name: str, column: str = "return_1d_pct") -> tuple[float, Markup] | None:
+        place, row = self.indices.get(name, (0, None))
+        if row is None or row[column] is None:
+            return None
+        return row[column], figure(
+            row[column], self.language, 2, f"headline_indices|{place}|{column}", is_signed=True, unit=self.percent
+        )
+
+    def _market(self) -> Row | None:
+        rows = [row for row in self.tables["breadth"] if row["universe"] == "all"]
+        return rows[0] if rows and rows[0]["advance_pct"] is not None else None
+
+    def _sectors(self) -> list[tuple[int, Row]]:
+        rows = enumerate(self.tables["sector_performance"])
+        return [(place, row) for place, row in rows if row["return_1d_pct"] is not None and not row["is_benchmark"]]
+
+    def streak_ended(self) -> Markup | None:
+        now = self.summary and self.summary["small_vs_large_streak"]
+        then = self.before and self.before["small_vs_large_streak"]
+        if not now or not then or abs(then) < _STREAK or (now > 0) == (then > 0):
+            return None
+        return self._say("lead_ended" if then > 0 else "lag_ended", sessions=abs(then))
+
+    def streak(self) -> Markup | None:
+        now = self.summary and self.summary["small_vs_large_streak"]
+        if not now or abs(now) < _STREAK:
+            return None
+        shown = figure(abs(now), self.language, 0, "rotation_summary|0|small_vs_large_streak|abs")
+        return self._say("lead_goes_on" if now > 0 else "lag_goes_on", sessions=shown)
+
+    def move(self) -> Markup | None:
+        found = self._index("SPX")
+        if found is None or abs(found[0]) < _MOVE:
+            return None
+        key = "index_up" if found[0] > 0 else "index_down"
+        return self._say(key, change=_absolute(self, "SPX"))
+
+    def divided(self) -> Markup | None:
+        found, market = self._index("SPX"), self._market()
+        if found is None or market is None:
+            return None
+        share = float(market["advance_pct"])
+        shown = figure(share, self.language, 1, f"breadth|{_place(self.tables['breadth'], market)}|advance_pct")
+        if share >= _BROAD:
+            return self._say("broad_up", share=shown)
+        if share <= 100 - _BROAD:
+            return self._say("broad_down", share=shown)
+        if found[0] > 0 and share < 50:
+            return self._say("up_but_narrow", share=shown)
+        if found[0] < 0 and share > 50:
+            return self._say("down_but_broad", share=shown)
+        return None
+
+    def default(self) -> Markup | None:
+        found, sectors = self._index("SPX"), self._sectors()
+        if found is None:
+            return None
+        key = "up" if found[0] > 0 else "down" if found[0] < 0 else "unchanged"
+        if not sectors:
+            return self._say(f"index_{key}", change=_absolute(self, "SPX"))
+        first = layout.value(sectors[0][1], "label", self.language)
+        return self._say(f"index_{key}_sector", change=_absolute(self, "SPX"), sector=first)
+
+    def nothing(self) -> Markup:
+        return self._say("nothing")
+
+
+def _place(rows: Sequence[Row], row: Row) -> int:
+    return next(place for place, one in enumerate(rows) if one is row)
+
+
+def _absolute(facts: _Facts, name: str) -> Markup:
+    place, row = facts.indices[name]
+    return figure(
+        abs(row["return_1d_pct"]), facts.language, 2, f"headline_indices|{place}|return_1d_pct|abs", unit=facts.percent
+    )

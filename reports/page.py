@@ -1,0 +1,233 @@
+"""The page of a session in one language: everything that the template shows, gathered; the template holds no logic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from markupsafe import Markup
+
+from reports import charts, layout, numerals
+from reports.charts.chart import Chart
+from reports.grid import precedent_grid
+from reports.headline import headline
+from reports.layout import BY_NAME, TABLES
+from reports.markup import direction, figure, without_tags
+from reports.reading import BuildNote, Reading, Row
+from reports.states import states
+from reports.tables import TableView, table_view
+from reports.templating import resource, template, texts_of
+from reports.texts import LANGUAGES, catalogue
+from warehouse import calendar
+
+# what stands in the cards at the top: the four that everybody asks for first
+_CARDS = ("SPX", "COMP", "DJI", "RUT", "NDX", "VIX")
+_SECTIONS = (
+    *("indices", "sectors", "risks", "rotation", "breadth", "flows", "rates", "ratings", "leaders", "precedents"),
+    *("quality", "methods"),
+)
+_INDEX_ORDER = {name: place for place, name in enumerate(("SPX", "COMP", "DJI", "RUT"))}
+
+
+@dataclass(frozen=True)
+class PageOptions:
+    """The settings that a page depends on: languages in which up is red, and when a session counts as completed."""
+
+    up_is_red_in: tuple[str, ...] = ("zh",)
+    close_margin_minutes: int = 15
+
+
+@dataclass
+class Material:
+    """What is read of the build for one session, once for all languages."""
+
+    reading: Reading
+    day: date
+    note: BuildNote
+    tables: Mapping[str, Sequence[Row]]
+    histories: Mapping[str, list[Row]]
+    summary_before: Row | None
+    neighbours: tuple[date | None, date | None] = (None, None)
+    options: PageOptions = field(default_factory=PageOptions)
+
+
+def gather(reading: Reading, day: date, options: PageOptions) -> Material:
+    """Read what the pages of `day` need."""
+    days = reading.sessions_before(day, 2)
+    before = reading.session("rotation_summary", days[0]) if len(days) == 2 and days[-1] == day else []
+    known = [one for one in reading.sessions_before(day, 2) if one < day]
+    return Material(
+        reading,
+        day,
+        reading.note(),
+        {table.name: reading.session(table.name, day) for table in TABLES},
+        charts.histories(reading, day),
+        before[0] if before else None,
+        (known[-1] if known else None, None),
+        options,
+    )
+
+
+def render(material: Material, language: str) -> str:
+    """The page as HTML. Raises TextError for a language that there is not."""
+    return template("page.html.j2").render(**context(material, language))
+
+
+def context(material: Material, language: str) -> dict[str, Any]:
+    """Everything that the template shows."""
+    day, note, tables = material.day, material.note, material.tables
+    views = {table.name: _view(material, table.name, language) for table in TABLES}
+    found = states(material.reading, note, day, tables, material.options.close_margin_minutes, language)
+    drawn = charts.draw_all(material.histories, language) if calendar.is_session(day) else {}
+    top = headline(tables, material.summary_before, language)
+    return {
+        "lang": language,
+        "html_lang": {"en": "en", "zh": "zh-Hans"}[language],
+        "t": texts_of(language),
+        "day": day,
+        "day_text": numerals.day(day, language, "full"),
+        "build": note,
+        "built_text": numerals.instant(note.built_at, language),
+        "known_text": numerals.instant(note.known_until, language),
+        "is_red_up": language in material.options.up_is_red_in,
+        "headline": top,
+        "title_text": without_tags(top.title),
+        "states": found,
+        "cards": _cards(tables["headline_indices"], language),
+        "breadth_bar": _breadth_bar(tables["breadth"], language),
+        "summary": _summary(tables["rotation_summary"], language),
+        "views": views,
+        "charts": drawn,
+        "chart_titles": {name: catalogue(language)[f"charts.{name}"] for name in drawn},
+        "chart_words": {name: _words(name, chart, language) for name, chart in drawn.items()},
+        "sheets": _sheets(material, language),
+        "flags": _flags(tables["risk_flags"], language),
+        "grid": precedent_grid(tables["precedents"], language),
+        "methods": _methods(material),
+        "other_languages": [name for name in LANGUAGES if name != language],
+        "style": Markup(resource("style.css")),
+        "script": Markup(resource("page.js")),
+        "hashes": note.hashes,
+        "section_names": _SECTIONS,
+        "tables": [table.name for table in TABLES if tables[table.name]],
+    }
+
+
+def _view(material: Material, name: str, language: str) -> TableView:
+    rows = list(enumerate(material.tables[name]))
+    if name == "precedents":
+        rows = [(place, row) for place, row in rows if row["is_primary"] and row["index_id"] in ("RUT", "SPX")]
+        rows.sort(key=lambda pair: not pair[1]["is_match"])
+    return table_view(BY_NAME[name], rows, material.reading.columns(name), language)
+
+
+def _cards(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:
+    cards: list[dict[str, Any]] = []
+    percent = numerals.percent(language)
+    for place, row in enumerate(rows):
+        if row["index_id"] not in _CARDS or row["close"] is None:
+            continue
+        ref = f"headline_indices|{place}|"
+        cards.append(
+            {
+                "name": layout.value(row, "label", language),
+                "close": figure(row["close"], language, 2, ref + "close"),
+                "change": figure(
+                    row["return_1d_pct"],
+                    language,
+                    2,
+                    ref + "return_1d_pct",
+                    is_signed=True,
+                    unit=percent,
+                ),
+                "year": figure(
+                    row["return_ytd_pct"],
+                    language,
+                    2,
+                    ref + "return_ytd_pct",
+                    is_signed=True,
+                    unit=percent,
+                ),
+                "way": direction(row["return_1d_pct"]),
+            }
+        )
+    return cards
+
+
+def _breadth_bar(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:
+    """Advances, declines and unchanged of the whole market with their widths in percent; none without a market."""
+    for place, row in enumerate(rows):
+        if row["universe"] == "all" and row["eligible"]:
+            parts = []
+            before = 0
+            for name, kind in (("advances", "up"), ("unchanged", "flat"), ("declines", "down")):
+                parts.append(
+                    {
+                        "name": catalogue(language)[f"page.{name}"],
+                        "figure": figure(row[name], language, 0, f"breadth|{place}|{name}"),
+                        "x": f"{100 * before / row['eligible']:.2f}",
+                        "width": f"{100 * row[name] / row['eligible']:.2f}",
+                        "kind": kind,
+                    }
+                )
+                before += row[name]
+            return parts
+    return []
+
+
+def _summary(rows: Sequence[Row], language: str) -> dict[str, list[dict[str, Any]]]:
+    """The figures of the whole market: small against large, and how much is rotating."""
+    found: dict[str, list[dict[str, Any]]] = {"small": [], "rotation": []}
+    texts = catalogue(language)
+    for one in BY_NAME["rotation_summary"].columns if rows else ():
+        ref = f"rotation_summary|0|{one.name}"
+        found["small" if one.name.startswith("small_") else "rotation"].append(
+            {
+                "name": texts.get(f"heads.{one.name}", texts.get(f"columns.{one.name}", one.name)),
+                "figure": figure(rows[0][one.name], language, one.decimals or 0, ref, is_signed=one.is_signed),
+            }
+        )
+    return found
+
+
+def _sheets(material: Material, language: str) -> list[dict[str, Any]]:
+    """The statistics sheet: lines by index."""
+    sheets: dict[str, list[dict[str, Any]]] = {}
+    for place, row in enumerate(material.tables["index_statistics"]):
+        text = layout.value(row, "text", language)
+        if text is not None:
+            subject = layout.value(row, "label", language)
+            sheets.setdefault(row["index_id"], []).append({"subject": subject, "text": text, "place": place})
+    texts = catalogue(language)
+    order = sorted(sheets, key=lambda name: (_INDEX_ORDER.get(name, 9), name))
+    return [{"name": texts.get(f"names.index.{name}", name), "lines": sheets[name]} for name in order]
+
+
+def _flags(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:
+    states_of = {True: "raised", False: "clear", None: "unknown"}
+    return [
+        {
+            "name": layout.value(row, "label", language),
+            "state": states_of[row["is_raised"]],
+            "state_text": catalogue(language)[f"page.flag_{states_of[row['is_raised']]}"],
+            "numbers": layout.value(row, "numbers", language),
+            "reason": layout.value(row, "reason", language),
+            "place": place,
+        }
+        for place, row in enumerate(rows)
+    ]
+
+
+def _words(name: str, chart: Chart, language: str) -> str:
+    """What the chart shows, for those who do not see it: its title and the newest value of each series."""
+    newest = ", ".join(f"{one.label} {one.value}" for one in chart.legend if one.value)
+    title = str(catalogue(language)[f"charts.{name}"])
+    return f"{title}: {newest}" if newest else title
+
+
+def _methods(material: Material) -> list[Row]:
+    """The methods of what is shown, by table."""
+    shown = {mart for table in TABLES for mart in table.marts}
+    return [row for row in material.reading.methods() if row["table_name"] in shown]

@@ -1,0 +1,93 @@
+"""What a reader must know before the figures: simulated, stale, first day, missing, provisional, set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from markupsafe import Markup
+
+from reports import numerals
+from reports.markup import sentence
+from reports.reading import BuildNote, Reading, Row
+from reports.texts import text
+from warehouse import calendar
+
+_AMISS = ("missing", "provisional", "partial", "implied")
+
+
+@dataclass(frozen=True)
+class State:
+    """`kind` is alert (the figures are not what they seem), or note. `name` is of the state."""
+
+    name: str
+    kind: str
+    text: Markup
+
+
+def states(
+    reading: Reading,
+    note: BuildNote,
+    day: date,
+    tables: Mapping[str, Sequence[Row]],
+    margin_minutes: int,
+    language: str,
+) -> tuple[State, ...]:
+    """The states of the page of `day`, the gravest first."""
+
+    def state(name: str, kind: str, **values: object) -> State:
+        return State(name, kind, sentence(language, f"page.state_{name}", **values))
+
+    found = []
+    if is_simulated(tables):
+        found.append(state("simulated", "alert"))
+    if not calendar.is_session(day):
+        return (*found, state("holiday", "alert", day=_full(day, language)))
+    newest = reading.newest_session()
+    due = calendar.last_completed(note.known_until, margin_minutes)
+    if newest == day and due > day:
+        behind = len(calendar.sessions(day, due)) - 1
+        found.append(
+            state(
+                "stale",
+                "alert",
+                built=numerals.instant(note.known_until, language),
+                due=_full(due, language),
+                sessions=behind,
+            )
+        )
+    found += _of_ledger(reading, day, tables, language)
+    if len(reading.sessions_before(day, 2)) == 1 and newest is not None:
+        found.append(state("first_day", "note"))
+    aside = sum(row["rows"] or 0 for row in tables["data_quality"] if str(row["status"]) in ("set aside", "set_aside"))
+    if aside:
+        found.append(state("set_aside", "note", rows=numerals.number(aside, language, 0)))
+    return tuple(found)
+
+
+def _of_ledger(reading: Reading, day: date, tables: Mapping[str, Sequence[Row]], language: str) -> list[State]:
+    found = []
+    ledger = reading.ledger(day)
+    by_status: dict[str, list[str]] = {}
+    for dataset in ("index_bars", "sector_bars", "equity_bars"):
+        status = str(ledger[dataset]["status"]) if dataset in ledger else "missing"
+        if status in _AMISS:
+            by_status.setdefault(status, []).append(text(language, f"page.dataset_{dataset}"))
+    for status, datasets in by_status.items():
+        listed = text(language, "notes.and").join(datasets)
+        kind = "alert" if status in ("missing", "provisional") else "note"
+        found.append(State(status, kind, sentence(language, f"page.state_{status}", datasets=listed)))
+    if not any(row["members"] for row in tables["breadth"]):
+        found.append(State("no_stocks", "note", sentence(language, "page.state_no_stocks")))
+    return found
+
+
+def is_simulated(tables: Mapping[str, Sequence[Row]]) -> bool:
+    """Whether a series of the session's indices or sectors is of the simulated market."""
+    rows = (*tables["headline_indices"], *tables["sector_performance"])
+    return any(str(row["source"] or "").startswith("simulated") for row in rows)
+
+
+def _full(day: date, language: str) -> str:
+    return f"{numerals.weekday(day, language)}{', ' if language == 'en' else ' '}{numerals.day(day, language)}"

@@ -1,0 +1,138 @@
+"""A report table as the page shows it: heads, cells with class and value, and notes as numbered footnotes.
+
+Why no library: a caption, row heads, values for sorting and the same bytes everywhere are what is wanted, and that is less code
+than to mend them into what a library writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from reports import numerals
+from reports.layout import Shown, TableLayout, value
+from reports.markup import direction
+from reports.reading import Column, Row
+from reports.texts import catalogue
+
+# columns whose values are keys, and where their texts stand
+_KEYS = {
+    "unit": "units",
+    "rrg_weekly_14_quadrant": "names.quadrant",
+    "index_id": "names.index",
+    "status": "page.status",
+}
+
+
+@dataclass(frozen=True)
+class Head:
+    """The head of a column: its text, the column of the table, what it is in words, and its class."""
+
+    text: str
+    column: str
+    meaning: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: text as printed, raw value for sorting, class, the column that it is of."""
+
+    text: str
+    raw: str
+    kind: str
+    column: str
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """`place` is the row's place among the session's rows; `marks` are the numbers of its footnotes."""
+
+    place: int
+    cells: tuple[Cell, ...]
+    marks: tuple[int, ...] = ()
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table ready for the template. `folded` stand behind a fold; `is_empty` where no row has anything to show."""
+
+    name: str
+    heads: tuple[Head, ...]
+    rows: tuple[TableRow, ...]
+    folded: tuple[TableRow, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.rows
+
+
+def table_view(
+    table: TableLayout, rows: Sequence[tuple[int, Row]], columns: Sequence[Column], language: str
+) -> TableView:
+    """`rows` with their places, in the order shown."""
+    shown = [one for one in (_existing(column, columns) for column in table.columns) if one is not None]
+    notes: dict[str, int] = {}
+    made = tuple(_row(place, row, shown, notes, language) for place, row in rows)
+    is_folding = len(made) > table.unfolded + 3
+    cut = table.unfolded if is_folding else len(made)
+    return TableView(table.name, _heads(table.name, shown, columns, language), made[:cut], made[cut:], tuple(notes))
+
+
+def _existing(shown: Shown, columns: Sequence[Column]) -> Shown | None:
+    """The column, where the build has it."""
+    names = {column.name for column in columns}
+    return shown if {shown.name, f"{shown.name}_en"} & names else None
+
+
+def _heads(table: str, shown: Sequence[Shown], columns: Sequence[Column], language: str) -> tuple[Head, ...]:
+    texts = catalogue(language)
+    by_name = {column.name: column for column in columns}
+    heads = []
+    for one in shown:
+        column = by_name.get(one.name) or by_name[f"{one.name}_{language}"]
+        label = (
+            texts.get(f"heads.{table}.{one.name}")
+            or texts.get(f"heads.{one.name}")
+            or texts.get(f"columns.{one.name}")
+            or one.name
+        )
+        heads.append(Head(label, column.name, column.comment, "num" if one.kind == "number" else one.kind))
+    return tuple(heads)
+
+
+def _row(place: int, row: Row, shown: Sequence[Shown], notes: dict[str, int], language: str) -> TableRow:
+    # where the note is what a row is for, it is a column
+    note = None if any(one.name == "note" for one in shown) else value(row, "note", language)
+    marks = (notes.setdefault(note, len(notes) + 1),) if note else ()
+    kind = "benchmark" if row.get("is_benchmark") or row.get("cap_band") == "all" else ""
+    return TableRow(place, tuple(_cell(row, one, language) for one in shown), marks, kind)
+
+
+def _cell(row: Row, shown: Shown, language: str) -> Cell:
+    found = value(row, shown.name, language)
+    column = shown.name if shown.name in row else f"{shown.name}_{language}"
+    if shown.kind == "number":
+        kind = f"num {direction(found)}" if shown.is_signed else "num"
+        text = numerals.number(found, language, shown.decimals or 0, is_signed=shown.is_signed)
+        return Cell(text, "" if found is None else repr(numerals.plain(found)), kind.strip(), column)
+    return Cell(_words(found, shown, language), _raw(found), shown.kind, column)
+
+
+def _words(found: Any, shown: Shown, language: str) -> str:
+    if found is None:
+        return numerals.NOTHING
+    if shown.kind == "flag":
+        return catalogue(language)["page.yes"] if found else catalogue(language)["page.no"]
+    if isinstance(found, date):
+        return numerals.day(found, language, "medium")
+    subject = _KEYS.get(shown.name)
+    return catalogue(language).get(f"{subject}.{found}", str(found)) if subject else str(found)
+
+
+def _raw(found: Any) -> str:
+    return "" if found is None else str(numerals.plain(found))

@@ -1,0 +1,44 @@
+"""Templates and their texts: read from reports/templates, filled by Jinja2 with everything escaped."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from reports.markup import sentence
+
+
+class Texts:
+    """`t('key')` in a template: the text page.key; other subjects by their whole key."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def __call__(self, key: str, **values: Any) -> Markup:
+        whole = key if "." in key else f"page.{key}"
+        return sentence(self.language, whole, **values)
+
+
+def texts_of(language: str) -> Texts:
+    return Texts(language)
+
+
+@lru_cache(maxsize=8)
+def template(name: str) -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(resource),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)
+
+
+@lru_cache(maxsize=32)
+def resource(name: str) -> str:
+    return files("reports").joinpath("templates").joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,101 @@
+"""Which format a file's columns are those of, where the user does not say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sources.base import Request
+from sources.formats import formats
+from sources.formats._base import Context, Field, Format, normal
+from sources.formats._choose import choose_columns
+from sources.formats._read import opened
+from sources.formats._text import PACKED, is_workbook, sheet_as_csv, text_of
+from warehouse.errors import FormatError
+
+_SHOWN = 20
+_HEAD_BYTES = 64 << 10
+_TICKER = re.compile(r"\^?[A-Z]{1,5}([./-][A-Z]{1,2})?")
+_SERIES = re.compile(r"[A-Z][A-Z0-9_]{1,29}")
+_OF_REST = {"bars_wide": _TICKER, "series_wide": _SERIES}
+UNKNOWN = Format(name="", description="", datasets=(), fields=(), shape=lambda table, context: {})
+
+
+def format_in(payload: bytes, request: Request) -> str:
+    """The name of the one format (of the request's dataset, if it names one) whose columns explain the file's best.
+
+    Raises FormatError where none fits, or two fit equally well.
+    """
+    context = Context(request, UNKNOWN)
+    header = opened(_head(payload, context), [], context).header
+    for name, asked in request.options.items():
+        if name.startswith("column.") and asked not in header:
+            raise context.wrong(f"no column {asked!r}; it has: {', '.join(header[:_SHOWN])}")
+    scores = fitting(payload, request)
+    best = [name for name, score in scores.items() if score == max(scores.values())]
+    if len(best) == 1:
+        return best[0]
+    if best:
+        raise context.wrong(f"its columns could be those of format {' or '.join(best)}; say --format {best[0]}")
+    columns = ", ".join(cell[:40] for cell in header[:_SHOWN])
+    raise context.wrong(f"its columns ({columns}) are those of no format; say --format: {', '.join(formats())}")
+
+
+def fitting(payload: bytes, request: Request) -> Mapping[str, float]:
+    """The share of the file's columns that each format explains, of formats that find what they require."""
+    context = Context(request, UNKNOWN)
+    head = _head(payload, context)
+    scores = {}
+    for name, one in formats().items():
+        if not request.dataset or request.dataset in one.datasets:
+            score = _score(head, Context(replace(request, options=_options_for(request, name)), one))
+            if score:
+                scores[name] = score
+    return scores
+
+
+def _options_for(request: Request, name: str) -> dict[str, str]:
+    unread = ("encoding", "sheet")  # the head is UTF-8 by now
+    return {key: value for key, value in request.options.items() if key not in unread} | {"format": name}
+
+
+def _head(payload: bytes, context: Context) -> bytes:
+    """The first lines of a text as UTF-8; Parquet and what cannot be read as they are."""
+    if payload.startswith((b"PAR1", b"\x1f\x8b")):
+        return payload
+    if is_workbook(payload):
+        text = sheet_as_csv(payload, context)
+    elif payload.startswith(PACKED):
+        return payload
+    else:
+        text = text_of(payload, context)
+    if len(text) <= _HEAD_BYTES:
+        return text
+    return text[: text.rfind(b"\n", 0, _HEAD_BYTES) + 1] or text
+
+
+def _score(head: bytes, context: Context) -> float:
+    one = context.format
+    names = [[normal(header) for header in field.headers] for field in one.fields if field.required]
+    try:
+        reader = opened(head, names, context)
+        context.header = reader.header
+        chosen = choose_columns(reader.header, context)
+    except FormatError:
+        return 0.0
+    found = {field.name for field in chosen}
+    if one.one_of and not any(found.issuperset(group) for group in one.one_of):
+        return 0.0
+    columns = sum(map(bool, reader.header))
+    rest = [field for field in chosen if field not in one.fields]
+    if one.takes_rest:
+        return _score_of_rest(one, rest, columns)
+    return sum(bool(reader.header[place]) for place in set(chosen.values())) / max(columns, 1)
+
+
+def _score_of_rest(one: Format, rest: list[Field], columns: int) -> float:
+    """A little less than all, so that a format that knows the same columns by name is preferred."""
+    pattern = _OF_REST.get(one.name)
+    fits = bool(rest) and (pattern is None or all(pattern.fullmatch(field.name) for field in rest))
+    return 0.99 if fits and columns else 0.0

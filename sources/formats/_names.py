@@ -1,0 +1,43 @@
+"""The symbol in a file's name, where a site or a habit is known to put it there; no other name is taken for one."""
+
+from __future__ import annotations
+
+import re
+
+from warehouse.symbols import INDEX_ALIASES
+
+_TICKER = r"(?P<symbol>\^?[A-Za-z]{1,5}(?:[.-](?!us\b)[A-Za-z]{1,2})?|[A-Za-z]{1,3}=[A-Za-z])"
+_DAY = r"\d{4}-?\d{2}-?\d{2}"
+_KNOWN = tuple(
+    re.compile(pattern.replace("TICKER", _TICKER).replace("DAY", _DAY), re.IGNORECASE)
+    for pattern in (
+        r"TICKER",  # AAPL.csv, BRK-B.csv, ^GSPC.csv: the old site of Yahoo, Tiingo, most scripts
+        r"TICKER(?:[._]us(?:_d)?|_d)",  # aapl_us_d.csv, aapl.us.txt, ^spx_d.csv: Stooq
+        r"TICKER[_ -](?:history|historical|historical[_ ]data|prices?|ohlcv?|bars|eod|daily|1d|max|max_1d)",
+        r"TICKER(?:_as_of_DAY|[_ -]DAY(?:(?:[_-]|_to_)DAY)?)",  # SPY_as_of_2026-06-10.csv, AAPL_2020-01-01_2024-12-31.csv
+        r"(?:time_series_)?daily(?:_adjusted)?_TICKER",  # daily_adjusted_IBM.csv: Alpha Vantage
+        r"macrotrends_data_download_TICKER",
+        r"download data - (?:stock|fund|index)_us_[a-z]+_TICKER",  # MarketWatch
+        r"(?P<symbol>[A-Z]{1,5}_[A-Z])",  # BRK_B.csv
+    )
+)
+_SECOND_DOWNLOAD = re.compile(r" ?\(\d{1,3}\)$")
+# Words that people call files by; a company whose symbol is one of them needs --symbol.
+_WORDS = (
+    "ADJ ALL BAD BAR BARS BOOK CHART CLOSE CSV DAILY DATA DAY DAYS EOD ETF ETFS EXCEL FEED FILE FIRST GOOD HIST INDEX "
+    "INPUT LAST LIST MINE MY NEW OHLC OHLCV OLD OTHER OUT PRICE PX QUOTE RAW SHEET SHEETS SMALL SOME STOCK TABLE TEMP "
+    "TEST TICK TODAY WIDE YF"
+)
+_NOT_SYMBOLS = frozenset(_WORDS.split())
+
+
+def symbol_in_name(stem: str) -> str:
+    """The symbol that a file called `stem` (without its suffix) is named for; '' where nobody can know."""
+    bare = _SECOND_DOWNLOAD.sub("", stem)
+    if bare.upper().lstrip("^.$") in INDEX_ALIASES:
+        return bare
+    for pattern in _KNOWN:
+        match = pattern.fullmatch(bare)
+        if match and match["symbol"].upper() not in _NOT_SYMBOLS:
+            return match["symbol"].upper()
+    return ""

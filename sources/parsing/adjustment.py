@@ -1,0 +1,50 @@
+"""Which of the splits that a vendor states its adjusted prices were never adjusted for: the step of the day says it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from math import log
+
+# Below this ratio (either way) a day's own move hides the split, so the vendor is believed.
+SMALLEST_RATIO = 1.4
+# A split may be dated some sessions beside the step that it makes.
+NEAR_SESSIONS = 5
+# A step beside the ex-date is the split's only where it fits closely: within this share of the ratio's logarithm.
+NEAR_MISFIT = 0.2
+
+Split = tuple[date, Fraction]
+
+
+def never_applied(splits: Sequence[Split], closes: Sequence[tuple[date, float]]) -> frozenset[date]:
+    """The ex-dates of the splits for which the prices before them were not adjusted.
+
+    `splits` are (ex-date, new shares for one old share), `closes` (session, close as the vendor gives it) in order
+    of time. Adjusted prices go on across a split; prices that were left as traded step by 1 / ratio there, or within
+    five sessions of it where the vendor misdates the split. Without a close on each side nothing contradicts the
+    vendor.
+    """
+    days = [day for day, _ in closes]
+    return frozenset(ex for ex, ratio in splits if _is_left_as_traded(bisect_left(days, ex), ratio, closes))
+
+
+def _is_left_as_traded(position: int, ratio: Fraction, closes: Sequence[tuple[date, float]]) -> bool:
+    size = log(ratio)
+    if abs(size) < log(SMALLEST_RATIO):
+        return False
+    if _has_step(position, closes) and abs(_step(position, closes) + size) < abs(_step(position, closes)):
+        return True
+    near = range(position - NEAR_SESSIONS, position + NEAR_SESSIONS + 1)
+    steps = [_step(other, closes) for other in near if other != position and _has_step(other, closes)]
+    return any(abs(step + size) < NEAR_MISFIT * abs(size) for step in steps)
+
+
+def _has_step(position: int, closes: Sequence[tuple[date, float]]) -> bool:
+    return 0 < position < len(closes)
+
+
+def _step(position: int, closes: Sequence[tuple[date, float]]) -> float:
+    """The logarithm of the change from the close before to the one at `position`."""
+    return log(closes[position][1] / closes[position - 1][1])

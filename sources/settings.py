@@ -1,0 +1,76 @@
+"""The settings of a home, with each name of a source, a host and a benchmark in them checked against those that exist."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sources import catalog, plan
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.duck import connect
+from warehouse.lake.facts import scan
+from warehouse.lake.lake import Lake
+from warehouse.settings import Settings
+from warehouse.settings import load as load_unchecked
+from warehouse.settings.kinds import nearest
+from warehouse.settings.load import Mistake
+
+
+def load(home: Path) -> Settings:
+    """The settings of this home. Raises SettingsError that names all mistakes of its file."""
+    return load_unchecked(home, lambda given: mistaken_names(home, given))
+
+
+def mistaken_names(home: Path, given: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Names in the values of a file that mean nothing. Values of a wrong type are left to the model."""
+    yield from _sources(_table(given, "sources"))
+    hosts = _hosts() if "pace" in given or "base_urls" in given else set()
+    for setting in ("pace", "base_urls"):
+        for host in _table(given, setting):
+            if host not in hosts and not (setting == "base_urls" and host == "*"):
+                yield Mistake((setting, host), f"is no host of a source{nearest(host, hosts)}")
+    yield from _benchmark(home, given)
+
+
+def _sources(table: Mapping[str, Any]) -> Iterator[Mistake]:
+    for dataset, names in table.items():
+        if dataset not in CONTRACTS:
+            continue
+        for position, name in enumerate(names if isinstance(names, list) else []):
+            fault = plan.fault_of_source(dataset, name) if isinstance(name, str) else None
+            if fault is not None:
+                yield Mistake(("sources", dataset, position), f"= {json.dumps(name)}: {fault}")
+
+
+def _hosts() -> set[str]:
+    return {host for adapter in catalog.adapters().values() for host in adapter.HOSTS}
+
+
+def _benchmark(home: Path, given: Mapping[str, Any]) -> Iterator[Mistake]:
+    """A fund that nobody asks for is looked up in the lake: files bring others."""
+    name, asked = given.get("benchmark"), _table(given, "symbols").get("sector_bars", plan.SYMBOLS["sector_bars"])
+    if not isinstance(name, str) or not name or not isinstance(asked, list | tuple) or name in asked:
+        return
+    held = _funds(home)
+    if name not in held:
+        known = {one for one in asked if isinstance(one, str)} | held
+        yield Mistake(
+            ("benchmark",),
+            f"= {json.dumps(name)} is no fund of the lake or of symbols.sector_bars{nearest(name, known)}",
+        )
+
+
+def _funds(home: Path) -> set[str]:
+
+    files = Lake(home).manifest().of("sector_bars")
+    if not files:
+        return set()
+    with connect() as con:
+        return {name for (name,) in con.execute(f"select distinct symbol from {scan(home, files)}").fetchall()}
+
+
+def _table(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = given.get(name)
+    return value if isinstance(value, Mapping) else {}

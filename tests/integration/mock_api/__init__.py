@@ -1,0 +1,1 @@
+"""The mocked APIs, asked by the real adapters."""

@@ -1,0 +1,85 @@
+"""Days of bulk files that are written as instants: midnights of other places, opens and closes, evenings."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pytest
+
+from tests.sources.files_help import parquet, parsed, rows
+from warehouse.errors import FormatError
+
+DAY, NEXT = date(2026, 1, 22), date(2026, 1, 23)
+DAYS = (DAY, NEXT, date(2026, 7, 1))
+
+
+def days_in_parquet(instants: list[datetime], zone: str) -> list[tuple[date]]:
+    """The sessions that a Parquet file gives whose `date` holds `instants` (naive: of UTC) in `zone`."""
+    column = pa.array([at.astimezone(UTC) if at.tzinfo else at for at in instants], pa.timestamp("us", zone))
+    payload = parquet(date=column, close=[1.0] * len(instants))
+    return rows(parsed(payload, "bars", "sector_bars", basis="raw"), "sector_bars", "session_date")
+
+
+def days_in_csv(texts: list[str]) -> list[tuple[date]]:
+    text = "date,close\n" + "".join(f"{stamp},1\n" for stamp in texts)
+    return rows(parsed(text, "bars", "sector_bars", basis="raw"), "sector_bars", "session_date")
+
+
+@pytest.mark.parametrize(
+    ("zone", "clock"),
+    [
+        ("Europe/Berlin", time(0)),
+        ("Asia/Kolkata", time(0)),
+        ("Asia/Tokyo", time(0)),
+        ("America/Los_Angeles", time(0)),
+        ("UTC", time(0)),
+        ("America/New_York", time(0)),
+        ("America/New_York", time(16)),
+        ("Europe/Berlin", time(17, 30)),
+    ],
+)
+def test_the_day_of_an_instant_is_that_of_its_own_zone(zone: str, clock: time) -> None:
+    """Winter and summer, in Parquet with the zone and in CSV with the offset."""
+    instants = [datetime.combine(day, clock, ZoneInfo(zone)) for day in DAYS]
+    assert days_in_parquet(instants, zone) == [(day,) for day in DAYS]
+    assert days_in_csv([str(at) for at in instants]) == [(day,) for day in DAYS]
+
+
+@pytest.mark.parametrize("clock", [time(0), time(9, 30), time(16)])
+def test_midnight_open_and_close_of_new_york_are_known_in_utc(clock: time) -> None:
+    instants = [datetime.combine(day, clock, ZoneInfo("America/New_York")).astimezone(UTC) for day in DAYS]
+    assert days_in_parquet(instants, "UTC") == [(day,) for day in DAYS]
+    assert days_in_csv([at.isoformat().replace("+00:00", "Z") for at in instants]) == [(day,) for day in DAYS]
+
+
+def test_each_row_is_judged_by_itself() -> None:
+    mixed = ["2026-01-22", "2026-01-23T00:00:00Z", "2026-01-26T21:00:00Z", "2026-01-27 00:00:00+05:30"]
+    assert days_in_csv(mixed) == [(date(2026, 1, day),) for day in (22, 23, 26, 27)]
+
+
+@pytest.mark.parametrize(
+    ("stamp", "zone"),
+    [
+        ("2026-01-22T23:00:00", "UTC"),  # midnight of Berlin
+        ("2026-01-22T18:30:00", "UTC"),  # midnight of Kolkata
+        ("2026-01-23T02:00:00", "UTC"),
+        ("2026-01-23T00:00:00", "America/New_York"),  # a midnight of UTC that was moved: the 22nd or the 23rd
+        ("2026-01-22T23:30:00", "Europe/Berlin"),  # half past midnight there, the evening before in New York
+    ],
+)
+def test_an_instant_whose_day_cannot_be_told_refuses_the_file(stamp: str, zone: str) -> None:
+    at = datetime.fromisoformat(stamp)
+    good = datetime(2026, 1, 20, tzinfo=ZoneInfo(zone))
+    with pytest.raises(FormatError, match="row 2 has .*midnight in its own zone"):
+        days_in_parquet([good, at], zone)
+    local = at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    with pytest.raises(FormatError, match="row 3 has .*midnight in its own zone"):
+        days_in_csv([str(good), str(local)])
+
+
+def test_a_rating_published_in_the_evening_is_of_that_day_in_new_york() -> None:
+    text = "date,ticker,firm,rating\n2026-01-23T02:00:00Z,AAPL,House,Buy\n2026-01-23T00:00:00Z,AAPL,Home,Buy\n"
+    found = rows(parsed(text, "ratings", "rating_actions"), "rating_actions", "firm", "rating_date")
+    assert found == [("House", DAY), ("Home", NEXT)]

@@ -1,0 +1,41 @@
+"""The kept calendar is the library's, session by session."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from warehouse import calendar, calendar_source
+
+
+def test_the_kept_calendar_is_not_stale() -> None:
+    kept = json.loads(calendar_source.PATH.read_text(encoding="utf-8"))
+    assert kept == calendar_source.exceptions(), "run `python -m warehouse.calendar_source` and say so in CHANGELOG.md"
+
+
+def test_every_session_ends_when_the_library_says() -> None:
+    table = calendar.session_table()
+    assert table.schema == calendar.SCHEMA
+    rows = zip(*(table[name].to_pylist() for name in ("session_date", "close_at", "is_early_close")), strict=True)
+    assert {day: (close, early) for day, close, early in rows} == calendar_source.library_sessions()
+    assert table["seq"].to_pylist() == list(range(27_802))
+
+
+def test_days_and_closes() -> None:
+    assert calendar.close_at(date(2026, 1, 23)) == datetime(2026, 1, 23, 21, 0, tzinfo=UTC)
+    assert calendar.close_at(date(2025, 7, 3)) == datetime(2025, 7, 3, 17, 0, tzinfo=UTC)
+    assert calendar.close_at(date(2025, 11, 28)) == datetime(2025, 11, 28, 13, tzinfo=ZoneInfo("America/New_York"))
+    assert not calendar.is_session(date(2026, 1, 19))
+    assert calendar.sessions(date(2026, 1, 16), date(2026, 1, 20)) == [date(2026, 1, 16), date(2026, 1, 20)]
+    with pytest.raises(KeyError):
+        calendar.close_at(date(2026, 1, 19))
+
+
+def test_the_last_completed_session_waits_for_the_margin() -> None:
+    friday, thursday = date(2026, 1, 23), date(2026, 1, 22)
+    assert calendar.last_completed(datetime(2026, 1, 23, 21, 14, tzinfo=UTC), 15) == thursday
+    assert calendar.last_completed(datetime(2026, 1, 23, 21, 15, tzinfo=UTC), 15) == friday
+    assert calendar.last_completed(datetime(2026, 1, 25, 12, 0, tzinfo=UTC), 15) == friday

@@ -1,0 +1,99 @@
+"""Charts: what is drawn of which rows, and what makes no chart."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from reports import numerals
+from reports.charts import modules, rrg, spread, thrust
+from reports.charts.chart import ticks
+from reports.exports.files import safe_text
+
+FIRST = date(2026, 1, 5)
+
+
+def days(count: int) -> list[date]:
+    return [FIRST + timedelta(days=number) for number in range(count)]
+
+
+def test_the_lines_of_the_thrust_stand_at_its_bounds() -> None:
+    rows = [{"session_date": day, "universe": "all", "zweig_ema": 0.5} for day in days(10)]
+    chart = thrust.draw(rows, "en")
+    assert chart is not None
+    assert chart.svg.count('stroke-dasharray="3,3"') == 2
+    assert [(one.value, one.raw) for one in chart.legend] == [("0.500", 0.5)]
+
+
+def test_the_graph_of_rotation_has_its_cross_and_a_point_a_week() -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "session_date": day,
+            "symbol": symbol,
+            "rrg_weekly_14_rs_ratio": 100.0 + number // 5 + shift,
+            "rrg_weekly_14_rs_momentum": 100.0 - shift,
+            "rrg_weekly_14_quadrant": "leading" if shift > 0 else "improving",
+        }
+        for number, day in enumerate(days(20))
+        for symbol, shift in (("XLB", 1.0), ("XLE", -1.0))
+    ]
+    chart = rrg.draw(rows, "zh")
+    assert chart is not None
+    assert [one.label for one in chart.legend] == ["领先", "改善"]
+    tails = re.findall(r'<path d="(M[^"]*L[^"]*)"', chart.svg)
+    assert sorted(path.count("L") for path in tails if path.count("L") >= 2) == [3, 3]
+    assert chart.svg.count('stroke="var(--faint)"') == 2
+
+
+def test_bars_are_up_or_down_and_one_session_makes_no_chart() -> None:
+    rows = [
+        {"session_date": day, "small_minus_large_21d_pp": value}
+        for day, value in zip(days(4), (1.5, -0.5, None, -2.25), strict=True)
+    ]
+    chart = spread.draw(rows, "en")
+    assert chart is not None
+    assert (chart.svg.count('fill="var(--up)"'), chart.svg.count('fill="var(--down)"')) == (1, 2)
+    assert chart.legend[0].value == "\u22122.25"
+    assert spread.draw(rows[:1], "en") is None
+
+
+@pytest.mark.parametrize("name", sorted(modules()))
+def test_nothing_to_draw_is_no_chart(name: str) -> None:
+    assert modules()[name].draw([], "en") is None
+
+
+def test_ticks_are_months_or_a_few_days() -> None:
+    year = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
+    assert list(ticks(year, "en").values()) == ["Feb", "Apr", "Jun", "Aug", "Oct", "Dec"]
+    assert list(ticks(days(10), "zh").values()) == ["1月6日", "1月8日", "1月10日", "1月12日", "1月14日"]
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "is_signed", "shown"),
+    [
+        (-1234.5, 2, False, "\u22121,234.50"),
+        (0.004, 2, True, "0.00"),
+        (-0.004, 2, True, "0.00"),
+        (3, 0, True, "+3"),
+        (None, 2, True, "\u2013"),
+        (float("nan"), 2, False, "\u2013"),
+    ],
+)
+def test_numbers_as_printed(value: float | None, decimals: int, is_signed: bool, shown: str) -> None:
+    for language in ("en", "zh"):
+        assert numerals.number(value, language, decimals, is_signed=is_signed) == shown
+
+
+def test_what_a_spreadsheet_would_run_has_an_apostrophe() -> None:
+    assert [safe_text(text) for text in ("=1+1", "+1", "-x", "@SUM(A1)", "\tx", "Buy", "")] == [
+        "'=1+1",
+        "'+1",
+        "'-x",
+        "'@SUM(A1)",
+        "'\tx",
+        "Buy",
+        "",
+    ]

@@ -1,0 +1,43 @@
+"""An import that is only tried: what it would take, refuse and give back as exit code; nothing is stored."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flows.ingest.dry_run import DryRun, dry_run
+from flows.ingest.import_plan import Import, plan_imports
+
+NOW = datetime(2026, 1, 26, 12, 0, tzinfo=UTC)
+
+
+def tried(path: Path) -> DryRun:
+    return dry_run(plan_imports(Import(path, "", "equity_bars", options={"basis": "raw"}), NOW), NOW)
+
+
+def test_rows_are_held_against_the_rules(tmp_path: Path) -> None:
+    good = "".join(f"2026-01-{day},KO,10,12,9,11\n" for day in (20, 21, 22, 23))
+    good += "".join(f"2026-01-{day},PEP,10,12,9,11\n" for day in range(12, 17))
+    many = "".join(f"2025-12-{day:02d},KO,10,12,9,11\n" for day in (1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 15, 16, 17, 18))
+    (tmp_path / "prices.csv").write_text(
+        "date,symbol,open,high,low,close\n" + good + many + "2026-01-19,KO,10,12,9,11\n"
+    )
+    found = tried(tmp_path / "prices.csv")
+    assert (found.exit_code, found.gaps, found.accepted) == (0, [], 23)
+    assert found.lines[1:4] == [
+        "  equity_bars: 23 rows would be taken, 1 refused (session_date_on_session 1)",
+        "    symbol  session_date  basis  open  high  low  close  is_final",
+        "    KO      2026-01-20    raw    10.0  12.0  9.0  11.0   True",
+    ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["prices.csv"]
+
+
+def test_what_an_import_would_stop_is_a_gap_here_too(tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text("date,symbol,open,high,low,close\n2026-01-22,KO,10,8,9,9\n")
+    found = tried(tmp_path / "bad.csv")
+    assert (found.exit_code, found.accepted) == (1, 0)
+    assert "is stopped: 1 of 1 rows (100.0%) are refused" in found.gaps[0]
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "good.csv").write_text("date,symbol,close\n2026-01-22,KO,9\n")
+    both = tried(tmp_path)
+    assert (both.exit_code, both.accepted, len(both.gaps)) == (3, 1, 2)

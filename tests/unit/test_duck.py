@@ -1,0 +1,86 @@
+"""Connections and quoting: once, in warehouse/duck.py, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from warehouse.duck import connect, error_line, identifier, identifiers, instant_literal, literal
+from warehouse.errors import LakeError
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("warehouse", "sources", "expectations", "transforms", "reports", "flows")
+# what only duck.py may do: open, set the zone or the bar, double a quote
+ONLY_IN_DUCK = re.compile(
+    r"duckdb\.connect\(|set time_?zone|enable_progress_bar|replace\(\"'\"|replace\('\"'|chr\(39\)", re.IGNORECASE
+)
+
+
+def offences(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if ONLY_IN_DUCK.search(line)]
+
+
+def test_only_one_module_opens_connections_and_quotes() -> None:
+    found = {
+        str(path.relative_to(ROOT)): offences(path.read_text(encoding="utf-8"))
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if path != ROOT / "warehouse" / "duck.py"
+    }
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+def test_the_guard_sees_what_it_looks_for() -> None:
+    bad = [
+        "duckdb.connect(path)",
+        "con.execute(\"set TimeZone = 'UTC'\")",
+        'x.replace("\'", "\'\'")',
+        "x.replace('\"', '')",
+    ]
+    assert [offences(line) for line in bad] == [[line] for line in bad]
+    assert offences('connect(path); text.replace("a", "b")') == []
+
+
+def test_a_connection_is_quiet_and_in_utc(tmp_path: Path) -> None:
+    with connect(tmp_path / "it's.duckdb", threads=1, memory_limit="200MB", temp_directory=None) as con:
+        (row,) = con.execute(
+            "select current_setting('TimeZone'), current_setting('enable_progress_bar'), current_setting('threads')"
+        ).fetchall()
+        assert row == ("UTC", False, 1)
+    with pytest.raises(duckdb.InvalidInputException), connect(tmp_path / "it's.duckdb", read_only=True) as con:
+        con.execute("create table t (a int)")
+
+
+def test_a_python_variable_is_no_table() -> None:
+    import pyarrow as pa
+
+    secret = pa.table({"a": [1]})
+    with connect() as con, pytest.raises(duckdb.CatalogException, match="secret"):
+        con.execute("select * from secret")
+    assert secret.num_rows == 1
+
+
+def test_names_and_values_in_sql() -> None:
+    assert identifier('say "so"') == '"say ""so"""'
+    assert identifiers(["a", 'b"'], "t.") == 't."a", t."b"""'
+    assert literal("it's") == "'it''s'"
+    assert literal(Path("a'b")) == "'a''b'"
+    assert instant_literal(datetime(2026, 1, 23, 21, tzinfo=UTC)) == "timestamptz '2026-01-23T21:00:00+00:00'"
+    with pytest.raises(LakeError, match="has no time zone"):
+        instant_literal(datetime(2026, 1, 23, 21))
+    with connect() as con:
+        value = literal("it's")
+        assert con.execute(f"select {value} as {identifier('x y')}").fetchall() == [("it's",)]
+
+
+def test_an_error_on_one_line() -> None:
+    with connect() as con, pytest.raises(duckdb.Error) as caught:
+        con.execute("select\n  nothing\nfrom (select 1 as one)")
+    line = error_line(caught.value)
+    assert "\n" not in line
+    assert "LINE" not in line
+    assert 'column "nothing" not found' in line

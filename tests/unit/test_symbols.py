@@ -1,0 +1,27 @@
+"""Spellings of symbols: one for each share, and an exchange's suffix is no share class."""
+
+from __future__ import annotations
+
+import pytest
+
+from sources.parsing.yahoo import from_yahoo, to_yahoo
+from warehouse.symbols import canonical
+
+
+@pytest.mark.parametrize(
+    ("given", "ours"),
+    [
+        ("BRK.B", "BRK/B"), ("BRK-B", "BRK/B"), ("brk_b", "BRK/B"), ("MKC.V", "MKC/V"), ("CIG.C", "CIG/C"),
+        ("BAC.PRL", "BAC^L"), ("AAPL.US", "AAPL"), ("ABC.WS", "ABC/WS"),
+        ("OCDO.L", "OCDO.L"), ("SAP.DE", "SAP.DE"), ("SHOP.TO", "SHOP.TO"), ("7203.T", "7203.T"), ("PKO.PL", "PKO.PL"),
+    ],
+)  # fmt: skip
+def test_a_share_class_has_one_spelling_and_another_exchange_keeps_its_dot(given: str, ours: str) -> None:
+    assert canonical(given) == ours
+    assert canonical(ours) == ours
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [("BRK-B", "BRK/B"), ("OCDO.L", "OCDO.L"), ("ABC.V", "ABC.V")])
+def test_yahoo_writes_classes_with_a_hyphen_and_exchanges_after_a_dot(theirs: str, ours: str) -> None:
+    assert from_yahoo(theirs, is_index=False) == ours
+    assert to_yahoo(ours, "equity_bars") == theirs

@@ -1,0 +1,58 @@
+"""The catalogues of texts: the same keys and places in every language, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reports.texts import LANGUAGES, catalogue, for_sql, text
+from reports.texts.catalogue import read_catalogues
+from warehouse.errors import TextError
+
+
+def folder(root: Path, **languages: str) -> Path:
+    for language, content in languages.items():
+        (root / language).mkdir()
+        (root / language / "flags.po").write_text(content, encoding="utf-8")
+    return root
+
+
+def test_a_text_is_filled_in_the_language() -> None:
+    assert text("en", "names.universe.of_sector", sector="Energy") == "Energy (S&P 500 and Russell 2000)"
+    assert text("zh", "names.universe.of_sector", sector="能源") == "能源（标普500与罗素2000成分股）"
+
+
+def test_the_parameters_of_sql_are_the_catalogues() -> None:
+    for language, given in for_sql().items():
+        assert dict(zip(given["key"], given["value"], strict=True)) == catalogue(language)
+    assert list(for_sql()) == list(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("en", "zh", "message"),
+    [
+        ('msgid "a"\nmsgstr "A"\n', 'msgid "b"\nmsgstr "B"\n', "text 'flags.a' is missing in zh"),
+        ('msgid "a"\nmsgstr "{n} A"\n', 'msgid "a"\nmsgstr "B"\n', "text 'flags.a': {n} stands in one language"),
+        ('msgid "a"\nmsgstr ""\n', 'msgid "a"\nmsgstr "B"\n', "en/flags.po: 'a' has no text"),
+        (
+            'msgid "a"\nmsgstr "A"\n\nmsgid "a"\nmsgstr "B"\n',
+            'msgid "a"\nmsgstr "B"\n',
+            "en/flags.po: 'a' is there twice",
+        ),
+        ('msgid "a\n', 'msgid "a"\nmsgstr "B"\n', "en/flags.po is no .po file"),
+    ],
+)
+def test_catalogues_that_differ_are_refused(tmp_path: Path, en: str, zh: str, message: str) -> None:
+    with pytest.raises(TextError) as caught:
+        read_catalogues(folder(tmp_path, en=en, zh=zh))
+    assert message in str(caught.value)
+
+
+def test_unknown_keys_languages_and_missing_values_are_named() -> None:
+    with pytest.raises(TextError, match="there is no text 'names.nothing'; add it to reports/texts/\\*/names.po"):
+        text("en", "names.nothing")
+    with pytest.raises(TextError, match="there are no texts in 'de'; choose from en, zh"):
+        catalogue("de")
+    with pytest.raises(TextError, match="has a place {sector}, and no value is given for it"):
+        text("en", "names.universe.of_sector")

@@ -1,0 +1,93 @@
+/*
+description: >
+  The index or fund that stands for a universe, where one does, and what its close does: against 50 sessions ago, and whether it is the
+  highest of 20 sessions. The best ranked series that covers the window is taken.
+grain: universe x seq
+materialized: table
+publish: false
+columns:
+  - {name: universe, type: VARCHAR, unit: "", description: "Name of the universe."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: benchmark_index, type: VARCHAR, unit: "", description: "Index or ETF that stands for it."}
+  - {name: is_above_50d, type: BOOLEAN, unit: "", description: "Close above that of 50 sessions ago; null where that is absent."}
+  - {name: is_20d_high, type: BOOLEAN, unit: "", description: "Highest close of 20 sessions; null where over one of them is absent."}
+*/
+with universe_indices as (
+    select *
+    from (values ('all', 'SPX'), ('sp500', 'SPX'), ('sp500_list', 'SPX'), ('russell2000', 'RUT')) as pairs (universe, symbol)
+    union all
+    select
+        'sector:' || sector as universe,
+        symbol
+    from intermediate.sector_map
+),
+
+closes as (
+    select
+        index_id as symbol,
+        'index ' || source || basis as series,
+        series_rank,
+        seq,
+        cast(round(close * 1000000) as bigint) as close_e6,
+        is_held_back
+    from intermediate.index_series
+    union all
+    select
+        symbol,
+        -- behind a break the series goes on as another one
+        'fund ' || source || basis || count(if(is_broken, 1, null)) over (
+            partition by symbol, source, basis order by seq rows unbounded preceding
+        ) as series,
+        series_rank + 1000 as series_rank,
+        seq,
+        cast(round(forward_close * 1000000) as bigint) as close_e6,
+        is_held_back
+    from intermediate.sector_series
+),
+
+-- breadth looks back no further than the stock panel does, and a quarter
+recent_closes as (
+    select
+        l.universe,
+        c.*
+    from closes as c
+    inner join universe_indices as l on c.symbol = l.symbol
+    where c.seq >= (select min(m.seq) - 50 from intermediate.session_marks as m)
+),
+
+windows as (
+    select
+        *,
+        max(close_e6) over back as high_20,
+        count(*) over back as closes_20
+    from recent_closes
+    window back as (partition by universe, series order by seq range between 19 preceding and current row)
+),
+
+index_states as (
+    select
+        w.universe,
+        w.seq,
+        w.symbol as benchmark_index,
+        w.series_rank,
+        w.close_e6 > b.close_e6 as is_above_50d,
+        if(w.closes_20 >= 19, w.close_e6 = w.high_20, null) as is_20d_high
+    from windows as w
+    left join windows as b on w.universe = b.universe and w.series = b.series and w.seq - 50 = b.seq
+    where w.is_held_back is not true
+),
+
+final as (
+    select
+        universe,
+        seq,
+        min_by(benchmark_index, series_rank) as benchmark_index,
+        min_by(is_above_50d, series_rank) filter (where is_above_50d is not null) as is_above_50d,
+        min_by(is_20d_high, series_rank) filter (where is_20d_high is not null) as is_20d_high
+    from index_states
+    group by universe, seq
+)
+
+select *
+from final
+order by universe, seq

@@ -1,0 +1,100 @@
+/*
+description: >
+  Sessions on which a feed stood still: the source repeats the bars of the session before, so that the session counts as missing in that
+  series. Of indices all of two or more repeat their close; of ETFs half of two or more close and volume, or half of five or more the close;
+  of stocks the shares that are settings.
+grain: dataset x source x basis x seq
+materialized: table
+publish: false
+columns:
+  - {name: dataset, type: VARCHAR, unit: "", description: "index_bars, sector_bars or equity_bars."}
+  - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
+  - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: rows, type: BIGINT, unit: rows, description: "Rows with one of the same series at most five sessions before."}
+  - {name: repeated_closes, type: BIGINT, unit: rows, description: "Rows of these that repeat the close."}
+  - {name: repeated_bars, type: BIGINT, unit: rows, description: "Rows of these that repeat close and volume."}
+*/
+with reference_rows as (
+    select
+        dataset,
+        symbol,
+        source,
+        basis,
+        seq,
+        seq - lag(seq) over line <= 5 and close = lag(close) over line as is_close_repeated,
+        seq - lag(seq) over line <= 5 and close = lag(close) over line and volume > 0 and volume = lag(volume) over line as is_repeated,
+        seq - lag(seq) over line <= 5 as is_followed
+    from intermediate.reference_bars
+    window line as (partition by dataset, symbol, source, basis order by seq)
+),
+
+-- an index comes alone in many a file, so that all of them are taken together
+index_sessions as (
+    select
+        seq,
+        count(*) as rows,
+        count(*) filter (where is_close_repeated) as repeated_closes,
+        count(*) filter (where is_repeated) as repeated_bars
+    from reference_rows
+    where dataset = 'index_bars' and is_followed
+    group by seq
+    having count(distinct symbol) >= 2 and bool_and(is_close_repeated)
+),
+
+fund_sessions as (
+    select
+        dataset,
+        source,
+        basis,
+        seq,
+        count(*) as rows,
+        count(*) filter (where is_close_repeated) as repeated_closes,
+        count(*) filter (where is_repeated) as repeated_bars
+    from reference_rows
+    where dataset = 'sector_bars' and is_followed
+    group by dataset, source, basis, seq
+    having
+        (count(*) >= 2 and count(*) filter (where is_repeated) * 2 >= count(*))
+        or (count(*) >= 5 and count(*) filter (where is_close_repeated) * 2 >= count(*))
+),
+
+final as (
+    select distinct
+        r.dataset,
+        r.source,
+        r.basis,
+        r.seq,
+        i.rows,
+        i.repeated_closes,
+        i.repeated_bars
+    from reference_rows as r
+    inner join index_sessions as i on r.seq = i.seq
+    where r.dataset = 'index_bars'
+    union all
+    select *
+    from fund_sessions
+    union all
+    select
+        'equity_bars' as dataset,
+        m.source,
+        m.basis,
+        m.seq,
+        m.followed as rows,
+        m.repeated_closes,
+        m.repeated_bars
+    from intermediate.session_moves as m
+    inner join staging.sessions as s on m.seq = s.seq
+    where
+        m.followed >= $frozen_rows
+        and (
+            m.repeated_bars >= $frozen_share * m.followed
+            -- prices in sixteenths stood still more often: the last market to quote in cents was Nasdaq, on that day
+            or m.repeated_closes
+            >= if(s.session_date < date '2001-04-09', $frozen_close_share_before_decimals, $frozen_close_share) * m.followed
+        )
+)
+
+select *
+from final
+order by dataset, source, basis, seq

@@ -1,0 +1,86 @@
+/*
+description: >
+  Bars of mixed sessions: where more than 5 % of a session's rows state a previous close that is neither the last close nor
+  explained by a split, those rows hold another session's values and are no part of any metric. Fewer than five such rows
+  prove nothing: in a small panel dividends alone could be as many.
+grain: series_no x seq
+materialized: table
+publish: false
+columns:
+  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+*/
+with strange as (
+    select
+        m.series_no,
+        e.source,
+        e.basis,
+        m.seq
+    from intermediate.close_mismatches as m
+    inner join intermediate.equity_series as e on m.series_no = e.series_no
+    where m.is_adjacent and abs(m.disagreement) > 0.002
+),
+
+strange_counts as (
+    select
+        source,
+        basis,
+        seq,
+        count(*) as bars
+    from strange
+    group by source, basis, seq
+),
+
+doubtful as (
+    select s.*
+    from strange as s
+    inner join strange_counts as n on s.source = n.source and s.basis = n.basis and s.seq = n.seq
+    inner join intermediate.session_moves as z on s.source = z.source and s.basis = z.basis and s.seq = z.seq
+    where n.bars > 0.05 * z.bars and n.bars >= 5
+),
+
+-- a good bar after a wrong one looks strange too: in a run of strange bars the first is wrong, the second right, and
+-- so on
+islands as (
+    select
+        *,
+        seq - row_number() over (partition by series_no order by seq) as island
+    from doubtful
+),
+
+runs as (
+    select
+        *,
+        row_number() over (partition by series_no, island order by seq) as place
+    from islands
+),
+
+wrong as (
+    select *
+    from runs
+    where place % 2 = 1
+),
+
+wrong_counts as (
+    select
+        source,
+        basis,
+        seq,
+        count(*) as bars
+    from wrong
+    group by source, basis, seq
+),
+
+final as (
+    select
+        w.series_no,
+        w.seq
+    from wrong as w
+    inner join wrong_counts as n on w.source = n.source and w.basis = n.basis and w.seq = n.seq
+    inner join intermediate.session_moves as z on w.source = z.source and w.basis = z.basis and w.seq = z.seq
+    where n.bars > 0.05 * z.bars and n.bars >= 5
+)
+
+select *
+from final
+order by series_no, seq

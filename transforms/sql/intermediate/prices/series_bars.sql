@@ -1,0 +1,93 @@
+/*
+description: >
+  The bars of all series of all stocks, physically sorted by series and session, so that the rules that judge a bar within its own series
+  can look back with streaming lags.
+grain: series_no x seq
+materialized: table
+publish: false
+columns:
+  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
+  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
+  - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Last price as given."}
+  - {name: previous_close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close of the session before as stated."}
+  - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
+  - {name: market_cap, type: DOUBLE, unit: USD, description: "Market capitalisation as stated."}
+  - {name: high_e6, type: BIGINT, unit: "1e-6 USD", description: "Highest price as given; null where the series has closes only."}
+  - {name: low_e6, type: BIGINT, unit: "1e-6 USD", description: "Lowest price as given; null where the series has closes only."}
+  - {name: multiplier_e9, type: BIGINT, unit: 1e-9, description: "((C-L)-(H-C))/(H-L), 0 where H = L; null without high and low."}
+  - {name: is_raw, type: BOOLEAN, unit: "", description: "Prices are unadjusted, so that splits have to be allowed for."}
+  - {name: is_final, type: BOOLEAN, unit: "", description: "False for a bar fetched before its session had closed."}
+invariants:
+  - description: The order that streaming lags rely on holds.
+    sql: >
+      select series_no, seq from (select series_no, seq, lag(series_no) over () as i, lag(seq) over () as s
+      from intermediate.series_bars) where i > series_no or (i = series_no and s >= seq)
+*/
+with spans as (
+    select
+        i.symbol,
+        s.series_no,
+        s.instrument_no,
+        s.source,
+        s.basis,
+        min(i.valid_from) as valid_from,
+        max(coalesce(i.valid_to, date '9999-12-31')) as valid_to
+    from intermediate.instruments as i
+    inner join intermediate.equity_series as s on i.instrument_id = s.instrument_id
+    group by i.symbol, s.series_no, s.instrument_no, s.source, s.basis
+),
+
+bars as not materialized (
+    select
+        i.series_no,
+        b.symbol,
+        i.instrument_no,
+        s.seq,
+        b.close_e6,
+        b.previous_close_e6,
+        b.volume,
+        b.market_cap,
+        b.high_e6,
+        b.low_e6,
+        case
+            when b.high_e6 > b.low_e6
+                then cast(round(1e9 * ((b.close_e6 - b.low_e6) - (b.high_e6 - b.close_e6)) / (b.high_e6 - b.low_e6)) as bigint)
+            when b.high_e6 = b.low_e6 then 0
+        end as multiplier_e9,
+        b.basis = 'raw' as is_raw,
+        b.is_final
+    from staging.equity_bars as b
+    inner join spans as i
+        on
+            b.symbol = i.symbol
+            and b.source = i.source
+            and b.basis = i.basis
+            and b.session_date >= i.valid_from
+            and b.session_date < i.valid_to
+    inner join staging.sessions as s on b.session_date = s.session_date
+),
+
+-- two symbols of one stock can have a bar of one session: the later name's stands
+renamed as (
+    select s.series_no
+    from spans as s
+    group by s.series_no
+    having count(*) > 1
+),
+
+final as (
+    select b.* exclude (symbol)
+    from bars as b
+    anti join renamed as n on b.series_no = n.series_no
+    union all
+    select b.* exclude (symbol)
+    from bars as b
+    semi join renamed as n on b.series_no = n.series_no
+    inner join spans as i on b.series_no = i.series_no and b.symbol = i.symbol
+    qualify row_number() over (partition by b.series_no, b.seq order by i.valid_from desc, b.symbol) = 1
+)
+
+select *
+from final
+order by series_no, seq

@@ -1,0 +1,59 @@
+/*
+description: >
+  The splits that sources state, by the instrument under whichever of its symbols; one that is stated again within a week, by another
+  source or under another symbol, is the same one.
+grain: instrument_id x ex_date x ratio
+materialized: table
+publish: false
+columns:
+  - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument; the symbol where no bar bears it."}
+  - {name: ex_date, type: DATE, unit: "", description: "First session at the new share count."}
+  - {name: ratio, type: DOUBLE, unit: "", description: "New shares per old share."}
+*/
+with splits as (
+    select distinct
+        symbol,
+        ex_date,
+        numerator / denominator as ratio
+    from staging.splits
+    where numerator <> denominator
+),
+
+instrument_splits as (
+    select
+        coalesce(b.instrument_id, p.symbol) as instrument_id,
+        p.symbol,
+        p.ex_date,
+        p.ratio
+    from splits as p
+    left join intermediate.symbol_bearers as b on p.symbol = b.symbol
+    -- the bearer of that day; else the first one after it, for vendors state splits under today's symbol; else the last before
+    qualify row_number() over (
+        partition by p.symbol, p.ex_date, p.ratio
+        order by
+            p.ex_date < b.valid_to desc,
+            if(p.ex_date < b.valid_to, b.valid_from - date '0001-01-01', date '9999-12-31' - b.valid_from),
+            b.instrument_id
+    ) = 1
+),
+
+distinct_splits as (
+    select distinct
+        instrument_id,
+        ex_date,
+        ratio
+    from instrument_splits
+),
+
+final as (
+    select
+        instrument_id,
+        ex_date,
+        ratio
+    from distinct_splits
+    qualify coalesce(ex_date - lag(ex_date) over (partition by instrument_id, ratio order by ex_date) > 7, true)
+)
+
+select *
+from final
+order by instrument_id, ex_date, ratio

@@ -1,0 +1,115 @@
+/*
+description: >
+  Relative strength of sectors and its momentum as trailing z-scores, by pair of series: over 50 sessions, and over 14 weeks on the last
+  session of each.
+grain: graph x symbol x pair_rank x step
+materialized: table
+publish: false
+columns:
+  - {name: graph, type: VARCHAR, unit: "", description: "daily_50 or weekly_14."}
+  - {name: symbol, type: VARCHAR, unit: "", description: "ETF of the sector."}
+  - {name: pair_rank, type: BIGINT, unit: "", description: "Pair of series and segment between seams, the least being the best."}
+  - {name: source, type: VARCHAR, unit: "", description: "Series of the sector's ETF."}
+  - {name: step, type: BIGINT, unit: sessions or weeks, description: "Number of the session in the calendar, or of the week, counted from the first one of 1927."}
+  - {name: rs_ratio, type: DOUBLE, unit: "", description: "100 + z of the relative strength over the trailing window."}
+  - {name: rs_momentum, type: DOUBLE, unit: "", description: "100 + z of the change of rs_ratio in percent over the trailing window."}
+*/
+with week_ends as (
+    select
+        date_diff('week', date '1927-01-03', session_date) as week_no,
+        max(seq) as seq
+    from staging.sessions
+    group by week_no
+),
+
+strength as (
+    -- 50 sessions: a quarter less its holidays; up to 2 of them (4 %) may be absent
+    select
+        'daily_50' as graph,
+        49 as reach,
+        48 as least,
+        symbol,
+        pair_rank,
+        source,
+        cast(seq as bigint) as step,
+        rs_e10
+    from intermediate.relative_strength
+    union all
+    -- 14 weeks: the customary quarter and a bit of a rotation graph; one of them may be absent
+    select
+        'weekly_14' as graph,
+        13 as reach,
+        13 as least,
+        r.symbol,
+        r.pair_rank,
+        r.source,
+        w.week_no as step,
+        r.rs_e10
+    from intermediate.relative_strength as r
+    inner join week_ends as w on r.seq = w.seq
+),
+
+sums as (
+    select
+        * exclude (rs_e10),
+        rs_e10 as x,
+        min(step) over (partition by graph, symbol, pair_rank) as first_step,
+        count(rs_e10) over span as n,
+        sum(rs_e10) over span as s1,
+        sum(rs_e10 * rs_e10) over span as s2
+    from strength
+    window span as (partition by graph, symbol, pair_rank order by step range between reach preceding and current row)
+),
+
+-- n^2 times the population variance is n s2 - s1^2, exact in whole numbers; below 1e-9 the deviation counts as none
+ratios as (
+    select
+        * exclude (x, first_step, n, s1, s2),
+        case
+            when step - first_step >= reach and n >= least and n * s2 - s1 * s1 > 100 * n * n
+                then 100 + (n * x - s1) / sqrt(cast(n * s2 - s1 * s1 as double))
+        end as rs_ratio
+    from sums
+),
+
+changes as (
+    select
+        *,
+        case
+            when lag(step) over line = step - 1
+                then cast(round(1e10 * 100 * (rs_ratio / nullif(lag(rs_ratio) over line, 0) - 1)) as hugeint)
+        end as x
+    from ratios
+    window line as (partition by graph, symbol, pair_rank order by step)
+),
+
+change_sums as (
+    select
+        *,
+        min(step) filter (where x is not null) over (partition by graph, symbol, pair_rank) as first_step,
+        count(x) over span as n,
+        sum(x) over span as s1,
+        sum(x * x) over span as s2
+    from changes
+    window span as (partition by graph, symbol, pair_rank order by step range between reach preceding and current row)
+),
+
+final as (
+    select
+        graph,
+        symbol,
+        pair_rank,
+        source,
+        step,
+        rs_ratio,
+        case
+            when step - first_step >= reach and n >= least and n * s2 - s1 * s1 > 100 * n * n
+                then 100 + (n * x - s1) / sqrt(cast(n * s2 - s1 * s1 as double))
+        end as rs_momentum
+    from change_sums
+    where rs_ratio is not null
+)
+
+select *
+from final
+order by graph, symbol, pair_rank, step

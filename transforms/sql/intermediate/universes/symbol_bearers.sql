@@ -1,0 +1,42 @@
+/*
+description: Which instruments bore a symbol, from their first to their last day under it.
+grain: symbol x instrument_id
+materialized: table
+publish: false
+columns:
+  - {name: symbol, type: VARCHAR, unit: "", description: "Symbol in canonical form."}
+  - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument."}
+  - {name: valid_from, type: DATE, unit: "", description: "First day; 0001-01-01 where a source's bars begin on it, and nothing is known of the time before."}
+  - {name: valid_to, type: DATE, unit: "", description: "First day after; 9999-12-31 where it still bears it."}
+  - {name: is_stock, type: BOOLEAN, unit: "", description: "Common stock or REIT, as far as symbol and name tell."}
+*/
+with bearers as (
+    select
+        symbol,
+        instrument_id,
+        min(valid_from) as valid_from,
+        max(coalesce(valid_to, date '9999-12-31')) as valid_to,
+        coalesce(bool_or(is_stock), true) as is_stock
+    from intermediate.instruments
+    group by symbol, instrument_id
+),
+
+beginnings as (
+    select min(session_date) as session_date
+    from staging.equity_bars
+    group by source, basis
+),
+
+final as (
+    select
+        symbol,
+        instrument_id,
+        if(valid_from in (select b.session_date from beginnings as b), date '0001-01-01', valid_from) as valid_from,
+        valid_to,
+        is_stock
+    from bearers
+)
+
+select *
+from final
+order by symbol, instrument_id

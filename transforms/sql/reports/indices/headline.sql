@@ -1,0 +1,267 @@
+/*
+description: >
+  What happened on the session, in sentences made by rules from the tables of reports alone, the most telling first: no cause is given, and no
+  figure that those tables do not hold. A sentence whose numbers are missing is not there.
+grain: session_date x topic
+materialized: table
+columns:
+  - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
+  - {name: position, type: BIGINT, unit: "", description: "Place of the sentence; the first is the headline."}
+  - {name: topic, type: VARCHAR, unit: "", description: "Key of what it is about: small_and_large, sectors, year, indices, breadth, risk_flags, precedents or data_quality."}
+  - {name: text_en, type: VARCHAR, unit: "", description: "The sentence in English."}
+  - {name: text_zh, type: VARCHAR, unit: "", description: "The sentence in Chinese."}
+invariants:
+  - description: A sentence stands in both languages.
+    sql: select * from reports.headline where text_en is null or text_zh is null
+method:
+  id: headline
+  version: 1
+  formula: >
+    the Russell 2000 against the S&P 500 (a run of 5 sessions or more that ended or goes on, else the day), best and weakest sector of the
+    day, lead year to date, the first four indices, advances and declines of all stocks (else the S&P 500), raised risk flags, precedents
+    that the session matches, data quality
+  parameters: runs of 5 sessions; precedents 21 sessions on
+  citation: ""
+  oracle: ""
+  deviations: ""
+evidence:
+  of: marts.index_returns
+*/
+with indices as (
+    select
+        session_date,
+        position,
+        index_id,
+        label_en,
+        label_zh,
+        close,
+        return_1d_pct,
+        spread_ytd_vs_spx_pp,
+        streak_vs_spx,
+        lag(streak_vs_spx) over (partition by index_id order by session_date) as last_streak
+    from reports.headline_indices
+),
+
+sectors as (
+    select
+        session_date,
+        -- of equal ones the first by name
+        max_by(sector, (return_1d_pct, -position)) as strongest,
+        max(return_1d_pct) as highest,
+        min_by(sector, (return_1d_pct, position)) as weakest,
+        min(return_1d_pct) as lowest,
+        count(*) as sectors
+    from reports.sector_performance
+    where not is_benchmark and return_1d_pct is not null
+    group by session_date
+),
+
+broadest as (
+    select *
+    from reports.breadth
+    where universe in ('all', 'sp500') and advances is not null
+    qualify row_number() over (partition by session_date order by position) = 1
+),
+
+sentences as (
+    select
+        r.session_date,
+        1 as place,
+        'small_and_large' as topic,
+        case
+            when r.last_streak >= 5 and r.streak_vs_spx < 0
+                then filled(
+                    $en['headline.lead_ended'],
+                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word($en, r.last_streak)]
+                )
+            when r.last_streak <= -5 and r.streak_vs_spx > 0
+                then filled(
+                    $en['headline.lag_ended'],
+                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word($en, r.last_streak)]
+                )
+            when r.streak_vs_spx >= 5
+                then filled(
+                    $en['headline.lead_goes_on'],
+                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word($en, r.streak_vs_spx)]
+                )
+            when r.streak_vs_spx <= -5
+                then filled(
+                    $en['headline.lag_goes_on'],
+                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word($en, r.streak_vs_spx)]
+                )
+            else
+                filled(
+                    $en['headline.day'],
+                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word($en, 1)]
+                )
+        end as text_en,
+        case
+            when r.last_streak >= 5 and r.streak_vs_spx < 0
+                then filled(
+                    $zh['headline.lead_ended'],
+                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word($zh, r.last_streak)]
+                )
+            when r.last_streak <= -5 and r.streak_vs_spx > 0
+                then filled(
+                    $zh['headline.lag_ended'],
+                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word($zh, r.last_streak)]
+                )
+            when r.streak_vs_spx >= 5
+                then filled(
+                    $zh['headline.lead_goes_on'],
+                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word($zh, r.streak_vs_spx)]
+                )
+            when r.streak_vs_spx <= -5
+                then filled(
+                    $zh['headline.lag_goes_on'],
+                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word($zh, r.streak_vs_spx)]
+                )
+            else
+                filled(
+                    $zh['headline.day'],
+                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word($zh, 1)]
+                )
+        end as text_zh
+    from indices as r
+    inner join indices as s on r.session_date = s.session_date and s.index_id = 'SPX'
+    where r.index_id = 'RUT'
+    union all
+    select
+        session_date,
+        2 as place,
+        'sectors' as topic,
+        filled(
+            if(strongest = weakest, null, $en['headline.sectors']),
+            [
+                'best=' || sector_label($en, strongest), 'best_pct=' || signed(highest, 2),
+                'worst=' || sector_label($en, weakest), 'worst_pct=' || signed(lowest, 2), 'sectors=' || sectors
+            ]
+        ) as text_en,
+        filled(
+            if(strongest = weakest, null, $zh['headline.sectors']),
+            [
+                'best=' || sector_label($zh, strongest), 'best_pct=' || signed(highest, 2),
+                'worst=' || sector_label($zh, weakest), 'worst_pct=' || signed(lowest, 2), 'sectors=' || sectors
+            ]
+        ) as text_zh
+    from sectors
+    union all
+    select
+        session_date,
+        3 as place,
+        'year' as topic,
+        filled(
+            $en['headline.year' || case when spread_ytd_vs_spx_pp > 0 then '_ahead' when spread_ytd_vs_spx_pp < 0 then '_behind' end],
+            ['pp=' || plain(abs(spread_ytd_vs_spx_pp), 2)]
+        ) as text_en,
+        filled(
+            $zh['headline.year' || case when spread_ytd_vs_spx_pp > 0 then '_ahead' when spread_ytd_vs_spx_pp < 0 then '_behind' end],
+            ['pp=' || plain(abs(spread_ytd_vs_spx_pp), 2)]
+        ) as text_zh
+    from indices
+    where index_id = 'RUT'
+    union all
+    select
+        session_date,
+        4 as place,
+        'indices' as topic,
+        array_to_string(
+            list(
+                filled($en['headline.index'], ['name=' || label_en, 'close=' || plain(close, 2), 'pct=' || signed(return_1d_pct, 2)])
+                order by position
+            ),
+            $en['notes.next']
+        ) as text_en,
+        array_to_string(
+            list(
+                filled($zh['headline.index'], ['name=' || label_zh, 'close=' || plain(close, 2), 'pct=' || signed(return_1d_pct, 2)])
+                order by position
+            ),
+            $zh['notes.next']
+        ) as text_zh
+    from indices
+    where position <= 4 and return_1d_pct is not null
+    group by session_date
+    union all
+    select
+        session_date,
+        5 as place,
+        'breadth' as topic,
+        joined($en, [
+            filled($en['headline.breadth'], [
+                'universe=' || label_en, 'advances=' || plain(advances, 0), 'declines=' || plain(declines, 0),
+                'eligible=' || plain(eligible, 0)
+            ]),
+            filled($en['headline.above_sma200'], ['pct=' || plain(above_sma200_pct, 1)])
+        ]) as text_en,
+        joined($zh, [
+            filled($zh['headline.breadth'], [
+                'universe=' || label_zh, 'advances=' || plain(advances, 0), 'declines=' || plain(declines, 0),
+                'eligible=' || plain(eligible, 0)
+            ]),
+            filled($zh['headline.above_sma200'], ['pct=' || plain(above_sma200_pct, 1)])
+        ]) as text_zh
+    from broadest
+    union all
+    select
+        session_date,
+        6 as place,
+        'risk_flags' as topic,
+        filled(
+            $en['headline.flags'], ['flags=' || string_agg(label_en, $en['notes.next'] order by position)]
+        ) as text_en,
+        filled(
+            $zh['headline.flags'], ['flags=' || string_agg(label_zh, $zh['notes.next'] order by position)]
+        ) as text_zh
+    from reports.risk_flags
+    where is_raised
+    group by session_date
+    union all
+    select
+        session_date,
+        7 as place,
+        'precedents' as topic,
+        filled(
+            $en['headline.precedents'],
+            [
+                'definition=' || definition_en, 'n=' || n, 'index=' || coalesce($en['names.index.' || index_id], index_id),
+                'mean=' || signed(mean_pct, 2), 'up=' || plain(up_pct, 1), 'days=' || signed(days_mean_pct, 2)
+            ]
+        ) as text_en,
+        filled(
+            $zh['headline.precedents'],
+            [
+                'definition=' || definition_zh, 'n=' || n, 'index=' || coalesce($zh['names.index.' || index_id], index_id),
+                'mean=' || signed(mean_pct, 2), 'up=' || plain(up_pct, 1), 'days=' || signed(days_mean_pct, 2)
+            ]
+        ) as text_zh
+    from reports.precedents
+    where is_primary and is_match and horizon_sessions = 21 and index_id = 'RUT' and n >= 1
+    -- of several definitions that are met the first
+    qualify row_number() over (partition by session_date order by position) = 1
+    union all
+    select
+        session_date,
+        8 as place,
+        'data_quality' as topic,
+        note_en as text_en,
+        note_zh as text_zh
+    from reports.data_quality
+    where item = 'summary'
+),
+
+final as (
+    select
+        session_date,
+        row_number() over (partition by session_date order by place) as position,
+        topic,
+        -- lists end with a full stop too
+        text_en || if(topic in ('indices', 'breadth', 'data_quality'), $en['headline.stop'], '') as text_en,
+        text_zh || if(topic in ('indices', 'breadth', 'data_quality'), $zh['headline.stop'], '') as text_zh
+    from sentences
+    where text_en is not null
+)
+
+select *
+from final
+order by session_date, position

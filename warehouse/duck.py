@@ -1,0 +1,58 @@
+"""DuckDB as this house uses it: the one place that opens a connection, and how names and values stand in SQL.
+
+Every connection is quiet (no bar drawn into the output), gives instants in UTC, and never takes a Python variable for a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.errors import LakeError
+
+
+def connect(path: Path | None = None, *, read_only: bool = False, **config: Any) -> duckdb.DuckDBPyConnection:
+    """A connection to the database at `path`, without one to a database in memory.
+
+    `config` are DuckDB's own options (memory_limit, temp_directory, threads); those that are None stay as DuckDB has them.
+    """
+    given: dict[str, Any] = {name: str(value) for name, value in config.items() if value is not None}
+    return prepared(duckdb.connect(":memory:" if path is None else str(path), read_only=read_only, config=given))
+
+
+def prepared(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """`con`, which may be a cursor, with what every connection has; a cursor does not take it over."""
+    con.execute("set enable_progress_bar = false; set python_enable_replacements = false; set TimeZone = 'UTC'")
+    return con
+
+
+def identifier(name: str) -> str:
+    """`name` of a column or table in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def identifiers(names: Iterable[str], prefix: str = "") -> str:
+    """`names` with commas between; `prefix` such as 't.' stands before each."""
+    return ", ".join(prefix + identifier(name) for name in names)
+
+
+def literal(value: object) -> str:
+    """A text, or anything by its text (a path), as a SQL string."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def instant_literal(value: datetime) -> str:
+    """An instant in SQL. Raises LakeError for one without a time zone."""
+    if value.tzinfo is None:
+        raise LakeError(f"{value.isoformat()} has no time zone: give an instant in UTC, such as 2026-01-23T21:00:00Z")
+    return f"timestamptz {literal(value.isoformat())}"
+
+
+def error_line(error: duckdb.Error) -> str:
+    """DuckDB's message on one line, without the excerpt of the statement."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(line for line in lines if not line.startswith(("LINE ", "^")))[:500] or type(error).__name__

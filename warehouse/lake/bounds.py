@@ -1,0 +1,23 @@
+"""Facts beyond the bounds of their contract: a lake may hold some from before there were bounds, but no figure uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from warehouse.contracts.contract import Column, Contract
+from warehouse.duck import identifier
+
+
+def within_bounds(contract: Contract) -> str:
+    """A WHERE that leaves out facts with a value beyond the contract's bounds; a null has none."""
+    bounds = [bound for column in contract.columns for bound in _of_column(column)]
+    return f" where {' and '.join(f'coalesce({bound}, true)' for bound in bounds)}" if bounds else ""
+
+
+def _of_column(column: Column) -> Iterator[str]:
+    name, whole = identifier(column.name), column.type == "integer"
+    if column.minimum is not None:
+        sign = ">" if column.exclusive_minimum else ">="
+        yield f"{name} {sign} {int(column.minimum) if whole else column.minimum}"
+    if column.maximum is not None:
+        yield f"{name} <= {int(column.maximum) if whole else column.maximum}"

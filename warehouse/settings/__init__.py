@@ -1,0 +1,9 @@
+"""What `breadthwise.toml` in a home says: declared in `model`, read by `load`, put into words by `describe`.
+
+No key and no secret belongs here (they are read from the environment), and no constant of a method that nobody would change.
+"""
+
+from warehouse.settings.load import load
+from warehouse.settings.model import BuildSettings, Settings
+
+__all__ = ["BuildSettings", "Settings", "load"]
