@@ -18,7 +18,10 @@ from flows.console import hints
     [
         (["compact"], "there is no lake under {home}: nothing to compact; set --home or BREADTHWISE_HOME"),
         (["compact", "--dry-run"], "there is no lake under {home}: nothing to compact"),
-        (["demo", "--session", "2026-01-24"], "2026-01-24 is no session of the exchange (weekend or holiday)"),
+        (
+            ["demo", "--session", "2026-01-24"],
+            "2026-01-24 is not a trading session (weekend or holiday); name a session",
+        ),
         (
             ["import", "a.csv", "b.csv"],
             "one path is imported at a time, and 'b.csv' is a second; give a folder or a pattern",
