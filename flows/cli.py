@@ -14,6 +14,8 @@ from types import ModuleType
 
 from flows import commands
 from flows.console.context import Context, Reporter, show_timings
+from flows.console.mishaps import check_home, in_our_words
+from flows.console.stopping import leave_if_any_waits, stoppable
 from warehouse.errors import BreadthwiseError
 from warehouse.home import home as default_home
 
@@ -63,31 +65,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = make_parser().parse_args(arguments)
     home = (given.home or default_home()).expanduser().absolute()
     context = Context(home, Reporter(quiet=given.quiet))
-    try:
-        code: int = given.run(given, context)
-    except BreadthwiseError as error:
-        if given.debug:
-            traceback.print_exc()
-        print(f"breadthwise {given.command}: {error}", file=sys.stderr)
-        code = error.exit_code
-    except KeyboardInterrupt:
-        print(f"breadthwise {given.command}: stopped; what was committed stays, run it again to go on", file=sys.stderr)
-        code = 1
-    except BrokenPipeError:
-        # the reader of our output (head, less) has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    except Exception as error:  # noqa: BLE001 - the last wall: a user sees one line, with --debug the trace
-        if given.debug:
-            traceback.print_exc()
-        print(
-            f"breadthwise {given.command}: {type(error).__name__}: {error} (internal error, please report; --debug shows where)",
-            file=sys.stderr,
-        )
-        code = 1
+    code = _code_of(given, context)
     if given.timings:
         print(show_timings(context.reporter), file=sys.stderr)
     return code
+
+
+def _code_of(given: argparse.Namespace, context: Context) -> int:
+    """The exit code of one command; whatever ends it is one line, with --debug after its trace."""
+    name = f"breadthwise {given.command}"
+    stopped = f"{name}: stopped; what was committed stays, run it again to go on"
+    try:
+        with stoppable(stopped):
+            check_home(context.home)
+            _end_orphans(context.home)
+            code: int = given.run(given, context)
+            return code
+    except KeyboardInterrupt:
+        print(stopped, file=sys.stderr)
+        leave_if_any_waits()
+        return 1
+    except BrokenPipeError:
+        # the reader of our output (head, less) has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last wall: a user sees one line, with --debug the trace
+        if given.debug:
+            traceback.print_exc()
+        known = error if isinstance(error, BreadthwiseError) else in_our_words(error)
+        if known is not None:
+            print(f"{name}: {known}", file=sys.stderr)
+            return known.exit_code
+        print(
+            f"{name}: {type(error).__name__}: {error} (internal error, please report; --debug shows where)",
+            file=sys.stderr,
+        )
+        return 1
+
+
+def _end_orphans(home: Path) -> None:
+    """A Prefect server whose command was killed goes with the next command on its home."""
+    if (home / "prefect" / "servers").is_dir():
+        from flows.orchestration.server import end_orphans
+
+        end_orphans(home)
 
 
 if __name__ == "__main__":

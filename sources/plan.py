@@ -87,6 +87,12 @@ def missing_key(adapter: Adapter) -> str | None:
     return name if name is not None and not os.environ.get(name) else None
 
 
+def wanted_key(adapter: Adapter) -> str:
+    """The variable that `adapter` needs, with what to put in it where that is no key."""
+    name = adapter.NEEDS_KEY or ""
+    return f"{name} (your name and e-mail address)" if name == "SEC_CONTACT" else name
+
+
 def symbols_of(dataset: str, settings: Settings) -> list[str]:
     """What is asked of a source that is asked one by one: symbols, series ids or universes."""
     if dataset in settings.symbols:

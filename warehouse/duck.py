@@ -5,6 +5,7 @@ Every connection is quiet (no bar drawn into the output), gives instants in UTC,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -14,14 +15,31 @@ import duckdb
 
 from warehouse.errors import LakeError
 
+_HOLDER = re.compile(r"PID \d+")
+
 
 def connect(path: Path | None = None, *, read_only: bool = False, **config: Any) -> duckdb.DuckDBPyConnection:
     """A connection to the database at `path`, without one to a database in memory.
 
     `config` are DuckDB's own options (memory_limit, temp_directory, threads); those that are None stay as DuckDB has them.
+    Raises LakeError where another program holds the file.
     """
     given: dict[str, Any] = {name: str(value) for name, value in config.items() if value is not None}
-    return prepared(duckdb.connect(":memory:" if path is None else str(path), read_only=read_only, config=given))
+    try:
+        return prepared(duckdb.connect(":memory:" if path is None else str(path), read_only=read_only, config=given))
+    except duckdb.IOException as error:
+        raise _refused(path, error) from error
+
+
+def _refused(path: Path | None, error: duckdb.IOException) -> LakeError:
+    """Why a database cannot be opened: in use by a writer, or damaged."""
+    if "lock" not in str(error):
+        return LakeError(f"{path} cannot be opened: {error_line(error)}; `breadthwise build` makes the warehouse anew")
+    holder = _HOLDER.search(str(error))
+    by = f" ({holder.group(0)})" if holder else ""
+    return LakeError(
+        f"{path}: another program{by} has it open for writing; close it there, or open it there with read_only=True"
+    )
 
 
 def prepared(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from flows.console.context import Context
 from warehouse.errors import UsageError
 from warehouse.instants import day
+
+if TYPE_CHECKING:
+    from flows.backfill.plan import Scope
 
 HELP = "Fetch the sessions from START to END that the lake misses, then build; goes on where it was stopped."
 EXAMPLES = """  breadthwise backfill 2016-01-01 2025-12-31 --dry-run
@@ -34,14 +38,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.max_requests is not None and arguments.max_requests < 1:
         raise UsageError("--max-requests should be 1 or more")
-    _announce(arguments, context)
+    scope = _announce(arguments, context)
     if arguments.dry_run:
         return 0
     from flows.orchestration.local_runs import run_backfill
 
     return run_backfill(
         context.home,
+        context.settings,
         context.reporter,
+        scope.datasets,
         start=arguments.start,
         end=arguments.end,
         datasets=arguments.datasets,
@@ -54,8 +60,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     )
 
 
-def _announce(arguments: argparse.Namespace, context: Context) -> None:
-    """Print the budget. Raises UsageError before anything is started."""
+def _announce(arguments: argparse.Namespace, context: Context) -> Scope:
+    """Print the budget of what is asked for. Raises UsageError before anything is started."""
     from flows.backfill import plan, runner
     from sources import catalog
     from warehouse.runs.attempts import opened
@@ -77,6 +83,7 @@ def _announce(arguments: argparse.Namespace, context: Context) -> None:
     print(f"{len(scope.sessions):,} sessions from {scope.sessions[0]} to {scope.sessions[-1]}")
     for line in (*planned.notes, *runner.budget(planned, settings)):
         print(line, flush=True)
+    return scope
 
 
 def _listed(text: str) -> list[str]:

@@ -28,7 +28,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     settings = context.settings
     session = arguments.session or last_completed(datetime.now(UTC), settings.close_margin_minutes)
     with context.reporter.step("ask the sources"):
-        found = examine(context.home, settings, session, lambda: datetime.now(UTC))
+        examination = examine(context.home, settings, session, lambda: datetime.now(UTC))
+    found = examination.lines
     if arguments.form == "json":
         print(json.dumps([asdict(one) for one in found], indent=1))
     else:
@@ -48,6 +49,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         widths = [max(len(line[column]) for line in lines) for column in range(len(head) - 1)] + [0]
         for line in lines:
             print("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+    if examination.offline:
+        context.reporter.problem(examination.offline)
     states = {one.state for one in found}
     if "ok" not in states:
         return 1

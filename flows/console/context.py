@@ -34,6 +34,10 @@ class Reporter:
         """What did not come, and why: said under --quiet too, which leaves out progress and no reason."""
         print(text, file=sys.stderr, flush=True)
 
+    def result(self, text: str) -> None:
+        """What came of it, to stdout, under --quiet too."""
+        print(text, flush=True)
+
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Time one step of the work and say that it is under way."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.states import Completed
+from prefect.states import Completed, Failed
 from prefect.tasks import exponential_backoff
 
 from flows.build.publish import build_and_publish
@@ -22,6 +23,7 @@ from sources.http.client import Client
 from sources.settings import load as load_settings
 from warehouse.errors import RateLimited, TransientSourceError
 from warehouse.home import home as default_home
+from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
 
 
@@ -58,13 +60,15 @@ def write_page(work: steps.Work) -> str:
 
 
 @flow(name="daily", persist_result=False)
-def daily(session: date | None = None, home: str | None = None, only_on_sessions: bool = False) -> Any:
+def daily(
+    session: date | None = None, home: str | None = None, only_on_sessions: bool = False, quiet: bool = False
+) -> Any:
     """One session, by default the last completed one. With `only_on_sessions` (the schedule) a day without
-    a session is a no-op that says so. `home` defaults to BREADTHWISE_HOME."""
+    a session is a no-op that says so. `home` defaults to BREADTHWISE_HOME; `quiet` leaves out progress."""
     folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
     settings = load_settings(folder)
-    reporter = Reporter()
+    reporter = Reporter(quiet=quiet)
     day, reason = steps.session_to_run(session, now, settings, only_on_sessions)
     if day is None:
         reporter.line(reason)
@@ -79,10 +83,23 @@ def _daily(work: steps.Work) -> Any:
     outcomes = [ingest_dataset(dataset, work, client) for dataset in steps.datasets(work.settings)]
     code, message = steps.summary(outcomes)
     work.run.exit_code, work.run.message = code, message
+    if not Lake(work.home).manifest().files:
+        return _nothing(work, outcomes)
     build_id = build_warehouse(work, code)
     headline = steps.headline(work.home, work.session)
     page = write_page(work)
     create_table_artifact(key="headline", table=headline, description=f"{work.session}: {message}, build {build_id}")
-    for line in (*steps.report_lines(outcomes, build_id, headline), f"report {page}"):
-        work.reporter.line(line)
+    for gap in steps.gap_lines(outcomes):
+        work.reporter.problem(gap)
+    for line in (*steps.report_lines(build_id, headline), f"report {page}"):
+        work.reporter.result(line)
     return Completed(message=message, name="Gaps" if code else None)
+
+
+def _nothing(work: steps.Work, outcomes: Sequence[steps.Outcome]) -> Any:
+    """Not one fact came and none was there: a failure with its reasons, and nothing to build."""
+    for gap in steps.gap_lines(outcomes):
+        work.reporter.problem(gap)
+    work.run.exit_code = 1
+    work.run.message = f"not one row came for {work.session}, and the lake is empty: there is nothing to build"
+    return Failed(message=work.run.message)

@@ -123,15 +123,19 @@ def headline(home: Path, session: date) -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def report_lines(outcomes: Sequence[Outcome], build_id: str, rows: Sequence[dict[str, Any]]) -> list[str]:
-    """What a run says at its end: the headline, then each gap."""
+def gap_lines(outcomes: Sequence[Outcome]) -> list[str]:
+    """What could not be had, a line each."""
+    return [f"gap: {gap}" for outcome in outcomes for gap in outcome.gaps]
+
+
+def report_lines(build_id: str, rows: Sequence[dict[str, Any]]) -> list[str]:
+    """What a run says at its end: the build, and the headline of its session."""
     lines = [f"build {build_id} is published"]
     lines += [
         f"  {row['index_id']:<5} {_number(row['close'], ',.2f'):>12} {_number(row['return_1d_pct'], '+.2f'):>7} %"
         f"  year to date {_number(row['return_ytd_pct'], '+.2f'):>7} %"
         for row in rows
     ]
-    lines += [f"gap: {gap}" for outcome in outcomes for gap in outcome.gaps]
     return lines
 
 

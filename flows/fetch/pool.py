@@ -46,19 +46,20 @@ class RequestPool:
     def ask(self, adapter: Adapter, requests: Iterable[Request]) -> Iterator[Response]:
         """The answers in the order in which they come; at most a few times `threads` of them are held in memory."""
         waiting = iter(requests)
-        with ThreadPoolExecutor(self.threads, thread_name_prefix=adapter.NAME) as pool:
-            running: set[Future[Response]] = set()
-            try:
-                while True:
-                    room = _AHEAD * self.threads - len(running)
-                    running |= {pool.submit(self._one, adapter, request) for request in islice(waiting, room)}
-                    if not running:
-                        return
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        yield future.result()
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+        pool = ThreadPoolExecutor(self.threads, thread_name_prefix=adapter.NAME)
+        running: set[Future[Response]] = set()
+        try:
+            while True:
+                room = _AHEAD * self.threads - len(running)
+                running |= {pool.submit(self._one, adapter, request) for request in islice(waiting, room)}
+                if not running:
+                    return
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield future.result()
+        finally:
+            # who stops in between does not wait for hosts that are silent
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _one(self, adapter: Adapter, request: Request) -> Response:
         asked = request

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from flows.fetch.reachable import Reach, reach
 from sources import plan
 from sources.base import Adapter, Request
 from sources.http.client import Client, HttpSettings
@@ -36,10 +37,19 @@ class Examined:
     message: str
 
 
-def examine(home: Path, settings: Settings, session: date, clock: Callable[[], datetime]) -> list[Examined]:
+@dataclass(frozen=True)
+class Examination:
+    """A line for each source; `offline` says in one line that not one host answers, and is '' where some do."""
+
+    lines: list[Examined]
+    offline: str = ""
+
+
+def examine(home: Path, settings: Settings, session: date, clock: Callable[[], datetime]) -> Examination:
     """All configured sources, each with the first dataset that it is configured for, about `session`.
 
-    Raises SettingsError for unknown sources.
+    First all hosts are asked at once for a sign of life: where none gives one, nobody is asked more. Raises SettingsError
+    for unknown sources.
     """
     first: dict[str, tuple[Adapter, str]] = {}
     for dataset in plan.datasets(settings):
@@ -49,15 +59,23 @@ def examine(home: Path, settings: Settings, session: date, clock: Callable[[], d
         connect_seconds=5, read_seconds=_SECONDS, total_seconds=_SECONDS, attempts=1, pace=settings.pace
     )
     client = Client(home, clock, impatient, settings.base_urls)
+    asked = [source for source, _ in first.values() if plan.missing_key(source) is None]
+    found = reach(home, settings, asked, clock)
     with ThreadPoolExecutor(_THREADS) as pool:
-        return list(pool.map(lambda pair: _one(client, settings, session, *pair), first.values()))
+        lines = list(pool.map(lambda pair: _one(client, settings, session, found, *pair), first.values()))
+    return Examination(lines, str(found) if found.is_offline else "")
 
 
-def _one(client: Client, settings: Settings, session: date, source: Adapter, dataset: str) -> Examined:
+def _one(client: Client, settings: Settings, session: date, found: Reach, source: Adapter, dataset: str) -> Examined:
     last_good = max((client.host_state(host).last_good for host in source.HOSTS), default="")[:19]
-    key = plan.missing_key(source)
-    if key is not None:
-        return Examined(source.NAME, dataset, "unasked", 0, None, last_good, f"no key: set {key} in the environment")
+    if plan.missing_key(source) is not None:
+        what_to_do = f"set {plan.wanted_key(source)} in the environment"
+        return Examined(source.NAME, dataset, "unasked", 0, None, last_good, what_to_do)
+    if found.is_offline and source.HOSTS:
+        message = (
+            f"{source.HOSTS[0]}: {found.silent[source.HOSTS[0]]}; try again later, or see whether a proxy is in the way"
+        )
+        return Examined(source.NAME, dataset, "failed", 0, None, last_good, message)
     wanted = plan.sessions_of(dataset, session, settings)[-1:]
     symbols = plan.symbols_of(dataset, settings)[:1] or [_SAMPLE]
     requests = source.requests_for(dataset, symbols, wanted[-1], wanted[-1]) if wanted else []
@@ -76,6 +94,6 @@ def _asked(client: Client, source: Adapter, request: Request) -> tuple[str, int,
     except NoData as error:
         return "ok", 0, f"answers, and has nothing: {error}"
     except SourceError as error:
-        return "failed", 0, f"{type(error).__name__}: {error}"
+        return "failed", 0, str(error)
     rows = sum(table.num_rows for table in parsed.tables.values())
     return "ok", rows, f"{len(parsed.rejected)} rows refused" if parsed.rejected else ""

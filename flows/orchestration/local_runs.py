@@ -2,40 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from flows.console.context import Reporter
 from flows.daily import steps
-from flows.orchestration.prefect_setup import use_home
+from flows.daily.offline import run_offline
+from flows.fetch.reachable import OfflineError, askable, reach
+from flows.orchestration.prefect_setup import quiet_console, use_home
+from flows.orchestration.server import running_server
+from warehouse.errors import BreadthwiseError
 from warehouse.settings import Settings
+
+
+class RunFailed(BreadthwiseError):
+    """A flow that ended without what it is for; its message says why."""
 
 
 def run_daily(home: Path, settings: Settings, reporter: Reporter, session: date | None) -> int:
     """The daily flow once; returns the exit code. Errors of ours come out as they are.
 
+    Where not one host answers the flow is not started: what the lake has is built, or OfflineError says why nothing is.
     Raises UsageError for a day that is not a trading session or has not ended, before anything is started.
     """
-    steps.session_to_run(session, datetime.now(UTC), settings, only_on_sessions=False)
+    now = datetime.now(UTC)
+    day, _ = steps.session_to_run(session, now, settings, only_on_sessions=False)
+    asked = askable(steps.datasets(settings), settings)
+    found = reach(home, settings, (source for of in asked.values() for source in of), lambda: datetime.now(UTC))
+    if day is not None and found.is_offline:
+        return run_offline(home, settings, reporter, now, day, found, asked)
     use_home(home)
-    reporter.line("starting Prefect (about 15 seconds) ...")
-    from flows.daily.flow import daily
+    quiet_console()
+    with running_server(home, reporter, has_services=False):
+        from flows.daily.flow import daily
 
-    return _exit_code(daily(session=session, home=str(home), return_state=True))
+        state = daily(session=session, home=str(home), quiet=reporter.quiet, return_state=True)
+        return _exit_code(state)
 
 
-def run_backfill(home: Path, reporter: Reporter, **arguments: Any) -> int:
-    """The backfill flow once, with its parameters as `arguments`; returns the exit code."""
+def run_backfill(home: Path, settings: Settings, reporter: Reporter, served: Sequence[str], **arguments: Any) -> int:
+    """The backfill flow once, with its parameters as `arguments`; returns the exit code.
+
+    Raises OfflineError where no host of a source of the datasets `served` answers, before anything is started.
+    """
+    asked = askable(served, settings)
+    found = reach(home, settings, (source for of in asked.values() for source in of), lambda: datetime.now(UTC))
+    if found.is_offline:
+        raise OfflineError(f"{found} Nothing was asked; the same command goes on later")
     use_home(home)
-    reporter.line("starting Prefect (about 15 seconds) ...")
-    from flows.backfill.flow import backfill
+    quiet_console()
+    with running_server(home, reporter, has_services=False):
+        from flows.backfill.flow import backfill
 
-    return _exit_code(backfill(home=str(home), return_state=True, **arguments))
+        return _exit_code(backfill(home=str(home), return_state=True, **arguments))
 
 
 def _exit_code(state: Any) -> int:
     if state.is_completed():
         return 3 if state.name == "Gaps" else 0
+    if state.data is None:
+        raise RunFailed(state.message)
     state.result()  # raises what ended the flow
     return 1

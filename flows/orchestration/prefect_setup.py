@@ -29,3 +29,8 @@ def use_home(home: Path) -> None:
         "PREFECT_CLI_PROMPT": "false",
     }.items():
         os.environ.setdefault(name, value)
+
+
+def quiet_console() -> None:
+    """For a run in this process: what goes wrong is raised, and shown once, in our words; prefect's own log has the trace."""
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")

@@ -17,7 +17,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from sources.http.guards import Secrets, check_content, error_of_status, lost, redirected, silence, unsendable
+from sources.http.guards import Secrets, cause_of, check_content, error_of_status, lost, redirected, silence, unsendable
 from sources.http.pacing import HostState, Pace
 from warehouse.errors import (
     AccessRefused,
@@ -142,6 +142,24 @@ class Client:
             else:
                 return answer
         raise AssertionError("unreachable: the last attempt raises")
+
+    def why_silent(self, host: str, seconds: float) -> str:
+        """'' where `host` answers one request for its front page with any status, else what happened instead.
+
+        Asked once, outside the pace, with `seconds` for the connection and as long for the first line of the answer.
+        """
+        try:
+            self._session.get(
+                self._target(f"https://{host}/"),
+                headers={"User-Agent": self.settings.user_agent, "Accept": "*/*"},
+                timeout=(seconds, seconds),
+                stream=True,
+                allow_redirects=False,
+                auth=_no_auth,
+            ).close()
+        except (ValueError, *_LOST) as error:
+            return cause_of(error)
+        return ""
 
     def host_state(self, host: str) -> HostState:
         """What this home knows of `host`: last good answer, latency, failures."""

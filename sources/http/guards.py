@@ -24,6 +24,14 @@ KEY_NAMES = frozenset({"apikey", "api_key", "token", "key", "access_key", "crumb
 _KEY_HEADERS = frozenset({"authorization", "x-api-key", "cookie"})
 _IN_QUERY = re.compile(r"(?i)\b(" + "|".join(sorted(KEY_NAMES)) + r")=([^&\s\"']+)")
 _ENVELOPE_BYTES = 64 * 1024
+_CAUSES = {
+    "CERTIFICATE_VERIFY_FAILED": "its certificate cannot be verified",
+    "NameResolutionError": "name not found",
+    "timed out": "no answer in time",
+    "Connection refused": "connection refused",
+    "unreachable": "network unreachable",
+    "ProxyError": "the proxy does not answer",
+}
 
 
 class Secrets:
@@ -114,6 +122,15 @@ def lost(host: str, error: Exception) -> SourceError:
             f"{host}: its certificate cannot be verified; check the machine's clock, proxy and certificates"
         )
     return TransientSourceError(f"{host}: the connection was lost ({type(error).__name__}); try again later")
+
+
+def cause_of(error: Exception) -> str:
+    """Why a host gave no answer, in two or three words, without the address."""
+    text = str(error)
+    for sign, words in _CAUSES.items():
+        if sign in text:
+            return words
+    return type(error).__name__
 
 
 def unsendable(host: str, error: ValueError) -> SourceError:

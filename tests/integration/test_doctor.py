@@ -47,10 +47,12 @@ def test_what_answers_and_what_does_not(
         ("fred", "failed", 0, ""),
         ("tiingo_bars", "unasked", 0, ""),
     ]
-    assert found[1]["message"].startswith("TransientSourceError: fred.stlouisfed.org/graph/fredgraph.csv: status 503")
-    assert found[2]["message"] == "no key: set TIINGO_API_KEY in the environment"
-    # one small request each, and no second try
-    assert len(server.asked) == 2
+    assert found[1]["message"].startswith("fred.stlouisfed.org/graph/fredgraph.csv: status 503")
+    assert found[2]["message"] == "set TIINGO_API_KEY in the environment"
+    # a sign of life of each host, then one small request of each source, and no second try
+    asked = [path for path, _ in server.asked]
+    assert sorted(asked[:3]) == ["/api.stlouisfed.org/", "/fred.stlouisfed.org/", "/query1.finance.yahoo.com/"]
+    assert len(asked) == 5
     code, found = doctor(tmp_path / "home", server, capsys)
     assert found[0]["last_good"] != ""
 
@@ -59,7 +61,16 @@ def test_nobody_answers(server: LittleServer, tmp_path: Path, capsys: pytest.Cap
     server.replies = [Reply(b"<html></html>")]
     code, found = doctor(tmp_path / "home", server, capsys)
     assert code == 1
-    assert "MalformedAnswer" in found[0]["message"]
+    assert "HTML page where json was asked" in found[0]["message"]
+
+
+def test_what_the_sec_wants_is_no_key(
+    server: LittleServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SEC_CONTACT", raising=False)
+    monkeypatch.setitem(SOURCES, "fundamentals", ["sec_fundamentals"])
+    _, found = doctor(tmp_path / "home", server, capsys)
+    assert found[-1]["message"] == "set SEC_CONTACT (your name and e-mail address) in the environment"
 
 
 def test_the_table_is_for_people(server: LittleServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

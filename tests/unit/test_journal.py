@@ -46,7 +46,7 @@ def test_a_run_is_kept_with_its_steps_batches_and_sums(tmp_path: Path) -> None:
     ("error", "code", "message"),
     [
         (UsageError("no such file"), 2, "no such file"),
-        (KeyboardInterrupt(), 1, "KeyboardInterrupt"),
+        (KeyboardInterrupt(), 1, "stopped by Ctrl-C or a signal"),
         (ValueError("boo"), 1, "ValueError: boo"),
     ],
 )

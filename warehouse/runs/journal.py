@@ -155,8 +155,11 @@ class Journal:
         except BreadthwiseError as error:
             run.exit_code, run.message = error.exit_code, str(error)
             raise
-        except BaseException as error:
+        except Exception as error:
             run.exit_code, run.message = 1, f"{type(error).__name__}: {error}".rstrip(": ")
+            raise
+        except BaseException:
+            run.exit_code, run.message = 1, "stopped by Ctrl-C or a signal"
             raise
         finally:
             ended = utc_text(now + timedelta(seconds=time.monotonic() - start))

@@ -1,0 +1,29 @@
+"""What goes wrong outside this program (disk, permissions, a path that is a file), in our words and with what to do."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+from warehouse.errors import BreadthwiseError, UsageError
+
+_OF_THE_DISK = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO)
+
+
+def check_home(home: Path) -> None:
+    """Raises UsageError where no folder can be at `home`, because it or what it lies under is a file."""
+    for place in (home, *home.parents):
+        if place.is_dir():
+            return
+        if place.exists():
+            of = "" if place == home else f" {home} cannot lie in it;"
+            raise UsageError(f"{place} is a file, and the data home is a folder;{of} set --home or BREADTHWISE_HOME")
+
+
+def in_our_words(error: Exception) -> BreadthwiseError | None:
+    """`error` as one of ours where it is not this program's fault, else None."""
+    if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+        from warehouse.durable_io import disk_error
+
+        return disk_error("write", Path(str(error.filename or "the data home")), error)
+    return None

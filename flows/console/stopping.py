@@ -1,0 +1,70 @@
+"""Ctrl-C and SIGTERM: a command ends in its own time where that is short, else after three seconds without asking anybody."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+_PATIENCE_SECONDS = 1.5
+# what must not stay behind where the program leaves at once: a server in a process of its own
+at_exit: list[Callable[[], None]] = []
+
+
+@contextmanager
+def stoppable(line: str) -> Iterator[None]:
+    """Both signals raise KeyboardInterrupt inside; what holds it up longer than a few seconds is left where it stands.
+
+    `line` is what a user then reads. Facts are committed whole, so nothing is half-written.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    watch = threading.Timer(_PATIENCE_SECONDS, leave, (line,))
+    watch.daemon = True
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        if watch.ident is not None:
+            leave(line)
+        watch.start()
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    except Exception as error:
+        # a library may turn the interruption into an error of its own
+        if watch.ident is None:
+            raise
+        raise KeyboardInterrupt from error
+    finally:
+        watch.cancel()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def leave(line: str = "") -> None:
+    """End this process at once with code 1: threads that wait for a host cannot be told to stop."""
+    if line:
+        print(line, file=sys.stderr)
+    for clean_up in at_exit:
+        with suppress(Exception):
+            clean_up()
+    with suppress(Exception):
+        # named semaphores go (a progress bar of a library has one), else Python notes them as leaked
+        from multiprocessing import util
+
+        util._run_finalizers(0)  # type: ignore[attr-defined]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
+
+
+def leave_if_any_waits() -> None:
+    """After a stop: an ordinary end would wait for every thread that still asks a host, and for a server."""
+    if at_exit or any(thread.is_alive() and not thread.daemon for thread in threading.enumerate()[1:]):
+        leave()

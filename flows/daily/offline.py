@@ -1,0 +1,43 @@
+"""A daily run on a machine without network: what is missing in one table, and a build of what the lake has."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+from flows.build.publish import build_and_publish
+from flows.console.context import Reporter
+from flows.fetch.reachable import OfflineError, Reach, gap_table
+from flows.report.folder import FOLDER, write_index
+from reports.site import Failure
+from sources.base import Adapter
+from warehouse.lake.lake import Lake
+from warehouse.runs.journal import Journal
+from warehouse.settings import Settings
+
+
+def run_offline(
+    home: Path,
+    settings: Settings,
+    reporter: Reporter,
+    now: datetime,
+    session: date,
+    found: Reach,
+    asked: dict[str, list[Adapter]],
+) -> int:
+    """Name what `session` lacks and build what there is; returns 3. No close of an earlier day is shown as the session's.
+
+    Raises OfflineError where the lake is empty, UsageError and LakeError as the build does.
+    """
+    reporter.problem(f"{found} Nothing was fetched for {session}:")
+    for line in gap_table(found, asked):
+        reporter.problem(f"  {line}")
+    if not Lake(home).manifest().files:
+        raise OfflineError(f"nothing came and nothing is stored under {home} yet, so there is nothing to build")
+    with Journal(home).run("daily", {"session": session}, now) as run:
+        run.exit_code, run.message = 3, f"{found} Nothing was fetched"
+        published = build_and_publish(home, settings, run, now, reporter, exit_code=3)
+        if (home / FOLDER).is_dir():
+            write_index(home, Failure(now, run.message))
+    reporter.result(f"build {published.result.build_id} of what was stored before is published")
+    return 3

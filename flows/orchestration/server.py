@@ -1,0 +1,166 @@
+"""A Prefect server of the home for as long as a command runs; its record lets a later command end one that was orphaned."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from flows.console.context import Reporter
+from flows.console.stopping import at_exit
+from warehouse.durable_io import is_alive, process_started
+from warehouse.errors import BreadthwiseError
+
+_START_SECONDS = 180
+_END_SECONDS = 1.0
+
+
+class ServerError(BreadthwiseError):
+    """The Prefect server could not be started or reached."""
+
+
+@contextlib.contextmanager
+def running_server(home: Path, reporter: Reporter, *, has_services: bool) -> Iterator[str]:
+    """The address of a Prefect server: the one that PREFECT_API_URL names, else one on a free port of the loopback.
+
+    Its database lies under the home. `has_services`: with the scheduler, which a single run does not need. While the
+    block runs PREFECT_API_URL names it; call `use_home` before, and import prefect inside. Raises ServerError.
+    """
+    configured = os.environ.get("PREFECT_API_URL")
+    if configured:
+        yield configured
+        return
+    reporter.line(f"starting a Prefect server (about {20 if has_services else 10} seconds) ...")
+    process, port, log = _started(home, has_services)
+    record = _record(home, process.pid)
+    end = partial(_end, process, record)
+    at_exit.append(end)
+    url = f"http://127.0.0.1:{port}/api"
+    try:
+        _wait_until_healthy(url, process, log)
+        os.environ["PREFECT_API_URL"] = url
+        yield url
+    except KeyboardInterrupt:
+        # left to the end of the program, which is near: prefect's threads would complain of a server that is gone
+        raise
+    except BaseException:
+        _closed(end)
+        raise
+    else:
+        _closed(end)
+    finally:
+        os.environ.pop("PREFECT_API_URL", None)
+
+
+def _closed(end: Callable[[], None]) -> None:
+    _flush_log()
+    end()
+    at_exit.remove(end)
+
+
+def _flush_log() -> None:
+    """Prefect sends its log from a thread, which should not find the server gone."""
+    for name in ("prefect.flow_runs", "prefect.task_runs"):
+        for handler in logging.getLogger(name).handlers:
+            handler.flush()
+
+
+def end_orphans(home: Path) -> None:
+    """End the servers of this home whose command is gone. A pid alone names nobody: its start time must fit, too."""
+    for record in _records(home).glob("*.json"):
+        try:
+            known = json.loads(record.read_text(encoding="utf-8"))
+            server, owner = (int(known["pid"]), int(known["started"])), (int(known["by"]), int(known["by_started"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        if is_alive(*owner):
+            continue
+        if is_alive(*server):
+            with contextlib.suppress(OSError):
+                os.killpg(server[0], signal.SIGTERM)
+        with contextlib.suppress(OSError):
+            record.unlink()
+
+
+def _records(home: Path) -> Path:
+    return home / "prefect" / "servers"
+
+
+def _record(home: Path, pid: int) -> Path:
+    """Note the server and who started it, by pid and start time."""
+    path = _records(home) / f"{pid}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    me = os.getpid()
+    started = {"started": process_started(pid) or 0, "by": me, "by_started": process_started(me) or 0}
+    path.write_text(json.dumps({"pid": pid, **started}), encoding="utf-8")
+    return path
+
+
+def _started(home: Path, has_services: bool) -> tuple[subprocess.Popen[bytes], int, Path]:
+    port = _free_port()
+    log = home / "prefect" / "server.log"
+    command = [
+        sys.executable,
+        "-m",
+        "prefect",
+        "server",
+        "start",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--no-ui",
+    ]
+    with log.open("ab") as output:
+        # a session of its own: Ctrl-C is for the command, which then ends the server in its own time
+        process = subprocess.Popen(
+            command if has_services else [*command, "--no-services"],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    return process, port, log
+
+
+def _end(process: subprocess.Popen[bytes], record: Path) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(timeout=_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    record.unlink(missing_ok=True)
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    # these take longer to import than the rest of this file, which is read to look for orphans
+    import urllib.error
+    import urllib.request
+
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise ServerError(f"the Prefect server ended with code {process.returncode} before it was up; see {log}")
+        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+            with urllib.request.urlopen(f"{url}/health", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        time.sleep(0.1)
+    raise ServerError(f"the Prefect server was not up after {_START_SECONDS} s; see {log}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
