@@ -92,6 +92,7 @@ def build(
     """A build of the home into the new file `out`, with the caches in `cache` where it is given."""
     from benchmarks import panel
     from flows.build.version import code_version
+    from reports import texts
     from transforms.build import build as make
     from transforms.engine.model import load_models
     from warehouse.lake.lake import Lake
@@ -112,6 +113,7 @@ def build(
         built_at=panel.built_at(number),
         cache=Path(cache) if cache else None,
         models=models,
+        texts=texts.for_sql(),
     )
     took = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - used}
     sorting = _closure(every, _SORTED)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,18 +13,19 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.cli import make_parser
 from sources.settings import load as load_settings
 from tests.integration.conftest import ROOT
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-# drawings have no language; `make test` is what runs this test
+# drawings have no language, what asks the network is text; `make test` is what runs this test
 BLOCKS = [
     pytest.param(kind, text, id=f"{page.name}:{page.read_text(encoding='utf-8')[: match.start()].count(chr(10)) + 1}")
     for page in PAGES
     for match in BLOCK.finditer(page.read_text(encoding="utf-8"))
     for kind, text in [(match[1], match[2])]
-    if kind and text.strip() != "make test"
+    if kind not in ("", "text") and text.strip() != "make test"
 ]
 
 
@@ -65,8 +68,20 @@ def test_block_runs_as_written(kind: str, text: str, project: Path, demo_templat
         (project / "data" / "toml" / "breadthwise.toml").write_text(text, encoding="utf-8")
         load_settings(project / "data" / "toml")
         return
+    if kind == "json":
+        assert json.loads(text)
+        return
+    if kind == "console":
+        # needs what only the reader has (files, a browser, an installation): each command is read as the command line reads it
+        commands = [shlex.split(line, comments=True) for line in text.splitlines()]
+        for name, *arguments in filter(None, commands):
+            assert name == "breadthwise", text
+            make_parser().parse_args(arguments)
+        return
     programs = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}
-    assert kind in programs, f"a block of kind {kind!r} is not run by this test; say sh, sql, toml or python"
+    assert kind in programs, (
+        f"a block of kind {kind!r} is not run by this test; say sh, console, sql, toml, json or python"
+    )
     done = subprocess.run(
         [*programs[kind], text],
         cwd=project,

@@ -78,12 +78,12 @@ def test_a_day_is_fetched_built_published_and_shown(
     second = Journal(demo_home).runs(1).to_pylist()[0]
     assert second["accepted"] == 0
     assert second["fetched"] == second["known"] > 9_000
-    # one task a dataset and one for the build: never one a symbol
+    # one task a dataset, one for the build, one for the page: never one a symbol
     (flow_run,) = [found for found in runs_of_prefect() if found.id == state.state_details.flow_run_id]
     assert flow_run.state_name == "Completed"
     with get_client(sync_client=True) as client:
         tasks = client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[flow_run.id])))
-    assert len(tasks) == 13
+    assert len(tasks) == 14
 
 
 def test_a_day_without_a_session_is_a_no_op_that_says_so(

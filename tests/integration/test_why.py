@@ -200,7 +200,7 @@ def test_what_is_amiss_names_the_bars_that_show_it(tmp_path: Path) -> None:
         ("beside it", "SPX", beside[2], "fred"),
         ("beside it", "SPX", beside[2], "yahoo_bars"),
     ]
-    key = f"session_date={fills.LOST} item=fill subject=equity_bars of yahoo_bars from polygon_grouped"
+    key = f"session_date={fills.LOST} item=fill subject=equity_bars of yahoo_bars raw from polygon_grouped raw"
     assert given_of(tmp_path, "data_quality", key, "rows") == [
         ("equity_bars", "of the session", "AAPL", fills.LOST, "polygon_grouped", pytest.approx(100.8))
     ]

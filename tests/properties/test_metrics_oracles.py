@@ -183,6 +183,7 @@ def test_means_and_extremes_of_breadth_against_talib() -> None:
             "instrument_no": k,
             "seq": FIRST_SEQ + i,
             "age": i + 1,
+            "market_age": i + 1,
             "idle": 0,
             "profile_no": 1,
             "fill": "none",

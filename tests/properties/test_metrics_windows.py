@@ -34,6 +34,7 @@ def panel_of(stocks: dict[int, pd.DataFrame]) -> list[dict[str, Any]]:
             "instrument_no": number,
             "seq": t + 1,
             "age": t + 1,
+            "market_age": t + 1,
             "idle": 0,
             "profile_no": 1,
             "close_e6": round(row["close"] * 1e6 / row["factor"]),
@@ -43,6 +44,7 @@ def panel_of(stocks: dict[int, pd.DataFrame]) -> list[dict[str, Any]]:
             "volume": int(row["volume"]),
             "is_return_broken": False,
             "is_mean_broken": False,
+            "fill": "none",
         }
         for number, table in stocks.items()
         for t, row in enumerate(table.to_dict("records"))
@@ -77,7 +79,6 @@ def test_cells_made_in_spans_of_sessions_are_those_made_at_once(name: str) -> No
         row["market_cap"] = 1e9 * draws.integers(1, 5)
         row["multiplier_e9"] = int(draws.integers(-1000, 1000)) * 10**6
         row["is_mean_broken"] = bool(draws.random() < 0.001)
-        row["fill"] = "none"
         if draws.random() < 0.01:
             absent = ("close_e6", "forward_close", "high_e6", "low_e6", "volume", "market_cap", "multiplier_e9")
             row.update({**dict.fromkeys(absent), "fill": "absent", "idle": 1})
@@ -94,7 +95,10 @@ def test_cells_made_in_spans_of_sessions_are_those_made_at_once(name: str) -> No
 def test_signals_of_a_stock_against_pandas() -> None:
     table = stock(1)
     panel = [
-        {**{name: row[name] for name in row if name not in ("idle", "high_e6", "low_e6")}, "is_scored": True}
+        {
+            **{name: row[name] for name in row if name not in ("market_age", "idle", "fill", "high_e6", "low_e6")},
+            "is_scored": True,
+        }
         for row in panel_of({1: table})
     ]
     profiles = [

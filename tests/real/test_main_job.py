@@ -97,13 +97,18 @@ def test_lost_sessions_stand_in_the_ledger(real_home: RealHome) -> None:
 
 
 def test_nothing_is_bridged(real_home: RealHome) -> None:
-    # no stock has a close of the session that nobody states, nor a return into the one after it
-    assert real_home.query("select count(*) from marts.equity_facts where session_date = '2026-02-24'") == [(0,)]
-    ((closes, returns),) = real_home.query(
-        "select count(*), count(return_1d_pct) from marts.equity_facts where session_date = '2026-02-25'"
+    # no stock has a close of the session that nobody states, nor a return into the one after it; the file of large caps
+    # states some, and stands in where it meets the screener's closes on both sides
+    stated = real_home.query(
+        "select source, count(*) from marts.equity_facts where session_date = '2026-02-24' group by source"
+    )
+    assert stated == [("equities/largecap_ohlcv_adjusted", 17)]
+    ((closes, returns, of_large_caps),) = real_home.query(
+        "select count(*), count(return_1d_pct), count(return_1d_pct) filter (where source = 'equities/largecap_ohlcv_adjusted') "
+        "from marts.equity_facts where session_date = '2026-02-25'"
     )
     assert closes > 6800
-    assert returns == 0
+    assert returns == of_large_caps == 17
     # an implied close has no volume and no market cap
     assert real_home.query(
         "select count(volume), count(market_cap) from marts.equity_facts where session_date = '2025-03-28'"
@@ -162,7 +167,7 @@ def test_rows_of_another_session_are_set_aside(real_home: RealHome) -> None:
     ((kept,),) = real_home.query(
         "select count(*) from marts.equity_facts f where session_date = '2026-02-03' and fill = 'none' and exists ("
         "from marts.suspect_rows s where s.session_date = f.session_date and s.instrument_id = f.instrument_id "
-        "and s.rule = 'mixed_session')"
+        "and s.source = f.source and s.rule = 'mixed_session')"
     )
     assert kept == 0
 

@@ -41,7 +41,7 @@ def test_recordings_are_served_as_they_were_recorded(
         assert rows("yahoo_bars", "equity_bars", symbol="MSFT") > 200
         assert rows("yahoo_ratings", "rating_actions", symbol="CRON") > 20
         assert rows("sec_fundamentals", "fundamentals", symbol="AAPL") > 500
-        assert rows("fred", "macro_observations", series="GDP") == 311
+        assert rows("fred", "macro_observations", series="GDP") == 315
         assert rows("nasdaq_symbols", "securities", series="nasdaqlisted") == 2
         assert rows("fed_speeches", "events", series="speeches") == 3
         with pytest.raises((NotFound, AccessRefused)):

@@ -29,6 +29,7 @@ def bar(instrument: int, seq: int, high: int, low: int, close: int, volume: int)
         "instrument_no": instrument,
         "seq": seq,
         "age": seq,
+        "market_age": seq,
         "idle": 0,
         "profile_no": 1,
         "fill": "none",

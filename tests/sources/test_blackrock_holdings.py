@@ -77,7 +77,7 @@ def test_rows_that_cannot_be_read_are_rejected() -> None:
         "an equity without a ticker",
         "Ticker 'A B' is no symbol",
         "Price is 'x', no number",
-        "price is 0.0, and must be over 0",
+        "price is 0.0, and must be at least 1e-06",
         "2 cells where the header has 15",
     ]
 

@@ -105,7 +105,7 @@ def test_bars_of_an_open_session_are_provisional() -> None:
 
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"lastsale": "NA"}, "lastsale is 'NA': no trade"),
-    ({"lastsale": "$0.00"}, "close is 0.0, and must be over 0"),
+    ({"lastsale": "$0.00"}, "close is 0.0, and must be at least 1e-06"),
     ({"lastsale": "cheap"}, "lastsale is 'cheap', no number"),
     ({"netchange": "up"}, "netchange is 'up', no number"),
     ({"volume": "-5"}, "volume is -5, and must be at least 0"),

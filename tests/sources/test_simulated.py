@@ -73,7 +73,10 @@ def test_the_contract_holds(market: simulated.SimulatedMarket, dataset: str) -> 
         assert not column.required or len(present) == len(values), column.name
         assert not column.vocabulary or set(present) <= set(column.vocabulary), column.name
         if column.minimum is not None:
-            assert min(present, default=1) > 0 or (not column.exclusive_minimum and min(present) >= 0), column.name
+            least = min(present, default=column.minimum + 1)
+            assert least > column.minimum or (least == column.minimum and not column.exclusive_minimum), column.name
+        if column.maximum is not None:
+            assert max(present, default=column.maximum) <= column.maximum, column.name
     if dataset.endswith("_bars"):
         for bar in table.to_pylist():
             assert bar["low"] <= min(bar["open"], bar["close"])
