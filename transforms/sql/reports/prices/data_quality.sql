@@ -73,9 +73,10 @@ evidence:
         else true end
         when split_part($subject, ' ', 1) <> 'equity_bars' then false
         when $item = 'session' then s.seq = t.seq
-        when $item = 'fill' then s.seq = t.seq and b.source = split_part($subject, ' ', 5) and b.symbol not in (
+        when $item = 'fill' then s.seq = t.seq and b.source = split_part($subject, ' ', 6) and b.basis = split_part($subject, ' ', 7)
+        and b.symbol not in (
         select o.symbol from lake.equity_bars as o
-        where o.session_date = $session_date and o.source = split_part($subject, ' ', 3) and o.is_final)
+        where o.session_date = $session_date and o.source = split_part($subject, ' ', 3) and o.basis = split_part($subject, ' ', 4) and o.is_final)
         when $item = 'disagreement' then s.seq = t.seq and list_contains(string_split($subject, ' ')[3:], b.source)
         else false end
         order by b.symbol, b.session_date, b.source
