@@ -6,14 +6,14 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from flows.console.context import Context
 from warehouse.errors import UsageError
-from warehouse.instants import instant
+from warehouse.instants import day, instant
 
 if TYPE_CHECKING:
     from reports.factcheck.claims import Claim
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", type=Path, help="an article: list its figures as a claims file, for a person to mend")
     parser.add_argument(
         "--session",
-        type=date.fromisoformat,
+        type=day,
         help="session of the article (default: the day in it)",
     )
     parser.add_argument("--as-of", type=instant, help="judge by a build over the facts known by then")

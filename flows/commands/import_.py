@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.console.context import Context
@@ -63,7 +64,7 @@ _HELP = {
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    if arguments.path == "undo" and arguments.run_id:
+    if arguments.path == "undo" and not Path("undo").exists():
         return _undo(arguments.run_id, context)
     if arguments.run_id:
         raise UsageError(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from datetime import datetime
 
 from flows.console.context import Context
+from warehouse.errors import UsageError
 from warehouse.instants import instant
 
 HELP = "Run the daily flow by its schedule (18:30 New York, Monday to Friday), in this one process."
@@ -23,5 +25,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from flows.orchestration.serve import serve
 
+    _check_cron(arguments.cron)
     serve(context.home, context.reporter, cron=arguments.cron, also_at=arguments.also_at)
     return 0
+
+
+def _check_cron(text: str) -> None:
+    """Raises UsageError for what is no time of cron, before anything is started."""
+    from cronsim import CronSim, CronSimError
+
+    try:
+        CronSim(text, datetime.now())
+    except CronSimError as error:
+        fault = f"{str(error)[:1].lower()}{str(error)[1:]}"
+        raise UsageError(
+            f'--cron {text!r}: {fault}; write minute, hour, day, month and weekday, such as "30 18 * * 1-5"'
+        ) from error

@@ -4,45 +4,89 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
+from typing import Any
 
 from flows.console.context import Context
 from warehouse.errors import UsageError
 
 HELP = "Run one SELECT on the warehouse and print its rows."
 EXAMPLES = """  breadthwise sql "select * from reports.headline_indices order by session_date desc limit 4"
-  breadthwise sql "select * from ops.session_ledger where status <> 'present'" --format csv"""
+  breadthwise sql "from reports.headline_indices order by session_date desc limit 1" --vertical
+  breadthwise sql "select * from ops.session_ledger where status <> 'present'" --format csv
+  breadthwise sql --file query.sql --format json
+  breadthwise sql < query.sql"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("query", help="the query, in DuckDB's SQL")
+    parser.add_argument("query", nargs="?", help="the query, in DuckDB's SQL (without it: --file, or standard input)")
+    parser.add_argument("--file", type=Path, metavar="FILE", help="a file that holds the query")
     parser.add_argument(
         "--format", choices=("table", "csv", "json"), default="table", help="how to print (default table)"
     )
+    parser.add_argument("--vertical", action="store_true", help="each value on a line of its own, for wide rows")
     parser.add_argument("--limit", type=int, default=1000, help="rows at most in a table (default 1000)")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    import duckdb
-
+    from flows.console import rows
     from warehouse.duck import connect
 
+    query = _query(arguments)
     path = context.home / "warehouse.duckdb"
     if not path.exists():
         raise UsageError(
             f"there is no warehouse at {path}; make one with `breadthwise demo`, `import` and `build`, or set --home"
         )
+    is_whole = arguments.format != "table"
     with connect(path, read_only=True) as connection:
-        try:
-            relation = connection.sql(arguments.query)
-            if relation is None:
-                raise UsageError("the statement returns no rows; the warehouse is read-only, ask it with SELECT")
-            frame = relation.limit(arguments.limit).df() if arguments.format == "table" else relation.df()
-        except duckdb.Error as error:
-            raise UsageError(f"the query failed: {str(error).splitlines()[0]}") from error
+        names, found = _answer(connection, query, None if is_whole else max(0, arguments.limit) + 1)
     if arguments.format == "csv":
-        frame.to_csv(sys.stdout, index=False)
+        rows.write_csv(names, found)
     elif arguments.format == "json":
-        frame.to_json(sys.stdout, orient="records", date_format="iso", lines=True)
+        for line in rows.json_lines(names, found):
+            print(line)
     else:
-        print(frame.to_string(index=False) if len(frame) else "(no rows)")
+        shown = found[: max(0, arguments.limit)]
+        for line in rows.vertical(names, shown) if arguments.vertical else rows.table(names, shown):
+            print(line)
+        if not found:
+            print("(no rows)")
+        if len(found) > len(shown):
+            context.reporter.problem(f"only the first {len(shown):,} rows are shown; --limit N shows more")
     return 0
+
+
+def _query(arguments: argparse.Namespace) -> str:
+    """The query's text. Raises UsageError where there is none, or two."""
+    if arguments.query not in (None, "-") and arguments.file is not None:
+        raise UsageError("a query and --file are two queries; give one of them")
+    if arguments.file is not None:
+        try:
+            text = arguments.file.expanduser().read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+            raise UsageError(f"--file {arguments.file} cannot be read: {reason}; give a file with one query") from error
+    elif arguments.query in (None, "-") and not sys.stdin.isatty():
+        text = sys.stdin.read()
+    else:
+        text = arguments.query or ""
+    if not text.strip().strip(";"):
+        raise UsageError('there is no query; give one, such as "from reports.headline_indices limit 4", or --file FILE')
+    return str(text)
+
+
+def _answer(connection: Any, query: str, limit: int | None) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Names and rows. Raises UsageError with what DuckDB says, its suggestions included."""
+    import duckdb
+
+    from warehouse.duck import error_line
+
+    try:
+        relation = connection.sql(query)
+        if relation is None:
+            raise UsageError("the statement returns no rows; the warehouse is read-only, ask it with SELECT")
+        return list(relation.columns), (relation if limit is None else relation.limit(limit)).fetchall()
+    except duckdb.Error as error:
+        advice = "; ask the warehouse with SELECT" if "read-only mode" in str(error) else ""
+        raise UsageError(f"the query failed: {error_line(error)}{advice}") from error

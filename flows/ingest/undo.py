@@ -51,6 +51,8 @@ def _import_of(home: Path, run_id: str) -> dict[str, Any]:
             return run
     other = next((run for run in runs if run["run_id"] == run_id), None)
     reason = f"run {run_id} is no import but `{other['kind']}`" if other else f"no run {run_id!r} in {home}"
+    if not run_id:
+        reason = "undo needs the run that is to be taken back"
     known = listed([run["run_id"] for run in imports])
     raise UsageError(f"{reason}; " + (f"imports are {known}" if known else "there was no import yet"))
 

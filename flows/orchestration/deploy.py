@@ -8,6 +8,7 @@ from typing import Any
 
 from flows.orchestration.prefect_setup import use_home
 from flows.orchestration.schedule import CRON, PARAMETERS, TIMEZONE
+from flows.orchestration.server import must_answer
 from warehouse.errors import BreadthwiseError, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,12 +22,14 @@ def deploy(home: Path, work_pool: str) -> list[str]:
     """Make the work pool where it is missing and register `daily` (scheduled), `import_files` and `build`.
 
     The worker runs them in this project's folder, on `home`. Returns their names. Raises UsageError without
-    PREFECT_API_URL, DeploymentError where the server refuses.
+    PREFECT_API_URL, ServerError where nobody answers there, DeploymentError where the server refuses.
     """
-    if not os.environ.get("PREFECT_API_URL"):
+    url = os.environ.get("PREFECT_API_URL")
+    if not url:
         raise UsageError(
             "deploy needs a Prefect server: set PREFECT_API_URL, or run `breadthwise serve`, which needs none"
         )
+    must_answer(url)
     use_home(home)
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.actions import WorkPoolCreate
@@ -45,7 +48,7 @@ def deploy(home: Path, work_pool: str) -> list[str]:
             return names
     except (PrefectException, OSError) as error:
         reason = " ".join(str(error).split())[:300]
-        raise DeploymentError(f"the Prefect server at {os.environ['PREFECT_API_URL']} refused: {reason}") from error
+        raise DeploymentError(f"the Prefect server at {url} refused: {reason}") from error
 
 
 def _deployments(home: Path, work_pool: str) -> list[Any]:

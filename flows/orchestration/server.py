@@ -37,6 +37,7 @@ def running_server(home: Path, reporter: Reporter, *, has_services: bool) -> Ite
     """
     configured = os.environ.get("PREFECT_API_URL")
     if configured:
+        must_answer(configured)
         yield configured
         return
     reporter.line(f"starting a Prefect server (about {20 if has_services else 10} seconds) ...")
@@ -143,20 +144,39 @@ def _end(process: subprocess.Popen[bytes], record: Path) -> None:
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    # these take longer to import than the rest of this file, which is read to look for orphans
-    import urllib.error
-    import urllib.request
-
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise ServerError(f"the Prefect server ended with code {process.returncode} before it was up; see {log}")
-        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            with urllib.request.urlopen(f"{url}/health", timeout=5) as answer:
-                if answer.status == 200:
-                    return
+        if _status(url) == 200:
+            return
         time.sleep(0.1)
     raise ServerError(f"the Prefect server was not up after {_START_SECONDS} s; see {log}")
+
+
+def must_answer(url: str) -> None:
+    """Raises ServerError where nobody answers at `url`, an address of Prefect's API; any status is an answer."""
+    if _status(url) is None:
+        raise ServerError(
+            f"no Prefect server answers at {url} (PREFECT_API_URL); start it with `prefect server start`, or unset the "
+            "variable: `run`, `backfill` and `serve` then start one of their own"
+        )
+
+
+def _status(url: str) -> int | None:
+    """Of one request for the server's health; None where there is no answer."""
+    # these take longer to import than the rest of this file, which is read to look for orphans
+    import http.client
+    import urllib.error
+    import urllib.request
+
+    try:
+        with urllib.request.urlopen(f"{url.rstrip('/')}/health", timeout=5) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except (OSError, ValueError, http.client.HTTPException):
+        return None
 
 
 def _free_port() -> int:

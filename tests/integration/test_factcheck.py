@@ -217,7 +217,7 @@ def test_the_commands_ask_and_check(demo_template: Path, tmp_path: Path) -> None
         (("ask", "russel", "2000", "ytd"), "near: "),
         (("ask", "RUT"), "names no measure"),
         (("factcheck",), "name a claims file, or an article with --text"),
-        (("factcheck", "nowhere.csv"), "nowhere.csv: No such file"),
+        (("factcheck", "nowhere.csv"), "nowhere.csv cannot be read: No such file"),
     ],
 )
 def test_a_mistake_is_one_line_that_says_what_to_do(

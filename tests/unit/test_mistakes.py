@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import shutil
+import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +15,9 @@ import pytest
 from flows import cli
 from flows.backfill.runner import rate
 from flows.console import hints
+from sources.plan import ORDER
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -30,6 +37,19 @@ from flows.console import hints
             ["import", "undo", "20260101T000000-abcdef"],
             "no run '20260101T000000-abcdef' in {home}; there was no import yet",
         ),
+        (["import", "undo"], "undo needs the run that is to be taken back; there was no import yet"),
+        (
+            ["serve", "--cron", "0 25 * * 1-5"],
+            "--cron '0 25 * * 1-5': bad hour; write minute, hour, day, month and weekday, such as \"30 18 * * 1-5\"",
+        ),
+        (
+            ["backfill", "2026-01-23", "2026-01-20"],
+            "START 2026-01-23 lies after END 2026-01-20; give the earlier day first",
+        ),
+        (
+            ["backfill", "2026-01-20", "2026-01-23", "--universe", "sp500"],
+            "--universe 'sp500': the lake knows no members of it from 2026-01-20 to 2026-01-23; `breadthwise run` or",
+        ),
         (["replay", "--source", "yahoo_bar"], "no payload is stored under {home}/raw; a run or an import stores them"),
     ],
     ids=lambda case: " ".join(case) if isinstance(case, list) else "",
@@ -43,6 +63,58 @@ def test_one_line_and_no_home(
     assert error.startswith(f"breadthwise {arguments[0]}: {told.format(home=home)}")
     assert error.count("\n") == 1
     assert not home.exists()
+
+
+@pytest.mark.parametrize("command", ["status", "run", "compact", "import", "demo"])
+def test_a_home_that_is_a_file(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("a file")
+    arguments = [command, "x.csv"] if command == "import" else [command]
+    assert cli.main(["--home", str(tmp_path / "file"), *arguments]) == 2
+    told = f"breadthwise {command}: {tmp_path}/file is a file, and the data home is a folder;"
+    assert capsys.readouterr().err == f"{told} set --home or BREADTHWISE_HOME\n"
+    assert cli.main(["--home", str(tmp_path / "file" / "home"), *arguments]) == 2
+    error = capsys.readouterr().err
+    assert error == f"{told} {tmp_path}/file/home cannot lie in it; set --home or BREADTHWISE_HOME\n"
+
+
+def _bound_by_permissions() -> None:
+    """Of the superuser's rights the one to write everywhere is given up (PR_CAPBSET_DROP, CAP_DAC_OVERRIDE)."""
+    if os.geteuid() == 0:
+        ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("command", [["import", "SPX.csv", "--dataset", "index_bars"], ["run"], ["build"], ["demo"]])
+def test_a_home_that_may_not_be_written(command: list[str], tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "breadthwise.toml").write_text("[sources]\n" + "\n".join(f'{name} = ["simulated"]' for name in ORDER))
+    (tmp_path / "SPX.csv").write_text("date,close\n2026-01-23,6915.61\n")
+    home.chmod(0o555)
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "--home", str(home), "--quiet", *command],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120,
+        check=False, preexec_fn=_bound_by_permissions,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert "BREADTHWISE_HOME" in done.stderr
+    assert "internal error" not in done.stderr
+
+
+def test_no_prefect_server_for_deploy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    assert cli.main(["--home", str(tmp_path), "deploy"]) == 2
+    assert "deploy needs a Prefect server: set PREFECT_API_URL, or run `breadthwise serve`" in capsys.readouterr().err
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/api"
+        monkeypatch.setenv("PREFECT_API_URL", url)
+        assert cli.main(["--home", str(tmp_path), "deploy"]) == 1
+    error = capsys.readouterr().err
+    assert f"no Prefect server answers at {url} (PREFECT_API_URL); start it with `prefect server start`" in error
+    assert error.count("\n") == 1
 
 
 def test_a_home_may_begin_with_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

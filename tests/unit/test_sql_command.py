@@ -1,0 +1,125 @@
+"""`breadthwise sql`: what is printed, from where the query comes, and what DuckDB suggests."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.cli import main
+
+ROWS = "from reports.closes order by session_date"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as con:
+        con.execute("""
+            create schema reports;
+            create table reports.closes as
+            select * from (values (date '2026-01-22', 'SPX', 6913.35, true, 1.5::decimal(3, 1)),
+                                  (date '2026-01-23', null, null, null, null))
+                as t(session_date, name, close, is_final, share)
+        """)
+    return tmp_path
+
+
+def test_a_table_has_one_sign_for_null(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--home", str(home), "sql", ROWS]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "session_date  name    close  is_final  share",
+        "2026-01-22    SPX   6913.35  true        1.5",
+        "2026-01-23    NULL     NULL  NULL       NULL",
+    ]
+
+
+def test_json_has_dates_and_numbers(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--home", str(home), "sql", ROWS, "--format", "json"]) == 0
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == [
+        {"session_date": "2026-01-22", "name": "SPX", "close": 6913.35, "is_final": True, "share": 1.5},
+        {"session_date": "2026-01-23", "name": None, "close": None, "is_final": None, "share": None},
+    ]
+
+
+def test_csv_leaves_null_empty(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--home", str(home), "sql", ROWS, "--format", "csv"]) == 0
+    assert capsys.readouterr().out == (
+        "session_date,name,close,is_final,share\n2026-01-22,SPX,6913.35,true,1.5\n2026-01-23,,,,\n"
+    )
+
+
+def test_vertical_gives_each_value_a_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--home", str(home), "sql", ROWS, "--vertical", "--limit", "1"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[:4] == [
+        "-- row 1",
+        "session_date  2026-01-22",
+        "name          SPX",
+        "close         6913.35",
+    ]
+    assert shown.err == "only the first 1 rows are shown; --limit N shows more\n"
+
+
+def test_a_query_comes_from_a_file_or_from_standard_input(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = home / "query.sql"
+    query.write_text("-- the newest\nselect max(session_date) as newest\nfrom reports.closes;\n")
+    for arguments in (["--file", str(query)], [], ["-"]):
+        monkeypatch.setattr("sys.stdin", io.StringIO(query.read_text()))
+        assert main(["--home", str(home), "sql", *arguments]) == 0
+        assert capsys.readouterr().out == "newest\n2026-01-23\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["from reports.closse"], 'does not exist! Did you mean "closes"?'),
+        (["select clse from reports.closes"], 'Candidate bindings: "close"'),
+        (["create table x (a int)"], "ask the warehouse with SELECT"),
+        ([" ; "], "there is no query; give one, such as"),
+        (["--file", "nowhere.sql"], "--file nowhere.sql cannot be read: No such file or directory; give a file"),
+        (["select 1", "--file", "x.sql"], "a query and --file are two queries; give one of them"),
+    ],
+)
+def test_what_is_wrong_is_one_line(
+    arguments: list[str], told: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--home", str(home), "sql", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+
+
+def test_a_warehouse_that_a_client_writes_is_named_with_what_to_do(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Held by a process of its own: within one process DuckDB shares a file."""
+    path = home / "warehouse.duckdb"
+    program = (
+        f"import duckdb, sys\nwith duckdb.connect({str(path)!r}):\n    print('held', flush=True)\n    sys.stdin.read()"
+    )
+    client = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert client.stdout is not None
+    assert client.stdout.readline() == "held\n"
+    try:
+        assert main(["--home", str(home), "sql", "select 1"]) == 1
+    finally:
+        client.communicate("")
+    holder = f"{path}: another program (PID {client.pid}) has it open for writing"
+    assert capsys.readouterr().err == (
+        f"breadthwise sql: {holder}; close it there, or open it there with read_only=True\n"
+    )
+
+
+def test_a_damaged_warehouse_says_how_it_is_made_anew(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "warehouse.duckdb").write_text("no database" * 500)
+    assert main(["--home", str(home), "sql", "select 1"]) == 1
+    error = capsys.readouterr().err
+    assert "it is not a valid DuckDB database file!; `breadthwise build` makes the warehouse anew" in error
+    assert error.count("\n") == 1
