@@ -115,6 +115,22 @@ TABLES = (
     _table("risk_flags", "label:h is_raised:b numbers:t reason:t", "reports.risk_flags"),
     _table("data_quality", "label:h subject:t status:t rows:0 universes:t note:t", "", 12),
 )
+# the datasets without which a table has no row, for who has not brought them in yet
+WANTS: Mapping[str, str] = {
+    "headline_indices": "index_bars",
+    "index_statistics": "index_bars",
+    "sector_performance": "sector_bars",
+    "sector_scores": "sector_bars",
+    "rotation": "sector_bars",
+    "rotation_summary": "index_bars, sector_bars",
+    "breadth": "equity_bars",
+    "flows_by_cap_band": "equity_bars, securities",
+    "analyst_actions": "rating_actions",
+    "fundamental_leaders": "fundamentals",
+    "policy_rates": "macro_observations",
+    "precedents": "index_bars",
+    "risk_flags": "index_bars, equity_bars",
+}
 BY_NAME: Mapping[str, TableLayout] = {table.name: table for table in TABLES}
 
 

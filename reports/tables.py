@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from reports import numerals
-from reports.layout import Shown, TableLayout, value
+from reports.layout import WANTS, Shown, TableLayout, value
 from reports.markup import direction
 from reports.reading import Column, Row
 from reports.texts import catalogue
@@ -69,6 +69,11 @@ class TableView:
     @property
     def is_empty(self) -> bool:
         return not self.rows
+
+    @property
+    def wants(self) -> str:
+        """The datasets of the lake that the table is made of."""
+        return WANTS.get(self.name, "")
 
 
 def table_view(
