@@ -117,6 +117,7 @@ TABLES = (
 )
 # the datasets without which a table has no row, for who has not brought them in yet
 WANTS: Mapping[str, str] = {
+    "headline": "index_bars",
     "headline_indices": "index_bars",
     "index_statistics": "index_bars",
     "sector_performance": "sector_bars",
