@@ -23,7 +23,7 @@ help:
 	@echo "make fuzz    50,000 mutated payloads for each adapter"
 	@echo "make chaos   200 kills at seeded random points"
 	@echo "make docs    write the data dictionary and the register of methods again"
-	@echo "make properties  more markets drawn at random, for what must hold of every metric"
+	@echo "make properties  more markets and batches drawn at random, for what must hold of all"
 	@echo "make clients each published table read by DuckDB 1.5 (needs the package registry once)"
 	@echo "make wheels  whether each locked package has a wheel for each Python (needs the package registry)"
 	@echo "make lock    resolve the dependencies again (needs the package registry)"
@@ -88,6 +88,7 @@ chaos: $(DEV)
 
 properties: $(DEV)
 	BREADTHWISE_MARKETS=6 $(BIN)/python -m pytest tests/properties/test_metrics.py
+	BREADTHWISE_GX_BATCHES=400 $(BIN)/python -m pytest tests/integration/test_gx.py -k extreme
 
 # DuckDB 1.5, which most clients have, in an environment of its own
 OLDER := $(VENV)/duckdb-1.5

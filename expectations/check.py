@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from expectations import split
 from expectations.accounts import EVIDENCE_LIMIT, Counts, LimitExceeded, Payloads
+from expectations.disputes import Dispute
 from expectations.findings import Finding, PayloadFacts, batch_findings, days_of, freshness_of, row_findings
 from expectations.rules import rules_of
 from warehouse.contracts.contract import Contract
@@ -66,12 +67,14 @@ def check(
     facts: Mapping[str, PayloadFacts] | None = None,
     refused_share_limit: float | None = None,
     connection: duckdb.DuckDBPyConnection | None = None,
+    disputes: Sequence[Dispute] = (),
 ) -> Checked:
     """Hold `table` (the contract's lake_schema; one or more payloads) against the contract's rules.
 
     A row that breaks several rules is refused once, named after the first, with all reasons. A payload with a larger
     share of refused rows than the limit (default: the contract's) is stopped: none of its rows is accepted. `at` is
-    written as quarantined_at. Raises ValueError for a table of another schema.
+    written as quarantined_at. Of `disputes` (what Great Expectations says otherwise about this very table) the rows are
+    refused with both verdicts, and say nothing against their payload. Raises ValueError for a table of another schema.
     """
     if table.schema != contract.lake_schema:
         raise ValueError(f"{contract.name}: the batch's columns are not the contract's: {table.schema}")
@@ -83,7 +86,7 @@ def check(
     finally:
         split.release(con)
     try:
-        return _checked(con, contract, table, verdict, limit, _Stamp(run_id, at), facts or {})
+        return _checked(con, contract, table, verdict, limit, _Stamp(run_id, at), facts or {}, disputes)
     finally:
         if connection is None:
             con.close()
@@ -103,6 +106,7 @@ def _checked(
     limit: float,
     stamp: _Stamp,
     facts: Mapping[str, PayloadFacts],
+    disputes: Sequence[Dispute],
 ) -> Checked:
     broken = {name: np.setdiff1d(rows, verdict.repeated) for name, rows in verdict.broken.items()}
     broken["duplicate_key"] = verdict.conflicting
@@ -111,11 +115,12 @@ def _checked(
     unreadable = {digest: fact.unreadable for digest, fact in facts.items() if fact.unreadable}
     payloads = Payloads(table, unreadable, {digest: fact.holes for digest, fact in facts.items()})
     stopped = payloads.over_limit(refused, limit)
+    refused = _union([refused, *(one.only_suite for one in disputes if one.rule in refusing)])
     is_out = np.isin(payloads.codes, stopped)
     is_out[refused] = True
     is_out[verdict.repeated] = True
     accepted = table.filter(pa.array(~is_out)) if is_out.any() else table
-    shown = _marked(table, payloads.evidence(refused, stopped), broken, refusing)
+    shown = _marked(table, payloads.evidence(refused, stopped), broken, refusing, disputes)
     rows = split.quarantine_rows(con, contract, shown, stamp.run_id, stamp.at)
     exceeded = [_exceeded(contract, payloads, code, refused, rows, limit) for code in stopped]
     counts = payloads.counts(refused, verdict.repeated, stopped)
@@ -141,14 +146,28 @@ def _union(arrays: Iterable[np.ndarray]) -> np.ndarray:
     return np.unique(np.concatenate([np.empty(0, np.int64), *arrays]))
 
 
-def _marked(table: pa.Table, rows: np.ndarray, broken: Mapping[str, np.ndarray], refusing: Sequence[str]) -> pa.Table:
-    """The given rows of `table` with their number and `broken_rules`, the names in the rules' order."""
+def _marked(
+    table: pa.Table,
+    rows: np.ndarray,
+    broken: Mapping[str, np.ndarray],
+    refusing: Sequence[str],
+    disputes: Sequence[Dispute],
+) -> pa.Table:
+    """The given rows of `table` with their number, `broken_rules`, the names in the rules' order, and `dispute`."""
     names: list[list[str]] = [[] for _ in rows]
+    verdicts: list[list[str]] = [[] for _ in rows]
     for name in refusing:
-        for position in np.flatnonzero(np.isin(rows, broken[name])):
+        disputed = [one for one in disputes if one.rule == name]
+        bad = _union([broken[name], *(one.only_suite for one in disputed)])
+        for position in np.flatnonzero(np.isin(rows, bad)):
             names[position].append(name)
+        for found, text in (pair for one in disputed for pair in one.verdicts()):
+            for position in np.flatnonzero(np.isin(rows, found)):
+                verdicts[position].append(text)
+    said = ["; ".join(texts) or None for texts in verdicts]
     marked = table.take(pa.array(rows, pa.int64())).append_column(split.ROW, pa.array(rows, pa.int64()))
-    return marked.append_column("broken_rules", pa.array(names, pa.list_(pa.string())))
+    marked = marked.append_column("broken_rules", pa.array(names, pa.list_(pa.string())))
+    return marked.append_column("dispute", pa.array(said, pa.string()))
 
 
 def _exceeded(

@@ -87,7 +87,7 @@ def _row_pair(rule: Rule, contract: Contract, frame: pd.DataFrame) -> tuple[Any,
     if rule.kind == "future":
         return _learnt_days(frame["known_at"]).astype(first.dtype), first
     if rule.kind == "session":
-        return _last_sessions(first), first
+        return _if_session(first), first
     if rule.kind not in ("ordered", "move"):
         return None
     second = frame[rule.columns[1]]
@@ -107,12 +107,10 @@ def _learnt_days(instants: pd.Series) -> pd.Series:
     return instants.map(days)
 
 
-def _last_sessions(days: pd.Series) -> pd.Series:
-    """For each day the last session on or before it (of days before the calendar a day before them): a day is a
-    session where that is the day itself. The whole calendar as a set of allowed values would be copied many times."""
-    import pandas as pd
-
+def _if_session(days: pd.Series) -> pd.Series:
+    """Each day itself where it is a session, else the day before it: so a day is a session where it does not exceed this.
+    The whole calendar as a set of allowed values would be copied many times."""
     calendar = session_table()["session_date"].to_numpy().astype("datetime64[ms]")
-    known = np.concatenate([np.array(["1000-01-01"], "datetime64[ms]"), calendar])
-    found = known[np.searchsorted(calendar, days.to_numpy().astype("datetime64[ms]"), side="right")]
-    return pd.Series(found, index=days.index).where(days.notna())
+    asked = days.to_numpy().astype("datetime64[ms]")
+    nearest = calendar[np.minimum(np.searchsorted(calendar, asked), len(calendar) - 1)]
+    return days.where(days.isna() | (nearest == asked), days - np.timedelta64(1, "D"))

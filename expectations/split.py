@@ -23,6 +23,7 @@ from warehouse.duck import identifier, literal
 from warehouse.lake.quarantine import QUARANTINE_SCHEMA
 
 ROW = "row_number"
+DISPUTED = "in_dispute"  # the rule of quarantine for a row of which Great Expectations and the SQL say different things
 _NEW_YORK = ZoneInfo("America/New_York")
 _MAX_REASON_RULES = 62  # the broken rules of a row travel as the bits of one BIGINT
 
@@ -40,7 +41,8 @@ class Verdict:
 def learnt_date(known_at: datetime) -> date:
     """The day on which a row was learnt: in New York; the day itself where the instant is midnight UTC, a bare day."""
     instant = known_at.astimezone(UTC)
-    if instant.time() == time(0):
+    # the first day of all has no evening before it in New York
+    if instant.time() == time(0) or instant.date() == date.min:
         return instant.date()
     return instant.astimezone(_NEW_YORK).date()
 
@@ -66,7 +68,7 @@ def register(con: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
     )
     numbered = table.append_column(ROW, pa.array(np.arange(table.num_rows, dtype=np.int64)))
     con.register("given", numbered)
-    if len(instants) == 1:
+    if len(instants) == 1 and not table["known_at"].null_count:
         only = literal(learnt_date(instants[0]).isoformat())
         con.execute(f"create or replace temp view batch as select *, date {only} as learnt_date from given")
     else:
@@ -128,7 +130,8 @@ def _doubled(con: duckdb.DuckDBPyConnection, contract: Contract) -> tuple[np.nda
 def quarantine_rows(
     con: duckdb.DuckDBPyConnection, contract: Contract, refused: pa.Table, run_id: str, at: datetime
 ) -> pa.Table:
-    """The rows of quarantine for `refused`: the batch's columns plus `broken_rules`, a list of names in order."""
+    """The rows of quarantine for `refused`, in the order of row numbers: the batch's columns plus `broken_rules`, a list of
+    names in order, and `dispute`, both verdicts in words where the two readings of a rule differ on the row."""
     con.register("refused_rows", refused)
     rules = {rule.name: rule for rule in rules_of(contract)}
     named = pc.unique(refused["broken_rules"].combine_chunks().flatten()).to_pylist() if refused.num_rows else []
@@ -136,10 +139,11 @@ def quarantine_rows(
     key = _as_json(contract.key)
     row = _as_json(contract.row_schema.names)
     query = f"""
-        select {literal(contract.name)} as dataset, {key} as key, broken_rules[1] as rule,
+        select {literal(contract.name)} as dataset, {key} as key,
+            case when dispute is null then broken_rules[1] else {literal(DISPUTED)} end as rule,
             {_choose(occurring, lambda r: literal(", ".join(r.columns)))} as column_name,
             {_choose(occurring, _value)} as value,
-            concat_ws('; ', {", ".join([_reason(rule) for rule in occurring] or ["null"])}) as reason,
+            concat_ws('; ', dispute, {", ".join([_reason(rule) for rule in occurring] or ["null"])}) as reason,
             {row} as "row", payload_sha256, source, {literal(run_id)} as run_id, $at as quarantined_at
         from refused_rows order by {ROW}"""
     found = con.sql(query, params={"at": at}).to_arrow_table()

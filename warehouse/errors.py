@@ -69,7 +69,3 @@ class ChangedShape(MalformedAnswer):
 
 class AccessRefused(SourceError):
     """The host refuses us: key missing or wrong, crumb or cookie expired, blocked client."""
-
-
-class ExpectationError(BreadthwiseError):
-    """Great Expectations and the SQL of the same rules disagree: a fault of ours. Nothing is committed."""

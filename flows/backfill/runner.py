@@ -38,19 +38,18 @@ _OF_STOCKS = ("equity_bars", "rating_actions", "fundamentals")
 # A chunk with so many requests and not one answer tells that its source is away.
 _MANY = 5
 _SHOWN = 200
-# One after the other within a process: Great Expectations keeps its state in one place.
-_INGESTING = threading.Lock()
 
 
 @dataclass(frozen=True)
 class ChunkDone:
-    """What came of a chunk; `failed` counts requests without an answer."""
+    """What came of a chunk; `failed` counts requests without an answer, `disputes` name rules read in two ways."""
 
     chunk: Chunk
     accepted: int = 0
     known: int = 0
     quarantined: int = 0
     failed: int = 0
+    disputes: Sequence[str] = ()
 
 
 @dataclass
@@ -68,6 +67,7 @@ class BackfillSummary:
         self.accepted += done.accepted
         self.known += done.known
         self.quarantined += done.quarantined
+        self.gaps += done.disputes
 
     def lines(self) -> list[str]:
         """The end in words: what came, notes, and each gap."""
@@ -221,14 +221,14 @@ class Backfill:
 
     def _ingested(self, chunk: Chunk, good: Sequence[Response]) -> ChunkDone:
         items = [Item(answer.payload, answer.request, _gives(answer.parsed)) for answer in good if answer.parsed]
-        with _INGESTING:
-            report = ingest(self.home, self.settings, self.run, items, self.clock(), self.reporter)
+        report = ingest(self.home, self.settings, self.run, items, self.clock(), self.reporter)
         return ChunkDone(
             chunk,
             report.total("accepted"),
             report.total("known"),
             report.total("quarantined"),
             len(chunk.requests) - len(good),
+            tuple(map(str, report.disputes)),
         )
 
     def _settled(self, answers: Iterable[Response]) -> Iterator[Attempt]:

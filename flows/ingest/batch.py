@@ -18,7 +18,7 @@ from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import LakeError
 from warehouse.lake.lake import Lake
 
-GROUP_PAYLOADS = 128
+GROUP_PAYLOADS = 1024
 GROUP_ROWS = 500_000
 BATCH_ROWS = 2_000_000
 

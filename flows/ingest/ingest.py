@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -75,8 +76,8 @@ def ingest(
     An item that is a Failure (it could not be fetched) or is not what its format says (FormatError, SourceError) is
     reported and the others go on. `before_check` sees what was parsed and may change it, or set the item aside by
     None. `select` leaves out accepted rows that say nothing new. Rows are known from their request's `fetched_at`; `now`
-    dates the quarantine. Raises LakeError where the
-    lake cannot be written, ExpectationError where two readings of one rule disagree.
+    dates the quarantine. Rows on which the two readings of a rule disagree are quarantined with both verdicts, and the
+    report names the rule. Raises LakeError where the lake cannot be written.
     """
     con = split.connect(settings.memory_limit)
     try:
@@ -207,7 +208,8 @@ class _Ingestion:
         facts = group.facts[contract.name]
         # counted with the first piece of a large payload only
         group.facts[contract.name] = {digest: replace(fact, unreadable=0, holes=0) for digest, fact in facts.items()}
-        checked = check(
+        checking = partial(
+            check,
             contract,
             table,
             run_id=self.run.run_id,
@@ -216,7 +218,14 @@ class _Ingestion:
             refused_share_limit=self.settings.refused_share_limit.get(contract.name),
             connection=self.con,
         )
-        self.report.validated.append(suite.validate(contract, table, checked))
+        checked = checking()
+        validated = suite.validate(contract, table, checked)
+        self.report.validated.append(validated)
+        if validated.disputes:
+            checked = checking(disputes=validated.disputes)
+            self.report.disputes += validated.disputes
+            for dispute in validated.disputes:
+                self.reporter.problem(f"gap: {dispute}")
         return checked
 
     def _account(self, dataset: str, checked: Checked, committed: Committed, group: Group, left_out: int) -> None:

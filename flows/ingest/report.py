@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from expectations.check import Finding, LimitExceeded
+from expectations.disputes import Dispute
 from expectations.suite import Validated
 from sources.base import Request
 from warehouse.errors import BreadthwiseError
@@ -62,6 +63,7 @@ class IngestReport:
     accounts: list[Account] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     stopped: list[LimitExceeded] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     validated: list[Validated] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -77,8 +79,8 @@ class IngestReport:
 
     @property
     def gaps(self) -> Sequence[str]:
-        """What did not come, a line each."""
-        return [str(item) for item in (*self.failures, *self.stopped)]
+        """What did not come, or is in dispute, a line each."""
+        return [str(item) for item in (*self.failures, *self.stopped, *self.disputes)]
 
     @property
     def exit_code(self) -> int:

@@ -154,6 +154,7 @@ class Replay:
             self.found.report.accounts += report.accounts
             self.found.report.failures += report.failures
             self.found.report.stopped += report.stopped
+            self.found.report.disputes += report.disputes
             self.found.report.warnings += report.warnings
 
     def _item(self, one: _Stored) -> Item:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -14,12 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expectations import frames
-from expectations.check import Checked, PayloadFacts, check
+from expectations.check import Checked, Counts, PayloadFacts, check
+from expectations.disputes import Dispute
 from expectations.rules import rules_of
 from expectations.suite import validate
 from warehouse.contracts.contract import Column, Contract
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.errors import ExpectationError
 
 AT = datetime(2026, 1, 24, 2, tzinfo=UTC)
 EQUITY = CONTRACTS["equity_bars"]
@@ -75,10 +77,12 @@ def _free(contract: Contract) -> str:
 
 
 def agreed(contract: Contract, table: pa.Table, limit: float) -> set[str]:
-    """The rules that the rows break, by the suite; it raises where the SQL split does not say the same."""
+    """The rules that the rows break, by the suite; the SQL split must say the same of each row."""
     facts = {"p1": PayloadFacts(until=date(2026, 1, 30), rows_before=1), "p2": PayloadFacts(rows_before=4)}
     checked = check(contract, table, run_id="r", at=AT, refused_share_limit=limit, facts=facts)
-    found = validate(contract, table, checked).found
+    validated = validate(contract, table, checked)
+    assert [str(one) for one in validated.disputes] == []
+    found = validated.found
     assert sum(counts.fetched for counts in checked.counts.values()) == table.num_rows
     for counts in checked.counts.values():
         assert counts.fetched == counts.accepted + counts.repeated + counts.refused + counts.held_back
@@ -133,11 +137,84 @@ def test_rules_about_days_and_payloads_agree_too() -> None:
     assert {rule: count for rule, count in found.items() if count} == {"row_count_changed": 1, "not_fresh": 1}
 
 
-def test_a_disagreement_raises(monkeypatch: pytest.MonkeyPatch) -> None:
-    table, checked = checked_rows({}, {"symbol": "BAD", "close": -1.0})
+def test_rows_in_dispute_are_refused_with_both_verdicts() -> None:
+    table, checked = checked_rows({}, {"symbol": "BAD", "close": -1.0}, {"symbol": "GOOD"})
     checked.broken["close_minimum"] = np.array([0])  # type: ignore[index] # the test forges the SQL's verdict
-    with pytest.raises(ExpectationError, match=r"close_minimum.*rows \[1\] only by the suite, rows \[0\] only by SQL"):
-        validate(EQUITY, table, checked)
+    [dispute] = validate(EQUITY, table, checked).disputes
+    assert (dispute.rule, dispute.only_suite.tolist(), dispute.only_sql.tolist()) == ("close_minimum", [1], [0])
+    forged = Dispute("equity_bars", "close_minimum", only_suite=np.array([0]), only_sql=np.array([1]))
+    # none of it may stop the payload: the fault is not the data's
+    settled = check(EQUITY, table, run_id="r", at=AT, refused_share_limit=0.4, disputes=[forged])
+    assert settled.accepted["symbol"].to_pylist() == ["GOOD"]
+    assert [(row["rule"], row["value"], row["reason"].split("; ")[0]) for row in settled.refused.to_pylist()] == [
+        ("in_dispute", "11.0", "close_minimum: Great Expectations refuses the row, the SQL accepts it"),
+        ("in_dispute", "-1.0", "close_minimum: Great Expectations accepts the row, the SQL refuses it"),
+    ]
+    assert settled.counts == {"p1": Counts(fetched=3, accepted=1, refused=2)}
+
+
+def test_a_dispute_about_days_is_named_and_refuses_nothing() -> None:
+    table, checked = checked_rows({}, facts={"p1": PayloadFacts(until=date(2026, 2, 10))})
+    [dispute] = validate(EQUITY, table, replace(checked, warnings=[])).disputes
+    assert (dispute.rule, dispute.note) == ("not_fresh", "1 lines against 0")
+
+
+def test_a_rule_that_could_not_be_run_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    table, checked = checked_rows({})
+    fails = {"close_minimum": "no such column"}
+    monkeypatch.setattr(
+        "expectations.suite._run",
+        lambda suite, frame: {one.meta["rule"]: fails.get(one.meta["rule"], set()) for one in suite},
+    )
+    assert [str(one) for one in validate(EQUITY, table, checked).disputes] == [
+        "equity_bars: rule close_minimum: Great Expectations and the SQL disagree (no such column): this is a fault of "
+        "Breadthwise, please report it with the payload; rows in dispute are in quarantine, the rest is committed"
+    ]
+
+
+EXTREME: dict[str, list[Any]] = {
+    "string": ["", " ", "A", "x" * 3000, "\x00", "é中"],
+    "date": [date.min, date(1, 1, 2), date(1582, 10, 10), date(1970, 1, 1), date(2026, 1, 23), date(9999, 12, 31)],
+    "instant": [datetime(1, 1, 1, 2, tzinfo=UTC), INSTANTS[0], datetime(9999, 12, 31, 23, tzinfo=UTC)],
+    "float": [math.nan, math.inf, -math.inf, 1e308, -1e308, 1.7976931348623157e308, 5e-324, -0.0, 1.0, 2.0],
+    "integer": [-(2**63), 2**63 - 1, 2**53 + 1, 0, 1, -1],
+    "boolean": [True, False],
+}
+
+
+def extreme(contract: Contract, random: Random, size: int) -> pa.Table:
+    """Rows of extreme values and some ordinary ones; the instants of learning and the payloads may be extreme too."""
+    rows = []
+    for _ in range(size):
+        row = {
+            column.name: None if random.random() < 0.05 else random.choice(_choices(column, random))
+            for column in contract.all_columns
+        }
+        rows.append(row | {"payload_sha256": random.choice(PAYLOADS), "is_withdrawn": False})
+    return pa.Table.from_pylist(rows, schema=contract.lake_schema)
+
+
+def _choices(column: Column, random: Random) -> list[Any]:
+    return [*EXTREME[column.type], *column.vocabulary[:1]] if random.random() < 0.7 else [value(column, random)]
+
+
+BATCHES = int(os.environ.get("BREADTHWISE_GX_BATCHES", "30"))
+
+
+@pytest.mark.parametrize("name", sorted(CONTRACTS))
+def test_the_two_agree_on_extreme_values(name: str) -> None:
+    """On batches generated at random; `make properties` has ten times as many."""
+    for seed in range(BATCHES // len(CONTRACTS) + 1):
+        random = Random(f"{name} {seed}")
+        agreed(CONTRACTS[name], extreme(CONTRACTS[name], random, random.choice([1, 3, 20, 200])), 1.0)
+
+
+@pytest.mark.parametrize("day", [date.min, date(1, 1, 2), date(999, 12, 31), date(1000, 1, 1), date.max])
+def test_a_day_outside_the_calendar_is_refused_and_stops_nothing(day: date) -> None:
+    table, checked = checked_rows({}, {"symbol": "BAD", "session_date": day})
+    assert validate(EQUITY, table, checked).disputes == []
+    assert checked.accepted["symbol"].to_pylist() == ["AAA"]
+    assert checked.refused["rule"].to_pylist() == ["session_date_on_session"]
 
 
 def test_large_batches_are_judged_in_chunks_that_keep_a_key_together(monkeypatch: pytest.MonkeyPatch) -> None:

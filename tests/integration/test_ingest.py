@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from expectations import suite
 from expectations.suite import Validated
 from flows.console.context import Reporter
 from flows.ingest import batch
@@ -20,7 +21,7 @@ from flows.ingest.ingest import Item, ingest
 from flows.ingest.report import Account, Failure, IngestReport
 from sources.base import Parsed, Rejected, Request, table_of
 from tests.support.withdrawing import withdraw
-from warehouse.errors import ChangedShape, ExpectationError, FormatError, LakeError, TransientSourceError, UsageError
+from warehouse.errors import ChangedShape, FormatError, LakeError, TransientSourceError, UsageError
 from warehouse.lake.lake import Lake
 from warehouse.payloads.store import PayloadStore
 from warehouse.runs.journal import Journal
@@ -299,13 +300,28 @@ def test_a_whole_market_is_counted_against_the_session_before(tmp_path: Path) ->
     assert one.warnings == []
 
 
-def test_a_disagreement_of_the_two_readings_commits_nothing(
+def test_rows_in_dispute_are_quarantined_and_the_rest_is_committed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_gx: None
 ) -> None:
-    monkeypatch.setattr("expectations.suite._run", lambda suite, frame: {"close_minimum": {0}})
-    with pytest.raises(ExpectationError, match="close_minimum: Great Expectations and SQL disagree"):
-        bring(tmp_path, item(lines(("SPX", "2026-01-23", 6915.61))))
-    assert Lake(tmp_path).manifest().generation == 0
+    run = suite._run
+
+    def forged(expectations: Any, frame: Any) -> dict[str, set[int] | str]:
+        found = run(expectations, frame)
+        return {**found, "close_minimum": {0}} if "close_minimum" in found else found
+
+    monkeypatch.setattr(suite, "_run", forged)
+    report = bring(tmp_path, item(lines(("SPX", "2026-01-22", 6913.35), ("SPX", "2026-01-23", 6915.61))))
+    assert facts(tmp_path) == [("SPX", "2026-01-23", 6915.61)]
+    [account] = report.accounts
+    assert (account.fetched, account.accepted, account.quarantined) == (2, 1, 1)
+    assert report.exit_code == 3
+    assert "close_minimum: Great Expectations and the SQL disagree (1 rows, 1 bad only by the former)" in report.gaps[0]
+
+
+def test_a_bar_of_the_first_day_of_all_stops_no_import(tmp_path: Path, with_gx: None) -> None:
+    report = bring(tmp_path, item(lines(("SPX", "0001-01-01", 1), *((f"S{i}", "2026-01-23", 100) for i in range(40)))))
+    [account] = report.accounts
+    assert (account.fetched, account.accepted, account.quarantined, report.exit_code) == (41, 40, 1, 0)
 
 
 def test_a_parser_that_breaks_its_promise_is_named(tmp_path: Path) -> None:
