@@ -103,11 +103,14 @@ def backfill(
             client = client_of(folder, settings, lambda: datetime.now(UTC))
             work = runner.Backfill(folder, settings, run, scope, attempts, client, reporter, lambda: datetime.now(UTC))
             summary = runner.carry_out(work, _shown, max_requests, _announced(work))
-        for line in summary.lines():
-            reporter.line(line)
+        for note in summary.notes:
+            reporter.line(note)
+        for gap in summary.gap_lines():
+            reporter.problem(gap)
+        reporter.result(summary.result)
         if build and summary.accepted:
             published = build_and_publish(folder, settings, run, now, reporter, exit_code=run.exit_code)
-            reporter.line(f"build {published.result.build_id} is published")
+            reporter.result(f"build {published.result.build_id} is published")
         return Completed(message=run.message, name="Gaps" if run.exit_code else None)
 
 

@@ -57,7 +57,8 @@ def _of_bars(found: Found, home: Path, dataset: str, scope: Scope, attempts: Att
     first_bars = _first_bars(home, dataset) if missing else {}
     later, gone = [], []
     for symbol, days in missing.items():
-        about = attempts.about(dataset, symbol)
+        # a source of the whole market was asked of the session, not of the stock
+        about = attempts.about(dataset, symbol) or _of_days(attempts.about(dataset, ""), days)
         is_answered = any(one.outcome in (DONE, EMPTY) for one in about)
         if is_answered and first_bars.get(symbol, date.min) > scope.sessions[-1]:
             later.append(symbol)
@@ -77,9 +78,12 @@ def _of_bars(found: Found, home: Path, dataset: str, scope: Scope, attempts: Att
 
 def _whole_market(found: Found, dataset: str, days: Sequence[date], attempts: Attempts, names: str) -> None:
     if days:
-        messages = [a for a in attempts.about(dataset, "") if any(a.holds(day, day) for day in days)]
-        error, message = _why(messages, names)
+        error, message = _why(_of_days(attempts.about(dataset, ""), days), names)
         found.gaps.append(Gap(dataset, names, "", tuple(days), error, message))
+
+
+def _of_days(attempts: Sequence[Attempt], days: Sequence[date]) -> list[Attempt]:
+    return [attempt for attempt in attempts if any(attempt.holds(day, day) for day in days)]
 
 
 def _why(about: Sequence[Attempt], names: str) -> tuple[str, str]:

@@ -54,7 +54,7 @@ class ChunkDone:
 
 @dataclass
 class BackfillSummary:
-    """What a backfill says at its end."""
+    """What a backfill says at its end: its result, notes, and each gap."""
 
     accepted: int = 0
     known: int = 0
@@ -69,12 +69,15 @@ class BackfillSummary:
         self.quarantined += done.quarantined
         self.gaps += done.disputes
 
-    def lines(self) -> list[str]:
-        """The end in words: what came, notes, and each gap."""
+    @property
+    def result(self) -> str:
+        """What came, in one line."""
         came = f"{self.accepted:,} new facts, {self.known:,} known, {self.quarantined:,} rows quarantined"
-        shown = self.gaps[:_SHOWN]
-        lines = [f"{came}, {self.requests:,} requests, {len(self.gaps):,} gaps", *self.notes]
-        lines += [f"gap: {gap}" for gap in shown]
+        return f"{came}, {self.requests:,} requests, {len(self.gaps):,} gaps"
+
+    def gap_lines(self) -> list[str]:
+        """What could not be had, a line each."""
+        lines = [f"gap: {gap}" for gap in self.gaps[:_SHOWN]]
         if len(self.gaps) > _SHOWN:
             lines.append(f"and {len(self.gaps) - _SHOWN:,} more gaps; --datasets and --universe narrow them down")
         return lines

@@ -5,18 +5,31 @@ from __future__ import annotations
 import argparse
 
 from flows.console.context import Context
+from warehouse.errors import UsageError
 from warehouse.instants import day
 
 HELP = "Run the daily flow once: fetch, validate, build and publish the last completed session."
 EXAMPLES = """  breadthwise run
-  breadthwise run --session 2026-01-23"""
+  breadthwise run --session 2026-01-23
+  breadthwise run --with-history 260"""
+
+_MOST = 10_000  # forty years
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--session", type=day, help="the session (default: the last completed one)")
+    parser.add_argument(
+        "--with-history",
+        type=int,
+        default=0,
+        metavar="N",
+        help="fill the last N sessions of bars too, where the lake misses them (260: all that breadth needs)",
+    )
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from flows.orchestration.local_runs import run_daily
 
-    return run_daily(context.home, context.settings, context.reporter, arguments.session)
+    if not 0 <= arguments.with_history <= _MOST:
+        raise UsageError(f"--with-history should be 0 to {_MOST:,} sessions, and is {arguments.with_history}")
+    return run_daily(context.home, context.settings, context.reporter, arguments.session, arguments.with_history)

@@ -13,15 +13,17 @@ from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, Failed
 from prefect.tasks import exponential_backoff
 
+from flows.backfill.flow import backfill
 from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
 from flows.daily import steps
+from flows.daily.first_day import advice, history_from, stocks_of
 from flows.fetch.dataset import client_of
 from flows.report.folder import failure_shown
 from flows.report.write import write_report
 from sources.http.client import Client
 from sources.settings import load as load_settings
-from warehouse.errors import RateLimited, TransientSourceError
+from warehouse.errors import RateLimited, TransientSourceError, UsageError
 from warehouse.home import home as default_home
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
@@ -61,10 +63,15 @@ def write_page(work: steps.Work) -> str:
 
 @flow(name="daily", persist_result=False)
 def daily(
-    session: date | None = None, home: str | None = None, only_on_sessions: bool = False, quiet: bool = False
+    session: date | None = None,
+    home: str | None = None,
+    only_on_sessions: bool = False,
+    history: int = 0,
+    quiet: bool = False,
 ) -> Any:
     """One session, by default the last completed one. With `only_on_sessions` (the schedule) a day without
-    a session is a no-op that says so. `home` defaults to BREADTHWISE_HOME; `quiet` leaves out progress."""
+    a session is a no-op that says so. `home` defaults to BREADTHWISE_HOME; `history` is how many sessions up to this one
+    are filled too where the lake misses them; `quiet` leaves out progress."""
     folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
     settings = load_settings(folder)
@@ -74,26 +81,58 @@ def daily(
         reporter.line(reason)
         return Completed(message=reason, name="NoSession")
     with Journal(folder).run("daily", {"session": day}, now) as run, failure_shown(folder, now):
-        return _daily(steps.Work(folder, settings, run, now, day, reporter))
+        return _daily(steps.Work(folder, settings, run, now, day, reporter), history)
 
 
-def _daily(work: steps.Work) -> Any:
+def _daily(work: steps.Work, history: int) -> Any:
     client = client_of(work.home, work.settings, lambda: datetime.now(UTC))
     # one after the other: a source's threads share its pace anyway, and DuckDB uses all cores
     outcomes = [ingest_dataset(dataset, work, client) for dataset in steps.datasets(work.settings)]
+    filled = _fill(work, history) if history else 0
+    outcomes.append(steps.Outcome("", gaps=[str(hole) for hole in steps.new_holes(work)]))
     code, message = steps.summary(outcomes)
+    code = max(code, filled)
     work.run.exit_code, work.run.message = code, message
     if not Lake(work.home).manifest().files:
         return _nothing(work, outcomes)
     build_id = build_warehouse(work, code)
     headline = steps.headline(work.home, work.session)
-    page = write_page(work)
+    page = _page(work)
     create_table_artifact(key="headline", table=headline, description=f"{work.session}: {message}, build {build_id}")
     for gap in steps.gap_lines(outcomes):
         work.reporter.problem(gap)
-    for line in (*steps.report_lines(build_id, headline), f"report {page}"):
+    for line in (*steps.report_lines(build_id, headline), *([f"report {page}"] if page else [])):
         work.reporter.result(line)
+    for line in advice(work.home, work.settings, work.session, work.now):
+        work.reporter.line(line)
     return Completed(message=message, name="Gaps" if code else None)
+
+
+def _fill(work: steps.Work, sessions: int) -> int:
+    """The bars of so many sessions up to this one; returns 3 where some could not be had. The build comes after."""
+    first = history_from(work.session, sessions)
+    stocks = stocks_of(work.home, work.settings, first, work.session)
+    state: Any = backfill(
+        first,
+        work.session,
+        universe=stocks,
+        build=False,
+        home=str(work.home),
+        quiet=work.reporter.quiet,
+        return_state=True,
+    )
+    if not state.is_completed():
+        state.result()
+    return 3 if state.name == "Gaps" else 0
+
+
+def _page(work: steps.Work) -> str:
+    """The report's path; '' with a word where the build has no close that it could show."""
+    try:
+        return write_page(work)
+    except UsageError as error:
+        work.reporter.problem(f"no report is written: {error}")
+        return ""
 
 
 def _nothing(work: steps.Work, outcomes: Sequence[steps.Outcome]) -> Any:

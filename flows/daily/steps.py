@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flows.console.context import Reporter
+from flows.daily.holes import Hole, holes
 from flows.fetch.dataset import fetch_dataset
 from flows.ingest.ingest import ingest
 from sources import plan
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 NEW_YORK = ZoneInfo("America/New_York")
 # Of hundreds of stocks many are rated by nobody: a few lines say it.
 _NOTES = 8
+_LOST = 2
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ def ingest_dataset(work: Work, dataset: str, client: Client) -> Outcome:
     with work.run.step(f"ingest {dataset}"), work.reporter.step(dataset):
         asked = fetch_dataset(work.home, work.settings, dataset, symbols, wanted, client)
         report = ingest(work.home, work.settings, work.run, asked, work.now, work.reporter)
+    if account := asked.account():
+        work.reporter.line(account)
     for note in asked.notes[:_NOTES]:
         work.reporter.line(note)
     if len(asked.notes) > _NOTES:
@@ -100,6 +104,16 @@ def ingest_dataset(work: Work, dataset: str, client: Client) -> Outcome:
         report.total("quarantined"),
         (*map(str, asked.gaps), *report.gaps),
     )
+
+
+def new_holes(work: Work) -> list[Hole]:
+    """Holes that reach up to the window of this run, which are gaps of it; older pauses are said and no more."""
+    found = holes(work.home, work.settings, work.session)
+    for hole in found:
+        # a session or two that no vendor has are in the ledger of sessions
+        if not hole.is_new and len(hole.sessions) > _LOST:
+            work.reporter.line(f"hole: {hole}")
+    return [hole for hole in found if hole.is_new]
 
 
 def summary(outcomes: Sequence[Outcome]) -> tuple[int, str]:

@@ -82,6 +82,9 @@ class Fetching:
         self.gaps: list[Gap] = []
         self.notes: list[str] = []
         self.requests = 0
+        # rows by source, and who was there and had nothing to add
+        self.given: dict[str, int] = {}
+        self.spared: list[str] = []
         self._home, self._settings, self._sources, self._pool = home, settings, sources, pool
         self._is_of_bars = dataset in plan.BARS
         self._column = _SUBJECTS.get(dataset, "symbol")
@@ -100,13 +103,27 @@ class Fetching:
             requests = self._repairs(source) if position else self._first_requests(source)
             if position and not self._is_patient(source, len(requests)):
                 continue
+            if requests:
+                self.given[source.NAME] = 0
+            else:
+                self.spared.append(source.NAME)
             for answered in self._pool.ask(source, map(self._with_options, requests)):
                 self.requests += 1
                 parsed = self._account(position, answered)
                 if parsed is not None:
+                    self.given[source.NAME] += sum(table.num_rows for table in parsed.tables.values())
                     yield Item(answered.payload, answered.request, _gives(parsed))
         if asked:
             self._settle()
+
+    def account(self) -> str:
+        """Who gave how many rows, and who was not needed, in words."""
+        gave = [f"{rows:,} rows from {name}" for name, rows in self.given.items()]
+        if not gave:
+            none_named = "no stock is named (`universe` in breadthwise.toml)" if not self.symbols else "nothing is due"
+            return f"{self.dataset}: nothing was asked of {', '.join(self.spared)}: {none_named}" if self.spared else ""
+        spared = [f"{name} was not needed" for name in self.spared]
+        return f"{self.dataset}: {'; '.join([', '.join(gave), *spared])}"
 
     def _askable(self) -> list[Adapter]:
         """The sources whose keys are there; a gap where none is left."""

@@ -21,8 +21,8 @@ class RunFailed(BreadthwiseError):
     """A flow that ended without what it is for; its message says why."""
 
 
-def run_daily(home: Path, settings: Settings, reporter: Reporter, session: date | None) -> int:
-    """The daily flow once; returns the exit code. Errors of ours come out as they are.
+def run_daily(home: Path, settings: Settings, reporter: Reporter, session: date | None, history: int = 0) -> int:
+    """The daily flow once, with `history` sessions before it filled; returns the exit code. Errors of ours come out as they are.
 
     Where not one host answers the flow is not started: what the lake has is built, or OfflineError says why nothing is.
     Raises UsageError for a day that is not a trading session or has not ended, before anything is started.
@@ -35,10 +35,10 @@ def run_daily(home: Path, settings: Settings, reporter: Reporter, session: date 
         return run_offline(home, settings, reporter, now, day, found, asked)
     use_home(home)
     quiet_console()
-    with running_server(home, reporter, has_services=False):
+    with running_server(home, reporter, is_scheduling=False):
         from flows.daily.flow import daily
 
-        state = daily(session=session, home=str(home), quiet=reporter.quiet, return_state=True)
+        state = daily(session=session, home=str(home), history=history, quiet=reporter.quiet, return_state=True)
         return _exit_code(state)
 
 
@@ -53,7 +53,7 @@ def run_backfill(home: Path, settings: Settings, reporter: Reporter, served: Seq
         raise OfflineError(f"{found} Nothing was asked; the same command goes on later")
     use_home(home)
     quiet_console()
-    with running_server(home, reporter, has_services=False):
+    with running_server(home, reporter, is_scheduling=False):
         from flows.backfill.flow import backfill
 
         return _exit_code(backfill(home=str(home), return_state=True, **arguments))

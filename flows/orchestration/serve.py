@@ -23,7 +23,7 @@ def serve(home: Path, reporter: Reporter, cron: str = CRON, also_at: datetime | 
     with its database under the home, unless PREFECT_API_URL names one.
     """
     use_home(home)
-    with running_server(home, reporter, has_services=True) as url:
+    with running_server(home, reporter, is_scheduling=True) as url:
         # imported late: prefect reads its settings on import
         from prefect import serve as serve_deployments
         from prefect.deployments.runner import RunnerDeployment

@@ -29,10 +29,10 @@ class ServerError(BreadthwiseError):
 
 
 @contextlib.contextmanager
-def running_server(home: Path, reporter: Reporter, *, has_services: bool) -> Iterator[str]:
+def running_server(home: Path, reporter: Reporter, *, is_scheduling: bool) -> Iterator[str]:
     """The address of a Prefect server: the one that PREFECT_API_URL names, else one on a free port of the loopback.
 
-    Its database lies under the home. `has_services`: with the scheduler, which a single run does not need. While the
+    Its database lies under the home. `is_scheduling`: with its scheduler, which a single run does not need. While the
     block runs PREFECT_API_URL names it; call `use_home` before, and import prefect inside. Raises ServerError.
     """
     configured = os.environ.get("PREFECT_API_URL")
@@ -40,8 +40,8 @@ def running_server(home: Path, reporter: Reporter, *, has_services: bool) -> Ite
         must_answer(configured)
         yield configured
         return
-    reporter.line(f"starting a Prefect server (about {20 if has_services else 10} seconds) ...")
-    process, port, log = _started(home, has_services)
+    reporter.line(f"starting a Prefect server (about {20 if is_scheduling else 10} seconds) ...")
+    process, port, log = _started(home, is_scheduling)
     record = _record(home, process.pid)
     end = partial(_end, process, record)
     at_exit.append(end)
@@ -63,16 +63,18 @@ def running_server(home: Path, reporter: Reporter, *, has_services: bool) -> Ite
 
 
 def _closed(end: Callable[[], None]) -> None:
-    _flush_log()
+    _flush()
     end()
     at_exit.remove(end)
 
 
-def _flush_log() -> None:
-    """Prefect sends its log from a thread, which should not find the server gone."""
+def _flush() -> None:
+    """Prefect sends its log and what became of its tasks from threads, which should not find the server gone."""
     for name in ("prefect.flow_runs", "prefect.task_runs"):
         for handler in logging.getLogger(name).handlers:
             handler.flush()
+    if "prefect.events.worker" in sys.modules:
+        sys.modules["prefect.events.worker"].EventsWorker.drain_all(timeout=_END_SECONDS)
 
 
 def end_orphans(home: Path) -> None:
@@ -106,7 +108,7 @@ def _record(home: Path, pid: int) -> Path:
     return path
 
 
-def _started(home: Path, has_services: bool) -> tuple[subprocess.Popen[bytes], int, Path]:
+def _started(home: Path, is_scheduling: bool) -> tuple[subprocess.Popen[bytes], int, Path]:
     port = _free_port()
     log = home / "prefect" / "server.log"
     command = [
@@ -124,7 +126,7 @@ def _started(home: Path, has_services: bool) -> tuple[subprocess.Popen[bytes], i
     with log.open("ab") as output:
         # a session of its own: Ctrl-C is for the command, which then ends the server in its own time
         process = subprocess.Popen(
-            command if has_services else [*command, "--no-services"],
+            command if is_scheduling else [*command, "--no-scheduler", "--no-late-runs"],
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -72,10 +72,11 @@ def test_a_day_is_fetched_built_published_and_shown(
     assert run["status"] == "done"
     assert run["fetched"] == run["accepted"] + run["known"] + run["quarantined"]
     assert run["accepted"] > 600
-    # a second run of the day adds nothing
-    again: Any = daily(session=date(2026, 1, 23), home=str(demo_home), return_state=True)
+    # a second run of the day adds nothing, nor does the history that is there already
+    again: Any = daily(session=date(2026, 1, 23), home=str(demo_home), history=3, return_state=True)
     assert again.is_completed()
-    second = Journal(demo_home).runs(1).to_pylist()[0]
+    fill, second = Journal(demo_home).runs(2).to_pylist()
+    assert (fill["kind"], fill["accepted"]) == ("backfill", 0)
     assert second["accepted"] == 0
     assert second["fetched"] == second["known"] > 9_000
     # one task a dataset, one for the build, one for the page: never one a symbol

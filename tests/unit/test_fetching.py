@@ -51,13 +51,22 @@ def test_where_the_first_source_has_all_nobody_else_is_asked(tmp_path: Path) -> 
     assert (fetching.gaps, fetching.notes, fetching.requests) == ([], [], 2)
     assert rows(items) == [("first", symbol, day) for symbol in ("RUT", "SPX") for day in WEEK]
     assert second.asked == []
+    assert fetching.account() == "index_bars: 10 rows from first; second was not needed"
     assert {item.request.options["close_margin_minutes"] for item in items} == {"15"}
+
+
+def test_where_no_stock_is_named_the_run_says_so(tmp_path: Path) -> None:
+    fetching, items = fetch(tmp_path, [], FakeSource("first", dataset="equity_bars"), dataset="equity_bars")
+    assert items == []
+    nothing = "equity_bars: nothing was asked of first: no stock is named (`universe` in breadthwise.toml)"
+    assert fetching.account() == nothing
 
 
 def test_a_lost_session_is_asked_of_the_next_source_with_its_neighbours(tmp_path: Path) -> None:
     first, second = full("first", "SPX", lacking=(WED,)), full("second", "SPX")
     fetching, items = fetch(tmp_path, ["SPX"], first, second)
     assert second.asked == [("SPX", TUE, THU)]
+    assert fetching.account() == "index_bars: 4 rows from first, 3 rows from second"
     assert [row for row in rows(items) if row[0] == "second"] == [("second", "SPX", day) for day in (TUE, WED, THU)]
     assert fetching.gaps == []
 

@@ -1,0 +1,101 @@
+"""What a session without breadth lacks, and what can be had: by waiting, by asking, by importing; with requests and minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from flows.backfill import plan, runner
+from flows.backfill.universes import symbols_named
+from flows.console.hints import program_name
+from sources import catalog
+from sources import plan as source_plan
+from warehouse import calendar
+from warehouse.duck import connect
+from warehouse.errors import UsageError
+from warehouse.runs.attempts import opened
+from warehouse.settings import Settings
+
+# enough for means of 200 sessions and for highs of 52 weeks
+SESSIONS = 260
+_INDEX_LIST = "sp500"
+
+
+def advice(home: Path, settings: Settings, session: date, now: datetime) -> list[str]:
+    """Lines for a user whose breadth of `session` is empty; none where the warehouse has it."""
+    reason = _why_empty(home, session)
+    if reason is None:
+        return []
+    program = program_name()
+    lines = [f"breadth of {session} is empty: {reason}. What fills it:"]
+    lines.append(
+        "  the next runs: advances and declines need 2 sessions of a stock, means 20, 50 or 200, highs of 52 weeks 252"
+    )
+    lines += _by_asking(home, settings, session, now, program)
+    if not _has_key("polygon_grouped"):
+        pace = plan.pace_of(catalog.adapters()["polygon_grouped"], settings)
+        minutes = runner.in_words(SESSIONS / pace)
+        lines.append(
+            f"  POLYGON_API_KEY in the environment (a free account), then {program} backfill {_first(session)} {session} "
+            f"--datasets equity_bars: the whole market, {SESSIONS} requests, {minutes}"
+        )
+    lines.append(
+        f"  files of your own: {program} import PATH --dataset equity_bars --basis raw --dry-run shows what they give"
+    )
+    return lines
+
+
+def _has_key(name: str) -> bool:
+    return source_plan.missing_key(catalog.adapters()[name]) is None
+
+
+def stocks_of(home: Path, settings: Settings, first: date, last: date) -> list[str]:
+    """Whose history is asked for: nothing named where the settings have a universe, else the S&P 500 where its list is known."""
+    if source_plan.symbols_of("equity_bars", settings):
+        return []
+    try:
+        symbols_named(home, [_INDEX_LIST], first, last)
+    except UsageError:
+        return []
+    return [_INDEX_LIST]
+
+
+def _by_asking(home: Path, settings: Settings, session: date, now: datetime, program: str) -> Sequence[str]:
+    first = _first(session)
+    stocks = stocks_of(home, settings, first, session)
+    scope = runner.scope_of(home, settings, first, session, now, (), stocks)
+    if not scope.symbols.get("equity_bars"):
+        return [
+            "  a list of stocks: `universe` in breadthwise.toml, or a membership list (the next run asks for those of funds)"
+        ]
+    with opened(home, runner.since(now, False), to_write=False) as attempts:
+        planned = plan.make(home, settings, scope, attempts, catalog.adapters())
+    seconds = sum(
+        len(chunk.requests) / plan.pace_of(catalog.adapters()[chunk.source], settings) for chunk in planned.chunks
+    )
+    of = f"the stocks of {stocks[0]}" if stocks else "the stocks of `universe`"
+    return [
+        f"  {program} run --with-history {SESSIONS}: indices, sectors and {of} ({len(scope.symbols['equity_bars']):,}), "
+        f"{planned.requests:,} requests, {runner.in_words(seconds)}"
+    ]
+
+
+def _first(session: date) -> date:
+    return history_from(session, SESSIONS)
+
+
+def history_from(session: date, sessions: int) -> date:
+    """The first of so many sessions up to `session`."""
+    day = date.fromordinal(session.toordinal() - 2 * sessions - 14)
+    return calendar.sessions(day, session)[-sessions:][0]
+
+
+def _why_empty(home: Path, session: date) -> str | None:
+    """The reason that the build gives for the whole market's breadth; None where some universe has a figure."""
+    with connect(home / "warehouse.duckdb", read_only=True) as con:
+        ((advances, note),) = con.execute(
+            "select max(advances), max(note_en) filter (where universe = 'all') from reports.breadth where session_date = ?",
+            [session],
+        ).fetchall()
+    return None if advances is not None else str(note or "there are no bars of stocks")
