@@ -141,6 +141,7 @@ def test_hostile_queries_are_refused_or_cut_off_within_their_limits(demo_templat
 import json, resource, sys, time
 from pathlib import Path
 from reports.assistants import sandbox
+from warehouse.errors import UsageError
 found = []
 for sql in json.loads(sys.argv[2]):
     began = time.monotonic()
