@@ -42,7 +42,7 @@ def breadth(bars: pd.DataFrame, stocks: pd.DataFrame) -> pd.DataFrame:
     flags = _flags(bars)
     flags = flags.merge(stocks, on="symbol", how="left")
     cells = flags.groupby(KEYS, observed=True)[COUNTS].sum().reset_index()
-    return _momentum(_universes(cells))
+    return _momentum(_without_bars(_universes(cells), bars, stocks))
 
 
 def _flags(bars: pd.DataFrame) -> pd.DataFrame:
@@ -110,8 +110,23 @@ def _universes(cells: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts).reset_index().sort_values(["universe", "session_date"], ignore_index=True)
 
 
+def _without_bars(sums: pd.DataFrame, bars: pd.DataFrame, stocks: pd.DataFrame) -> pd.DataFrame:
+    """The names of a list that have had no bar so far: they count against its coverage."""
+    first = stocks["symbol"].map(bars.groupby("symbol", observed=True)["session_date"].min())
+    sums["without_bars"] = 0
+    for listing in sorted(set(stocks["listing"]) - {""}):
+        ours = first[stocks["listing"] == listing]
+        rows = sums["universe"] == listing
+        begun = np.searchsorted(
+            np.sort(ours.dropna().to_numpy()), sums.loc[rows, "session_date"].to_numpy(), side="right"
+        )
+        sums.loc[rows, "without_bars"] = len(ours) - begun
+    return sums
+
+
 def _momentum(sums: pd.DataFrame) -> pd.DataFrame:
-    is_defined = (sums["eligible"] > 0) & (sums["eligible"] >= GATE * sums["members"])
+    listed = sums["members"] + sums["without_bars"]
+    is_defined = (sums["eligible"] > 0) & (sums["eligible"] >= GATE * listed)
     net = (sums["advances"] - sums["declines"])[is_defined]
     moved = (sums["advances"] + sums["declines"])[is_defined]
     ratio = (1000 * net / moved.where(moved > 0)).fillna(0)

@@ -14,7 +14,7 @@ def breadth(bars: pl.LazyFrame, stocks: pl.LazyFrame, days: pl.Series) -> pl.Dat
     flags = _flags(bars)
     rows = pl.concat([flags, _idle(bars, days, flags.collect_schema())], how="diagonal")
     cells = rows.join(stocks, on="symbol", how="left").group_by(KEYS).agg(pl.col(COUNTS).sum()).collect()
-    return _momentum(_universes(cells))
+    return _momentum(_without_bars(_universes(cells), bars, stocks))
 
 
 def _forward(bars: pl.LazyFrame) -> pl.LazyFrame:
@@ -95,9 +95,29 @@ def _universes(cells: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts).sort("universe", "session_date")
 
 
+def _without_bars(sums: pl.DataFrame, bars: pl.LazyFrame, stocks: pl.LazyFrame) -> pl.DataFrame:
+    """The names of a list that have had no bar so far: they count against its coverage."""
+    first = bars.group_by("symbol").agg(first=pl.col("session_date").min())
+    names = stocks.filter(pl.col("listing") != "").join(first, on="symbol", how="left")
+    listed = names.group_by(universe="listing").agg(names=pl.len())
+    begun = (
+        names.drop_nulls("first")
+        .sort("first")
+        .select("first", universe="listing", begun=1 + pl.int_range(pl.len()).over("listing"))
+    )
+    begun = begun.group_by("universe", "first").agg(pl.col("begun").max()).sort("first")
+    ordered = sums.lazy().sort("session_date")
+    found = ordered.join_asof(begun, left_on="session_date", right_on="first", by="universe").join(
+        listed, on="universe", how="left"
+    )
+    without = pl.col("names").fill_null(0) - pl.col("begun").fill_null(0)
+    return found.select(*sums.columns, without_bars=without).sort("universe", "session_date").collect()
+
+
 def _momentum(sums: pl.DataFrame) -> pl.DataFrame:
     net, moved = pl.col("advances") - pl.col("declines"), pl.col("advances") + pl.col("declines")
-    sums = sums.with_columns(is_defined=(pl.col("eligible") > 0) & (pl.col("eligible") >= GATE * pl.col("members")))
+    listed = pl.col("members") + pl.col("without_bars")
+    sums = sums.with_columns(is_defined=(pl.col("eligible") > 0) & (pl.col("eligible") >= GATE * listed))
     ratio = pl.when(moved > 0).then(1000 * net / moved).otherwise(0.0)
     t10, t5 = (ratio.ewm_mean(alpha=alpha, adjust=False).over("universe") for alpha in (0.10, 0.05))
     momentum = (

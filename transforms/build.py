@@ -20,6 +20,7 @@ from transforms.engine.cells import CACHED, CellCache
 from transforms.engine.databases import SEARCH_PATH, open_databases
 from transforms.engine.graph import build_order
 from transforms.engine.model import Model, load_models
+from transforms.engine.texts import Texts
 from transforms.ops import Provenance, write_ops
 from transforms.restatements import Before, write_events, write_restatements
 from warehouse.contracts.datasets import CONTRACTS
@@ -82,15 +83,15 @@ def build(
     progress: Progress | None = None,
     threads: int | None = None,
     models: Mapping[str, Model] | None = None,
-    texts: Mapping[str, Any] | None = None,
+    texts: Texts | None = None,
 ) -> BuildResult:
     """Build the warehouse into the new file `out`, synced to the disk; nothing is left of it where a model fails.
 
     `journal` gives 'runs' for ops.runs, `before` the build that ops.restatements compares with.
     `cache` is a folder of what earlier builds made of the same facts; without it the tables are the same.
     `progress` is called with (model, how many are done, of how many).
-    `threads` and `models` default to all cores and all models of the package; `texts` are the parameters $en and $zh
-    of the models of reports, as `reports.texts.for_sql` gives them.
+    `threads` and `models` default to all cores and all models of the package; `texts` are those that
+    reports print, by language and key, as `reports.texts.for_sql` gives them.
     Raises ModelError that names the model and what is wrong.
     """
     order = build_order(load_models() if models is None else models, LAKE_TABLES)
@@ -104,10 +105,10 @@ def build(
     )
     seconds: dict[str, float] = {}
     cells = None if cache is None else CellCache(cache, built_at)
-    with open_databases(out, settings, threads) as con:
+    with open_databases(out, settings, threads, texts) as con:
         with _timed(seconds, "lake"):
             attach_lake(con, lake, manifest, as_of, settings)
-        _build_models(con, order, {**settings.parameters(), **(texts or {})}, seconds, progress, cells)
+        _build_models(con, order, {**settings.parameters(), run.TEXTS: texts or {}}, seconds, progress, cells)
         published = [model for model in order if model.is_published]
         with _timed(seconds, "hashes"):
             counted = {model.name: run.table_hash(con, f"{run.OUT}.{model.name}") for model in published}

@@ -45,12 +45,9 @@ def text(language: str, key: str, **values: str) -> str:
     return _PLACE.sub(lambda place: values[place[1]], found)
 
 
-def for_sql() -> dict[str, dict[str, list[str]]]:
-    """$en and $zh of the models: each a MAP in DuckDB's form for Python, in the order of the keys."""
-    return {
-        language: {"key": sorted(texts), "value": [texts[key] for key in sorted(texts)]}
-        for language, texts in catalogues().items()
-    }
+def for_sql() -> Mapping[str, Mapping[str, str]]:
+    """The texts of each language by key, as a build takes them: `$en['key']` and `text_of('en', key)` of the models."""
+    return catalogues()
 
 
 def read_catalogues(root: Traversable) -> dict[str, dict[str, str]]:

@@ -21,7 +21,7 @@ from warehouse.contracts.datasets import CONTRACTS
 from warehouse.settings import Settings
 
 FOLDER = Path(__file__).parent
-VALUES: dict[str, Any] = {**Settings().parameters(), **for_sql()}
+VALUES: dict[str, Any] = {**Settings().parameters(), run.TEXTS: for_sql()}
 _LAKE_TABLES = {
     "sessions": {
         "session_date": "DATE",
@@ -109,7 +109,7 @@ def connection() -> duckdb.DuckDBPyConnection:
     for schema in LAYERS:
         con.execute(f"create schema {run.OUT if schema in PUBLISHED else run.SCRATCH}.{schema}")
     con.execute("create schema out.ops; use scratch")
-    create_functions(con)
+    create_functions(con, for_sql())
     con.execute(f"set search_path = '{SEARCH_PATH}'")
     return con
 

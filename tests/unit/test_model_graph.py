@@ -28,7 +28,8 @@ def test_references_are_found_in_from_and_join_and_nowhere_else() -> None:
     -- from marts.commented
     with a as (select m.x, 'from marts.quoted' as t from intermediate.first as m), /* join marts.hidden */
     b as (select x from lake.bars, staging.second where exists (select 1 from marts.third))
-    select a.x from a asof left join reports.fourth as r on a.x >= r.x anti join marts.fifth using (x)
+    select a.x from a asof left join reports.fourth as r on a.x >= r.x and a.y is not distinct from r.y
+    anti join marts.fifth using (x)
     cross join a as marts
     """
     assert references(sql, SCHEMAS) == {

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from reports.texts import LANGUAGES, catalogue, for_sql, text
 from reports.texts.catalogue import read_catalogues
-from warehouse.errors import TextError
+from transforms.engine.databases import create_functions
+from transforms.engine.model import load_models
+from transforms.engine.texts import with_texts
+from warehouse.errors import ModelError, TextError
 
 
 def folder(root: Path, **languages: str) -> Path:
@@ -23,10 +28,10 @@ def test_a_text_is_filled_in_the_language() -> None:
     assert text("zh", "names.universe.of_sector", sector="能源") == "能源（标普500与罗素2000成分股）"
 
 
-def test_the_parameters_of_sql_are_the_catalogues() -> None:
-    for language, given in for_sql().items():
-        assert dict(zip(given["key"], given["value"], strict=True)) == catalogue(language)
-    assert list(for_sql()) == list(LANGUAGES)
+def test_sql_has_the_texts_of_the_catalogues() -> None:
+    assert {language: dict(texts) for language, texts in for_sql().items()} == {
+        language: dict(catalogue(language)) for language in LANGUAGES
+    }
 
 
 @pytest.mark.parametrize(
@@ -56,3 +61,14 @@ def test_unknown_keys_languages_and_missing_values_are_named() -> None:
         catalogue("de")
     with pytest.raises(TextError, match="has a place {sector}, and no value is given for it"):
         text("en", "names.universe.of_sector")
+
+
+def test_a_model_has_whole_texts_as_they_stand_and_finds_others_by_key() -> None:
+    model = load_models()["reports.rotation"]
+    odd = replace(model, sql="select $en['a.b'] as x, text_of('zh', 'a.' || 'c') as y, text_of('zh', null) as z")
+    texts = {"en": {"a.b": "it's"}, "zh": {"a.c": "甲"}}
+    con = duckdb.connect()
+    create_functions(con, texts)
+    assert con.execute(with_texts(odd, texts)).fetchall() == [("it's", "甲", None)]
+    with pytest.raises(ModelError, match=r"reports.rotation: there is no text 'a.b' in 'en'"):
+        with_texts(odd, {"en": {}})

@@ -14,6 +14,7 @@ import duckdb
 
 from transforms.engine.model import LAYERS, PUBLISHED
 from transforms.engine.run import OUT, SCRATCH
+from transforms.engine.texts import Texts, create_text_of
 from warehouse.duck import connect, error_line, literal
 from warehouse.errors import ModelError
 from warehouse.settings import Settings
@@ -23,7 +24,9 @@ SEARCH_PATH = "out.marts,out.reports,out.ops,scratch.lake,scratch.staging,scratc
 
 
 @contextmanager
-def open_databases(out: Path, settings: Settings, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_databases(
+    out: Path, settings: Settings, threads: int | None = None, texts: Texts | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the new file `out` attached as `out` and a scratch file as `scratch`, their schemas made.
 
     The scratch file and what was spilled are removed at the end, `out` too where the body raises. Raises ModelError
@@ -44,7 +47,7 @@ def open_databases(out: Path, settings: Settings, threads: int | None = None) ->
             con.execute(f"create schema {OUT if schema in PUBLISHED else SCRATCH}.{schema}")
         con.execute(f"create schema {OUT}.ops")
         con.execute(f"use {SCRATCH}")
-        create_functions(con)
+        create_functions(con, texts or {})
         yield con
         con.close()
     except BaseException as error:
@@ -58,8 +61,9 @@ def open_databases(out: Path, settings: Settings, threads: int | None = None) ->
         shutil.rmtree(work, ignore_errors=True)
 
 
-def create_functions(con: duckdb.DuckDBPyConnection) -> None:
-    """The functions of `functions.sql`, in schema `lake` of the catalog in use; the schema is made where it is not."""
+def create_functions(con: duckdb.DuckDBPyConnection, texts: Texts) -> None:
+    """The functions of `functions.sql`, in schema `lake` of the catalog in use (made where it is not), and text_of."""
+    create_text_of(con, texts)
     con.execute("create schema if not exists lake")
     con.execute(files("transforms").joinpath("engine", "functions.sql").read_text(encoding="utf-8"))
 

@@ -11,8 +11,8 @@ from warehouse.errors import ModelError
 
 # a comment, a quoted string, or a quoted name: nothing in the first two is a reference or a parameter
 _NOISE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
-_REFERENCE = re.compile(r"(?:\bfrom|\bjoin|,)\s+([a-z_]\w*)\.([a-z_]\w*)\b(?!\s*[(.])", re.IGNORECASE)
-_AFTER_KEYWORD = re.compile(r"\b(?:from|join)\s+([a-z_]\w*)\.([a-z_]\w*)\b(?!\s*[(.])", re.IGNORECASE)
+_REFERENCE = re.compile(r"(?:(?<!\bdistinct )\bfrom|\bjoin|,)\s+([a-z_]\w*)\.([a-z_]\w*)\b(?!\s*[(.])", re.IGNORECASE)
+_AFTER_KEYWORD = re.compile(r"(?:(?<!\bdistinct )\bfrom|\bjoin)\s+([a-z_]\w*)\.([a-z_]\w*)\b(?!\s*[(.])", re.IGNORECASE)
 _PARAMETER = re.compile(r"\$([a-z_]\w*)")
 
 

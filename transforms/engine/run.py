@@ -10,11 +10,14 @@ import duckdb
 from transforms.engine.graph import parameters
 from transforms.engine.model import Invariant, Model
 from transforms.engine.shards import SHARD_VALUES, make_in_shards
+from transforms.engine.texts import with_texts
 from warehouse.duck import error_line, literal
 from warehouse.errors import ModelError
 
 OUT = "out"
 SCRATCH = "scratch"
+# among the values of a build: the texts of reports by language and key
+TEXTS = "texts"
 _SHOWN_ROWS = 3
 
 
@@ -42,18 +45,21 @@ def build_model(
 
 def make(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
     """Make the model's table or view. `values` are the $parameters. Raises ModelError where its SQL fails."""
-    wanted = parameters(model.sql) - (set(SHARD_VALUES) if model.shards else set())
+    sql = with_texts(model, values.get(TEXTS, {}))
+    wanted = parameters(sql) - (set(SHARD_VALUES) if model.shards else set())
     missing = sorted(wanted - values.keys())
     if missing:
-        raise ModelError(f"{model.name}: no value for ${missing[0]}; known are {', '.join(sorted(values))}")
+        raise ModelError(
+            f"{model.name}: no value for ${missing[0]}; known are {', '.join(sorted(values.keys() - {TEXTS}))}"
+        )
     given = {name: values[name] for name in sorted(wanted)}
     table = f"{database_of(model)}.{model.name}"
     try:
         if model.shards:
-            make_in_shards(con, table, model.sql, model.shards, given)
+            make_in_shards(con, table, sql, model.shards, given)
         else:
             # the line break ends a comment in the last line of the SELECT
-            con.execute(f"create {'view' if model.is_view else 'table'} {table} as {model.sql}\n", given)
+            con.execute(f"create {'view' if model.is_view else 'table'} {table} as {sql}\n", given)
     except duckdb.Error as error:
         raise ModelError(f"{model.name}: {error_line(error)}") from error
 

@@ -52,16 +52,75 @@ notes as (
     select
         reason,
         other_reasons,
-        joined($en, [note($en, reason), note($en, nullif(others, ''))]) as reason_en,
-        joined($zh, [note($zh, reason), note($zh, nullif(others, ''))]) as reason_zh
+        joined_by($en['notes.next'], [note('en', reason), note('en', nullif(others, ''))]) as reason_en,
+        joined_by($zh['notes.next'], [note('zh', reason), note('zh', nullif(others, ''))]) as reason_zh
     from reasons
+),
+
+-- what is printed depends on these alone, and few of their combinations occur
+circumstances as (
+    select distinct
+        r.is_zweig_thrust,
+        r.is_hindenburg_classic_confirmed,
+        r.is_hindenburg_classic,
+        r.is_hindenburg_morris,
+        r.is_divergence,
+        r.barometer,
+        r.is_implied,
+        r.is_point_in_time,
+        r.reason,
+        r.other_reasons
+    from marts.breadth_daily as r
+),
+
+texts as (
+    select
+        b.*,
+        joined_by($en['notes.next'], [
+            if(b.is_zweig_thrust, $en['breadth.zweig_thrust'], null),
+            case
+                when b.is_hindenburg_classic_confirmed then $en['breadth.omen_classic_confirmed']
+                when b.is_hindenburg_classic then $en['breadth.omen_classic']
+            end,
+            if(b.is_hindenburg_morris, $en['breadth.omen_morris'], null),
+            if(
+                b.is_divergence,
+                filled($en['breadth.divergence'], ['index=' || coalesce(text_of('en', 'names.index.' || b.barometer), b.barometer)]),
+                null
+            )
+        ]) as events_en,
+        joined_by($zh['notes.next'], [
+            if(b.is_zweig_thrust, $zh['breadth.zweig_thrust'], null),
+            case
+                when b.is_hindenburg_classic_confirmed then $zh['breadth.omen_classic_confirmed']
+                when b.is_hindenburg_classic then $zh['breadth.omen_classic']
+            end,
+            if(b.is_hindenburg_morris, $zh['breadth.omen_morris'], null),
+            if(
+                b.is_divergence,
+                filled($zh['breadth.divergence'], ['index=' || coalesce(text_of('zh', 'names.index.' || b.barometer), b.barometer)]),
+                null
+            )
+        ]) as events_zh,
+        joined_by($en['notes.next'], [
+            k.reason_en,
+            if(b.is_implied, $en['breadth.implied'], null),
+            if(not b.is_point_in_time, $en['breadth.not_point_in_time'], null)
+        ]) as note_en,
+        joined_by($zh['notes.next'], [
+            k.reason_zh,
+            if(b.is_implied, $zh['breadth.implied'], null),
+            if(not b.is_point_in_time, $zh['breadth.not_point_in_time'], null)
+        ]) as note_zh
+    from circumstances as b
+    left join notes as k on b.reason is not distinct from k.reason and b.other_reasons is not distinct from k.other_reasons
 ),
 
 names as (
     select
         universe,
-        universe_label($en, universe) as label_en,
-        universe_label($zh, universe) as label_zh
+        universe_label('en', universe) as label_en,
+        universe_label('zh', universe) as label_zh
     from (select distinct r.universe from marts.breadth_daily as r) as distinct_universes
 ),
 
@@ -109,46 +168,24 @@ final as (
         rounded(b.zweig_ema, 3) as zweig_ema,
         rounded(b.return_equal_weight_pct, 2) as return_equal_weight_pct,
         rounded(b.return_cap_weight_pct, 2) as return_cap_weight_pct,
-        joined($en, [
-            if(b.is_zweig_thrust, $en['breadth.zweig_thrust'], null),
-            case
-                when b.is_hindenburg_classic_confirmed then $en['breadth.omen_classic_confirmed']
-                when b.is_hindenburg_classic then $en['breadth.omen_classic']
-            end,
-            if(b.is_hindenburg_morris, $en['breadth.omen_morris'], null),
-            if(
-                b.is_divergence,
-                filled($en['breadth.divergence'], ['index=' || coalesce($en['names.index.' || b.barometer], b.barometer)]),
-                null
-            )
-        ]) as events_en,
-        joined($zh, [
-            if(b.is_zweig_thrust, $zh['breadth.zweig_thrust'], null),
-            case
-                when b.is_hindenburg_classic_confirmed then $zh['breadth.omen_classic_confirmed']
-                when b.is_hindenburg_classic then $zh['breadth.omen_classic']
-            end,
-            if(b.is_hindenburg_morris, $zh['breadth.omen_morris'], null),
-            if(
-                b.is_divergence,
-                filled($zh['breadth.divergence'], ['index=' || coalesce($zh['names.index.' || b.barometer], b.barometer)]),
-                null
-            )
-        ]) as events_zh,
-        joined($en, [
-            k.reason_en,
-            if(b.is_implied, $en['breadth.implied'], null),
-            if(not b.is_point_in_time, $en['breadth.not_point_in_time'], null)
-        ]) as note_en,
-        joined($zh, [
-            k.reason_zh,
-            if(b.is_implied, $zh['breadth.implied'], null),
-            if(not b.is_point_in_time, $zh['breadth.not_point_in_time'], null)
-        ]) as note_zh
+        t.events_en,
+        t.events_zh,
+        t.note_en,
+        t.note_zh
     from marts.breadth_daily as b
     inner join names as u on b.universe = u.universe
-    left join notes as k
-        on coalesce(b.reason, '') = coalesce(k.reason, '') and coalesce(b.other_reasons, '') = coalesce(k.other_reasons, '')
+    left join texts as t
+        on
+            b.is_zweig_thrust is not distinct from t.is_zweig_thrust
+            and b.is_hindenburg_classic_confirmed is not distinct from t.is_hindenburg_classic_confirmed
+            and b.is_hindenburg_classic is not distinct from t.is_hindenburg_classic
+            and b.is_hindenburg_morris is not distinct from t.is_hindenburg_morris
+            and b.is_divergence is not distinct from t.is_divergence
+            and b.barometer is not distinct from t.barometer
+            and b.is_implied is not distinct from t.is_implied
+            and b.is_point_in_time is not distinct from t.is_point_in_time
+            and b.reason is not distinct from t.reason
+            and b.other_reasons is not distinct from t.other_reasons
 )
 
 select *

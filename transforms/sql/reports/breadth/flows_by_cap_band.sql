@@ -26,8 +26,8 @@ evidence:
 with reasons as (
     select
         reason,
-        note($en, reason) as reason_en,
-        note($zh, reason) as reason_zh
+        note('en', reason) as reason_en,
+        note('zh', reason) as reason_zh
     from (select distinct r.reason from marts.flows_by_cap_band as r) as distinct_reasons
 ),
 
@@ -38,8 +38,8 @@ final as (
             list_position(['all', 'mega', 'large', 'upper_mid', 'mid', 'small', 'micro', 'unknown'], b.cap_band) as integer
         ) as position,
         b.cap_band,
-        coalesce($en['names.band.' || b.cap_band], b.cap_band) as label_en,
-        coalesce($zh['names.band.' || b.cap_band], b.cap_band) as label_zh,
+        coalesce(text_of('en', 'names.band.' || b.cap_band), b.cap_band) as label_en,
+        coalesce(text_of('zh', 'names.band.' || b.cap_band), b.cap_band) as label_zh,
         b.members,
         rounded(b.signed_volume_flow_usd / 1e6, 1) as flow_1d_usd_m,
         rounded(100 * b.signed_volume_flow_usd / nullif(b.traded_usd, 0), 1) as flow_1d_pct,
@@ -48,11 +48,11 @@ final as (
         rounded(if($cmf_window = 21, b.cmf, null), 3) as cmf_21d,
         b.unusual_buys,
         b.unusual_sells,
-        joined($en, [
+        joined_by($en['notes.next'], [
             k.reason_en,
             if($cmf_window <> 21, filled($en['flows_by_cap_band.other_window'], ['sessions=' || $cmf_window]), null)
         ]) as note_en,
-        joined($zh, [
+        joined_by($zh['notes.next'], [
             k.reason_zh,
             if($cmf_window <> 21, filled($zh['flows_by_cap_band.other_window'], ['sessions=' || $cmf_window]), null)
         ]) as note_zh

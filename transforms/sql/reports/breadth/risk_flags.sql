@@ -158,8 +158,8 @@ breadth_days as (
         bool_or(is_divergence) as is_divergence,
         bool_or(is_omen) as is_omen,
         string_agg(
-            filled($en['risk_flags.divergence.numbers' || if(share_before is null, '_now', '')], [
-                'universe=' || universe_label($en, universe),
+            filled(text_of('en', 'risk_flags.divergence.numbers' || if(share_before is null, '_now', '')), [
+                'universe=' || universe_label('en', universe),
                 'now=' || coalesce(plain(100 * above_sma50_share, 1), $en['risk_flags.unknown']),
                 'before=' || coalesce(plain(100 * share_before, 1), '')
             ]),
@@ -169,24 +169,24 @@ breadth_days as (
             case no_divergence
                 when 'no_high'
                     then filled($en['risk_flags.divergence.no_high'], [
-                        'universe=' || universe_label($en, universe),
-                        'index=' || coalesce($en['names.index.' || benchmark_index], benchmark_index),
+                        'universe=' || universe_label('en', universe),
+                        'index=' || coalesce(text_of('en', 'names.index.' || benchmark_index), benchmark_index),
                         'below=' || plain(below_high_20d_pct, 2)
                     ])
                 when 'not_lower'
                     then filled($en['risk_flags.divergence.not_lower'], [
-                        'universe=' || universe_label($en, universe),
+                        'universe=' || universe_label('en', universe),
                         'now=' || plain(100 * above_sma50_share, 1),
                         'before=' || plain(100 * share_before, 1)
                     ])
                 when 'no'
-                    then filled($en['risk_flags.divergence.no'], ['universe=' || universe_label($en, universe)])
+                    then filled($en['risk_flags.divergence.no'], ['universe=' || universe_label('en', universe)])
             end,
             $en['notes.next'] order by universe
         ) as no_divergence_en,
         string_agg(
             filled($en['risk_flags.hindenburg_omen.numbers'], [
-                'universe=' || universe_label($en, universe),
+                'universe=' || universe_label('en', universe),
                 'highs=' || coalesce(plain(new_highs_52w, 0), $en['risk_flags.unknown']),
                 'lows=' || coalesce(plain(new_lows_52w, 0), $en['risk_flags.unknown']),
                 'issues=' || plain(eligible, 0), 'mcclellan=' || coalesce(signed(mcclellan_oscillator, 1), $en['risk_flags.unknown'])
@@ -197,10 +197,10 @@ breadth_days as (
         ) as omen_en,
         string_agg(
             filled(
-                $en['risk_flags.hindenburg_omen.' || no_omen],
+                text_of('en', 'risk_flags.hindenburg_omen.' || no_omen),
                 [
-                    'universe=' || universe_label($en, universe),
-                    'what=' || coalesce($en['columns.' || if(new_highs_52w < new_lows_52w, 'new_highs_52w', 'new_lows_52w')], ''),
+                    'universe=' || universe_label('en', universe),
+                    'what=' || coalesce(text_of('en', 'columns.' || if(new_highs_52w < new_lows_52w, 'new_highs_52w', 'new_lows_52w')), ''),
                     'count=' || coalesce(plain(least(new_highs_52w, new_lows_52w), 0), ''),
                     'share=' || coalesce(plain(100 * least(new_highs_52w, new_lows_52w) / nullif(eligible, 0), 1), ''),
                     'highs=' || coalesce(plain(new_highs_52w, 0), ''), 'lows=' || coalesce(plain(new_lows_52w, 0), ''),
@@ -210,8 +210,8 @@ breadth_days as (
             $en['notes.next'] order by universe
         ) as no_omen_en,
         string_agg(
-            filled($zh['risk_flags.divergence.numbers' || if(share_before is null, '_now', '')], [
-                'universe=' || universe_label($zh, universe),
+            filled(text_of('zh', 'risk_flags.divergence.numbers' || if(share_before is null, '_now', '')), [
+                'universe=' || universe_label('zh', universe),
                 'now=' || coalesce(plain(100 * above_sma50_share, 1), $zh['risk_flags.unknown']),
                 'before=' || coalesce(plain(100 * share_before, 1), '')
             ]),
@@ -221,24 +221,24 @@ breadth_days as (
             case no_divergence
                 when 'no_high'
                     then filled($zh['risk_flags.divergence.no_high'], [
-                        'universe=' || universe_label($zh, universe),
-                        'index=' || coalesce($zh['names.index.' || benchmark_index], benchmark_index),
+                        'universe=' || universe_label('zh', universe),
+                        'index=' || coalesce(text_of('zh', 'names.index.' || benchmark_index), benchmark_index),
                         'below=' || plain(below_high_20d_pct, 2)
                     ])
                 when 'not_lower'
                     then filled($zh['risk_flags.divergence.not_lower'], [
-                        'universe=' || universe_label($zh, universe),
+                        'universe=' || universe_label('zh', universe),
                         'now=' || plain(100 * above_sma50_share, 1),
                         'before=' || plain(100 * share_before, 1)
                     ])
                 when 'no'
-                    then filled($zh['risk_flags.divergence.no'], ['universe=' || universe_label($zh, universe)])
+                    then filled($zh['risk_flags.divergence.no'], ['universe=' || universe_label('zh', universe)])
             end,
             $zh['notes.next'] order by universe
         ) as no_divergence_zh,
         string_agg(
             filled($zh['risk_flags.hindenburg_omen.numbers'], [
-                'universe=' || universe_label($zh, universe),
+                'universe=' || universe_label('zh', universe),
                 'highs=' || coalesce(plain(new_highs_52w, 0), $zh['risk_flags.unknown']),
                 'lows=' || coalesce(plain(new_lows_52w, 0), $zh['risk_flags.unknown']),
                 'issues=' || plain(eligible, 0), 'mcclellan=' || coalesce(signed(mcclellan_oscillator, 1), $zh['risk_flags.unknown'])
@@ -249,10 +249,10 @@ breadth_days as (
         ) as omen_zh,
         string_agg(
             filled(
-                $zh['risk_flags.hindenburg_omen.' || no_omen],
+                text_of('zh', 'risk_flags.hindenburg_omen.' || no_omen),
                 [
-                    'universe=' || universe_label($zh, universe),
-                    'what=' || coalesce($zh['columns.' || if(new_highs_52w < new_lows_52w, 'new_highs_52w', 'new_lows_52w')], ''),
+                    'universe=' || universe_label('zh', universe),
+                    'what=' || coalesce(text_of('zh', 'columns.' || if(new_highs_52w < new_lows_52w, 'new_highs_52w', 'new_lows_52w')), ''),
                     'count=' || coalesce(plain(least(new_highs_52w, new_lows_52w), 0), ''),
                     'share=' || coalesce(plain(100 * least(new_highs_52w, new_lows_52w) / nullif(eligible, 0), 1), ''),
                     'highs=' || coalesce(plain(new_highs_52w, 0), ''), 'lows=' || coalesce(plain(new_lows_52w, 0), ''),
@@ -330,11 +330,11 @@ signs as (
         end as reason,
         [
             'day=' || coalesce(signed(return_1d_pct, 2), ''), 'lowest=' || coalesce(signed(lowest, 2), ''), 'sectors=' || sectors,
-            'weakest=' || coalesce(sector_label($en, weakest), '')
+            'weakest=' || coalesce(sector_label('en', weakest), '')
         ] as given_en,
         [
             'day=' || coalesce(signed(return_1d_pct, 2), ''), 'lowest=' || coalesce(signed(lowest, 2), ''), 'sectors=' || sectors,
-            'weakest=' || coalesce(sector_label($zh, weakest), '')
+            'weakest=' || coalesce(sector_label('zh', weakest), '')
         ] as given_zh
     from financials
     union all by name
@@ -380,13 +380,13 @@ final as (
         session_date,
         position,
         flag,
-        $en['risk_flags.' || flag] as label_en,
-        $zh['risk_flags.' || flag] as label_zh,
+        text_of('en', 'risk_flags.' || flag) as label_en,
+        text_of('zh', 'risk_flags.' || flag) as label_zh,
         is_raised,
-        filled(if(numbers = 'text', '{text}', $en['risk_flags.' || flag || '.' || numbers]), given_en) as numbers_en,
-        filled(if(numbers = 'text', '{text}', $zh['risk_flags.' || flag || '.' || numbers]), given_zh) as numbers_zh,
-        if(reason = 'text', text_en, filled($en['risk_flags.' || flag || '.' || reason], given_en)) as reason_en,
-        if(reason = 'text', text_zh, filled($zh['risk_flags.' || flag || '.' || reason], given_zh)) as reason_zh
+        filled(if(numbers = 'text', '{text}', text_of('en', 'risk_flags.' || flag || '.' || numbers)), given_en) as numbers_en,
+        filled(if(numbers = 'text', '{text}', text_of('zh', 'risk_flags.' || flag || '.' || numbers)), given_zh) as numbers_zh,
+        if(reason = 'text', text_en, filled(text_of('en', 'risk_flags.' || flag || '.' || reason), given_en)) as reason_en,
+        if(reason = 'text', text_zh, filled(text_of('zh', 'risk_flags.' || flag || '.' || reason), given_zh)) as reason_zh
     from signs
 )
 

@@ -175,8 +175,8 @@ lines as (
 reasons as (
     select
         reason,
-        note($en, reason) as reason_en,
-        note($zh, reason) as reason_zh
+        note('en', reason) as reason_en,
+        note('zh', reason) as reason_zh
     from (select distinct r.reason from marts.fundamental_growth as r) as distinct_reasons
 ),
 
@@ -188,23 +188,23 @@ final as (
             order by list_position(['mega', 'large', 'upper_mid', 'mid', 'small', 'micro', 'unknown'], t.cap_band), t.place
         ) as position,
         t.cap_band,
-        coalesce($en['names.band.' || t.cap_band], t.cap_band) as label_en,
-        coalesce($zh['names.band.' || t.cap_band], t.cap_band) as label_zh,
+        coalesce(text_of('en', 'names.band.' || t.cap_band), t.cap_band) as label_en,
+        coalesce(text_of('zh', 'names.band.' || t.cap_band), t.cap_band) as label_zh,
         t.place,
         t.compared,
         t.ranked_by,
         t.instrument_id,
         t.symbol,
         t.sector,
-        sector_label($en, t.sector) as sector_label_en,
-        sector_label($zh, t.sector) as sector_label_zh,
+        sector_label('en', t.sector) as sector_label_en,
+        sector_label('zh', t.sector) as sector_label_zh,
         t.fiscal_year_end,
         rounded(t.revenue_growth_1y_pct, 1) as revenue_growth_1y_pct,
         rounded(t.revenue_growth_3y_pct, 1) as revenue_growth_3y_pct,
         rounded(t.eps_growth_1y_pct, 1) as eps_growth_1y_pct,
         rounded(t.eps_growth_3y_pct, 1) as eps_growth_3y_pct,
         rounded(t.net_margin_pct, 1) as net_margin_pct,
-        joined($en, [
+        joined_by($en['notes.next'], [
             case
                 when t.place is not null then null
                 when t.ranked_by is null then filled($en['fundamental_leaders.too_few'], ['n=' || t.compared])
@@ -213,7 +213,7 @@ final as (
             k.reason_en,
             if(t.is_filed_assumed, $en['fundamental_leaders.filed_assumed'], null)
         ]) as note_en,
-        joined($zh, [
+        joined_by($zh['notes.next'], [
             case
                 when t.place is not null then null
                 when t.ranked_by is null then filled($zh['fundamental_leaders.too_few'], ['n=' || t.compared])

@@ -29,8 +29,8 @@ evidence:
 with reasons as (
     select
         reason,
-        note($en, reason_of_windows(reason, ['1d', '5d', 'wtd', 'mtd', 'qtd', 'ytd', '252d', 'any window'])) as reason_en,
-        note($zh, reason_of_windows(reason, ['1d', '5d', 'wtd', 'mtd', 'qtd', 'ytd', '252d', 'any window'])) as reason_zh
+        note('en', reason_of_windows(reason, ['1d', '5d', 'wtd', 'mtd', 'qtd', 'ytd', '252d', 'any window'])) as reason_en,
+        note('zh', reason_of_windows(reason, ['1d', '5d', 'wtd', 'mtd', 'qtd', 'ytd', '252d', 'any window'])) as reason_zh
     from (select distinct r.reason from marts.index_returns as r) as distinct_reasons
 ),
 
@@ -46,8 +46,8 @@ final as (
                 r.index_id
         ) as position,
         r.index_id,
-        coalesce($en['names.index.' || r.index_id], r.index_id) as label_en,
-        coalesce($zh['names.index.' || r.index_id], r.index_id) as label_zh,
+        coalesce(text_of('en', 'names.index.' || r.index_id), r.index_id) as label_en,
+        coalesce(text_of('zh', 'names.index.' || r.index_id), r.index_id) as label_zh,
         rounded(r.close, 2) as close,
         rounded(r.change_points, 2) as change_points,
         rounded(r.return_1d_pct, 2) as return_1d_pct,
@@ -61,7 +61,7 @@ final as (
         rounded(p.spread_1d_pp, 2) as spread_1d_vs_spx_pp,
         rounded(p.spread_ytd_pp, 2) as spread_ytd_vs_spx_pp,
         r.source,
-        joined($en, [
+        joined_by($en['notes.next'], [
             k.reason_en,
             if(
                 r.return_1d_pct is not null and p.lead_id is not null and p.spread_1d_pp is null, $en['headline_indices.no_spx_1d'], null
@@ -73,7 +73,7 @@ final as (
             ),
             filled($en['notes.other_series'], ['series=' || r.other_series])
         ]) as note_en,
-        joined($zh, [
+        joined_by($zh['notes.next'], [
             k.reason_zh,
             if(
                 r.return_1d_pct is not null and p.lead_id is not null and p.spread_1d_pp is null, $zh['headline_indices.no_spx_1d'], null

@@ -37,6 +37,16 @@ with subjects as (
     ) as listed (line, subject, statistics)
 ),
 
+-- of each day that a change is counted from, the text but for its percents
+anchors as (
+    select
+        anchor_date,
+        'since_' || anchor_date || '_pct' as statistic,
+        filled($en['index_statistics.since_anchor'], ['name=' || name_en, 'day=' || day_en(anchor_date)]) as text_en,
+        filled($zh['index_statistics.since_anchor'], ['name=' || name_zh, 'day=' || day_zh(anchor_date)]) as text_zh
+    from intermediate.anchor_dates
+),
+
 sheets as (
     select
         s.session_date,
@@ -81,19 +91,13 @@ sheets as (
         max(s.since_date) filter (where s.statistic = 'change_mtd_pct') as mtd_date,
         max(s.since_date) filter (where s.statistic = 'change_ytd_pct') as ytd_date,
         string_agg(
-            filled($en['index_statistics.since_anchor'], [
-                'pct=' || signed(s.value, 2), 'name=' || a.name_en, 'day=' || day_en(a.anchor_date)
-            ]),
-            $en['index_statistics.comma'] order by a.anchor_date
+            replace(a.text_en, '{pct}', signed(s.value, 2)), $en['index_statistics.comma'] order by a.anchor_date
         ) filter (where a.anchor_date is not null) as anchors_en,
         string_agg(
-            filled($zh['index_statistics.since_anchor'], [
-                'pct=' || signed(s.value, 2), 'name=' || a.name_zh, 'day=' || day_zh(a.anchor_date)
-            ]),
-            $zh['index_statistics.comma'] order by a.anchor_date
+            replace(a.text_zh, '{pct}', signed(s.value, 2)), $zh['index_statistics.comma'] order by a.anchor_date
         ) filter (where a.anchor_date is not null) as anchors_zh
     from marts.index_statistics as s
-    left join intermediate.anchor_dates as a on s.statistic = 'since_' || a.anchor_date || '_pct'
+    left join anchors as a on s.statistic = a.statistic
     group by s.session_date, s.index_id
 ),
 
@@ -102,101 +106,101 @@ texts as (
         session_date,
         index_id,
         [
-            joined_by($en['index_statistics.comma'], [plain(close, 2), change_text($en, points_1d, pct_1d)]),
+            joined_by($en['index_statistics.comma'], [plain(close, 2), change_text('en', points_1d, pct_1d)]),
             run_text(
-                $en, 'sessions', run_sessions, run_points, run_pct,
+                'en', 'sessions', run_sessions, run_points, run_pct,
                 if(run_largest is null or session_date - run_largest_date < 14, null, coalesce(day_en(run_largest_date), 'ever'))
             ),
-            change_text($en, points_wtd, pct_wtd),
+            change_text('en', points_wtd, pct_wtd),
             run_text(
-                $en, 'weeks', run_weeks, run_weeks_points, run_weeks_pct,
+                'en', 'weeks', run_weeks, run_weeks_points, run_weeks_pct,
                 if(
                     run_weeks_largest is null or session_date - run_weeks_largest_date < 28,
                     null,
                     coalesce(day_en(run_weeks_largest_date), 'ever')
                 )
             ),
-            filled($en['index_statistics.record.' || distance_code(from_record)], [
+            filled(text_of('en', 'index_statistics.record.' || distance_code(from_record)), [
                 'pct=' || plain(abs(from_record), 2), 'level=' || plain(record_close, 2), 'day=' || day_en(record_date)
             ]),
             joined_by($en['index_statistics.comma'], [
-                filled($en['index_statistics.high_52w.' || distance_code(from_high_52w)], [
+                filled(text_of('en', 'index_statistics.high_52w.' || distance_code(from_high_52w)), [
                     'pct=' || plain(abs(from_high_52w), 2), 'level=' || plain(high_52w, 2), 'day=' || day_en(high_52w_date)
                 ]),
-                filled($en['index_statistics.low_52w.' || distance_code(from_low_52w)], [
+                filled(text_of('en', 'index_statistics.low_52w.' || distance_code(from_low_52w)), [
                     'pct=' || plain(abs(from_low_52w), 2), 'level=' || plain(low_52w, 2), 'day=' || day_en(low_52w_date)
                 ]),
                 filled($en['index_statistics.from_52w'], ['pct=' || signed(pct_52w, 2)])
             ]),
             joined_by($en['index_statistics.comma'], [
-                filled($en['index_statistics.high_year.' || distance_code(from_high_year)], [
+                filled(text_of('en', 'index_statistics.high_year.' || distance_code(from_high_year)), [
                     'pct=' || plain(abs(from_high_year), 2), 'level=' || plain(high_year, 2), 'day=' || day_en(high_year_date)
                 ]),
-                filled($en['index_statistics.low_year.' || distance_code(from_low_year)], [
+                filled(text_of('en', 'index_statistics.low_year.' || distance_code(from_low_year)), [
                     'pct=' || plain(abs(from_low_year), 2), 'level=' || plain(low_year, 2), 'day=' || day_en(low_year_date)
                 ]),
                 -- a place among fewer than five closes, or behind the tenth, is no news; the nearer end is named
-                $en['index_statistics.nth_' || case
+                text_of('en', 'index_statistics.nth_' || case
                     when lowest + highest < 6 then null
                     when lowest < highest and lowest <= 10 then 'lowest.' || cast(lowest as integer)
                     when highest <= lowest and highest <= 10 then 'highest.' || cast(highest as integer)
-                end]
+                end)
             ]),
             joined_by($en['index_statistics.comma'], [
-                if(mtd_date = ytd_date, null, filled($en['index_statistics.mtd'], ['change=' || change_text($en, points_mtd, pct_mtd)])),
+                if(mtd_date = ytd_date, null, filled($en['index_statistics.mtd'], ['change=' || change_text('en', points_mtd, pct_mtd)])),
                 filled(
-                    $en['index_statistics.' || if(mtd_date = ytd_date, 'mtd_and_ytd', 'ytd')],
-                    ['change=' || change_text($en, points_ytd, pct_ytd)]
+                    text_of('en', 'index_statistics.' || if(mtd_date = ytd_date, 'mtd_and_ytd', 'ytd')),
+                    ['change=' || change_text('en', points_ytd, pct_ytd)]
                 )
             ]),
             anchors_en
         ] as texts_en,
         [
-            joined_by($zh['index_statistics.comma'], [plain(close, 2), change_text($zh, points_1d, pct_1d)]),
+            joined_by($zh['index_statistics.comma'], [plain(close, 2), change_text('zh', points_1d, pct_1d)]),
             run_text(
-                $zh, 'sessions', run_sessions, run_points, run_pct,
+                'zh', 'sessions', run_sessions, run_points, run_pct,
                 if(run_largest is null or session_date - run_largest_date < 14, null, coalesce(day_zh(run_largest_date), 'ever'))
             ),
-            change_text($zh, points_wtd, pct_wtd),
+            change_text('zh', points_wtd, pct_wtd),
             run_text(
-                $zh, 'weeks', run_weeks, run_weeks_points, run_weeks_pct,
+                'zh', 'weeks', run_weeks, run_weeks_points, run_weeks_pct,
                 if(
                     run_weeks_largest is null or session_date - run_weeks_largest_date < 28,
                     null,
                     coalesce(day_zh(run_weeks_largest_date), 'ever')
                 )
             ),
-            filled($zh['index_statistics.record.' || distance_code(from_record)], [
+            filled(text_of('zh', 'index_statistics.record.' || distance_code(from_record)), [
                 'pct=' || plain(abs(from_record), 2), 'level=' || plain(record_close, 2), 'day=' || day_zh(record_date)
             ]),
             joined_by($zh['index_statistics.comma'], [
-                filled($zh['index_statistics.high_52w.' || distance_code(from_high_52w)], [
+                filled(text_of('zh', 'index_statistics.high_52w.' || distance_code(from_high_52w)), [
                     'pct=' || plain(abs(from_high_52w), 2), 'level=' || plain(high_52w, 2), 'day=' || day_zh(high_52w_date)
                 ]),
-                filled($zh['index_statistics.low_52w.' || distance_code(from_low_52w)], [
+                filled(text_of('zh', 'index_statistics.low_52w.' || distance_code(from_low_52w)), [
                     'pct=' || plain(abs(from_low_52w), 2), 'level=' || plain(low_52w, 2), 'day=' || day_zh(low_52w_date)
                 ]),
                 filled($zh['index_statistics.from_52w'], ['pct=' || signed(pct_52w, 2)])
             ]),
             joined_by($zh['index_statistics.comma'], [
-                filled($zh['index_statistics.high_year.' || distance_code(from_high_year)], [
+                filled(text_of('zh', 'index_statistics.high_year.' || distance_code(from_high_year)), [
                     'pct=' || plain(abs(from_high_year), 2), 'level=' || plain(high_year, 2), 'day=' || day_zh(high_year_date)
                 ]),
-                filled($zh['index_statistics.low_year.' || distance_code(from_low_year)], [
+                filled(text_of('zh', 'index_statistics.low_year.' || distance_code(from_low_year)), [
                     'pct=' || plain(abs(from_low_year), 2), 'level=' || plain(low_year, 2), 'day=' || day_zh(low_year_date)
                 ]),
                 -- a place among fewer than five closes, or behind the tenth, is no news; the nearer end is named
-                $zh['index_statistics.nth_' || case
+                text_of('zh', 'index_statistics.nth_' || case
                     when lowest + highest < 6 then null
                     when lowest < highest and lowest <= 10 then 'lowest.' || cast(lowest as integer)
                     when highest <= lowest and highest <= 10 then 'highest.' || cast(highest as integer)
-                end]
+                end)
             ]),
             joined_by($zh['index_statistics.comma'], [
-                if(mtd_date = ytd_date, null, filled($zh['index_statistics.mtd'], ['change=' || change_text($zh, points_mtd, pct_mtd)])),
+                if(mtd_date = ytd_date, null, filled($zh['index_statistics.mtd'], ['change=' || change_text('zh', points_mtd, pct_mtd)])),
                 filled(
-                    $zh['index_statistics.' || if(mtd_date = ytd_date, 'mtd_and_ytd', 'ytd')],
-                    ['change=' || change_text($zh, points_ytd, pct_ytd)]
+                    text_of('zh', 'index_statistics.' || if(mtd_date = ytd_date, 'mtd_and_ytd', 'ytd')),
+                    ['change=' || change_text('zh', points_ytd, pct_ytd)]
                 )
             ]),
             anchors_zh
@@ -222,8 +226,8 @@ reasons as (
 notes as (
     select
         reason,
-        note($en, reason) as note_en,
-        note($zh, reason) as note_zh
+        note('en', reason) as note_en,
+        note('zh', reason) as note_zh
     from (select distinct r.reason from reasons as r) as distinct_reasons
 ),
 
@@ -241,8 +245,8 @@ final as (
         ) as position,
         t.index_id,
         p.subject,
-        $en['index_statistics.' || p.subject] as label_en,
-        $zh['index_statistics.' || p.subject] as label_zh,
+        text_of('en', 'index_statistics.' || p.subject) as label_en,
+        text_of('zh', 'index_statistics.' || p.subject) as label_zh,
         t.texts_en[p.line] as text_en,
         t.texts_zh[p.line] as text_zh,
         n.note_en,

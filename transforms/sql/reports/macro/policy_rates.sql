@@ -91,23 +91,23 @@ final as (
         t.session_date,
         t.position,
         t.item,
-        $en['policy_rates.' || t.item] as label_en,
-        $zh['policy_rates.' || t.item] as label_zh,
+        text_of('en', 'policy_rates.' || t.item) as label_en,
+        text_of('zh', 'policy_rates.' || t.item) as label_zh,
         t.value,
         t.unit,
         a.value as value_21d_ago,
         rounded(t.value - a.value, 2) as change_21d,
-        joined($en, [
-            if(t.value is null, $en['policy_rates.' || coalesce(t.missing, 'no_observation')], null),
-            filled($en['policy_rates.' || t.about], [
+        joined_by($en['notes.next'], [
+            if(t.value is null, text_of('en', 'policy_rates.' || coalesce(t.missing, 'no_observation')), null),
+            filled(text_of('en', 'policy_rates.' || t.about), [
                 'day=' || coalesce(day_en(t.about_date), ''),
                 'year=' || coalesce(year(t.about_date), 0),
                 'quarter=' || coalesce(quarter(t.about_date), 0)
             ])
         ]) as note_en,
-        joined($zh, [
-            if(t.value is null, $zh['policy_rates.' || coalesce(t.missing, 'no_observation')], null),
-            filled($zh['policy_rates.' || t.about], [
+        joined_by($zh['notes.next'], [
+            if(t.value is null, text_of('zh', 'policy_rates.' || coalesce(t.missing, 'no_observation')), null),
+            filled(text_of('zh', 'policy_rates.' || t.about), [
                 'day=' || coalesce(day_zh(t.about_date), ''),
                 'year=' || coalesce(year(t.about_date), 0),
                 'quarter=' || coalesce(quarter(t.about_date), 0)

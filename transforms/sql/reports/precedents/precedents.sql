@@ -84,15 +84,15 @@ definitions as (
         session_of_year,
         threshold,
         is_primary,
-        filled($en['precedents.' || measure], [
-            'lead=' || coalesce($en['names.index.' || lead_id], lead_id),
-            'base=' || coalesce($en['names.index.' || base_id], base_id),
+        filled(text_of('en', 'precedents.' || measure), [
+            'lead=' || coalesce(text_of('en', 'names.index.' || lead_id), lead_id),
+            'base=' || coalesce(text_of('en', 'names.index.' || base_id), base_id),
             'n=' || threshold,
             'session=' || coalesce(session_of_year, 0)
         ]) as definition_en,
-        filled($zh['precedents.' || measure], [
-            'lead=' || coalesce($zh['names.index.' || lead_id], lead_id),
-            'base=' || coalesce($zh['names.index.' || base_id], base_id),
+        filled(text_of('zh', 'precedents.' || measure), [
+            'lead=' || coalesce(text_of('zh', 'names.index.' || lead_id), lead_id),
+            'base=' || coalesce(text_of('zh', 'names.index.' || base_id), base_id),
             'n=' || threshold,
             'session=' || coalesce(session_of_year, 0)
         ]) as definition_zh

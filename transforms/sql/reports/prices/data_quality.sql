@@ -287,43 +287,43 @@ summaries as (
         s.status,
         s.rows,
         if(s.sp500 is null, null, 'sp500 ' || s.sp500 || ', russell2000 ' || s.russell2000) as universes,
-        $en['data_quality.summary.' || s.status] || joined($en, [
+        text_of('en', 'data_quality.summary.' || s.status) || joined_by($en['notes.next'], [
             array_to_string(
-                list_transform(s.sessions, lambda one: coalesce($en['data_quality.session.' || one], one)), $en['notes.next']
+                list_transform(s.sessions, lambda one: coalesce(text_of('en', 'data_quality.session.' || one), one)), $en['notes.next']
             ),
-            counted($en, 'data_quality.summary.set_aside', s.set_aside),
-            counted($en, 'data_quality.summary.for_review', s.for_review),
-            counted($en, 'data_quality.summary.verdicts', s.verdicts),
+            counted('en', 'data_quality.summary.set_aside', s.set_aside),
+            counted('en', 'data_quality.summary.for_review', s.for_review),
+            counted('en', 'data_quality.summary.verdicts', s.verdicts),
             filled(
-                $en['data_quality.summary.' || if(s.sp500 + s.russell2000 = 0, 'of_no_universe', 'of_universes')],
+                text_of('en', 'data_quality.summary.' || if(s.sp500 + s.russell2000 = 0, 'of_no_universe', 'of_universes')),
                 ['sp500=' || plain(s.sp500, 0), 'russell2000=' || plain(s.russell2000, 0)]
             ),
-            counted($en, 'data_quality.summary.undefined', s.undefined),
-            counted($en, 'data_quality.summary.seams', s.seams),
-            counted($en, 'data_quality.summary.filled', s.filled),
-            counted($en, 'data_quality.summary.breaks', s.breaks),
-            counted($en, 'data_quality.summary.disagreements', s.disagreements),
+            counted('en', 'data_quality.summary.undefined', s.undefined),
+            counted('en', 'data_quality.summary.seams', s.seams),
+            counted('en', 'data_quality.summary.filled', s.filled),
+            counted('en', 'data_quality.summary.breaks', s.breaks),
+            counted('en', 'data_quality.summary.disagreements', s.disagreements),
             if(s.broken + s.rows = 0, $en['data_quality.summary.nothing'], null),
-            counted($en, 'data_quality.summary.splits', s.splits)
+            counted('en', 'data_quality.summary.splits', s.splits)
         ]) as note_en,
-        $zh['data_quality.summary.' || s.status] || joined($zh, [
+        text_of('zh', 'data_quality.summary.' || s.status) || joined_by($zh['notes.next'], [
             array_to_string(
-                list_transform(s.sessions, lambda one: coalesce($zh['data_quality.session.' || one], one)), $zh['notes.next']
+                list_transform(s.sessions, lambda one: coalesce(text_of('zh', 'data_quality.session.' || one), one)), $zh['notes.next']
             ),
-            counted($zh, 'data_quality.summary.set_aside', s.set_aside),
-            counted($zh, 'data_quality.summary.for_review', s.for_review),
-            counted($zh, 'data_quality.summary.verdicts', s.verdicts),
+            counted('zh', 'data_quality.summary.set_aside', s.set_aside),
+            counted('zh', 'data_quality.summary.for_review', s.for_review),
+            counted('zh', 'data_quality.summary.verdicts', s.verdicts),
             filled(
-                $zh['data_quality.summary.' || if(s.sp500 + s.russell2000 = 0, 'of_no_universe', 'of_universes')],
+                text_of('zh', 'data_quality.summary.' || if(s.sp500 + s.russell2000 = 0, 'of_no_universe', 'of_universes')),
                 ['sp500=' || plain(s.sp500, 0), 'russell2000=' || plain(s.russell2000, 0)]
             ),
-            counted($zh, 'data_quality.summary.undefined', s.undefined),
-            counted($zh, 'data_quality.summary.seams', s.seams),
-            counted($zh, 'data_quality.summary.filled', s.filled),
-            counted($zh, 'data_quality.summary.breaks', s.breaks),
-            counted($zh, 'data_quality.summary.disagreements', s.disagreements),
+            counted('zh', 'data_quality.summary.undefined', s.undefined),
+            counted('zh', 'data_quality.summary.seams', s.seams),
+            counted('zh', 'data_quality.summary.filled', s.filled),
+            counted('zh', 'data_quality.summary.breaks', s.breaks),
+            counted('zh', 'data_quality.summary.disagreements', s.disagreements),
             if(s.broken + s.rows = 0, $zh['data_quality.summary.nothing'], null),
-            counted($zh, 'data_quality.summary.splits', s.splits)
+            counted('zh', 'data_quality.summary.splits', s.splits)
         ]) as note_zh
     from grades as s
 ),
@@ -336,8 +336,8 @@ printed as (
         status,
         rows,
         if(sp500 is null, null, 'sp500 ' || sp500 || ', russell2000 ' || russell2000) as universes,
-        coalesce(filled($en['data_quality.' || text], coalesce(given, [])), note($en, reason)) as note_en,
-        coalesce(filled($zh['data_quality.' || text], coalesce(given, [])), note($zh, reason)) as note_zh
+        coalesce(filled(text_of('en', 'data_quality.' || text), coalesce(given, [])), note('en', reason)) as note_en,
+        coalesce(filled(text_of('zh', 'data_quality.' || text), coalesce(given, [])), note('zh', reason)) as note_zh
     from lines
     union all
     select
@@ -364,20 +364,20 @@ final as (
                 subject
         ) as position,
         item,
-        coalesce($en['data_quality.item.' || item], item) as label_en,
-        coalesce($zh['data_quality.item.' || item], item) as label_zh,
+        coalesce(text_of('en', 'data_quality.item.' || item), item) as label_en,
+        coalesce(text_of('zh', 'data_quality.item.' || item), item) as label_zh,
         subject,
         case item
-            when 'breadth' then universe_label($en, subject)
-            when 'session' then coalesce($en['data_quality.dataset.' || subject], subject)
-            when 'suspect_rows' then coalesce($en['data_quality.label.' || subject], subject)
+            when 'breadth' then universe_label('en', subject)
+            when 'session' then coalesce(text_of('en', 'data_quality.dataset.' || subject), subject)
+            when 'suspect_rows' then coalesce(text_of('en', 'data_quality.label.' || subject), subject)
             when 'summary' then $en['names.band.all']
             else subject
         end as subject_label_en,
         case item
-            when 'breadth' then universe_label($zh, subject)
-            when 'session' then coalesce($zh['data_quality.dataset.' || subject], subject)
-            when 'suspect_rows' then coalesce($zh['data_quality.label.' || subject], subject)
+            when 'breadth' then universe_label('zh', subject)
+            when 'session' then coalesce(text_of('zh', 'data_quality.dataset.' || subject), subject)
+            when 'suspect_rows' then coalesce(text_of('zh', 'data_quality.label.' || subject), subject)
             when 'summary' then $zh['names.band.all']
             else subject
         end as subject_label_zh,

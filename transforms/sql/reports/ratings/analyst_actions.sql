@@ -49,25 +49,25 @@ with final as (
         ) as position,
         symbol,
         sector,
-        sector_label($en, sector) as sector_label_en,
-        sector_label($zh, sector) as sector_label_zh,
+        sector_label('en', sector) as sector_label_en,
+        sector_label('zh', sector) as sector_label_zh,
         firm,
         cast(rated_at as date) as rated_date,
         -- a vendor that knows the day alone gives its midnight
         nullif(cast(cast(rated_at as timestamp) as time), time '00:00:00') as rated_time_utc,
         action,
-        coalesce($en['names.action.' || action], action) as action_label_en,
-        coalesce($zh['names.action.' || action], action) as action_label_zh,
+        coalesce(text_of('en', 'names.action.' || action), action) as action_label_en,
+        coalesce(text_of('zh', 'names.action.' || action), action) as action_label_zh,
         is_action_derived,
         from_grade,
         to_grade,
         to_level,
-        coalesce($en['names.level.' || to_level], to_level) as to_level_label_en,
-        coalesce($zh['names.level.' || to_level], to_level) as to_level_label_zh,
+        coalesce(text_of('en', 'names.level.' || to_level), to_level) as to_level_label_en,
+        coalesce(text_of('zh', 'names.level.' || to_level), to_level) as to_level_label_zh,
         rounded(price_target_usd, 2) as price_target_usd,
         rounded(target_upside_pct, 1) as target_upside_pct,
-        if(price_target_usd is not null, note($en, target_reason), null) as note_en,
-        if(price_target_usd is not null, note($zh, target_reason), null) as note_zh
+        if(price_target_usd is not null, note('en', target_reason), null) as note_en,
+        if(price_target_usd is not null, note('zh', target_reason), null) as note_zh
     from marts.rating_actions
 )
 

@@ -44,8 +44,8 @@ with strengths as (
 reasons as (
     select
         reason,
-        note($en, reason) as reason_en,
-        note($zh, reason) as reason_zh
+        note('en', reason) as reason_en,
+        note('zh', reason) as reason_zh
     from (select distinct r.reason from marts.sector_rotation as r) as distinct_reasons
 ),
 
@@ -55,8 +55,8 @@ final as (
         row_number() over (partition by t.session_date order by r.return_21d_pct desc nulls last, t.sector) as position,
         t.sector,
         t.symbol,
-        coalesce($en['names.sector.' || t.sector], t.sector) as label_en,
-        coalesce($zh['names.sector.' || t.sector], t.sector) as label_zh,
+        coalesce(text_of('en', 'names.sector.' || t.sector), t.sector) as label_en,
+        coalesce(text_of('zh', 'names.sector.' || t.sector), t.sector) as label_zh,
         rounded(y.rs_252d, 2) as rs_252d,
         rounded(r.return_21d_pct, 2) as return_21d_pct,
         t.rank_5d,
@@ -71,11 +71,11 @@ final as (
         rounded(t.rrg_daily_50_rs_ratio, 2) as rrg_daily_50_rs_ratio,
         rounded(t.rrg_daily_50_rs_momentum, 2) as rrg_daily_50_rs_momentum,
         t.rrg_daily_50_quadrant,
-        joined($en, [
+        joined_by($en['notes.next'], [
             k.reason_en,
             if(t.rs is not null and y.rs_252d is null, $en['rotation.no_rs_252d'], null)
         ]) as note_en,
-        joined($zh, [
+        joined_by($zh['notes.next'], [
             k.reason_zh,
             if(t.rs is not null and y.rs_252d is null, $zh['rotation.no_rs_252d'], null)
         ]) as note_zh

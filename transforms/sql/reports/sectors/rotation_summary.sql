@@ -22,8 +22,8 @@ evidence:
 with reasons as (
     select
         reason,
-        note($en, reason) as reason_en,
-        note($zh, reason) as reason_zh
+        note('en', reason) as reason_en,
+        note('zh', reason) as reason_zh
     from (select distinct r.reason from marts.rotation_daily as r) as distinct_reasons
 ),
 

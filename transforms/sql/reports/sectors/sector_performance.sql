@@ -111,8 +111,8 @@ lines as (
 reasons as (
     select
         reason,
-        note($en, reason_of_windows(reason, ['1d', '5d', '21d', '63d', 'mtd', 'ytd', '252d', 'any window'])) as reason_en,
-        note($zh, reason_of_windows(reason, ['1d', '5d', '21d', '63d', 'mtd', 'ytd', '252d', 'any window'])) as reason_zh
+        note('en', reason_of_windows(reason, ['1d', '5d', '21d', '63d', 'mtd', 'ytd', '252d', 'any window'])) as reason_en,
+        note('zh', reason_of_windows(reason, ['1d', '5d', '21d', '63d', 'mtd', 'ytd', '252d', 'any window'])) as reason_zh
     from (select distinct r.reason from marts.sector_returns as r) as distinct_reasons
 ),
 
@@ -128,12 +128,12 @@ final as (
         if(
             t.is_benchmark,
             filled($en['sector_performance.benchmark'], ['symbol=' || t.symbol]),
-            coalesce($en['names.sector.' || t.sector], t.sector)
+            coalesce(text_of('en', 'names.sector.' || t.sector), t.sector)
         ) as label_en,
         if(
             t.is_benchmark,
             filled($zh['sector_performance.benchmark'], ['symbol=' || t.symbol]),
-            coalesce($zh['names.sector.' || t.sector], t.sector)
+            coalesce(text_of('zh', 'names.sector.' || t.sector), t.sector)
         ) as label_zh,
         rounded(t.close, 2) as close,
         rounded(t.return_1d_pct, 2) as return_1d_pct,
@@ -148,13 +148,13 @@ final as (
         rounded(t.return_ytd_pct - b.return_ytd_pct, 2) as spread_ytd_vs_benchmark_pp,
         t.basis,
         t.source,
-        joined($en, [
+        joined_by($en['notes.next'], [
             k.reason_en,
             filled($en['notes.other_series'], ['series=' || t.other_series]),
             if(t.return_1d_pct is not null and b.return_1d_pct is null, $en['sector_performance.no_benchmark'], null),
             filled($en['sector_performance.other_basis'], ['basis=' || if(t.basis <> b.basis, b.basis, null)])
         ]) as note_en,
-        joined($zh, [
+        joined_by($zh['notes.next'], [
             k.reason_zh,
             filled($zh['notes.other_series'], ['series=' || t.other_series]),
             if(t.return_1d_pct is not null and b.return_1d_pct is null, $zh['sector_performance.no_benchmark'], null),

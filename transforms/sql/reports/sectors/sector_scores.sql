@@ -33,8 +33,8 @@ with scores_by_session as (
 reasons as (
     select
         reason,
-        note($en, reason) as reason_en,
-        note($zh, reason) as reason_zh
+        note('en', reason) as reason_en,
+        note('zh', reason) as reason_zh
     from (select distinct r.reason from marts.sector_scores as r) as distinct_reasons
 ),
 
@@ -43,8 +43,8 @@ final as (
         t.session_date,
         row_number() over (partition by t.session_date order by t.sector_score desc nulls last, t.sector) as position,
         t.sector,
-        coalesce($en['names.sector.' || t.sector], t.sector) as label_en,
-        coalesce($zh['names.sector.' || t.sector], t.sector) as label_zh,
+        coalesce(text_of('en', 'names.sector.' || t.sector), t.sector) as label_en,
+        coalesce(text_of('zh', 'names.sector.' || t.sector), t.sector) as label_zh,
         m.yahoo_sector,
         rounded(t.sector_score, 1) as sector_score,
         rounded(a.sector_score, 1) as sector_score_21d_ago,
@@ -54,12 +54,12 @@ final as (
         t.members,
         t.scored,
         t.with_fundamentals,
-        joined($en, [
+        joined_by($en['notes.next'], [
             k.reason_en,
             if(t.with_fundamentals < 0.5 * t.scored, $en['sector_scores.mostly_technical'], null),
             if(t.sector_score is not null and a.sector_score is null, $en['sector_scores.no_earlier'], null)
         ]) as note_en,
-        joined($zh, [
+        joined_by($zh['notes.next'], [
             k.reason_zh,
             if(t.with_fundamentals < 0.5 * t.scored, $zh['sector_scores.mostly_technical'], null),
             if(t.sector_score is not null and a.sector_score is null, $zh['sector_scores.no_earlier'], null)
