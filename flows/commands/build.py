@@ -26,6 +26,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from warehouse.runs.journal import Journal
 
     now = datetime.now(UTC)
+    if arguments.as_of is not None and arguments.as_of > now:
+        raise UsageError(f"--as-of {arguments.as_of.isoformat()} lies in the future; now it is {now.isoformat()}")
     if arguments.out is not None:
         result = build_as_of(context.home, context.settings, arguments.out, now, context.reporter, arguments.as_of)
         print(f"{arguments.out}: {len(result.hashes)} tables, build {result.build_id}")

@@ -26,7 +26,10 @@ def import_plan(
 
     Raises LakeError where the lake cannot be written. A file that is not of its format is a gap, no error.
     """
-    with run.step("import"), reporter.step(f"import {len(plan.items)} files"):
+    with (
+        run.step("import"),
+        reporter.step("import of 1 file" if len(plan.items) == 1 else f"import of {len(plan.items):,} files"),
+    ):
         items = _counted(plan, reporter)
         report = ingest(home, settings, run, items, now, reporter)
     run.exit_code = report.exit_code

@@ -29,7 +29,10 @@ def session_of(reading: Reading, asked: date | None, *, else_newest: bool = Fals
     """
     newest = reading.newest_session()
     if newest is None:
-        raise UsageError("the build has no close of an index or a sector: there is nothing to report")
+        raise UsageError(
+            "the build has no close of an index or a sector, so there is nothing to report; "
+            "`breadthwise run` fetches index_bars and sector_bars, `breadthwise import` takes files of them"
+        )
     if asked is None:
         return newest
     if asked > newest and else_newest:

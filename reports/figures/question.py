@@ -195,4 +195,5 @@ def _words_outside(text: str, found: Sequence[Mention]) -> list[str]:
 def _near(unknown: Sequence[str]) -> str:
     names = [*entities.NAMES, *measures.NAMES]
     close = [near for word in unknown for near in get_close_matches(word.casefold(), names, n=3, cutoff=0.6)]
-    return f"; near: {', '.join(dict.fromkeys(close))}" if close else ""
+    example = "; ask an entity, a measure and a day, such as 'RUT ytd 2026-01-23'"
+    return f"; near: {', '.join(dict.fromkeys(close))}" if close else example

@@ -162,6 +162,14 @@ MISTAKES: list[tuple[list[str], int, str, str]] = [
     (["backfill", "2025-11-20", "2025-11-21", "--universe", "sp501"], 2, "'sp501'", "symbols are named in capitals"),
     (["demo", "--session", "2025-11-22"], 2, "2025-11-22", "name a session"),
     (["sql", "select 1", "--home", "none"], 2, "none/warehouse.duckdb", "make one with"),
+    (["run", "--with-history", "-5"], 2, "-5", "should be 0 to 10,000 sessions"),
+    (["run", "--session", "2025-11-22"], 2, "2025-11-22", "name a session"),
+    (["serve", "--cron", "0 25 * * 1-5"], 2, "'0 25 * * 1-5'", "write minute, hour, day, month and weekday"),
+    (["deploy"], 2, "PREFECT_API_URL", "run `breadthwise serve`"),
+    (["build", "--as-of", "2099-01-01", "--out", "none.duckdb"], 2, "2099-01-01", "lies in the future; now it is"),
+    (["sql", "--file", "nowhere.sql"], 2, "nowhere.sql", "give a file with one query"),
+    (["import", "undo"], 2, "undo", "imports are"),
+    (["status", "--home", "good.csv"], 2, "good.csv", "set --home or BREADTHWISE_HOME"),
     (["compact", "--home", "none"], 2, "none", "set --home or BREADTHWISE_HOME"),
 ]
 
