@@ -83,11 +83,22 @@ def _arrow_frame(table: pa.Table) -> pd.DataFrame:
 
 
 def _row_pair(rule: Rule, contract: Contract, frame: pd.DataFrame) -> tuple[Any, Any] | None:
+    import pandas as pd
+
     first = frame[rule.columns[0]]
     if rule.kind == "future":
         return _learnt_days(frame["known_at"]).astype(first.dtype), first
     if rule.kind == "session":
         return _if_session(first), first
+    if rule.kind in ("earliest", "latest"):
+        day = pd.Series(np.datetime64(str(rule.day), "ms"), index=first.index).where(first.notna())
+        return (first, day) if rule.kind == "earliest" else (day, first)
+    if rule.kind == "paid":
+        paid = frame[[column.name for column in contract.columns if column.unit.startswith("price")]].max(axis=1)
+        return pd.Series(rule.limit, index=first.index), paid.where((frame["basis"] == "raw") & first.notna())
+    if rule.kind == "ratio":
+        pair = frame[list(rule.columns)].astype("float64")
+        return (rule.limit or 0) * pair.min(axis=1, skipna=False), pair.max(axis=1, skipna=False)
     if rule.kind not in ("ordered", "move"):
         return None
     second = frame[rule.columns[1]]

@@ -7,10 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
-from warehouse.contracts.contract import Column, Contract, LargeMove, NotInFuture, OnSession, Ordered, Severity
-from warehouse.duck import identifier, literal
+from warehouse.contracts.contract import (
+    Column,
+    Contract,
+    LargeMove,
+    NotAfter,
+    NotBefore,
+    NotInFuture,
+    OnSession,
+    Ordered,
+    PaidAtMost,
+    RatioWithin,
+    Severity,
+)
+from warehouse.duck import identifier, identifiers, literal
 
 SLACK = 1e-9
 Kind = Literal[
@@ -24,6 +37,10 @@ Kind = Literal[
     "future",
     "unique",
     "move",
+    "paid",
+    "ratio",
+    "earliest",
+    "latest",
     "count",
     "fresh",
 ]
@@ -48,6 +65,7 @@ class Rule:
     scope: Scope = "row"
     limit: float | None = None
     vocabulary: tuple[str, ...] = ()
+    day: date | None = None
 
 
 def rules_of(contract: Contract) -> list[Rule]:
@@ -63,6 +81,12 @@ def rules_of(contract: Contract) -> list[Rule]:
                 rules.append(_not_in_future(declared))
             case LargeMove():
                 rules.append(_large_move(declared))
+            case PaidAtMost():
+                rules.append(_paid_at_most(declared))
+            case RatioWithin():
+                rules.append(_ratio_within(declared))
+            case NotBefore() | NotAfter():
+                rules.append(_day_bound(declared))
     rules.append(_unique(contract))
     rules.extend(_batch_rules(contract))
     return rules
@@ -163,6 +187,45 @@ def _large_move(rule: LargeMove) -> Rule:
         f"{reference} > 0 and isfinite({column}) and isfinite({reference})"
         f" and abs({column} - {reference}) > {rule.limit_pct / 100!r} * {reference}",
         limit=rule.limit_pct,
+    )
+
+
+def _paid_at_most(rule: PaidAtMost) -> Rule:
+    return Rule(
+        "raw_price_maximum",
+        "paid",
+        "refuse",
+        ("close", "basis"),
+        f"An unadjusted price is at most {rule.limit:g}.",
+        f"close is not null and basis = 'raw' and greatest({identifiers(rule.columns)}) > {rule.limit:g}",
+        limit=rule.limit,
+    )
+
+
+def _ratio_within(rule: RatioWithin) -> Rule:
+    one, other = identifier(rule.column), identifier(rule.other)
+    return Rule(
+        f"{rule.column}_per_{rule.other}",
+        "ratio",
+        "refuse",
+        (rule.column, rule.other),
+        f"{rule.column} and {rule.other} are at most {rule.limit:,} to 1.",
+        f"greatest({one}, {other}) > {rule.limit} * least({one}, {other})::double and {one} + {other} is not null",
+        limit=rule.limit,
+    )
+
+
+def _day_bound(rule: NotBefore | NotAfter) -> Rule:
+    is_first = isinstance(rule, NotBefore)
+    day = rule.first if isinstance(rule, NotBefore) else rule.last
+    return Rule(
+        f"{rule.column}_{'earliest' if is_first else 'latest'}",
+        "earliest" if is_first else "latest",
+        "refuse",
+        (rule.column,),
+        f"{rule.column} lies on {day} or {'later' if is_first else 'before'}.",
+        f"{identifier(rule.column)} {'<' if is_first else '>'} date '{day}'",
+        day=day,
     )
 
 

@@ -135,7 +135,7 @@ def _expectation(rule: Rule, contract: Contract) -> Any:
             return gxe.ExpectCompoundColumnsToBeUnique(
                 column_list=[*rule.columns, "payload_sha256"], ignore_row_if="any_value_is_missing", **common
             )
-        case "ordered" | "session" | "future" | "move" | "count" | "fresh":
+        case "count" | "fresh" | "ordered" | "session" | "future" | "move" | "paid" | "ratio" | "earliest" | "latest":
             return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
                 column_A=BOUND + rule.name, column_B=MEASURE + rule.name, or_equal=True,
                 ignore_row_if="either_value_is_missing", **common,

@@ -27,12 +27,13 @@ AT = datetime(2026, 1, 24, 2, tzinfo=UTC)
 EQUITY = CONTRACTS["equity_bars"]
 # Friday, Saturday, a holiday, a session after most instants below, days far off
 DAYS = [date(2026, 1, 23), date(2026, 1, 24), date(2026, 1, 19), date(2026, 1, 26), date(1950, 1, 3), date(2100, 1, 1)]
+DAYS += [date(1, 1, 1), date(1800, 1, 2), date(2300, 1, 1)]
 INSTANTS = [
     datetime(2026, 1, 23, 23, tzinfo=UTC),
     datetime(2026, 1, 24, tzinfo=UTC),
     datetime(2026, 1, 22, 3, tzinfo=UTC),
 ]
-NUMBERS = [1.0, 2.0, 2.0000000001, 5.0, 0.0, -0.0, -1.0, math.nan, math.inf, -math.inf, 1e300]
+NUMBERS = [1.0, 2.0, 2.0000000001, 5.0, 0.0, -0.0, -1.0, math.nan, math.inf, -math.inf, 1e300, 1e9]
 PAYLOADS = ["p1", "p2"]
 
 

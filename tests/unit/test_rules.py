@@ -49,6 +49,7 @@ def test_rules_of_the_equity_bars_in_order() -> None:
         ("session_date_on_session", "refuse"),
         ("session_date_not_in_future", "refuse"),
         ("close_large_move", "warn"),
+        ("raw_price_maximum", "refuse"),
         ("duplicate_key", "refuse"),
         ("row_count_changed", "warn"),
         ("not_fresh", "warn"),

@@ -7,6 +7,7 @@ comments in DuckDB and the data dictionary. The declarations themselves stand in
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import pyarrow as pa
@@ -92,7 +93,49 @@ class LargeMove:
     limit_pct: float
 
 
-Rule = Ordered | OnSession | NotInFuture | LargeMove
+@dataclass(frozen=True)
+class PaidAtMost:
+    """No price of an unadjusted row lies above `limit`: so much was never paid; adjustment may multiply."""
+
+    columns: tuple[str, ...]
+    limit: float
+
+
+@dataclass(frozen=True)
+class RatioWithin:
+    """Neither of two whole numbers is more than `limit` times the other."""
+
+    column: str
+    other: str
+    limit: int
+
+
+@dataclass(frozen=True)
+class NotBefore:
+    """The date lies on `first` or later: an earlier one is a reader's or a vendor's way to say none."""
+
+    column: str
+    first: date
+
+
+@dataclass(frozen=True)
+class NotAfter:
+    """The date lies on `last` or before."""
+
+    column: str
+    last: date
+
+
+# Of what happened on a day of trading or filing; and of periods, which reach ahead (projections) and far back (series).
+FIRST_DAY, FIRST_PERIOD, LAST_PERIOD = date(1900, 1, 1), date(1700, 1, 1), date(2200, 12, 31)
+
+
+def period(*columns: str) -> tuple[NotBefore | NotAfter, ...]:
+    """Days that may lie ahead of what is known, within reason."""
+    return tuple(rule for name in columns for rule in (NotBefore(name, FIRST_PERIOD), NotAfter(name, LAST_PERIOD)))
+
+
+Rule = Ordered | OnSession | NotInFuture | LargeMove | PaidAtMost | RatioWithin | NotBefore | NotAfter
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from warehouse.contracts.contract import Column, Contract, LargeMove, NotInFuture, OnSession, Ordered
+from dataclasses import replace
+
+from warehouse.contracts.contract import (
+    FIRST_DAY,
+    FIRST_PERIOD,
+    Column,
+    Contract,
+    LargeMove,
+    NotBefore,
+    NotInFuture,
+    OnSession,
+    Ordered,
+    PaidAtMost,
+    RatioWithin,
+    period,
+)
 from warehouse.grades import GRADES
 
 _PRICE = "price in the series' own currency or points"
@@ -47,16 +62,19 @@ _BAR_RULES = (
     OnSession("session_date"),
     NotInFuture("session_date"),
     LargeMove("close", "previous_close", 100.0),
+    PaidAtMost(("open", "high", "low", "close", "previous_close"), _MOST_PAID),
 )
 
 
-def _bars(name: str, what: str, count_change_limit: float | None = None) -> Contract:
+def _bars(
+    name: str, what: str, columns: tuple[Column, ...] = _BAR_COLUMNS, count_change_limit: float | None = None
+) -> Contract:
     return Contract(
         name=name,
         description=f"Daily bars of {what}, as the vendor gave them.",
         grain="symbol x session x source x basis",
         licence="The vendor's terms; for your own use unless they say otherwise.",
-        columns=_BAR_COLUMNS,
+        columns=columns,
         key=("symbol", "session_date", "source", "basis"),
         year_column="session_date",
         rules=_BAR_RULES,
@@ -65,7 +83,12 @@ def _bars(name: str, what: str, count_change_limit: float | None = None) -> Cont
     )
 
 
-INDEX_BARS = _bars("index_bars", "indices")
+# an index is never adjusted over so many splits that its level leaves what is paid
+_INDEX_COLUMNS = tuple(
+    replace(column, maximum=_MOST_PAID) if column.unit == _PRICE else column for column in _BAR_COLUMNS
+)
+
+INDEX_BARS = _bars("index_bars", "indices", _INDEX_COLUMNS)
 SECTOR_BARS = _bars("sector_bars", "sector, size and style ETFs")
 EQUITY_BARS = _bars("equity_bars", "stocks", count_change_limit=0.2)
 
@@ -77,11 +100,12 @@ SPLITS = Contract(
     columns=(
         _SYMBOL,
         Column("ex_date", "date", "First session at the new share count.", required=True),
-        Column("numerator", "integer", "New shares.", unit="shares", required=True, minimum=1, maximum=1e12),
-        Column("denominator", "integer", "Old shares.", unit="shares", required=True, minimum=1, maximum=1e12),
+        Column("numerator", "integer", "New shares.", unit="shares", required=True, minimum=1, maximum=1e9),
+        Column("denominator", "integer", "Old shares.", unit="shares", required=True, minimum=1, maximum=1e9),
     ),
     key=("symbol", "ex_date", "source"),
     year_column="ex_date",
+    rules=(RatioWithin("numerator", "denominator", 100_000), *period("ex_date")),
 )
 
 DIVIDENDS = Contract(
@@ -96,6 +120,7 @@ DIVIDENDS = Contract(
     ),
     key=("symbol", "ex_date", "source"),
     year_column="ex_date",
+    rules=period("ex_date"),
 )
 
 SECURITIES = Contract(
@@ -118,7 +143,7 @@ SECURITIES = Contract(
     ),
     key=("symbol", "first_seen", "source"),
     year_column="first_seen",
-    rules=(Ordered("first_seen", "last_seen"), NotInFuture("first_seen")),
+    rules=(NotBefore("first_seen", FIRST_PERIOD), Ordered("first_seen", "last_seen"), NotInFuture("first_seen")),
 )
 
 SYMBOL_CHANGES = Contract(
@@ -133,6 +158,7 @@ SYMBOL_CHANGES = Contract(
     ),
     key=("from_symbol", "change_date", "source"),
     year_column="change_date",
+    rules=period("change_date"),
 )
 
 MEMBERSHIPS = Contract(
@@ -158,7 +184,7 @@ MEMBERSHIPS = Contract(
     ),
     key=("universe", "symbol", "kind", "effective_date", "source"),
     year_column="effective_date",
-    rules=(Ordered("effective_date", "end_date"),),
+    rules=(Ordered("effective_date", "end_date"), *period("effective_date", "end_date")),
 )
 
 RATING_ACTIONS = Contract(
@@ -190,7 +216,7 @@ RATING_ACTIONS = Contract(
     ),
     key=("symbol", "firm", "rated_at", "source"),
     year_column="rating_date",
-    rules=(NotInFuture("rating_date"),),
+    rules=(NotBefore("rating_date", FIRST_DAY), NotInFuture("rating_date")),
 )
 
 FUNDAMENTALS = Contract(
@@ -219,7 +245,12 @@ FUNDAMENTALS = Contract(
     ),
     key=("symbol", "concept", "period_start", "period_end", "accession", "source"),
     year_column="period_end",
-    rules=(Ordered("period_start", "period_end"),),
+    rules=(
+        Ordered("period_start", "period_end"),
+        NotBefore("filed_date", FIRST_DAY),
+        NotInFuture("filed_date"),
+        *period("period_start", "period_end"),
+    ),
 )
 
 MACRO_OBSERVATIONS = Contract(
@@ -242,8 +273,9 @@ MACRO_OBSERVATIONS = Contract(
         Column("available_at", "instant", "When it became public, where the source says.", unit="UTC"),
     ),
     key=("series_id", "period_date", "vintage", "source"),
-    # no rule against the future: the projections of the FOMC are for years ahead
+    # the projections of the FOMC are for years ahead
     year_column="period_date",
+    rules=period("period_date"),
 )
 
 EVENTS = Contract(
@@ -262,6 +294,7 @@ EVENTS = Contract(
     ),
     key=("event_id", "source"),
     year_column="event_date",
+    rules=period("event_date"),
 )
 
 CONTRACTS: dict[str, Contract] = {

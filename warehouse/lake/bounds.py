@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from warehouse.contracts.contract import Column, Contract
-from warehouse.duck import identifier
+from warehouse.contracts.contract import Column, Contract, NotAfter, NotBefore, PaidAtMost, RatioWithin, Rule
+from warehouse.duck import identifier, identifiers
 
 
 def within_bounds(contract: Contract) -> str:
     """A WHERE that leaves out facts with a value beyond the contract's bounds; a null has none."""
     bounds = [bound for column in contract.columns for bound in _of_column(column)]
+    bounds += [bound for rule in contract.rules for bound in _of_rule(rule)]
     return f" where {' and '.join(f'coalesce({bound}, true)' for bound in bounds)}" if bounds else ""
 
 
@@ -21,3 +22,16 @@ def _of_column(column: Column) -> Iterator[str]:
         yield f"{name} {sign} {int(column.minimum) if whole else column.minimum}"
     if column.maximum is not None:
         yield f"{name} <= {int(column.maximum) if whole else column.maximum}"
+
+
+def _of_rule(rule: Rule) -> Iterator[str]:
+    match rule:
+        case PaidAtMost():
+            yield f"(basis <> 'raw' or greatest({identifiers(rule.columns)}) <= {rule.limit:g})"
+        case RatioWithin():
+            one, other = identifier(rule.column), identifier(rule.other)
+            yield f"greatest({one}, {other}) <= {rule.limit} * least({one}, {other})::double"
+        case NotBefore():
+            yield f"{identifier(rule.column)} >= date '{rule.first}'"
+        case NotAfter():
+            yield f"{identifier(rule.column)} <= date '{rule.last}'"

@@ -82,7 +82,8 @@ move_ends as materialized (
         on n.series_no = t.series_no and n.period = t.period
 ),
 
--- all moves over each length that occurs, upwards or downwards as the run goes; percent as whole 1e-12 of the base
+-- all moves over each length that occurs, upwards or downwards as the run goes; percent as whole 1e-12 of the base,
+-- of which a bigint holds nine million times it
 moves_by_length as (
     select
         t.series_no,
@@ -91,7 +92,7 @@ moves_by_length as (
         t.seq,
         t.step,
         sign(t.k) * (t.close_e6 - b.close_e6) as points,
-        cast(round(sign(t.k) * (t.close_e6 - b.close_e6) / b.close_e6 * 1e12) as bigint) as pct
+        cast(least(round(sign(t.k) * (t.close_e6 - b.close_e6) / b.close_e6 * 1e12), 9e18) as bigint) as pct
     from move_ends as t
     inner join steps as b
         on t.series_no = b.series_no and t.period = b.period and t.base_step = b.step
@@ -142,7 +143,7 @@ run_moves as (
         seq,
         step,
         step // 64 as block,
-        cast(round(sign(k) * (close_e6 - base_e6) / base_e6 * 1e12) as bigint) as x
+        cast(least(round(sign(k) * (close_e6 - base_e6) / base_e6 * 1e12), 9e18) as bigint) as x
     from moves
 ),
 

@@ -28,7 +28,7 @@ closes as (
         'index ' || source || basis as series,
         series_rank,
         seq,
-        cast(round(close * 1000000) as bigint) as close_e6,
+        round(close * 1000000) as close_e6,
         is_held_back
     from intermediate.index_series
     union all
@@ -40,7 +40,7 @@ closes as (
         ) as series,
         series_rank + 1000 as series_rank,
         seq,
-        cast(round(forward_close * 1000000) as bigint) as close_e6,
+        round(forward_close * 1000000) as close_e6,
         is_held_back
     from intermediate.sector_series
 ),

@@ -137,8 +137,10 @@ marked as (
         case when not coalesce(a.is_absent or a.rule = 'repeated_bar', false) then r.multiplier_e9 end as multiplier_e9,
         coalesce(x.factor, 1) as factor,
         case when x.seq = r.seq then x.numerator / x.denominator end as split_ratio,
-        coalesce(u.is_return_broken, false) or coalesce(not j.is_proven, false) or coalesce(a.is_broken, false) as is_return_broken,
-        coalesce(u.is_mean_broken, false) or coalesce(not j.is_proven, false) or coalesce(a.is_broken, false) as is_mean_broken,
+        coalesce(u.is_return_broken, false) or coalesce(not j.is_proven, false) or coalesce(a.is_broken, false)
+        or (x.seq = r.seq and x.is_new_piece) is true as is_return_broken,
+        coalesce(u.is_mean_broken, false) or coalesce(not j.is_proven, false) or coalesce(a.is_broken, false)
+        or (x.seq = r.seq and x.is_new_piece) is true as is_mean_broken,
         case when not coalesce(u.is_return_broken, false) then j.step end as step
     from sessions_of_life as r
     inner join firsts as f on r.instrument_no = f.instrument_no

@@ -31,9 +31,9 @@ factors as (
         ex_date,
         lead(ex_date) over (partition by symbol order by ex_date) as next_date,
         -- in the order of days, so that a later split changes nothing earlier
-        list_product(
+        greatest(1e-9, least(1e9, list_product(
             list(ratio) over (partition by symbol order by ex_date rows between unbounded preceding and current row)
-        ) as factor
+        ))) as factor
     from given_splits
 ),
 

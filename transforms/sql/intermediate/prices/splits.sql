@@ -12,7 +12,8 @@ columns:
   - {name: numerator, type: BIGINT, unit: shares, description: "New shares."}
   - {name: denominator, type: BIGINT, unit: shares, description: "Old shares."}
   - {name: split_kind, type: VARCHAR, unit: "", description: "given or inferred."}
-  - {name: factor, type: DOUBLE, unit: "", description: "Shares that one share of the first session has become."}
+  - {name: factor, type: DOUBLE, unit: "", description: "Shares that one share of the first session of the piece has become."}
+  - {name: is_new_piece, type: BOOLEAN, unit: "", description: "The product has left 1e-9 .. 1e9, or a further power of 1e9: no return and no mean crosses it."}
 */
 with absent_bars as (
     select
@@ -75,23 +76,29 @@ kept as (
     semi join intermediate.panel_bars as b on i.series_no = b.series_no and i.seq = b.seq
 ),
 
+products as (
+    select
+        *,
+        -- in the order of sessions, so that a later split changes nothing earlier
+        list(cast(numerator as double) / denominator) over so_far as ratios,
+        list_sum(list_transform(ratios, lambda r: log10(r))) as magnitude,
+        cast(trunc(magnitude / 9) as integer) as piece
+    from kept
+    window so_far as (partition by instrument_no order by seq rows between unbounded preceding and current row)
+),
+
 final as (
     select
         instrument_no,
         seq,
-        lead(seq) over (partition by instrument_no order by seq) as next_seq,
+        lead(seq) over by_session as next_seq,
         numerator,
         denominator,
         split_kind,
-        -- in the order of sessions, so that a later split changes nothing earlier
-        list_product(
-            list(cast(numerator as double) / denominator) over (
-                partition by instrument_no
-                order by seq
-                rows between unbounded preceding and current row
-            )
-        ) as factor
-    from kept
+        case when piece = 0 then list_product(ratios) else pow(10, magnitude - 9 * piece) end as factor,
+        piece <> lag(piece, 1, 0) over by_session as is_new_piece
+    from products
+    window by_session as (partition by instrument_no order by seq)
 )
 
 select *

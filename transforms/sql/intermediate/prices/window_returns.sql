@@ -55,7 +55,8 @@ candidates as (
         a.close as base_close,
         b.source,
         b.basis,
-        a.segment <> b.segment as is_seamed,
+        -- closes ten million times apart are on two scales
+        a.segment <> b.segment or b.close > 1e7 * a.close or b.close < 1e-7 * a.close as is_seamed,
         if(a.segment = b.segment, b.series_rank, 1000000 + b.series_rank) as place
     from bars as b
     inner join intermediate.return_windows as w on b.seq = w.seq

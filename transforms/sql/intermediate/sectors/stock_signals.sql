@@ -158,10 +158,11 @@ final as (
         w.seq,
         w.instrument_no,
         m.sector,
-        cast(round(1e9 * (w.c / w.c_21 - 1)) as bigint) as return_21d_e9,
-        cast(round(1e9 * (w.c / w.c_63 - 1)) as bigint) as return_63d_e9,
-        cast(round(1e9 * (w.c / w.c_126 - 1)) as bigint) as return_126d_e9,
-        cast(round(1e9 * (w.c / w.c_252 - 1)) as bigint) as return_252d_e9,
+        -- nine billion times the price before is no return
+        try_cast(round(1e9 * (w.c / w.c_21 - 1)) as bigint) as return_21d_e9,
+        try_cast(round(1e9 * (w.c / w.c_63 - 1)) as bigint) as return_63d_e9,
+        try_cast(round(1e9 * (w.c / w.c_126 - 1)) as bigint) as return_126d_e9,
+        try_cast(round(1e9 * (w.c / w.c_252 - 1)) as bigint) as return_252d_e9,
         -- at most 4 % of the closes absent
         case
             when w.age >= 252 and w.absent_252 <= 10 and w.jumps_252 = 0

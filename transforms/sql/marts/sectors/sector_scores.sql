@@ -106,11 +106,12 @@ components as (
         s.high_distance_e9,
         s.volume_ratio_e9,
         cast(round(1e9 * s.cmf) as bigint) as cmf_e9,
-        cast(round(1e7 * f.revenue_growth_1y_pct) as bigint) as revenue_growth_1y_e9,
-        cast(round(1e7 * f.revenue_growth_3y_pct) as bigint) as revenue_growth_3y_e9,
-        cast(round(1e7 * f.eps_growth_1y_pct) as bigint) as eps_growth_1y_e9,
-        cast(round(1e7 * f.eps_growth_3y_pct) as bigint) as eps_growth_3y_e9,
-        cast(round(1e7 * f.net_margin_pct) as bigint) as net_margin_e9
+        -- a growth of nine hundred billion percent is none
+        try_cast(round(1e7 * f.revenue_growth_1y_pct) as bigint) as revenue_growth_1y_e9,
+        try_cast(round(1e7 * f.revenue_growth_3y_pct) as bigint) as revenue_growth_3y_e9,
+        try_cast(round(1e7 * f.eps_growth_1y_pct) as bigint) as eps_growth_1y_e9,
+        try_cast(round(1e7 * f.eps_growth_3y_pct) as bigint) as eps_growth_3y_e9,
+        try_cast(round(1e7 * f.net_margin_pct) as bigint) as net_margin_e9
     from intermediate.stock_signals as s
     inner join sectors as n on s.sector = n.sector
     inner join staging.sessions as c on s.seq = c.seq
