@@ -22,7 +22,7 @@ from transforms.engine.graph import build_order
 from transforms.engine.model import Model, load_models
 from transforms.engine.texts import Texts
 from transforms.ops import Provenance, write_ops
-from transforms.restatements import Before, write_events, write_restatements
+from transforms.restatements import Before, shrunk_line, write_events, write_restatements
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.lake.manifest import Manifest
 from warehouse.settings import Settings
@@ -51,13 +51,15 @@ class Facts(Protocol):
 
 @dataclass(frozen=True)
 class BuildResult:
-    """`hashes` and `rows` by table of marts and reports, `seconds` by step in the order of work."""
+    """`hashes` and `rows` by table of marts and reports, `seconds` by step in the order of work; `shrunk` is a line on tables
+    that have lost rows against the build before, else ''."""
 
     build_id: str
     path: Path
     hashes: dict[str, str]
     rows: dict[str, int]
     seconds: dict[str, float] = field(default_factory=dict)
+    shrunk: str = ""
 
 
 def name_build(
@@ -118,13 +120,14 @@ def build(
             write_events(con)
             if before is not None:
                 write_restatements(con, {model.name: model for model in order}, counted, before)
+            shrunk = shrunk_line(con, f"{run.OUT}.ops")
         with _timed(seconds, "checkpoint"):
             con.execute(f"checkpoint {run.OUT}")
     with _timed(seconds, "sync"):
         _sync(out)
     hashes = {table: digest for table, (_, digest) in counted.items()}
     rows = {table: count for table, (count, _) in counted.items()}
-    return BuildResult(provenance.build_id, out, hashes, rows, seconds)
+    return BuildResult(provenance.build_id, out, hashes, rows, seconds, shrunk)
 
 
 def _build_models(

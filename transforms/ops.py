@@ -60,6 +60,17 @@ TABLES: dict[str, tuple[str, str, tuple[tuple[str, str, str], ...]]] = {
             ("cause", "VARCHAR", "New facts of which datasets and payloads, other code, or other settings."),
         ),
     ),
+    "shrunk_tables": (
+        "Tables that have lost over 5 % of their rows against the build before.",
+        "table_name",
+        (
+            ("table_name", "VARCHAR", "A table of marts or reports."),
+            ("previous_build_id", "VARCHAR", "The build before."),
+            ("rows_before", "BIGINT", "rows: Rows in the build before."),
+            ("rows", "BIGINT", "rows: Rows now."),
+            ("cause", "VARCHAR", "New facts of which datasets and payloads, other code, or other settings."),
+        ),
+    ),
     "series_restatements": (
         "What later facts changed in the series of bars, each restatement as one event: neighbouring bars that one payload "
         "multiplied by one factor (a dividend on an adjusted series, a split), or changed in another way.",

@@ -19,8 +19,11 @@ from warehouse.duck import error_line, literal
 from warehouse.errors import ModelError
 
 SHOWN = 1000
+# a table that has lost more than this share of its rows has hardly been corrected: something went missing
+MOST_LOST = 0.05
 _PREVIOUS = "previous"
 _PAYLOADS_NAMED = 3
+_LOST_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -89,10 +92,26 @@ def _compare_all(
 ) -> None:
     made_from = "code_version, settings_hash, lake_fingerprint"
     now = con.execute(f"select {made_from} from {OUT}.ops.builds limit 1").fetchall()
-    then = con.execute(f"select table_name, hash, build_id, {made_from} from {_PREVIOUS}.ops.builds").fetchall()
-    for name, digest, build_id, *inputs in sorted(then):
+    then = con.execute(f"select table_name, hash, rows, build_id, {made_from} from {_PREVIOUS}.ops.builds").fetchall()
+    for name, digest, rows, build_id, *inputs in sorted(then):
         if name in models and name in hashes and hashes[name][1] != digest:
-            _compare(con, models[name], str(build_id), _cause(models, name, inputs, now[0], before))
+            cause = _cause(models, name, inputs, now[0], before)
+            if hashes[name][0] < (1 - MOST_LOST) * rows:
+                lost = [name, str(build_id), rows, hashes[name][0], cause]
+                con.execute(f"insert into {OUT}.ops.shrunk_tables values (?, ?, ?, ?, ?)", lost)
+            _compare(con, models[name], str(build_id), cause)
+
+
+def shrunk_line(con: duckdb.DuckDBPyConnection, schema: str = "ops") -> str:
+    """One line on the tables that have lost rows, the worst first and with the cause of that one; '' where none has."""
+    query = f"""select table_name || ' ' || rows_before || ' -> ' || rows || ' rows', cause
+        from {schema}.shrunk_tables order by rows / rows_before, table_name"""
+    lost = con.execute(query).fetchall()
+    if not lost:
+        return ""
+    more = f" and {len(lost) - _LOST_NAMED} more (ops.shrunk_tables)" if len(lost) > _LOST_NAMED else ""
+    named = ", ".join(text for text, _ in lost[:_LOST_NAMED])
+    return f"over 5 % of the rows are gone since the build before: {named}{more}; {lost[0][1]}"
 
 
 def write_events(con: duckdb.DuckDBPyConnection) -> None:

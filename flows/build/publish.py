@@ -63,6 +63,9 @@ def build_and_publish(
             texts=texts.for_sql(),
             progress=_progress(reporter),
         )
+    if result.shrunk:
+        run.message = "; ".join(filter(None, [run.message, result.shrunk]))
+        reporter.line(result.shrunk)
     keep_record(home, run.run_id, result, manifest, settings, code, now)
     with run.step("publish"), reporter.step("publish"):
         is_current = publish(home, path, manifest.generation)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from transforms.restatements import shrunk_line
 from warehouse import calendar
 from warehouse.builds.publish import current_build
 from warehouse.duck import connect
@@ -61,6 +62,10 @@ def _warehouse(home: Path, settings: Settings, now: datetime, manifest: Manifest
             else "; the lake has newer facts, `breadthwise build` takes them in"
         )
         yield f"warehouse   {build.stem}, built {instant:%Y-%m-%d %H:%M} UTC by {code}{current}"
+        if connection.execute("select 1 from duckdb_tables() where table_name = 'shrunk_tables'").fetchall():
+            lost = shrunk_line(connection)
+            if lost:
+                yield f"  ! {lost}"
         yield from _sessions(connection, settings, now, shown)
 
 

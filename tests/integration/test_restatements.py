@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from flows.inspect.status import lines
 from tests.integration.restating import ask, at, bar, commit, make_home, publish
 from tests.unit.test_build import SESSIONS
+from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 
 
@@ -80,3 +82,24 @@ def test_a_build_before_that_cannot_be_read_keeps_none_from_being_built(home: Pa
     publish(home, at(1))
     (cause,) = ask(home, "select cause from ops.restatement_counts")[0]
     assert cause.startswith(f"{current.stem} cannot be read and was not compared with: ")
+
+
+def test_a_table_that_lost_over_a_twentieth_of_its_rows_says_so_in_the_run_and_in_the_status(home: Path) -> None:
+    ((before,),) = ask(home, "select rows from ops.builds where table_name = 'marts.equity_facts'")
+    gone = [bar(name, day, None, is_withdrawn=True, is_final=None) for name in ("ST1", "ST2") for day in range(10)]
+    commit(home, "run-2", {"equity_bars": gone})
+    published = publish(home, at(1))
+    lost = ask(home, "select rows_before, rows, cause from ops.shrunk_tables where table_name = 'marts.equity_facts'")
+    # two stocks have lost ten sessions each
+    assert lost == [(before, before - 20, "new facts of equity_bars (20 of payload 111111111111)")]
+    line = published.result.shrunk
+    assert f"marts.equity_facts {before} -> {before - 20} rows" in line
+    assert line.endswith("new facts of equity_bars (20 of payload 111111111111)")
+    assert Journal(home).runs(1).to_pylist()[0]["message"] == line
+    assert f"  ! {line}" in list(lines(home, Settings(), at(1)))
+
+
+def test_a_table_that_lost_a_twentieth_or_less_is_no_news(home: Path) -> None:
+    commit(home, "run-2", {"equity_bars": [bar("ST1", 5, None, is_withdrawn=True, is_final=None)]})
+    assert publish(home, at(1)).result.shrunk == ""
+    assert ask(home, "from ops.shrunk_tables") == []
