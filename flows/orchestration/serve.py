@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -41,7 +42,10 @@ def serve(home: Path, reporter: Reporter, cron: str = CRON, also_at: datetime | 
         reporter.line(
             f"serving `daily` ({cron} {TIMEZONE}) for {home}; Prefect at {url.removesuffix('/api')}; stop with Ctrl-C"
         )
+        # asyncio then stops the runner in order, which cancels what runs; prefect does the same for SIGTERM
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         serve_deployments(deployment, pause_on_shutdown=False, print_starting_message=False, limit=limit)
+        reporter.line("stopped serving")
 
 
 def _schedule_once(deployment: RunnerDeployment, at: datetime) -> None:
