@@ -40,6 +40,20 @@ class Split:
 
 
 @dataclass(frozen=True)
+class Fault:
+    """What a vendor gets wrong on session number `at` of DAYS; `number` counts the stocks, or the funds after SPY.
+
+    `spike` and `fund_spike` multiply one close by `factor`, `shift` all closes from the session on; `repeat` gives the bar of
+    the session before once more, `frozen` that of every stock.
+    """
+
+    kind: str
+    at: int
+    number: int = 0
+    factor: float = 1.0
+
+
+@dataclass(frozen=True)
 class Market:
     """What a build is made from. `days` is how many of DAYS are known; prices are whole cents before any split."""
 
@@ -47,6 +61,7 @@ class Market:
     stocks: int = 36
     days: int = len(DAYS)
     splits: tuple[Split, ...] = field(default=())
+    faults: tuple[Fault, ...] = field(default=())
 
     def datasets(self) -> dict[str, pa.Table]:
         return {
@@ -81,10 +96,29 @@ class Market:
     def _closes(self, symbols: tuple[str, ...], stream: int) -> Rows:
         prices = self._walk(stream, len(symbols))
         return [
-            {"symbol": symbol, "session_date": DAYS[t], "basis": "raw", "close": float(prices[t, i]), "is_final": True}
+            {
+                "symbol": symbol,
+                "session_date": DAYS[t],
+                "basis": "raw",
+                "close": float(prices[t, i]) * self._wrong("fund_spike", t, i if stream == 2 else -1),
+                "is_final": True,
+            }
             for i, symbol in enumerate(symbols)
             for t in range(self.days)
         ]
+
+    def _wrong(self, kind: str, t: int, number: int) -> float:
+        """What the faults of a kind make of a price of session `t`."""
+        product = 1.0
+        for fault in self.faults:
+            if (fault.kind, fault.number) == (kind, number) and (fault.at == t or (kind == "shift" and fault.at < t)):
+                product *= fault.factor
+        return product
+
+    def _is_repeated(self, t: int, stock: int) -> bool:
+        return any(
+            f.at == t and (f.kind == "frozen" or (f.kind == "repeat" and f.number == stock)) for f in self.faults
+        )
 
     def _equities(self) -> Rows:
         prices = self._walk(3, self.stocks)
@@ -102,16 +136,20 @@ class Market:
                 if not known[t, i]:
                     last = None
                     continue
-                shares = self._shares(i, t)
+                if rows and last is not None and self._is_repeated(t, i):
+                    rows.append({**rows[-1], "session_date": DAYS[t]})
+                    continue
+                shares, shift = self._shares(i, t), self._wrong("shift", t, i)
+                wrong = self._wrong("spike", t, i) * shift
                 rows.append(
                     {
                         "symbol": f"ST{i:02}",
                         "session_date": DAYS[t],
                         "basis": "raw",
-                        "high": round(close + float(up[t, i]), 2) / shares,
-                        "low": max(0.01, round(close - float(down[t, i]), 2)) / shares,
-                        "close": close / shares,
-                        "previous_close": None if last is None else last / shares,
+                        "high": wrong * round(close + float(up[t, i]), 2) / shares,
+                        "low": wrong * max(0.01, round(close - float(down[t, i]), 2)) / shares,
+                        "close": wrong * close / shares,
+                        "previous_close": None if last is None else shift * last / shares,
                         "volume": int(volumes[t, i] * shares),
                         "market_cap": float(round(caps[i] * close / prices[0, i])),
                         "is_final": True,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from tests.properties.market import DAYS, Market, Split, compare, dated_tables
+from tests.properties.market import DAYS, Fault, Market, Split, compare, dated_tables
 
 # Each example builds whole warehouses: `make test` takes the written ones, `make properties` draws as many more.
 DRAWN = int(os.environ.get("BREADTHWISE_MARKETS", "0"))
@@ -63,6 +63,35 @@ def test_later_rows_change_nothing_at_or_before_a_session(warehouses: Warehouses
     tables = dated_tables(full)
     assert len(tables) >= 30
     assert compare(full, cut, tables, f"session_date <= date '{DAYS[known - 1]}'") == {}
+
+
+@FEW
+@given(
+    seed=SEEDS,
+    missing=st.integers(1, 60),
+    kinds=st.lists(st.sampled_from(["spike", "shift", "repeat", "frozen", "fund_spike"]), min_size=1, max_size=3),
+    number=st.integers(1, 11),
+    factor=st.sampled_from([0.01, 0.25, 0.5, 2.0, 10.0, 100.0]),
+    ago=st.integers(-2, 3),
+)
+@example(seed=1, missing=17, kinds=["spike", "fund_spike", "frozen"], number=4, factor=100.0, ago=0)
+@example(seed=2, missing=1, kinds=["shift", "repeat"], number=7, factor=0.25, ago=1)
+def test_later_rows_change_nothing_shown_of_a_market_with_faults(
+    warehouses: Warehouses, seed: int, missing: int, kinds: list[str], number: int, factor: float, ago: int
+) -> None:
+    """A fault of a day or two before the last session that is known, on it, or after it: what is shown before it stays."""
+    known = len(DAYS) - missing
+    at = min(known - 1 - ago, len(DAYS) - 1)
+    faults = tuple(Fault(kind, at, number, factor) for kind in kinds)
+    full, cut = (warehouses.of(Market(seed, days=days, faults=faults)) for days in (len(DAYS), known))
+    tables = [table for table in dated_tables(full) if table not in ("marts.suspect_rows", "reports.data_quality")]
+    # the close of the last session may be stated by the next one: all before it stands
+    assert compare(full, cut, tables, f"session_date < date '{DAYS[known - 1]}'") == {}
+    # scores are of stocks
+    of_funds = [t for t in tables if (".index_" in t or ".sector_" in t) and not t.endswith(".sector_scores")]
+    assert compare(full, cut, of_funds, f"session_date = date '{DAYS[known - 1]}'") == {}
+    # a verdict is a row of its own, on the day on which it falls
+    assert compare(full, cut, ["marts.suspect_rows"], f"session_date < date '{DAYS[known - 1]}'") == {}
 
 
 @FEW
