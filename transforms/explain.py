@@ -60,6 +60,9 @@ class Explained:
     made_from: list[str]
     applied: str
     inputs: list[Input]
+    withdrawn: list[
+        tuple[str, dict[str, Any]]
+    ]  # dataset and tombstone: facts of the row's session that were taken back
 
     @property
     def value(self) -> Any:
@@ -91,9 +94,9 @@ def explain(home: Path, settings: Settings, table: str, key: str, column: str, l
             inputs = _of_the_session(con, models, model, row, limit)
         named = {name: row[name] for name in _key(model)}
         same = manifest.fingerprint == built["lake_fingerprint"]
-        return Explained(
-            model, declared, named, row, built, same, lineage.datasets(models, model.name), applied, inputs
-        )
+        datasets = lineage.datasets(models, model.name)
+        withdrawn = _withdrawn(con, datasets, row)
+        return Explained(model, declared, named, row, built, same, datasets, applied, inputs, withdrawn)
 
 
 def _model(models: Mapping[str, Model], table: str) -> Model:
@@ -258,6 +261,27 @@ def _of_the_session(
         if found.total:
             inputs.append(found)
     return inputs
+
+
+def _withdrawn(
+    con: duckdb.DuckDBPyConnection, datasets: list[str], row: Mapping[str, Any]
+) -> list[tuple[str, dict[str, Any]]]:
+    """Facts of the row's session, of its symbol or index where it has one, that stand withdrawn: the newest first."""
+    day, symbol = row.get("session_date"), row.get("symbol") or row.get("index_id")
+    found = []
+    for dataset in datasets:
+        contract = CONTRACTS[dataset]
+        if not day or contract.year_column not in contract.key:
+            continue
+        where, values = f'"{contract.year_column}" = ?', [day]
+        if symbol and "symbol" in contract.key:
+            where, values = f"{where} and symbol = ?", [day, symbol]
+        key = ", ".join(f'"{name}"' for name in contract.key)
+        query = f"""from (select * from lake.{dataset}_history where {where}
+            qualify row_number() over (partition by {key} order by known_at desc, payload_sha256 desc) = 1)
+            where is_withdrawn order by known_at desc, {key} limit {_NEAR}"""
+        found += [(dataset, fact) for fact in _rows(con, query, values)]
+    return found
 
 
 def _rows(con: duckdb.DuckDBPyConnection, sql: str, values: list[Any]) -> list[dict[str, Any]]:

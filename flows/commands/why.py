@@ -68,6 +68,23 @@ def _lines(found: Explained, home: Path) -> Iterator[str]:
         yield from _input_lines(given, home)
     if not named:
         yield "no facts of the lake are named for this row"
+    yield from _withdrawn_lines(found, home)
+
+
+def _withdrawn_lines(found: Explained, home: Path) -> Iterator[str]:
+    """Facts of the session that were taken back, with the reason where it was done by hand."""
+    from warehouse.contracts.datasets import CONTRACTS
+    from warehouse.runs.journal import Journal
+
+    if not found.withdrawn:
+        return
+    reasons = {
+        run["started_at"]: run["message"] for run in Journal(home).runs().to_pylist() if run["kind"] == "withdraw"
+    }
+    for dataset, fact in found.withdrawn:
+        key = {name: fact[name] for name in CONTRACTS[dataset].key}
+        why = f": {reasons[fact['known_at']]}" if fact["known_at"] in reasons else ""
+        yield f"withdrawn of {dataset} at {_shown(fact['known_at'])}: {_named(key)}{why}"
 
 
 def _input_lines(given: Input, home: Path) -> Iterator[str]:

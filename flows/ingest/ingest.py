@@ -23,6 +23,7 @@ from flows.console.context import Reporter
 from flows.ingest import batch
 from flows.ingest.batch import Group
 from flows.ingest.report import Account, Failure, IngestReport
+from flows.ingest.withdrawn import without_withdrawn
 from sources.base import Parsed, Request
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
@@ -198,6 +199,10 @@ class _Ingestion:
         chosen = {
             name: self.select(name, one.accepted) if self.select else one.accepted for name, one in checks.items()
         }
+        for name, table in chosen.items():
+            chosen[name], lines = without_withdrawn(self.home, name, table)
+            for line in lines:
+                self.reporter.line(line)
         accepted = {name: table for name, table in chosen.items() if table.num_rows}
         rows = pa.concat_tables([QUARANTINE_SCHEMA.empty_table(), *refused, *(one.refused for one in checks.values())])
         committed = Lake(self.home).commit(self.run.run_id, accepted, rows if rows.num_rows else None)

@@ -66,21 +66,33 @@ def _facts(
     if unknown or not key:
         what = f"{unknown[0]} is none of these" if unknown else "none is given"
         raise UsageError(f"a fact of {dataset} is named by {', '.join(contract.key)}: {what}")
-    manifest = Lake(home).manifest()
-    if not manifest.of(dataset):
+    if not Lake(home).manifest().of(dataset):
         raise UsageError(f"the lake holds no {dataset}")
+    facts = facts_of(home, contract, key)
+    newest: dict[tuple[Any, ...], dict[str, Any]] = {}
+    before: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in facts:
+        named = tuple(row[name] for name in contract.key)
+        newest.setdefault(named, row)
+        if not row["is_withdrawn"]:
+            before.setdefault(named, row)
+    return contract, list(newest.values()), list(before.values())
+
+
+def facts_of(home: Path, contract: Contract, key: Mapping[str, str]) -> list[dict[str, Any]]:
+    """All facts whose key has the given values, withdrawals too, the newest first, in an order of their own."""
+    files = Lake(home).manifest().of(contract.name)
+    if not files:
+        return []
     same = " and ".join(f"{identifier(name)} = try_cast(? as {contract.column(name).duckdb_type})" for name in key)
     names = identifiers(c.name for c in contract.all_columns)
-    by_key = f"partition by {identifiers(contract.key)} order by known_at desc, payload_sha256 desc"
-    facts = f"(select {names} from {scan_facts(contract, home, manifest.of(dataset))} where {same})"
-    found = []
+    query = f"""select {names} from {scan_facts(contract, home, files)} where {same}
+        order by known_at desc, payload_sha256 desc, {identifiers(contract.key)}"""
     with workspace(home) as con:
-        for where in ("true", "not is_withdrawn"):
-            query = f"select * from {facts} where {where} qualify row_number() over ({by_key}) = 1 order by all"
-            cursor = con.execute(query, list(key.values()))
-            columns = [str(entry[0]) for entry in cursor.description or ()]
-            found.append([dict(zip(columns, row, strict=True)) for row in cursor.fetchall()])
-    return contract, found[0], found[1]
+        con.execute("set timezone = 'UTC'")
+        cursor = con.execute(query, list(key.values()))
+        columns = [str(entry[0]) for entry in cursor.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _the_one(contract: Contract, rows: list[dict[str, Any]], key: Mapping[str, str], kind: str = "") -> dict[str, Any]:

@@ -17,6 +17,7 @@ from expectations import suite
 from expectations.suite import Validated
 from flows.console.context import Reporter
 from flows.ingest import batch
+from flows.ingest import withdraw as by_hand
 from flows.ingest.ingest import Item, ingest
 from flows.ingest.report import Account, Failure, IngestReport
 from sources.base import Parsed, Rejected, Request, table_of
@@ -347,3 +348,28 @@ def test_a_withdrawal_names_a_dataset_and_whole_keys(tmp_path: Path) -> None:
             withdraw(run, tmp_path, "bars", pa.table({}), "f" * 64, NOW)
         with pytest.raises(UsageError, match="symbol, session_date, source, basis is missing"):
             withdraw(run, tmp_path, "index_bars", pa.table({}), "f" * 64, NOW)
+
+
+def test_a_withdrawn_row_served_again_stays_withdrawn_until_it_is_restored(tmp_path: Path) -> None:
+    wrong, good = ("SPX", "2026-01-22", 691335.0), ("SPX", "2026-01-23", 6915.61)
+    bring(tmp_path, item(lines(wrong)))
+    key = {"symbol": "SPX", "session_date": "2026-01-22"}
+    by_hand.withdraw(tmp_path, "index_bars", key, "a hundred times too high", NOW)
+    again = bring(tmp_path, item(lines(wrong, good), fetched_at=NOW + timedelta(hours=1)))
+    assert facts(tmp_path) == [good]
+    assert balance(again) == {"index_bars": (2, 1, 1, 0)}
+    # another value is a correction; the wrong one after it is still the wrong one
+    mended = ("SPX", "2026-01-22", 6913.35)
+    bring(tmp_path, item(lines(mended), fetched_at=NOW + timedelta(hours=2)))
+    bring(tmp_path, item(lines(wrong), fetched_at=NOW + timedelta(hours=3)))
+    assert facts(tmp_path) == [mended, good]
+
+
+def test_a_restored_row_may_be_served_again(tmp_path: Path) -> None:
+    row = ("SPX", "2026-01-22", 6913.35)
+    bring(tmp_path, item(lines(row)))
+    key = {"symbol": "SPX", "session_date": "2026-01-22"}
+    by_hand.withdraw(tmp_path, "index_bars", key, "looked wrong", NOW)
+    by_hand.restore(tmp_path, "index_bars", key, "was right", NOW + timedelta(hours=1))
+    bring(tmp_path, item(lines(row, ("SPX", "2026-01-23", 1.0)), fetched_at=NOW + timedelta(hours=2)))
+    assert facts(tmp_path) == [row, ("SPX", "2026-01-23", 1.0)]

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from flows import cli
+from flows.ingest.withdraw import withdraw
 from tests.integration import test_fills_in_build as fills
 from tests.integration.restating import at, bar, commit, make_home, publish
 from tests.unit.test_build import NOW, SESSIONS
@@ -251,3 +252,18 @@ def test_neither_prefect_nor_great_expectations_is_imported(home: Path) -> None:
         "assert code == 0; assert not {'prefect', 'great_expectations'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+
+
+def test_a_withdrawn_fact_of_the_session_is_named_with_its_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_home(tmp_path)
+    key = {"symbol": "ST1", "session_date": str(SESSIONS[10])}
+    withdraw(tmp_path, "equity_bars", key, "a hundred times too high", at(0))
+    publish(tmp_path, at(1))
+    assert why(tmp_path, "marts.equity_facts", f"session_date={SESSIONS[11]} instrument_id=ST1", "return_1d_pct") == 0
+    assert "withdrawn of" not in capsys.readouterr().out, "of another session"
+    assert why(tmp_path, "marts.breadth_daily", f"session_date={SESSIONS[10]} universe=all", "advances") == 0
+    named = f"symbol=ST1 session_date={SESSIONS[10]} source=test basis=raw"
+    line = f"withdrawn of equity_bars at {at(0).isoformat()}: {named}: a hundred times too high"
+    assert line in capsys.readouterr().out.splitlines()

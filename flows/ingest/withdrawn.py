@@ -1,0 +1,71 @@
+"""Rows that say again what was withdrawn by hand: served once more, a wrong fact does not come back by itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from flows.ingest.withdraw import RESTORE, WITHDRAW, facts_of
+from warehouse.contracts.contract import Contract
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.lake.facts import is_price
+from warehouse.runs.journal import Journal
+
+
+def without_withdrawn(home: Path, dataset: str, table: pa.Table) -> tuple[pa.Table, list[str]]:
+    """`table` (lake_schema) without the rows whose values were withdrawn for their key and not restored since, and a line
+    for a person on each of them. Another value of the same key is a correction and stays."""
+    contract = CONTRACTS[dataset]
+    keep, lines = pa.array([True] * table.num_rows), []
+    for reason, wrong in _withdrawn(home, contract):
+        same = pa.array([True] * table.num_rows)
+        for name in contract.key:
+            column = table[name].combine_chunks()
+            same = pc.and_(same, pc.fill_null(pc.equal(column, pa.scalar(wrong[name], column.type)), False))
+        for row in table.filter(same).to_pylist():
+            if _values(contract, row) == _values(contract, wrong):
+                keep = pc.and_(keep, pc.invert(same))
+                named = " ".join(f"{name}={row[name]}" for name in contract.key)
+                lines.append(
+                    f"{dataset} {named}: left out, it says again what was withdrawn ({reason}); "
+                    "`breadthwise restore` takes that back"
+                )
+    return (table.filter(keep), lines) if lines else (table, [])
+
+
+def _withdrawn(home: Path, contract: Contract) -> Iterator[tuple[str, dict[str, Any]]]:
+    """For each withdrawal that stands its reason and the fact that it ended."""
+    standing: dict[str, list[tuple[datetime, str]]] = {}
+    keys: dict[str, dict[str, str]] = {}
+    for run in reversed(Journal(home).runs().to_pylist()):
+        if run["kind"] not in (WITHDRAW, RESTORE) or run["status"] != "done":
+            continue
+        said = json.loads(run["arguments"])
+        if said.get("dataset") != contract.name:
+            continue
+        name = json.dumps(said["key"], sort_keys=True)
+        keys[name] = said["key"]
+        # a restored fact is right after all: whatever was withdrawn of it before may come again
+        standing[name] = (
+            [*standing.get(name, []), (run["started_at"], said["reason"])] if run["kind"] == WITHDRAW else []
+        )
+    for name, withdrawals in standing.items():
+        if not withdrawals:
+            continue
+        facts = facts_of(home, contract, keys[name])
+        for instant, reason in withdrawals:
+            before = [fact for fact in facts if fact["known_at"] < instant and not fact["is_withdrawn"]]
+            if before:
+                yield reason, before[0]
+
+
+def _values(contract: Contract, row: dict[str, Any]) -> list[Any]:
+    """The row's values as the lake stores them: prices at 1e-6."""
+    own = [column for column in contract.columns if column.name not in contract.key]
+    return [round(row[c.name], 6) if is_price(c) and row[c.name] is not None else row[c.name] for c in own]
