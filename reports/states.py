@@ -90,4 +90,5 @@ def is_simulated(tables: Mapping[str, Sequence[Row]]) -> bool:
 
 
 def _full(day: date, language: str) -> str:
-    return f"{numerals.weekday(day, language)}{', ' if language == 'en' else ' '}{numerals.day(day, language)}"
+    name, shown = numerals.weekday(day, language), numerals.day(day, language)
+    return f"{name}, {shown}" if language == "en" else f"{shown}（{name}）"

@@ -27,6 +27,11 @@ def texts_of(language: str) -> Texts:
     return Texts(language)
 
 
+def unbroken(text: str) -> str:
+    """`text` whose percent signs stay on the line of their figure."""
+    return text.replace(" %", "\u00a0%")
+
+
 @lru_cache(maxsize=8)
 def template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
@@ -36,6 +41,7 @@ def template(name: str) -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["unbroken"] = unbroken
     return environment.get_template(name)
 
 

@@ -61,13 +61,13 @@ def failure_shown(home: Path, now: datetime) -> Iterator[None]:
         raise
 
 
-def prune(folder: Path, keep_days: int) -> list[str]:
-    """Remove reports of sessions over `keep_days` before the newest report; returns their names."""
+def prune(folder: Path, keep_days: int, just_written: str = "") -> list[str]:
+    """Remove reports of sessions over `keep_days` before the newest report but `just_written`; returns their names."""
     found = sorted(path.parent.name for path in folder.glob(f"????-??-??/{MANIFEST}"))
     if not found:
         return []
     oldest = date.fromisoformat(found[-1]) - timedelta(days=keep_days)
-    gone = [name for name in found if date.fromisoformat(name) < oldest]
+    gone = [name for name in found if date.fromisoformat(name) < oldest and name != just_written]
     for name in gone:
         shutil.rmtree(folder / name, ignore_errors=True)
     return gone

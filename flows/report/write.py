@@ -61,6 +61,6 @@ def write_report(
         files = session_files(reading, day, languages, options_of(settings), page_version())
     folder = home / FOLDER / day.isoformat()
     write_folder(folder, files)
-    prune(home / FOLDER, settings.keep_reports_days)
+    prune(home / FOLDER, settings.keep_reports_days, folder.name)
     write_index(home)
     return folder

@@ -177,9 +177,19 @@ def test_a_holiday_has_a_page_and_a_session_to_come_has_none(demo_template: Path
     home = doctored(demo_template, tmp_path / "home")
     folder = write_report(home, Settings(), date(2026, 1, 19))
     assert "The exchange was closed on Monday, January 19, 2026." in (folder / "en.html").read_text(encoding="utf-8")
-    assert "2026年1月19日，交易所休市" in (folder / "zh.html").read_text(encoding="utf-8")
+    assert "2026年1月19日（星期一），交易所休市" in (folder / "zh.html").read_text(encoding="utf-8")
     with pytest.raises(UsageError, match="2026-01-23 is not in the build: its newest session is 2026-01-22"):
         write_report(home, Settings(), date(2026, 1, 23))
+
+
+def test_a_report_asked_for_by_its_session_is_there_however_old(demo_template: Path, tmp_path: Path) -> None:
+    home = doctored(demo_template, tmp_path / "home")
+    for day in (date(2026, 1, 22), date(2014, 1, 2)):
+        folder = write_report(home, Settings(), day)
+        assert (folder / "en.html").is_file(), day
+    first = (folder / "zh.html").read_text(encoding="utf-8")
+    assert 'data-state="first_day"' in first
+    assert "</span> <span data-text=" not in first
 
 
 def test_a_failed_run_leaves_the_page_and_a_banner(demo_template: Path, tmp_path: Path) -> None:
@@ -200,6 +210,7 @@ def test_a_failed_run_leaves_the_page_and_a_banner(demo_template: Path, tmp_path
 def test_reports_older_than_the_setting_go(tmp_path: Path) -> None:
     for name in ("2025-01-02", "2025-12-31", "2026-01-22"):
         write_folder(tmp_path / name, {"manifest.json": b"{}"})
+    assert prune(tmp_path, 300, "2025-01-02") == []
     assert prune(tmp_path, 300) == ["2025-01-02"]
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["2025-12-31", "2026-01-22"]
 
