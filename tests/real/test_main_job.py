@@ -111,8 +111,9 @@ def test_nothing_is_bridged(real_home: RealHome) -> None:
     assert returns == of_large_caps == 17
     # an implied close has no volume and no market cap
     assert real_home.query(
-        "select count(volume), count(market_cap) from marts.equity_facts where session_date = '2025-03-28'"
-    ) == [(0, 0)]
+        "select count(*) > 6000, count(volume), count(market_cap) from marts.equity_facts where session_date = '2025-03-28' "
+        "and fill = 'implied'"
+    ) == [(True, 0, 0)]
 
 
 def test_splits_leave_no_jump(real_home: RealHome) -> None:
