@@ -35,8 +35,8 @@ def panel_of(stocks: dict[int, pd.DataFrame]) -> list[dict[str, Any]]:
             "seq": t + 1,
             "age": t + 1,
             "market_age": t + 1,
-            "idle": 0,
-            "profile_no": 1,
+            "sessions_since_bar": 0,
+            "universe_set_id": 1,
             "close_e6": round(row["close"] * 1e6 / row["factor"]),
             "forward_close": float(round(row["close"] * 1e6)),
             "high_e6": round(row["high"] * 1e6 / row["factor"]),
@@ -81,7 +81,7 @@ def test_cells_made_in_spans_of_sessions_are_those_made_at_once(name: str) -> No
         row["is_mean_broken"] = bool(draws.random() < 0.001)
         if draws.random() < 0.01:
             absent = ("close_e6", "forward_close", "high_e6", "low_e6", "volume", "market_cap", "multiplier_e9")
-            row.update({**dict.fromkeys(absent), "fill": "absent", "idle": 1})
+            row.update({**dict.fromkeys(absent), "fill": "absent", "sessions_since_bar": 1})
     con = run_chain([f"intermediate.{name}"], {"intermediate.panel": pa.Table.from_pylist(panel)})
     sql = harness.models()[f"intermediate.{name}"].sql
     at_once = con.execute(f"from ({sql}) order by all", {"shard_first": 1, "shard_last": N}).fetchall()
@@ -96,7 +96,11 @@ def test_signals_of_a_stock_against_pandas() -> None:
     table = stock(1)
     panel = [
         {
-            **{name: row[name] for name in row if name not in ("market_age", "idle", "fill", "high_e6", "low_e6")},
+            **{
+                name: row[name]
+                for name in row
+                if name not in ("market_age", "sessions_since_bar", "fill", "high_e6", "low_e6")
+            },
             "is_scored": True,
         }
         for row in panel_of({1: table})
@@ -106,7 +110,7 @@ def test_signals_of_a_stock_against_pandas() -> None:
             "instrument_no": 1,
             "from_seq": 0,
             "to_seq": 9999,
-            "profile_no": 1,
+            "universe_set_id": 1,
             "universes": ["all", "sector:Energy", "sp500"],
         }
     ]
@@ -114,7 +118,7 @@ def test_signals_of_a_stock_against_pandas() -> None:
         ["intermediate.stock_signals"],
         {
             "intermediate.scored_panel": pa.Table.from_pylist(panel),
-            "intermediate.profiles": pa.Table.from_pylist(profiles),
+            "intermediate.universe_sets": pa.Table.from_pylist(profiles),
         },
     )
     ours = con.execute(

@@ -30,8 +30,8 @@ def bar(instrument: int, seq: int, high: int, low: int, close: int, volume: int)
         "seq": seq,
         "age": seq,
         "market_age": seq,
-        "idle": 0,
-        "profile_no": 1,
+        "sessions_since_bar": 0,
+        "universe_set_id": 1,
         "fill": "none",
         "close_e6": close,
         "forward_close": float(close),
@@ -49,10 +49,10 @@ def test_chaikin_money_flow_against_lean(shared: Path) -> None:
         bar(1, seq, scaled(row["High"]), scaled(row["Low"]), scaled(row["Close"]), int(row["Volume"]))
         for seq, row in enumerate(given, 1)
     ]
-    columns = [name for name in panel[0] if name not in ("idle", "fill")]
+    columns = [name for name in panel[0] if name not in ("sessions_since_bar", "fill")]
     table = pa.Table.from_pylist([{**{name: row[name] for name in columns}, "is_scored": True} for row in panel])
-    profiles = pa.Table.from_pylist([{"profile_no": 1, "universes": ["sp500", "sector:Financials"]}])
-    given_tables = {"intermediate.scored_panel": table, "intermediate.profiles": profiles}
+    profiles = pa.Table.from_pylist([{"universe_set_id": 1, "universes": ["sp500", "sector:Financials"]}])
+    given_tables = {"intermediate.scored_panel": table, "intermediate.universe_sets": profiles}
     con = run_chain(["intermediate.stock_signals"], given_tables, cmf_window=20)
     ours = dict(con.execute("select seq, cmf from intermediate.stock_signals where cmf is not null").fetchall())
     theirs = {seq: float(row["CMF_20"]) for seq, row in enumerate(given, 1)}
@@ -138,7 +138,7 @@ def test_arms_index_against_lean(shared: Path) -> None:
         for seq, day in enumerate(days, 1)
     ]
     profiles = [
-        {"instrument_no": n, "from_seq": 0, "to_seq": 2**31 - 1, "profile_no": 1, "universes": ["all"]}
+        {"instrument_no": n, "from_seq": 0, "to_seq": 2**31 - 1, "universe_set_id": 1, "universes": ["all"]}
         for n in numbers.values()
     ]
     con = run_chain(
@@ -146,7 +146,7 @@ def test_arms_index_against_lean(shared: Path) -> None:
         {
             "intermediate.panel": pa.Table.from_pylist(panel),
             "intermediate.session_marks": pa.Table.from_pylist(marks),
-            "intermediate.profiles": pa.Table.from_pylist(profiles),
+            "intermediate.universe_sets": pa.Table.from_pylist(profiles),
         },
     )
     ours = dict(

@@ -14,8 +14,10 @@ CELLS = ("intermediate.breadth_cells", "intermediate.flow_cells", "intermediate.
 # of an empty table, or of young stocks, DuckDB plans no windows
 ROWS = {
     "intermediate.panel": """
-        instrument_no | seq    | age    | market_age | idle | close_e6 | forward_close | high_e6 | low_e6 | is_mean_broken
-        1             | 1..300 | 1..300 | 1..300     | 0    | 10       | 10            | 11      | 9      | false
+        instrument_no | seq    | age    | market_age | sessions_since_bar | close_e6 | forward_close | high_e6 | low_e6 \
+| is_mean_broken
+        1             | 1..300 | 1..300 | 1..300     | 0                  | 10       | 10            | 11      | 9      \
+| false
     """
 }
 

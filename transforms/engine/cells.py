@@ -32,7 +32,7 @@ KEEP_DAYS = 14
 _PANEL = "intermediate.panel"
 _FORMAT = 2
 # by what rows of a set of universes are known in every build
-_SETS = "(select distinct profile_no, hash(universes) as set_hash from intermediate.profiles)"
+_SETS = "(select distinct universe_set_id, hash(universes) as set_hash from intermediate.universe_sets)"
 
 
 @dataclass
@@ -82,7 +82,7 @@ class CellCache:
         ids and members stand for them; past the longest window the age makes no difference."""
         shown = (
             con.execute(
-                f"select * exclude (instrument_no, series_no, profile_no, age, market_age) from {_PANEL} limit 0"
+                f"select * exclude (instrument_no, series_no, universe_set_id, age, market_age) from {_PANEL} limit 0"
             ).description
             or []
         )
@@ -95,7 +95,7 @@ class CellCache:
             inner join (
                 select instrument_no, hash(instrument_id) as name from intermediate.equity_series where is_best
             ) as i on p.instrument_no = i.instrument_no
-            inner join {_SETS} as s on p.profile_no = s.profile_no
+            inner join {_SETS} as s on p.universe_set_id = s.universe_set_id
             group by all order by all""").fetchall()
         self.digests = {int(block): int(digest) for block, digest in rows}
 
@@ -109,8 +109,8 @@ class CellCache:
         for path in paths:
             os.utime(path, (self.used_at.timestamp(), self.used_at.timestamp()))
         names = ", ".join(
-            "s.profile_no"
-            if column.name == "profile_no"
+            "s.universe_set_id"
+            if column.name == "universe_set_id"
             else f'cast(c."{column.name}" as {column.type}) as "{column.name}"'
             for column in model.columns
         )
@@ -127,10 +127,10 @@ class CellCache:
             if column.type == "HUGEINT"
             else f'c."{column.name}"'
             for column in model.columns
-            if column.name != "profile_no"
+            if column.name != "universe_set_id"
         )
         for block, path in paths.items():
-            query = f"""select {names}, s.set_hash from {table} as c inner join {_SETS} as s using (profile_no)
+            query = f"""select {names}, s.set_hash from {table} as c inner join {_SETS} as s using (universe_set_id)
                 where c.seq between {block * BLOCK} and {block * BLOCK + BLOCK - 1}"""
 
             def write(temporary: Path, query: str = query) -> None:

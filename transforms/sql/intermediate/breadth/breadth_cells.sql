@@ -2,13 +2,13 @@
 description: >
   Counts and sums for breadth, per session, set of universes and market-cap band. Everything is an integer, so the cells add
   up to any universe in any order. Streaming lags over the sorted panel; windows are made by doubling.
-grain: seq x profile_no x cap_band
+grain: seq x universe_set_id x cap_band
 materialized: table
 publish: false
 shards: {of: intermediate.panel, by: seq, at_most: 1260}
 columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: profile_no, type: INTEGER, unit: "", description: "Set of universes."}
+  - {name: universe_set_id, type: INTEGER, unit: "", description: "Set of universes."}
   - {name: cap_band, type: VARCHAR, unit: "", description: "Band of the last market cap stated in the five sessions before; unknown without one."}
   - {name: members, type: BIGINT, unit: stocks, description: "Stocks with a bar in this session or one of the five before."}
   - {name: eligible, type: BIGINT, unit: stocks, description: "Members with a return: closes of this session and the one before."}
@@ -39,10 +39,10 @@ columns:
 with level_1 as (
     select
         seq,
-        profile_no,
+        universe_set_id,
         age,
         market_age,
-        idle,
+        sessions_since_bar,
         fill,
         volume,
         is_return_broken,
@@ -67,10 +67,10 @@ with level_1 as (
 level_2 as (
     select
         seq,
-        profile_no,
+        universe_set_id,
         age,
         market_age,
-        idle,
+        sessions_since_bar,
         fill,
         volume,
         is_return_broken and base_close is null as is_return_broken,
@@ -173,7 +173,7 @@ windows as (
 flags as (
     select
         seq,
-        profile_no,
+        universe_set_id,
         case
             when last_cap is null then 1
             when last_cap < 0.5e9 then 2
@@ -201,7 +201,7 @@ flags as (
         c < l251 as is_low
     from windows
     -- a stock missing for over a week is no member any more
-    where idle <= 5 and seq >= $shard_first and market_age >= 1
+    where sessions_since_bar <= 5 and seq >= $shard_first and market_age >= 1
 ),
 
 eligibility as (
@@ -220,7 +220,7 @@ eligibility as (
 packed_counts as (
     select
         seq,
-        profile_no,
+        universe_set_id,
         band,
         1 + cast(is_eligible as double) * 131072 + cast(is_excluded as double) * 17179869184 as k1,
         cast(fill = 'absent' as double)
@@ -246,7 +246,7 @@ packed_counts as (
 sums as (
     select
         seq,
-        profile_no,
+        universe_set_id,
         band,
         cast(sum(k1) as bigint) as k1,
         cast(sum(k2) as bigint) as k2,
@@ -259,13 +259,13 @@ sums as (
         cast(sum(cast(up_volume as double)) as hugeint) as up_volume,
         cast(sum(cast(down_volume as double)) as hugeint) as down_volume
     from packed_counts
-    group by seq, profile_no, band
+    group by seq, universe_set_id, band
 ),
 
 final as (
     select
         seq,
-        profile_no,
+        universe_set_id,
         ['unknown', 'micro', 'small', 'mid', 'upper_mid', 'large', 'mega'][band] as cap_band,
         k1 % 131072 as members,
         k1 // 131072 % 131072 as eligible,
@@ -297,4 +297,4 @@ final as (
 
 select *
 from final
-order by seq, profile_no, cap_band
+order by seq, universe_set_id, cap_band

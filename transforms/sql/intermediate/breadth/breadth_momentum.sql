@@ -15,7 +15,7 @@ columns:
   - {name: raw_10, type: DOUBLE, unit: stocks, description: "Exponential mean of A - D with alpha 0.10."}
   - {name: raw_5, type: DOUBLE, unit: stocks, description: "Exponential mean of A - D with alpha 0.05."}
 */
-with net as (
+with net_advances as (
     select
         universe,
         seq,
@@ -38,7 +38,7 @@ level_1 as (
         if(place = 1, ratio, 0.05 * ratio) as ratio_5,
         if(place = 1, raw, 0.10 * raw) as raw_10,
         if(place = 1, raw, 0.05 * raw) as raw_5
-    from net
+    from net_advances
 ),
 
 level_2 as (

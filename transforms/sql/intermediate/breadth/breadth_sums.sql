@@ -42,20 +42,20 @@ columns:
 */
 with sets as (
     select distinct
-        profile_no,
+        universe_set_id,
         universes
-    from intermediate.profiles
+    from intermediate.universe_sets
 ),
 
 memberships as (
     select
-        profile_no,
+        universe_set_id,
         unnest(universes) as universe
     from sets
 ),
 
 stocks as (
-    select profile_no
+    select universe_set_id
     from sets
     where list_contains(universes, 'all')
 ),
@@ -65,13 +65,13 @@ shares as (
         m.universe,
         c.*
     from intermediate.breadth_cells as c
-    inner join memberships as m on c.profile_no = m.profile_no
+    inner join memberships as m on c.universe_set_id = m.universe_set_id
     union all
     select
         'cap:' || c.cap_band as universe,
         c.*
     from intermediate.breadth_cells as c
-    semi join stocks as s on c.profile_no = s.profile_no
+    semi join stocks as s on c.universe_set_id = s.universe_set_id
 ),
 
 sums as (
@@ -107,7 +107,7 @@ sums as (
     group by universe, seq
 ),
 
-frame as (
+universe_sessions as (
     select
         u.universe,
         m.seq,
@@ -151,7 +151,7 @@ session_sums as (
         coalesce(s.new_lows_52w, 0) as new_lows_52w,
         case when s.eligible_with_volume > 0 then coalesce(s.up_volume, 0) end as up_volume,
         case when s.eligible_with_volume > 0 then coalesce(s.down_volume, 0) end as down_volume
-    from frame as f
+    from universe_sessions as f
     left join sums as s on f.universe = s.universe and f.seq = s.seq
     asof left join intermediate.listings_without_bars as n on f.universe = n.universe and f.session_date >= n.valid_from
 ),

@@ -2,13 +2,13 @@
 description: >
   Sums for returns and money flows of universes, per session, set of universes and market-cap band. Everything is an integer, so the
   cells add up to any universe in any order. Streaming lags over the sorted panel.
-grain: seq x profile_no x cap_band
+grain: seq x universe_set_id x cap_band
 materialized: table
 publish: false
 shards: {of: intermediate.panel, by: seq, at_most: 1260}
 columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: profile_no, type: INTEGER, unit: "", description: "Set of universes."}
+  - {name: universe_set_id, type: INTEGER, unit: "", description: "Set of universes."}
   - {name: cap_band, type: VARCHAR, unit: "", description: "Band of the last market cap stated in the five sessions before; unknown without one."}
   - {name: members, type: BIGINT, unit: stocks, description: "Stocks with a bar in this session or one of the five before."}
   - {name: eligible, type: BIGINT, unit: stocks, description: "Members with a return: closes of this session and the one before."}
@@ -31,10 +31,10 @@ columns:
 with level_1 as (
     select
         seq,
-        profile_no,
+        universe_set_id,
         age,
         market_age,
-        idle,
+        sessions_since_bar,
         fill,
         volume,
         cast(close_e6 as double) * volume as traded,
@@ -104,7 +104,7 @@ windows as (
 flags as (
     select
         seq,
-        profile_no,
+        universe_set_id,
         case
             when last_cap is null then 1
             when last_cap < 0.5e9 then 2
@@ -129,7 +129,7 @@ flags as (
         market_age >= 21 and n21 <= 1 and volume is not null as has_mean
     from windows
     -- a stock missing for over a week is no member any more
-    where idle <= 5 and seq >= $shard_first and market_age >= 1
+    where sessions_since_bar <= 5 and seq >= $shard_first and market_age >= 1
 ),
 
 amounts as (
@@ -150,7 +150,7 @@ amounts as (
 packed_sums as (
     select
         seq,
-        profile_no,
+        universe_set_id,
         band,
         1 + if(is_eligible, 131072, 0) + if(is_eligible and cap_before > 0, 17179869184, 0) as k1,
         if(is_eligible and volume is not null, 1, 0)
@@ -178,7 +178,7 @@ packed_sums as (
 sums as (
     select
         seq,
-        profile_no,
+        universe_set_id,
         band,
         cast(sum(cast(k1 as double)) as bigint) as k1,
         cast(sum(cast(k2 as double)) as bigint) as k2,
@@ -192,13 +192,13 @@ sums as (
         67108864 * cast(sum(cmf_traded_high) as hugeint) + cast(sum(cmf_traded_low) as hugeint) as cmf_traded_e6,
         67108864 * cast(sum(flow_high) as hugeint) + cast(sum(flow_low) as hugeint) as cmf_flow_e6
     from packed_sums
-    group by seq, profile_no, band
+    group by seq, universe_set_id, band
 ),
 
 final as (
     select
         seq,
-        profile_no,
+        universe_set_id,
         ['unknown', 'micro', 'small', 'mid', 'upper_mid', 'large', 'mega'][band] as cap_band,
         k1 % 131072 as members,
         k1 // 131072 % 131072 as eligible,
@@ -222,4 +222,4 @@ final as (
 
 select *
 from final
-order by seq, profile_no, cap_band
+order by seq, universe_set_id, cap_band

@@ -2,13 +2,13 @@
 description: >
   Intraday highs and lows of 52 weeks, per session, set of universes and market-cap band, among the stocks whose series has highs and
   lows. Streaming lags over the sorted panel; windows are made by doubling.
-grain: seq x profile_no x cap_band
+grain: seq x universe_set_id x cap_band
 materialized: table
 publish: false
 shards: {of: intermediate.panel, by: seq, at_most: 1260}
 columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: profile_no, type: INTEGER, unit: "", description: "Set of universes."}
+  - {name: universe_set_id, type: INTEGER, unit: "", description: "Set of universes."}
   - {name: cap_band, type: VARCHAR, unit: "", description: "Band of the last market cap stated in the five sessions before; unknown without one."}
   - {name: intraday_members, type: BIGINT, unit: stocks, description: "Members with high and low now and over 252 sessions."}
   - {name: intraday_highs_52w, type: BIGINT, unit: stocks, description: "Of these, highs above all of the 251 sessions before."}
@@ -17,10 +17,10 @@ columns:
 with level_1 as (
     select
         seq,
-        profile_no,
+        universe_set_id,
         age,
         market_age,
-        idle,
+        sessions_since_bar,
         high_e6 is not null and low_e6 is not null and fill <> 'held_back' as is_ranged,
         -- split as the close is
         coalesce(high_e6 * (forward_close / close_e6), 0) as h1,
@@ -103,8 +103,8 @@ level_128 as (
 flags as (
     select
         seq,
-        profile_no,
-        idle,
+        universe_set_id,
+        sessions_since_bar,
         case
             when age > 5 then coalesce(cap_1, cap_2, cap_3, cap_4, cap_5)
             when age > 1
@@ -123,7 +123,7 @@ flags as (
 final as (
     select
         seq,
-        profile_no,
+        universe_set_id,
         case
             when last_cap is null then 'unknown'
             when last_cap < 0.5e9 then 'micro'
@@ -137,10 +137,10 @@ final as (
         count(*) filter (where is_high) as intraday_highs_52w,
         count(*) filter (where is_low) as intraday_lows_52w
     from flags
-    where has_range and idle <= 5 and seq >= $shard_first
-    group by seq, profile_no, cap_band
+    where has_range and sessions_since_bar <= 5 and seq >= $shard_first
+    group by seq, universe_set_id, cap_band
 )
 
 select *
 from final
-order by seq, profile_no, cap_band
+order by seq, universe_set_id, cap_band

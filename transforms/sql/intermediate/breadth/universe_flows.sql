@@ -31,21 +31,21 @@ columns:
 */
 with memberships as (
     select distinct
-        profile_no,
+        universe_set_id,
         unnest(universes) as universe
-    from intermediate.profiles
+    from intermediate.universe_sets
 ),
 
 -- bands are universes of their own, and stocks alone make them up
 places as (
     select
-        profile_no,
+        universe_set_id,
         universe,
         cast(null as varchar) as cap_band
     from memberships
     union all
     select
-        m.profile_no,
+        m.universe_set_id,
         'cap:' || b.cap_band as universe,
         b.cap_band
     from memberships as m
@@ -75,7 +75,7 @@ flows as (
         cast(sum(c.unusual_buys) as bigint) as unusual_buys,
         cast(sum(c.unusual_sells) as bigint) as unusual_sells
     from intermediate.flow_cells as c
-    inner join places as p on c.profile_no = p.profile_no and c.cap_band = coalesce(p.cap_band, c.cap_band)
+    inner join places as p on c.universe_set_id = p.universe_set_id and c.cap_band = coalesce(p.cap_band, c.cap_band)
     group by p.universe, c.seq
 ),
 
@@ -87,7 +87,7 @@ extremes as (
         cast(sum(c.intraday_highs_52w) as bigint) as intraday_highs_52w,
         cast(sum(c.intraday_lows_52w) as bigint) as intraday_lows_52w
     from intermediate.intraday_cells as c
-    inner join places as p on c.profile_no = p.profile_no and c.cap_band = coalesce(p.cap_band, c.cap_band)
+    inner join places as p on c.universe_set_id = p.universe_set_id and c.cap_band = coalesce(p.cap_band, c.cap_band)
     group by p.universe, c.seq
 ),
 

@@ -14,7 +14,7 @@ columns:
   - {name: known_at, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "When we learned it."}
   - {name: value, type: DOUBLE, unit: the series' own, description: "The observation; null where the publisher says that there is none."}
 */
-with written as (
+with delivered_values as (
     select
         series_id,
         period_date,
@@ -39,7 +39,7 @@ with written as (
 
 final as (
     select *
-    from written
+    from delivered_values
     union all
     select
         c.series_id,
@@ -50,7 +50,7 @@ final as (
         c.known_at,
         w.value
     from staging.macro_observations_confirmations as c
-    asof inner join written as w
+    asof inner join delivered_values as w
         on
             c.series_id = w.series_id
             and c.period_date = w.period_date

@@ -21,7 +21,7 @@ invariants:
       select f.* from intermediate.bar_fills as f inner join intermediate.reference_closes as b on f.dataset = b.dataset
       and f.symbol = b.symbol and f.source = b.source and f.basis = b.basis and f.seq = b.seq
 */
-with ranked as materialized (
+with ranked_bars as materialized (
     select
         b.dataset,
         b.symbol,
@@ -48,7 +48,7 @@ holes as (
         close as before_close,
         lead(seq) over series as after_seq,
         lead(close) over series as after_close
-    from ranked
+    from ranked_bars
     window series as (partition by dataset, symbol, source, basis order by seq)
     qualify after_seq > before_seq + 1
 ),
@@ -64,9 +64,9 @@ proven_fills as (
         b.source as filled_from,
         b.rank as filled_rank
     from holes as h
-    inner join ranked as b
+    inner join ranked_bars as b
         on h.dataset = b.dataset and h.symbol = b.symbol and h.basis = b.basis and h.before_seq = b.seq
-    inner join ranked as a
+    inner join ranked_bars as a
         on
             b.dataset = a.dataset
             and b.symbol = a.symbol
@@ -91,7 +91,7 @@ final as (
         f.forward_close,
         p.filled_from
     from proven_fills as p
-    inner join ranked as f
+    inner join ranked_bars as f
         on
             p.dataset = f.dataset
             and p.symbol = f.symbol

@@ -19,7 +19,7 @@ columns:
   - {name: denominator, type: BIGINT, unit: shares, description: "Old shares, in the same case."}
   - {name: disagreement, type: DOUBLE, unit: share, description: "Stated previous close over the last close, split allowed for, less 1."}
 */
-with frozen as (
+with frozen_days as (
     select
         source,
         basis,
@@ -43,7 +43,7 @@ followed_bars as (
 ),
 
 -- all splits given since the last bar: one may lie on a lost session
-given as (
+split_ratios as (
     select
         k.series_no,
         k.seq,
@@ -73,7 +73,7 @@ comparisons as (
         k.last_close_e6 / k.previous_close_e6 as fell,
         k.previous_close_e6 / k.last_close_e6 as rose
     from followed_bars as k
-    left join given as g on k.series_no = g.series_no and k.seq = g.seq
+    left join split_ratios as g on k.series_no = g.series_no and k.seq = g.seq
     where
         k.last_no = k.series_no
         and (
@@ -91,8 +91,8 @@ kept_comparisons as (
         )
     from comparisons as c
     inner join intermediate.equity_series as e on c.series_no = e.series_no
-    left join frozen as f on e.source = f.source and e.basis = f.basis and c.seq = f.seq + 1
-    anti join frozen as t on e.source = t.source and e.basis = t.basis and c.seq = t.seq
+    left join frozen_days as f on e.source = f.source and e.basis = f.basis and c.seq = f.seq + 1
+    anti join frozen_days as t on e.source = t.source and e.basis = t.basis and c.seq = t.seq
 ),
 
 guesses as (

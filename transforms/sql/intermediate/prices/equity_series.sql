@@ -39,7 +39,7 @@ kinds as (
     group by instrument_id
 ),
 
-counted as (
+bar_counts as (
     select
         i.instrument_id,
         b.source,
@@ -68,7 +68,7 @@ final as (
         not list_contains($part_market_sources, c.source) as is_of_market,
         k.is_stock,
         k.is_option
-    from counted as c
+    from bar_counts as c
     inner join kinds as k on c.instrument_id = k.instrument_id
     left join staging.series_rank as r
         on r.dataset = 'equity_bars' and c.source = r.source and c.basis = r.basis

@@ -86,7 +86,7 @@ repeated_bars as (
 ),
 
 -- adjusted volumes round to nil where reverse splits follow each other, and old series have none at all
-traded as (
+first_trades as (
     select
         series_no,
         min(seq) as first_seq
@@ -104,7 +104,7 @@ untraded_bars as (
         false as is_absent,
         false as is_broken
     from followed_bars as l
-    inner join traded as t on l.series_no = t.series_no and l.seq > t.first_seq
+    inner join first_trades as t on l.series_no = t.series_no and l.seq > t.first_seq
     where l.volume = 0 and l.is_raw
 ),
 

@@ -28,14 +28,14 @@ lost_bars as (
 ),
 
 -- the week before, the session itself, and the session after it
-near as (
+nearby_sessions as (
     select
         instrument_no,
         cast(unnest(range(seq - 5, seq + 2)) as integer) as seq
     from lost_bars
 ),
 
-good as (
+good_bars as (
     select
         b.instrument_no,
         b.seq,
@@ -49,16 +49,16 @@ good as (
             select 1 from lost_sessions as l
             where b.seq between l.seq - 5 and l.seq + 1
         )
-        or (b.instrument_no, b.seq) in (from near)
+        or (b.instrument_no, b.seq) in (from nearby_sessions)
 ),
 
-lost as (
+missing_closes as (
     select
         n.instrument_no,
         l.seq,
         null as close_e6
     from lost_sessions as l
-    inner join good as n on n.seq = l.seq + 1
+    inner join good_bars as n on n.seq = l.seq + 1
     union
     select
         instrument_no,
@@ -67,17 +67,17 @@ lost as (
     from lost_bars
 ),
 
-stated as (
+stated_closes as (
     select
         l.instrument_no,
         l.seq,
         any_value(l.close_e6) as bad_close_e6,
         -- what is stated after a given split counts in new shares
         any_value(round(n.previous_close_e6 * coalesce(p.numerator / p.denominator, 1))) as close_e6
-    from lost as l
-    inner join good as n on l.instrument_no = n.instrument_no and n.seq = l.seq + 1
+    from missing_closes as l
+    inner join good_bars as n on l.instrument_no = n.instrument_no and n.seq = l.seq + 1
     left join intermediate.given_splits as p on n.instrument_no = p.instrument_no and n.seq = p.seq
-    anti join good as g on l.instrument_no = g.instrument_no and l.seq = g.seq
+    anti join good_bars as g on l.instrument_no = g.instrument_no and l.seq = g.seq
     where n.previous_close_e6 is not null
     group by l.instrument_no, l.seq
 ),
@@ -87,8 +87,8 @@ final as (
         s.instrument_no,
         s.seq,
         try_cast(any_value(s.close_e6) as bigint) as close_e6
-    from stated as s
-    inner join good as g on s.instrument_no = g.instrument_no and g.seq between s.seq - 5 and s.seq - 1
+    from stated_closes as s
+    inner join good_bars as g on s.instrument_no = g.instrument_no and g.seq between s.seq - 5 and s.seq - 1
     -- what merely repeats the bar that is out proves nothing
     where s.bad_close_e6 is null or abs(s.close_e6 / s.bad_close_e6 - 1) > 0.02
     group by s.instrument_no, s.seq

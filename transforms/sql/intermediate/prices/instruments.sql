@@ -78,7 +78,7 @@ descriptions as (
     qualify row_number() over (partition by d.symbol, d.day order by s.first_seen desc, s.source) = 1
 ),
 
-renamed as (
+name_changes as (
     select
         g.symbol,
         g.session_date
@@ -89,7 +89,7 @@ renamed as (
 ),
 
 -- the first bar of either symbol from the day of a change on begins another instrument
-changed as (
+symbol_changes_by_bar as (
     select
         c.symbol,
         min(b.session_date) as session_date,
@@ -113,7 +113,7 @@ changed as (
     group by c.symbol, c.parent_symbol, c.change_date
 ),
 
-cuts as (
+life_starts as (
     select
         symbol,
         session_date,
@@ -133,14 +133,14 @@ cuts as (
             session_date,
             null,
             null
-        from renamed
+        from name_changes
         union all
         select
             symbol,
             session_date,
             parent_symbol,
             change_date
-        from changed
+        from symbol_changes_by_bar
     ) as c
     group by symbol, session_date
 ),
@@ -151,8 +151,8 @@ parents as (
         c.session_date,
         p.symbol as parent_symbol,
         p.session_date as parent_date
-    from cuts as c
-    inner join cuts as p on c.parent_symbol = p.symbol and c.change_date > p.session_date
+    from life_starts as c
+    inner join life_starts as p on c.parent_symbol = p.symbol and c.change_date > p.session_date
     qualify row_number() over (partition by c.symbol, c.session_date order by p.session_date desc) = 1
 ),
 
@@ -167,7 +167,7 @@ segments as (
         end as own_id,
         p.parent_symbol,
         p.parent_date
-    from cuts as c
+    from life_starts as c
     left join parents as p on c.symbol = p.symbol and c.session_date = p.session_date
 ),
 

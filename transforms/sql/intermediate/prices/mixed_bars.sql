@@ -10,7 +10,7 @@ columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
 */
-with strange as (
+with strange_bars as (
     select
         m.series_no,
         e.source,
@@ -27,13 +27,13 @@ strange_counts as (
         basis,
         seq,
         count(*) as bars
-    from strange
+    from strange_bars
     group by source, basis, seq
 ),
 
-doubtful as (
+doubtful_bars as (
     select s.*
-    from strange as s
+    from strange_bars as s
     inner join strange_counts as n on s.source = n.source and s.basis = n.basis and s.seq = n.seq
     inner join intermediate.session_moves as z on s.source = z.source and s.basis = z.basis and s.seq = z.seq
     where n.bars > 0.05 * z.bars and n.bars >= 5
@@ -45,7 +45,7 @@ islands as (
     select
         *,
         seq - row_number() over (partition by series_no order by seq) as island
-    from doubtful
+    from doubtful_bars
 ),
 
 runs as (
@@ -55,7 +55,7 @@ runs as (
     from islands
 ),
 
-wrong as (
+wrong_bars as (
     select *
     from runs
     where place % 2 = 1
@@ -67,7 +67,7 @@ wrong_counts as (
         basis,
         seq,
         count(*) as bars
-    from wrong
+    from wrong_bars
     group by source, basis, seq
 ),
 
@@ -75,7 +75,7 @@ final as (
     select
         w.series_no,
         w.seq
-    from wrong as w
+    from wrong_bars as w
     inner join wrong_counts as n on w.source = n.source and w.basis = n.basis and w.seq = n.seq
     inner join intermediate.session_moves as z on w.source = z.source and w.basis = z.basis and w.seq = z.seq
     where n.bars > 0.05 * z.bars and n.bars >= 5

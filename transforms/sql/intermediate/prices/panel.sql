@@ -14,8 +14,8 @@ columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Series of the bar; null where there is none."}
   - {name: age, type: INTEGER, unit: sessions, description: "Sessions since the first bar, which has 1."}
   - {name: market_age, type: INTEGER, unit: sessions, description: "The same, counted from the epoch of breadth on; 0 or less before it."}
-  - {name: idle, type: INTEGER, unit: sessions, description: "Sessions since the last bar; 0 where there is one."}
-  - {name: profile_no, type: INTEGER, unit: "", description: "Set of universes on that day."}
+  - {name: sessions_since_bar, type: INTEGER, unit: sessions, description: "Sessions since the last bar; 0 where there is one."}
+  - {name: universe_set_id, type: INTEGER, unit: "", description: "Set of universes on that day."}
   - {name: fill, type: "ENUM('none', 'implied', 'set_aside', 'absent', 'held_back', 'repeated', 'not_traded')", unit: "", description: "none (a bar), implied, set_aside, absent; held_back (counts in later sessions alone), repeated or not_traded (the last close stands)."}
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close as given or implied."}
   - {name: forward_close, type: DOUBLE, unit: "1e-6 USD of the first session's shares", description: "Close times the splits so far; whole unless split."}
@@ -69,7 +69,7 @@ sessions_of_life as (
         instrument_no,
         seq,
         series_no,
-        0 as idle,
+        0 as sessions_since_bar,
         close_e6,
         volume,
         market_cap,
@@ -100,7 +100,7 @@ epoch as (
     from intermediate.session_marks
 ),
 
-firsts as (
+first_bars as (
     select
         instrument_no,
         min(seq) as first_seq
@@ -109,15 +109,15 @@ firsts as (
     group by instrument_no
 ),
 
-marked as (
+bars_with_rules as (
     select
         r.instrument_no,
         r.seq,
         r.series_no,
         r.seq - f.first_seq + 1 as age,
         r.seq - greatest(f.first_seq, o.seq) + 1 as market_age,
-        r.idle,
-        p.profile_no,
+        r.sessions_since_bar,
+        p.universe_set_id,
         cast(
             case
                 when m.close_e6 is not null then 'implied'
@@ -143,8 +143,8 @@ marked as (
         or (x.seq = r.seq and x.is_new_piece) is true as is_mean_broken,
         case when not coalesce(u.is_return_broken, false) then j.step end as step
     from sessions_of_life as r
-    inner join firsts as f on r.instrument_no = f.instrument_no
-    inner join intermediate.profiles as p
+    inner join first_bars as f on r.instrument_no = f.instrument_no
+    inner join intermediate.universe_sets as p
         on r.instrument_no = p.instrument_no and r.seq >= p.from_seq and r.seq < p.to_seq
     left join intermediate.implied_closes as m on r.instrument_no = m.instrument_no and r.seq = m.seq
     left join intermediate.excluded_bars as a on r.series_no = a.series_no and r.seq = a.seq
@@ -155,12 +155,12 @@ marked as (
         on r.instrument_no = x.instrument_no and r.seq >= x.seq and (x.next_seq is null or r.seq < x.next_seq)
 ),
 
-leveled as (
+adjusted_bars as (
     select
         *,
         -- rounded to 44 bits (x * 513 keeps nine of the 53): sums of 200 such values and products with 200 stay exact
         close_e6 * factor * 513 - (close_e6 * factor * 513 - close_e6 * factor) as forward_close
-    from marked
+    from bars_with_rules
 ),
 
 final as (
@@ -170,8 +170,8 @@ final as (
         series_no,
         age,
         market_age,
-        idle,
-        profile_no,
+        sessions_since_bar,
+        universe_set_id,
         fill,
         close_e6,
         forward_close,
@@ -184,7 +184,7 @@ final as (
         is_return_broken,
         is_mean_broken,
         forward_close / step as base_close
-    from leveled
+    from adjusted_bars
 )
 
 select *

@@ -31,7 +31,7 @@ with singles as (
     qualify count(*) over (partition by instrument_no) = 1
 ),
 
-several as (
+contested_series as (
     select
         series_no,
         rank,
@@ -48,7 +48,7 @@ multipliers as (
         b.seq,
         min_by(b.multiplier_e9, (s.rank, s.source, s.basis)) as multiplier_e9
     from intermediate.series_bars as b
-    inner join several as s on b.series_no = s.series_no
+    inner join contested_series as s on b.series_no = s.series_no
     where b.multiplier_e9 is not null
     group by b.instrument_no, b.seq
 ),

@@ -80,7 +80,7 @@ with recursive candidates as materialized (
     where s.kind <> 'option'
 ),
 
-walk as (
+steps_in_order as (
     -- the last good bar before a run of suspect ones
     select
         c.dataset,
@@ -135,7 +135,7 @@ walk as (
             w.is_step as is_after_step,
             if(w.is_step and w.is_back, w.good_seq, w.seq) as base_seq,
             if(w.is_step and w.is_back, w.good_close, w.close) as base_close
-        from walk as w
+        from steps_in_order as w
         inner join candidates as c
             on w.dataset = c.dataset and w.symbol = c.symbol and w.source = c.source and w.basis = c.basis and w.seq = c.last_seq
     ) as t
@@ -149,7 +149,7 @@ steps as (
         w.is_back,
         c.close / w.good_close as ratio,
         greatest(ratio, 1 / ratio) as size
-    from walk as w
+    from steps_in_order as w
     inner join candidates as c
         on w.dataset = c.dataset and w.symbol = c.symbol and w.source = c.source and w.basis = c.basis and w.seq = c.seq
     where w.is_step

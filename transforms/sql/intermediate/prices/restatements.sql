@@ -22,7 +22,7 @@ columns:
   - {name: old_payload, type: VARCHAR, unit: "", description: "SHA-256 of the bytes that gave the values before."}
   - {name: payload_sha256, type: VARCHAR, unit: "", description: "SHA-256 of the bytes that gave the values after."}
 */
-with changed as (
+with restated_series as (
     select
         dataset,
         symbol,
@@ -104,7 +104,7 @@ final_bars as materialized (
         b.session_date,
         min(b.known_at) as known_at
     from bars as b
-    semi join changed as c
+    semi join restated_series as c
         on b.dataset = c.dataset and b.symbol = c.symbol and b.source = c.source and b.basis = c.basis
     group by b.dataset, b.symbol, b.source, b.basis, b.session_date
 ),
@@ -159,7 +159,7 @@ withdrawals_and_returns as (
     where kind in ('withdrawn', 'restored')
 ),
 
-withdrawn as (
+withdrawn_bars as (
     select
         dataset,
         symbol,
@@ -178,7 +178,7 @@ spans as (
         b.*,
         w.until_at
     from final_bars as b
-    left join withdrawn as w
+    left join withdrawn_bars as w
         on
             b.dataset = w.dataset
             and b.symbol = w.symbol

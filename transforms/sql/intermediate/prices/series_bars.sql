@@ -69,7 +69,7 @@ bars as not materialized (
 ),
 
 -- two symbols of one stock can have a bar of one session: the later name's stands
-renamed as (
+renamed_series as (
     select s.series_no
     from spans as s
     group by s.series_no
@@ -79,11 +79,11 @@ renamed as (
 final as (
     select b.* exclude (symbol)
     from bars as b
-    anti join renamed as n on b.series_no = n.series_no
+    anti join renamed_series as n on b.series_no = n.series_no
     union all
     select b.* exclude (symbol)
     from bars as b
-    semi join renamed as n on b.series_no = n.series_no
+    semi join renamed_series as n on b.series_no = n.series_no
     inner join spans as i on b.series_no = i.series_no and b.symbol = i.symbol
     qualify row_number() over (partition by b.series_no, b.seq order by i.valid_from desc, b.symbol) = 1
 )

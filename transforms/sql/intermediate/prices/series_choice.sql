@@ -14,7 +14,7 @@ columns:
   - {name: is_excluded, type: BOOLEAN, unit: "", description: "The bar is set aside by a rule; no series has a good one."}
   - {name: lost_series_no, type: INTEGER, unit: "", description: "The better series that lost the session and that this one stands in for; null where none did."}
 */
-with several as (
+with contested_series as (
     select
         series_no,
         instrument_no,
@@ -34,12 +34,12 @@ bars as materialized (
         b.is_final,
         coalesce(x.is_out, false) as is_excluded
     from intermediate.series_bars as b
-    inner join several as s on b.series_no = s.series_no
+    inner join contested_series as s on b.series_no = s.series_no
     left join intermediate.excluded_bars as x on b.series_no = x.series_no and b.seq = x.seq
 ),
 
 -- the best series that has a good bar in this session or one of the five before
-ranked as (
+ranked_bars as (
     select
         instrument_no,
         seq,
@@ -66,11 +66,11 @@ candidates as (
         r.close_e6,
         r.previous_close_e6,
         r.best_place
-    from ranked as r
+    from ranked_bars as r
     where r.day_place > r.best_place and r.is_final
 ),
 
-shared as (
+shared_closes as (
     select
         c.instrument_no,
         c.series_no,
@@ -97,23 +97,23 @@ shared as (
 ),
 
 -- once proven, a series stands in until the lost one goes on
-standing as (
+stand_ins as (
     select
         *,
         max(if(coalesce(do_agree, false) or coalesce(is_stated, false), seq, null)) over (
             partition by series_no, best_place order by seq
         ) > lost_seq as is_proven
-    from shared
+    from shared_closes
 ),
 
-good as (
+chosen_bars as (
     select
         instrument_no,
         seq,
         series_no,
         false as is_excluded,
         null as lost_series_no
-    from ranked
+    from ranked_bars
     where place = best_place
     union all
     select
@@ -122,16 +122,16 @@ good as (
         arg_min(t.series_no, s.place) as series_no,
         false as is_excluded,
         any_value(l.series_no) as lost_series_no
-    from standing as t
-    inner join several as s on t.series_no = s.series_no
-    inner join several as l on t.instrument_no = l.instrument_no and t.best_place = l.place
+    from stand_ins as t
+    inner join contested_series as s on t.series_no = s.series_no
+    inner join contested_series as l on t.instrument_no = l.instrument_no and t.best_place = l.place
     where t.is_proven
     group by t.instrument_no, t.seq
 ),
 
 final as (
     select *
-    from good
+    from chosen_bars
     union all
     select
         b.instrument_no,
@@ -140,7 +140,7 @@ final as (
         true as is_excluded,
         null as lost_series_no
     from bars as b
-    anti join good as g on b.instrument_no = g.instrument_no and b.seq = g.seq
+    anti join chosen_bars as g on b.instrument_no = g.instrument_no and b.seq = g.seq
     where b.is_excluded
     group by b.instrument_no, b.seq
 )

@@ -16,7 +16,7 @@ columns:
   - {name: is_proven, type: BOOLEAN, unit: "", description: "Both series stand at one level."}
   - {name: step, type: DOUBLE, unit: "", description: "Close over the close of the session before in one series, splits allowed for; null where no series has both."}
 */
-with chosen as (
+with chosen_bars as (
     select
         instrument_no,
         seq,
@@ -30,11 +30,11 @@ with chosen as (
 
 joints as (
     select *
-    from chosen
+    from chosen_bars
     where series_no <> last_series_no
 ),
 
-good as materialized (
+good_bars as materialized (
     select
         b.instrument_no,
         b.series_no,
@@ -47,7 +47,7 @@ good as materialized (
     anti join intermediate.excluded_bars as x on b.series_no = x.series_no and b.seq = x.seq and x.is_out
 ),
 
-compared as (
+close_comparisons as (
     select
         j.instrument_no,
         j.seq,
@@ -59,18 +59,18 @@ compared as (
             unnest(range(seq - 5, seq + 1)) as shared_seq
         from joints
     ) as j
-    inner join good as a on j.last_series_no = a.series_no and j.shared_seq = a.seq
-    inner join good as b on j.series_no = b.series_no and j.shared_seq = b.seq
+    inner join good_bars as a on j.last_series_no = a.series_no and j.shared_seq = a.seq
+    inner join good_bars as b on j.series_no = b.series_no and j.shared_seq = b.seq
     group by j.instrument_no, j.seq
 ),
 
-stated as (
+stated_joints as (
     select
         j.instrument_no,
         j.seq
     from joints as j
-    inner join good as a on j.last_series_no = a.series_no and a.seq = j.seq - 1
-    inner join good as b on j.series_no = b.series_no and j.seq = b.seq
+    inner join good_bars as a on j.last_series_no = a.series_no and a.seq = j.seq - 1
+    inner join good_bars as b on j.series_no = b.series_no and j.seq = b.seq
     where j.last_seq = j.seq - 1 and abs(b.previous_close_e6 - a.close_e6) <= a.close_e6 * $fill_tolerance_pct / 100
 ),
 
@@ -82,8 +82,8 @@ steps as (
             b.close_e6 / a.close_e6 * if(b.is_raw, coalesce(p.numerator / p.denominator, 1), 1), (e.rank, e.source, e.basis)
         ) as step
     from joints as j
-    inner join good as b on j.instrument_no = b.instrument_no and j.seq = b.seq
-    inner join good as a on b.series_no = a.series_no and a.seq = j.seq - 1
+    inner join good_bars as b on j.instrument_no = b.instrument_no and j.seq = b.seq
+    inner join good_bars as a on b.series_no = a.series_no and a.seq = j.seq - 1
     inner join intermediate.equity_series as e on b.series_no = e.series_no
     left join intermediate.given_splits as p on j.instrument_no = p.instrument_no and j.seq = p.seq
     group by j.instrument_no, j.seq
@@ -99,8 +99,8 @@ final as (
         coalesce(c.do_agree, false) or t.seq is not null as is_proven,
         s.step
     from joints as j
-    left join compared as c on j.instrument_no = c.instrument_no and j.seq = c.seq
-    left join stated as t on j.instrument_no = t.instrument_no and j.seq = t.seq
+    left join close_comparisons as c on j.instrument_no = c.instrument_no and j.seq = c.seq
+    left join stated_joints as t on j.instrument_no = t.instrument_no and j.seq = t.seq
     left join steps as s on j.instrument_no = s.instrument_no and j.seq = s.seq
 )
 

@@ -47,7 +47,7 @@ steps as (
     where last_seq = seq - 1 and ratio > 0 and is_held_back is not true
 ),
 
-scaled as (
+scaled_bars as (
     select
         symbol,
         source,
@@ -59,12 +59,12 @@ scaled as (
     where dataset = 'sector_bars' and kind = 'scaled' and basis <> 'raw'
 ),
 
-touched as (
+touched_steps as (
     select s.*
     from steps as s
     where
         exists (
-            from scaled as c
+            from scaled_bars as c
             where c.symbol = s.symbol and c.source = s.source and c.basis = s.basis and c.session_date in (s.session_date, s.last_date)
         )
 ),
@@ -95,22 +95,22 @@ first_known as (
             known_at
         from staging.sector_bars
         where is_final
-    ) as told
+    ) as known_bars
     group by symbol, source, basis, session_date
 ),
 
-since as (
+dated_steps as (
     select
         t.*,
         greatest(a.known_at, b.known_at) as both_known_at
-    from touched as t
+    from touched_steps as t
     inner join first_known as a
         on t.symbol = a.symbol and t.source = a.source and t.basis = a.basis and t.last_date = a.session_date
     inner join first_known as b
         on t.symbol = b.symbol and t.source = b.source and t.basis = b.basis and t.session_date = b.session_date
 ),
 
-restated as (
+restated_steps as (
     select
         s.symbol,
         s.source,
@@ -118,8 +118,8 @@ restated as (
         s.seq,
         coalesce(list_product(list(c.factor order by c.known_at) filter (where c.session_date = s.session_date)), 1)
         / coalesce(list_product(list(c.factor order by c.known_at) filter (where c.session_date = s.last_date)), 1) as step
-    from since as s
-    inner join scaled as c
+    from dated_steps as s
+    inner join scaled_bars as c
         on
             s.symbol = c.symbol
             and s.source = c.source
@@ -158,13 +158,13 @@ pairs as (
     where a.basis <> b.basis or a.basis <> 'raw'
 ),
 
-proven as (
+proven_seams as (
     select
         symbol,
         source,
         basis,
         seq
-    from restated
+    from restated_steps
     union
     select
         symbol,
@@ -176,47 +176,47 @@ proven as (
 ),
 
 -- sources that have been caught, for 63 sessions: a quarter, in which funds pay once
-caught as (
+caught_seams as (
     select distinct
         source,
         basis,
         seq
-    from proven
+    from proven_seams
 ),
 
-judged as (
+verdicts as (
     select
         p.*,
         exists (
-            from caught as c
+            from caught_seams as c
             where c.source = p.source and c.basis = p.basis and c.seq between p.seq - 63 and p.seq
         ) as is_caught,
         exists (
-            from caught as c
+            from caught_seams as c
             where c.source = p.other_source and c.basis = p.other_basis and c.seq between p.seq - 63 and p.seq
         ) as is_other_caught,
         exists (
-            from proven as v
+            from proven_seams as v
             where v.symbol = p.symbol and v.source = p.source and v.basis = p.basis and v.seq = p.seq
         ) as is_proven,
         exists (
-            from proven as v
+            from proven_seams as v
             where v.symbol = p.symbol and v.source = p.other_source and v.basis = p.other_basis and v.seq = p.seq
         ) as is_other_proven
     from pairs as p
     where p.verdict <> 'agree'
 ),
 
-compared as (
+believed_verdicts as (
     select *
-    from judged
+    from verdicts
     where
         verdict = 'below_price_return'
         or is_proven
         or (not is_other_proven and (is_caught or not is_other_caught))
 ),
 
-found as (
+seam_evidence as (
     select
         symbol,
         source,
@@ -229,7 +229,7 @@ found as (
         null as other_basis,
         null as other_rank,
         null as other_ratio
-    from restated
+    from restated_steps
     union all
     select
         symbol,
@@ -243,22 +243,22 @@ found as (
         other_basis,
         other_rank,
         other_ratio
-    from compared
+    from believed_verdicts
 ),
 
 -- of several kinds of evidence the first is named; the series that it is held against is the best that differs
-named as (
+named_seams as (
     select
         symbol,
         source,
         basis,
         seq,
         min_by(evidence, weight) as evidence,
-        min_by(struct_pack(step := step), (weight, other_rank)) as told,
+        min_by(struct_pack(step := step), (weight, other_rank)) as first_step,
         min_by(struct_pack(name := other_source, kind := other_basis, ratio := other_ratio), (weight, other_rank)) filter (
             where other_source is not null
         ) as other
-    from found
+    from seam_evidence
     group by symbol, source, basis, seq
 ),
 
@@ -272,13 +272,13 @@ families as (
         count(distinct n.symbol) as seamed
     from pairs as p
     inner join intermediate.sector_map as m on p.symbol = m.symbol
-    left join named as n on p.symbol = n.symbol and p.source = n.source and p.basis = n.basis and p.seq = n.seq
+    left join named_seams as n on p.symbol = n.symbol and p.source = n.source and p.basis = n.basis and p.seq = n.seq
     where p.basis = p.other_basis
     group by p.source, p.basis, p.seq
     having count(distinct n.symbol) >= 2 and 2 * count(distinct n.symbol) >= count(distinct p.symbol)
 ),
 
-shared as (
+shared_seams as (
     select
         s.symbol,
         s.source,
@@ -293,23 +293,23 @@ shared as (
             where p.symbol = s.symbol and p.source = s.source and p.basis = s.basis and p.seq = s.seq and p.basis = p.other_basis
         )
         and not exists (
-            from named as n
+            from named_seams as n
             where n.symbol = s.symbol and n.source = s.source and n.basis = s.basis and n.seq = s.seq
         )
 ),
 
-marked as (
+all_seams as (
     select
         symbol,
         source,
         basis,
         seq,
         evidence,
-        told.step,
+        first_step.step,
         other.name as other_source,
         other.kind as other_basis,
         other.ratio as other_ratio
-    from named
+    from named_seams
     union all
     select
         symbol,
@@ -321,7 +321,7 @@ marked as (
         null as other_source,
         null as other_basis,
         null as other_ratio
-    from shared
+    from shared_seams
 ),
 
 final as (
@@ -336,7 +336,7 @@ final as (
         m.other_source,
         m.other_basis,
         100 * (m.other_ratio - 1) as other_return_pct
-    from marked as m
+    from all_seams as m
     inner join steps as s on m.symbol = s.symbol and m.source = s.source and m.basis = s.basis and m.seq = s.seq
 )
 

@@ -73,7 +73,7 @@ lives as (
     group by dataset, symbol
 ),
 
-expected as (
+expected_bars as (
     select
         l.dataset,
         l.symbol,
@@ -82,7 +82,7 @@ expected as (
     inner join staging.sessions as s on s.session_date between l.first_date and l.last_date
 ),
 
-small as (
+small_datasets as (
     select
         e.dataset,
         e.session_date,
@@ -91,13 +91,13 @@ small as (
         count(*) filter (where d.symbol is null) as absent,
         list(e.symbol order by e.symbol) filter (where d.symbol is null) as absent_symbols,
         bool_or(f.session_date is not null) as is_frozen
-    from expected as e
+    from expected_bars as e
     left join days as d on e.dataset = d.dataset and e.symbol = d.symbol and e.session_date = d.session_date
     left join frozen_days as f on e.dataset = f.dataset and e.session_date = f.session_date
     group by e.dataset, e.session_date
 ),
 
-implied as (
+implied_counts as (
     select
         seq,
         count(*) as closes
@@ -123,7 +123,7 @@ final as (
                 then 'absent: ' || array_to_string(absent_symbols[1:5], ', ') || if(absent > 5, ' and ' || absent - 5 || ' more', '')
             when not is_final then 'fetched before the session had closed'
         end as note
-    from small
+    from small_datasets
     union all
     select
         'equity_bars',
@@ -145,7 +145,7 @@ final as (
             when not m.is_final then 'fetched before the session had closed'
         end
     from intermediate.session_marks as m
-    left join implied as i on m.seq = i.seq
+    left join implied_counts as i on m.seq = i.seq
 )
 
 select *

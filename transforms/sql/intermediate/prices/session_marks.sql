@@ -25,7 +25,7 @@ with bars_with_rules as (
     left join intermediate.excluded_bars as x on b.series_no = x.series_no and b.seq = x.seq
 ),
 
-counted as (
+bar_counts as (
     select
         j.seq,
         -- what repeats the session before is no bar of this one
@@ -62,10 +62,10 @@ calendar as (
         s.seq
     from staging.sessions as s
     inner join epoch as e on s.session_date >= e.session_date
-    where s.seq <= (select max(c.seq) from counted as c)
+    where s.seq <= (select max(c.seq) from bar_counts as c)
 ),
 
-joined as (
+sessions_with_counts as (
     select
         s.session_date,
         s.seq,
@@ -80,7 +80,7 @@ joined as (
         -- the week before says how many bars a session should have
         max(c.bars) over (order by s.seq rows between 5 preceding and 1 preceding) as usual_bars
     from calendar as s
-    left join counted as c on s.seq = c.seq
+    left join bar_counts as c on s.seq = c.seq
     left join market as m on s.seq = m.seq
 ),
 
@@ -98,7 +98,7 @@ final as (
             when set_aside > 0 or has_many_steps then 'partial'
             else 'present'
         end as mark
-    from joined
+    from sessions_with_counts
 )
 
 select *

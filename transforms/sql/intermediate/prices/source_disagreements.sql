@@ -17,7 +17,7 @@ columns:
   - {name: other_close, type: DOUBLE, unit: points or USD, description: "Its close."}
   - {name: difference_pct, type: DOUBLE, unit: percent, description: "100 (other close / close - 1)."}
 */
-with shared as (
+with shared_symbols as (
     select
         'equity_bars' as dataset,
         symbol,
@@ -57,7 +57,7 @@ bars as (
         b.basis,
         b.close_e6 / 1000000
     from staging.equity_bars as b
-    inner join shared as h on b.symbol = h.symbol and b.basis = h.basis
+    inner join shared_symbols as h on b.symbol = h.symbol and b.basis = h.basis
     where b.is_final
 ),
 

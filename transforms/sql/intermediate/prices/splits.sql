@@ -23,7 +23,7 @@ with absent_bars as (
     where is_absent
 ),
 
-inferred as (
+inferred_splits as (
     select b.*
     from intermediate.close_mismatches as b
     anti join absent_bars as a on b.series_no = a.series_no and b.seq = a.seq
@@ -44,7 +44,7 @@ next_bars as (
 ),
 
 -- an adjusted series that has this bar too is adjusted before it
-adjusted_before as (
+splits_in_prices as (
     select
         n.instrument_no,
         n.seq
@@ -54,7 +54,7 @@ adjusted_before as (
     inner join intermediate.series_bars as b on j.last_series_no = b.series_no and n.bar_seq = b.seq
 ),
 
-kept as (
+kept_splits as (
     select
         instrument_no,
         seq,
@@ -64,7 +64,7 @@ kept as (
     from intermediate.given_splits as g
     -- adjusted series have it in their prices
     semi join next_bars as n on g.instrument_no = n.instrument_no and g.seq = n.seq and n.is_raw
-    anti join adjusted_before as a on g.instrument_no = a.instrument_no and g.seq = a.seq
+    anti join splits_in_prices as a on g.instrument_no = a.instrument_no and g.seq = a.seq
     union all
     select
         instrument_no,
@@ -72,7 +72,7 @@ kept as (
         numerator,
         denominator,
         'inferred' as split_kind
-    from inferred as i
+    from inferred_splits as i
     semi join intermediate.panel_bars as b on i.series_no = b.series_no and i.seq = b.seq
 ),
 
@@ -83,7 +83,7 @@ products as (
         list(cast(numerator as double) / denominator) over so_far as ratios,
         list_sum(list_transform(ratios, lambda r: log10(r))) as magnitude,
         cast(trunc(magnitude / 9) as integer) as piece
-    from kept
+    from kept_splits
     window so_far as (partition by instrument_no order by seq rows between unbounded preceding and current row)
 ),
 

@@ -56,7 +56,7 @@ frozen as (
     where f.dataset = 'equity_bars'
 ),
 
-out_already as (
+excluded_bars_so_far as (
     select *
     from frozen
     union
@@ -73,7 +73,7 @@ windows as (
     from (
         from large_moves
         union
-        from out_already
+        from excluded_bars_so_far
     ) as touched
 ),
 
@@ -120,7 +120,7 @@ good_bars as materialized (
             and b.instrument_no = f.instrument_no
             and b.seq >= f.seq
             and (f.next_seq is null or b.seq < f.next_seq)
-    anti join out_already as o on b.series_no = o.series_no and b.seq = o.seq
+    anti join excluded_bars_so_far as o on b.series_no = o.series_no and b.seq = o.seq
     where b.close_e6 > 0
 ),
 

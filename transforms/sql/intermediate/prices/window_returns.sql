@@ -71,7 +71,7 @@ candidates as (
 ),
 
 -- no value is null and no two series have one rank, so all are of one series; as one struct they would cost twice as much
-best as (
+preferred_returns as (
     select
         dataset,
         symbol,
@@ -98,7 +98,7 @@ final as (
         is_seamed,
         source,
         basis
-    from best
+    from preferred_returns
 )
 
 select *

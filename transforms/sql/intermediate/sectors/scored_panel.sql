@@ -9,7 +9,7 @@ columns:
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: age, type: INTEGER, unit: sessions, description: "Sessions since the first bar, which has 1, or since the epoch of breadth."}
-  - {name: profile_no, type: INTEGER, unit: "", description: "Set of universes on that day."}
+  - {name: universe_set_id, type: INTEGER, unit: "", description: "Set of universes on that day."}
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close as given or implied."}
   - {name: forward_close, type: DOUBLE, unit: "1e-6 USD of the first session's shares", description: "Close times the splits so far."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
@@ -20,7 +20,7 @@ columns:
 */
 with scored_instruments as (
     select distinct instrument_no
-    from intermediate.profiles
+    from intermediate.universe_sets
     where
         (list_contains(universes, 'sp500') or list_contains(universes, 'russell2000'))
         and len(list_filter(universes, lambda u: starts_with(u, 'sector:'))) > 0
@@ -34,7 +34,7 @@ span as (
 ),
 
 -- what stands in for single stocks on a session that the market lost is no sector
-lost as (
+lost_sessions as (
     select s.seq
     from intermediate.session_ledger as l
     inner join staging.sessions as s on l.session_date = s.session_date
@@ -46,7 +46,7 @@ final as (
         p.instrument_no,
         p.seq,
         p.market_age as age,
-        p.profile_no,
+        p.universe_set_id,
         p.close_e6,
         p.forward_close,
         p.volume,
@@ -58,7 +58,7 @@ final as (
     semi join scored_instruments as s on p.instrument_no = s.instrument_no
     -- 252 sessions is the longest look back
     inner join span as n on p.seq >= n.first_seq - 260
-    left join lost as l on p.seq = l.seq
+    left join lost_sessions as l on p.seq = l.seq
 )
 
 select *

@@ -27,9 +27,9 @@ invariants:
 */
 with members as (
     select distinct
-        profile_no,
+        universe_set_id,
         substr(list_filter(universes, lambda u: starts_with(u, 'sector:'))[1], 8) as sector
-    from intermediate.profiles
+    from intermediate.universe_sets
     where
         (list_contains(universes, 'sp500') or list_contains(universes, 'russell2000'))
         and len(list_filter(universes, lambda u: starts_with(u, 'sector:'))) > 0
@@ -42,7 +42,7 @@ member_prices as (
         instrument_no,
         seq,
         age,
-        profile_no,
+        universe_set_id,
         is_scored,
         is_return_broken,
         is_mean_broken,
@@ -60,7 +60,7 @@ level_1 as (
         instrument_no,
         seq,
         age,
-        profile_no,
+        universe_set_id,
         is_scored,
         c,
         traded,
@@ -180,7 +180,7 @@ final as (
                 then cast(w.flow_n as double) / cast(w.volume_n as double) / 1e9
         end as cmf
     from windows as w
-    inner join members as m on w.profile_no = m.profile_no
+    inner join members as m on w.universe_set_id = m.universe_set_id
     where w.c is not null and w.is_scored
 )
 

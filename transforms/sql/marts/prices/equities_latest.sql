@@ -36,7 +36,7 @@ method:
 evidence:
   of: marts.equity_facts
 */
-with newest as (
+with newest_session as (
     select
         session_date,
         seq
@@ -47,17 +47,17 @@ with newest as (
 year_end as (
     select max(s.seq) as seq
     from staging.sessions as s
-    inner join newest as n on s.session_date < date_trunc('year', n.session_date)
+    inner join newest_session as n on s.session_date < date_trunc('year', n.session_date)
 ),
 
-recent as (
+recent_bars as (
     select
         p.*,
         n.seq - p.seq as ago,
         n.seq - y.seq as year_length,
         min(if(p.is_return_broken, n.seq - p.seq, null)) over (partition by p.instrument_no) as broken_ago
     from intermediate.panel as p
-    cross join newest as n
+    cross join newest_session as n
     cross join year_end as y
     -- the year has at times begun 253 sessions ago
     where p.seq >= least(n.seq - 252, y.seq)
@@ -80,7 +80,7 @@ closes as (
         max(forward_close) filter (where ago = 126 and (broken_ago is null or broken_ago >= 126)) as c126,
         max(forward_close) filter (where ago = 252 and (broken_ago is null or broken_ago >= 252)) as c252,
         max(forward_close) filter (where ago = year_length and (broken_ago is null or broken_ago >= year_length)) as cy
-    from recent
+    from recent_bars
     group by instrument_no
     having max(close_e6) filter (where ago = 0) is not null
 ),
@@ -116,7 +116,7 @@ final as (
         100 * (c.c / c.c252 - 1) as return_252d_pct,
         100 * (c.c / c.cy - 1) as return_ytd_pct
     from closes as c
-    cross join newest as n
+    cross join newest_session as n
     inner join intermediate.equity_series as e on c.instrument_no = e.instrument_no and e.is_best
     inner join intermediate.instruments as i
         on

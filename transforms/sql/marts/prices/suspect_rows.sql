@@ -154,7 +154,7 @@ with reference_steps as (
     left join staging.sessions as v on d.verdict_seq = v.seq
 ),
 
-far as (
+far_steps as (
     select
         f.*,
         s.session_date
@@ -257,7 +257,7 @@ stocks as (
             and (i.valid_to is null or s.session_date < i.valid_to)
 ),
 
-collected as (
+suspects_of_all as (
     select
         'equity_bars' as dataset,
         null as nearest_symbol,
@@ -300,7 +300,7 @@ collected as (
         apart_pp,
         source,
         basis
-    from far
+    from far_steps
     union all by name
     select
         session_date,
@@ -338,7 +338,7 @@ final as (
         apart_pp,
         source,
         basis
-    from collected
+    from suspects_of_all
 )
 
 select *

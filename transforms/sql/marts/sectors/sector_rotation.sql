@@ -158,7 +158,7 @@ weekly_rotation as (
 ),
 
 -- a step that was believed later is no part of its own session, whatever it is compared with
-held_back as (
+held_back_closes as (
     select distinct
         s.seq,
         s.symbol = $benchmark as is_benchmark,
@@ -234,8 +234,8 @@ final as (
     from sector_ranks as r
     left join sector_ranks as a on r.sector = a.sector and r.seq - 5 = a.seq
     left join sector_ranks as b on r.sector = b.sector and r.seq - 21 = b.seq
-    left join held_back as h on r.seq = h.seq and r.symbol = h.symbol
-    left join held_back as i on r.seq = i.seq and i.is_benchmark
+    left join held_back_closes as h on r.seq = h.seq and r.symbol = h.symbol
+    left join held_back_closes as i on r.seq = i.seq and i.is_benchmark
     left join strength as k on r.symbol = k.symbol and r.seq = k.seq and h.seq is null and i.seq is null
     left join daily_rotation as d on r.symbol = d.symbol and r.seq = d.step and h.seq is null and i.seq is null
     left join weekly_rotation as w on r.symbol = w.symbol and r.week_no = w.step and h.seq is null and i.seq is null

@@ -59,7 +59,7 @@ days as (
     select
         p.instrument_no,
         p.seq,
-        p.idle,
+        p.sessions_since_bar,
         last_value(p.market_cap ignore nulls) over (
             partition by p.instrument_no
             order by p.seq
@@ -98,7 +98,7 @@ candidates as (
     inner join states as s on d.instrument_no = s.instrument_no and d.seq >= s.from_seq and d.seq < s.until_seq
     left join sectors as u on s.instrument_id = u.instrument_id
     where
-        d.idle = 0
+        d.sessions_since_bar = 0
         and c.session_date - s.fiscal_year_end <= 550
         and (s.revenue_growth_3y_pct is not null or s.revenue_growth_1y_pct is not null)
 ),

@@ -56,7 +56,7 @@ sectors as (
     group by session_date
 ),
 
-broadest as (
+broadest_universes as (
     select *
     from reports.breadth
     where universe in ('all', 'sp500') and advances is not null
@@ -201,7 +201,7 @@ sentences as (
             ]),
             filled($zh['headline.above_sma200'], ['pct=' || plain(above_sma200_pct, 1)])
         ]) as text_zh
-    from broadest
+    from broadest_universes
     union all
     select
         session_date,

@@ -328,7 +328,7 @@ summaries as (
     from grades as s
 ),
 
-printed as (
+printed_items as (
     select
         session_date,
         item,
@@ -386,7 +386,7 @@ final as (
         universes,
         note_en,
         note_zh
-    from printed
+    from printed_items
 )
 
 select *

@@ -7,7 +7,7 @@ columns:
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
   - {name: from_seq, type: INTEGER, unit: sessions, description: "Number of the first session."}
   - {name: to_seq, type: INTEGER, unit: sessions, description: "Number of the first session after."}
-  - {name: profile_no, type: INTEGER, unit: "", description: "Number of the set of universes in this build."}
+  - {name: universe_set_id, type: INTEGER, unit: "", description: "Number of the set of universes in this build."}
   - {name: universes, type: "VARCHAR[]", unit: "", description: "The universes, sorted; those by market cap are not among them."}
 */
 with numbers as (
@@ -94,7 +94,7 @@ final as (
         n.instrument_no,
         c.from_seq,
         coalesce(lead(c.from_seq) over (partition by c.instrument_id order by c.from_seq), 2147483647) as to_seq,
-        cast(dense_rank() over (order by c.universes) as integer) as profile_no,
+        cast(dense_rank() over (order by c.universes) as integer) as universe_set_id,
         c.universes
     from changes as c
     inner join numbers as n on c.instrument_id = n.instrument_id
