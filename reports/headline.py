@@ -39,7 +39,13 @@ def headline(tables: Mapping[str, Sequence[Row]], before: Row | None, language: 
     """From the session's rows by table and the row of reports.rotation_summary of the session before."""
     facts = _Facts(tables, before, language)
     title = (
-        facts.streak_ended() or facts.streak() or facts.move() or facts.divided() or facts.default() or facts.nothing()
+        facts.streak_ended()
+        or facts.streak()
+        or facts.move()
+        or facts.divided()
+        or facts.default()
+        or facts.first_close()
+        or facts.nothing()
     )
     deck = tuple(
         Sentence(place, _ended(str(layout.value(row, "text", language)), language))
@@ -127,6 +133,13 @@ class _Facts:
             return self._say(f"index_{key}", change=_absolute(self, "SPX"))
         first = layout.value(sectors[0][1], "label", self.language)
         return self._say(f"index_{key}_sector", change=_absolute(self, "SPX"), sector=first)
+
+    def first_close(self) -> Markup | None:
+        """A close without one before it to compare it with."""
+        place, row = self.indices.get("SPX", (0, None))
+        if row is None or row["close"] is None:
+            return None
+        return self._say("first_close", close=figure(row["close"], self.language, 2, f"headline_indices|{place}|close"))
 
     def nothing(self) -> Markup:
         return self._say("nothing")

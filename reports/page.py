@@ -70,12 +70,12 @@ def gather(reading: Reading, day: date, options: PageOptions) -> Material:
     )
 
 
-def render(material: Material, language: str) -> str:
-    """The page as HTML. Raises TextError for a language that there is not."""
-    return template("page.html.j2").render(**context(material, language))
+def render(material: Material, language: str, languages: Sequence[str] = tuple(LANGUAGES)) -> str:
+    """The page as HTML, linked to those of the other `languages`. Raises TextError for a language that there is not."""
+    return template("page.html.j2").render(**context(material, language, languages))
 
 
-def context(material: Material, language: str) -> dict[str, Any]:
+def context(material: Material, language: str, languages: Sequence[str]) -> dict[str, Any]:
     """Everything that the template shows."""
     day, note, tables = material.day, material.note, material.tables
     views = {table.name: _view(material, table.name, language) for table in TABLES}
@@ -106,7 +106,7 @@ def context(material: Material, language: str) -> dict[str, Any]:
         "flags": _flags(tables["risk_flags"], language),
         "grid": precedent_grid(tables["precedents"], language),
         "methods": _methods(material),
-        "other_languages": [name for name in LANGUAGES if name != language],
+        "other_languages": [name for name in languages if name != language],
         "style": Markup(resource("style.css")),
         "script": Markup(resource("page.js")),
         "hashes": note.hashes,

@@ -29,7 +29,7 @@ def session_files(
 ) -> dict[str, bytes]:
     """The files of the report of `day` by their names in its folder. `page_version` names the code that makes them."""
     material = gather(reading, day, options)
-    files = {f"{language}.html": render(material, language).encode() for language in languages}
+    files = {f"{language}.html": render(material, language, languages).encode() for language in languages}
     files |= export_files(material)
     files[MANIFEST] = json_bytes(_manifest(material, languages, files, page_version))
     return files

@@ -189,6 +189,11 @@ def test_a_report_asked_for_by_its_session_is_there_however_old(demo_template: P
         assert (folder / "en.html").is_file(), day
     first = (folder / "zh.html").read_text(encoding="utf-8")
     assert 'data-state="first_day"' in first
+    assert "尚无前一交易日可比" in first
+    alone = write_report(home, Settings(), date(2014, 1, 2), ["zh"])
+    assert not (alone / "en.html").exists()
+    assert 'href="en.html"' in first
+    assert 'href="en.html"' not in (alone / "zh.html").read_text(encoding="utf-8")
     assert "</span> <span data-text=" not in first
 
 
