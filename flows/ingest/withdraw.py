@@ -89,7 +89,6 @@ def facts_of(home: Path, contract: Contract, key: Mapping[str, str]) -> list[dic
     query = f"""select {names} from {scan_facts(contract, home, files)} where {same}
         order by known_at desc, payload_sha256 desc, {identifiers(contract.key)}"""
     with workspace(home) as con:
-        con.execute("set timezone = 'UTC'")
         cursor = con.execute(query, list(key.values()))
         columns = [str(entry[0]) for entry in cursor.description or ()]
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
