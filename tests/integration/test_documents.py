@@ -91,4 +91,9 @@ def test_block_runs_as_written(kind: str, text: str, project: Path, demo_templat
         timeout=280,
         check=False,
     )
+    if text.strip().endswith("--home data/demo run"):
+        # a reader's demo ends on the evening before; that of the tests ends in January, and the run names the hole
+        assert done.returncode == 3, done.stderr[-2000:]
+        assert "breadthwise backfill 2026-01-23 " in done.stdout + done.stderr
+        return
     assert done.returncode == 0, f"{text}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
