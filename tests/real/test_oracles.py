@@ -49,7 +49,7 @@ def test_chaikin_money_flow_against_lean(shared: Path) -> None:
         bar(1, seq, scaled(row["High"]), scaled(row["Low"]), scaled(row["Close"]), int(row["Volume"]))
         for seq, row in enumerate(given, 1)
     ]
-    columns = [name for name in panel[0] if name not in ("sessions_since_bar", "fill")]
+    columns = [name for name in panel[0] if name not in ("sessions_since_bar", "fill", "market_age")]
     table = pa.Table.from_pylist([{**{name: row[name] for name in columns}, "is_scored": True} for row in panel])
     profiles = pa.Table.from_pylist([{"universe_set_id": 1, "universes": ["sp500", "sector:Financials"]}])
     given_tables = {"intermediate.scored_panel": table, "intermediate.universe_sets": profiles}
