@@ -210,7 +210,7 @@ def _ratio_within(rule: RatioWithin) -> Rule:
         "refuse",
         (rule.column, rule.other),
         f"{rule.column} and {rule.other} are at most {rule.limit:,} to 1.",
-        f"greatest({one}, {other}) > {rule.limit} * least({one}, {other})::double and {one} + {other} is not null",
+        f"greatest({one}, {other}) > {rule.limit} * least({one}, {other})::double and {one} is not null and {other} is not null",
         limit=rule.limit,
     )
 
