@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import duckdb
+import pyarrow as pa
+from duckdb.func import ARROW, SPECIAL
 
 from transforms.engine.model import Model
 from warehouse.duck import literal
 from warehouse.errors import ModelError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 Texts = Mapping[str, Mapping[str, str]]
 # a whole key, not the beginning of one that is put together
@@ -39,8 +37,6 @@ def with_texts(model: Model, texts: Texts) -> str:
 
 def create_text_of(con: duckdb.DuckDBPyConnection, texts: Texts) -> None:
     """The SQL function text_of(language, key): the text, for keys that are put together; NULL where there is none."""
-    import pyarrow as pa
-    from duckdb.func import ARROW, SPECIAL
 
     def text_of(languages: pa.ChunkedArray, keys: pa.ChunkedArray) -> pa.Array:
         pairs = zip(languages.to_pylist(), keys.to_pylist(), strict=True)
