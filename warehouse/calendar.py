@@ -47,12 +47,10 @@ def _exceptions() -> tuple[list[str], dict[date, tuple[time, bool]]]:
 @lru_cache(maxsize=1)
 def session_table() -> pa.Table:
     """All sessions known to the calendar, as `SCHEMA`; `seq` counts them from 0."""
-    closed, others = _exceptions()
-    every = np.arange(str(FIRST_DAY), str(LAST_DAY + timedelta(days=1)), dtype="datetime64[D]")
-    days = every[np.is_busday(every, holidays=np.array(closed, "datetime64[D]"))]
+    days = np.array(_days(), "datetime64[D]")
     minutes = np.full(len(days), USUAL_CLOSE.hour * 60)
     is_early = np.zeros(len(days), bool)
-    for day, (hour, early) in others.items():
+    for day, (hour, early) in _exceptions()[1].items():
         place = np.searchsorted(days, np.datetime64(day))
         minutes[place], is_early[place] = hour.hour * 60 + hour.minute, early
     local = pa.array(days.astype("datetime64[us]") + minutes.astype("timedelta64[m]"))
@@ -81,7 +79,9 @@ def is_session(day: date) -> bool:
 
 @lru_cache(maxsize=1)
 def _days() -> tuple[date, ...]:
-    return tuple(session_table().column("session_date").to_pylist())
+    # without Arrow, which imports pandas for the first array of numpy: commands that only read would wait for it
+    every = np.arange(str(FIRST_DAY), str(LAST_DAY + timedelta(days=1)), dtype="datetime64[D]")
+    return tuple(every[np.is_busday(every, holidays=np.array(_exceptions()[0], "datetime64[D]"))].tolist())
 
 
 def close_at(day: date) -> datetime:

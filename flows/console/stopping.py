@@ -48,7 +48,7 @@ def stoppable(line: str) -> Iterator[None]:
 
 
 def leave(line: str = "") -> None:
-    """End this process at once with code 1: threads that wait for a host cannot be told to stop."""
+    """End this process at once with code 1: threads that wait for a host cannot be stopped."""
     if line:
         print(line, file=sys.stderr)
     for clean_up in at_exit:

@@ -58,7 +58,7 @@ def reach(home: Path, settings: Settings, sources: Iterable[Adapter], clock: Cal
     hosts = sorted({host for source in listed for host in source.HOSTS})
     client = Client(home, clock, HttpSettings(), settings.base_urls)
     found: dict[str, str] = {}
-    # daemons: a name that is being looked up cannot be given up, and must not hold the program back
+    # daemons: the resolution of a name cannot be given up, and must not hold the program back
     threads = [threading.Thread(target=_ask, args=(client, host, found), daemon=True) for host in hosts]
     for thread in threads:
         thread.start()

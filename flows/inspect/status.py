@@ -97,7 +97,7 @@ def _sessions(con: duckdb.DuckDBPyConnection, settings: Settings, now: datetime,
 
 
 def _runs(home: Path) -> Iterator[str]:
-    runs = Journal(home).runs(_RUNS).to_pylist()
+    runs = Journal(home).run_rows(_RUNS)
     if not runs:
         yield "runs        none"
         return

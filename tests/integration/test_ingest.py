@@ -369,7 +369,7 @@ def test_a_restored_row_may_be_served_again(tmp_path: Path) -> None:
     row = ("SPX", "2026-01-22", 6913.35)
     bring(tmp_path, item(lines(row)))
     key = {"symbol": "SPX", "session_date": "2026-01-22"}
-    by_hand.withdraw(tmp_path, "index_bars", key, "looked wrong", NOW)
+    by_hand.withdraw(tmp_path, "index_bars", key, "a typing error", NOW)
     by_hand.restore(tmp_path, "index_bars", key, "was right", NOW + timedelta(hours=1))
     bring(tmp_path, item(lines(row, ("SPX", "2026-01-23", 1.0)), fetched_at=NOW + timedelta(hours=2)))
     assert facts(tmp_path) == [row, ("SPX", "2026-01-23", 1.0)]

@@ -78,8 +78,8 @@ def test_a_backfill_asks_nothing(home: Path, capsys: pytest.CaptureFixture[str])
     began = time.monotonic()
     assert main(["--home", str(home), "backfill", "2026-01-20", "2026-01-23", "--datasets", "index_bars"]) == 1
     assert time.monotonic() - began < 10
-    told = "none of 3 hosts answers; is this machine online? Nothing was asked; the same command goes on later"
-    assert capsys.readouterr().err.splitlines() == [f"breadthwise backfill: {told}"]
+    message = "none of 3 hosts answers; is this machine online? Nothing was asked; the same command goes on later"
+    assert capsys.readouterr().err.splitlines() == [f"breadthwise backfill: {message}"]
 
 
 def test_doctor_says_so_in_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

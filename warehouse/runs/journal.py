@@ -203,7 +203,11 @@ class Journal:
             ) from error
 
     def runs(self, limit: int | None = None) -> pa.Table:
-        """The runs as RUNS_SCHEMA, the last begun first, even where the clock was set back.
+        """The runs as RUNS_SCHEMA, in the order of `run_rows`."""
+        return pa.Table.from_pylist(self.run_rows(limit), schema=RUNS_SCHEMA)
+
+    def run_rows(self, limit: int | None = None) -> list[dict[str, Any]]:
+        """The runs by the columns of RUNS_SCHEMA, the last begun first, even where the clock was set back.
 
         One that says 'running' but whose process is gone is 'crashed'.
         """
@@ -213,7 +217,7 @@ class Journal:
                 row.update(status="crashed", message=CRASHED)
             for name in ("started_at", "ended_at"):
                 row[name] = datetime.fromisoformat(row[name]) if row[name] else None
-        return pa.Table.from_pylist(rows, schema=RUNS_SCHEMA)
+        return rows
 
     def steps(self, run_id: str | None = None) -> pa.Table:
         """The steps of one run or of all, in order, as STEPS_SCHEMA."""
