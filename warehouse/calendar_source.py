@@ -18,7 +18,7 @@ from warehouse.calendar import FIRST_DAY, LAST_DAY, NEW_YORK, USUAL_CLOSE
 PATH = Path(__file__).with_name("sessions.json")
 
 
-def library_sessions() -> dict[date, tuple[datetime, bool]]:
+def package_sessions() -> dict[date, tuple[datetime, bool]]:
     """The library's sessions from FIRST_DAY to LAST_DAY: when each ends (UTC), and whether that is early."""
     calendar = exchange_calendars.get_calendar("XNYS", start=FIRST_DAY.isoformat(), end=LAST_DAY.isoformat())
     early = {stamp.date() for stamp in calendar.early_closes}
@@ -30,7 +30,7 @@ def library_sessions() -> dict[date, tuple[datetime, bool]]:
 
 def exceptions() -> dict[str, Any]:
     """What a calendar of weekdays that end at 16:00 has wrong: `closed` weekdays, and sessions that end at another hour."""
-    found = library_sessions()
+    found = package_sessions()
     weekend = [day for day in found if day.weekday() > 4]
     if weekend:
         raise ValueError(f"{weekend[0]} is a session on a weekend, which sessions.json cannot hold")

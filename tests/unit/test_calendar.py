@@ -20,7 +20,7 @@ def test_every_session_ends_when_the_library_says() -> None:
     table = calendar.session_table()
     assert table.schema == calendar.SCHEMA
     rows = zip(*(table[name].to_pylist() for name in ("session_date", "close_at", "is_early_close")), strict=True)
-    assert {day: (close, early) for day, close, early in rows} == calendar_source.library_sessions()
+    assert {day: (close, early) for day, close, early in rows} == calendar_source.package_sessions()
     assert table["seq"].to_pylist() == list(range(27_802))
 
 
