@@ -17,7 +17,7 @@ NOW = datetime(2026, 1, 5, tzinfo=UTC)
 
 def seconds_of(home: Path, rounds: int = 3) -> float:
     """The slowest of some rounds, each reading lake, warehouse and journal anew; the calendar is imported before."""
-    calendar.session_table()
+    calendar.all_sessions()
     found = []
     for _ in range(rounds):
         began = time.perf_counter()

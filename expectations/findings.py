@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from expectations.rules import rules_of
 from expectations.split import learnt_date
-from warehouse.calendar import session_table
+from warehouse.calendar_table import session_table
 from warehouse.contracts.contract import Contract
 from warehouse.duck import identifier
 

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from expectations.rules import SLACK, Rule, rules_of
 from expectations.split import learnt_date
-from warehouse.calendar import session_table
+from warehouse.calendar_table import session_table
 from warehouse.contracts.contract import Contract
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from expectations.rules import Rule, row_rules, rules_of
 from warehouse import duck
-from warehouse.calendar import session_table
+from warehouse.calendar_table import session_table
 from warehouse.contracts.contract import Contract
 from warehouse.duck import identifier, literal
 from warehouse.lake.quarantine import QUARANTINE_SCHEMA

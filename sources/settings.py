@@ -9,9 +9,6 @@ from typing import Any
 
 from sources import catalog, plan
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.duck import connect
-from warehouse.lake.facts import scan
-from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
 from warehouse.settings import load as load_unchecked
 from warehouse.settings.kinds import nearest
@@ -63,6 +60,10 @@ def _benchmark(home: Path, given: Mapping[str, Any]) -> Iterator[Mistake]:
 
 
 def _funds(home: Path) -> set[str]:
+    # every command reads settings, few need the lake for it, and the lake imports Arrow
+    from warehouse.duck import connect
+    from warehouse.lake.facts import scan
+    from warehouse.lake.lake import Lake
 
     files = Lake(home).manifest().of("sector_bars")
     if not files:

@@ -13,27 +13,14 @@ from functools import lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
 FIRST_DAY = date(1927, 1, 3)
 LAST_DAY = date(2035, 12, 31)
 NEW_YORK = ZoneInfo("America/New_York")
 USUAL_CLOSE = time(16)
 
-SCHEMA = pa.schema(
-    [
-        pa.field("session_date", pa.date32()),
-        pa.field("seq", pa.int32()),
-        pa.field("close_at", pa.timestamp("us", tz="UTC")),
-        pa.field("is_early_close", pa.bool_()),
-    ]
-)
-
 
 @lru_cache(maxsize=1)
-def _exceptions() -> tuple[list[str], dict[date, tuple[time, bool]]]:
+def exceptions() -> tuple[list[str], dict[date, tuple[time, bool]]]:
     """The weekdays without a session, and the sessions that do not end at 16:00: when they do, and whether that is early."""
     kept = json.loads(files("warehouse").joinpath("sessions.json").read_text(encoding="utf-8"))
     others = {
@@ -44,51 +31,31 @@ def _exceptions() -> tuple[list[str], dict[date, tuple[time, bool]]]:
     return kept["closed"], others
 
 
-@lru_cache(maxsize=1)
-def session_table() -> pa.Table:
-    """All sessions known to the calendar, as `SCHEMA`; `seq` counts them from 0."""
-    days = np.array(_days(), "datetime64[D]")
-    minutes = np.full(len(days), USUAL_CLOSE.hour * 60)
-    is_early = np.zeros(len(days), bool)
-    for day, (hour, early) in _exceptions()[1].items():
-        place = np.searchsorted(days, np.datetime64(day))
-        minutes[place], is_early[place] = hour.hour * 60 + hour.minute, early
-    local = pa.array(days.astype("datetime64[us]") + minutes.astype("timedelta64[m]"))
-    return pa.table(
-        {
-            "session_date": pa.array(days),
-            "seq": pa.array(np.arange(len(days), dtype=np.int32)),
-            "close_at": pc.assume_timezone(local, "America/New_York").cast(pa.timestamp("us", tz="UTC")),
-            "is_early_close": pa.array(is_early),
-        },
-        schema=SCHEMA,
-    )
-
-
 def sessions(start: date, end: date) -> list[date]:
     """The sessions from `start` to `end`, both inclusive, in order."""
-    days = _days()
+    days = all_sessions()
     return list(days[bisect_left(days, start) : bisect_right(days, end)])
 
 
 def is_session(day: date) -> bool:
-    days = _days()
+    days = all_sessions()
     place = bisect_left(days, day)
     return place < len(days) and days[place] == day
 
 
 @lru_cache(maxsize=1)
-def _days() -> tuple[date, ...]:
-    # without Arrow, which imports pandas for the first array of numpy: commands that only read would wait for it
-    every = np.arange(str(FIRST_DAY), str(LAST_DAY + timedelta(days=1)), dtype="datetime64[D]")
-    return tuple(every[np.is_busday(every, holidays=np.array(_exceptions()[0], "datetime64[D]"))].tolist())
+def all_sessions() -> tuple[date, ...]:
+    """Every session from FIRST_DAY to LAST_DAY, in order."""
+    closed = {date.fromisoformat(day) for day in exceptions()[0]}
+    every = (FIRST_DAY + timedelta(days=n) for n in range((LAST_DAY - FIRST_DAY).days + 1))
+    return tuple(day for day in every if day.weekday() < 5 and day not in closed)
 
 
 def close_at(day: date) -> datetime:
     """The instant (UTC) at which the session `day` ends; early closes are honoured. Raises KeyError for another day."""
     if not is_session(day):
         raise KeyError(day)
-    hour, _ = _exceptions()[1].get(day, (USUAL_CLOSE, False))
+    hour, _ = exceptions()[1].get(day, (USUAL_CLOSE, False))
     return datetime.combine(day, hour, NEW_YORK).astimezone(UTC)
 
 

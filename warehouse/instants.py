@@ -1,4 +1,4 @@
-"""Dates and instants as people type them on the command line."""
+"""Dates and instants: as people type them on the command line, and as text that sorts."""
 
 from __future__ import annotations
 
@@ -27,3 +27,8 @@ def day(text: str) -> date:
         return date.fromisoformat(text.strip())
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-01-23") from error
+
+
+def utc_text(instant: datetime) -> str:
+    """`instant` in a form whose order as text is its order in time."""
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")

@@ -40,7 +40,7 @@ def set_up_limit(home: Path) -> None:
     """
     with get_client(sync_client=True) as client:
         client.upsert_global_concurrency_limit_by_name(LIMIT, AT_ONCE)
-        at_work = [run for run in Journal(home).runs().to_pylist() if (run["kind"], run["status"]) == _AT_WORK]
+        at_work = [run for run in Journal(home).runs() if (run["kind"], run["status"]) == _AT_WORK]
         if not at_work:
             client.update_global_concurrency_limit(LIMIT, GlobalConcurrencyLimitUpdate(limit=AT_ONCE, active_slots=0))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from flows.backfill.plan import attempt_of, span
 from sources.base import Adapter, Parsed, Request
 from warehouse.errors import NoData, NotFound, SourceError
-from warehouse.lake.storage import utc_text
+from warehouse.instants import utc_text
 from warehouse.payloads.store import PayloadStore
 from warehouse.runs.attempts import EMPTY, FAILED, STORED, Attempt, Attempts
 

@@ -24,7 +24,7 @@ from sources.base import Parsed, Request
 from sources.parsing.finality import margin_option
 from warehouse import calendar
 from warehouse.errors import AccessRefused, StaleAnswer, TransientSourceError, UsageError
-from warehouse.lake.storage import utc_text
+from warehouse.instants import utc_text
 from warehouse.runs.attempts import DONE, FAILED, Attempt, Attempts
 from warehouse.runs.journal import Run
 from warehouse.settings import Settings

@@ -93,9 +93,9 @@ def _was_known(record: BuildRecord) -> str:
 def _later_payloads(home: Path, built_at: datetime) -> pa.Table:
     """Payloads that came in runs after the build alone: their facts may be dated back, but the build had them not."""
     journal = Journal(home)
-    started = {row["run_id"]: row["started_at"] for row in journal.runs().to_pylist()}
+    started = {row["run_id"]: row["started_at"] for row in journal.runs()}
     first: dict[str, datetime] = {}
-    for batch in journal.batches().to_pylist():
+    for batch in journal.batches():
         at: Any = started.get(batch["run_id"]) or datetime.min.replace(tzinfo=UTC)
         digest = batch["payload_sha256"]
         first[digest] = min(at, first.get(digest, at))

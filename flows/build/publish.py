@@ -18,9 +18,10 @@ from transforms.build_diff import build_before, keep_record
 from warehouse.builds.publish import new_build_path, prune, publish
 from warehouse.durable_io import write_whole
 from warehouse.errors import UsageError
+from warehouse.instants import utc_text
 from warehouse.lake.lake import Lake
-from warehouse.lake.storage import utc_text
 from warehouse.runs.journal import Journal, Run
+from warehouse.runs.table import runs_table
 from warehouse.settings import Settings
 
 
@@ -104,7 +105,7 @@ def build_as_of(
                 as_of=as_of,
                 code_version=code_version(),
                 built_at=now,
-                journal={"runs": Journal(home).runs()},
+                journal={"runs": runs_table(Journal(home).runs())},
                 texts=texts.for_sql(),
                 progress=_progress(reporter),
             )
@@ -117,7 +118,7 @@ def build_as_of(
 
 
 def _runs_with_this_one_ended(home: Path, run: Run, now: datetime, exit_code: int) -> pa.Table:
-    rows = Journal(home).runs().to_pylist()
+    rows = Journal(home).runs()
     for row in rows:
         if row["run_id"] == run.run_id and row["status"] == "running":
             row.update(
@@ -126,7 +127,7 @@ def _runs_with_this_one_ended(home: Path, run: Run, now: datetime, exit_code: in
                 ended_at=now,
                 message=run.message,
             )
-    return pa.Table.from_pylist(rows, schema=Journal(home).runs(0).schema)
+    return runs_table(rows)
 
 
 def _progress(reporter: Reporter) -> Callable[[str, int, int], None]:

@@ -63,7 +63,7 @@ def record_of(home: Path, name: str) -> BuildRecord:
     record = find_record(home, name)
     if record is not None:
         return record
-    runs = {row["run_id"]: row for row in Journal(home).runs().to_pylist()}
+    runs = {row["run_id"]: row for row in Journal(home).runs()}
     if name in runs:
         what = f"{runs[name]['kind']}, {runs[name]['status']}"
         raise UsageError(f"run {name} ({what}) published no build; there is nothing to verify")

@@ -19,6 +19,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from flows.inspect.status import lines
 
-    for line in lines(context.home, context.settings, datetime.now(UTC), max(1, arguments.sessions)):
+    for line in lines(context.home, context.settings_by_form, datetime.now(UTC), max(1, arguments.sessions)):
         print(line)
     return 0

@@ -78,9 +78,7 @@ def _withdrawn_lines(found: Explained, home: Path) -> Iterator[str]:
 
     if not found.withdrawn:
         return
-    reasons = {
-        run["started_at"]: run["message"] for run in Journal(home).runs().to_pylist() if run["kind"] == "withdraw"
-    }
+    reasons = {run["started_at"]: run["message"] for run in Journal(home).runs() if run["kind"] == "withdraw"}
     for dataset, fact in found.withdrawn:
         key = {name: fact[name] for name in CONTRACTS[dataset].key}
         why = f": {reasons[fact['known_at']]}" if fact["known_at"] in reasons else ""

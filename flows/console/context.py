@@ -67,6 +67,13 @@ class Context:
     reporter: Reporter
 
     @property
+    def settings_by_form(self) -> Settings:
+        """The settings with names of sources taken as they stand: to know them, every source is imported."""
+        from warehouse.settings import load
+
+        return load(self.home)
+
+    @property
     def settings(self) -> Settings:
         from sources.settings import load
 

@@ -44,7 +44,7 @@ def _account(run: Run, dataset: str, table: pa.Table, written: int) -> None:
 
 
 def _import_of(home: Path, run_id: str) -> dict[str, Any]:
-    runs: list[dict[str, Any]] = Journal(home).runs().to_pylist()
+    runs: list[dict[str, Any]] = Journal(home).runs()
     imports = [run for run in runs if run["kind"] in _KINDS]
     for run in imports:
         if run["run_id"] == run_id:

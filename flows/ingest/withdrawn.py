@@ -43,7 +43,7 @@ def _withdrawn(home: Path, contract: Contract) -> Iterator[tuple[str, dict[str, 
     """For each withdrawal that stands its reason and the fact that it ended."""
     standing: dict[str, list[tuple[datetime, str]]] = {}
     keys: dict[str, dict[str, str]] = {}
-    for run in reversed(Journal(home).runs().to_pylist()):
+    for run in reversed(Journal(home).runs()):
         if run["kind"] not in (WITHDRAW, RESTORE) or run["status"] != "done":
             continue
         said = json.loads(run["arguments"])

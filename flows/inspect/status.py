@@ -11,8 +11,7 @@ import duckdb
 from warehouse import calendar
 from warehouse.builds.publish import current_build
 from warehouse.duck import connect
-from warehouse.lake.lake import Lake
-from warehouse.lake.manifest import Manifest
+from warehouse.lake.manifest import Manifest, manifest_path, read_manifest
 from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 
@@ -22,7 +21,7 @@ _DAYS = 15
 
 def lines(home: Path, settings: Settings, now: datetime, sessions_shown: int = _DAYS) -> Iterator[str]:
     """The report, a line at a time. Raises LakeError where something is damaged."""
-    manifest = Lake(home).manifest()
+    manifest = read_manifest(manifest_path(home))
     yield f"home        {home}"
     yield from _lake(manifest)
     yield from _warehouse(home, settings, now, manifest, sessions_shown)
@@ -97,7 +96,7 @@ def _sessions(con: duckdb.DuckDBPyConnection, settings: Settings, now: datetime,
 
 
 def _runs(home: Path) -> Iterator[str]:
-    runs = Journal(home).run_rows(_RUNS)
+    runs = Journal(home).runs(_RUNS)
     if not runs:
         yield "runs        none"
         return

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from sources.formats._base import Context
 from sources.parsing.finality import margin_of
-from warehouse.calendar import session_table
+from warehouse.calendar_table import session_table
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.symbols import canonical
 

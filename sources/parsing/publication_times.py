@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
 from sources.parsing.values import NEW_YORK, BadCell, quoted
-from warehouse.calendar import session_table
+from warehouse.calendar_table import session_table
 
 _DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 _EARLIEST, _LATEST = date(1600, 1, 1), date(2199, 12, 31)

@@ -24,6 +24,7 @@ from sources.simulated import bars, economy, events
 from sources.simulated.prices import Prices, simulate
 from sources.simulated.universe import EPOCH, Universe, market_sessions, universe
 from warehouse import calendar
+from warehouse.calendar_table import session_table
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import MalformedAnswer, UsageError
 
@@ -300,7 +301,7 @@ def _between(table: pa.Table, column: str, start: date, end: date) -> pa.Table:
 
 
 def _marked_final(table: pa.Table, request: Request) -> pa.Table:
-    known = calendar.session_table()
+    known = session_table()
     limit = pa.scalar(request.fetched_at - margin_of(request), pa.timestamp("us", tz="UTC"))
     ended = pc.less_equal(known.column("close_at"), limit)
     final_until = pc.max(pc.filter(known.column("session_date"), ended)).as_py()

@@ -30,10 +30,10 @@ def test_dry_run_then_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     )
     assert "  merge equity_bars 2025: 4 files" in told
     assert Lake(home).manifest() == before
-    assert {run["kind"] for run in Journal(home).runs().to_pylist()} == {"import"}
+    assert {run["kind"] for run in Journal(home).runs()} == {"import"}
     assert compact(home, "--retention-days", "0") == 0
     assert "4 files merged into 1 parts of the lake, 8 payload files packed" in capsys.readouterr().out
-    run = Journal(home).runs(1).to_pylist()[0]
+    run = Journal(home).runs(1)[0]
     assert (run["kind"], run["status"]) == ("compact", "done")
     after = Lake(home).manifest()
     assert (after.fingerprint, len(after.of("equity_bars", {2025}))) == (before.fingerprint, 1)

@@ -97,7 +97,7 @@ def test_what_can_be_had_is_stored_once_and_the_rest_is_filled_by_the_next_run(
     assert code == 3
     assert gaps
     assert client.retries_made <= 20 + 0.5 * client.requests_made
-    (run,) = Journal(tmp_path / "faulty").runs().to_pylist()
+    (run,) = Journal(tmp_path / "faulty").runs()
     assert (run["status"], run["exit_code"]) == ("gaps", 3)
     assert run["fetched"] == run["accepted"] + run["known"] + run["quarantined"]
 

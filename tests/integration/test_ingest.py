@@ -114,7 +114,7 @@ def test_rows_become_facts_with_their_payload_and_instant(tmp_path: Path, with_g
     assert store.get(digest) == text.encode()
     [asked] = store.requests(digest)
     assert (asked["source"], asked["symbol"], asked["fetched_at"]) == ("vendor", "SPX", "2026-01-23 23:00:00+00:00")
-    assert Journal(tmp_path).batches().to_pylist()[0]["accepted"] == 2
+    assert Journal(tmp_path).batches()[0]["accepted"] == 2
 
 
 def test_the_same_again_is_known_and_adds_nothing(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_every_row_is_accounted_for(tmp_path: Path, with_gx: None) -> None:
         ("index_bars", "session_date_on_session", "2026-01-19"),
         ("index_bars", "unreadable", "X,2026-01-22,n/a"),
     ]
-    run = max(Journal(tmp_path).runs().to_pylist(), key=lambda run: run["fetched"])  # the two begin at one instant
+    run = max(Journal(tmp_path).runs(), key=lambda run: run["fetched"])  # the two begin at one instant
     assert {name: run[name] for name in ("fetched", "accepted", "known", "quarantined")} == {
         "fetched": 10, "accepted": 4, "known": 2, "quarantined": 4,
     }  # fmt: skip
@@ -194,7 +194,7 @@ def test_payloads_that_are_no_answers_are_gaps_and_the_others_go_on(tmp_path: Pa
         "index_bars: vendor SPX: the column close is gone",
     ]
     assert (report.exit_code, facts(tmp_path)) == (3, [("SPX", "2026-01-23", 6915.61)])
-    messages = Journal(tmp_path).batches()["message"].to_pylist()
+    messages = [batch["message"] for batch in Journal(tmp_path).batches()]
     assert messages[:3] == [
         "vendor NDX: it is a web page, not CSV",
         "vendor DJI: no answer within 10 s",

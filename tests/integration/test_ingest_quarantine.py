@@ -104,7 +104,7 @@ def test_a_released_row_is_a_fact_known_from_its_release(home: Path) -> None:
     assert [
         (row["rows"], row["released"]) for row in quarantine.counts(home) if row["rule"] == "low_not_above_close"
     ] == [(1, 1)]
-    [run] = Journal(home).runs(1).to_pylist()
+    [run] = Journal(home).runs(1)
     assert (run["kind"], run["fetched"], run["accepted"]) == ("release", 1, 1)
 
 

@@ -164,7 +164,7 @@ for attempt in (lambda: lake.commit('r', {'equity_bars': table(lake_worker.batch
         attempt()
     except LakeError as error:
         print(error)
-assert Journal(home).runs().num_rows == 0
+assert Journal(home).runs() == []
 assert len(view(lake, 'close')) == len(lake_worker.expected(range(done + 1), at(31)))
 """
 

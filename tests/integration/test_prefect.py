@@ -68,14 +68,14 @@ def test_a_day_is_fetched_built_published_and_shown(
     (headline,) = [found for found in artifacts if found.key == "headline"]
     assert '"SPX"' in str(headline.data)
     assert "2026-01-23" in str(headline.description)
-    (run,) = [run for run in Journal(demo_home).runs().to_pylist() if run["kind"] == "daily"]
+    (run,) = [run for run in Journal(demo_home).runs() if run["kind"] == "daily"]
     assert run["status"] == "done"
     assert run["fetched"] == run["accepted"] + run["known"] + run["quarantined"]
     assert run["accepted"] > 600
     # a second run of the day adds nothing, nor does the history that is there already
     again: Any = daily(session=date(2026, 1, 23), home=str(demo_home), history=3, return_state=True)
     assert again.is_completed()
-    fill, second = Journal(demo_home).runs(2).to_pylist()
+    fill, second = Journal(demo_home).runs(2)
     assert (fill["kind"], fill["accepted"]) == ("backfill", 0)
     assert second["accepted"] == 0
     assert second["fetched"] == second["known"] > 9_000
@@ -165,7 +165,7 @@ def test_serve_runs_the_schedule_in_one_process(demo_home: Path) -> None:
     try:
         deadline = time.monotonic() + 280
         while time.monotonic() < deadline and process.poll() is None:
-            done = [run for run in Journal(demo_home).runs().to_pylist() if run["kind"] == "daily" and run["ended_at"]]
+            done = [run for run in Journal(demo_home).runs() if run["kind"] == "daily" and run["ended_at"]]
             if done:
                 break
             time.sleep(1)

@@ -122,7 +122,7 @@ def test_a_second_replay_adds_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
     # the replay keeps no request of its own: there is one still
     assert (found.payloads, found.changed.total(), found.report.accounts) == (1, 0, [])
     assert history(tmp_path) == 3
-    newest = Journal(tmp_path).runs(1).to_pylist()[0]
+    newest = Journal(tmp_path).runs(1)[0]
     assert (newest["fetched"], newest["accepted"], newest["known"]) == (2, 0, 2)
 
 

@@ -90,7 +90,7 @@ def test_a_stopped_run_ends_within_three_seconds_in_one_line(
     assert time.monotonic() - began < 3
     assert (process.returncode, told.splitlines()[1:]) == (1, [STOPPED])
     assert (_servers(home), is_alive(*server)) == ([], False)
-    (run,) = Journal(home).runs().to_pylist()
+    (run,) = Journal(home).runs()
     assert (run["status"], run["message"]) == ("failed", "stopped by Ctrl-C or a signal")
 
 

@@ -16,7 +16,7 @@ from transforms.engine import run
 from transforms.engine.databases import SEARCH_PATH, create_functions
 from transforms.engine.graph import inputs
 from transforms.engine.model import LAYERS, PUBLISHED, Model, load_models
-from warehouse.calendar import session_table
+from warehouse.calendar_table import session_table
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.settings import Settings
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from transforms.engine import run
 from transforms.engine.databases import SEARCH_PATH
 from transforms.engine.model import LAYERS, PUBLISHED, load_models
-from warehouse.calendar import session_table, sessions
+from warehouse.calendar import sessions
+from warehouse.calendar_table import session_table
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.settings import Settings
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from warehouse import calendar, calendar_source
+from warehouse.calendar_table import SCHEMA, session_table
 
 
 def test_the_kept_calendar_is_not_stale() -> None:
@@ -17,8 +18,8 @@ def test_the_kept_calendar_is_not_stale() -> None:
 
 
 def test_every_session_ends_when_the_library_says() -> None:
-    table = calendar.session_table()
-    assert table.schema == calendar.SCHEMA
+    table = session_table()
+    assert table.schema == SCHEMA
     rows = zip(*(table[name].to_pylist() for name in ("session_date", "close_at", "is_early_close")), strict=True)
     assert {day: (close, early) for day, close, early in rows} == calendar_source.package_sessions()
     assert table["seq"].to_pylist() == list(range(27_802))

@@ -13,7 +13,7 @@ from transforms.build import BuildResult, build
 from transforms.engine.cells import BLOCK, KEEP_DAYS, CellCache, _spans
 from transforms.engine.graph import inputs
 from transforms.engine.model import LAYERS, Model, load_models
-from warehouse.calendar import session_table
+from warehouse.calendar_table import session_table
 from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
 

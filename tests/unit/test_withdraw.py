@@ -49,7 +49,7 @@ def test_a_withdrawn_fact_is_gone_since_then_and_back_when_restored(home: Path) 
 
 def test_who_when_and_why_stand_in_the_journal(home: Path) -> None:
     withdraw(home, "equity_bars", KEY, "a hundred times too high", WITHDRAWN)
-    run = Journal(home).runs().to_pylist()[-1]
+    run = Journal(home).runs()[-1]
     told = json.loads(run["arguments"])
     assert (run["kind"], run["started_at"], run["message"]) == ("withdraw", WITHDRAWN, "a hundred times too high")
     assert (told["dataset"], told["reason"]) == ("equity_bars", run["message"])

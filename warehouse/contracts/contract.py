@@ -6,23 +6,20 @@ comments in DuckDB and the data dictionary. The declarations themselves stand in
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
 
-import pyarrow as pa
+if (
+    TYPE_CHECKING
+):  # settings name datasets, every command reads settings, and Arrow takes longer than all else to import
+    import pyarrow as pa
 
 ColumnType = Literal["string", "date", "instant", "float", "integer", "boolean"]
 Severity = Literal["refuse", "warn"]
 
-_ARROW: dict[str, pa.DataType] = {
-    "string": pa.string(),
-    "date": pa.date32(),
-    "instant": pa.timestamp("us", tz="UTC"),
-    "float": pa.float64(),
-    "integer": pa.int64(),
-    "boolean": pa.bool_(),
-}
 _DUCKDB = {
     "string": "VARCHAR",
     "date": "DATE",
@@ -54,7 +51,7 @@ class Column:
 
     @property
     def arrow_type(self) -> pa.DataType:
-        return _ARROW[self.type]
+        return _arrow_types()[self.type]
 
     @property
     def duckdb_type(self) -> str:
@@ -183,19 +180,38 @@ class Contract:
     @property
     def row_schema(self) -> pa.Schema:
         """What a parser delivers: the dataset's own columns and `source`, without provenance."""
-        columns = (*self.columns, PROVENANCE[0])
-        return pa.schema([pa.field(c.name, c.arrow_type) for c in columns])
+        return _schema((*self.columns, PROVENANCE[0]))
 
     @property
     def lake_schema(self) -> pa.Schema:
         """What a file of the lake holds."""
-        return pa.schema([pa.field(c.name, c.arrow_type) for c in self.all_columns])
+        return _schema(self.all_columns)
 
     def column(self, name: str) -> Column:
         for column in self.all_columns:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+
+@lru_cache(maxsize=1)
+def _arrow_types() -> dict[str, pa.DataType]:
+    import pyarrow as pa
+
+    return {
+        "string": pa.string(),
+        "date": pa.date32(),
+        "instant": pa.timestamp("us", tz="UTC"),
+        "float": pa.float64(),
+        "integer": pa.int64(),
+        "boolean": pa.bool_(),
+    }
+
+
+def _schema(columns: Iterable[Column]) -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema([pa.field(column.name, column.arrow_type) for column in columns])
 
 
 PROVENANCE: tuple[Column, ...] = (

@@ -18,11 +18,12 @@ from warehouse.contracts.datasets import CONTRACTS
 from warehouse.duck import connect, error_line, identifier, identifiers
 from warehouse.durable_io import locked
 from warehouse.errors import LakeError
+from warehouse.instants import utc_text
 from warehouse.lake.confirmations import BATCH, CONFIRMATION, CONTRADICTION, columns, plan_sql, promoted_sql
 from warehouse.lake.facts import ORDER, fact_hash, is_partitioned, normalised, payloads_sql, scan, scan_facts, year_sql
-from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest, read_manifest, write_manifest
+from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest, manifest_path, read_manifest, write_manifest
 from warehouse.lake.quarantine import new_refusals
-from warehouse.lake.storage import Target, from_micros, utc_text, write_rows
+from warehouse.lake.storage import Target, from_micros, write_rows
 
 MEMORY_LIMIT = "400MB"
 _RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")
@@ -59,10 +60,6 @@ class _Batch:
     def target(self, contract: Contract, year: int) -> Target:
         name = f"{self.run_id}-{self.manifest.generation + 1:06d}"
         return Target(self.home, contract.name, year, self.run_id, name)
-
-
-def manifest_path(home: Path) -> Path:
-    return home / "lake" / "manifest.json"
 
 
 def lock_path(home: Path) -> Path:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.lake import commit, history, views
 from warehouse.lake.commit import Committed
-from warehouse.lake.manifest import Manifest, read_manifest
+from warehouse.lake.manifest import Manifest, manifest_path, read_manifest
 from warehouse.lake.quarantine import quarantined_sql
 from warehouse.maintenance.compaction import GRACE, Compacted, compact
 
@@ -27,7 +27,7 @@ class Lake:
 
     def manifest(self) -> Manifest:
         """A snapshot. Its files stay on disk for compaction's grace period (24 h), however the lake moves on."""
-        return read_manifest(commit.manifest_path(self.home))
+        return read_manifest(manifest_path(self.home))
 
     def commit(self, run_id: str, tables: Mapping[str, pa.Table], quarantined: pa.Table | None = None) -> Committed:
         """Add facts (per dataset, the contract's `lake_schema`) and refused rows (QUARANTINE_SCHEMA) at once.

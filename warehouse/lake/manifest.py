@@ -82,6 +82,10 @@ class Manifest:
         return f"{sum(f.facts_hash for f in self.of(dataset, years)) % 2**64:016x}"
 
 
+def manifest_path(home: Path) -> Path:
+    return home / "lake" / "manifest.json"
+
+
 def read_manifest(path: Path) -> Manifest:
     """The manifest at `path`; an empty one where there is none. Raises LakeError where damaged."""
     try:

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from warehouse.contracts.contract import Contract
 from warehouse.durable_io import write_whole
 from warehouse.errors import LakeError
+from warehouse.instants import utc_text
 from warehouse.lake.facts import is_price
 from warehouse.lake.manifest import LakeFile
 
@@ -116,11 +117,6 @@ def write_rows(
 def from_micros(micros: int) -> datetime:
     """The instant `micros` microseconds after 1970, exactly."""
     return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=micros)
-
-
-def utc_text(instant: datetime) -> str:
-    """`instant` in a form whose order as text is its order in time."""
-    return instant.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _encoding(schema: pa.Schema, contract: Contract | None) -> dict[str, object]:

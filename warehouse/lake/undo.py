@@ -18,9 +18,9 @@ from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.duck import identifier, identifiers, instant_literal
 from warehouse.errors import LakeError
-from warehouse.lake.commit import manifest_path, workspace
+from warehouse.lake.commit import workspace
 from warehouse.lake.facts import scan_facts
-from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest, read_manifest
+from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest, manifest_path, read_manifest
 
 
 @dataclass(frozen=True)

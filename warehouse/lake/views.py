@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.calendar import session_table
+from warehouse.calendar_table import session_table
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.duck import identifier, identifiers, instant_literal

@@ -20,11 +20,20 @@ from warehouse.contracts.datasets import CONTRACTS
 from warehouse.duck import identifiers
 from warehouse.durable_io import TEMPORARY_SUFFIX, disk_error, locked, try_locked
 from warehouse.errors import LakeError
-from warehouse.lake.commit import lock_path, manifest_path, workspace
+from warehouse.instants import utc_text
+from warehouse.lake.commit import lock_path, workspace
 from warehouse.lake.confirmations import columns
 from warehouse.lake.facts import FACT_HASH, ID, ORDER, fact_id, payloads_sql, scan, scan_facts, value_hash
-from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest, Retired, read_manifest, write_manifest
-from warehouse.lake.storage import Target, utc_text, write_rows
+from warehouse.lake.manifest import (
+    COMPACTION,
+    LakeFile,
+    Manifest,
+    Retired,
+    manifest_path,
+    read_manifest,
+    write_manifest,
+)
+from warehouse.lake.storage import Target, write_rows
 from warehouse.payloads.packing import pack, packable
 
 GRACE = timedelta(hours=24)

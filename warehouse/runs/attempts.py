@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from warehouse.errors import LakeError
-from warehouse.lake.storage import utc_text
+from warehouse.instants import utc_text
 from warehouse.runs.journal import Journal
 
 # The answer is kept, and its rows are not in the lake yet; they are; the source has nothing; no answer, ask again.

@@ -18,64 +18,46 @@ from os import getpid
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from warehouse.durable_io import is_alive, process_started
 from warehouse.errors import BreadthwiseError, LakeError
-from warehouse.lake.storage import utc_text
+from warehouse.instants import utc_text
 from warehouse.process import peak_memory_mb
 
 COUNTS = ("fetched", "accepted", "known", "quarantined", "warnings")
 STATUSES = {0: "done", 3: "gaps"}
 CRASHED = "its process died; run the same command again: what was committed stays, nothing is half-written"
 
-_INSTANT = pa.timestamp("us", tz="UTC")
-_COUNT_FIELDS = [pa.field(name, pa.int64()) for name in COUNTS]
-RUNS_SCHEMA = pa.schema(
-    [
-        pa.field("run_id", pa.string()),
-        pa.field("kind", pa.string()),
-        pa.field("arguments", pa.string()),
-        pa.field("pid", pa.int64()),
-        pa.field("pid_started", pa.int64()),
-        pa.field("started_at", _INSTANT),
-        pa.field("ended_at", _INSTANT),
-        pa.field("status", pa.string()),
-        pa.field("exit_code", pa.int64()),
-        *_COUNT_FIELDS,
-        pa.field("message", pa.string()),
-    ]
-)
-STEPS_SCHEMA = pa.schema(
-    [
-        pa.field("run_id", pa.string()),
-        pa.field("step", pa.string()),
-        pa.field("seconds", pa.float64()),
-        pa.field("peak_mb", pa.float64()),
-    ]
-)
-BATCHES_SCHEMA = pa.schema(
-    [
-        pa.field("run_id", pa.string()),
-        pa.field("dataset", pa.string()),
-        pa.field("source", pa.string()),
-        pa.field("payload_sha256", pa.string()),
-        *_COUNT_FIELDS,
-        pa.field("message", pa.string()),
-    ]
-)
-_TABLES = {"runs": RUNS_SCHEMA, "steps": STEPS_SCHEMA, "batches": BATCHES_SCHEMA}
+_COUNT_COLUMNS = dict.fromkeys(COUNTS, "integer not null default 0")
+# the columns of each table, with SQLite's types; instants are text that sorts, and are named `..._at`
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "runs": {
+        "run_id": "text",
+        "kind": "text",
+        "arguments": "text",
+        "pid": "integer",
+        "pid_started": "integer",
+        "started_at": "text",
+        "ended_at": "text",
+        "status": "text",
+        "exit_code": "integer",
+        **_COUNT_COLUMNS,
+        "message": "text",
+    },
+    "steps": {"run_id": "text", "step": "text", "seconds": "real", "peak_mb": "real"},
+    "batches": {
+        "run_id": "text",
+        "dataset": "text",
+        "source": "text",
+        "payload_sha256": "text",
+        **_COUNT_COLUMNS,
+        "message": "text",
+    },
+}
 _WAIT_SECONDS = 60.0
 
 
-def _type(field: pa.Field) -> str:
-    if pa.types.is_integer(field.type):
-        return "integer not null default 0" if field.name in COUNTS else "integer"
-    return "real" if pa.types.is_floating(field.type) else "text"
-
-
 def _create_sql(name: str) -> str:
-    columns = ", ".join(f"{f.name} {_type(f)}" for f in _TABLES[name])
+    columns = ", ".join(f"{column} {kind}" for column, kind in COLUMNS[name].items())
     return f"create table if not exists {name} ({columns}{', primary key (run_id)' if name == 'runs' else ''})"
 
 
@@ -175,15 +157,15 @@ class Journal:
     def _begin(self, run: Run, kind: str, arguments: Mapping[str, Any] | str) -> None:
         text = arguments if isinstance(arguments, str) else json.dumps(dict(arguments), sort_keys=True, default=str)
         mark = "update runs set status = 'crashed', message = ? where run_id = ? and status = 'running'"
-        dead = [(mark, (CRASHED, r["run_id"])) for r in self.runs().to_pylist() if r["status"] == "crashed"]
+        dead = [(mark, (CRASHED, r["run_id"])) for r in self.runs() if r["status"] == "crashed"]
         row = (run.run_id, kind, text, getpid(), process_started(getpid()) or 0, utc_text(run.started_at))
         names = "run_id, kind, arguments, pid, pid_started, started_at, status"
         insert = f"insert into runs ({names}) values (?, ?, ?, ?, ?, ?, 'running')"
-        self.write([*((_create_sql(name), ()) for name in _TABLES), *dead, (insert, row)])
+        self.write([*((_create_sql(name), ()) for name in COLUMNS), *dead, (insert, row)])
 
     def prepare(self) -> None:
         """Make the tables where there are none yet: for what else is kept in this file."""
-        self.write([(_create_sql(name), ()) for name in _TABLES])
+        self.write([(_create_sql(name), ()) for name in COLUMNS])
 
     def write(self, statements: list[tuple[str, tuple[Any, ...]]]) -> None:
         """Run all statements in one transaction, waiting for other writers. Raises LakeError where the disk refuses."""
@@ -202,12 +184,8 @@ class Journal:
                 "see that the disk has space and BREADTHWISE_HOME is writable"
             ) from error
 
-    def runs(self, limit: int | None = None) -> pa.Table:
-        """The runs as RUNS_SCHEMA, in the order of `run_rows`."""
-        return pa.Table.from_pylist(self.run_rows(limit), schema=RUNS_SCHEMA)
-
-    def run_rows(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """The runs by the columns of RUNS_SCHEMA, the last begun first, even where the clock was set back.
+    def runs(self, limit: int | None = None) -> list[dict[str, Any]]:
+        """The runs by the columns of COLUMNS, the last begun first, even where the clock was set back.
 
         One that says 'running' but whose process is gone is 'crashed'.
         """
@@ -219,20 +197,20 @@ class Journal:
                 row[name] = datetime.fromisoformat(row[name]) if row[name] else None
         return rows
 
-    def steps(self, run_id: str | None = None) -> pa.Table:
-        """The steps of one run or of all, in order, as STEPS_SCHEMA."""
-        return pa.Table.from_pylist(self._rows("steps", "order by rowid", run_id), schema=STEPS_SCHEMA)
+    def steps(self, run_id: str | None = None) -> list[dict[str, Any]]:
+        """The steps of one run or of all, in order."""
+        return self._rows("steps", "order by rowid", run_id)
 
-    def batches(self, run_id: str | None = None) -> pa.Table:
-        """The batches of one run or of all, in order, as BATCHES_SCHEMA."""
-        return pa.Table.from_pylist(self._rows("batches", "order by rowid", run_id), schema=BATCHES_SCHEMA)
+    def batches(self, run_id: str | None = None) -> list[dict[str, Any]]:
+        """The batches of one run or of all, in order."""
+        return self._rows("batches", "order by rowid", run_id)
 
     def _rows(self, table: str, tail: str, run_id: str | None = None) -> list[dict[str, Any]]:
         if not self.path.exists():
             return []
         where = "where run_id = ?" if run_id is not None else ""
         values = () if run_id is None else (run_id,)
-        names = _TABLES[table].names
+        names = tuple(COLUMNS[table])
         try:
             with closing(self._open_for_reading()) as con:
                 # another process may have made the file a moment ago, and not yet what is in it
