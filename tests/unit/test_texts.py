@@ -72,3 +72,11 @@ def test_a_model_has_whole_texts_as_they_stand_and_finds_others_by_key() -> None
     assert con.execute(with_texts(odd, texts)).fetchall() == [("it's", "甲", None)]
     with pytest.raises(ModelError, match=r"reports.rotation: there is no text 'a.b' in 'en'"):
         with_texts(odd, {"en": {}})
+
+
+def test_texts_are_found_row_by_row_in_several_languages_and_not_where_one_is_missing() -> None:
+    con = duckdb.connect()
+    create_functions(con, {"en": {"a": "A", "b": "B"}, "zh": {"a": "甲"}})
+    rows = "('en', 'a'), ('zh', 'a'), ('zh', 'b'), (null, 'a'), ('en', null), ('en', 'b'), ('fr', 'a')"
+    found = con.execute(f"select text_of(language, key) from (values {rows}) as t (language, key)").fetchall()
+    assert [text for (text,) in found] == ["A", "甲", None, None, None, "B", None]
