@@ -15,6 +15,7 @@ from transforms.engine.model import LAYERS, PUBLISHED, load_models
 from warehouse.calendar import sessions
 from warehouse.calendar_table import session_table
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.lake.confirmations import columns
 from warehouse.settings import Settings
 
 DAYS = sessions(date(2026, 1, 2), date(2026, 1, 20))
@@ -37,7 +38,10 @@ MODELS = (
     "intermediate.price_steps",
     "intermediate.reference_closes",
     "intermediate.sector_series",
+    "staging.sector_bars_confirmations",
+    "staging.dividends",
     "intermediate.restated_bars",
+    "intermediate.restated_steps",
     "intermediate.series_seams",
 )
 
@@ -82,6 +86,8 @@ def _seams(facts: list[tuple[str, tuple[str, str], int, float, int]]) -> list[tu
             con.execute(
                 f"create table scratch.lake.{name}_history ({listed}); create table scratch.lake.{name} ({listed})"
             )
+            listed = ", ".join(f"{name} {contract.column(name).duckdb_type}" for name in columns(contract))
+            con.execute(f"create table scratch.lake.{contract.name}_confirmations ({listed})")
         con.execute(
             "create table scratch.lake.series_rank (dataset varchar, source varchar, basis varchar, rank integer)"
         )

@@ -11,7 +11,7 @@ from transforms.engine.model import LAYERS, Model, load_models
 from warehouse.contracts.datasets import CONTRACTS
 
 SCHEMAS = {"lake", *LAYERS}
-RESTATED_BARS = {"index_bars_history", "sector_bars_history", "equity_bars_history"}
+RESTATED_BARS = {"index_bars_history", "sector_bars_history", "equity_bars_history", "sector_bars_confirmations"}
 RELEASES = {"macro_observations_history", "macro_observations_confirmations"}
 
 

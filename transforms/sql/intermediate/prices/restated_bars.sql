@@ -1,8 +1,9 @@
 /*
 description: >
   Bars whose close a later fact changed: the fact before, the fact after, and what kind of change it is. A bar of a session
-  that had not ended was provisional, and what replaces it restates nothing; where all four prices change by one factor the
-  series was adjusted anew; anything else corrects the one bar. A change and its way back are two rows.
+  that had not ended was provisional, and what replaces it restates nothing; where all four prices change by one factor, or
+  three of them and the fourth was corrected at once, the series was adjusted anew; anything else corrects the one bar. A change
+  and its way back are two rows.
 grain: dataset x symbol x source x basis x session_date x known_at x payload_sha256
 materialized: table
 publish: false
@@ -15,7 +16,7 @@ columns:
   - {name: kind, type: VARCHAR, unit: "", description: "provisional, scaled, corrected, withdrawn or restored."}
   - {name: old_close, type: DOUBLE, unit: points or USD, description: "Close before; null where it was withdrawn."}
   - {name: new_close, type: DOUBLE, unit: points or USD, description: "Close after; null where it is withdrawn."}
-  - {name: factor, type: DOUBLE, unit: "", description: "Close after / close before."}
+  - {name: factor, type: DOUBLE, unit: "", description: "Close after / close before; of a bar that was scaled with its close corrected, that of the other three."}
   - {name: known_at, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "When the later fact was learnt."}
   - {name: old_payload, type: VARCHAR, unit: "", description: "SHA-256 of the bytes that gave the fact before."}
   - {name: payload_sha256, type: VARCHAR, unit: "", description: "SHA-256 of the bytes that gave the later fact."}
@@ -95,7 +96,30 @@ steps as (
     window one as (partition by dataset, symbol, source, basis, session_date order by known_at, payload_sha256)
 ),
 
--- 1e-5: prices are kept at 1e-6 and vendors round to cents or single floats; a dividend is never as small
+-- what each price was multiplied by, in order: three that agree are three neighbours
+scales as (
+    select
+        *,
+        list_sort([open / old_open, high / old_high, low / old_low, factor]) as sorted_factors,
+        -- 1e-5: prices are kept at 1e-6 and vendors round to cents or single floats; a dividend is never as small
+        coalesce(
+            abs(open / old_open / factor - 1) <= 1e-5
+            and abs(high / old_high / factor - 1) <= 1e-5
+            and abs(low / old_low / factor - 1) <= 1e-5,
+            false
+        ) as is_scaled,
+        case
+            when open * high * low * close * old_open * old_high * old_low * old_close > 0 then
+                case
+                    when sorted_factors[3] / sorted_factors[1] - 1 <= 1e-5 then sorted_factors[2]
+                    when sorted_factors[4] / sorted_factors[2] - 1 <= 1e-5 then sorted_factors[3]
+                end
+        end as shared_factor,
+        -- a bar whose close was made right, or three of whose prices were left alone, is not scaled
+        coalesce(abs(shared_factor - 1) > 1e-5, false) as is_scaled_and_corrected
+    from steps
+),
+
 final as (
     select
         dataset,
@@ -107,20 +131,16 @@ final as (
             when is_withdrawn then 'withdrawn'
             when old_is_withdrawn then 'restored'
             when old_is_final is not true then 'provisional'
-            when
-                abs(open / old_open / factor - 1) <= 1e-5
-                and abs(high / old_high / factor - 1) <= 1e-5
-                and abs(low / old_low / factor - 1) <= 1e-5
-                then 'scaled'
+            when is_scaled or is_scaled_and_corrected then 'scaled'
             else 'corrected'
         end as kind,
         old_close,
         close as new_close,
-        factor,
+        if(is_scaled_and_corrected and not is_scaled, shared_factor, factor) as factor,
         known_at,
         old_payload,
         payload_sha256
-    from steps
+    from scales
     where old_payload is not null and (close is distinct from old_close) and not coalesce(abs(factor - 1) <= 1e-5, false)
 )
 

@@ -1,7 +1,7 @@
 /*
 description: >
   Restatements, each as one event: neighbouring bars of a series that one payload changed by one factor (a dividend on an adjusted series,
-  a split), or in another way of one kind. `seam` is the first session of the event; where bars before it were left as they were, the
+  a split), or in another way of one kind, whatever payloads these bars came from before. `seam` is the first session of the event; where bars before it were left as they were, the
   series has a seam there. Of closes alone a factor that is shared by at least 5 neighbours counts as one.
 grain: dataset x symbol x source x basis x first_date x known_at x payload_sha256
 materialized: table
@@ -19,7 +19,7 @@ columns:
   - {name: is_suffix, type: BOOLEAN, unit: "", description: "The event reaches the last final bar that was known before it."}
   - {name: has_seam, type: BOOLEAN, unit: "", description: "Bars before the first one were known and not changed."}
   - {name: known_at, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "When it was learnt."}
-  - {name: old_payload, type: VARCHAR, unit: "", description: "SHA-256 of the bytes that gave the values before."}
+  - {name: old_payload, type: VARCHAR, unit: "", description: "SHA-256 of the bytes that gave the values before; null where several did."}
   - {name: payload_sha256, type: VARCHAR, unit: "", description: "SHA-256 of the bytes that gave the values after."}
 */
 with restated_series as (
@@ -220,7 +220,7 @@ changes_by_place as (
             and r.basis = p.basis
             and r.session_date = p.session_date
     window line as (
-        partition by r.dataset, r.symbol, r.source, r.basis, r.kind, r.old_payload, r.payload_sha256, r.known_at
+        partition by r.dataset, r.symbol, r.source, r.basis, r.kind, r.payload_sha256, r.known_at
         order by r.session_date
     )
 ),
@@ -233,7 +233,7 @@ changes_by_event as (
                 place = last_place + 1 and (kind in ('withdrawn', 'restored') or abs(factor / last_factor - 1) <= 2e-5), 0, 1
             )
         ) over (
-            partition by dataset, symbol, source, basis, kind, old_payload, payload_sha256, known_at
+            partition by dataset, symbol, source, basis, kind, payload_sha256, known_at
             order by session_date rows unbounded preceding
         ) as event_no
     from changes_by_place
@@ -252,10 +252,10 @@ events as (
         cast(sum(cast(round(new_close * 1000000) as hugeint)) as double)
         / nullif(cast(sum(cast(round(old_close * 1000000) as hugeint)) as double), 0) as factor,
         known_at,
-        old_payload,
+        if(count(distinct old_payload) = 1, min(old_payload), null) as old_payload,
         payload_sha256
     from changes_by_event
-    group by dataset, symbol, source, basis, kind, event_no, known_at, old_payload, payload_sha256
+    group by dataset, symbol, source, basis, kind, event_no, known_at, payload_sha256
 ),
 
 final as (

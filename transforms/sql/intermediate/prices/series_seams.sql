@@ -3,7 +3,7 @@ description: >
   Seams: sessions at which a series of an ETF goes on with another adjustment than the bar before, so that the return into it is
   false. Looks at the bars of the session and the one before alone, in the values of today and as they were once given, never at later
   sessions: a later bar changes no seam. Four kinds of evidence. `restated`: all four prices of one of the two bars were multiplied by a factor
-  since both were known, those of the other not. `below_price_return`: a total return lies below the price return of another series,
+  since both were known, those of the other not (intermediate.restated_steps). `below_price_return`: a total return lies below the price return of another series,
   where dividends can only raise it (over 10 % it is a split, and the unadjusted series is false). `series_differ`: two equally adjusted
   series have different returns; false is the one whose source has a seam by the first two kinds within the last 63 sessions, if the other's has none,
   else both count as false. `shared`: the sector fund has no series to compare with, and at least half of those of its source that have (two or more) are
@@ -47,90 +47,6 @@ steps as (
     where last_seq = seq - 1 and ratio > 0 and is_held_back is not true
 ),
 
-scaled_bars as (
-    select
-        symbol,
-        source,
-        basis,
-        session_date,
-        known_at,
-        factor
-    from intermediate.restated_bars
-    where dataset = 'sector_bars' and kind = 'scaled' and basis <> 'raw'
-),
-
-touched_steps as (
-    select s.*
-    from steps as s
-    where
-        exists (
-            from scaled_bars as c
-            where c.symbol = s.symbol and c.source = s.source and c.basis = s.basis and c.session_date in (s.session_date, s.last_date)
-        )
-),
-
--- since when a bar is known as final: by its first fact, or by its only one
-first_known as (
-    select
-        symbol,
-        source,
-        basis,
-        session_date,
-        min(known_at) as known_at
-    from (
-        select
-            symbol,
-            source,
-            basis,
-            session_date,
-            known_at
-        from staging.sector_bars_history
-        where is_final and not is_withdrawn
-        union all
-        select
-            symbol,
-            source,
-            basis,
-            session_date,
-            known_at
-        from staging.sector_bars
-        where is_final
-    ) as known_bars
-    group by symbol, source, basis, session_date
-),
-
-dated_steps as (
-    select
-        t.*,
-        greatest(a.known_at, b.known_at) as both_known_at
-    from touched_steps as t
-    inner join first_known as a
-        on t.symbol = a.symbol and t.source = a.source and t.basis = a.basis and t.last_date = a.session_date
-    inner join first_known as b
-        on t.symbol = b.symbol and t.source = b.source and t.basis = b.basis and t.session_date = b.session_date
-),
-
-restated_steps as (
-    select
-        s.symbol,
-        s.source,
-        s.basis,
-        s.seq,
-        coalesce(list_product(list(c.factor order by c.known_at) filter (where c.session_date = s.session_date)), 1)
-        / coalesce(list_product(list(c.factor order by c.known_at) filter (where c.session_date = s.last_date)), 1) as step
-    from dated_steps as s
-    inner join scaled_bars as c
-        on
-            s.symbol = c.symbol
-            and s.source = c.source
-            and s.basis = c.basis
-            and c.session_date in (s.session_date, s.last_date)
-            and s.both_known_at < c.known_at
-    group by s.symbol, s.source, s.basis, s.seq
-    -- 0.01 %: a step that shows in no printed return
-    having abs(step - 1) > 0.0001
-),
-
 pairs as (
     select
         a.symbol,
@@ -164,7 +80,7 @@ proven_seams as (
         source,
         basis,
         seq
-    from restated_steps
+    from intermediate.restated_steps
     union
     select
         symbol,
@@ -229,7 +145,7 @@ seam_evidence as (
         null as other_basis,
         null as other_rank,
         null as other_ratio
-    from restated_steps
+    from intermediate.restated_steps
     union all
     select
         symbol,
