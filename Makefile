@@ -7,13 +7,16 @@ STAMP = $(VENV)/.installed-$(1)-$(shell cat $(2) pyproject.toml | cksum | cut -d
 RUNTIME := $(call STAMP,runtime,requirements.lock)
 DEV := $(call STAMP,dev,requirements-dev.lock)
 export DO_NOT_TRACK := 1
+# long and seldom broken: not in `make test`, but in CI
+RECIPES := $(addprefix tests/integration/test_,documents.py contributing.py benchmarks.py)
 
-.PHONY: help install demo test first-hour lint unit browser pages picture real faults bench fuzz chaos properties clients wheels docs lock clean
+.PHONY: help install demo test first-hour recipes lint unit browser pages picture real faults bench fuzz chaos properties clients wheels docs lock clean
 
 help:
 	@echo "make demo    a simulated market end to end, under data/demo"
 	@echo "make test    every check: ruff, mypy, sqlfluff, pytest"
 	@echo "make first-hour  the wheel in a fresh environment, with files as sites export them and a user's mistakes"
+	@echo "make recipes each block of README and docs run as written, CONTRIBUTING followed to the letter, the benchmarks on a small panel"
 	@echo "make browser the report in headless Chromium, and 20 sessions made thrice (installs chromium)"
 	@echo "make pages   the reports of the last 250 sessions of the demo"
 	@echo "make picture docs/report.png, the README's picture, of the demo's report"
@@ -55,7 +58,10 @@ lint: $(DEV)
 	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar transforms/sql
 
 unit: $(DEV)
-	$(BIN)/python -m pytest --ignore tests/browser -n 2 --dist worksteal --durations=25
+	$(BIN)/python -m pytest $(addprefix --ignore ,tests/browser $(RECIPES)) -n 2 --dist worksteal --durations=25
+
+recipes: $(DEV)
+	$(BIN)/python -m pytest $(RECIPES) --durations=5
 
 browser: $(DEV)
 	tests/browser/install.sh
