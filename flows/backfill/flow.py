@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow, get_client, task, unmapped
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
 from prefect.concurrency.sync import concurrency
@@ -20,7 +21,10 @@ from flows.backfill.plan import Chunk, Planned
 from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
 from flows.console.progress import Bar
+from flows.console.stopping import keep_signals
 from flows.fetch.dataset import client_of
+from flows.orchestration.run_log import run_log
+from flows.orchestration.run_names import backfill_name
 from sources.settings import load as load_settings
 from warehouse.home import home as default_home
 from warehouse.runs import attempts as ledger
@@ -77,7 +81,7 @@ def _as_tasks(work: runner.Backfill, chunks: Iterable[Chunk]) -> Iterator[runner
 _RUNNER: Any = ThreadPoolTaskRunner(max_workers=AT_ONCE)
 
 
-@flow(name="backfill", persist_result=False, task_runner=_RUNNER)
+@flow(name="backfill", flow_run_name=backfill_name, persist_result=False, task_runner=_RUNNER)
 def backfill(
     start: date,
     end: date,
@@ -91,10 +95,11 @@ def backfill(
     quiet: bool = False,
 ) -> Any:
     """Ask for what the lake misses of `start` to `end`; then build and publish. `home` defaults to BREADTHWISE_HOME."""
+    keep_signals()
     folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
     settings = load_settings(folder)
-    reporter = Reporter(quiet=quiet)
+    reporter = Reporter(quiet=quiet, log=run_log())
     scope = runner.scope_of(folder, settings, start, end, now, datasets or (), universe or (), newest_first)
     set_up_limit(folder)
     arguments = {"start": start, "end": end, "datasets": scope.datasets, "newest_first": newest_first}
@@ -131,6 +136,18 @@ def _announced(work: runner.Backfill) -> Callable[[Planned], None]:
 def _shown(work: runner.Backfill, chunks: Iterable[Chunk]) -> Iterator[runner.ChunkDone]:
     listed = list(chunks)
     total = sum(len(chunk.requests) for chunk in listed)
+    done = 0
+    artifact: Any = None
+    if total:
+        artifact = create_progress_artifact(0.0, key="backfill-progress", description=_progress(0, total))
     with Bar(work.reporter, "backfill", total) as bar:
         work.on_answer = bar.advance
-        yield from _as_tasks(work, listed)
+        for one in _as_tasks(work, listed):
+            yield one
+            done += len(one.chunk.requests)
+            if artifact is not None:
+                update_progress_artifact(artifact, 100.0 * done / total, description=_progress(done, total))
+
+
+def _progress(done: int, total: int) -> str:
+    return f"{done:,} of {total:,} requests answered and committed"

@@ -13,13 +13,14 @@ from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
 from flows.ingest.files import import_plan
 from flows.ingest.import_plan import Import, plan_imports
+from flows.orchestration.run_log import run_log
 from sources.settings import load as load_settings
 from warehouse.home import home as default_home
 from warehouse.instants import instant
 from warehouse.runs.journal import Journal
 
 
-@flow(name="import_files", persist_result=False)
+@flow(name="import_files", flow_run_name="import {path}", persist_result=False)
 def import_files(
     path: str,
     format: str,
@@ -44,17 +45,17 @@ def import_files(
     )
     plan = plan_imports(wanted, now, settings.close_margin_minutes)
     with Journal(folder).run("import", {"path": path, "format": format}, now) as run:
-        report = import_plan(folder, settings, run, plan, now, Reporter())
+        report = import_plan(folder, settings, run, plan, now, Reporter(log=run_log()))
     if report.exit_code == 1:
         raise report.failures[0].error if report.failures else RuntimeError("; ".join(report.gaps))
     return Completed(message="; ".join(report.summary()), name="Gaps" if report.exit_code else None)
 
 
-@flow(name="build", persist_result=False)
+@flow(name="build", flow_run_name="build", persist_result=False)
 def build(home: str | None = None) -> Any:
     """Build and publish as `breadthwise build` does; `home` defaults to BREADTHWISE_HOME."""
     folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
     with Journal(folder).run("build", {}, now) as run:
-        published = build_and_publish(folder, load_settings(folder), run, now, Reporter())
+        published = build_and_publish(folder, load_settings(folder), run, now, Reporter(log=run_log()))
     return Completed(message=f"build {published.result.build_id}")

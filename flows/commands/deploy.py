@@ -1,4 +1,4 @@
-"""`breadthwise deploy`: the deployments of prefect.yaml onto a Prefect server of one's own."""
+"""`breadthwise deploy`: the deployments onto a Prefect server of one's own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 
 from flows.console.context import Context
 
-HELP = "Register the deployments (daily, import_files, build) with the Prefect server at PREFECT_API_URL."
+HELP = "Register the deployments (daily, backfill, import_files, build, maintenance) with the Prefect server at PREFECT_API_URL."
 EXAMPLES = """  PREFECT_API_URL=http://127.0.0.1:4200/api breadthwise deploy
   PREFECT_API_URL=http://127.0.0.1:4200/api breadthwise deploy --work-pool evenings"""
 

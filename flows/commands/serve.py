@@ -9,7 +9,7 @@ from flows.console.context import Context
 from warehouse.errors import UsageError
 from warehouse.instants import instant
 
-HELP = "Run the daily flow by its schedule (18:30 New York, Monday to Friday), in this one process."
+HELP = "Run the daily flow by its schedule (18:30 New York, Monday to Friday) and the weekly maintenance, in this one process."
 EXAMPLES = """  breadthwise serve
   breadthwise serve --cron "0 20 * * 1-5"
   breadthwise serve --also-at 2026-01-26T14:00:00Z"""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,22 +21,27 @@ if TYPE_CHECKING:
 class Reporter:
     """Progress of long work, to stderr: a moving bar on a terminal, plain lines elsewhere.
 
-    `timings` collects (step, seconds, peak resident memory in MB so far) of every step.
+    `timings` collects (step, seconds, peak resident memory in MB so far) of every step. `log` is given every line as well,
+    with its level, also what `quiet` leaves out.
     """
 
     timings: list[tuple[str, float, float]] = field(default_factory=list)
     quiet: bool = False
+    log: Callable[[int, str], None] = lambda level, text: None
 
     def line(self, text: str) -> None:
+        self.log(logging.INFO, text)
         if not self.quiet:
             print(text, file=sys.stderr, flush=True)
 
     def problem(self, text: str) -> None:
         """What did not come, and why: said under --quiet too, which leaves out progress and no reason."""
+        self.log(logging.WARNING, text)
         print(text, file=sys.stderr, flush=True)
 
     def result(self, text: str) -> None:
         """What came of it, to stdout, under --quiet too."""
+        self.log(logging.INFO, text)
         print(text, flush=True)
 
     @contextmanager

@@ -13,6 +13,9 @@ from types import FrameType
 _PATIENCE_SECONDS = 1.5
 # what must not stay behind where the program leaves at once: a server in a process of its own
 at_exit: list[Callable[[], None]] = []
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# the handler of the `stoppable` that is open
+_open: list[Callable[[int, FrameType | None], None]] = []
 
 
 @contextmanager
@@ -33,7 +36,8 @@ def stoppable(line: str) -> Iterator[None]:
         watch.start()
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop) for number in _SIGNALS}
+    _open.append(stop)
     try:
         yield
     except Exception as error:
@@ -43,8 +47,17 @@ def stoppable(line: str) -> Iterator[None]:
         raise KeyboardInterrupt from error
     finally:
         watch.cancel()
+        _open.remove(stop)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def keep_signals() -> None:
+    """Take both signals back from a library that took one for itself and would wait for every thread; in its own time it
+    restores what it found. Does nothing outside `stoppable`, where the library's parent process sees to the end."""
+    if _open and threading.current_thread() is threading.main_thread():
+        for number in _SIGNALS:
+            signal.signal(number, _open[-1])
 
 
 def leave(line: str = "") -> None:

@@ -1,4 +1,4 @@
-"""The Prefect flow of a day: fetch each dataset, build, publish, show the headline. Thin over plain functions."""
+"""The Prefect flow of a day: fetch each dataset, build, publish, show the figures. Thin over plain functions."""
 
 from __future__ import annotations
 
@@ -7,32 +7,35 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, task
+from prefect import allow_failure, flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture
 from prefect.states import Completed, Failed
 from prefect.tasks import exponential_backoff
 
 from flows.backfill.flow import backfill
 from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
-from flows.daily import steps
+from flows.console.stopping import keep_signals
+from flows.daily import sections, steps
 from flows.daily.first_day import advice, history_from, stocks_of
 from flows.fetch.dataset import client_of
+from flows.orchestration.run_log import run_log
+from flows.orchestration.run_names import daily_name
 from flows.report.folder import failure_shown
 from flows.report.write import write_report
 from sources.http.client import Client
 from sources.settings import load as load_settings
-from warehouse.errors import RateLimited, TransientSourceError, UsageError
+from warehouse.errors import UsageError
 from warehouse.home import home as default_home
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
 
 
-def _is_transient(_task: Any, _run: Any, state: Any) -> bool:
-    """Worth another try: the host may answer later. All else would fail again in the same way."""
-    found = state.result(raise_on_failure=False)
-    return isinstance(found, TransientSourceError | RateLimited | ConnectionError | TimeoutError)
+def _may_pass(_task: Any, _run: Any, state: Any) -> bool:
+    """Worth another try: the hosts may answer later. All else would fail again in the same way."""
+    return isinstance(state.result(raise_on_failure=False), steps.DatasetUnavailable)
 
 
 @task(
@@ -43,7 +46,7 @@ def _is_transient(_task: Any, _run: Any, state: Any) -> bool:
     retries=2,
     retry_delay_seconds=exponential_backoff(backoff_factor=20),
     retry_jitter_factor=0.5,
-    retry_condition_fn=_is_transient,
+    retry_condition_fn=_may_pass,
 )
 def ingest_dataset(dataset: str, work: steps.Work, client: Client) -> steps.Outcome:
     return steps.ingest_dataset(work, dataset, client)
@@ -61,7 +64,7 @@ def write_page(work: steps.Work) -> str:
         return str(write_report(work.home, work.settings, work.session, else_newest=True) / "en.html")
 
 
-@flow(name="daily", persist_result=False)
+@flow(name="daily", flow_run_name=daily_name, persist_result=False)
 def daily(
     session: date | None = None,
     home: str | None = None,
@@ -72,10 +75,11 @@ def daily(
     """One session, by default the last completed one. With `only_on_sessions` (the schedule) a day without
     a session is a no-op that says so. `home` defaults to BREADTHWISE_HOME; `history` is how many sessions up to this one
     are filled too where the lake misses them; `quiet` leaves out progress."""
+    keep_signals()
     folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
     settings = load_settings(folder)
-    reporter = Reporter(quiet=quiet)
+    reporter = Reporter(quiet=quiet, log=run_log())
     day, reason = steps.session_to_run(session, now, settings, only_on_sessions)
     if day is None:
         reporter.line(reason)
@@ -86,8 +90,7 @@ def daily(
 
 def _daily(work: steps.Work, history: int) -> Any:
     client = client_of(work.home, work.settings, lambda: datetime.now(UTC))
-    # one after the other: a source's threads share its pace anyway, and DuckDB uses all cores
-    outcomes = [ingest_dataset(dataset, work, client) for dataset in steps.datasets(work.settings)]
+    outcomes = _outcomes(work, client)
     filled = _fill(work, history) if history else 0
     outcomes.append(steps.Outcome("", gaps=[str(hole) for hole in steps.new_holes(work)]))
     code, message = steps.summary(outcomes)
@@ -96,16 +99,36 @@ def _daily(work: steps.Work, history: int) -> Any:
     if not Lake(work.home).manifest().files:
         return _nothing(work, outcomes)
     build_id = build_warehouse(work, code)
-    headline = steps.headline(work.home, work.session)
+    tables = {name: sections.rows_of(work.home, work.session, name) for name in sections.SECTIONS}
     page = _page(work)
-    create_table_artifact(key="headline", table=headline, description=f"{work.session}: {message}, build {build_id}")
+    for name, rows in tables.items():
+        create_table_artifact(key=name, table=rows, description=f"{work.session}: {message}, build {build_id}")
     for gap in steps.gap_lines(outcomes):
         work.reporter.problem(gap)
-    for line in (*steps.report_lines(build_id, headline), *([f"report {page}"] if page else [])):
+    for line in (*steps.report_lines(build_id, tables["headline"]), *([f"report {page}"] if page else [])):
         work.reporter.result(line)
     for line in advice(work.home, work.settings, work.session, work.now):
         work.reporter.line(line)
     return Completed(message=message, name="Gaps" if code else None)
+
+
+def _outcomes(work: steps.Work, client: Client) -> list[steps.Outcome]:
+    """What came of each dataset. Those that share no host are asked side by side, those of a host one after the other."""
+    futures: dict[str, PrefectFuture[steps.Outcome]] = {}
+    for chain in steps.chains(work.settings):
+        before: list[Any] = []
+        for dataset in chain:
+            futures[dataset] = ingest_dataset.submit(dataset, work, client, wait_for=before, return_state=False)
+            before = [allow_failure(futures[dataset])]
+    return [_outcome(futures[dataset]) for dataset in steps.datasets(work.settings)]
+
+
+def _outcome(future: PrefectFuture[steps.Outcome]) -> steps.Outcome:
+    """Of a dataset for which no try helped, what is missing; other errors are raised."""
+    found = future.result(raise_on_failure=False)
+    if isinstance(found, steps.DatasetUnavailable):
+        return found.outcome
+    return future.result() if isinstance(found, BaseException) else found
 
 
 def _fill(work: steps.Work, sessions: int) -> int:

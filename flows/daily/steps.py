@@ -15,8 +15,7 @@ from flows.fetch.dataset import fetch_dataset
 from flows.ingest.ingest import ingest
 from sources import plan
 from warehouse import calendar
-from warehouse.duck import connect
-from warehouse.errors import UsageError
+from warehouse.errors import TransientSourceError, UsageError
 from warehouse.runs.journal import Run
 from warehouse.settings import Settings
 
@@ -52,6 +51,14 @@ class Outcome:
     gaps: Sequence[str] = field(default_factory=tuple)
 
 
+class DatasetUnavailable(TransientSourceError):
+    """Nothing came of a dataset, for reasons that may pass: worth another try. `outcome` is what stays if none helps."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(f"{outcome.dataset}: nothing came; {'; '.join(outcome.gaps[:3])}")
+        self.outcome = outcome
+
+
 def session_to_run(
     asked: date | None, now: datetime, settings: Settings, only_on_sessions: bool
 ) -> tuple[date | None, str]:
@@ -80,11 +87,25 @@ def datasets(settings: Settings) -> list[str]:
     return plan.datasets(settings)
 
 
+def chains(settings: Settings) -> list[list[str]]:
+    """The datasets of a daily run, those that share a host or a source without one in one list: the lists have nothing in
+    common, so they can be worked off side by side; within one the datasets would only wait for each other's pace."""
+    found: list[tuple[set[str], list[str]]] = []
+    for dataset in datasets(settings):
+        places = {place for one in plan.sources_of(dataset, settings) for place in one.HOSTS or (one.NAME,)}
+        members = [dataset]
+        for other in [one for one in found if one[0] & places]:
+            found.remove(other)
+            places, members = places | other[0], other[1] + members
+        found.append((places, members))
+    return [sorted(members, key=datasets(settings).index) for _, members in found]
+
+
 def ingest_dataset(work: Work, dataset: str, client: Client) -> Outcome:
     """Ask the sources of `dataset` for the window of the session, and bring what they answer into the lake.
 
-    Raises SettingsError for unknown sources, LakeError where the lake cannot be written. What could
-    not be had is a gap of the outcome, no error.
+    Raises SettingsError for unknown sources, LakeError where the lake cannot be written, DatasetUnavailable where not one
+    request was answered and each may be another time. What else could not be had is a gap of the outcome, no error.
     """
     wanted = plan.sessions_of(dataset, work.session, work.settings)
     symbols = plan.symbols_of(dataset, work.settings)
@@ -97,13 +118,16 @@ def ingest_dataset(work: Work, dataset: str, client: Client) -> Outcome:
         work.reporter.line(note)
     if len(asked.notes) > _NOTES:
         work.reporter.line(f"{dataset}: {len(asked.notes) - _NOTES} more notes of this kind")
-    return Outcome(
+    outcome = Outcome(
         dataset,
         report.total("accepted"),
         report.total("known"),
         report.total("quarantined"),
         (*map(str, asked.gaps), *report.gaps),
     )
+    if asked.is_unreachable:
+        raise DatasetUnavailable(outcome)
+    return outcome
 
 
 def new_holes(work: Work) -> list[Hole]:
@@ -123,18 +147,6 @@ def summary(outcomes: Sequence[Outcome]) -> tuple[int, str]:
     quarantined = sum(outcome.quarantined for outcome in outcomes)
     text = f"{accepted} new facts, {quarantined} rows quarantined, {gaps} gaps"
     return (3, text) if gaps else (0, text)
-
-
-def headline(home: Path, session: date) -> list[dict[str, Any]]:
-    """The rows of reports.headline_indices for `session`; none where the warehouse has none."""
-    with connect(home / "warehouse.duckdb", read_only=True) as connection:
-        found = connection.execute(
-            "select index_id, label_en, close, return_1d_pct, return_ytd_pct from reports.headline_indices "
-            "where session_date = ? order by position",
-            [session],
-        )
-        names = [str(entry[0]) for entry in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def gap_lines(outcomes: Sequence[Outcome]) -> list[str]:

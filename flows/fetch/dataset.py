@@ -15,7 +15,7 @@ from flows.ingest.ingest import Item
 from sources import plan
 from sources.base import Adapter, Parsed, Request
 from sources.parsing.finality import margin_option
-from warehouse.errors import NoData, NotFound, SourceError, StaleAnswer
+from warehouse.errors import NoData, NotFound, SourceError, StaleAnswer, TransientSourceError
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -124,6 +124,16 @@ class Fetching:
             return f"{self.dataset}: nothing was asked of {', '.join(self.spared)}: {none_named}" if self.spared else ""
         spared = [f"{name} was not needed" for name in self.spared]
         return f"{self.dataset}: {'; '.join([', '.join(gave), *spared])}"
+
+    @property
+    def is_unreachable(self) -> bool:
+        """Something is missing, not one request was answered, and each failed for a reason that may pass."""
+        errors = [error for _, _, error in self._failures]
+        return (
+            bool(self.gaps and errors)
+            and not self._served
+            and all(isinstance(one, TransientSourceError) for one in errors)
+        )
 
     def _askable(self) -> list[Adapter]:
         """The sources whose keys are there; a gap where none is left."""

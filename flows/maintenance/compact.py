@@ -11,6 +11,7 @@ from warehouse.lake.lake import Compacted, Lake
 from warehouse.runs.journal import Run
 from warehouse.settings import Settings
 
+RETENTION_DAYS = 30.0
 _SHOWN = 10
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
+from flows.orchestration.deployments import deployments
 from flows.orchestration.prefect_setup import use_home
-from flows.orchestration.schedule import CRON, PARAMETERS, TIMEZONE
 from flows.orchestration.server import must_answer
 from warehouse.errors import BreadthwiseError, UsageError
 
@@ -19,7 +18,7 @@ class DeploymentError(BreadthwiseError):
 
 
 def deploy(home: Path, work_pool: str) -> list[str]:
-    """Make the work pool where it is missing and register `daily` (scheduled), `import_files` and `build`.
+    """Make the work pool where it is missing and register all deployments, `daily` and `maintenance` with their schedules.
 
     The worker runs them in this project's folder, on `home`. Returns their names. Raises UsageError without
     PREFECT_API_URL, ServerError where nobody answers there, DeploymentError where the server refuses.
@@ -42,38 +41,11 @@ def deploy(home: Path, work_pool: str) -> list[str]:
             except ObjectNotFound:
                 client.create_work_pool(WorkPoolCreate(name=work_pool, type="process"))
             names = []
-            for deployment in _deployments(home, work_pool):
+            variables = {"working_dir": str(ROOT), "env": {"BREADTHWISE_HOME": str(home)}}
+            for deployment in deployments(work_pool_name=work_pool, job_variables=variables):
                 deployment.apply()
                 names.append(f"{deployment.flow_name}/{deployment.name}")
             return names
     except (PrefectException, OSError) as error:
         reason = " ".join(str(error).split())[:300]
         raise DeploymentError(f"the Prefect server at {url} refused: {reason}") from error
-
-
-def _deployments(home: Path, work_pool: str) -> list[Any]:
-    from prefect.deployments.runner import RunnerDeployment
-    from prefect.schedules import Cron
-
-    from flows.build.flow import build, import_files
-    from flows.daily.flow import daily
-
-    common: dict[str, Any] = {
-        "work_pool_name": work_pool,
-        "job_variables": {"working_dir": str(ROOT), "env": {"BREADTHWISE_HOME": str(home)}},
-    }
-    made = [
-        RunnerDeployment.from_flow(
-            daily,
-            name="daily",
-            parameters=PARAMETERS,
-            schedules=[Cron(CRON, timezone=TIMEZONE)],
-            concurrency_limit=1,
-            **common,
-        ),
-        RunnerDeployment.from_flow(import_files, name="import_files", **common),
-        RunnerDeployment.from_flow(build, name="build", **common),
-    ]
-    for deployment, module in zip(made, ("daily.flow", "build.flow", "build.flow"), strict=True):
-        deployment.entrypoint = f"flows.{module}:{deployment.name}"
-    return made

@@ -11,7 +11,8 @@ from flows.console.context import Reporter
 from flows.daily import steps
 from flows.daily.offline import run_offline
 from flows.fetch.reachable import OfflineError, askable, reach
-from flows.orchestration.prefect_setup import quiet_console, use_home
+from flows.orchestration.deployments import TAG
+from flows.orchestration.prefect_setup import use_home
 from flows.orchestration.server import running_server
 from warehouse.errors import BreadthwiseError
 from warehouse.settings import Settings
@@ -33,13 +34,15 @@ def run_daily(home: Path, settings: Settings, reporter: Reporter, session: date 
     found = reach(home, settings, (source for of in asked.values() for source in of), lambda: datetime.now(UTC))
     if day is not None and found.is_offline:
         return run_offline(home, settings, reporter, now, day, found, asked)
-    use_home(home)
-    quiet_console()
+    use_home(home, is_shown_by_us=True)
     with running_server(home, reporter, is_scheduling=False):
+        from prefect import tags
+
         from flows.daily.flow import daily
 
-        state = daily(session=session, home=str(home), history=history, quiet=reporter.quiet, return_state=True)
-        return _exit_code(state)
+        with tags(TAG, "daily"):
+            state = daily(session=session, home=str(home), history=history, quiet=reporter.quiet, return_state=True)
+            return _exit_code(state)
 
 
 def run_backfill(home: Path, settings: Settings, reporter: Reporter, served: Sequence[str], **arguments: Any) -> int:
@@ -51,12 +54,14 @@ def run_backfill(home: Path, settings: Settings, reporter: Reporter, served: Seq
     found = reach(home, settings, (source for of in asked.values() for source in of), lambda: datetime.now(UTC))
     if found.is_offline:
         raise OfflineError(f"{found} Nothing was asked; the same command goes on later")
-    use_home(home)
-    quiet_console()
+    use_home(home, is_shown_by_us=True)
     with running_server(home, reporter, is_scheduling=False):
+        from prefect import tags
+
         from flows.backfill.flow import backfill
 
-        return _exit_code(backfill(home=str(home), return_state=True, **arguments))
+        with tags(TAG, "backfill"):
+            return _exit_code(backfill(home=str(home), return_state=True, **arguments))
 
 
 def _exit_code(state: Any) -> int:

@@ -12,8 +12,12 @@ from pathlib import Path
 _STARTUP_SECONDS = "120"
 
 
-def use_home(home: Path) -> None:
-    """Point prefect at `home`/prefect. What the caller's environment already says wins, but for the home."""
+def use_home(home: Path, is_shown_by_us: bool = False) -> None:
+    """Point prefect at `home`/prefect. What the caller's environment already says wins, but for the home.
+
+    `is_shown_by_us`: what goes wrong in a run in this process is raised and shown once, in our words, so prefect's console
+    is silent. Its log has all lines either way.
+    """
     folder = home / "prefect"
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["PREFECT_HOME"] = str(folder)
@@ -23,14 +27,12 @@ def use_home(home: Path) -> None:
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": _STARTUP_SECONDS,
         "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_LOGGING_LOGGERS_PREFECT_FLOW_RUNS_LEVEL": "INFO",
+        "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "INFO",
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL" if is_shown_by_us else "WARNING",
         "PREFECT_LOGGING_SERVER_LEVEL": "ERROR",
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
         "PREFECT_LOGGING_TO_API_ENABLED": "true",
         "PREFECT_CLI_PROMPT": "false",
     }.items():
         os.environ.setdefault(name, value)
-
-
-def quiet_console() -> None:
-    """For a run in this process: what goes wrong is raised, and shown once, in our words; prefect's own log has the trace."""
-    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")

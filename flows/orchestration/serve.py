@@ -1,4 +1,4 @@
-"""The schedule in one process: a Prefect server of the home (unless one is configured) and a runner for `daily`."""
+"""The schedule in one process: a Prefect server of the home (unless one is configured) and a runner for the deployments."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from flows.console.context import Reporter
+from flows.orchestration.deployments import NAMES, deployments
 from flows.orchestration.prefect_setup import use_home
 from flows.orchestration.schedule import CRON, PARAMETERS, TIMEZONE
 from flows.orchestration.server import running_server
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def serve(home: Path, reporter: Reporter, cron: str = CRON, also_at: datetime | None = None, limit: int = 1) -> None:
-    """Run the deployment `daily` by its schedule until interrupted.
+    """Run the deployments, `daily` and `maintenance` by their schedules, until interrupted.
 
     `also_at` adds one run at that instant (aware), whatever the day. A server is started on a free port of the loopback,
     with its database under the home, unless PREFECT_API_URL names one.
@@ -27,24 +28,16 @@ def serve(home: Path, reporter: Reporter, cron: str = CRON, also_at: datetime | 
     with running_server(home, reporter, is_scheduling=True) as url:
         # imported late: prefect reads its settings on import
         from prefect import serve as serve_deployments
-        from prefect.deployments.runner import RunnerDeployment
-        from prefect.schedules import Cron
 
-        from flows.daily.flow import daily
-
-        deployment = RunnerDeployment.from_flow(
-            daily, name="daily", schedules=[Cron(cron, timezone=TIMEZONE)], parameters=PARAMETERS
-        )
-        # by module, not by path: a path would put flows/ first among the places of import
-        deployment.entrypoint = "flows.daily.flow:daily"
+        served = deployments(cron)
         if also_at is not None:
-            _schedule_once(deployment, also_at)
+            _schedule_once(served[NAMES.index("daily")], also_at)
         reporter.line(
             f"serving `daily` ({cron} {TIMEZONE}) for {home}; Prefect at {url.removesuffix('/api')}; stop with Ctrl-C"
         )
         # asyncio then stops the runner in order, which cancels what runs; prefect does the same for SIGTERM
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        serve_deployments(deployment, pause_on_shutdown=False, print_starting_message=False, limit=limit)
+        serve_deployments(*served, pause_on_shutdown=False, print_starting_message=False, limit=limit)
         reporter.line("stopped serving")
 
 

@@ -14,10 +14,11 @@ from typing import Any
 
 import duckdb
 import pytest
-import yaml
 
 from flows.orchestration.prefect_setup import use_home
-from flows.orchestration.schedule import CRON, PARAMETERS, TIMEZONE
+from sources import plan
+from sources.mock_api import MockApi
+from sources.providers import simulated
 from tests.integration.conftest import ROOT, breadthwise
 from warehouse.runs.journal import Journal
 
@@ -65,9 +66,13 @@ def test_a_day_is_fetched_built_published_and_shown(
     assert _newest(demo_home) == date(2026, 1, 23)
     with get_client(sync_client=True) as client:
         artifacts = client.read_artifacts()
-    (headline,) = [found for found in artifacts if found.key == "headline"]
-    assert '"SPX"' in str(headline.data)
-    assert "2026-01-23" in str(headline.description)
+    shown = {str(found.key): found for found in artifacts}
+    assert all(
+        "2026-01-23" in str(shown[name].description) for name in ("headline", "breadth", "sectors", "data-quality")
+    )
+    assert '"SPX"' in str(shown["headline"].data)
+    assert '"XLK"' in str(shown["sectors"].data)
+    assert '"advances"' in str(shown["breadth"].data)
     (run,) = [run for run in Journal(demo_home).runs() if run["kind"] == "daily"]
     assert run["status"] == "done"
     assert run["fetched"] == run["accepted"] + run["known"] + run["quarantined"]
@@ -81,10 +86,77 @@ def test_a_day_is_fetched_built_published_and_shown(
     assert second["fetched"] == second["known"] > 9_000
     # one task a dataset, one for the build, one for the page: never one a symbol
     (flow_run,) = [found for found in runs_of_prefect() if found.id == state.state_details.flow_run_id]
-    assert flow_run.state_name == "Completed"
+    assert (flow_run.state_name, flow_run.name) == ("Completed", "daily 2026-01-23")
     with get_client(sync_client=True) as client:
         tasks = client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[flow_run.id])))
     assert len(tasks) == 14
+    # what a terminal shows is in the run's log, and in that of the task that says it
+    said = logged(flow_run.id)
+    assert any(text.startswith("report ") for text, of_task in said if not of_task)
+    assert any(text.startswith("index_bars: ") for text, of_task in said if of_task)
+
+
+def logged(flow_run_id: Any) -> list[tuple[str, bool]]:
+    """The lines of a run's log, each with whether a task said it."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
+    from prefect.logging.handlers import APILogWorker
+
+    APILogWorker.drain_all()
+    with get_client(sync_client=True) as client:
+        found = client.read_logs(log_filter=LogFilter(flow_run_id=LogFilterFlowRunId(any_=[flow_run_id])), limit=200)
+    return [(one.message, one.task_run_id is not None) for one in found]
+
+
+def test_a_dataset_that_failed_wholly_is_tried_again(
+    prefect_server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The host fails four times, which is one try of the client; the second try by Prefect has the bars. A host that
+    stays away is a gap after three tries."""
+    import flows.daily.flow as module
+    from sources.http.client import Client, HttpSettings
+
+    def impatient(home: Path, settings: Any, clock: Any) -> Client:
+        return Client(home, clock, HttpSettings(pace=settings.pace, backoff_seconds=0.01), settings.base_urls)
+
+    monkeypatch.setattr(module, "client_of", impatient)
+    monkeypatch.setattr(module, "ingest_dataset", module.ingest_dataset.with_options(retry_delay_seconds=0.1))
+    day = date(2026, 1, 23)
+    with MockApi(simulated.generate(end=day, symbols=60)) as api:
+        api.faults.order("*/chart/^GSPC", "server_error", times=4)
+        home = _home_of_indices(tmp_path / "once", api)
+        state: Any = module.daily(session=day, home=str(home), return_state=True)
+        assert (state.name, _tries(state)) == ("Completed", 2)
+        api.faults.order("*/chart/^GSPC", "server_error", times=100)
+        # what the lake has already is not missed, so nothing is worth another try
+        again: Any = module.daily(session=day, home=str(home), return_state=True)
+        assert (again.name, _tries(again)) == ("Completed", 1)
+        home = _home_of_indices(tmp_path / "away", api)
+        away: Any = module.daily(session=day, home=str(home), return_state=True)
+    assert (away.name, _tries(away)) == ("Failed", 3)
+    assert away.message == "not one row came for 2026-01-23, and the lake is empty: there is nothing to build"
+
+
+def _home_of_indices(home: Path, api: MockApi) -> Path:
+    """A home that asks Yahoo for the S&P 500, and for nothing else."""
+    home.mkdir()
+    lines = ['symbols = { index_bars = ["SPX"] }', "[sources]"]
+    lines += [f"{name} = {['yahoo_bars'] if name == 'index_bars' else []}" for name in plan.ORDER]
+    lines += ["[base_urls]", *(f'"{host}" = "{url}"' for host, url in api.base_urls.items())]
+    (home / "breadthwise.toml").write_text("\n".join(lines))
+    return home
+
+
+def _tries(state: Any) -> int:
+    """How often the one task of ingestion ran."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+
+    with get_client(sync_client=True) as client:
+        mine = FlowRunFilter(id=FlowRunFilterId(any_=[state.state_details.flow_run_id]))
+        tasks = client.read_task_runs(flow_run_filter=mine)
+    [count] = [task.run_count for task in tasks if task.name == "ingest index_bars"]
+    return count
 
 
 def test_a_day_without_a_session_is_a_no_op_that_says_so(
@@ -106,8 +178,11 @@ def test_a_day_without_a_session_is_a_no_op_that_says_so(
     assert os.readlink(demo_home / "warehouse.duckdb") == before
 
 
-def test_files_are_imported_and_built_by_flows(prefect_server: None, tmp_path: Path) -> None:
+def test_files_are_imported_built_and_compacted_by_flows(
+    prefect_server: None, runs_of_prefect: Any, tmp_path: Path
+) -> None:
     from flows.build.flow import build, import_files
+    from flows.maintenance.flow import maintenance
 
     home = tmp_path / "home"
     file = tmp_path / "SPX.csv"
@@ -122,6 +197,12 @@ def test_files_are_imported_and_built_by_flows(prefect_server: None, tmp_path: P
             "select close, return_1d_pct from reports.headline_indices order by session_date"
         ).fetchall()
     assert found == [(6913.35, None), (6915.61, 0.03)]
+    kept: Any = maintenance(home=str(home), return_state=True)
+    assert (kept.is_completed(), "files merged into" in kept.message) == (True, True)
+    assert Journal(home).runs(1)[0]["kind"] == "compact"
+    empty: Any = maintenance(home=str(tmp_path / "nothing"), return_state=True)
+    assert empty.name == "NoLake"
+    assert {f"import {file}", "build", "maintenance"} <= {run.name for run in runs_of_prefect()}
 
 
 def test_deployments_are_registered(prefect_server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,21 +214,20 @@ def test_deployments_are_registered(prefect_server: None, tmp_path: Path, monkey
     url = PREFECT_API_URL.value()
     assert url is not None
     monkeypatch.setenv("PREFECT_API_URL", url)
-    assert deploy(tmp_path, "evenings") == ["daily/daily", "import_files/import_files", "build/build"]
+    names = ("daily", "backfill", "import_files", "build", "maintenance")
+    assert deploy(tmp_path, "evenings") == [f"{name}/{name}" for name in names]
     with get_client(sync_client=True) as client:
         found = client.read_deployment_by_name("daily/daily")
         assert found.entrypoint == "flows.daily.flow:daily"
         assert found.parameters == {"only_on_sessions": True}
-        schedule: Any = found.schedules[0].schedule
-    assert (schedule.cron, schedule.timezone) == ("30 18 * * 1-5", "America/New_York")
-
-
-def test_the_deployment_file_says_the_same_schedule() -> None:
-    told = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
-    daily = told["deployments"][0]
-    assert daily["entrypoint"] == "flows.daily.flow:daily"
-    assert daily["schedules"] == [{"cron": CRON, "timezone": TIMEZONE}]
-    assert daily["parameters"] == PARAMETERS
+        assert found.tags == ["breadthwise", "daily"]
+        weekly = client.read_deployment_by_name("maintenance/maintenance")
+        schedules: list[Any] = [one.schedules[0].schedule for one in (found, weekly)]
+        assert client.read_deployment_by_name("backfill/backfill").schedules == []
+    assert [(one.cron, one.timezone) for one in schedules] == [
+        ("30 18 * * 1-5", "America/New_York"),
+        ("0 6 * * 0", "America/New_York"),
+    ]
 
 
 def test_serve_runs_the_schedule_in_one_process(demo_home: Path) -> None:

@@ -88,7 +88,9 @@ def test_a_stopped_run_ends_within_three_seconds_in_one_line(
     process.send_signal(number)
     _, told = process.communicate(timeout=30)
     assert time.monotonic() - began < 3
-    assert (process.returncode, told.splitlines()[1:]) == (1, [STOPPED])
+    # beside those that wait, the one dataset that has nobody to ask came to its end
+    lines = [line for line in told.splitlines()[1:] if not line.strip().startswith("fundamentals:")]
+    assert (process.returncode, lines) == (1, [STOPPED])
     assert (_servers(home), is_alive(*server)) == ([], False)
     (run,) = Journal(home).runs()
     assert (run["status"], run["message"]) == ("failed", "stopped by Ctrl-C or a signal")

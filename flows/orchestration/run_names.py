@@ -1,0 +1,46 @@
+"""What a run of a flow is called in Prefect's user interface: what it does, and of which days."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from flows.daily.steps import session_to_run
+from sources.settings import load as load_settings
+from warehouse.errors import BreadthwiseError
+from warehouse.home import home as default_home
+
+
+def daily_name() -> str:
+    """Such as `daily 2026-01-23`: the session, also where it follows from the clock."""
+    given = _parameters()
+    home = Path(given["home"]) if given.get("home") else default_home()
+    session = _day(given.get("session"))
+    try:
+        day, reason = session_to_run(
+            session, datetime.now(UTC), load_settings(home), bool(given.get("only_on_sessions"))
+        )
+    except BreadthwiseError:
+        # the run itself says what is wrong with it
+        return f"daily {session}" if session else "daily"
+    return f"daily {day}" if day else f"daily, {reason.partition(':')[0]}"
+
+
+def backfill_name() -> str:
+    """Such as `backfill 1999..2024`, or with days where they lie in one year."""
+    given = _parameters()
+    start, end = _day(given.get("start")), _day(given.get("end"))
+    if start is None or end is None:
+        return "backfill"
+    return f"backfill {start.year}..{end.year}" if start.year < end.year else f"backfill {start}..{end}"
+
+
+def _parameters() -> dict[str, Any]:
+    from prefect.runtime import flow_run
+
+    return dict(flow_run.parameters or {})
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(value[:10]) if isinstance(value, str) else value
