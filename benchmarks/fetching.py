@@ -17,9 +17,10 @@ from pathlib import Path
 
 from flows.console.context import Reporter
 from flows.fetch.dataset import fetch_session
-from flows.ingest.ingest import ingest
+from flows.ingest.ingest import Ingestion
 from sources.http.client import Client, HttpSettings
 from sources.mock_api.server import HOSTS
+from sources.payloads import ParsedPayload
 from sources.providers import simulated
 from warehouse.process import peak_memory_mb
 from warehouse.runs.journal import Journal
@@ -60,16 +61,21 @@ def fetched(folder: Path, url: str, names: list[str], pace: float, is_ingested: 
         base_urls={"*": url},
     )
     client = Client(folder, lambda: NOW, HttpSettings(pace=settings.pace), settings.base_urls)
-    asked = fetch_session(folder, settings, "equity_bars", END, client)
     began = time.monotonic()
-    if is_ingested:
-        with Journal(folder).run("bench", {}, NOW) as run:
-            ingest(folder, settings, run, asked, NOW, Reporter(quiet=True))
-    else:
-        count = sum(1 for _ in asked)
-        if count != len(names):
-            raise RuntimeError(f"{count} answers for {len(names)} stocks")
+    with (
+        Journal(folder).run("bench", {}, NOW) as run,
+        Ingestion(folder, settings, run, NOW, Reporter(quiet=True)) as ingestion,
+    ):
+        take = ingestion.take if is_ingested else _leave
+        fetched = fetch_session(folder, settings, "equity_bars", END, client, take)
+        if fetched.requests != len(names) or fetched.gaps:
+            raise RuntimeError(f"{fetched.requests} answers for {len(names)} stocks, {len(fetched.gaps)} gaps")
+        ingestion.finish()
     return time.monotonic() - began
+
+
+def _leave(_payload: ParsedPayload) -> None:
+    """For the time of fetching alone."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -67,5 +67,9 @@ class ChangedShape(MalformedAnswer):
     """The body is well-formed, but a field or column that we read is gone or has another type."""
 
 
+class ParserFailed(SourceError):
+    """A parser of ours died on an answer that may well be good. The answer is stored."""
+
+
 class AccessRefused(SourceError):
     """The host refuses us: key missing or wrong, crumb or cookie expired, blocked client."""

@@ -1,68 +1,56 @@
-"""An adapter that asks nothing twice: each answer is noted at once, and one that was cut off from its commit is reread."""
+"""A source that is asked nothing twice: each answer is noted at once, and one that was cut off from its commit is reread."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
-from datetime import date, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 
 from flows.backfill.plan import attempt_of, span
-from sources.base import Adapter, Parsed, Request
+from flows.fetch.asker import Asker
+from sources.base import Request
+from sources.payloads import ParsedPayload, StoredPayload
 from warehouse.errors import NoData, NotFound, SourceError
 from warehouse.instants import utc_text
-from warehouse.payloads.store import PayloadStore
 from warehouse.runs.attempts import EMPTY, FAILED, STORED, Attempt, Attempts
 
-if TYPE_CHECKING:
-    from sources.http.client import Client
 
+class ResumableAsker(Asker):
+    """Notes in the ledger of attempts what it asks, the payload before the note. `made` counts requests to the host."""
 
-class ResumableSource:
-    """Stands for `source`; what is asked through it goes into the ledger of attempts, the payload before the note."""
-
-    def __init__(
-        self, source: Adapter, home: Path, attempts: Attempts, run_id: str, clock: Callable[[], datetime]
-    ) -> None:
-        self.NAME, self.DATASETS, self.HOSTS = source.NAME, source.DATASETS, source.HOSTS
-        self.PACE, self.NEEDS_KEY = source.PACE, source.NEEDS_KEY
+    def __init__(self, asker: Asker, attempts: Attempts, run_id: str, clock: Callable[[], datetime]) -> None:
+        super().__init__(asker.source, asker.client, asker.store)
         self.made = 0
-        self._source, self._attempts, self._run_id, self._clock = source, attempts, run_id, clock
-        self._store = PayloadStore(home)
+        self._attempts, self._run_id, self._clock = attempts, run_id, clock
 
-    def requests_for(self, dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]:
-        return self._source.requests_for(dataset, symbols, start, end)
-
-    def fetch(self, client: Client, request: Request) -> tuple[bytes, Request]:
+    def stored(self, request: Request) -> StoredPayload:
         """The kept answer to this request or to a longer one of its kind, else a new one. Raises SourceError."""
         kept = self._kept(request)
         if kept is not None:
             answered = replace(request, fetched_at=datetime.fromisoformat(kept.asked_at), url=kept.url)
-            return self._store.get(kept.payload_sha256), answered
+            return StoredPayload(answered, kept.payload_sha256, self.store.get(kept.payload_sha256))
         self.made += 1
         try:
-            payload, asked = self._source.fetch(client, request)
+            payload = super().stored(request)
         except SourceError as error:
             self._note_error(request, error)
             raise
-        digest = self._store.put(payload, asdict(asked))
-        self._note(asked, STORED, utc_text(asked.fetched_at), digest)
-        return payload, asked
+        self._note(payload.request, STORED, utc_text(payload.request.fetched_at), payload.digest)
+        return payload
 
-    def parse(self, payload: bytes, request: Request) -> Parsed:
+    def parsed(self, payload: StoredPayload) -> ParsedPayload:
         """Raises SourceError; such an answer is asked for again by the next run, unless it says that there is nothing."""
         try:
-            return self._source.parse(payload, request)
+            return super().parsed(payload)
         except SourceError as error:
-            self._note_error(request, error)
+            self._note_error(payload.request, error)
             raise
 
     def _kept(self, request: Request) -> Attempt | None:
         found = [
             one
             for one in self._attempts.of(*attempt_of(request).of)
-            if one.outcome == STORED and one.holds(*span(request)) and self._store.has(one.payload_sha256)
+            if one.outcome == STORED and one.holds(*span(request)) and self.store.has(one.payload_sha256)
         ]
         return found[-1] if found else None
 

@@ -6,25 +6,28 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.backfill import gaps, plan
 from flows.backfill.plan import Chunk, Planned, Scope, attempt_of
-from flows.backfill.resumable import ResumableSource
+from flows.backfill.resumable import ResumableAsker
 from flows.backfill.universes import symbols_named
 from flows.console.context import Reporter
+from flows.fetch.asker import Asker
 from flows.fetch.dataset import PATIENCE_SECONDS
-from flows.fetch.pool import RequestPool, Response
-from flows.ingest.ingest import Item, ingest
+from flows.fetch.pool import RequestPool
+from flows.ingest.ingest import ingest
+from flows.ingest.report import Failure
 from sources import catalog
 from sources import plan as source_plan
-from sources.base import Parsed, Request
+from sources.base import Request
 from sources.parsing.finality import margin_option
+from sources.payloads import ParsedPayload
 from warehouse import calendar
 from warehouse.errors import AccessRefused, StaleAnswer, TransientSourceError, UsageError
 from warehouse.instants import utc_text
+from warehouse.payloads.store import PayloadStore
 from warehouse.runs.attempts import DONE, FAILED, Attempt, Attempts
 from warehouse.runs.journal import Run
 from warehouse.settings import Settings
@@ -168,13 +171,17 @@ class Backfill:
         clock: Callable[[], datetime],
     ) -> None:
         self.home, self.settings, self.run, self.scope = home, settings, run, scope
-        self.attempts, self.client, self.reporter, self.clock = attempts, client, reporter, clock
+        self.attempts, self.reporter, self.clock = attempts, reporter, clock
         # called with the number of requests after each answer
         self.on_answer: Callable[[int], None] = lambda count: None
         self.stopping = threading.Event()
         self._away: dict[str, str] = {}
-        found = catalog.adapters()
-        self.sources = {name: ResumableSource(one, home, attempts, run.run_id, clock) for name, one in found.items()}
+        self.sources = catalog.adapters()
+        store = PayloadStore(home)
+        self._askers = {
+            name: ResumableAsker(Asker(source, client, store), attempts, run.run_id, clock)
+            for name, source in self.sources.items()
+        }
 
     def rounds(self, most: int | None = None) -> Iterator[Planned]:
         """What is asked of the first sources, then of the next ones for what is missing still, and so on."""
@@ -188,7 +195,7 @@ class Backfill:
 
     @property
     def requests_made(self) -> int:
-        return sum(source.made for source in self.sources.values())
+        return sum(asker.made for asker in self._askers.values())
 
     def _be_patient(self, planned: Planned) -> None:
         """A fallback that would take too long is left out, and it is said so."""
@@ -208,50 +215,49 @@ class Backfill:
             self.on_answer(len(chunk.requests))
             return ChunkDone(chunk, failed=len(chunk.requests))
         answers = list(self._answers(chunk))
-        good = [answer for answer in answers if answer.error is None and answer.parsed is not None]
-        self._note_who_is_away(chunk, answers)
-        done = self._ingested(chunk, good)
+        failures = [answer for answer in answers if isinstance(answer, Failure)]
+        if len(failures) == len(answers):
+            self._note_who_is_away(chunk, failures)
+        done = self._ingested(chunk, [answer for answer in answers if isinstance(answer, ParsedPayload)])
         self.attempts.note(self._settled(answers))
         return done
 
-    def _answers(self, chunk: Chunk) -> Iterator[Response]:
-        pool = RequestPool(self.home, self.client, self.settings.fetch_threads)
+    def _answers(self, chunk: Chunk) -> Iterator[ParsedPayload | Failure]:
+        pool = RequestPool(self.home, self.settings.fetch_threads)
         margin = margin_option(self.settings.close_margin_minutes)
         requests = (replace(request, options={**margin, **request.options}) for request in chunk.requests)
-        for answered in pool.ask(self.sources[chunk.source], _until(self.stopping, requests)):
+        for answer in pool.ask(self._askers[chunk.source], _until(self.stopping, requests)):
             self.on_answer(1)
-            yield answered
+            yield answer
 
-    def _ingested(self, chunk: Chunk, good: Sequence[Response]) -> ChunkDone:
-        items = [Item(answer.payload, answer.request, _gives(answer.parsed)) for answer in good if answer.parsed]
-        report = ingest(self.home, self.settings, self.run, items, self.clock(), self.reporter)
+    def _ingested(self, chunk: Chunk, payloads: Sequence[ParsedPayload]) -> ChunkDone:
+        report = ingest(self.home, self.settings, self.run, payloads, self.clock(), self.reporter)
         return ChunkDone(
             chunk,
             report.total("accepted"),
             report.total("known"),
             report.total("quarantined"),
-            len(chunk.requests) - len(good),
+            len(chunk.requests) - len(payloads),
             tuple(map(str, report.disputes)),
         )
 
-    def _settled(self, answers: Iterable[Response]) -> Iterator[Attempt]:
+    def _settled(self, answers: Iterable[ParsedPayload | Failure]) -> Iterator[Attempt]:
         """What is in the lake now, or was refused there; other errors are noted where they arise."""
         for answer in answers:
-            if answer.error is not None and not isinstance(answer.error, StaleAnswer):
-                continue
-            yield replace(
+            settled = replace(
                 attempt_of(answer.request),
-                outcome=DONE if answer.error is None else FAILED,
                 asked_at=utc_text(answer.request.fetched_at),
-                payload_sha256=sha256(answer.payload).hexdigest() if answer.payload else "",
                 url=answer.request.url,
                 run_id=self.run.run_id,
-                message="" if answer.error is None else f"StaleAnswer: {answer.error}"[:300],
             )
+            if isinstance(answer, ParsedPayload):
+                yield replace(settled, outcome=DONE, payload_sha256=answer.digest)
+            elif isinstance(answer.error, StaleAnswer):
+                yield replace(settled, outcome=FAILED, message=f"StaleAnswer: {answer.error}"[:300])
 
-    def _note_who_is_away(self, chunk: Chunk, answers: Sequence[Response]) -> None:
+    def _note_who_is_away(self, chunk: Chunk, failures: Sequence[Failure]) -> None:
         """A source of which a whole chunk got no answer is asked no more in this run: it is away, or refuses us."""
-        errors = [answer.error for answer in answers]
+        errors = [failure.error for failure in failures]
         if len(errors) >= _MANY and all(isinstance(e, TransientSourceError | AccessRefused) for e in errors):
             self._away[chunk.source] = str(errors[-1])
             self.reporter.line(f"{chunk.source} is asked no more in this run: {errors[-1]}")
@@ -296,14 +302,3 @@ def _until(stopping: threading.Event, requests: Iterable[Request]) -> Iterator[R
         if stopping.is_set():
             return
         yield request
-
-
-def _gives(parsed: Parsed | None) -> Callable[[bytes, Request], Parsed]:
-    """A parser for a payload that was parsed already."""
-    if parsed is None:
-        raise ValueError("an answer without rows")
-
-    def parse(_payload: bytes, _request: Request) -> Parsed:
-        return parsed
-
-    return parse

@@ -9,13 +9,16 @@ from pathlib import Path
 
 from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
-from flows.ingest.ingest import Item, ingest
+from flows.ingest.ingest import ingest
+from sources import payloads
 from sources.base import Request
+from sources.payloads import ParsedPayload
 from sources.providers import simulated
 from sources.settings import load as load_settings
 from transforms.build import BuildResult
 from warehouse.durable_io import write_text
 from warehouse.errors import UsageError
+from warehouse.payloads.store import PayloadStore
 from warehouse.runs.journal import Run
 
 _HEAD = "# A simulated market: no figure of it is real, and no host is asked.\n"
@@ -49,16 +52,18 @@ def load_history(home: Path, run: Run, end: date, now: datetime, reporter: Repor
     """Three simulated years (of indices: all) up to the session `end` into the lake, and the warehouse from it."""
     settings = load_settings(home)
     with run.step("simulate and import"), reporter.step("simulate and import three years of 600 symbols"):
-        report = ingest(home, settings, run, _items(end, now), now, reporter)
+        report = ingest(home, settings, run, _history(home, end, now), now, reporter)
     for line in report.summary():
         reporter.line(f"  {line}")
     run.exit_code = report.exit_code
     return build_and_publish(home, settings, run, now, reporter, exit_code=report.exit_code).result
 
 
-def _items(end: date, now: datetime) -> Iterator[Item]:
+def _history(home: Path, end: date, now: datetime) -> Iterator[ParsedPayload]:
+    store = PayloadStore(home)
     for dataset in simulated.DATASETS:
         # indices from the market's first session on: a lead of small companies is held against ten earlier years
         options = {"years": str(_YEARS_OF_INDICES)} if dataset == "index_bars" else {}
         request = Request(simulated.NAME, dataset, now, end=end, options=options)
-        yield Item(simulated.payload_for(request), request, simulated.parse)
+        payload = payloads.stored(store, simulated.payload_for(request), request)
+        yield payloads.parsed(payload, simulated.parse)

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from flows.console.context import Reporter
 from flows.daily.holes import Hole, holes
-from flows.fetch.dataset import fetch_dataset
-from flows.ingest.ingest import ingest
+from flows.fetch.dataset import fetch_session
+from flows.ingest.ingest import Ingestion
 from sources import plan
 from warehouse import calendar
 from warehouse.errors import TransientSourceError, UsageError
@@ -107,25 +107,24 @@ def ingest_dataset(work: Work, dataset: str, client: Client) -> Outcome:
     Raises SettingsError for unknown sources, LakeError where the lake cannot be written, DatasetUnavailable where not one
     request was answered and each may be another time. What else could not be had is a gap of the outcome, no error.
     """
-    wanted = plan.sessions_of(dataset, work.session, work.settings)
-    symbols = plan.symbols_of(dataset, work.settings)
     with work.run.step(f"ingest {dataset}"), work.reporter.step(dataset):
-        asked = fetch_dataset(work.home, work.settings, dataset, symbols, wanted, client)
-        report = ingest(work.home, work.settings, work.run, asked, work.now, work.reporter)
-    if account := asked.account():
-        work.reporter.line(account)
-    for note in asked.notes[:_NOTES]:
+        with Ingestion(work.home, work.settings, work.run, work.now, work.reporter) as ingestion:
+            fetched = fetch_session(work.home, work.settings, dataset, work.session, client, ingestion.take)
+            report = ingestion.finish()
+    if fetched.account:
+        work.reporter.line(fetched.account)
+    for note in fetched.notes[:_NOTES]:
         work.reporter.line(note)
-    if len(asked.notes) > _NOTES:
-        work.reporter.line(f"{dataset}: {len(asked.notes) - _NOTES} more notes of this kind")
+    if len(fetched.notes) > _NOTES:
+        work.reporter.line(f"{dataset}: {len(fetched.notes) - _NOTES} more notes of this kind")
     outcome = Outcome(
         dataset,
         report.total("accepted"),
         report.total("known"),
         report.total("quarantined"),
-        (*map(str, asked.gaps), *report.gaps),
+        (*map(str, fetched.gaps), *report.gaps),
     )
-    if asked.is_unreachable:
+    if fetched.is_unreachable:
         raise DatasetUnavailable(outcome)
     return outcome
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.fetch import coverage
+from flows.fetch.asker import Asker
 from flows.fetch.gaps import Gap, around, runs, why
-from flows.fetch.pool import RequestPool, Response
-from flows.ingest.ingest import Item
+from flows.fetch.pool import RequestPool
+from flows.ingest.report import Failure
 from sources import plan
-from sources.base import Adapter, Parsed, Request
+from sources.base import Adapter, Request
 from sources.parsing.finality import margin_option
-from warehouse.errors import NoData, NotFound, SourceError, StaleAnswer, TransientSourceError
+from sources.payloads import ParsedPayload
+from warehouse.errors import BreadthwiseError, NoData, NotFound, StaleAnswer, TransientSourceError
+from warehouse.payloads.store import PayloadStore
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ _SUBJECTS = {"macro_observations": "series_id", "memberships": "universe", "even
 _MAY_BE_EMPTY = ("rating_actions", "fundamentals", "macro_observations", "splits", "dividends", "symbol_changes")
 _WHOLE_MARKET = ""
 
+Take = Callable[[ParsedPayload], None]
+
 
 def client_of(home: Path, settings: Settings, clock: Callable[[], datetime]) -> Client:
     """The client of a run: one for all its datasets and threads."""
@@ -36,10 +41,23 @@ def client_of(home: Path, settings: Settings, clock: Callable[[], datetime]) -> 
     return Client(home, clock, HttpSettings(pace=settings.pace), settings.base_urls)
 
 
-def fetch_session(home: Path, settings: Settings, dataset: str, session: date, client: Client) -> Fetching:
+@dataclass(frozen=True)
+class Fetched:
+    """What came of asking for a dataset: `gaps` are what nobody gave, `notes` what was left undone or made good, in words,
+    `account` who gave how many rows, `requests` how many were made."""
+
+    gaps: tuple[Gap, ...]
+    notes: tuple[str, ...]
+    account: str
+    requests: int
+    # something is missing, not one request was answered, and each failed for a reason that may pass
+    is_unreachable: bool
+
+
+def fetch_session(home: Path, settings: Settings, dataset: str, session: date, client: Client, take: Take) -> Fetched:
     """What a daily run for `session` asks for: the settings' symbols, and the window that is read again."""
     wanted = plan.sessions_of(dataset, session, settings)
-    return fetch_dataset(home, settings, dataset, plan.symbols_of(dataset, settings), wanted, client)
+    return fetch_dataset(home, settings, dataset, plan.symbols_of(dataset, settings), wanted, client, take)
 
 
 def fetch_dataset(
@@ -49,24 +67,21 @@ def fetch_dataset(
     symbols: Sequence[str],
     sessions: Sequence[date],
     client: Client,
+    take: Take,
     adapters: Mapping[str, Adapter] | None = None,
-) -> Fetching:
-    """What to ingest of `dataset` for `sessions` (in order): iterate over it once, then read its `gaps`.
+) -> Fetched:
+    """Ask for `dataset` of `sessions` (in order), fallback included; `take` is given each payload as it comes.
 
     `symbols` (series ids, universes) are asked of sources that are asked one by one; those of the whole market need
-    none. Raises SettingsError for unknown sources; LakeError where payloads cannot be stored.
+    none. While `take` is at work only a few more requests are made. Raises SettingsError for unknown sources; LakeError
+    where payloads cannot be stored.
     """
     sources = plan.sources_of(dataset, settings, adapters)
-    pool = RequestPool(home, client, settings.fetch_threads)
-    return Fetching(home, settings, dataset, list(symbols), list(sessions), sources, pool)
+    return _Fetching(home, settings, dataset, list(symbols), list(sessions), sources).run(client, take)
 
 
-class Fetching:
-    """The items of one dataset as they come, fallback included.
-
-    When the iteration has ended, `gaps` are what nobody gave, `notes` what was left undone or made good, in words,
-    and `requests` is how many were made.
-    """
+class _Fetching:
+    """One dataset while it is asked for; used once."""
 
     def __init__(
         self,
@@ -76,7 +91,6 @@ class Fetching:
         symbols: list[str],
         sessions: list[date],
         sources: list[Adapter],
-        pool: RequestPool,
     ) -> None:
         self.dataset, self.symbols, self.sessions = dataset, symbols, sessions
         self.gaps: list[Gap] = []
@@ -85,20 +99,21 @@ class Fetching:
         # rows by source, and who was there and had nothing to add
         self.given: dict[str, int] = {}
         self.spared: list[str] = []
-        self._home, self._settings, self._sources, self._pool = home, settings, sources, pool
+        self._home, self._settings, self._sources = home, settings, sources
         self._is_of_bars = dataset in plan.BARS
         self._column = _SUBJECTS.get(dataset, "symbol")
         self._coverage = coverage.Coverage(sessions)
         # (position of the source, request, error), and for each subject the last source that served it
-        self._failures: list[tuple[int, Request, SourceError]] = []
+        self._failures: list[tuple[int, Request, BreadthwiseError]] = []
         self._served: dict[str, int] = {}
 
-    def __iter__(self) -> Iterator[Item]:
-        if not self.sessions:
-            return
-        if self._is_of_bars:
+    def run(self, client: Client, take: Take) -> Fetched:
+        """Ask one source after the other, each for what is missing still; then settle what nobody gave."""
+        asked = self._askable() if self.sessions else []
+        if asked and self._is_of_bars:
             self._coverage = coverage.stored(self._home, self.dataset, self.sessions)
-        asked = self._askable()
+        pool = RequestPool(self._home, self._settings.fetch_threads)
+        store = PayloadStore(self._home)
         for position, source in enumerate(asked):
             requests = self._repairs(source) if position else self._first_requests(source)
             if position and not self._is_patient(source, len(requests)):
@@ -107,16 +122,19 @@ class Fetching:
                 self.given[source.NAME] = 0
             else:
                 self.spared.append(source.NAME)
-            for answered in self._pool.ask(source, map(self._with_options, requests)):
+            for answer in pool.ask(Asker(source, client, store), map(self._with_options, requests)):
                 self.requests += 1
-                parsed = self._account(position, answered)
-                if parsed is not None:
-                    self.given[source.NAME] += sum(table.num_rows for table in parsed.tables.values())
-                    yield Item(answered.payload, answered.request, _gives(parsed))
+                if isinstance(answer, Failure):
+                    self._note(position, answer)
+                else:
+                    self._account(position, answer)
+                    self.given[source.NAME] += sum(table.num_rows for table in answer.rows.tables.values())
+                    take(answer)
         if asked:
             self._settle()
+        return Fetched(tuple(self.gaps), tuple(self.notes), self._who_gave(), self.requests, self._is_unreachable())
 
-    def account(self) -> str:
+    def _who_gave(self) -> str:
         """Who gave how many rows, and who was not needed, in words."""
         gave = [f"{rows:,} rows from {name}" for name, rows in self.given.items()]
         if not gave:
@@ -125,15 +143,10 @@ class Fetching:
         spared = [f"{name} was not needed" for name in self.spared]
         return f"{self.dataset}: {'; '.join([', '.join(gave), *spared])}"
 
-    @property
-    def is_unreachable(self) -> bool:
-        """Something is missing, not one request was answered, and each failed for a reason that may pass."""
+    def _is_unreachable(self) -> bool:
         errors = [error for _, _, error in self._failures]
-        return (
-            bool(self.gaps and errors)
-            and not self._served
-            and all(isinstance(one, TransientSourceError) for one in errors)
-        )
+        may_pass = all(isinstance(one, TransientSourceError) for one in errors)
+        return bool(self.gaps and errors) and not self._served and may_pass
 
     def _askable(self) -> list[Adapter]:
         """The sources whose keys are there; a gap where none is left."""
@@ -166,28 +179,27 @@ class Fetching:
         margin = margin_option(self._settings.close_margin_minutes)
         return replace(request, options={**margin, **request.options})
 
-    def _account(self, position: int, answered: Response) -> Parsed | None:
-        """Note what an answer serves or lacks; gives what is to be ingested of it."""
-        subject, error, parsed = _subject(answered.request), answered.error, answered.parsed
-        if error is not None or parsed is None:
-            if self._is_answer(error):
-                self.notes.append(f"{self.dataset}: {error}")
-                self._served.setdefault(subject, position)
-            elif error is not None:
-                self._failures.append((position, answered.request, error))
-            return None
-        self._served[subject] = position
+    def _note(self, position: int, failure: Failure) -> None:
+        """What an answer without rows lacks, or says in earnest."""
+        if self._is_answer(failure.error):
+            self.notes.append(f"{self.dataset}: {failure.error}")
+            self._served.setdefault(_subject(failure.request), position)
+        else:
+            self._failures.append((position, failure.request, failure.error))
+
+    def _account(self, position: int, payload: ParsedPayload) -> None:
+        """What a payload serves."""
+        self._served[_subject(payload.request)] = position
         if position:
             self._served[_WHOLE_MARKET] = position
-        table = parsed.tables.get(self.dataset)
+        table = payload.rows.tables.get(self.dataset)
         if table is not None and self._is_of_bars:
             self._coverage.add_table(table)
         elif table is not None and self._column in table.column_names:
             for name in set(table[self._column].to_pylist()):
                 self._served.setdefault(name, position)
-        return parsed
 
-    def _is_answer(self, error: SourceError | None) -> bool:
+    def _is_answer(self, error: BreadthwiseError) -> bool:
         """Whether it says in earnest that there is nothing: preferreds and funds of a universe file no accounts."""
         is_unknown = isinstance(error, NotFound) and self.dataset == "fundamentals"
         return is_unknown or (isinstance(error, NoData) and self.dataset in _MAY_BE_EMPTY)
@@ -254,7 +266,7 @@ class Fetching:
                 self._gap(_WHOLE_MARKET, days, *why(errors))
 
     def _settle_subjects(self) -> None:
-        grouped: dict[str, list[SourceError]] = {}
+        grouped: dict[str, list[BreadthwiseError]] = {}
         for position, request, error in self._failures:
             # of a stale screener the closes are lost, whoever else lists the securities
             if self._is_open(position, request) or isinstance(error, StaleAnswer):
@@ -265,15 +277,6 @@ class Fetching:
     def _gap(self, subject: str, days: tuple[date, ...], error: str, message: str) -> None:
         source = self._sources[0].NAME if self._sources else ""
         self.gaps.append(Gap(self.dataset, source, subject, days, error, message))
-
-
-def _gives(parsed: Parsed) -> Callable[[bytes, Request], Parsed]:
-    """A parser for a payload that was parsed already."""
-
-    def parse(_payload: bytes, _request: Request) -> Parsed:
-        return parsed
-
-    return parse
 
 
 def _subject(request: Request) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from warehouse import calendar
-from warehouse.errors import SourceError
+from warehouse.errors import BreadthwiseError
 
 _SHOWN = 3
 
@@ -32,7 +32,7 @@ class Gap:
         return f"{self.dataset}{of}{when}: {self.error}: {self.message}"
 
 
-def why(errors: Sequence[SourceError]) -> tuple[str, str]:
+def why(errors: Sequence[BreadthwiseError]) -> tuple[str, str]:
     """Class of the first error, and what all of them say."""
     messages = list(dict.fromkeys(str(error) for error in errors))
     more = f"; and {len(messages) - _SHOWN} more" if len(messages) > _SHOWN else ""

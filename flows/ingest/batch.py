@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -12,10 +13,9 @@ import pyarrow.compute as pc
 
 from expectations.check import PayloadFacts
 from expectations.frames import chunks
-from sources.base import Parsed, Request
+from sources.base import Request
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.errors import LakeError
 from warehouse.lake.lake import Lake
 
 GROUP_PAYLOADS = 1024
@@ -39,33 +39,22 @@ class Group:
         return self.rows >= GROUP_ROWS or len(self.digests) >= GROUP_PAYLOADS
 
 
-def parts(parsed: Parsed | Iterable[Parsed]) -> Iterator[Parsed]:
-    if isinstance(parsed, Parsed):
-        yield parsed
-    else:
-        yield from parsed
-
-
-def with_provenance(contract: Contract, table: pa.Table, digest: str, request: Request) -> pa.Table:
-    if table.schema != contract.row_schema:
-        raise LakeError(f"{contract.name}: the parser of {request.source} gave the columns {table.schema.names}")
+def with_provenance(contract: Contract, table: pa.Table, digest: str, known_at: datetime) -> pa.Table:
+    """Rows of `row_schema` as the lake has them: of which payload, known since when."""
     rows = table.num_rows
     return pa.table(
         [
             *table.columns,
             pa.repeat(digest, rows),
-            pa.repeat(pa.scalar(request.fetched_at, pa.timestamp("us", tz="UTC")), rows),
+            pa.repeat(pa.scalar(known_at, pa.timestamp("us", tz="UTC")), rows),
             pa.repeat(False, rows),
         ],
         schema=contract.lake_schema,
     )
 
 
-def source_of(tables: list[pa.Table], request: Request) -> str:
-    for table in tables:
-        if table.num_rows:
-            return str(table["source"][0].as_py())
-    return request.source
+def source_of(table: pa.Table | None, request: Request) -> str:
+    return str(table["source"][0].as_py()) if table is not None and table.num_rows else request.source
 
 
 def merged(contract: Contract, tables: list[pa.Table]) -> pa.Table:
@@ -84,17 +73,17 @@ def pieces(tables: dict[str, pa.Table]) -> Iterator[dict[str, pa.Table]]:
 
 
 def rows_before(
-    con: duckdb.DuckDBPyConnection, home: Path, contract: Contract, request: Request, tables: list[pa.Table]
+    con: duckdb.DuckDBPyConnection, home: Path, contract: Contract, request: Request, table: pa.Table | None
 ) -> int | None:
     """How many rows the lake holds of the session before, where the payload is a whole market's one session."""
-    if contract.count_change_limit is None or request.symbol is not None or not tables:
+    if contract.count_change_limit is None or request.symbol is not None or table is None:
         return None
-    days = pc.unique(pa.chunked_array([chunk for t in tables for chunk in t[contract.year_column].chunks], pa.date32()))
+    days = pc.unique(table[contract.year_column].cast(pa.date32()))
     if len(days) != 1 or days[0].as_py() is None:
         return None
     lake = Lake(home)
     day, series = contract.year_column, ("source", "basis")
-    values = [tables[0][name][0].as_py() for name in series]
+    values = [table[name][0].as_py() for name in series]
     query = f"""select count(*) from ({lake.current_sql(contract.name, lake.manifest())})
         where {day} < ? and source = ? and basis = ? group by {day} order by {day} desc limit 1"""
     # read to its end: a result that is not blocks the connection

@@ -12,6 +12,7 @@ import pyarrow as pa
 from expectations.check import PayloadFacts, check
 from flows.ingest import batch
 from flows.ingest.import_plan import Plan, WorkItem
+from sources import payloads
 from sources.base import Parsed
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import BreadthwiseError
@@ -40,7 +41,7 @@ class DryRun:
         contract = CONTRACTS[dataset]
         unreadable = [one for one in parsed.rejected if one.dataset == dataset]
         facts = {"": PayloadFacts(unreadable=len(unreadable), holes=sum(one.is_hole for one in unreadable))}
-        rows = batch.with_provenance(contract, table, "", item.request)
+        rows = batch.with_provenance(contract, table, "", item.request.fetched_at)
         checked = check(contract, rows, run_id="dry-run", at=now, facts=facts)
         reasons = Counter(checked.refused["rule"].to_pylist()) + Counter({"unreadable": len(unreadable)})
         why = ", ".join(f"{name} {count:,}" for name, count in sorted(reasons.items()))
@@ -56,7 +57,7 @@ def dry_run(plan: Plan, now: datetime) -> DryRun:
     found = DryRun(gaps=[str(failure) for failure in plan.failures])
     for item in plan.items:
         try:
-            parsed = item.parse(item.payload, item.request)
+            parsed = payloads.parsed(item.read(), item.parse).rows
         except BreadthwiseError as error:
             found.gaps.append(str(error))
             continue

@@ -12,6 +12,10 @@ from flows.ingest.import_plan import Plan, WorkItem
 from flows.ingest.ingest import ingest
 from flows.ingest.report import Failure, IngestReport
 from flows.ingest.taken import lines_of
+from sources import payloads
+from sources.payloads import ParsedPayload
+from warehouse.errors import FormatError, SourceError
+from warehouse.payloads.store import PayloadStore
 from warehouse.runs.journal import Run
 from warehouse.settings import Settings
 
@@ -30,8 +34,7 @@ def import_plan(
         run.step("import"),
         reporter.step("import of 1 file" if len(plan.items) == 1 else f"import of {len(plan.items):,} files"),
     ):
-        items = _counted(plan, reporter)
-        report = ingest(home, settings, run, items, now, reporter)
+        report = ingest(home, settings, run, _read(home, plan, reporter), now, reporter)
     run.exit_code = report.exit_code
     run.message = "; ".join(report.gaps[:3])
     return report
@@ -51,10 +54,25 @@ def summary_lines(report: IngestReport, plan: Plan) -> list[str]:
     return lines
 
 
-def _counted(plan: Plan, reporter: Reporter) -> Iterator[WorkItem | Failure]:
+def _read(home: Path, plan: Plan, reporter: Reporter) -> Iterator[ParsedPayload | Failure]:
     yield from plan.failures
+    store = PayloadStore(home)
     total = len(plan.items)
     with Bar(reporter, "files read", total, every=max(_A_LINE_EVERY, total // 20)) as bar:
         for item in plan.items:
-            yield item
+            yield _parsed(store, item)
             bar.advance()
+
+
+def _parsed(store: PayloadStore, item: WorkItem) -> ParsedPayload | Failure:
+    """A file that is not of its format is not kept: the user has it, and may import it as another one."""
+    try:
+        payload = item.read()
+        parsed = payloads.parsed(payload, item.parse)
+    except FormatError as error:
+        return Failure(item.request, error)
+    except SourceError as error:
+        payloads.stored(store, payload.body, payload.request)
+        return Failure(item.request, error)
+    payloads.stored(store, payload.body, payload.request)
+    return parsed

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flows.ingest.report import Failure
 from flows.ingest.taken import Taken, taken_of
+from sources import payloads
 from sources.base import Parsed, Request
 from sources.formats import format_of, formats
 from sources.formats._base import READING_OPTIONS, Format, dataset_of
@@ -17,6 +18,7 @@ from sources.formats._guess import format_in
 from sources.formats._input import BulkFile, found
 from sources.formats._read import DELIMITERS
 from sources.parsing.finality import DEFAULT_MARGIN_MINUTES, margin_option
+from sources.payloads import StoredPayload
 from sources.providers import files
 from warehouse.errors import FormatError, UsageError
 
@@ -42,19 +44,23 @@ class Import:
 
 @dataclass(frozen=True)
 class WorkItem:
-    """One file of an import, ready to be ingested. `payload` reads a zip's member only when asked for; what a file was
-    taken for when it was parsed is added to `taken`."""
+    """One file of an import. What it was taken for when it was parsed is added to `taken`."""
 
     file: BulkFile
     request: Request
     taken: list[Taken] = field(default_factory=list, compare=False)
 
-    @property
-    def payload(self) -> bytes | Path:
-        return self.file.payload()
+    def read(self) -> StoredPayload:
+        """Its bytes. Raises FormatError for what cannot be read."""
+        payload = self.file.payload()
+        try:
+            body = payload.read_bytes() if isinstance(payload, Path) else payload
+        except OSError as error:
+            raise FormatError(f"cannot be read: {error.strerror or error}") from error
+        return payloads.on_disk(body, self.request)
 
-    def parse(self, payload: bytes | Path, request: Request) -> Parsed:
-        parsed, reading = files.read(payload, request)
+    def parse(self, body: bytes, request: Request) -> Parsed:
+        parsed, reading = files.read(body, request)
         self.taken.append(taken_of(request, parsed, reading))
         return parsed
 

@@ -33,7 +33,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Failure:
-    """A payload that could not be had or is not what it should be. Nothing of it is kept."""
+    """A payload that could not be had or is not what it should be. None of its rows is kept."""
 
     request: Request
     error: BreadthwiseError
@@ -57,8 +57,7 @@ class Failure:
 
 @dataclass
 class IngestReport:
-    """`left_out` names payloads that a caller's hook set aside, such as a stale answer; `notes` count what a
-    format does not take for rows."""
+    """What came of an ingestion; `notes` count what a format does not take for rows."""
 
     accounts: list[Account] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -66,7 +65,6 @@ class IngestReport:
     disputes: list[Dispute] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     validated: list[Validated] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
 
     def total(self, what: str, dataset: str | None = None) -> int:

@@ -32,8 +32,9 @@ class ServerError(BreadthwiseError):
 def running_server(home: Path, reporter: Reporter, *, is_scheduling: bool) -> Iterator[str]:
     """The address of a Prefect server: the one that PREFECT_API_URL names, else one on a free port of the loopback.
 
-    Its database lies under the home. `is_scheduling`: with its scheduler, which a single run does not need. While the
-    block runs PREFECT_API_URL names it; call `use_home` before, and import prefect inside. Raises ServerError.
+    Its database lies under the home. `is_scheduling`: with its scheduler and its user interface, which a single run does
+    not need. While the block runs PREFECT_API_URL names it; call `use_home` before, and import prefect inside. Raises
+    ServerError.
     """
     configured = os.environ.get("PREFECT_API_URL")
     if configured:
@@ -121,15 +122,18 @@ def _started(home: Path, is_scheduling: bool) -> tuple[subprocess.Popen[bytes], 
         "127.0.0.1",
         "--port",
         str(port),
-        "--no-ui",
     ]
+    # a run that ends soon needs neither a scheduler nor the user interface
+    command += [] if is_scheduling else ["--no-ui", "--no-scheduler", "--no-late-runs"]
     with log.open("ab") as output:
         # a session of its own: Ctrl-C is for the command, which then ends the server in its own time
         process = subprocess.Popen(
-            command if is_scheduling else [*command, "--no-scheduler", "--no-late-runs"],
+            command,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            # the page asks the server that it came from, else it asks port 4200; and it advertises nothing
+            env={**os.environ, "PREFECT_UI_API_URL": "/api", "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false"},
         )
     return process, port, log
 

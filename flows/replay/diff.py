@@ -44,7 +44,7 @@ class Rows:
         """The rows of the payload `digest`, as the parser gives them for `request`; `place` names the two."""
         for name, table in tables.items():
             contract = CONTRACTS[name]
-            self._con.register("given", with_provenance(contract, table, digest, request))
+            self._con.register("given", with_provenance(contract, table, digest, request.fetched_at))
             self._con.execute(
                 f"insert into seen_{name} select {place}, {_keys(contract)}, {value_hash(contract)}, epoch_us(known_at),"
                 f" payload_sha256 from (select {normalised(contract)} from given)"

@@ -15,11 +15,12 @@ from typing import Any
 
 from flows.console.context import Reporter
 from flows.fetch.stale import StaleGuard
-from flows.ingest.ingest import Item, ingest
+from flows.ingest.ingest import ingest
 from flows.ingest.report import IngestReport
 from flows.replay.diff import Rows
-from sources import catalog
+from sources import catalog, payloads
 from sources.base import Parsed, Request
+from sources.payloads import ParsedPayload, StoredPayload
 from sources.providers import files
 from warehouse.errors import FormatError, NoData, NotFound, SourceError, StaleAnswer, UsageError
 from warehouse.payloads.store import PayloadStore
@@ -121,47 +122,49 @@ class Replay:
         self.reporter.progress(f"parse {one.request.source}", place, total)
         found = self.found
         try:
-            parsed = self._parse(self._store.get(one.digest), one.request)
-            self._guard.check(parsed, one.request)
+            rows_now = self._parsed(one).rows
+            self._guard.check(rows_now, one.request)
         except (NoData, NotFound, StaleAnswer):
             found.silent += 1
             return False
         except (SourceError, FormatError, UsageError) as error:
             found.unreadable.append(f"{one.request.dataset}: {one.request.source}: payload {one.digest[:12]}: {error}")
             return False
-        rows.add(place, one.digest, one.request, parsed.tables)
-        found.rows += sum(table.num_rows for table in parsed.tables.values()) + len(parsed.rejected)
-        self._refused[place] = Counter(rejected.dataset for rejected in parsed.rejected)
+        rows.add(place, one.digest, one.request, rows_now.tables)
+        found.rows += sum(table.num_rows for table in rows_now.tables.values()) + len(rows_now.rejected)
+        self._refused[place] = Counter(rejected.dataset for rejected in rows_now.rejected)
         return True
 
-    def _parse(self, payload: bytes, request: Request) -> Parsed:
-        """What today's parser makes of it. Raises UsageError where there is none any more."""
-        parse = files.parse if "format" in request.options else catalog.parser(request.source).parse
-        parsed = parse(payload, request)
+    def _parsed(self, one: _Stored) -> ParsedPayload:
+        """What today's parser makes of it, known since now. Raises UsageError where there is none any more."""
+        parser = files.parse if "format" in one.request.options else catalog.parser(one.request.source).parse
+        payload = StoredPayload(one.request, one.digest, self._store.get(one.digest))
+        return payloads.parsed(payload, self._only_wanted(parser), known_at=self.now)
+
+    def _only_wanted(self, parser: payloads.Parser) -> payloads.Parser:
         name = self.wanted.dataset
-        if not name:
-            return parsed
-        kept = {dataset: table for dataset, table in parsed.tables.items() if dataset == name}
-        return replace(parsed, tables=kept, rejected=[one for one in parsed.rejected if one.dataset == name])
+
+        def parse(body: bytes, request: Request) -> Parsed:
+            rows = parser(body, request)
+            if not name:
+                return rows
+            kept = {dataset: table for dataset, table in rows.tables.items() if dataset == name}
+            return replace(rows, tables=kept, rejected=[one for one in rows.rejected if one.dataset == name])
+
+        return parse
 
     def _commit(self, run: Run, rows: Rows, stored: list[_Stored], parsed: set[int]) -> None:
         news = rows.places()
         self._account_for_the_rest(run, rows, stored, parsed - set(news))
         for places in _rounds(news, stored):
             rows.begin(places)
-            items = (self._item(stored[place]) for place in places)
-            report = ingest(self.home, self.settings, run, items, self.now, self.reporter, select=rows.select)
+            again = (self._parsed(stored[place]) for place in places)
+            report = ingest(self.home, self.settings, run, again, self.now, self.reporter, select=rows.select)
             self.found.report.accounts += report.accounts
             self.found.report.failures += report.failures
             self.found.report.stopped += report.stopped
             self.found.report.disputes += report.disputes
             self.found.report.warnings += report.warnings
-
-    def _item(self, one: _Stored) -> Item:
-        def parse(payload: bytes, request: Request) -> Parsed:
-            return self._parse(payload, request)
-
-        return Item(self._store.get(one.digest), one.request, parse, known_at=self.now)
 
     def _account_for_the_rest(self, run: Run, rows: Rows, stored: list[_Stored], places: set[int]) -> None:
         """Payloads that say what is known: their rows were accepted or refused when they came."""

@@ -12,9 +12,10 @@ import pytest
 from expectations.suite import Validated
 from flows.cli import main
 from flows.console.context import Reporter
-from flows.ingest.ingest import Item, ingest
+from flows.ingest.ingest import ingest
 from flows.inspect import quarantine
 from sources.base import Parsed, Rejected, Request, table_of
+from tests.support.payloads import taken_in
 from warehouse.errors import UsageError
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
@@ -48,9 +49,9 @@ def parse(payload: bytes, request: Request) -> Parsed:
 
 
 def bring(home: Path, limit: float = 0.9) -> None:
-    item = Item(b"bytes", Request("vendor", "index_bars", FETCHED), parse)
+    payload = taken_in(home, b"bytes", Request("vendor", "index_bars", FETCHED), parse)
     with Journal(home).run("import", {}, NOW) as run:
-        ingest(home, Settings(refused_share_limit={"index_bars": limit}), run, [item], NOW, Reporter(quiet=True))
+        ingest(home, Settings(refused_share_limit={"index_bars": limit}), run, [payload], NOW, Reporter(quiet=True))
 
 
 def row_id(home: Path, rule: str) -> str:

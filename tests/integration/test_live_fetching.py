@@ -17,11 +17,12 @@ import pytest
 from flows.console.context import Reporter
 from flows.fetch.dataset import fetch_session
 from flows.fetch.gaps import Gap
-from flows.ingest.ingest import ingest
+from flows.ingest.ingest import Ingestion
 from sources import plan
 from sources.http.client import Client, HttpSettings
 from sources.mock_api import MockApi
 from sources.mock_api.market import NEW_YORK
+from sources.payloads import ParsedPayload
 from sources.providers import simulated
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
@@ -79,9 +80,9 @@ def run_all(home: Path, settings: Settings, minutes: int) -> Done:
     done = Done([], 0, 0, 0, [])
     with Journal(home).run("daily", {}, now) as run:
         for dataset in plan.datasets(settings):
-            asked = fetch_session(home, settings, dataset, END, client)
-            report = ingest(home, settings, run, asked, now, Reporter(quiet=True))
-            done.gaps += asked.gaps
+            with Ingestion(home, settings, run, now, Reporter(quiet=True)) as ingestion:
+                done.gaps += fetch_session(home, settings, dataset, END, client, ingestion.take).gaps
+                report = ingestion.finish()
             done.accepted += report.total("accepted")
             done.stopped += [str(stop) for stop in report.stopped]
             assert report.failures == []
@@ -166,9 +167,10 @@ def test_pace_and_threads(api: MockApi, market: simulated.SimulatedMarket, tmp_p
         home = tmp_path / str(attempt)
         client = Client(home, lambda: NOW, HttpSettings(pace=settings.pace), settings.base_urls)
         began = time.monotonic()
-        items = sum(1 for _ in fetch_session(home, settings, "equity_bars", END, client))
+        items: list[ParsedPayload] = []
+        fetch_session(home, settings, "equity_bars", END, client, items.append)
         taken.append(time.monotonic() - began)
-        assert items == len(names)
+        assert len(items) == len(names)
         if taken[-1] <= 1.3 * len(names) / 100:
             break
     assert 0.7 * len(names) / 100 <= min(taken) <= 1.3 * len(names) / 100

@@ -11,9 +11,10 @@ import pytest
 
 from expectations.suite import Validated
 from flows.console.context import Reporter
-from flows.ingest.ingest import Item, ingest
+from flows.ingest.ingest import ingest
 from sources.providers import yahoo_bars
 from tests.sources.seeds import AT, seed
+from tests.support.payloads import taken_in
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
@@ -29,8 +30,8 @@ def test_a_hole_does_not_stop_the_rest_of_its_answer(tmp_path: Path, monkeypatch
         column[2] = None
     journal = Journal(tmp_path)
     with journal.run("import", {}, AT) as run:
-        item = Item(json.dumps(document).encode(), one.request, yahoo_bars.parse)
-        report = ingest(tmp_path, Settings(), run, [item], AT, reporter=Reporter(quiet=True))
+        payload = taken_in(tmp_path, json.dumps(document).encode(), one.request, yahoo_bars.parse)
+        report = ingest(tmp_path, Settings(), run, [payload], AT, reporter=Reporter(quiet=True))
     # one of four rows is far over the limit of 5 %, but it says nothing against the others
     (account,) = [account for account in report.accounts if account.dataset == "index_bars"]
     assert (account.fetched, account.accepted, account.quarantined) == (4, 3, 1)

@@ -15,10 +15,11 @@ import pyarrow.compute as pc
 import pytest
 
 from flows.console.context import Reporter
-from flows.ingest.ingest import Item, ingest
+from flows.ingest.ingest import ingest
 from flows.replay.replay import Replay, Replayed, Wanted
 from sources.base import Parsed, Request
 from sources.providers import simulated, tiingo_bars
+from tests.support.payloads import taken_in
 from warehouse.errors import MalformedAnswer, UsageError
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
@@ -54,7 +55,7 @@ def take(home: Path, body: bytes, at: datetime, symbol: str = "AAA") -> None:
         "tiingo_bars", "equity_bars", at, symbol=symbol, start=date.fromisoformat(D1), end=date.fromisoformat(D2)
     )
     with Journal(home).run("daily", {}, at) as run:
-        ingest(home, SETTINGS, run, [Item(body, request, tiingo_bars.parse)], at, Reporter(quiet=True))
+        ingest(home, SETTINGS, run, [taken_in(home, body, request, tiingo_bars.parse)], at, Reporter(quiet=True))
 
 
 def replay(home: Path, at: datetime = REPLAYED, wanted: Wanted | None = None) -> Replayed:
@@ -210,7 +211,7 @@ def test_every_dataset_replays_to_nothing_new(tmp_path: Path) -> None:
         Request(simulated.NAME, dataset, now, end=date(2016, 3, 31), options={"symbols": "60", "years": "1"})
         for dataset in simulated.DATASETS
     ]
-    items = [Item(simulated.payload_for(request), request, simulated.parse) for request in requests]
+    items = [taken_in(home, simulated.payload_for(request), request, simulated.parse) for request in requests]
     with Journal(home).run("import", {}, now) as run:
         accepted = ingest(home, Settings(), run, items, now, Reporter(quiet=True)).total("accepted")
     found = Replay(home, Settings(), Wanted(), now + timedelta(days=1), Reporter(quiet=True)).run(None)

@@ -135,7 +135,7 @@ def test_packed_files_and_sheets_of_a_folder(tmp_path: Path) -> None:
     plan = plan_imports(Import(tmp_path, "", "equity_bars", options={"basis": "raw"}), NOW)
     closes = {}
     for item in plan.items:
-        (row,) = item.parse(item.payload, item.request).tables["equity_bars"].to_pylist()
+        (row,) = item.parse(item.read().body, item.request).tables["equity_bars"].to_pylist()
         closes[row["symbol"]] = (row["close"], row["source"], item.request.options["format"])
     name = tmp_path.name
     assert closes == {"AAPL": (1.0, f"{name}/AAPL", "bars"), "MSFT": (2.0, f"{name}/MSFT", "bars")}

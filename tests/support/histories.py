@@ -21,11 +21,12 @@ from flows.console.context import Reporter
 from flows.daily import steps
 from flows.ingest.files import import_plan
 from flows.ingest.import_plan import Import, plan_imports
-from flows.ingest.ingest import Item, ingest
+from flows.ingest.ingest import ingest
 from sources import plan
 from sources.base import Request
 from sources.providers import simulated
 from sources.simulated.bars import FUND_LEVELS, INDEX_LEVELS, SECTOR_FUNDS
+from tests.support.payloads import taken_in
 from tests.support.withdrawing import withdraw
 from warehouse.calendar import sessions
 from warehouse.contracts.datasets import CONTRACTS
@@ -119,7 +120,7 @@ def _history(home: Path, run: Run) -> None:
     items = []
     for dataset in DAILY:
         request = Request(simulated.NAME, dataset, _at(0), start=_DAYS[0], end=_DAYS[-1])
-        items.append(Item(simulated.payload_for(request), request, simulated.parse))
+        items.append(taken_in(home, simulated.payload_for(request), request, simulated.parse))
     assert ingest(home, SETTINGS, run, items, NOW, QUIET).exit_code == 0
 
 

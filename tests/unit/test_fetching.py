@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from flows.fetch.dataset import Fetching, fetch_dataset
+from flows.fetch.dataset import Fetched, fetch_dataset
 from flows.fetch.pool import _AHEAD
-from flows.ingest.ingest import Item
+from sources.payloads import ParsedPayload
 from tests.unit.fetching import AT, WEEK, FakeSource, bar, store
 from warehouse.errors import NotFound, RateLimited, SettingsError, TransientSourceError
 from warehouse.settings import Settings
@@ -26,20 +26,19 @@ def full(name: str, *symbols: str, lacking: tuple[date, ...] = ()) -> FakeSource
 
 def fetch(
     home: Path, symbols: list[str], *sources: FakeSource, dataset: str = "index_bars", threads: int = 2
-) -> tuple[Fetching, list[Item]]:
+) -> tuple[Fetched, list[ParsedPayload]]:
     settings = Settings(sources={dataset: [source.NAME for source in sources]}, fetch_threads=threads)
     adapters: Any = {source.NAME: source for source in sources}
     client: Any = None
-    fetching = fetch_dataset(home, settings, dataset, symbols, WEEK, client, adapters)
-    return fetching, list(fetching)
+    items: list[ParsedPayload] = []
+    fetched = fetch_dataset(home, settings, dataset, symbols, WEEK, client, items.append, adapters)
+    return fetched, items
 
 
-def rows(items: list[Item], dataset: str = "index_bars") -> list[tuple[str, str, date]]:
+def rows(items: list[ParsedPayload], dataset: str = "index_bars") -> list[tuple[str, str, date]]:
     found: list[tuple[str, str, date]] = []
     for item in items:
-        assert isinstance(item.payload, bytes)
-        parsed: Any = item.parse(item.payload, item.request)
-        table = parsed.tables[dataset]
+        table = item.rows.tables[dataset]
         names = ("source", "symbol", "session_date")
         found += zip(*(table[name].to_pylist() for name in names), strict=True)
     return sorted(found)
@@ -48,10 +47,10 @@ def rows(items: list[Item], dataset: str = "index_bars") -> list[tuple[str, str,
 def test_where_the_first_source_has_all_nobody_else_is_asked(tmp_path: Path) -> None:
     first, second = full("first", "SPX", "RUT"), full("second", "SPX")
     fetching, items = fetch(tmp_path, ["SPX", "RUT"], first, second)
-    assert (fetching.gaps, fetching.notes, fetching.requests) == ([], [], 2)
+    assert (fetching.gaps, fetching.notes, fetching.requests) == ((), (), 2)
     assert rows(items) == [("first", symbol, day) for symbol in ("RUT", "SPX") for day in WEEK]
     assert second.asked == []
-    assert fetching.account() == "index_bars: 10 rows from first; second was not needed"
+    assert fetching.account == "index_bars: 10 rows from first; second was not needed"
     assert {item.request.options["close_margin_minutes"] for item in items} == {"15"}
 
 
@@ -59,16 +58,16 @@ def test_where_no_stock_is_named_the_run_says_so(tmp_path: Path) -> None:
     fetching, items = fetch(tmp_path, [], FakeSource("first", dataset="equity_bars"), dataset="equity_bars")
     assert items == []
     nothing = "equity_bars: nothing was asked of first: no stock is named (`universe` in breadthwise.toml)"
-    assert fetching.account() == nothing
+    assert fetching.account == nothing
 
 
 def test_a_lost_session_is_asked_of_the_next_source_with_its_neighbours(tmp_path: Path) -> None:
     first, second = full("first", "SPX", lacking=(WED,)), full("second", "SPX")
     fetching, items = fetch(tmp_path, ["SPX"], first, second)
     assert second.asked == [("SPX", TUE, THU)]
-    assert fetching.account() == "index_bars: 4 rows from first, 3 rows from second"
+    assert fetching.account == "index_bars: 4 rows from first, 3 rows from second"
     assert [row for row in rows(items) if row[0] == "second"] == [("second", "SPX", day) for day in (TUE, WED, THU)]
-    assert fetching.gaps == []
+    assert fetching.gaps == ()
 
 
 def test_what_nobody_has_is_a_gap(tmp_path: Path) -> None:
@@ -90,7 +89,7 @@ def test_an_error_of_the_first_source_is_made_good_by_the_second(tmp_path: Path)
     first.errors = {"SPX": RateLimited("first: slow down"), "RUT": TransientSourceError("first: lost")}
     fetching, items = fetch(tmp_path, ["SPX", "RUT"], first, second)
     assert rows(items) == [("second", "SPX", day) for day in WEEK]
-    assert fetching.notes == ["index_bars SPX: another source has what first: slow down"]
+    assert fetching.notes == ("index_bars SPX: another source has what first: slow down",)
     assert [str(gap) for gap in fetching.gaps] == [
         "index_bars RUT 2026-01-16, 2026-01-20, 2026-01-21 and 2 more sessions: TransientSourceError: first: lost;"
         " then second: nothing"
@@ -117,7 +116,7 @@ def test_a_source_of_the_whole_market_is_asked_once_for_a_session(tmp_path: Path
     market = FakeSource("market", [(s, d, 1.0) for s in "ABC" for d in WEEK], is_market=True)
     fetching, items = fetch(tmp_path, ["A", "B"], first, market)
     assert sorted(asked[0] for asked in market.asked) == [TUE, WED, THU]
-    assert fetching.gaps == []
+    assert fetching.gaps == ()
     assert ("market", "C", WED) in rows(items)
 
 
@@ -133,13 +132,13 @@ def test_a_source_without_its_key_is_passed_over(tmp_path: Path, monkeypatch: py
     first.NEEDS_KEY = "FIRST_API_KEY"
     fetching, items = fetch(tmp_path, ["SPX"], first, full("second", "SPX"))
     assert {row[0] for row in rows(items)} == {"second"}
-    assert fetching.notes == ["index_bars: first is not asked: FIRST_API_KEY is not in the environment"]
+    assert fetching.notes == ("index_bars: first is not asked: FIRST_API_KEY is not in the environment",)
     fetching, items = fetch(tmp_path, ["SPX"], first)
     assert [str(gap) for gap in fetching.gaps] == [
         "index_bars: AccessRefused: no source can be asked; set FIRST_API_KEY in the environment",
     ]
     fetching, items = fetch(tmp_path, [], first)
-    assert fetching.gaps == [], "nothing was asked of it"
+    assert fetching.gaps == (), "nothing was asked of it"
     monkeypatch.setenv("FIRST_API_KEY", "x")
     fetching, items = fetch(tmp_path, ["SPX"], first)
     assert {row[0] for row in rows(items)} == {"first"}
@@ -150,8 +149,12 @@ def test_a_fallback_that_would_take_an_evening_is_not_asked(tmp_path: Path) -> N
     slow.PACE = 1 / 3600
     fetching, _ = fetch(tmp_path, ["SPX", "RUT"], FakeSource("first"), slow)
     assert slow.asked == []
-    assert fetching.notes == ["index_bars: slow is not asked: 2 requests take 120 minutes at its pace"]
+    assert fetching.notes == ("index_bars: slow is not asked: 2 requests take 120 minutes at its pace",)
     assert len(fetching.gaps) == 2
+
+
+def _never(_payload: ParsedPayload) -> None:
+    raise AssertionError("nothing is asked")
 
 
 def test_settings_that_name_no_source_are_refused(tmp_path: Path) -> None:
@@ -159,10 +162,19 @@ def test_settings_that_name_no_source_are_refused(tmp_path: Path) -> None:
     client: Any = None
     with pytest.raises(SettingsError, match="sources.index_bars: 'other' is no live source; choose from first"):
         fetch_dataset(
-            tmp_path, Settings(sources={"index_bars": ["other"]}), "index_bars", [], WEEK, client, {"first": first}
+            tmp_path,
+            Settings(sources={"index_bars": ["other"]}),
+            "index_bars",
+            [],
+            WEEK,
+            client,
+            _never,
+            {"first": first},
         )
     with pytest.raises(SettingsError, match="first does not serve events; these do: none"):
-        fetch_dataset(tmp_path, Settings(sources={"events": ["first"]}), "events", [], WEEK, client, {"first": first})
+        fetch_dataset(
+            tmp_path, Settings(sources={"events": ["first"]}), "events", [], WEEK, client, _never, {"first": first}
+        )
 
 
 def test_answers_that_wait_are_few(tmp_path: Path) -> None:
@@ -174,13 +186,18 @@ def test_answers_that_wait_are_few(tmp_path: Path) -> None:
     settings = Settings(sources={"index_bars": ["first"]}, fetch_threads=2)
     adapters: Any = {"first": source}
     client: Any = None
-    items = iter(fetch_dataset(tmp_path, settings, "index_bars", names, WEEK, client, adapters))
-    next(items)
-    # all that may be asked before the reader takes the next one
-    while answered.acquire(timeout=0.5):
-        pass
-    assert len(source.asked) <= 2 * _AHEAD * 2
-    assert len(list(items)) == 59
+    taken: list[ParsedPayload] = []
+
+    def take(payload: ParsedPayload) -> None:
+        # all that may be asked before the reader takes the next one
+        while not taken and answered.acquire(timeout=0.5):
+            pass
+        if not taken:
+            assert len(source.asked) <= 2 * _AHEAD * 2
+        taken.append(payload)
+
+    fetch_dataset(tmp_path, settings, "index_bars", names, WEEK, client, take, adapters)
+    assert len(taken) == 60
 
 
 def test_payloads_are_kept_before_they_are_parsed(tmp_path: Path) -> None:
@@ -201,17 +218,17 @@ def test_a_market_that_stands_still_is_no_new_session(tmp_path: Path) -> None:
     settings = Settings(sources={"equity_bars": ["market"]})
     client: Any = None
     adapters: Any = {"market": market(10.5)}
-    fetching = fetch_dataset(tmp_path, settings, "equity_bars", [], [LAST], client, adapters)
-    assert list(fetching) == []
+    fetching = fetch_dataset(tmp_path, settings, "equity_bars", [], [LAST], client, _never, adapters)
     (gap,) = fetching.gaps
     assert (gap.error, gap.sessions) == ("StaleAnswer", (LAST,))
     assert "112 of 120 stocks have close and volume of the session before 2026-01-23" in gap.message
 
     adapters = {"market": market(10.5)}
     adapters["market"].bars = [(name, LAST, 10.0 if name in moved else 11.0) for name in names]
-    fetching = fetch_dataset(tmp_path, settings, "equity_bars", [], [LAST], client, adapters)
-    assert len(list(fetching)) == 1
-    assert fetching.gaps == []
+    items: list[ParsedPayload] = []
+    fetching = fetch_dataset(tmp_path, settings, "equity_bars", [], [LAST], client, items.append, adapters)
+    assert len(items) == 1
+    assert fetching.gaps == ()
 
 
 def test_a_subject_that_fails_is_asked_of_the_next_source(tmp_path: Path) -> None:
@@ -236,4 +253,4 @@ def test_a_subject_that_fails_is_asked_of_the_next_source(tmp_path: Path) -> Non
 
 def test_nothing_new_is_no_gap_where_nothing_may_have_happened(tmp_path: Path) -> None:
     fetching, _ = fetch(tmp_path, ["A"], FakeSource("first", dataset="rating_actions"), dataset="rating_actions")
-    assert (fetching.gaps, fetching.notes) == ([], ["rating_actions: first: nothing"])
+    assert (fetching.gaps, fetching.notes) == ((), ("rating_actions: first: nothing",))

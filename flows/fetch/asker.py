@@ -1,0 +1,29 @@
+"""One source over one client: what it answers is stored as it comes, and then parsed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sources import payloads
+from sources.base import Adapter, Request
+from sources.payloads import ParsedPayload, StoredPayload
+from warehouse.payloads.store import PayloadStore
+
+if TYPE_CHECKING:
+    from sources.http.client import Client
+
+
+class Asker:
+    """The two steps of an answer, both in the thread that asks: a write that is synced takes longer than a request."""
+
+    def __init__(self, source: Adapter, client: Client, store: PayloadStore) -> None:
+        self.source, self.client, self.store = source, client, store
+
+    def stored(self, request: Request) -> StoredPayload:
+        """Ask, and keep the answer. Raises SourceError, or LakeError where the disk refuses."""
+        body, answered = self.source.fetch(self.client, request)
+        return payloads.stored(self.store, body, answered)
+
+    def parsed(self, payload: StoredPayload) -> ParsedPayload:
+        """Raises SourceError."""
+        return payloads.parsed(payload, self.source.parse)

@@ -1,0 +1,73 @@
+"""The way of one payload from its bytes to its rows: it is stored once, then parsed once, and no step goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from hashlib import sha256
+
+from sources.base import Parsed, Request
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.errors import BreadthwiseError, ParserFailed
+from warehouse.payloads.store import PayloadStore
+
+Parser = Callable[[bytes, Request], Parsed]
+
+
+@dataclass(frozen=True)
+class StoredPayload:
+    """Bytes that lie on a disk, their SHA-256, and the request that they answer, with the instant of the answer.
+
+    The disk is the home's store. A user's own file is copied there when it proves to be of its format.
+    """
+
+    request: Request
+    digest: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ParsedPayload:
+    """What a payload says: tables, rejected rows and notes; `known_at` is the instant since when its rows are known."""
+
+    request: Request
+    digest: str
+    rows: Parsed
+    known_at: datetime
+
+
+def stored(store: PayloadStore, body: bytes, request: Request) -> StoredPayload:
+    """Keep an answer as it came. Raises LakeError where the disk refuses."""
+    return StoredPayload(request, store.put(body, asdict(request)), body)
+
+
+def on_disk(body: bytes, request: Request) -> StoredPayload:
+    """The bytes of a user's file, which lie where the user has them."""
+    return StoredPayload(request, sha256(body).hexdigest(), body)
+
+
+def parsed(payload: StoredPayload, parser: Parser, known_at: datetime | None = None) -> ParsedPayload:
+    """Its rows, known since `known_at` (by default the instant of the answer).
+
+    Raises FormatError or SourceError as the parser does; ParserFailed where the parser itself dies, or gives other columns
+    than the contract's.
+    """
+    request = payload.request
+    try:
+        rows = parser(payload.body, request)
+    except BreadthwiseError:
+        raise
+    except Exception as error:
+        raise _failed(payload, f"{type(error).__name__}: {error}") from error
+    for dataset, table in rows.tables.items():
+        if table.schema != CONTRACTS[dataset].row_schema:
+            raise _failed(payload, f"{dataset} has the columns {', '.join(table.schema.names)}")
+    return ParsedPayload(request, payload.digest, rows, known_at or request.fetched_at)
+
+
+def _failed(payload: StoredPayload, what: str) -> ParserFailed:
+    return ParserFailed(
+        f"the parser of {payload.request.source} failed on payload {payload.digest[:12]} ({what[:200]}): please report it;"
+        " the payload is stored, and `breadthwise replay` reads it when the parser is mended"
+    )

@@ -1,0 +1,136 @@
+"""A payload's two steps: stored as it came, then parsed; a parser that dies takes nothing with it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from flows.console.context import Reporter
+from flows.ingest.files import import_plan
+from flows.ingest.import_plan import Import, plan_imports
+from sources import payloads
+from sources.base import Parsed, Request, table_of
+from sources.providers import files
+from tests.unit.fetching import FakeSource
+from tests.unit.test_fetching import fetch, full
+from warehouse.errors import ChangedShape, ParserFailed
+from warehouse.lake.lake import Lake
+from warehouse.payloads.store import PayloadStore
+from warehouse.runs.journal import Journal
+from warehouse.settings import Settings
+
+AT = datetime(2026, 1, 23, 23, tzinfo=UTC)
+REQUEST = Request("vendor", "index_bars", AT, symbol="SPX")
+DIGEST = "3608bca1e44ea6c4d268eb6db02260269892c0b42b86bbf1e77a6fa16c3c9282"  # of b"xyz"
+MENDED = "please report it; the payload is stored, and `breadthwise replay` reads it when the parser is mended"
+
+
+def one_bar(_body: bytes, request: Request) -> Parsed:
+    row = {"symbol": "SPX", "session_date": date(2026, 1, 23), "basis": "raw", "close": 6915.61, "is_final": True}
+    return Parsed({"index_bars": table_of("index_bars", [row], request.source)})
+
+
+def dying(_body: bytes, _request: Request) -> Parsed:
+    raise KeyError("close")
+
+
+def raw(home: Path) -> list[str]:
+    return PayloadStore(home).digests()
+
+
+def test_an_answer_is_stored_and_its_rows_are_known_since_it_came(tmp_path: Path) -> None:
+    payload = payloads.stored(PayloadStore(tmp_path), b"xyz", REQUEST)
+    assert (payload.digest, raw(tmp_path), payload.body) == (DIGEST, [DIGEST], b"xyz")
+    parsed = payloads.parsed(payload, one_bar)
+    assert (parsed.digest, parsed.known_at, parsed.rows.tables["index_bars"]["close"].to_pylist()) == (
+        DIGEST,
+        AT,
+        [6915.61],
+    )
+    later = AT + timedelta(days=1)
+    assert payloads.parsed(payload, one_bar, known_at=later).known_at == later
+
+
+def test_a_parser_that_dies_is_named_with_its_payload() -> None:
+    payload = payloads.on_disk(b"xyz", REQUEST)
+    with pytest.raises(ParserFailed) as died:
+        payloads.parsed(payload, dying)
+    assert str(died.value) == f"the parser of vendor failed on payload 3608bca1e44e (KeyError: 'close'): {MENDED}"
+    with pytest.raises(ParserFailed, match=r"\(index_bars has the columns symbol\)"):
+        payloads.parsed(payload, lambda body, request: Parsed({"index_bars": pa.table({"symbol": ["A"]})}))
+
+
+def test_what_a_parser_says_of_an_answer_stands() -> None:
+    def refusing(_body: bytes, _request: Request) -> Parsed:
+        raise ChangedShape("the column close is gone")
+
+    with pytest.raises(ChangedShape, match="^the column close is gone$"):
+        payloads.parsed(payloads.on_disk(b"xyz", REQUEST), refusing)
+
+
+def test_an_answer_on_which_the_parser_dies_is_a_gap_and_the_rest_comes(tmp_path: Path) -> None:
+    """Of two stocks the parser dies on one: the other is taken, both are stored, and the next source is asked."""
+
+    class Dying(FakeSource):
+        def parse(self, payload: bytes, request: Any) -> Parsed:
+            return dying(payload, request) if request.symbol == "RUT" else super().parse(payload, request)
+
+    bars = full("first", "SPX", "RUT").bars
+    fetched, taken = fetch(tmp_path, ["SPX", "RUT"], Dying("first", bars))
+    assert [payload.request.symbol for payload in taken] == ["SPX"]
+    assert len(raw(tmp_path)) == 2
+    (gap,) = fetched.gaps
+    (lost,) = set(raw(tmp_path)) - {taken[0].digest}
+    assert (gap.subject, len(gap.sessions), gap.error) == ("RUT", 5, "ParserFailed")
+    assert gap.message == f"the parser of first failed on payload {lost[:12]} (KeyError: 'close'): {MENDED}"
+    fetched, taken = fetch(tmp_path, ["RUT"], Dying("first", bars), full("second", "RUT"))
+    assert ([payload.rows.tables["index_bars"].num_rows for payload in taken], fetched.gaps) == ([5], ())
+
+
+@pytest.fixture
+def without_gx(monkeypatch: pytest.MonkeyPatch) -> None:
+    from expectations.suite import Validated
+
+    monkeypatch.setattr(
+        "expectations.suite.validate", lambda contract, table, checked: Validated(contract.name, 0, 0, {})
+    )
+
+
+def brought(home: Path, path: Path) -> Any:
+    plan = plan_imports(Import(path, "bars", "index_bars"), AT)
+    with Journal(home).run("import", {}, AT) as run:
+        return import_plan(home, Settings(), run, plan, AT, Reporter(quiet=True))
+
+
+@pytest.mark.usefixtures("without_gx")
+def test_a_file_is_kept_where_it_is_of_its_format_or_the_parser_dies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, folder = tmp_path / "home", tmp_path / "folder"
+    folder.mkdir()
+    (folder / "SPX.csv").write_text("date,close\n2026-01-23,6915.61\n")
+    (folder / "page.csv").write_text("<html>no bars</html>\n")
+    report = brought(home, folder)
+    assert (report.exit_code, len(report.failures), len(raw(home))) == (3, 1, 1)
+    (folder / "RUT.csv").write_text("date,close\n2026-01-23,2700.5\n")
+    monkeypatch.setattr(files, "read", dying)
+    died = brought(home, folder / "RUT.csv")
+    assert (died.exit_code, len(raw(home))) == (1, 2)
+    assert died.gaps[0].startswith("folder/RUT.csv: the parser of folder/RUT failed on payload ")
+    lake = Lake(home)
+    with duckdb.connect() as con:
+        assert con.sql(lake.current_sql("index_bars", lake.manifest())).aggregate("count(*)").fetchall() == [(1,)]
+
+
+def test_a_file_that_cannot_be_read_is_a_gap(tmp_path: Path) -> None:
+    (tmp_path / "SPX.csv").write_text("date,close\n2026-01-23,6915.61\n")
+    plan = plan_imports(Import(tmp_path / "SPX.csv", "bars", "index_bars"), AT)
+    (tmp_path / "SPX.csv").unlink()
+    with Journal(tmp_path / "home").run("import", {}, AT) as run:
+        report = import_plan(tmp_path / "home", Settings(), run, plan, AT, Reporter(quiet=True))
+    assert report.gaps == [f"{tmp_path.name}/SPX.csv: cannot be read: No such file or directory"]
