@@ -109,6 +109,14 @@ first_bars as (
     group by instrument_no
 ),
 
+early_splits as (
+    select distinct
+        instrument_no,
+        day_seq as seq
+    from intermediate.stated_splits
+    where status = 'early'
+),
+
 bars_with_rules as (
     select
         r.instrument_no,
@@ -140,7 +148,7 @@ bars_with_rules as (
         coalesce(u.is_return_broken, false) or coalesce(not j.is_proven, false) or coalesce(a.is_broken, false)
         or (x.seq = r.seq and x.is_new_piece) is true as is_return_broken,
         coalesce(u.is_mean_broken, false) or coalesce(not j.is_proven, false) or coalesce(a.is_broken, false)
-        or (x.seq = r.seq and x.is_new_piece) is true as is_mean_broken,
+        or (x.seq = r.seq and x.is_new_piece) is true or y.seq is not null as is_mean_broken,
         case when not coalesce(u.is_return_broken, false) then j.step end as step
     from sessions_of_life as r
     inner join first_bars as f on r.instrument_no = f.instrument_no
@@ -150,6 +158,8 @@ bars_with_rules as (
     left join intermediate.excluded_bars as a on r.series_no = a.series_no and r.seq = a.seq
     left join intermediate.suspects as u on r.series_no = u.series_no and r.seq = u.seq
     left join intermediate.series_joints as j on r.instrument_no = j.instrument_no and r.seq = j.seq
+    -- a split whose step came before its stated day, and was shown as it was
+    left join early_splits as y on r.instrument_no = y.instrument_no and r.seq = y.seq
     cross join epoch as o
     left join intermediate.splits as x
         on r.instrument_no = x.instrument_no and r.seq >= x.seq and (x.next_seq is null or r.seq < x.next_seq)

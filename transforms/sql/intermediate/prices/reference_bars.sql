@@ -1,7 +1,7 @@
 /*
 description: >
   Bars of indices and ETFs on sessions that had ended, before any rule has judged them. Unadjusted prices of ETFs are carried forward
-  through the splits that a source gave; everything else stays as it is.
+  through the splits that count; everything else stays as it is.
 grain: dataset x symbol x source x basis x seq
 materialized: table
 publish: false
@@ -16,25 +16,21 @@ columns:
   - {name: forward_close, type: DOUBLE, unit: points or USD, description: "The close times the shares that one share of the first session has become."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded; null for indices."}
 */
-with given_splits as (
+with factors as (
     select
         symbol,
-        ex_date,
-        any_value(cast(numerator as double) / nullif(denominator, 0) order by source) as ratio
-    from staging.splits
-    group by symbol, ex_date
-),
-
-factors as (
-    select
-        symbol,
-        ex_date,
-        lead(ex_date) over (partition by symbol order by ex_date) as next_date,
-        -- in the order of days, so that a later split changes nothing earlier
+        applied_seq as seq,
+        lead(applied_seq) over (partition by symbol order by applied_seq) as next_seq,
+        -- in the order of sessions, so that a later split changes nothing earlier
         greatest(1e-9, least(1e9, list_product(
-            list(ratio) over (partition by symbol order by ex_date rows between unbounded preceding and current row)
+            list(numerator / denominator) over (
+                partition by symbol
+                order by applied_seq
+                rows between unbounded preceding and current row
+            )
         ))) as factor
-    from given_splits
+    from intermediate.stated_splits
+    where dataset = 'sector_bars' and applied_seq is not null
 ),
 
 final as (
@@ -68,8 +64,8 @@ final as (
         on
             b.basis = 'raw'
             and b.symbol = f.symbol
-            and b.session_date >= f.ex_date
-            and (f.next_date is null or b.session_date < f.next_date)
+            and s.seq >= f.seq
+            and (f.next_seq is null or s.seq < f.next_seq)
     where b.is_final
 )
 

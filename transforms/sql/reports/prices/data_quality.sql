@@ -14,9 +14,9 @@ columns:
   - {name: subject, type: VARCHAR, unit: "", description: "The dataset, rule, symbol or universe that it is about, with the series where it is about these; all in the summary."}
   - {name: subject_label_en, type: VARCHAR, unit: "", description: "The subject in English; as it is where it is a symbol or a series."}
   - {name: subject_label_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
-  - {name: status, type: VARCHAR, unit: "", description: "good, fair or poor; status of the session, rule, kind of the split, or undefined."}
+  - {name: status, type: VARCHAR, unit: "", description: "good, fair or poor; status of the session, rule, kind or fault of the split, or undefined."}
   - {name: rows, type: BIGINT, unit: rows, description: "How many rows it concerns."}
-  - {name: universes, type: VARCHAR, unit: "", description: "How many of them are members of sp500 and russell2000 on the day; null where it is not about stocks."}
+  - {name: universes, type: VARCHAR, unit: "", description: "How many of them are members of sp500 and russell2000 on the day; null where it is not about stocks; of the summary: of its suspect rows."}
   - {name: note_en, type: VARCHAR, unit: "", description: "In words, in English."}
   - {name: note_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
 invariants:
@@ -47,6 +47,7 @@ evidence:
         inner join lake.sessions as s on b.session_date = s.session_date
         inner join lake.sessions as t on t.session_date = $session_date
         where (split_part($subject, ' ', 1) = 'sector_bars' or $item = 'seam') and case $item
+        when 'split' then s.seq between t.seq - 1 and t.seq and b.symbol = split_part($subject, ' ', 2)
         when 'session' then s.seq = t.seq
         when 'fill' then s.seq between t.seq - 1 and t.seq + 1 and b.symbol = split_part($subject, ' ', 2)
         when 'disagreement' then s.seq = t.seq and list_contains(string_split($subject, ' ')[3:], b.source)
@@ -63,7 +64,8 @@ evidence:
         when $item = 'suspect_rows' then s.seq between t.seq - 1 and t.seq and b.symbol in (
         select r.symbol from marts.suspect_rows as r where r.session_date = $session_date and r.rule = $subject)
         when $item = 'split' then s.seq between t.seq - 1 and t.seq and b.symbol in (
-        select p.symbol from marts.splits as p where p.session_date = $session_date and p.instrument_id = $subject)
+        select p.symbol from marts.splits as p where p.session_date = $session_date and p.instrument_id = split_part($subject, ' ', 1)
+        union select split_part($subject, ' ', 1))
         when $item = 'breadth' then s.seq between t.seq - 1 and t.seq and case
         when $subject in ('sp500', 'sp500_list', 'russell2000')
         then b.symbol in (select m.symbol from lake.memberships as m where m.universe = replace($subject, '_list', ''))
@@ -83,25 +85,19 @@ evidence:
     - dataset: splits
       sql: >
         select 'given' as role, g.* from lake.splits as g
-        where $item = 'split' and g.ex_date = $session_date and g.symbol in (
-        select p.symbol from marts.splits as p where p.session_date = $session_date and p.instrument_id = $subject)
+        where $item = 'split' and case when $subject = 'no_bearer' then g.ex_date = $session_date
+        else abs(g.ex_date - $session_date) <= 10 and g.symbol in (
+        select p.symbol from marts.splits as p where p.session_date = $session_date and p.instrument_id = $subject
+        union select replace($subject, 'sector_bars ', '') union select split_part(replace($subject, 'sector_bars ', ''), ' ', 1)) end
 */
 with suspects as (
     select
-        s.session_date,
-        s.rule,
-        bool_and(s.is_set_aside) as is_set_aside,
-        count(distinct s.instrument_id) as rows,
-        count(distinct if(m.universe = 'sp500', s.instrument_id, null)) as sp500,
-        count(distinct if(m.universe = 'russell2000', s.instrument_id, null)) as russell2000
-    from marts.suspect_rows as s
-    left join intermediate.universe_members as m
-        on
-            s.instrument_id = m.instrument_id
-            and m.universe in ('sp500', 'russell2000')
-            and s.session_date >= m.valid_from
-            and s.session_date < m.valid_to
-    group by s.session_date, s.rule
+        session_date,
+        rule,
+        bool_and(is_set_aside) as is_set_aside,
+        count(distinct instrument_id) as rows
+    from marts.suspect_rows
+    group by session_date, rule
 ),
 
 -- what a note says of a row: a text of data_quality with its values, or the reason of a mart
@@ -112,8 +108,6 @@ lines as (
         dataset as subject,
         status,
         rows,
-        null as sp500,
-        null as russell2000,
         null as text,
         cast([] as varchar[]) as given,
         note as reason
@@ -126,8 +120,6 @@ lines as (
         rule as subject,
         if(rule = 'step_verdict', 'verdict', if(is_set_aside, 'set aside', 'for review')) as status,
         rows,
-        sp500,
-        russell2000,
         'rule.' || rule as text,
         rule as reason
     from suspects
@@ -145,12 +137,12 @@ lines as (
     select
         session_date,
         'split' as item,
-        instrument_id as subject,
-        split_kind as status,
-        1 as rows,
-        'split.' || split_kind as text,
-        ['ratio=' || numerator || ':' || denominator] as given
-    from marts.splits
+        subject,
+        status,
+        rows,
+        text,
+        given
+    from intermediate.split_notes
     union all by name
     select
         session_date,
@@ -235,6 +227,15 @@ lines as (
     group by session_date, dataset, source, other_source
 ),
 
+counted_lines as (
+    select
+        l.*,
+        u.sp500,
+        u.russell2000
+    from lines as l
+    left join intermediate.touched_universes as u on l.session_date = u.session_date and l.item = u.item and l.subject = u.subject
+),
+
 days as (
     select
         session_date,
@@ -242,21 +243,22 @@ days as (
             where item = 'session' and (status = 'missing' or status = 'partial' and subject = 'equity_bars')
             or item = 'breadth' and subject in ('all', 'sp500')
         ) as grave,
-        count(*) filter (where item not in ('split', 'listing', 'suspect_rows')) as broken,
+        count(*) filter (where item not in ('split', 'listing', 'suspect_rows') or status in ('contradicted', 'early', 'rival')) as broken,
         sum(rows) filter (where status = 'set aside') as set_aside,
         sum(rows) filter (where status = 'for review') as for_review,
         sum(rows) filter (where status = 'verdict') as verdicts,
         coalesce(sum(rows) filter (where item = 'suspect_rows'), 0) as suspect_rows,
-        sum(sp500) as sp500,
-        sum(russell2000) as russell2000,
+        sum(sp500) filter (where item = 'suspect_rows') as sp500,
+        sum(russell2000) filter (where item = 'suspect_rows') as russell2000,
         count(*) filter (where item = 'breadth') as undefined,
         count(*) filter (where item = 'seam') as seams,
         sum(rows) filter (where item = 'fill') as filled,
         sum(rows) filter (where item = 'break') as breaks,
         sum(rows) filter (where item = 'disagreement') as disagreements,
-        count(*) filter (where item = 'split') as splits,
+        sum(rows) filter (where item = 'split' and status in ('given', 'inferred', 'new piece')) as splits,
+        sum(rows) filter (where item = 'split' and status not in ('given', 'inferred', 'new piece')) as idle_splits,
         list(subject || '.' || status order by subject) filter (where item = 'session') as sessions
-    from lines
+    from counted_lines
     group by session_date
 ),
 
@@ -303,7 +305,8 @@ summaries as (
             counted('en', 'data_quality.summary.filled', s.filled),
             counted('en', 'data_quality.summary.breaks', s.breaks),
             counted('en', 'data_quality.summary.disagreements', s.disagreements),
-            if(s.broken + s.rows = 0, $en['data_quality.summary.nothing'], null),
+            counted('en', 'data_quality.summary.idle_splits', s.idle_splits),
+            if(s.broken + s.rows + coalesce(s.idle_splits, 0) = 0, $en['data_quality.summary.nothing'], null),
             counted('en', 'data_quality.summary.splits', s.splits)
         ]) as note_en,
         text_of('zh', 'data_quality.summary.' || s.status) || joined_by($zh['notes.next'], [
@@ -322,7 +325,8 @@ summaries as (
             counted('zh', 'data_quality.summary.filled', s.filled),
             counted('zh', 'data_quality.summary.breaks', s.breaks),
             counted('zh', 'data_quality.summary.disagreements', s.disagreements),
-            if(s.broken + s.rows = 0, $zh['data_quality.summary.nothing'], null),
+            counted('zh', 'data_quality.summary.idle_splits', s.idle_splits),
+            if(s.broken + s.rows + coalesce(s.idle_splits, 0) = 0, $zh['data_quality.summary.nothing'], null),
             counted('zh', 'data_quality.summary.splits', s.splits)
         ]) as note_zh
     from grades as s
@@ -338,7 +342,7 @@ printed_items as (
         if(sp500 is null, null, 'sp500 ' || sp500 || ', russell2000 ' || russell2000) as universes,
         coalesce(filled(text_of('en', 'data_quality.' || text), coalesce(given, [])), note('en', reason)) as note_en,
         coalesce(filled(text_of('zh', 'data_quality.' || text), coalesce(given, [])), note('zh', reason)) as note_zh
-    from lines
+    from counted_lines
     union all
     select
         session_date,

@@ -1,0 +1,316 @@
+/*
+description: >
+  What becomes of each split that sources state. One stated again within a week, by another source or under another symbol, is the same
+  one. It belongs to the instrument, under whichever of its symbols. A ratio of 1.4 or more, either way, counts on its day where it makes the
+  step of the day smaller in unadjusted closes, or where there is no step to hold it against. Where it makes it larger, it counts from the
+  first of the five sessions after that has its step (`late`); an earlier step (`early`) stays as it was shown,
+  and no mean crosses the stated day. Else it is `contradicted`, and the step is judged as any other. Nothing hangs on later
+  sessions than the one from which it counts.
+grain: dataset x symbol x seq x numerator x denominator
+materialized: table
+publish: false
+columns:
+  - {name: dataset, type: VARCHAR, unit: "", description: "equity_bars, sector_bars, or null where no bars bear the symbol."}
+  - {name: symbol, type: VARCHAR, unit: "", description: "Id of the stock, symbol of the ETF, or the symbol as stated."}
+  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the stock in this build; null for others."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "First session at or after the first day stated."}
+  - {name: numerator, type: BIGINT, unit: shares, description: "New shares."}
+  - {name: denominator, type: BIGINT, unit: shares, description: "Old shares."}
+  - {name: status, type: VARCHAR, unit: "", description: "applied, late, early, contradicted, rival (another one counts from that session) or no_bearer."}
+  - {name: applied_seq, type: INTEGER, unit: sessions, description: "First session at the new share count; null where it is not applied."}
+  - {name: day_seq, type: INTEGER, unit: sessions, description: "First session from the stated day on with a bar, and one before: what its step says is known then; null without both."}
+  - {name: step, type: DOUBLE, unit: "", description: "Close / last close of that session."}
+  - {name: step_seq, type: INTEGER, unit: sessions, description: "Session of the early or late step."}
+*/
+with splits as (
+    select
+        symbol,
+        ex_date,
+        numerator,
+        denominator,
+        source
+    from staging.splits
+    where numerator <> denominator
+),
+
+-- a later name that no bar bears stands for the one that it followed
+names as (
+    select
+        symbol,
+        instrument_id,
+        valid_from,
+        valid_to
+    from intermediate.instruments
+    union all
+    select
+        c.to_symbol,
+        i.instrument_id,
+        i.valid_from,
+        i.valid_to
+    from staging.symbol_changes as c
+    inner join intermediate.instruments as i
+        on c.from_symbol = i.symbol and i.valid_from < c.change_date and coalesce(i.valid_to >= c.change_date, true)
+    where c.to_symbol not in (select s.symbol from intermediate.instruments as s)
+),
+
+splits_of_stocks as (
+    select
+        p.*,
+        i.instrument_id
+    from splits as p
+    inner join names as i on p.symbol = i.symbol
+    -- the bearer of that day; else the first one after it, for vendors state splits under today's symbol; else the last before
+    qualify row_number() over (
+        partition by p.symbol, p.ex_date, p.numerator, p.denominator, p.source
+        order by
+            coalesce(p.ex_date < i.valid_to, true) desc,
+            if(
+                coalesce(p.ex_date < i.valid_to, true),
+                greatest(i.valid_from, p.ex_date) - p.ex_date,
+                date '9999-12-31' - i.valid_from
+            ),
+            i.instrument_id
+    ) = 1
+),
+
+births as (
+    select
+        instrument_id,
+        min(valid_from) as valid_from
+    from intermediate.instruments
+    group by instrument_id
+),
+
+raw_series as (
+    select distinct
+        instrument_id,
+        instrument_no
+    from intermediate.equity_series
+    where basis = 'raw'
+),
+
+funds as (
+    select distinct symbol
+    from staging.sector_bars
+),
+
+splits_with_bearer as (
+    select
+        'equity_bars' as dataset,
+        p.instrument_id as symbol,
+        e.instrument_no,
+        p.ex_date,
+        p.numerator,
+        p.denominator,
+        p.source
+    from splits_of_stocks as p
+    inner join raw_series as e on p.instrument_id = e.instrument_id
+    -- one from before the first bar has nothing to adjust
+    inner join births as b on p.instrument_id = b.instrument_id and p.ex_date >= b.valid_from
+    union all by name
+    select
+        'sector_bars' as dataset,
+        p.symbol,
+        p.ex_date,
+        p.numerator,
+        p.denominator,
+        p.source
+    from splits as p
+    semi join funds as f on p.symbol = f.symbol
+    union all by name
+    select
+        p.symbol,
+        p.ex_date,
+        p.numerator,
+        p.denominator,
+        p.source
+    from splits as p
+    anti join names as i on p.symbol = i.symbol
+    anti join funds as f on p.symbol = f.symbol
+),
+
+numbered_splits as (
+    select
+        *,
+        numerator / denominator as ratio,
+        sum(if(ex_date - last_date <= 7, 0, 1)) over (
+            partition by dataset, symbol, numerator / denominator order by ex_date, source rows unbounded preceding
+        ) as event_no
+    from (
+        select
+            *,
+            lag(ex_date) over (partition by dataset, symbol, numerator / denominator order by ex_date, source) as last_date
+        from splits_with_bearer
+    ) as followed
+),
+
+events as (
+    select
+        dataset,
+        symbol,
+        instrument_no,
+        ratio,
+        min_by(numerator, (ex_date, source, numerator)) as numerator,
+        min_by(denominator, (ex_date, source, numerator)) as denominator,
+        min(source) as source,
+        min(ex_date) as first_date,
+        max(ex_date) as last_date
+    from numbered_splits
+    group by dataset, symbol, instrument_no, ratio, event_no
+),
+
+dated_events as (
+    select
+        e.*,
+        s.seq,
+        l.seq as last_stated_seq,
+        abs(ln(e.ratio)) >= ln(1.4) as is_tested
+    from events as e
+    asof inner join staging.sessions as s on e.first_date <= s.session_date
+    asof left join staging.sessions as l on e.last_date <= l.session_date
+),
+
+raw_bars as (
+    select
+        'equity_bars' as dataset,
+        e.instrument_id as symbol,
+        e.source,
+        e.rank,
+        b.seq,
+        b.close_e6 / 1e6 as close
+    from intermediate.series_bars as b
+    inner join intermediate.equity_series as e on b.series_no = e.series_no
+    where b.is_raw and b.close_e6 > 0 and e.instrument_no in (select d.instrument_no from dated_events as d)
+    union all
+    select
+        'sector_bars' as dataset,
+        b.symbol,
+        b.source,
+        coalesce(r.rank, 1000000) as rank,
+        s.seq,
+        b.close
+    from staging.sector_bars as b
+    inner join staging.sessions as s on b.session_date = s.session_date
+    left join staging.series_rank as r on r.dataset = 'sector_bars' and b.source = r.source and b.basis = r.basis
+    where
+        b.is_final
+        and b.basis = 'raw'
+        and b.close > 0
+        and b.symbol in (select d.symbol from dated_events as d where d.dataset = 'sector_bars')
+),
+
+steps as (
+    select
+        *,
+        lag(seq) over line as last_seq,
+        close / lag(close) over line as step
+    from raw_bars
+    window line as (partition by dataset, symbol, source order by seq)
+),
+
+-- the steps of two weeks around each, by what the split would leave of them
+tested_steps as (
+    select
+        d.dataset,
+        d.symbol,
+        d.ratio,
+        d.seq,
+        t.source,
+        t.rank,
+        t.seq as step_seq,
+        t.step,
+        t.last_seq < d.seq and t.seq >= d.seq as is_of_day,
+        abs(ln(d.ratio * t.step)) as rest,
+        rest < abs(ln(t.step)) as is_smaller,
+        -- on another day than the stated one it has to be the step of this split, not of another
+        is_smaller and rest < abs(ln(d.ratio)) / 2 as is_fit
+    from dated_events as d
+    inner join steps as t
+        on
+            d.dataset = t.dataset
+            and d.symbol = t.symbol
+            and t.last_seq is not null
+            and (
+                t.seq between d.seq - 5 and d.last_stated_seq + 5
+                or (t.last_seq < d.seq and t.seq >= d.seq)
+            )
+),
+
+-- the best series that has the day speaks
+witnesses as (
+    select
+        dataset,
+        symbol,
+        ratio,
+        seq,
+        arg_min(source, (rank, source)) as source
+    from tested_steps
+    where is_of_day
+    group by dataset, symbol, ratio, seq
+),
+
+findings as (
+    select
+        t.dataset,
+        t.symbol,
+        t.ratio,
+        t.seq,
+        bool_or(t.is_smaller) filter (where t.is_of_day) as is_right,
+        any_value(t.rest) filter (where t.is_of_day) as rest,
+        any_value(t.step_seq) filter (where t.is_of_day) as day_seq,
+        max(t.step_seq) filter (where t.is_fit and t.step_seq < t.seq) as early_seq,
+        -- the first: which one it is hangs on no later session
+        min(t.step_seq) filter (where t.is_fit and t.step_seq > t.seq and not t.is_of_day) as late_seq,
+        any_value(t.step) filter (where t.is_of_day) as step
+    from tested_steps as t
+    semi join witnesses as w
+        on t.dataset = w.dataset and t.symbol = w.symbol and t.ratio = w.ratio and t.seq = w.seq and t.source = w.source
+    group by t.dataset, t.symbol, t.ratio, t.seq
+),
+
+verdicts as (
+    select
+        d.*,
+        f.rest,
+        case
+            when d.dataset is null then 'no_bearer'
+            when not d.is_tested or f.is_right is null or f.is_right then 'applied'
+            when f.early_seq is not null then 'early'
+            when f.late_seq is not null then 'late'
+            else 'contradicted'
+        end as found_status,
+        case found_status when 'applied' then d.seq when 'late' then f.late_seq end as found_seq,
+        f.day_seq,
+        f.step,
+        case found_status when 'early' then f.early_seq when 'late' then f.late_seq end as step_seq
+    from dated_events as d
+    left join findings as f on d.dataset = f.dataset and d.symbol = f.symbol and d.ratio = f.ratio and d.seq = f.seq
+),
+
+-- of two that would count from one session the one that leaves less of its step does
+ranked as (
+    select
+        *,
+        row_number() over (partition by dataset, symbol, found_seq order by rest nulls last, source, ratio) as place
+    from verdicts
+),
+
+final as (
+    select
+        dataset,
+        symbol,
+        instrument_no,
+        seq,
+        numerator,
+        denominator,
+        if(found_seq is not null and place > 1, 'rival', found_status) as status,
+        if(place > 1, null, found_seq) as applied_seq,
+        day_seq,
+        step,
+        step_seq
+    from ranked
+)
+
+select *
+from final
+order by dataset, symbol, seq, numerator, denominator
