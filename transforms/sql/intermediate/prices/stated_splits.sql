@@ -49,7 +49,7 @@ names as (
         i.valid_to
     from staging.symbol_changes as c
     inner join intermediate.instruments as i
-        on c.from_symbol = i.symbol and i.valid_from < c.change_date and coalesce(i.valid_to >= c.change_date, true)
+        on c.from_symbol = i.symbol and c.change_date > i.valid_from and coalesce(c.change_date <= i.valid_to, true)
     where c.to_symbol not in (select s.symbol from intermediate.instruments as s)
 ),
 
@@ -192,11 +192,8 @@ raw_bars as (
     from staging.sector_bars as b
     inner join staging.sessions as s on b.session_date = s.session_date
     left join staging.series_rank as r on r.dataset = 'sector_bars' and b.source = r.source and b.basis = r.basis
-    where
-        b.is_final
-        and b.basis = 'raw'
-        and b.close > 0
-        and b.symbol in (select d.symbol from dated_events as d where d.dataset = 'sector_bars')
+    semi join dated_events as d on d.dataset = 'sector_bars' and b.symbol = d.symbol
+    where b.is_final and b.basis = 'raw' and b.close > 0
 ),
 
 steps as (
@@ -231,8 +228,8 @@ tested_steps as (
             and d.symbol = t.symbol
             and t.last_seq is not null
             and (
-                t.seq between d.seq - 5 and d.last_stated_seq + 5
-                or (t.last_seq < d.seq and t.seq >= d.seq)
+                (d.seq <= t.seq + 5 and d.last_stated_seq >= t.seq - 5)
+                or (d.seq > t.last_seq and d.seq <= t.seq)
             )
 ),
 
