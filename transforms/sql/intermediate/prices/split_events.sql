@@ -27,10 +27,13 @@ instrument_splits as (
         p.ratio
     from splits as p
     left join intermediate.symbol_bearers as b on p.symbol = b.symbol
-    -- the bearer of that day; else the first one after it, for vendors state splits under today's symbol; else the last before
+    -- the bearer of that day; else the one whose name ended in the week before; else the first one after it, for vendors state splits under
+    -- today's symbol; else the last before
     qualify row_number() over (
         partition by p.symbol, p.ex_date, p.ratio
         order by
+            p.ex_date >= b.valid_from and p.ex_date < b.valid_to desc,
+            coalesce(p.ex_date between b.valid_to and b.valid_to + 7, false) desc,
             p.ex_date < b.valid_to desc,
             if(p.ex_date < b.valid_to, b.valid_from - date '0001-01-01', date '9999-12-31' - b.valid_from),
             b.instrument_id

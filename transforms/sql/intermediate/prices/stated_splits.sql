@@ -59,10 +59,13 @@ splits_of_stocks as (
         i.instrument_id
     from splits as p
     inner join names as i on p.symbol = i.symbol
-    -- the bearer of that day; else the first one after it, for vendors state splits under today's symbol; else the last before
+    -- the bearer of that day; else the one whose name ended in the week before, for a split often comes with a change of name; else the first
+    -- one after it, for vendors state splits under today's symbol; else the last before
     qualify row_number() over (
         partition by p.symbol, p.ex_date, p.numerator, p.denominator, p.source
         order by
+            p.ex_date >= i.valid_from and coalesce(p.ex_date < i.valid_to, true) desc,
+            coalesce(p.ex_date between i.valid_to and i.valid_to + 7, false) desc,
             coalesce(p.ex_date < i.valid_to, true) desc,
             if(
                 coalesce(p.ex_date < i.valid_to, true),
