@@ -30,4 +30,4 @@ def signed_bars(
             color=alt.Color("side:N", scale=alt.Scale(domain=["up", "down"], range=[UP, DOWN]), legend=None),
         )
     )
-    return svg_of(alt.layer(bars, zero_line()), name, known=known)
+    return svg_of(alt.layer(bars, zero_line()), name, days=days, known=known)

@@ -28,6 +28,25 @@ INK, FAINT, UP, DOWN = "var(--ink)", "var(--faint)", "var(--up)", "var(--down)"
 # room for the longest name of a sector
 SECTOR_LABELS = {"en": 148, "zh": 66}
 _MOST_TICKS = 7
+# of Vega-Lite, for each chart
+_CONFIG: dict[str, Any] = {
+    "aria": False,
+    "font": "inherit",
+    "view": {"stroke": None},
+    "axis": {
+        "labelFontSize": 11,
+        "labelColor": FAINT,
+        "gridColor": "var(--rule)",
+        "tickColor": "var(--rule)",
+        "domainColor": "var(--rule)",
+        "labelOverlap": False,
+        "labelLimit": 0,
+        "title": None,
+        "minExtent": 0,
+        "maxExtent": 0,
+        "tickSize": 4,
+    },
+}
 _NOISE = re.compile(
     r' (?:aria-[a-z]+|role|class|pointer-events|xmlns:xlink|version|stroke-miterlimit)="[^"]*"| (?:fill-)?opacity="1"'
 )
@@ -65,35 +84,27 @@ class Chart:
     legend: tuple[LegendItem, ...] = ()
 
 
-def svg_of(chart: Any, key: str, *, height: int = HEIGHT, left: int = LEFT, **rows: Sequence[Row]) -> str:
-    """The SVG of an Altair chart over `rows` by name: WIDTH x `height` over all, its plot within fixed margins."""
-    inner_width, inner_height = WIDTH - left - RIGHT, height - TOP - BOTTOM
-    whole = (
-        chart.properties(
-            width=inner_width,
-            height=inner_height,
-            autosize="none",
-            background="transparent",
-            padding={"left": left, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
-        )
-        .configure(aria=False, font="inherit")
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=11,
-            labelColor=FAINT,
-            gridColor="var(--rule)",
-            tickColor="var(--rule)",
-            domainColor="var(--rule)",
-            labelOverlap=False,
-            labelLimit=0,
-            title=None,
-            minExtent=0,
-            maxExtent=0,
-            tickSize=4,
-        )
-    )
-    # the rows are put in last: Altair would copy them with every part of the chart
-    drawing = whole.to_dict(validate=False)
+def svg_of(
+    chart: Any, key: str, *, height: int = HEIGHT, left: int = LEFT, days: Sequence[date] = (), **rows: Sequence[Row]
+) -> str:
+    """The SVG of an Altair chart over `rows` by name: WIDTH x `height` over all, its plot within fixed margins.
+
+    `days` are the sessions of an axis made by `day_axis` or `band_axis`.
+    """
+    # what is set of the whole is put in last: Altair would copy it, and the rows, with every part of the chart
+    drawing = chart.to_dict(validate=False)
+    drawing |= {
+        "width": WIDTH - left - RIGHT,
+        "height": height - TOP - BOTTOM,
+        "autosize": "none",
+        "background": "transparent",
+        "padding": {"left": left, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
+        "config": _CONFIG,
+    }
+    for layer in drawing["layer"]:
+        x = layer.get("encoding", {}).get("x", {})
+        if x.get("field") == "day" and days:
+            x["scale"]["domain"] = [day.isoformat() for day in days]
     # Altair has put the rows of lines such as zero there already
     drawing["datasets"] = drawing.get("datasets", {}) | {name: list(points) for name, points in rows.items()}
     return _slim(vl_convert.vegalite_to_svg(drawing), key)
@@ -105,11 +116,11 @@ def _slim(svg: str, key: str) -> str:
     return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
 
 
-def day_axis(days: Sequence[date], language: str, width: int = WIDTH) -> Any:
-    """The x of sessions: ordinal, with labels at the first session of months, or of some sessions where there are few."""
+def day_axis(days: Sequence[date], language: str) -> Any:
+    """The x of sessions, whose domain `svg_of` sets: labels at the first session of months, of some where there are few."""
     return alt.X(
         "day:O",
-        scale=alt.Scale(type="point", padding=0, domain=[day.isoformat() for day in days]),
+        scale=alt.Scale(type="point", padding=0),
         axis=_labelled(ticks(days, language)),
     )
 
@@ -118,7 +129,7 @@ def band_axis(days: Sequence[date], language: str) -> Any:
     """The same with a band a session, for bars and cells."""
     return alt.X(
         "day:O",
-        scale=alt.Scale(type="band", paddingInner=0.15, domain=[day.isoformat() for day in days]),
+        scale=alt.Scale(type="band", paddingInner=0.15),
         axis=_labelled(ticks(days, language)),
     )
 

@@ -85,7 +85,7 @@ def lines(
         at("at", one).mark_rule(color=FAINT, strokeDash=[3, 3]).encode(y=value_axis("at:Q", domain)) for one in bounds
     ]
     layers = alt.layer(*([zero_line()] if has_zero else []), *rules, drawn)
-    return Chart(svg_of(layers, name, points=points), table, tuple(legend))
+    return Chart(svg_of(layers, name, days=days, points=points), table, tuple(legend))
 
 
 def _drawn(days: list[Any], language: str, count: int, domain: Sequence[float] | None) -> Any:
