@@ -16,9 +16,13 @@ _OF_INDEX = "RUT"
 
 @dataclass(frozen=True)
 class Grid:
-    """`rows` are (threshold, cells): a cell is (share that rose, matches), None where there was no match."""
+    """`rows` are (threshold, cells): a cell is (share that rose, matches), None where there was no match.
+
+    `definition` is in words that of `threshold`.
+    """
 
     definition: str
+    threshold: float
     horizons: tuple[int, ...]
     rows: tuple[tuple[int, tuple[tuple[Markup, Markup] | None, ...]], ...]
 
@@ -39,6 +43,7 @@ def precedent_grid(rows: Sequence[Row], language: str) -> Grid | None:
     thresholds = sorted({row["threshold"] for _, row in own})
     return Grid(
         str(layout.value(primary, "definition", language)),
+        primary["threshold"],
         tuple(horizons),
         tuple((one, tuple(cells.get((one, horizon)) for horizon in horizons)) for one in thresholds),
     )

@@ -113,7 +113,7 @@ TABLES = (
         12,
     ),
     _table("risk_flags", "label:h is_raised:b numbers:t reason:t", "reports.risk_flags"),
-    _table("data_quality", "label:h subject:t status:t rows:0 universes:t note:t", "", 12),
+    _table("data_quality", "label:h subject_label:t status:t rows:0 universes:t note:t", "", 12),
 )
 # the datasets without which a table has no row, for who has not brought them in yet
 WANTS: Mapping[str, str] = {

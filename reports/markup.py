@@ -20,11 +20,12 @@ def direction(value: float | int | None) -> str:
 def figure(
     value: float | int | None, language: str, decimals: int, ref: str, *, is_signed: bool = False, unit: str = ""
 ) -> Markup:
-    """`value` as printed, in an element that names its value and its cell: `ref` is 'table|row|column'."""
+    """`value` as printed, in an element that names its value and its cell: `ref` is 'table|row|column'. A dash has no unit."""
     shown = numerals.number(value, language, decimals, is_signed=is_signed)
     way = f" {direction(value)}" if is_signed else ""
     raw = "" if value is None else repr(numerals.plain(value))
-    return Markup('<data class="fig{}" value="{}" data-ref="{}">{}</data>{}').format(way, raw, ref, shown, unit)
+    after = unit if value is not None else ""
+    return Markup('<data class="fig{}" value="{}" data-ref="{}">{}</data>{}').format(way, raw, ref, shown, after)
 
 
 def sentence(language: str, key: str, **values: Any) -> Markup:

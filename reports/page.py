@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from markupsafe import Markup
@@ -28,6 +28,8 @@ _SECTIONS = (
     *("indices", "sectors", "risks", "rotation", "breadth", "flows", "rates", "ratings", "leaders", "precedents"),
     *("quality", "methods"),
 )
+# days; since 1933 the exchange has not been closed for longer than a week
+_LONGEST_CLOSURE = 15
 _INDEX_ORDER = {name: place for place, name in enumerate(("SPX", "COMP", "DJI", "RUT"))}
 
 
@@ -49,7 +51,6 @@ class Material:
     tables: Mapping[str, Sequence[Row]]
     histories: Mapping[str, list[Row]]
     summary_before: Row | None
-    neighbours: tuple[date | None, date | None] = (None, None)
     options: PageOptions = field(default_factory=PageOptions)
 
 
@@ -57,7 +58,6 @@ def gather(reading: Reading, day: date, options: PageOptions) -> Material:
     """Read what the pages of `day` need."""
     days = reading.sessions_before(day, 2)
     before = reading.session("rotation_summary", days[0]) if len(days) == 2 and days[-1] == day else []
-    known = [one for one in reading.sessions_before(day, 2) if one < day]
     return Material(
         reading,
         day,
@@ -65,7 +65,6 @@ def gather(reading: Reading, day: date, options: PageOptions) -> Material:
         {table.name: reading.session(table.name, day) for table in TABLES},
         charts.histories(reading, day),
         before[0] if before else None,
-        (known[-1] if known else None, None),
         options,
     )
 
@@ -95,6 +94,8 @@ def context(material: Material, language: str, languages: Sequence[str]) -> dict
         "headline": top,
         "title_text": without_tags(top.title),
         "states": found,
+        "is_session": calendar.is_session(day),
+        "before_text": _session_before(day, language),
         "cards": _cards(tables["headline_indices"], language),
         "breadth_bar": _breadth_bar(tables["breadth"], language),
         "summary": _summary(tables["rotation_summary"], language),
@@ -113,6 +114,12 @@ def context(material: Material, language: str, languages: Sequence[str]) -> dict
         "section_names": _SECTIONS,
         "tables": [table.name for table in TABLES if tables[table.name]],
     }
+
+
+def _session_before(day: date, language: str) -> str:
+    """The session before `day` in words; '' where the calendar begins with it."""
+    before = calendar.sessions(day - timedelta(days=_LONGEST_CLOSURE), day - timedelta(days=1))
+    return numerals.day(before[-1], language, "full") if before else ""
 
 
 def _view(material: Material, name: str, language: str) -> TableView:
@@ -159,7 +166,7 @@ def _cards(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:
 def _breadth_bar(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:
     """Advances, declines and unchanged of the whole market with their widths in percent; none without a market."""
     for place, row in enumerate(rows):
-        if row["universe"] == "all" and row["eligible"]:
+        if row["universe"] == "all" and row["advances"] is not None and row["eligible"]:
             parts = []
             before = 0
             for name, kind in (("advances", "up"), ("unchanged", "flat"), ("declines", "down")):
@@ -182,6 +189,8 @@ def _summary(rows: Sequence[Row], language: str) -> dict[str, list[dict[str, Any
     found: dict[str, list[dict[str, Any]]] = {"small": [], "rotation": []}
     texts = catalogue(language)
     for one in BY_NAME["rotation_summary"].columns if rows else ():
+        if rows[0][one.name] is None:
+            continue
         ref = f"rotation_summary|0|{one.name}"
         found["small" if one.name.startswith("small_") else "rotation"].append(
             {

@@ -1,4 +1,4 @@
-"""What a reader must know before the figures: simulated, stale, first day, missing, provisional, set aside."""
+"""What a reader must know before the figures: simulated, stale, first day, missing, not begun, provisional, set aside."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reports.reading import BuildNote, Reading, Row
 from reports.texts import text
 from warehouse import calendar
 
-_AMISS = ("missing", "provisional", "partial", "implied")
+_AMISS = ("missing", "not_begun", "provisional", "partial", "implied")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ def _of_ledger(reading: Reading, day: date, tables: Mapping[str, Sequence[Row]],
     ledger = reading.ledger(day)
     by_status: dict[str, list[str]] = {}
     for dataset in ("index_bars", "sector_bars", "equity_bars"):
-        status = str(ledger[dataset]["status"]) if dataset in ledger else "missing"
+        # the ledger of a dataset begins with its first row
+        status = str(ledger[dataset]["status"]) if dataset in ledger else "not_begun"
         if status in _AMISS:
             by_status.setdefault(status, []).append(text(language, f"page.dataset_{dataset}"))
     for status, datasets in by_status.items():

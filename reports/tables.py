@@ -7,7 +7,7 @@ than to mend them into what a library writes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,8 @@ _KEYS = {
     "index_id": "names.index",
     "status": "page.status",
 }
+# columns that only name the row: a table that has no others left shows nothing
+_NAMES = ("label", "symbol")
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,13 @@ class Head:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: text as printed, raw value for sorting, class, the column that it is of."""
+    """A cell: text as printed, raw value for sorting, class, the column that it is of, and its name in the layout."""
 
     text: str
     raw: str
     kind: str
     column: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,10 @@ class TableRow:
 
 @dataclass(frozen=True)
 class TableView:
-    """A table ready for the template. `folded` stand behind a fold; `is_empty` where no row has anything to show."""
+    """A table ready for the template, without the columns that no row has a value in. `folded` stand behind a fold.
+
+    `is_empty` without rows, `is_undefined` where rows have nothing but their names.
+    """
 
     name: str
     heads: tuple[Head, ...]
@@ -71,6 +77,10 @@ class TableView:
         return not self.rows
 
     @property
+    def is_undefined(self) -> bool:
+        return bool(self.rows) and all(cell.name in _NAMES for cell in self.rows[0].cells)
+
+    @property
     def wants(self) -> str:
         """The datasets of the lake that the table is made of."""
         return WANTS.get(self.name, "")
@@ -80,12 +90,25 @@ def table_view(
     table: TableLayout, rows: Sequence[tuple[int, Row]], columns: Sequence[Column], language: str
 ) -> TableView:
     """`rows` with their places, in the order shown."""
-    shown = [one for one in (_existing(column, columns) for column in table.columns) if one is not None]
+    existing = [one for one in (_existing(column, columns) for column in table.columns) if one is not None]
+    shown = [one for one in existing if any(value(row, one.name, language) is not None for _, row in rows)]
     notes: dict[str, int] = {}
-    made = tuple(_row(place, row, shown, notes, language) for place, row in rows)
+    made = [_row(place, row, shown, notes, language) for place, row in rows]
     is_folding = len(made) > table.unfolded + 3
     cut = table.unfolded if is_folding else len(made)
-    return TableView(table.name, _heads(table.name, shown, columns, language), made[:cut], made[cut:], tuple(notes))
+    heads = _heads(table.name, shown, columns, language)
+    return TableView(table.name, heads, _repeats_marked(made[:cut]), _repeats_marked(made[cut:]), tuple(notes))
+
+
+def _repeats_marked(rows: Sequence[TableRow]) -> tuple[TableRow, ...]:
+    """Rows with the same head and footnotes as the one above are of kind `same`: printed once, as in a newspaper."""
+    above = [None, *rows]
+    return tuple(
+        replace(row, kind="same")
+        if before and not row.kind and (row.cells[0].text, row.marks) == (before.cells[0].text, before.marks)
+        else row
+        for before, row in zip(above, rows, strict=False)
+    )
 
 
 def _existing(shown: Shown, columns: Sequence[Column]) -> Shown | None:
@@ -124,8 +147,8 @@ def _cell(row: Row, shown: Shown, language: str) -> Cell:
     if shown.kind == "number":
         kind = f"num {direction(found)}" if shown.is_signed else "num"
         text = numerals.number(found, language, shown.decimals or 0, is_signed=shown.is_signed)
-        return Cell(text, "" if found is None else repr(numerals.plain(found)), kind.strip(), column)
-    return Cell(_words(found, shown, language), _raw(found), shown.kind, column)
+        return Cell(text, "" if found is None else repr(numerals.plain(found)), kind.strip(), column, shown.name)
+    return Cell(_words(found, shown, language), _raw(found), shown.kind, column, shown.name)
 
 
 def _words(found: Any, shown: Shown, language: str) -> str:
@@ -135,8 +158,19 @@ def _words(found: Any, shown: Shown, language: str) -> str:
         return catalogue(language)["page.yes"] if found else catalogue(language)["page.no"]
     if isinstance(found, date):
         return numerals.day(found, language, "medium")
+    if shown.name == "universes":
+        return _members(str(found), language)
     subject = _KEYS.get(shown.name)
     return catalogue(language).get(f"{subject}.{found}", str(found)) if subject else str(found)
+
+
+def _members(counts: str, language: str) -> str:
+    """'sp500 0, russell2000 1' with the names of the indices."""
+    texts = catalogue(language)
+    return ", ".join(
+        f"{texts.get('names.members.' + name, name)} {count}"
+        for name, _, count in (one.partition(" ") for one in counts.split(", "))
+    )
 
 
 def _raw(found: Any) -> str:

@@ -19,6 +19,7 @@
         return (down ? -1 : 1) * compare(a, b) || Number(one.dataset.n) - Number(two.dataset.n);
       });
       table.tBodies[0].append(...rows);
+      table.classList.add("sorted");
     });
   });
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -173,10 +174,37 @@ def test_each_state_has_its_page(demo_template: Path, tmp_path: Path, state: str
     assert set(names) <= set(schema["properties"]["states"]["items"]["enum"])
 
 
+def _page(home: Path, day: date = DAY) -> str:
+    with open_build(home / "warehouse.duckdb") as reading:
+        return render(gather(reading, day, PageOptions()), "en")
+
+
+def test_a_session_whose_breadth_is_not_defined_has_its_page_without_the_bar(
+    demo_template: Path, tmp_path: Path
+) -> None:
+    undefined = (
+        "update reports.breadth set advances = null, declines = null, unchanged = null where session_date = $day"
+    )
+    assert 'class="breadth-line"' in _page(demo_template)
+    assert 'class="breadth-line"' not in _page(doctored(demo_template, tmp_path / "home", undefined))
+
+
+def test_what_a_first_session_does_not_have_is_left_out(demo_template: Path) -> None:
+    page = _page(demo_template, date(2014, 1, 2))
+    table = page.partition('<table data-t="headline_indices">')[2].partition("</table>")[0]
+    assert re.findall(r'data-c="(\w+)"', table) == ["label_en", "close"]
+    assert "record close" not in page
+    # a dash alone, without the unit
+    assert re.findall(r'data-ref="headline_indices\|0\|return_1d_pct">(.*?)</span>', page) == ["–</data>"]
+
+
 def test_a_holiday_has_a_page_and_a_session_to_come_has_none(demo_template: Path, tmp_path: Path) -> None:
     home = doctored(demo_template, tmp_path / "home")
     folder = write_report(home, Settings(), date(2026, 1, 19))
     assert "The exchange was closed on Monday, January 19, 2026." in (folder / "en.html").read_text(encoding="utf-8")
+    assert "The last session before it was Friday, January 16, 2026." in (folder / "en.html").read_text(
+        encoding="utf-8"
+    )
     assert "2026年1月19日（星期一），交易所休市" in (folder / "zh.html").read_text(encoding="utf-8")
     with pytest.raises(UsageError, match="2026-01-23 is not in the build: its newest session is 2026-01-22"):
         write_report(home, Settings(), date(2026, 1, 23))

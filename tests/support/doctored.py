@@ -64,6 +64,7 @@ STATES: dict[str, Sequence[str]] = {
     "implied": [
         "update ops.session_ledger set status = 'implied' where dataset = 'equity_bars' and session_date = $day"
     ],
+    "not_begun": ["delete from ops.session_ledger where dataset = 'sector_bars'"],
     "stale": ["update ops.builds set built_at = built_at + interval 20 days"],
     "set_aside": [
         "insert into reports.data_quality (session_date, position, item, label_en, label_zh, subject, status, rows, "

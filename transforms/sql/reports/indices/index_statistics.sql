@@ -95,7 +95,9 @@ sheets as (
         ) filter (where a.anchor_date is not null) as anchors_en,
         string_agg(
             replace(a.text_zh, '{pct}', signed(s.value, 2)), $zh['index_statistics.comma'] order by a.anchor_date
-        ) filter (where a.anchor_date is not null) as anchors_zh
+        ) filter (where a.anchor_date is not null) as anchors_zh,
+        -- a series younger than a year has no records that a desk would print
+        if(max(s.value) filter (where s.statistic in ('high_52w', 'low_52w')) is null, null, 'ever') as ever
     from marts.index_statistics as s
     left join anchors as a on s.statistic = a.statistic
     group by s.session_date, s.index_id
@@ -109,7 +111,7 @@ texts as (
             joined_by($en['index_statistics.comma'], [plain(close, 2), change_text('en', points_1d, pct_1d)]),
             run_text(
                 'en', 'sessions', run_sessions, run_points, run_pct,
-                if(run_largest is null or session_date - run_largest_date < 14, null, coalesce(day_en(run_largest_date), 'ever'))
+                if(run_largest is null or session_date - run_largest_date < 14, null, coalesce(day_en(run_largest_date), ever))
             ),
             change_text('en', points_wtd, pct_wtd),
             run_text(
@@ -117,10 +119,10 @@ texts as (
                 if(
                     run_weeks_largest is null or session_date - run_weeks_largest_date < 28,
                     null,
-                    coalesce(day_en(run_weeks_largest_date), 'ever')
+                    coalesce(day_en(run_weeks_largest_date), ever)
                 )
             ),
-            filled(text_of('en', 'index_statistics.record.' || distance_code(from_record)), [
+            filled(text_of('en', 'index_statistics.record.' || distance_code(if(ever is null, null, from_record))), [
                 'pct=' || plain(abs(from_record), 2), 'level=' || plain(record_close, 2), 'day=' || day_en(record_date)
             ]),
             joined_by($en['index_statistics.comma'], [
@@ -133,10 +135,10 @@ texts as (
                 filled($en['index_statistics.from_52w'], ['pct=' || signed(pct_52w, 2)])
             ]),
             joined_by($en['index_statistics.comma'], [
-                filled(text_of('en', 'index_statistics.high_year.' || distance_code(from_high_year)), [
+                filled(text_of('en', 'index_statistics.high_year.' || distance_code(if(high_year = low_year, null, from_high_year))), [
                     'pct=' || plain(abs(from_high_year), 2), 'level=' || plain(high_year, 2), 'day=' || day_en(high_year_date)
                 ]),
-                filled(text_of('en', 'index_statistics.low_year.' || distance_code(from_low_year)), [
+                filled(text_of('en', 'index_statistics.low_year.' || distance_code(if(high_year = low_year, null, from_low_year))), [
                     'pct=' || plain(abs(from_low_year), 2), 'level=' || plain(low_year, 2), 'day=' || day_en(low_year_date)
                 ]),
                 -- a place among fewer than five closes, or behind the tenth, is no news; the nearer end is named
@@ -159,7 +161,7 @@ texts as (
             joined_by($zh['index_statistics.comma'], [plain(close, 2), change_text('zh', points_1d, pct_1d)]),
             run_text(
                 'zh', 'sessions', run_sessions, run_points, run_pct,
-                if(run_largest is null or session_date - run_largest_date < 14, null, coalesce(day_zh(run_largest_date), 'ever'))
+                if(run_largest is null or session_date - run_largest_date < 14, null, coalesce(day_zh(run_largest_date), ever))
             ),
             change_text('zh', points_wtd, pct_wtd),
             run_text(
@@ -167,10 +169,10 @@ texts as (
                 if(
                     run_weeks_largest is null or session_date - run_weeks_largest_date < 28,
                     null,
-                    coalesce(day_zh(run_weeks_largest_date), 'ever')
+                    coalesce(day_zh(run_weeks_largest_date), ever)
                 )
             ),
-            filled(text_of('zh', 'index_statistics.record.' || distance_code(from_record)), [
+            filled(text_of('zh', 'index_statistics.record.' || distance_code(if(ever is null, null, from_record))), [
                 'pct=' || plain(abs(from_record), 2), 'level=' || plain(record_close, 2), 'day=' || day_zh(record_date)
             ]),
             joined_by($zh['index_statistics.comma'], [
@@ -183,10 +185,10 @@ texts as (
                 filled($zh['index_statistics.from_52w'], ['pct=' || signed(pct_52w, 2)])
             ]),
             joined_by($zh['index_statistics.comma'], [
-                filled(text_of('zh', 'index_statistics.high_year.' || distance_code(from_high_year)), [
+                filled(text_of('zh', 'index_statistics.high_year.' || distance_code(if(high_year = low_year, null, from_high_year))), [
                     'pct=' || plain(abs(from_high_year), 2), 'level=' || plain(high_year, 2), 'day=' || day_zh(high_year_date)
                 ]),
-                filled(text_of('zh', 'index_statistics.low_year.' || distance_code(from_low_year)), [
+                filled(text_of('zh', 'index_statistics.low_year.' || distance_code(if(high_year = low_year, null, from_low_year))), [
                     'pct=' || plain(abs(from_low_year), 2), 'level=' || plain(low_year, 2), 'day=' || day_zh(low_year_date)
                 ]),
                 -- a place among fewer than five closes, or behind the tenth, is no news; the nearer end is named

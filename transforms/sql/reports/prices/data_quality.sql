@@ -2,7 +2,7 @@
 description: >
   What is amiss with the data of each session, one row set per session. The first row is the whole in one line. Good: nothing is missing,
   broken or filled, and at most 1 % of the rows of stocks are set aside or for review. Poor: a dataset lacks the session, stocks are
-  partial, or the breadth of the whole market or the S&P 500 is not defined. Fair: all else.
+  partial, or the breadth of the whole market or the S&P 500 is not defined. Fair: all else. A dataset without a row so far is named.
 grain: session_date x item x subject
 materialized: table
 columns:
@@ -272,11 +272,13 @@ grades as (
         end as status,
         cast(coalesce(d.suspect_rows, 0) as bigint) as rows,
         coalesce(d.broken, 0) as broken,
+        l.absent,
         d.* exclude (session_date, broken, suspect_rows)
     from (
         select
             m.session_date,
-            coalesce(max(m.rows) filter (where m.dataset = 'equity_bars'), 0) as stock_rows
+            coalesce(max(m.rows) filter (where m.dataset = 'equity_bars'), 0) as stock_rows,
+            list_filter(['index_bars', 'sector_bars', 'equity_bars'], lambda one: not list_contains(list(m.dataset), one)) as absent
         from intermediate.session_ledger as m
         group by m.session_date
     ) as l
@@ -289,10 +291,9 @@ summaries as (
         s.status,
         s.rows,
         if(s.sp500 is null, null, 'sp500 ' || s.sp500 || ', russell2000 ' || s.russell2000) as universes,
-        text_of('en', 'data_quality.summary.' || s.status) || joined_by($en['notes.next'], [
-            array_to_string(
-                list_transform(s.sessions, lambda one: coalesce(text_of('en', 'data_quality.session.' || one), one)), $en['notes.next']
-            ),
+        text_of('en', 'data_quality.summary.' || s.status || if(s.absent = [], '', '_of_what_is_there')) || joined_by($en['notes.next'], [
+            nullif(array_to_string(list_transform(s.absent, lambda one: text_of('en', 'data_quality.lacks.' || one)), $en['notes.next']), ''),
+            array_to_string(list_transform(s.sessions, lambda x: coalesce(text_of('en', 'data_quality.session.' || x), x)), $en['notes.next']),
             counted('en', 'data_quality.summary.set_aside', s.set_aside),
             counted('en', 'data_quality.summary.for_review', s.for_review),
             counted('en', 'data_quality.summary.verdicts', s.verdicts),
@@ -306,13 +307,12 @@ summaries as (
             counted('en', 'data_quality.summary.breaks', s.breaks),
             counted('en', 'data_quality.summary.disagreements', s.disagreements),
             counted('en', 'data_quality.summary.idle_splits', s.idle_splits),
-            if(s.broken + s.rows + coalesce(s.idle_splits, 0) = 0, $en['data_quality.summary.nothing'], null),
+            if(s.broken + s.rows + coalesce(s.idle_splits, 0) + len(s.absent) = 0, $en['data_quality.summary.nothing'], null),
             counted('en', 'data_quality.summary.splits', s.splits)
         ]) as note_en,
-        text_of('zh', 'data_quality.summary.' || s.status) || joined_by($zh['notes.next'], [
-            array_to_string(
-                list_transform(s.sessions, lambda one: coalesce(text_of('zh', 'data_quality.session.' || one), one)), $zh['notes.next']
-            ),
+        text_of('zh', 'data_quality.summary.' || s.status || if(s.absent = [], '', '_of_what_is_there')) || joined_by($zh['notes.next'], [
+            nullif(array_to_string(list_transform(s.absent, lambda one: text_of('zh', 'data_quality.lacks.' || one)), $zh['notes.next']), ''),
+            array_to_string(list_transform(s.sessions, lambda x: coalesce(text_of('zh', 'data_quality.session.' || x), x)), $zh['notes.next']),
             counted('zh', 'data_quality.summary.set_aside', s.set_aside),
             counted('zh', 'data_quality.summary.for_review', s.for_review),
             counted('zh', 'data_quality.summary.verdicts', s.verdicts),
@@ -326,7 +326,7 @@ summaries as (
             counted('zh', 'data_quality.summary.breaks', s.breaks),
             counted('zh', 'data_quality.summary.disagreements', s.disagreements),
             counted('zh', 'data_quality.summary.idle_splits', s.idle_splits),
-            if(s.broken + s.rows + coalesce(s.idle_splits, 0) = 0, $zh['data_quality.summary.nothing'], null),
+            if(s.broken + s.rows + coalesce(s.idle_splits, 0) + len(s.absent) = 0, $zh['data_quality.summary.nothing'], null),
             counted('zh', 'data_quality.summary.splits', s.splits)
         ]) as note_zh
     from grades as s
@@ -373,6 +373,7 @@ final as (
         subject,
         case item
             when 'breadth' then universe_label('en', subject)
+            when 'listing' then universe_label('en', subject)
             when 'session' then coalesce(text_of('en', 'data_quality.dataset.' || subject), subject)
             when 'suspect_rows' then coalesce(text_of('en', 'data_quality.label.' || subject), subject)
             when 'summary' then $en['names.band.all']
@@ -380,6 +381,7 @@ final as (
         end as subject_label_en,
         case item
             when 'breadth' then universe_label('zh', subject)
+            when 'listing' then universe_label('zh', subject)
             when 'session' then coalesce(text_of('zh', 'data_quality.dataset.' || subject), subject)
             when 'suspect_rows' then coalesce(text_of('zh', 'data_quality.label.' || subject), subject)
             when 'summary' then $zh['names.band.all']
