@@ -10,7 +10,7 @@ export DO_NOT_TRACK := 1
 # long and seldom broken: not in `make test`, but in CI
 RECIPES := $(addprefix tests/integration/test_,documents.py contributing.py benchmarks.py)
 
-.PHONY: help install demo test first-hour recipes lint unit browser pages picture real faults bench fuzz chaos properties clients wheels docs lock clean
+.PHONY: help install demo test first-hour recipes lint unit browser pages picture real faults bench fuzz chaos payloads properties clients wheels docs lock clean
 
 help:
 	@echo "make demo    a simulated market end to end, under data/demo"
@@ -22,9 +22,10 @@ help:
 	@echo "make picture docs/report.png, the README's picture, of the demo's report"
 	@echo "make real    import and build what lies in ../shared/data, under data/real"
 	@echo "make faults  puts faults into the bars of make real (else make demo), and counts what is found: SEEDS=\"1 2 3\""
-	@echo "make bench   the figures of benchmarks/RESULTS.md"
+	@echo "make bench   the figures of benchmarks/RESULTS.md, and of a day in benchmarks/DAY.md"
 	@echo "make fuzz    50,000 mutated payloads for each adapter"
 	@echo "make chaos   200 kills at seeded random points"
+	@echo "make payloads  ten thousand small payloads in one run: flat memory, no file left open"
 	@echo "make docs    write the data dictionary and the register of methods again"
 	@echo "make properties  more markets and batches drawn at random, for what must hold of all"
 	@echo "make clients each published table read by DuckDB 1.5 (needs the package registry once)"
@@ -85,12 +86,16 @@ faults: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.day
 
 fuzz: $(DEV)
 	FUZZ_CASES=50000 $(BIN)/python -m pytest -n 2 tests/sources/test_fuzz.py
 
 chaos: $(DEV)
 	BREADTHWISE_KILLS=200 $(BIN)/python -m pytest -n 2 -m chaos
+
+payloads: $(DEV)
+	BREADTHWISE_PAYLOADS=10000 $(BIN)/python -m pytest tests/integration/test_many_payloads.py
 
 properties: $(DEV)
 	BREADTHWISE_MARKETS=6 $(BIN)/python -m pytest -n 2 --dist worksteal tests/properties/test_metrics.py tests/integration/test_extremes_in_build.py

@@ -52,13 +52,13 @@ def ingest_dataset(dataset: str, work: steps.Work, client: Client) -> steps.Outc
     return steps.ingest_dataset(work, dataset, client)
 
 
-@task(name="build and publish", cache_policy=NO_CACHE, persist_result=False)
+@task(name="build and publish", task_run_name="build and publish", cache_policy=NO_CACHE, persist_result=False)
 def build_warehouse(work: steps.Work, exit_code: int) -> str:
     published = build_and_publish(work.home, work.settings, work.run, work.now, work.reporter, exit_code=exit_code)
     return published.result.build_id
 
 
-@task(name="report", cache_policy=NO_CACHE, persist_result=False)
+@task(name="report", task_run_name="report", cache_policy=NO_CACHE, persist_result=False)
 def write_page(work: steps.Work) -> str:
     with work.run.step("report"), work.reporter.step("report"):
         return str(write_report(work.home, work.settings, work.session, else_newest=True) / "en.html")

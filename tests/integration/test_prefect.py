@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import duckdb
 import pytest
@@ -22,7 +25,7 @@ from sources.providers import simulated
 from tests.integration.conftest import ROOT, breadthwise
 from warehouse.runs.journal import Journal
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +93,7 @@ def test_a_day_is_fetched_built_published_and_shown(
     with get_client(sync_client=True) as client:
         tasks = client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[flow_run.id])))
     assert len(tasks) == 14
+    assert {"ingest index_bars", "build and publish", "report"} <= {task.name for task in tasks}
     # what a terminal shows is in the run's log, and in that of the task that says it
     said = logged(flow_run.id)
     assert any(text.startswith("report ") for text, of_task in said if not of_task)
@@ -243,7 +247,7 @@ def test_serve_runs_the_schedule_in_one_process(demo_home: Path) -> None:
             stderr=log,
         )
     try:
-        deadline = time.monotonic() + 280
+        deadline = time.monotonic() + 500
         while time.monotonic() < deadline and process.poll() is None:
             done = [run for run in Journal(demo_home).runs() if run["kind"] == "daily" and run["ended_at"]]
             if done:
@@ -252,6 +256,11 @@ def test_serve_runs_the_schedule_in_one_process(demo_home: Path) -> None:
         told = (demo_home / "serve.log").read_text()
         assert process.poll() is None, told
         assert done, told
+        # the address that it prints is that of the user interface, which asks this server and no other
+        address = re.findall(r"http://127\.0\.0\.1:\d+", told)[0]
+        with urlopen(address) as page, urlopen(f"{address}/ui-settings") as settings:
+            assert b"<title>Prefect Server</title>" in page.read()
+            assert json.load(settings)["api_url"] == "/api"
         # this demo ends in January: for each dataset of bars the run names the hole since then
         assert (done[0]["status"], done[0]["message"].split(", ")[-1]) == ("gaps", "3 gaps")
         assert os.readlink(demo_home / "warehouse.duckdb") != before

@@ -1,0 +1,67 @@
+"""What the benchmark of a day says of figures given to it, and how it takes the time of parts that overlap."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+
+from benchmarks.day import Clock, Cost, page
+
+PARTS = {
+    "start-up": (6.0, 3.0),
+    "fetching": (2.0, 2.5),
+    "checks": (1.5, 1.25),
+    "commits": (0.5, 0.25),
+    "build": (4.0, 3.5),
+    "page": (1.0, 1.5),
+    "end": (1.0, 0.5),
+}
+MACHINE = {"cores": "2", "memory": "24 GB", "processor": "P", "python": "3.11.7", "load": "0.1"}
+
+
+def test_the_goals_are_taken_without_the_page_and_over_the_empty_flow() -> None:
+    day, slower = Cost(16.0, 12.5, 9.0, PARTS), Cost(30.0, 13.0, 9.5, PARTS)
+    nothing = Cost(10.0, 4.0, 8.0, {})
+    text = page([slower, day], [nothing], 500, MACHINE, date(2026, 11, 28))
+    assert "| an empty Prefect flow | 10.0 | 4.0 | 8.0 |\n| the day | 16.0 | 12.5 | 9.0 |" in text
+    # 12.5 of the day, less 1.5 of the page and 4.0 of the empty flow; 15 s of wall time over 10
+    assert "without the page, at most 6 s: 7.0, missed by 1.0" in text
+    assert "without the page, at most 2 times: 1.5, reached" in text
+    assert "| checks | 1.5 | 1.2 |" in text
+
+
+def test_a_clock_sums_threads_and_leaves_the_rest_to_fetching(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ingest from 12 to 20 s in which a check takes 3 s; it began at 10 s, and a build of 4 s follows."""
+    at = [10.0]
+    monkeypatch.setattr(time, "monotonic", lambda: at[0])
+    monkeypatch.setattr(time, "process_time", lambda: at[0] - 10)
+
+    def take(seconds: float) -> None:
+        at[0] += seconds
+
+    def ingest() -> None:
+        take(4)
+        work.check()
+        take(1)
+
+    work = SimpleNamespace(check=lambda: take(3), build=lambda: take(4), ingest=ingest)
+    clock = Clock(10.0)
+    clock.around(work, "check", "checks", time.process_time)
+    clock.around(work, "build", "build", time.process_time)
+    clock.around(work, "ingest", "ingest", time.process_time)
+    take(2)
+    work.ingest()
+    work.build()
+    take(1)
+    assert clock.parts(at[0]) == {
+        "start-up": (2, 2),
+        "fetching": (5, 5),
+        "checks": (3, 3),
+        "commits": (0, 0),
+        "build": (4, 4),
+        "page": (0, 0),
+        "end": (1, 1),
+    }
