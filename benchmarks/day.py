@@ -243,6 +243,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     parser = argparse.ArgumentParser(prog="python -m benchmarks.day", description=__doc__)
     parser.add_argument("--symbols", type=int, default=500)
+    parser.add_argument("--days", type=int, choices=(1, 2), default=2, help="how often both are measured (default 2)")
     parser.add_argument("--out", type=Path, default=_HERE, help="folder of DAY.md")
     asked = parser.parse_args(given)
     many = asked.symbols + asked.symbols // 4
@@ -250,7 +251,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         home = Path(scratch) / "home"
         warm_home(home, url, stocks(many)[: asked.symbols])
         days, nothings = [], []
-        for session in DAYS[1:]:
+        for session in DAYS[1 : 1 + asked.days]:
             nothings.append(measured("nothing", home, session))
             days.append(measured("day", home, session))
     text = page(days, nothings, asked.symbols, report.machine(), date.today())
