@@ -33,8 +33,8 @@ def test_the_goals_are_taken_without_the_page_and_over_the_empty_flow() -> None:
     assert "| checks | 1.5 | 1.2 |" in text
 
 
-def test_a_clock_sums_threads_and_leaves_the_rest_to_fetching(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An ingest from 12 to 20 s in which a check takes 3 s; it began at 10 s, and a build of 4 s follows."""
+def test_a_clock_parts_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run from 10 s on; an ingest from 12 to 20 s, in which a check takes 3 s; then a build of 4 s, and 1 s more."""
     at = [10.0]
     monkeypatch.setattr(time, "monotonic", lambda: at[0])
     monkeypatch.setattr(time, "process_time", lambda: at[0] - 10)
@@ -58,7 +58,7 @@ def test_a_clock_sums_threads_and_leaves_the_rest_to_fetching(monkeypatch: pytes
     take(1)
     assert clock.parts(at[0]) == {
         "start-up": (2, 2),
-        "fetching": (5, 5),
+        "fetching": (8, 5),
         "checks": (3, 3),
         "commits": (0, 0),
         "build": (4, 4),
