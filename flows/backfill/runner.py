@@ -130,6 +130,11 @@ def rate(pace: float) -> str:
     return f"{pace:.3f}".rstrip("0").rstrip(".") + "/s"
 
 
+def counted(count: int, noun: str) -> str:
+    """1 chunk, 2 chunks."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def budget(planned: Planned, settings: Settings) -> list[str]:
     """The requests by source, what they are for, and how long they take at the pace; a line each."""
     found = catalog.adapters()
@@ -141,7 +146,7 @@ def budget(planned: Planned, settings: Settings) -> list[str]:
         pace = plan.pace_of(found[source], settings)
         what = "missing bars" if dataset in source_plan.BARS else "sessions"
         lines.append(
-            f"  {dataset} from {source}: {requests:,} requests in {len(chunks):,} chunks for {bars:,} {what},"
+            f"  {dataset} from {source}: {counted(requests, 'request')} in {counted(len(chunks), 'chunk')} for {bars:,} {what},"
             f" {in_words(requests / pace)} at {rate(pace)}"
         )
     if planned.left_out:
@@ -283,7 +288,7 @@ def carry_out(
     for planned in work.rounds(most):
         summary.notes += planned.notes
         on_round(planned)
-        with work.run.step(f"{planned.requests} requests in {len(planned.chunks)} chunks"):
+        with work.run.step(f"{counted(planned.requests, 'request')} in {counted(len(planned.chunks), 'chunk')}"):
             for done in runner(work, planned.chunks):
                 summary.add(done)
         if planned.left_out:

@@ -77,10 +77,10 @@ def year_in(statement: str) -> int | None:
     return min(years) if years else None
 
 
-def precedent_counts(warehouse: Warehouse, claim: Claim, entity: Entity | None) -> str:
-    """How often the lead led its base year to date, around the claim's session of the year: 'over 2 pp at session 15: 9'."""
+def precedent_counts(warehouse: Warehouse, claim: Claim, entity: Entity | None) -> list[tuple[float, int, int]]:
+    """How often the lead led its base year to date, around the claim's session: (over so many pp, session, matches)."""
     if entity is None:
-        return ""
+        return []
     rows = warehouse.con.execute(
         """with place as (
             select count(distinct session_date) as session_no from marts.index_returns
@@ -93,7 +93,7 @@ def precedent_counts(warehouse: Warehouse, claim: Claim, entity: Entity | None) 
         group by p.threshold, p.session_of_year, p.base_id order by p.session_of_year, p.base_id, p.threshold limit 15""",
         {"session": claim.session, "lead": entity.id, "base": claim.other_entity},
     ).fetchall()
-    return "; ".join(f"> {threshold} pp, session {session_no}: {matches}" for threshold, session_no, matches in rows)
+    return [(threshold, session_no, matches) for threshold, session_no, matches in rows]
 
 
 def price_targets(warehouse: Warehouse, symbol: str, firm: str, session: date) -> list[tuple[date, float | None]]:

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from reports.factcheck.verdicts import NOT_CHECKABLE, Reason, Verdict, session_of
+from reports.factcheck.words import value_words
 from reports.figures.resolver import Build
-from reports.texts import text
+from reports.texts import catalogue, text
 
 COLUMNS = (
     *("claim_id", "verdict", "statement", "entity", "metric", "session_date", "value", "unit", "warehouse_value"),
@@ -60,10 +61,19 @@ def sentences(one: Verdict, language: str) -> list[str]:
 
 def _sentence(one: Verdict, reason: Reason, language: str) -> str:
     values = {name: _written(name, value) for name, value in reason.values.items()}
+    if "value" in values and one.found is not None:
+        values["value"] = value_words(one.found, language)
+    if reason.code == "before_history":
+        values["entity"] = catalogue(language).get(f"names.index.{values['entity']}", values["entity"])
+    if "counts" in reason.values:
+        values["counts"] = "; ".join(
+            text(language, "factcheck.grid_count", pp=str(over), session=str(session), matches=str(matches))
+            for over, session, matches in reason.values["counts"]
+        )
     if reason.code == "differs":
         digits = max(0, 2 - int(f"{one.tolerance:e}".partition("e")[2])) if (one.tolerance or 1) < 1 else 0
         values["difference"] = f"{one.difference:+,.{min(digits, 4)}f}"
-        values["tolerance"] = f"{one.tolerance:,.6g}"
+        values["tolerance"] = f"{one.tolerance:,.0f}" if (one.tolerance or 0) >= 10 else f"{one.tolerance:.6g}"
     sentence = text(language, f"factcheck.{reason.code}", **{n: v for n, v in values.items() if n != "others"})
     if values.get("others"):
         sentence += " " + text(language, "factcheck.legs_others", others=values["others"])

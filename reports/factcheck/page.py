@@ -11,7 +11,8 @@ from jinja2 import Environment
 
 from reports.factcheck.output import as_rows, counts
 from reports.factcheck.verdicts import CONFIRMED, CONTRADICTED, NOT_CHECKABLE, SELF_CONTRADICTORY, Verdict
-from reports.figures.resolver import Build, number_text
+from reports.factcheck.words import figure_words, unit_words, value_words
+from reports.figures.resolver import Build
 from reports.texts import text
 
 _KEYS = {
@@ -44,18 +45,20 @@ def as_html(verdicts: Sequence[Verdict], build: Build, language: str) -> str:
 
 
 def _printed(row: dict[str, Any], one: Verdict, language: str) -> dict[str, Any]:
-    claimed = f"{row['value']}{_unit(row['unit'], language)}" if row["value"] else "\u2013"
+    claimed = f"{row['value']} {unit_words(row['unit'], language)}".strip() if row["value"] else "\u2013"
     found = one.found
-    if found is not None and isinstance(found.value, int | float):
-        ours = f"{number_text(found.value, found.measure)}{_unit(found.measure.unit, language)}"
-    else:
-        ours = "\u2013"
+    is_number = found is not None and isinstance(found.value, int | float)
+    ours = value_words(found, language) if found is not None and is_number else "\u2013"
+    shown = "; ".join(figure_words(figure, language) for figure in one.nearest)
     label = text(language, f"factcheck.{_KEYS[one.verdict]}")
-    return {**row, "claimed": claimed, "ours": ours, "label": label, "style": one.verdict.replace(" ", "-")}
-
-
-def _unit(unit: str, language: str) -> str:
-    return f" {text(language, f'factcheck.unit_{unit}')}" if unit else ""
+    return {
+        **row,
+        "nearest": shown,
+        "claimed": claimed,
+        "ours": ours,
+        "label": label,
+        "style": one.verdict.replace(" ", "-"),
+    }
 
 
 def as_jsonld(verdicts: Sequence[Verdict], build: Build, language: str) -> str:
