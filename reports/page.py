@@ -106,7 +106,7 @@ def context(material: Material, language: str, languages: Sequence[str]) -> dict
         "sheets": _sheets(material, language),
         "flags": _flags(tables["risk_flags"], language),
         "grid": precedent_grid(tables["precedents"], language),
-        "methods": _methods(material),
+        "methods": _methods_of_shown_tables(material),
         "other_languages": [name for name in languages if name != language],
         "style": Markup(resource("style.css")),
         "script": Markup(resource("page.js")),
@@ -236,7 +236,7 @@ def _words(name: str, chart: Chart, language: str) -> str:
     return f"{title}: {newest}" if newest else title
 
 
-def _methods(material: Material) -> list[Row]:
+def _methods_of_shown_tables(material: Material) -> list[Row]:
     """The methods of what is shown, by table."""
     shown = {mart for table in TABLES for mart in table.marts}
-    return [row for row in material.reading.methods() if row["table_name"] in shown]
+    return [row for row in material.reading.method_register() if row["table_name"] in shown]

@@ -144,7 +144,7 @@ class Reading:
         )
         return {row["dataset"]: row for row in rows}
 
-    def methods(self) -> list[dict[str, Any]]:
+    def method_register(self) -> list[dict[str, Any]]:
         return self.rows("select * exclude (version), version from ops.methods order by table_name, id")
 
 
