@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from reports.factcheck import hedges
 from warehouse.errors import UsageError
 
 COLUMNS = (
@@ -34,11 +35,10 @@ UNITS = (
     "",
 )
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-# A number of this size with three or more zeros at its end was rounded: its zeros are no digits.
-_LARGE = 10_000
-_VAGUE = re.compile(
-    r"\b(nearly|about|around|almost|roughly|some|close to|approximately)\b|近|约|左右|大约|接近", re.IGNORECASE
-)
+# Zeros at the end of a whole number of this size are no digits.
+_LARGE = 1_000
+# Kinds of number that are set, not measured: a price target of 1000 USD is no rounded one.
+_EXACT_KINDS = ("rating",)
 
 
 @dataclass(frozen=True)
@@ -62,23 +62,27 @@ class Claim:
 
     @property
     def is_vague(self) -> bool:
-        """The statement says nearly, about or the like."""
-        return _VAGUE.search(self.statement) is not None
+        """The statement says nearly, about or the like of the number."""
+        return hedges.is_vague(self.statement, self.value)
+
+    @property
+    def bound(self) -> str:
+        """'at least' or 'at most' where the statement gives the number as a bound, such as more than 7 %; else ''."""
+        return hedges.bound_of(self.statement, self.value)
 
     @property
     def half_unit(self) -> float:
-        """Half a unit of the last digit given, in the claim's unit; 0.5 for small whole numbers, at least 0.5 for 'nearly'."""
-        half: float
+        """Half a unit of the last digit given, in the claim's unit; 0.5 for small whole numbers, at least 0.5 for 'nearly'.
+
+        The zeros at the end of a large whole number are no digits: 49100 is +- 50, 3400000000 is 3.4 billion +- 0.05.
+        """
+        half = 0.5
         whole, _, decimals = self.value.lstrip("+-").partition(".")
-        zeros = len(whole) - len(whole.rstrip("0")) if not decimals else 0
         if decimals:
-            half = 0.5 * 10 ** -len(decimals)
-        elif zeros >= 3 and int(whole) >= _LARGE:
-            # two digits at least are meant: 3400000000 is 3.4 billion, 400000 is 0.40 million
-            half = 0.5 * 10 ** min(zeros, len(whole) - 2)
-        else:
-            half = 0.5
-        return max(half, 0.5) if self.is_vague and self.unit in ("pct", "pp") else half
+            half = float(f"0.5e-{len(decimals)}")
+        elif whole and int(whole) >= _LARGE and self.kind not in _EXACT_KINDS:
+            half = float(f"0.5e{len(whole) - len(whole.rstrip('0'))}")
+        return max(half, 0.5) if self.is_vague and self.unit not in ("share", "ratio") else half
 
 
 def read_text(path: Path, what: str) -> str:

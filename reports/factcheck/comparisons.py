@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from reports.factcheck.claims import Claim
+from reports.factcheck.hedges import AT_LEAST
 from reports.figures import entities
 from reports.figures.entities import INDEX, Entity
 from reports.figures.measures import MEASURES
@@ -30,6 +31,12 @@ _FACTORS: dict[tuple[str, str], float] = {
 def within(stated: float, value: float, tolerance: float) -> bool:
     """`stated` is `value` as far as its digits go."""
     return abs(stated - value) <= tolerance + _HAIR * max(1.0, abs(value))
+
+
+def on_side(bound: str, stated: float, value: float) -> bool:
+    """`value` lies on the side of `stated` that a bound allows; no digits widen it."""
+    hair = _HAIR * max(1.0, abs(value))
+    return value >= stated - hair if bound == AT_LEAST else value <= stated + hair
 
 
 def in_unit_of(claim: Claim, found: Figure) -> float | None:

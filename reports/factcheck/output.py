@@ -36,9 +36,9 @@ def _row(one: Verdict, build: Build, language: str) -> dict[str, Any]:
         "session_date": session_of(one).isoformat(),
         "value": claim.value,
         "unit": claim.unit,
-        "warehouse_value": None if one.value is None else float(f"{one.value:.10g}"),
-        "difference": None if one.difference is None else float(f"{one.difference:.6g}"),
-        "tolerance": None if one.tolerance is None else float(f"{one.tolerance:.6g}"),
+        "warehouse_value": _full(one),
+        "difference": None if one.difference is None else float(f"{one.difference:.12g}"),
+        "tolerance": None if one.tolerance is None else float(f"{one.tolerance:.12g}"),
         "reason": " ".join(sentences(one, language)),
         "nearest": "; ".join(f"{f.entity.id} {f.measure.id} {f.text}" for f in one.nearest),
         "source": one.found.source if one.found else None,
@@ -70,14 +70,32 @@ def _sentence(one: Verdict, reason: Reason, language: str) -> str:
             text(language, "factcheck.grid_count", pp=str(over), session=str(session), matches=str(matches))
             for over, session, matches in reason.values["counts"]
         )
-    if reason.code == "differs":
-        digits = max(0, 2 - int(f"{one.tolerance:e}".partition("e")[2])) if (one.tolerance or 1) < 1 else 0
-        values["difference"] = f"{one.difference:+,.{min(digits, 4)}f}"
-        values["tolerance"] = f"{one.tolerance:,.0f}" if (one.tolerance or 0) >= 10 else f"{one.tolerance:.6g}"
-    sentence = text(language, f"factcheck.{reason.code}", **{n: v for n, v in values.items() if n != "others"})
+    code = reason.code
+    if code in ("differs", "beyond"):
+        difference, tolerance = one.difference or 0.0, one.tolerance or 0.0
+        values["difference"] = _distance(abs(difference), tolerance)
+        values["tolerance"] = f"{tolerance:,.12g}"
+        code = f"{code}_{'above' if difference > 0 else 'below'}"
+    sentence = text(language, f"factcheck.{code}", **{n: v for n, v in values.items() if n != "others"})
     if values.get("others"):
         sentence += " " + text(language, "factcheck.legs_others", others=values["others"])
     return sentence
+
+
+def _full(one: Verdict) -> float | int | None:
+    """The warehouse's value with all its digits: a whole number stays one, binary noise behind the 15th digit goes."""
+    if one.value is None:
+        return None
+    if one.found is not None and isinstance(one.found.value, int) and abs(one.found.value) == abs(one.value):
+        return int(one.value)
+    return float(f"{one.value:.15g}")
+
+
+def _distance(size: float, tolerance: float) -> str:
+    """How far apart two numbers are, to a digit behind the tolerance's, two decimals at least, without zeros at its end."""
+    digits = 2 if tolerance >= 1 or not tolerance else max(2, -int(f"{tolerance:e}".partition("e")[2]))
+    written = f"{size:,.{min(digits, 6)}f}"
+    return written.rstrip("0").rstrip(".")
 
 
 def _written(name: str, value: Any) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from reports.factcheck import comparisons, nearest
 from reports.factcheck.claims import Claim
 from reports.figures import entities
-from reports.figures.entities import FUND, INDEX, PAIR, SECTOR, Entity
+from reports.figures.entities import FUND, INDEX, PAIR, SECTOR, STOCK, Entity
 from reports.figures.measure import Measure
 from reports.figures.measures import MEASURES, NAMES
 from reports.figures.resolver import Figure, Warehouse, figure
+from warehouse.calendar import is_session
 from warehouse.errors import UsageError
 from warehouse.symbols import canonical
 
@@ -112,25 +113,55 @@ def _number(claim: Claim, entity: Entity | None, claims: Sequence[Claim], wareho
         return Verdict(
             claim, SELF_CONTRADICTORY, (Reason("legs", refuted),), found, _plain(found), None, claim.half_unit
         )
+    is_mirrored = False
+    if entity.kind == PAIR and not found.key and measure.id.startswith("spread_"):
+        mirrored = figure(warehouse, entities.reversed_pair(entity), measure, claim.session)
+        found, is_mirrored = (mirrored, True) if mirrored.key else (found, False)
     if not isinstance(found.value, int | float):
-        code = "no_value" if found.key else "no_data"
-        values = {"reason": found.reason or "", "dataset": nearest.DATASET_OF.get(found.table, "")}
-        return _uncheckable(claim, Reason(code, values))
+        return _uncheckable(claim, absence(warehouse, found))
     value = comparisons.in_unit_of(claim, found)
     if value is None:
         return _uncheckable(claim, Reason("another_unit", {"unit": claim.unit, "ours": measure.unit}))
+    if is_mirrored:
+        return _mirrored(claim, claims, replace(found, entity=entity, value=-found.value), -value, warehouse)
     return _compared(claim, claims, found, value, warehouse)
 
 
+def _mirrored(claim: Claim, claims: Sequence[Claim], found: Figure, value: float, warehouse: Warehouse) -> Verdict:
+    """A spread whose pair is stored the other way round: its negative counts, and a note says so."""
+    verdict = _compared(claim, claims, found, value, warehouse)
+    note = Reason("other_way_round", {"pair": entities.reversed_pair(found.entity).id})
+    # other sessions were compared with the pair as the claim names it, which is not stored
+    reasons = [reason for reason in verdict.reasons if reason.code != "value_of_other_session"]
+    return replace(verdict, reasons=(*reasons, note))
+
+
+def absence(warehouse: Warehouse, found: Figure) -> Reason:
+    """Why a figure has no value: of a day without trading, a day to come, an unknown symbol, or a missing dataset."""
+    if found.key:
+        return Reason("no_value", {"reason": found.reason or ""})
+    day, last = found.session, warehouse.last_session
+    if not is_session(day):
+        return Reason("closed_day", {"session": day.isoformat()})
+    if day > last:
+        return Reason("after_last_session", {"session": day.isoformat(), "last": last.isoformat()})
+    if found.entity.kind == STOCK and not warehouse.knows_symbol(found.entity.name):
+        return Reason("unknown_symbol", {"symbol": found.entity.name})
+    return Reason(
+        "no_data", {"reason": found.reason or "", "dataset": nearest.DATASET_OF.get(found.table, found.table)}
+    )
+
+
 def _compared(claim: Claim, claims: Sequence[Claim], found: Figure, value: float, warehouse: Warehouse) -> Verdict:
-    stated = claim.number or 0.0
-    difference, tolerance = stated - value, claim.half_unit
+    stated, bound = claim.number or 0.0, claim.bound
+    difference, tolerance = stated - value, 0.0 if bound else claim.half_unit
     notes = []
-    if comparisons.within(stated, value, tolerance):
+    is_right = comparisons.on_side(bound, stated, value) if bound else comparisons.within(stated, value, tolerance)
+    if is_right:
         verdict, reasons = CONFIRMED, [Reason("within", {"value": found.text})]
     else:
-        verdict, reasons = CONTRADICTED, [Reason("differs", {"value": found.text})]
-        other = comparisons.other_session(claim, found, warehouse)
+        verdict, reasons = CONTRADICTED, [Reason("beyond" if bound else "differs", {"value": found.text})]
+        other = None if bound else comparisons.other_session(claim, found, warehouse)
         if other is not None:
             notes.append(Reason("value_of_other_session", {"session": other.isoformat()}))
     implied = comparisons.implied_by_level(claim, claims, warehouse)

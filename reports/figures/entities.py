@@ -37,6 +37,12 @@ def pair(lead: Entity, base: Entity) -> Entity:
     return Entity(f"{lead.id}-{base.id}", PAIR)
 
 
+def reversed_pair(entity: Entity) -> Entity:
+    """The pair the other way round: SPX-RUT of RUT-SPX."""
+    lead, base = entity.legs
+    return Entity(f"{base}-{lead}", PAIR)
+
+
 def stock(symbol: str) -> Entity:
     """A stock by its symbol in canonical form."""
     return Entity(f"stock:{symbol}", STOCK)

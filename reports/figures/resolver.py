@@ -121,6 +121,11 @@ class Warehouse:
             raise UsageError("the warehouse holds no session yet; run `breadthwise run` or import bars and build")
         return date.fromisoformat(str(found))
 
+    def knows_symbol(self, symbol: str) -> bool:
+        """The warehouse holds a stock of this symbol on any session."""
+        sql = "select 1 from marts.equity_facts where symbol = $symbol limit 1"
+        return self.con.execute(sql, {"symbol": symbol}).fetchone() is not None
+
     def grain(self, table: str) -> tuple[str, ...]:
         """The columns that name a row, as the table's comment says."""
         if table not in self._grains:

@@ -132,7 +132,15 @@ def test_a_claims_file_that_is_none_says_where(tmp_path: Path, cells: dict[str, 
         ("3400000000", "usd", "", 50_000_000),
         ("13400000000", "usd", "", 50_000_000),
         ("49000", "points", "", 500),
-        ("5000", "points", "", 0.5),
+        ("5000", "points", "", 500),
+        ("49100", "points", "", 50),
+        ("6900", "points", "", 50),
+        ("6900.00", "points", "", 0.005),
+        ("4000000000000", "usd", "", 0.5e12),
+        ("6915.6", "points", "The S&P 500 stood at about 6,915.6.", 0.5),
+        ("6915.6", "points", "标普500收于约6915.6点", 0.5),
+        ("6915.6", "points", "About 80 traders saw the S&P 500 at 6,915.6.", 0.05),
+        ("44.5", "pct", "过去近三年的销售额增长率为44.5%", 0.05),
     ],
 )
 def test_the_digits_given_are_the_tolerance(value: str, unit: str, statement: str, half: float) -> None:
@@ -159,6 +167,7 @@ def test_what_cannot_be_known_is_not_judged(demo_template: Path, tmp_path: Path)
     rows = [
         row(claim_id="future", session_date="2030-01-02"),
         row(claim_id="weekend", session_date="2026-01-17"),
+        row(claim_id="symbol", entity="ZZZZQ", unit="usd"),
         row(claim_id="nobody", entity="Acme Moon Index"),
         row(claim_id="metric", metric="happiness"),
         row(claim_id="sector", entity="sector:Energy", metric="return_1d", unit="pct"),
@@ -171,8 +180,9 @@ def test_what_cannot_be_known_is_not_judged(demo_template: Path, tmp_path: Path)
     assert {v.verdict for v in found} == {"not checkable"}
     codes = {v.claim.claim_id: v.reasons[0].code for v in found}
     assert codes == {
-        "future": "no_data",
-        "weekend": "no_data",
+        "future": "after_last_session",
+        "weekend": "closed_day",
+        "symbol": "unknown_symbol",
         "nobody": "unknown_entity",
         "metric": "unknown_metric",
         "sector": "another_sector_index",

@@ -47,7 +47,7 @@ def test_each_claim_gets_its_verdict(rows: dict[str, dict[str, Any]]) -> None:
         ("c43", "7.0 points follow from c01 and c02"),
         ("c05", "6,915.61 points"),
         ("c11", "2,669.16 points"),
-        ("c28", "There is no RUT in 1928"),
+        ("c28", "There is no Russell 2000 in 1928"),
         ("c28", "session 15"),
         ("c34", "value of 2026-01-22"),
         ("c35", "fundamentals is missing here"),

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports.factcheck.articles.bindings import Bound, Context, bind, period_of
+from reports.factcheck.articles.days import Day, day_named, last_day
+from reports.factcheck.articles.doubts import is_in_doubt, names_another_time
+from reports.factcheck.articles.lexicon import CLOSES
+from reports.factcheck.articles.numbers import Number
 from reports.factcheck.articles.sentences import Sentence, sentences
 from reports.factcheck.claims import COLUMNS
 from reports.figures.question import day_of, plain
@@ -24,32 +28,53 @@ class Found:
     sentence: str
     text: str
     bound: Bound | None
+    day: Day | None = None
 
 
 def find_claims(article: str) -> list[Found]:
     """The figures of an article in its order. What is said twice stands once."""
     found: list[Found] = []
-    seen: set[tuple[str, ...]] = set()
+    seen: set[tuple[tuple[str, ...], Day | None]] = set()
     context, paragraph = Context(), -1
     for number, sentence in sentences(article):
         if number != paragraph:
             context, paragraph = Context(), number
         for one in _of_sentence(sentence, context):
             key = _key(one)
-            if key not in seen:
-                seen.add(key)
+            # a repeat may leave the day out, but not name another
+            if (key, one.day) not in seen and not (one.day is None and any(key == k for k, _ in seen)):
+                seen.add((key, one.day))
                 found.append(one)
-        context.period = period_of(sentence) or context.period
+        _carry(sentence, context)
     return found
+
+
+def _carry(sentence: Sentence, context: Context) -> None:
+    """What the sentences behind this one, in its paragraph, inherit: its period, its day, or that it spoke of another time."""
+    period = period_of(sentence)
+    if period or names_another_time(sentence):
+        context.period, context.is_other_time = period, not period
+    context.day = last_day(sentence) or context.day
 
 
 def _of_sentence(sentence: Sentence, context: Context) -> list[Found]:
     found = []
     for number in sentence.numbers:
-        bound = bind(sentence, number, context)
+        bound = bind(sentence, number, context) if number.value else None
         if bound is None or bound.metric:
-            found.append(Found(sentence.text, number.text, bound))
+            if bound is not None and _is_doubtful(sentence, number, bound, context):
+                bound = None
+            day = day_named(sentence, number) or context.day
+            found.append(Found(sentence.text, number.text, bound, day if bound and bound.kind == "number" else None))
     return found
+
+
+def _is_doubtful(sentence: Sentence, number: Number, bound: Bound, context: Context) -> bool:
+    if is_in_doubt(sentence, number, bound.kind, bound.metric):
+        return True
+    is_of_day = bound.metric in ("return_1d", "change_points", "spread_1d")
+    names_time = period_of(sentence) or last_day(sentence) or CLOSES.search(sentence.text)
+    return context.is_other_time and is_of_day and not names_time
 
 
 def _key(one: Found) -> tuple[str, ...]:
@@ -75,10 +100,10 @@ def as_claims_file(found: Sequence[Found], session: date) -> str:
     for number, one in enumerate(found, 1):
         b = one.bound
         row = {"claim_id": f"a{number:02d}", "statement": one.sentence[:_SHOWN], "session_date": session.isoformat()}
-        if b is None:
+        day = b.session or (one.day.resolved(session) if one.day else session) if b else None
+        if b is None or day is None:
             writer.writerow({**row, "kind": "unplaced", "note": f"what is {one.text!r}?"})
         else:
-            day = (b.session or session).isoformat()
             of = {"kind": b.kind, "entity": b.entity, "metric": b.metric, "value": b.value, "unit": b.unit}
-            writer.writerow({**row, **of, "session_date": day, "other_entity": b.other, "note": b.note})
+            writer.writerow({**row, **of, "session_date": day.isoformat(), "other_entity": b.other, "note": b.note})
     return out.getvalue()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports.factcheck.articles import lexicon as words
+from reports.factcheck.articles.days import Day
 from reports.factcheck.articles.numbers import BARE, PCT, POINTS, PP, TIMES, USD, Number
 from reports.factcheck.articles.sentences import Sentence, is_stock
 from reports.figures.entities import FUND, INDEX, MARKET, SECTOR, STOCK, UNIVERSE, Entity
@@ -42,9 +43,11 @@ class Bound:
 
 @dataclass
 class Context:
-    """What the sentences before have said, within a paragraph: the period of returns."""
+    """What the sentences before have said, within a paragraph: the period of returns, the day, another time than these."""
 
     period: str = ""
+    day: Day | None = None
+    is_other_time: bool = False
 
 
 def bind(sentence: Sentence, number: Number, context: Context) -> Bound | None:
@@ -96,8 +99,9 @@ def _band(s: Sentence, n: Number, _: Context) -> Bound | None:
 
 
 def _market_cap(s: Sentence, n: Number, _: Context) -> Bound | None:
-    near = s.text[max(0, n.start - 26) : n.start]
-    behind = s.text[n.end : n.end + 24]
+    last = max((other.end for other in s.numbers if other.end <= n.start), default=0)
+    near = s.text[max(last, n.start - 26) : n.start]
+    behind = s.clause(n.start).partition(n.text)[2][:24]
     if n.unit != USD or not (words.MARKET_CAP.search(near) or words.MARKET_CAP.search(behind)):
         return None
     following = s.text[n.end :].lstrip().startswith("的")
@@ -114,22 +118,17 @@ def _growth(s: Sentence, n: Number, _: Context) -> Bound | None:
     if stock is None or mention is None:
         return None
     between = s.text[mention.end : n.start]
-    kinds = [
-        (m.start(), kind)
-        for kind, cue in (("sales", words.SALES), ("eps", words.EARNINGS))
-        for m in cue.finditer(between)
-    ]
-    years = [
-        (m.start(), y) for y, cue in (("3y", words.THREE_YEARS), ("1y", words.ONE_YEAR)) for m in cue.finditer(between)
-    ]
-    if not years:
-        tail = s.text[n.end : n.end + 40]
-        years = [
-            (m.start(), y) for y, cue in (("3y", words.THREE_YEARS), ("1y", words.ONE_YEAR)) for m in cue.finditer(tail)
-        ][:1]
+    kinds = _cues(between, ("sales", words.SALES), ("eps", words.EARNINGS))
+    spans = (("3y", words.THREE_YEARS), ("1y", words.ONE_YEAR))
+    years = _cues(between, *spans) or _cues(s.text[n.end : n.end + 40], *spans)[:1]
     if not kinds or not years:
         return None
     return Bound("number", stock.name, f"{max(kinds)[1]}_growth_{max(years)[1]}", _signed(s, n), "pct")
+
+
+def _cues(text: str, *cues: tuple[str, re.Pattern[str]]) -> list[tuple[int, str]]:
+    """Where a text holds which of the cues."""
+    return [(m.start(), name) for name, cue in cues for m in cue.finditer(text)]
 
 
 def _forecast(s: Sentence, n: Number, _: Context) -> Bound | None:

@@ -13,7 +13,7 @@ _NOT_NUMBERS = re.compile(
     r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{4}\s*年(\s*\d{1,2}\s*月(\s*\d{1,2}\s*日)?)?|\d{1,2}\s*月\s*\d{1,2}\s*日"
     r"|\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?\s+\d{1,2}(st|nd|rd|th)?(,?\s+\d{4})?\b"
     r"|\b\d{1,2}\s+(January|February|March|April|May|June|July|August|September|October|November|December)(\s+\d{4})?\b"
-    r"|\[\d+\]|\b(19|20)\d\d(?!\d|[.,]\d|\s*(%|points|点|亿|美元|billion))s?\b|\b\d+\s*-?\s*(day|week)\b|\d+\s*(日|周)(均线|线|新高|新低|高点|低点)|\d{1,2}:\d\d|\bQ[1-4]\b",
+    r"|\[\d+\]|\b(19|20)\d\d(?!\d|[.,]\d|\s*(%|points|点|亿|美元|billion))s?\b|\b\d+\s*-?\s*(day|week|month|quarter|year)\b|\d+\s*(日|周)(均线|线|新高|新低|高点|低点)|\d{1,2}:\d\d|\bQ[1-4]\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?P<sign>[+-])?\s?(?P<dollar>US\$|\$)?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)")
@@ -28,6 +28,9 @@ _UNITS: tuple[tuple[re.Pattern[str], str, int], ...] = (
     (re.compile(r"\s*(%|％|percent\b|per cent\b)", re.IGNORECASE), PCT, 0),
     (re.compile(r"\s*(万亿美元|trillion( dollars| USD)?|tn\b)", re.IGNORECASE), USD, 12),
     (re.compile(r"\s*(亿美元)"), USD, 8),
+    # without a currency, where nothing else is counted
+    (re.compile(r"\s*万亿(?=\s*([,，。;；、)）]|$))"), USD, 12),
+    (re.compile(r"\s*亿(?=\s*([,，。;；、)）]|$))"), USD, 8),
     (re.compile(r"\s*(billion( dollars| USD)?|bn\b|B\b)", re.IGNORECASE), USD, 9),
     (re.compile(r"\s*(million( dollars| USD)?|mn\b)", re.IGNORECASE), USD, 6),
     (re.compile(r"\s*(万美元)"), USD, 4),
@@ -41,11 +44,24 @@ _UNITS: tuple[tuple[re.Pattern[str], str, int], ...] = (
     (re.compile(r"\s*(点(?!\d)|points?\b)", re.IGNORECASE), POINTS, 0),
     (re.compile(r"\s*(次|(other )?times\b|occasions\b)", re.IGNORECASE), TIMES, 0),
 )
+# Shares written in words: found, so that they are listed, but not read.
+_WORDS = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|half|quarter|third|a|an|and|of"
+    r"|tenths?|point|hundredths?)"
+)
+_IN_WORDS = re.compile(
+    rf"\b(?!(?:a|an|and|of|point)\b){_WORDS}(?:[ -]{_WORDS})*[ -](?:percent|per cent|percentage points?)\b"
+    r"|百分之[零〇一二两三四五六七八九十百点半]+|(?<=[涨跌升降约近逾过超达了])[一二两三四五六七八九半]成[一二三四五六七八九半]?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
 class Number:
-    """`value` is the plain number with its digits as written (34亿 is 3400000000), `text` the words of the article."""
+    """`value` is the plain number with its digits as written (34亿 is 3400000000), `text` the words of the article.
+
+    A number in words has no value.
+    """
 
     start: int
     end: int
@@ -74,7 +90,8 @@ def numbers(text: str, taken: Sequence[tuple[int, int]]) -> list[Number]:
         sign = "-" if is_signed and match["sign"] == "-" else ""
         begin = match.start() if is_signed else match.start("dollar") if match["dollar"] else start
         found.append(Number(begin, stop, sign + value, unit, is_signed, text[begin:stop]))
-    return found
+    found += [Number(m.start(), m.end(), "", PCT, False, m[0]) for m in _IN_WORDS.finditer(text)]
+    return sorted(found, key=lambda n: n.start)
 
 
 def _unit(text: str, end: int) -> tuple[str, int, int]:

@@ -13,7 +13,11 @@ from reports.figures.entities import STOCK, Entity
 from reports.figures.question import Mention, mentions, plain
 from warehouse.symbols import canonical
 
-_ENDS = re.compile(r"(?<=[。!?；;])|(?<=[.!?;])(?=\s+[A-Z0-9\"'(\u4e00-\u9fff])")
+# the point of a month's short name ends no sentence
+_NO_END = "".join(
+    rf"(?<!\b{m}\.)" for m in ["Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec"]
+)
+_ENDS = re.compile(rf"(?<=[。!?；;])|(?<=[.!?;]){_NO_END}(?=\s+[A-Z0-9\"'(\u4e00-\u9fff])")
 _CLAUSE = re.compile(r",(?!\d)|[，;；、]|\bwhile\b|\bwhereas\b|而")
 
 

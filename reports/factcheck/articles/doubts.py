@@ -1,0 +1,123 @@
+"""Words that make a number another thing than a figure of the day: other periods, denials, conditions, derivatives.
+
+A number in doubt is left for a person to place. The rules rather doubt one figure too many than invent one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from reports.factcheck.articles import lexicon
+from reports.factcheck.articles.days import day_named
+from reports.factcheck.articles.numbers import Number
+from reports.factcheck.articles.sentences import Sentence
+
+_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_COUNT = r"(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|several|few|couple of)"
+_UNIT = r"(?:trading )?(?:day|session|week|month|quarter|year|decade)s?"
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+# another time than the session, for levels as for returns
+_OTHER_TIME = _any(
+    r"\b(last|next|previous|prior|preceding|coming|past|earlier)\s+(?:\w+\s+){0,2}?" + _UNIT + r"\b",
+    r"\b(last|next)\s+(Mon|Tues|Wednes|Thurs|Fri)day\b",
+    r"\bthe (day|week|month|year) (before|earlier)\b",
+    r"\ba (day|session|week|month|year) (ago|earlier|before)\b",
+    r"\b(yesterday|tomorrow|overnight|intraday|pre-?market|after[- ]hours)\b",
+    r"\bat (one|its) (point|high|low|peak|best|worst)\b", r"\bin (19|20)\d\d\b", r"\b(19|20)\d\d's\b",
+    r"\b(in|for|during|through|throughout) (early |late |mid-?)?" + _MONTH + r"\b(?!\s+\d{1,2}\b)",
+    r"\b(in|for|during) (the )?(first|second|third|fourth|Q[1-4])\b", r"\bsince\b(?! the (start|beginning) of the year)",
+    r"\b(from|between) (its|the|" + _MONTH + r")\b",
+    r"上(周|星期|月|季|半年|一?年|个月|个?季度)", r"下(周|星期|月|季|一年|个月|个?季度)",
+    "去年|前年|明年|昨[日天]|前[日天]|前一",
+    "上一?个?交易日|次日|隔夜|盘中|盘前|盘后",
+    r"(19|20)\d\d年(?!\s*\d{1,2}月\s*\d{1,2}日|初至今)",
+    r"(?<!\d)\d{1,2}月(?!\s*\d{1,2}\s*日)(份|以来|全月|内|中|上旬|下旬|底|初)?",
+    "第[一二三四]季度?|[上下]半年",
+    "(?<!今年)(?<!开年)(?<!年初)(?<!本月)(?<!本周)(?<!本季)(?<!当日)以来",
+)  # fmt: skip
+# a stretch of time that is no period of the measures, for returns
+_SPAN = _any(
+    r"\b" + _COUNT + r"[- ]" + _UNIT + r"\b(?![- ]*(yields?|treasur\w*|notes?|bonds?|bills?|averages?"
+    r"|moving|highs?|lows?|line))",
+    r"\b(annuali[sz]ed|annually|on average|per (year|annum))\b",
+    r"\b(year[- ]over[- ]year|year[- ]on[- ]year|quarterly|monthly|long[- ]term)\b",
+    r"\b(quarter|half|decade)\b(?! to date)",
+    r"(过去|最近|近|连续|累计)?[一二两三四五六七八九十\d]+\s*个?(年|月|周|天|交易日|季度)(?!\s*期|\s*\d|美债|国债|[一二三四五六日初])",
+    "年化|平均每年|年均|同比|环比|本季度?|历年",
+)  # fmt: skip
+_CONDITION = _any(
+    r"\b(if|unless|suppos(e|ing)|assum(e|ing)|in case|were to)\b", "如果|倘若|假如|假设|假使|若(?!干)|一旦|要是|除非"
+)
+_MODAL = _any(
+    r"\b(would|could|might|should|(?-i:may)|can|cannot|likely|poised|set to)\b",
+    r"\b(on track|aims?|hopes?|wants?|needs?|has to|have to)\b",
+    r"\b(bets?|risks?|odds|chance|scenario)\b",
+    "可能|或许|有望|也许|恐(?=将|会|怕|[上下]?[涨跌])|料(?=将|会|[上下]?[涨跌])|或(?=[上下]?[涨跌])",
+    "将(?=.{0,6}?[涨跌升降达至])|会(?=.{0,4}?[涨跌升降])",
+)  # fmt: skip
+_FORECAST_BEHIND = _any(r",\s*[^,]*\b(expects?|forecasts?|predicts?|projects?|estimates?|says? in a forecast)\b")
+_DENIAL = _any(
+    r"\b(not(?! only| just)|never|without|fail(s|ed|ing)? to|unable to|neither|nor|denied|rather than|instead of|short of)\b",
+    r"n['\u2019]t\b", "未能|没有|没能|并未|未曾|不曾|从未|尚未|并非|不是|无法|而非|未(?=[涨跌上下收录触])|否认",
+)  # fmt: skip
+# behind the name of an index, a sector or a stock: what is no such thing itself
+_DERIVED = re.compile(
+    r"\s*(?:index|sector|指数|板块|行业|股指)?(?:'s|\u2019s)?\s*(?:e-?mini|mini|micro|select sector(?: SPDR)?|迷你|股指)?\s*"
+    r"(?:futures?|ETFs?|options?|contracts?|(?:index )?funds?|trackers?|swaps?|warrants?"
+    r"|earnings|profits?|sales|revenues?|dividends?"
+    r"|(?:price )?targets?|forecasts?|estimates?|price[sd]?\b|costs?|spending|exports?|imports?|output|demand"
+    r"|equal[- ]weight\w*|growth"
+    r"|value|transport\w*|biotech\w*|volatility|volume|turnover|weight\w*|P/E|valuations?|bulls?\b|bears?\b"
+    r"|期货|期权|ETF|基金|合约|掉期|目标|预测|预期|预估|盈利|利润|营收|股息|价格|成本|支出|出口|进口"
+    r"|产量|需求|等权|成长|价值|波动率|成交|权重|估值|市盈率)",
+    re.IGNORECASE,
+)
+_DERIVED_BEFORE = re.compile(
+    r"(\b(futures?|options?|ETFs?|funds?|contracts?|products?)\s+(on|for|tracking|tied to|linked to|that tracks?|of)\s+(the\s+)?"
+    r"|(跟踪|追踪|挂钩)|\b(equal[- ]weight(ed)?|leveraged|inverse|ultra|short|implied)\s+(the\s+)?)$",
+    re.IGNORECASE,
+)
+_OF_A_PERIOD = ("return_", "spread_", "change_points", "outperformance")
+
+
+def names_another_time(s: Sentence) -> bool:
+    """The sentence speaks of another time or stretch than those of the measures."""
+    return bool(_OTHER_TIME.search(s.text) or _SPAN.search(s.text))
+
+
+def is_in_doubt(s: Sentence, n: Number, kind: str, metric: str) -> bool:
+    """The words around the number make it no plain figure of a session. `kind` and `metric` are what it would be."""
+    head, clause = s.text[: n.start], s.clause(n.start)
+    at = s.text.rfind(clause, 0, n.start + len(clause))
+    before, behind = s.text[max(at, 0) : n.start], s.text[n.end : max(at, 0) + len(clause)]
+    if kind == "forecast":
+        return False
+    if _CONDITION.search(head) or _DENIAL.search(before):
+        return True
+    if kind != "number" or "score" in metric or "growth" in metric:
+        return False
+    if _MODAL.search(before) or lexicon.FORECAST.search(before) or _FORECAST_BEHIND.match(s.text, n.end):
+        return True
+    return _is_derived(s, n) or _is_of_another_time(s, n, head, before, behind, metric)
+
+
+def _is_of_another_time(s: Sentence, n: Number, head: str, before: str, behind: str, metric: str) -> bool:
+    """A clause that names its own day or period stands alone; else what the sentence said before counts too."""
+    own = any(cue.search(before) or cue.search(behind) for _, cue in lexicon.PERIODS)
+    scope = (before, behind) if own or day_named(s, n) is not None else (head, behind)
+    cues = (_OTHER_TIME, _SPAN) if metric.startswith(_OF_A_PERIOD) else (_OTHER_TIME,)
+    return any(cue.search(part) for cue in cues for part in scope)
+
+
+def _is_derived(s: Sentence, n: Number) -> bool:
+    clause_of = [m for m in s.names if m.end <= n.start][-1:] + [m for m in s.names if m.start >= n.end][:1]
+    in_reach = [m for m in clause_of if m.end <= n.start or s.after(n) is m]
+    return any(
+        _DERIVED.match(s.text, m.end) or _DERIVED_BEFORE.search(s.text[max(0, m.start - 30) : m.start])
+        for m in in_reach
+    )
