@@ -32,6 +32,9 @@ UNPLACED: tuple[tuple[str, list[str]], ...] = (
     ("Energy prices rose 2.4%.", ["2.4%"]),
     ("The Technology Select Sector SPDR ETF rose 1.2%.", ["1.2%"]),
     ("The S&P 500 rose one and a half percent.", ["one and a half percent"]),
+    ("No stock in the Dow Jones Industrial Average rose 3%.", ["3%"]),
+    ("The Nasdaq Composite was up 1.2% at midday.", ["1.2%"]),
+    ("标普500指数连续三日上涨，累计涨幅1.7%。", ["1.7%"]),
     ("如果标普500指数下跌10%，市场将恐慌。", ["10%"]),
     ("标普500指数将上涨10%。", ["10%"]),
     ("标普500指数未能上涨0.5%。", ["0.5%"]),
@@ -65,6 +68,7 @@ OF_A_DAY: tuple[tuple[str, list[tuple[str, str, str, str]]], ...] = (
         "苹果(AAPL)收于248.04美元，市值3.65万亿。",
         [("AAPL", "close", "2026-01-23", "248.04"), ("AAPL", "market_cap", "2026-01-23", "3650000000000")],
     ),
+    ("本周标普500指数下跌0.35%。", [("SPX", "return_wtd", "2026-01-23", "-0.35")]),
     ("The S&P 500 rose 0.4%, more than in 2025.", [("SPX", "return_1d", "2026-01-23", "0.4")]),
     # a day to come is no session yet: unplaced
     ("The S&P 500 rose 0.4% on January 30.", [("", "", "2026-01-23", "")]),

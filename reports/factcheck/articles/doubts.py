@@ -34,6 +34,8 @@ _OTHER_TIME = _any(
     r"\b(from|between) (its|the|" + _MONTH + r")\b",
     r"上(周|星期|月|季|半年|一?年|个月|个?季度)", r"下(周|星期|月|季|一年|个月|个?季度)",
     "去年|前年|明年|昨[日天]|前[日天]|前一",
+    r"\b(midday|noon|mid-?session|mid-?morning|earlier|early trading|at the open(ing)?)\b", "午盘|早盘|午间|开盘|一度",
+    r"连续[一二两三四五六七八九十\d]+\s*个?(日|天|周|月|年|交易日)",
     "上一?个?交易日|次日|隔夜|盘中|盘前|盘后",
     r"(19|20)\d\d年(?!\s*\d{1,2}月\s*\d{1,2}日|初至今)",
     r"(?<!\d)\d{1,2}月(?!\s*\d{1,2}\s*日)(份|以来|全月|内|中|上旬|下旬|底|初)?",
@@ -62,6 +64,7 @@ _MODAL = _any(
 )  # fmt: skip
 _FORECAST_BEHIND = _any(r",\s*[^,]*\b(expects?|forecasts?|predicts?|projects?|estimates?|says? in a forecast)\b")
 _DENIAL = _any(
+    r"\bno (stocks?|sectors?|index|indices|members?|one)\b",
     r"\b(not(?! only| just)|never|without|fail(s|ed|ing)? to|unable to|neither|nor|denied|rather than|instead of|short of)\b",
     r"n['\u2019]t\b", "未能|没有|没能|并未|未曾|不曾|从未|尚未|并非|不是|无法|而非|未(?=[涨跌上下收录触])|否认",
 )  # fmt: skip
