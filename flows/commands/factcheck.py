@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from flows.console.context import Context
+from warehouse.durable_io import disk_error
 from warehouse.errors import UsageError
 from warehouse.instants import day, instant
 
@@ -57,7 +58,10 @@ def _give(text: str, out: Path | None) -> None:
     if out is None:
         print(text, end="")
     else:
-        out.write_text(text, encoding="utf-8")
+        try:
+            out.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise disk_error("write", out, error) from error
         print(f"written: {out}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,13 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from flows.ingest.import_plan import Import, plan_imports
     from warehouse.runs.journal import Journal
 
+    if arguments.encoding:
+        try:
+            codecs.lookup(arguments.encoding)
+        except LookupError:
+            raise UsageError(
+                f"--encoding {arguments.encoding!r} is no encoding; write utf-8, utf-16, cp1252, gb18030 ..."
+            ) from None
     now = datetime.now(UTC)
     settings = context.settings
     wanted = Import(

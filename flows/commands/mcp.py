@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import socket
 
 from flows.console.context import Context
 from warehouse.errors import UsageError
@@ -21,6 +22,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _check_port(host: str, port: int) -> None:
+    try:
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"port {port} of {host} cannot be had ({error}); choose another from 1 to 65535 with --port"
+        ) from error
+
+
 def run(arguments: argparse.Namespace, context: Context) -> int:
     try:
         from reports.assistants.server import HOST, serve
@@ -29,6 +41,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             raise
         raise UsageError("assistants need the extra: pip install 'breadthwise[assistants]'") from error
     if arguments.transport == "http":
+        _check_port(HOST, arguments.port)
         context.reporter.line(f"serving MCP at http://{HOST}:{arguments.port}/mcp; stop with Ctrl-C")
     serve(context.home, context.settings, arguments.transport, arguments.port)
     return 0

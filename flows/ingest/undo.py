@@ -26,6 +26,7 @@ def undo(home: Path, run_id: str, now: datetime) -> list[str]:
     Raises UsageError for a run that is no import of this home, LakeError where its facts cannot be found or written.
     """
     wanted = _import_of(home, run_id)
+    _refuse_twice(home, run_id)
     accepted, known_at = wanted["accepted"], _known_at(wanted)
     with Journal(home).run(KIND, {"run_id": run_id}, now) as run:
         found = undoing(home, run_id, known_at, accepted, now)
@@ -37,6 +38,21 @@ def undo(home: Path, run_id: str, now: datetime) -> list[str]:
         run.message = f"takes {run_id} back"
     lines = [line for dataset, one in found.items() for line in _lines(dataset, one)]
     return [*(lines or [f"run {run_id} has written no facts: there is nothing to take back"]), f"run {run.run_id}"]
+
+
+def _refuse_twice(home: Path, run_id: str) -> None:
+    """Raises UsageError where the last word on the run is that it was taken back."""
+    taken_back = None
+    for run in reversed(Journal(home).runs()):
+        if run["kind"] != KIND or run["status"] != "done":
+            continue
+        of = json.loads(run["arguments"] or "{}").get("run_id")
+        if of == run_id:
+            taken_back = run["run_id"]
+        elif of == taken_back:
+            taken_back = None
+    if taken_back:
+        raise UsageError(f"run {run_id} was taken back by run {taken_back}; taking that back brings its rows again")
 
 
 def _account(run: Run, dataset: str, table: pa.Table, written: int) -> None:

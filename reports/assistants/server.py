@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
 
 from reports.assistants.tools import Tools
 from warehouse.errors import BreadthwiseError
@@ -25,7 +26,7 @@ INSTRUCTIONS = (
 def make_server(home: Path, settings: Settings) -> MCPServer[Any]:
     """The server with its tools, reading the current build of `home` at each call."""
     tools = Tools(home, settings)
-    server: MCPServer[Any] = MCPServer("breadthwise", instructions=INSTRUCTIONS, log_level="WARNING")
+    offered: list[Tool] = []
 
     def tool(function: Callable[..., dict[str, Any]], description: str) -> None:
         @functools.wraps(function)
@@ -37,7 +38,12 @@ def make_server(home: Path, settings: Settings) -> MCPServer[Any]:
             except ValueError as error:
                 raise ToolError(f"{error}; days are written as 2026-01-23") from error
 
-        server.tool(description=description, structured_output=True)(call)
+        made = Tool.from_function(call, description=description, structured_output=True)
+        # an argument that the tool does not have, such as a day under another name, is refused and not passed over
+        given = made.fn_metadata.arg_model
+        given.model_config["extra"] = "forbid"
+        given.model_rebuild(force=True)
+        offered.append(made.model_copy(update={"parameters": {**made.parameters, "additionalProperties": False}}))
 
     tool(tools.list_tables, "All tables of the warehouse with what they hold and their rows.")
     tool(tools.describe, "Columns of a table (such as marts.index_returns) with type, unit and meaning, and its grain.")
@@ -56,7 +62,7 @@ def make_server(home: Path, settings: Settings) -> MCPServer[Any]:
         "written ('8.2'), unit (pct, pp, points, usd ...), session. Answers confirmed, contradicted or not checkable, and why.",
     )
     tool(tools.quality, "What is missing, provisional, implied or set aside for a session (default: the newest).")
-    return server
+    return MCPServer("breadthwise", instructions=INSTRUCTIONS, log_level="WARNING", tools=offered)
 
 
 def serve(home: Path, settings: Settings, transport: Literal["stdio", "http"], port: int) -> None:

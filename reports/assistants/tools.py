@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from reports.assistants import sandbox
 from reports.factcheck.claims import claim_of
 from reports.factcheck.output import as_rows
 from reports.factcheck.verdicts import judge
-from reports.figures.question import Question, parse
+from reports.figures.question import Question, of_parts, parse
 from reports.figures.resolver import Figure, Warehouse, figure
 from transforms.engine.graph import references
 from transforms.explain import explain
@@ -93,10 +93,17 @@ class Tools:
             return self._with_build(warehouse, answer, _call("describe", table=table), table)
 
     def figure(self, question: str = "", entity: str = "", measure: str = "", session: str = "") -> dict[str, Any]:
-        """One figure by a question in words, or by entity, measure and session."""
-        asked = parse(question or f"{entity} {measure} {session}")
+        """One figure by a question in words, or by entity and measure; `session` names the day of either."""
+        if question and (entity or measure):
+            raise UsageError("give a question, or entity and measure, not both")
+        if not question and not (entity and measure):
+            raise UsageError("give a question such as 'RUT ytd 2026-01-23', or entity and measure (RUT, return_ytd)")
+        day = date.fromisoformat(session) if session else None
+        asked = parse(question) if question else Question(*of_parts(entity, measure), None)
+        if day is not None and asked.session not in (None, day):
+            raise UsageError(f"the question names {asked.session}, session is {day}; give one of them")
         with self._door.opened() as warehouse:
-            return self._figure(warehouse, asked)
+            return self._figure(warehouse, replace(asked, session=asked.session or day))
 
     def _figure(self, warehouse: Warehouse, asked: Question) -> dict[str, Any]:
         found = figure(warehouse, asked.entity, asked.measure, asked.session or warehouse.last_session)
@@ -143,9 +150,16 @@ class Tools:
             return self._with_build(warehouse, answer, _call("why", table=table, key=key, column=column), table)
 
     def check_claim(
-        self, entity: str, metric: str, value: str, unit: str, session: str, other_entity: str = "", statement: str = ""
+        self,
+        entity: str,
+        metric: str,
+        value: str | float,
+        unit: str,
+        session: str,
+        other_entity: str = "",
+        statement: str = "",
     ) -> dict[str, Any]:
-        """The verdict on one claim."""
+        """The verdict on one claim; `value` as text keeps the digits that were written."""
         cells = {
             "claim_id": "asked",
             "statement": statement,
@@ -153,7 +167,7 @@ class Tools:
             "entity": entity,
             "metric": metric,
             "session_date": session,
-            "value": value,
+            "value": str(value),
             "unit": unit,
             "other_entity": other_entity,
             "note": "",

@@ -22,6 +22,7 @@ _FACTORS: dict[tuple[str, str], float] = {
     ("pp", "pct"): 1.0,
     ("pct", "pp"): 1.0,
     ("usd", "points"): 1.0,
+    ("points", "usd"): 1.0,
     ("count", "stocks"): 1.0,
     ("count", "sessions"): 1.0,
     ("count", "shares"): 1.0,

@@ -10,7 +10,8 @@ class Place:
     """Where a measure stands for one kind of entity.
 
     `key` is the column that names the entity ('' where a row is a session), `coverage` two columns (of how many, out of how
-    many), `more` further cells of the key such as statistic=record_close.
+    many), `more` further cells of the key such as statistic=record_close, `unit` the
+    column's where it is not the measure's.
     """
 
     table: str
@@ -18,6 +19,7 @@ class Place:
     key: str
     coverage: tuple[str, str] = ("", "")
     more: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)

@@ -159,8 +159,8 @@ def _of_stocks() -> list[Measure]:
 def _of_indices() -> list[Measure]:
     closes = {
         INDEX: Place("marts.index_returns", "close", "index_id"),
-        FUND: Place("marts.sector_returns", "close", "symbol"),
-        STOCK: Place("marts.equity_facts", "close", "symbol"),
+        FUND: Place("marts.sector_returns", "close", "symbol", unit="usd"),
+        STOCK: Place("marts.equity_facts", "close", "symbol", unit="usd"),
     }
     return [
         Measure(

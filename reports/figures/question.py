@@ -46,6 +46,14 @@ _FILLERS = frozenset(
 _ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
 _CHINESE_DAY = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日?")
 _ENGLISH_DAY = re.compile(r"\b([A-Z][a-z]{2,8})\.? (\d{1,2}),? (\d{4})\b|\b(\d{1,2}) ([A-Z][a-z]{2,8})\.? (\d{4})\b")
+# stock:A, as an answer names it: also for symbols that are words, and for those of an index
+_STOCK = re.compile(r"\bstock:([A-Za-z0-9./^-]+)", re.IGNORECASE)
+# of two indices: their difference, not each for itself
+_AND = re.compile(r"\band\b|和|与|、|,", re.IGNORECASE)
+_DIFFERENCE = re.compile(
+    r"\b(minus|vs|versus|against|less|over|than|to|relative|spread|outperformance\w*|spread_\w+)\b|相对|对|减|比|差|跑赢|跑输",
+    re.IGNORECASE,
+)
 _TICKER = re.compile(r"\$?([A-Z][A-Z0-9]{0,5}(?:[./^-][A-Z]{1,2})?)(?![A-Za-z0-9])")
 _WORD = re.compile(r"[A-Za-z0-9&/%.'-]+|[^\W\d_a-zA-Z]+|\S")
 
@@ -130,8 +138,10 @@ def mentions(text: str) -> list[Mention]:
 def parse(text: str) -> Question:
     """The question of `text`. Raises UsageError that names what is not understood, with near misses; nothing is guessed."""
     day, rest = day_of(plain(text))
+    stocks = [(_stock_of(name),) for name in _STOCK.findall(rest)]
+    rest = _STOCK.sub(" ", rest)
     found = mentions(rest)
-    named = [m.entities for m in found if m.entities]
+    named = [*stocks, *(m.entities for m in found if m.entities)]
     asked = [m.measures for m in found if m.measures]
     unknown = []
     for word in _words_outside(rest, found):
@@ -139,7 +149,7 @@ def parse(text: str) -> Question:
         if word.casefold() in _FILLERS or not re.search(r"\w", word):
             continue
         if ticker:
-            named.append((entities.stock(canonical(ticker[1])),))
+            named.append((_stock_of(ticker[1]),))
         else:
             unknown.append(word)
     if unknown:
@@ -151,13 +161,37 @@ def parse(text: str) -> Question:
     return _chosen(named, asked, day, text)
 
 
+def of_parts(entity: str, measure: str) -> tuple[Entity, Measure]:
+    """What `entity` (RUT, RUT-SPX, sector:Energy, stock:ALL) and `measure` (return_ytd) name. Raises UsageError as `parse`."""
+    meant = measures.NAMES.get(" ".join(measure.split()).casefold(), ())
+    options = entities.named(entity)
+    # ALL is a symbol besides a set of stocks, which has no close
+    if not any(e.kind in m.places for e in options for m in meant) and _TICKER.fullmatch(entity.strip()):
+        options = (_stock_of(entity),)
+    if not options or not meant:
+        asked = parse(f"{entity} {measure}")
+        return asked.entity, asked.measure
+    chosen = _only([meant], {e.kind for e in options}, f"{entity} {measure}")
+    return next(e for e in options if e.kind in chosen.places), chosen
+
+
+def _stock_of(symbol: str) -> Entity:
+    try:
+        return entities.stock(canonical(symbol))
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
 def _chosen(
     named: Sequence[tuple[Entity, ...]], asked: Sequence[tuple[Measure, ...]], day: date | None, text: str
 ) -> Question:
     """The entity and the measure that fit each other; two indices are a pair."""
     indices = [e for options in named for e in options if e.kind == INDEX]
     if len(named) == 2 and len(indices) == 2:
+        if _AND.search(text) and not _DIFFERENCE.search(text):
+            raise UsageError(f"{text!r} names two indices; ask for one, or for one minus the other")
         wanted = [m for options in asked for m in options]
+        _only(asked, {INDEX, PAIR}, text)
         spreads = [MEASURES[name] for m in wanted if (name := m.id.replace("return_", "spread_")) in MEASURES]
         of_pairs = [m for m in spreads if PAIR in m.places]
         periods = {m.id for m in of_pairs}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -156,6 +156,7 @@ def figure(warehouse: Warehouse, entity: Entity, measure: Measure, session: date
     if place is None or (place.key == "cap_band" and not entity.id.startswith("cap:")):
         of = ", ".join(sorted(m.id for m in MEASURES.values() if entity.kind in m.places)) or "nothing"
         raise UsageError(f"{entity.id} has no {measure.id}; it has {of}")
+    measure = replace(measure, unit=place.unit or measure.unit)
     row = warehouse.row(place.table, _wanted(entity, place, session))
     if row is None:
         return Figure(

@@ -62,6 +62,9 @@ def opened(payload: bytes, names: Names, context: Context) -> Reader:
         raise context.wrong(
             "it is a zip or an OpenDocument sheet; give a zip its name .zip, save a sheet as .xlsx or CSV"
         )
+    for ending, kind in ((".parquet", "a Parquet file"), (".xlsx", "an Excel workbook")):
+        if context.file.lower().endswith(ending):
+            raise context.wrong(f"it is not {kind}, whatever its name says")
     text = text_of(payload, context)
     start = text[:512].lstrip()
     if not start:

@@ -75,6 +75,17 @@ def hold(found: list[tuple[str, dict[str, Any], Any]]) -> None:
         assert figure["value"] is not None or figure["reason"], question
 
 
+# a day or a measure that would be passed over
+EARLIER = "2026-01-16"
+REFUSED: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"entity": "RUT", "measure": "return_ytd", "session_date": EARLIER}, "session_date"),
+    ({"question": "RUT ytd", "session": "yesterday"}, "days are written as 2026-01-23"),
+    ({"question": f"RUT ytd {LAST_SESSION}", "session": EARLIER}, "give one of them"),
+    ({"question": "RUT ytd", "entity": "SPX", "measure": "close"}, "not both"),
+    ({"entity": "RUT"}, "or entity and measure"),
+)
+
+
 def test_forty_figures_resolve_by_their_own_proof_over_stdio(demo_template: Path) -> None:
     async def ask() -> list[tuple[str, dict[str, Any], Any]]:
         async with Client(stdio_client(parameters(demo_template))) as client:
@@ -119,7 +130,15 @@ def test_figures_and_refusals_over_http_and_the_server_goes_on(http_server: str)
             unknown = await client.call_tool("figure", {"question": "russel 2000 ytd"})
             assert unknown.is_error
             assert "near: " in str(unknown.content)
-            claim = {"entity": "RUT", "metric": "close", "value": "1.5", "unit": "points", "session": LAST_SESSION}
+            for arguments, words in REFUSED:
+                refused = await client.call_tool("figure", arguments)
+                assert refused.is_error, arguments
+                assert words in str(refused.content), arguments
+            by_parts = {"entity": "RUT", "measure": "return_ytd", "session": EARLIER}
+            for arguments in (by_parts, {"question": "RUT ytd", "session": EARLIER}):
+                answer = (await client.call_tool("figure", arguments)).structured_content or {}
+                assert (answer["session"], answer["column"]) == (EARLIER, "return_ytd_pct")
+            claim = {"entity": "RUT", "metric": "close", "value": 1.5, "unit": "points", "session": LAST_SESSION}
             verdict = await client.call_tool("check_claim", claim)
             assert (verdict.structured_content or {})["verdict"] == "contradicted"
             rows = await client.call_tool("query", {"sql": "select index_id, close from marts.index_returns limit 3"})

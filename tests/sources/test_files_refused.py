@@ -93,6 +93,14 @@ def test_refused_whole(payload: bytes | str, told: str) -> None:
     assert "\n" not in message
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"), [("bars/SPY.xlsx", "an Excel workbook"), ("bars/SPY.parquet", "a Parquet file")]
+)
+def test_a_name_that_promises_more_than_the_bytes_hold(name: str, kind: str) -> None:
+    with pytest.raises(FormatError, match=f"it is not {kind}, whatever its name says"):
+        parsed("date,close\nnonsense", "bars", "sector_bars", name, basis="raw")
+
+
 def test_without_a_basis_a_stock_is_refused_and_an_index_is_raw() -> None:
     with pytest.raises(FormatError, match="give --basis raw, split or total_return"):
         parsed("date,close\n2026-01-22,1\n", "bars", "equity_bars")

@@ -30,13 +30,18 @@ class FaultSettings(Section):
         description="Fall of an index beyond which it is set aside (the largest true one since 1927 was 20.5).",
     )
     index_apart_limit_pp: Percent = Field(
-        default=5.0,
+        default=4.8,
         description="Distance of an index from the nearest of two or more others, in points of log return, above which it "
         "is set aside.",
     )
     index_calm_limit_pct: Percent = Field(
         default=5.0,
-        description="Move of that nearest index from which on the distance proves nothing.",
+        description="Move of that nearest index from which on the market is in turmoil, and a distance proves less.",
+    )
+    index_turmoil_apart_limit_pp: Percent = Field(
+        default=15.0,
+        description="The distance above which an index is set aside while the nearest moves that much (the largest true one "
+        "was 13.0, on 1987-10-20).",
     )
     volatility_rise_limit_pct: Percent = Field(
         default=150.0,
@@ -52,7 +57,7 @@ class FaultSettings(Section):
     )
     fund_fall_limit_pct: Fall = Field(default=25.0, description="Fall of such an ETF beyond which it is set aside.")
     fund_apart_limit_pp: Percent = Field(
-        default=12.0,
+        default=11.5,
         description="Distance of such an ETF from the nearest of three or more others, in points of log return, above "
         "which it is set aside.",
     )

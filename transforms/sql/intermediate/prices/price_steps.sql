@@ -120,9 +120,14 @@ steps_in_order as (
             and t.close between t.previous_close * t.down_limit and t.previous_close * t.up_limit,
             false
         )
-        -- believed at once on volume; of a fall the shares count for less, as a split multiplies them
+        -- believed at once on volume; of a fall the shares count for less, as a split multiplies them; a small stock's fall to a
+        -- third, a quarter or a fifth sharp is most likely a split
         and not coalesce(
             not t.is_after_step
+            and not (
+                t.kind in ('stock', 'stock_below_1_usd')
+                and least(abs(3 * t.close / t.base_close - 1), abs(4 * t.close / t.base_close - 1), abs(5 * t.close / t.base_close - 1)) < 0.02
+            )
             and t.close between t.base_close / $stock_step_limit_sure and t.base_close * $stock_step_limit_sure
             and t.volume_ratio * least(1, t.close / t.base_close) >= $step_volume_gate,
             false

@@ -163,8 +163,11 @@ measured_steps as (
             case s.kind
                 when 'index'
                     then
-                        abs(ln(s.ratio / a.nearest_ratio)) > $index_apart_limit_pp / 100
-                        and abs(a.nearest_ratio - 1) < $index_calm_limit_pct / 100
+                        abs(ln(s.ratio / a.nearest_ratio)) > if(
+                            abs(a.nearest_ratio - 1) < $index_calm_limit_pct / 100,
+                            $index_apart_limit_pp,
+                            $index_turmoil_apart_limit_pp
+                        ) / 100
                 when 'fund' then abs(ln(s.ratio / a.nearest_ratio)) > $fund_apart_limit_pp / 100
             end,
             false
