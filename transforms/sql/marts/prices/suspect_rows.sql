@@ -33,7 +33,7 @@ method:
   - id: step_index
     version: 1
     formula: close / last good close of the series, splits allowed for, over the median step of the market where that is 3 % or more
-    parameters: "rise of 20 %, fall of 25 %, or 5 points of log return from the nearest of two other indices that moved under 5 %"
+    parameters: "rise of 20 %, fall of 25 %, or 4.8 points of log return from the nearest of two other indices, 15 where that moved by 5 % or more"
     citation: ""
     oracle: "faults put into real bars (make faults): x1.5 to x100 all, x1.2 99.7 %, x1.06 77 %; none in vain since 1927"
     deviations: ""
@@ -47,7 +47,7 @@ method:
   - id: step_fund
     version: 1
     formula: close / last good close of the series, splits allowed for, over the median step of the market where that is 3 % or more
-    parameters: "rise of 20 %, fall of 25 %, or 12 points of log return from the nearest of three other unlevered funds of the market"
+    parameters: "rise of 20 %, fall of 25 %, or 11.5 points of log return from the nearest of three other unlevered funds of the market"
     citation: ""
     oracle: "faults put into real bars (make faults): x1.5 all, x1.2 98.9 %; none in vain since 1993"
     deviations: ""
