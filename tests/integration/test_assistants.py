@@ -137,7 +137,7 @@ def test_figures_and_refusals_over_http_and_the_server_goes_on(http_server: str)
             by_parts = {"entity": "RUT", "measure": "return_ytd", "session": EARLIER}
             for arguments in (by_parts, {"question": "RUT ytd", "session": EARLIER}):
                 answer = (await client.call_tool("figure", arguments)).structured_content or {}
-                assert (answer["session"], answer["column"]) == (EARLIER, "return_ytd_pct")
+                assert (answer["session"], answer["measure"]) == (EARLIER, "return_ytd")
             claim = {"entity": "RUT", "metric": "close", "value": 1.5, "unit": "points", "session": LAST_SESSION}
             verdict = await client.call_tool("check_claim", claim)
             assert (verdict.structured_content or {})["verdict"] == "contradicted"
