@@ -8,11 +8,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 _PATIENCE_SECONDS = 1.5
 # what must not stay behind where the program leaves at once: a server in a process of its own
 at_exit: list[Callable[[], None]] = []
+_STOPPED, _ENDED = "stopped", "ended"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # the handler of the `stoppable` that is open
 _open: list[Callable[[int, FrameType | None], None]] = []
@@ -27,14 +29,25 @@ def stoppable(line: str) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    watch = threading.Timer(_PATIENCE_SECONDS, leave, (line,))
-    watch.daemon = True
+    # of all that threads share only this may be touched in a handler: it interrupts whatever holds a lock, also of threading
+    news: SimpleQueue[str] = SimpleQueue()
+    stops: list[int] = []
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        if watch.ident is not None:
+    def watch() -> None:
+        if news.get() == _STOPPED:
+            try:
+                news.get(timeout=_PATIENCE_SECONDS)
+            except Empty:
+                leave(line)
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if stops:
             leave(line)
-        watch.start()
+        stops.append(number)
+        news.put(_STOPPED)
         raise KeyboardInterrupt
+
+    threading.Thread(target=watch, name="stopping", daemon=True).start()
 
     before = {number: signal.signal(number, stop) for number in _SIGNALS}
     _open.append(stop)
@@ -42,11 +55,11 @@ def stoppable(line: str) -> Iterator[None]:
         yield
     except Exception as error:
         # a library may turn the interruption into an error of its own
-        if watch.ident is None:
+        if not stops:
             raise
         raise KeyboardInterrupt from error
     finally:
-        watch.cancel()
+        news.put(_ENDED)
         _open.remove(stop)
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -68,10 +81,9 @@ def leave(line: str = "") -> None:
         with suppress(Exception):
             clean_up()
     with suppress(Exception):
-        # named semaphores go (a progress bar of a library has one), else Python notes them as leaked
-        from multiprocessing import util
-
-        util._run_finalizers(0)  # type: ignore[attr-defined]
+        # named semaphores go (a progress bar of a library has one), else Python notes them as leaked; an import could wait
+        if "multiprocessing.util" in sys.modules:
+            sys.modules["multiprocessing.util"]._run_finalizers(0)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ from warehouse.errors import UsageError
 from warehouse.home import home as default_home
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
+
+_LISTEN_SECONDS = 0.5
 
 
 def _may_pass(_task: Any, _run: Any, state: Any) -> bool:
@@ -125,7 +128,11 @@ def _outcomes(work: steps.Work, client: Client) -> list[steps.Outcome]:
 
 def _outcome(future: PrefectFuture[steps.Outcome]) -> steps.Outcome:
     """Of a dataset for which no try helped, what is missing; other errors are raised."""
-    found = future.result(raise_on_failure=False)
+    while True:
+        # a wait without an end may sleep through a signal that another thread was given
+        with suppress(TimeoutError):
+            found = future.result(timeout=_LISTEN_SECONDS, raise_on_failure=False)
+            break
     if isinstance(found, steps.DatasetUnavailable):
         return found.outcome
     return future.result() if isinstance(found, BaseException) else found
