@@ -13,6 +13,8 @@ from reports.factcheck.articles.numbers import Number
 from reports.factcheck.articles.sentences import Sentence
 
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+# "23 January 2026" is a date
+_NOT_BEHIND_MONTH = "".join(rf"(?<!{month} )" for month in _MONTH[3:-1].split("|"))
 _COUNT = r"(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|several|few|couple of)"
 _UNIT = r"(?:trading )?(?:day|session|week|month|quarter|year|decade)s?"
 
@@ -28,7 +30,12 @@ _OTHER_TIME = _any(
     r"\bthe (day|week|month|year) (before|earlier)\b",
     r"\ba (day|session|week|month|year) (ago|earlier|before)\b",
     r"\b(yesterday|tomorrow|overnight|intraday|pre-?market|after[- ]hours)\b",
-    r"\bat (one|its) (point|high|low|peak|best|worst)\b", r"\bin (19|20)\d\d\b", r"\b(19|20)\d\d's\b",
+    r"\bat (one|its) (point|high|low|peak|best|worst)\b",
+    # a year that is no part of a date or of a name
+    r"(?<!Russell )(?<!罗素)(?<!\d, )(?<![a-z.] \d )(?<![a-z.] \d\d )(?<![\d.,$/-])"
+    + _NOT_BEHIND_MONTH
+    + r"(19|20)\d\d(?![\d-]|[.,]\d|\s*(年|%|points?|点|美元|指数))",
+    "从[^,，]{1,12}[到至]",
     r"\b(in|for|during|through|throughout) (early |late |mid-?)?" + _MONTH + r"\b(?!\s+\d{1,2}\b)",
     r"\b(in|for|during) (the )?(first|second|third|fourth|Q[1-4])\b", r"\bsince\b(?! the (start|beginning) of the year)",
     r"\b(from|between) (its|the|" + _MONTH + r")\b",
@@ -53,7 +60,8 @@ _SPAN = _any(
     "年化|平均每年|年均|同比|环比|本季度?|历年",
 )  # fmt: skip
 _CONDITION = _any(
-    r"\b(if|unless|suppos(e|ing)|assum(e|ing)|in case|were to)\b", "如果|倘若|假如|假设|假使|若(?!干)|一旦|要是|除非"
+    r"\b(if|unless|suppos(e|ing)|assum(e|ing)|in case|were to)\b",
+    "是否|如果|倘若|假如|假设|假使|若(?!干)|一旦|要是|除非",
 )
 _MODAL = _any(
     r"\b(would|could|might|should|(?-i:may)|can|cannot|likely|poised|set to)\b",
@@ -70,7 +78,8 @@ _DENIAL = _any(
 )  # fmt: skip
 # behind the name of an index, a sector or a stock: what is no such thing itself
 _DERIVED = re.compile(
-    r"\s*(?:index|sector|指数|板块|行业|股指)?(?:'s|\u2019s)?\s*(?:e-?mini|mini|micro|select sector(?: SPDR)?|迷你|股指)?\s*"
+    r"\s*(?:index|sector|指数|板块|行业|股指)?(?:'s|\u2019s)?\s*"
+    r"(?:forward|operating|corporate|e-?mini|mini|micro|select sector(?: SPDR)?|迷你|股指)?\s*"
     r"(?:futures?|ETFs?|options?|contracts?|(?:index )?funds?|trackers?|swaps?|warrants?"
     r"|earnings|profits?|sales|revenues?|dividends?"
     r"|(?:price )?targets?|forecasts?|estimates?|price[sd]?\b|costs?|spending|exports?|imports?|output|demand"
@@ -100,7 +109,7 @@ def is_in_doubt(s: Sentence, n: Number, kind: str, metric: str) -> bool:
     before, behind = s.text[max(at, 0) : n.start], s.text[n.end : max(at, 0) + len(clause)]
     if kind == "forecast":
         return False
-    if _CONDITION.search(head) or _DENIAL.search(before):
+    if s.text.rstrip().endswith("?") or _CONDITION.search(head) or _DENIAL.search(before):
         return True
     if kind != "number" or "score" in metric or "growth" in metric:
         return False
