@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from prefect import flow, get_client, task, unmapped
@@ -12,7 +14,7 @@ from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
 from prefect.concurrency.sync import concurrency
-from prefect.futures import as_completed
+from prefect.futures import PrefectFuture
 from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
@@ -35,6 +37,7 @@ _AT_WORK = ("backfill", "running")
 # While one chunk is checked and committed, the next one is asked for.
 AT_ONCE = 2
 _END_SECONDS = 60
+_LISTEN_SECONDS = 0.5
 
 
 def set_up_limit(home: Path) -> None:
@@ -67,15 +70,25 @@ def _as_tasks(work: runner.Backfill, chunks: Iterable[Chunk]) -> Iterator[runner
     labels = [chunk.label for chunk in held.listed]
     mapped = fetch_chunk.map(labels, list(range(len(labels))), unmapped(held), unmapped(work)) if labels else []
     futures = list(mapped)
+    done: SimpleQueue[PrefectFuture[runner.ChunkDone]] = SimpleQueue()
+    for future in futures:
+        future.add_done_callback(done.put)
     try:
-        for future in as_completed(futures):
-            yield future.result()
+        for _ in futures:
+            yield _next(done).result()
     except BaseException:
         # what is under way is brought to its end before the ledger is closed; the rest is not begun
         work.stopping.set()
         for future in futures:
             future.wait(timeout=_END_SECONDS)
         raise
+
+
+def _next(done: SimpleQueue[PrefectFuture[runner.ChunkDone]]) -> PrefectFuture[runner.ChunkDone]:
+    """The next chunk to end. A wait without an end may sleep through a signal that another thread was given."""
+    while True:
+        with suppress(Empty):
+            return done.get(timeout=_LISTEN_SECONDS)
 
 
 _RUNNER: Any = ThreadPoolTaskRunner(max_workers=AT_ONCE)
