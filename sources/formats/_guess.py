@@ -10,7 +10,7 @@ from sources.base import Request
 from sources.formats import formats
 from sources.formats._base import Context, Field, Format, normal
 from sources.formats._choose import choose_columns
-from sources.formats._read import opened
+from sources.formats._read import check_name, opened
 from sources.formats._text import PACKED, is_workbook, sheet_as_csv, text_of
 from warehouse.errors import FormatError
 
@@ -64,6 +64,7 @@ def _head(payload: bytes, context: Context) -> bytes:
     """The first lines of a text as UTF-8; Parquet and what cannot be read as they are."""
     if payload.startswith((b"PAR1", b"\x1f\x8b")):
         return payload
+    check_name(payload, context)
     if is_workbook(payload):
         text = sheet_as_csv(payload, context)
     elif payload.startswith(PACKED):

@@ -47,6 +47,13 @@ class Reader(Protocol):
     def line(self, row: int) -> int: ...
 
 
+def check_name(payload: bytes, context: Context) -> None:
+    """Raises FormatError for bytes of another kind than the name of the file says."""
+    for ending, begins, kind in ((".parquet", b"PAR1", "a Parquet file"), (".xlsx", PACKED, "an Excel workbook")):
+        if context.file.lower().endswith(ending) and not payload.startswith(begins):
+            raise context.wrong(f"it is not {kind}, whatever its name says")
+
+
 def opened(payload: bytes, names: Names, context: Context) -> Reader:
     """A reader for `payload`, chosen by its content. `names` are the usual headers by which a header line is
     found where lines may stand before it. Raises FormatError for what is neither CSV nor Parquet."""
@@ -62,9 +69,6 @@ def opened(payload: bytes, names: Names, context: Context) -> Reader:
         raise context.wrong(
             "it is a zip or an OpenDocument sheet; give a zip its name .zip, save a sheet as .xlsx or CSV"
         )
-    for ending, kind in ((".parquet", "a Parquet file"), (".xlsx", "an Excel workbook")):
-        if context.file.lower().endswith(ending):
-            raise context.wrong(f"it is not {kind}, whatever its name says")
     text = text_of(payload, context)
     start = text[:512].lstrip()
     if not start:

@@ -23,7 +23,7 @@ from sources.formats._convert import Cells, converted
 from sources.formats._days import form_of
 from sources.formats._decimals import COMMA, sign_of
 from sources.formats._guess import fitting
-from sources.formats._read import Reader, opened
+from sources.formats._read import Reader, check_name, opened
 from warehouse.errors import FormatError
 
 NAME = "files"
@@ -78,6 +78,7 @@ class _File:
         if isinstance(payload, Path):
             payload = bytes_of(payload)
         names = [[normal(header) for header in field.headers] for field in one.fields if field.required]
+        check_name(payload, context)
         self._reader = opened(payload, names, context)
         context.preamble, context.header = self._reader.preamble, self._reader.header
         self._chosen = self._columns(payload)

@@ -32,9 +32,9 @@ def test_nothing_above_staging_reads_the_lake() -> None:
 
 def test_a_model_that_reads_past_staging_is_found() -> None:
     models = load_models()
-    model = models["intermediate.given_splits"]
+    model = models["intermediate.stated_splits"]
     wrong = replace(model, sql=model.sql.replace("staging.splits", "lake.splits"))
-    assert past_staging({**models, model.name: wrong}) == ["intermediate.given_splits reads lake.splits"]
+    assert past_staging({**models, model.name: wrong}) == ["intermediate.stated_splits reads lake.splits"]
 
 
 def test_each_dataset_the_calendar_grades_ranks_and_restated_bars_have_a_view() -> None:
