@@ -24,7 +24,7 @@ WAVES = [3, -4] * 31
 RATIOS = [(2, 1), (10, 1), (3, 2), (1, 4), (1, 20)]
 
 
-class Told(NamedTuple):
+class StatedSplit(NamedTuple):
     """A split that is stated on day `stated` of DAYS, and stands in the prices from day `true` on."""
 
     stated: int
@@ -51,13 +51,13 @@ def _models() -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(sorted(given)), tuple(order)
 
 
-def _bars(told: Told, moves: list[int], until: int) -> list[tuple[Any, ...]]:
+def _bars(split: StatedSplit, moves: list[int], until: int) -> list[tuple[Any, ...]]:
     """Closes of the renamed stock, of the one that reuses its name, and of a third, to day `until`."""
     rows, close = [], 40_000_000.0
-    numerator, denominator = told.ratio
+    numerator, denominator = split.ratio
     for day in range(until + 1):
         close *= 1 + moves[day] / 1000
-        shown = close * denominator / numerator if day >= told.true else close
+        shown = close * denominator / numerator if day >= split.true else close
         rows.append(("NEW" if day >= RENAMED else "OLD", DAYS[day], round(shown)))
         rows.append(("ZZZ", DAYS[day], round(close)))
         if day >= REUSED:
@@ -65,7 +65,7 @@ def _bars(told: Told, moves: list[int], until: int) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _found(told: Told, moves: list[int], until: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+def _found(split: StatedSplit, moves: list[int], until: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """The stated splits as they are found, and those in force, of a lake that knows all to day `until`."""
     with harness.connection() as con:
         given, order = _models()
@@ -79,13 +79,13 @@ def _found(told: Told, moves: list[int], until: int) -> tuple[list[tuple[Any, ..
         con.executemany(
             """insert into staging.equity_bars (symbol, session_date, source, basis, close_e6, is_final)
             values (?, ?, 'one', 'raw', ?, true)""",
-            _bars(told, moves, until),
+            _bars(split, moves, until),
         )
-        for later in range(2 if told.is_told_twice else 1):
-            if told.stated + later <= until:
+        for later in range(2 if split.is_told_twice else 1):
+            if split.stated + later <= until:
                 con.execute(
                     "insert into staging.splits (symbol, ex_date, numerator, denominator, source) values (?, ?, ?, ?, ?)",
-                    [told.name, DAYS[told.stated + later], *told.ratio, f"source {later}"],
+                    [split.name, DAYS[split.stated + later], *split.ratio, f"source {later}"],
                 )
         for name in order:
             run.build_model(con, harness.models()[name], harness.VALUES)
@@ -102,14 +102,14 @@ def _found(told: Told, moves: list[int], until: int) -> tuple[list[tuple[Any, ..
     return stated, in_force
 
 
-def _wanted(told: Told) -> tuple[str, int | None]:
+def _wanted(split: StatedSplit) -> tuple[str, int | None]:
     """What has to become of it. On the first day of a name that is used again its bearer has no bar to compare with."""
-    window = 5 + told.is_told_twice
-    if told.true == told.stated:
-        return "applied", told.stated
-    if told.stated < told.true <= told.stated + window:
-        return "late", told.true
-    if told.stated - 5 <= told.true < told.stated:
+    window = 5 + split.is_told_twice
+    if split.true == split.stated:
+        return "applied", split.stated
+    if split.stated < split.true <= split.stated + window:
+        return "late", split.true
+    if split.stated - 5 <= split.true < split.stated:
         return "early", None
     return "contradicted", None
 
@@ -132,29 +132,29 @@ def _wanted(told: Told) -> tuple[str, int | None]:
 def test_a_split_counts_where_its_step_stands(
     stated: int, off: int, ratio: tuple[int, int], name: str, is_told_twice: bool, moves: list[int], ago: int
 ) -> None:
-    told = Told(stated, stated + off, ratio, name, is_told_twice)
+    split = StatedSplit(stated, stated + off, ratio, name, is_told_twice)
     # a name that ended is used for what came before its end
     if name == "OLD" and stated > RENAMED:
-        told = told._replace(name="NEW")
-    status, applied = _wanted(told)
-    splits, in_force = _found(told, moves[: len(DAYS)], len(DAYS) - 1)
-    assert splits == [("OLD", status, applied, told.stated)]
+        split = split._replace(name="NEW")
+    status, applied = _wanted(split)
+    splits, in_force = _found(split, moves[: len(DAYS)], len(DAYS) - 1)
+    assert splits == [("OLD", status, applied, split.stated)]
     assert in_force == ([] if applied is None else [("OLD", applied, ratio[0] / ratio[1])])
-    if told.name == "NEW" and stated < RENAMED:
+    if split.name == "NEW" and stated < RENAMED:
         return  # nobody can state it under a name to come
     # what is known some sessions before, on or after it gives the same up to then
-    until = told.stated + ago
-    _, in_force_then = _found(told, moves[: len(DAYS)], until)
+    until = split.stated + ago
+    _, in_force_then = _found(split, moves[: len(DAYS)], until)
     assert in_force_then == [split for split in in_force if split[1] <= until]
 
 
 def test_a_split_of_a_name_used_again_is_its_bearers_of_the_day() -> None:
     """NEW was OLD until its 24th session; the OLD of the 45th is another stock, whose prices go on as they were."""
-    told = Told(45, 45, (2, 1), "OLD", False)
-    splits, in_force = _found(told, [1] * len(DAYS), len(DAYS) - 1)
+    split = StatedSplit(45, 45, (2, 1), "OLD", False)
+    splits, in_force = _found(split, [1] * len(DAYS), len(DAYS) - 1)
     assert [(status, applied) for _, status, applied, _ in splits] == [("contradicted", None)]
     assert splits[0][0] == f"OLD@{DAYS[REUSED]}"
     assert in_force == []
-    splits, in_force = _found(told._replace(name="NEW"), [1] * len(DAYS), len(DAYS) - 1)
+    splits, in_force = _found(split._replace(name="NEW"), [1] * len(DAYS), len(DAYS) - 1)
     assert splits == [("OLD", "applied", 45, 45)]
     assert in_force == [("OLD", 45, 2.0)]
