@@ -13,24 +13,35 @@ columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: close, type: DOUBLE, unit: points or USD, description: "Close as given."}
-  - {name: forward_close, type: DOUBLE, unit: points or USD, description: "The close times the shares that one share of the first session has become."}
+  - {name: forward_close, type: DOUBLE, unit: points or USD, description: "The close times the shares that one share of the piece's first session has become."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded; null for indices."}
+  - {name: split_piece, type: INTEGER, unit: "", description: "0 while the product of the splits so far lies in 1e-9 .. 1e9, then its further powers of 1e9: no return crosses it."}
 */
-with factors as (
+with ratios_so_far as (
     select
         symbol,
         applied_seq as seq,
         lead(applied_seq) over (partition by symbol order by applied_seq) as next_seq,
         -- in the order of sessions, so that a later split changes nothing earlier
-        greatest(1e-9, least(1e9, list_product(
-            list(numerator / denominator) over (
-                partition by symbol
-                order by applied_seq
-                rows between unbounded preceding and current row
-            )
-        ))) as factor
+        list(numerator / denominator) over (
+            partition by symbol
+            order by applied_seq
+            rows between unbounded preceding and current row
+        ) as ratios,
+        list_sum(list_transform(ratios, lambda r: log10(r))) as magnitude,
+        cast(trunc(magnitude / 9) as integer) as split_piece
     from intermediate.stated_splits
     where dataset = 'sector_bars' and applied_seq is not null
+),
+
+factors as (
+    select
+        symbol,
+        seq,
+        next_seq,
+        split_piece,
+        case when split_piece = 0 then list_product(ratios) else pow(10, magnitude - 9 * split_piece) end as factor
+    from ratios_so_far
 ),
 
 final as (
@@ -43,7 +54,8 @@ final as (
         b.session_date,
         b.close,
         b.close as forward_close,
-        cast(null as bigint) as volume
+        cast(null as bigint) as volume,
+        0 as split_piece
     from staging.index_bars as b
     inner join staging.sessions as s on b.session_date = s.session_date
     where b.is_final
@@ -57,7 +69,8 @@ final as (
         b.session_date,
         b.close,
         b.close * coalesce(f.factor, 1) as forward_close,
-        b.volume
+        b.volume,
+        coalesce(f.split_piece, 0) as split_piece
     from staging.sector_bars as b
     inner join staging.sessions as s on b.session_date = s.session_date
     left join factors as f

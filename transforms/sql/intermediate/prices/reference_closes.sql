@@ -28,13 +28,14 @@ with final as (
         b.close,
         b.forward_close,
         s.seq is not null as is_held_back,
-        coalesce(s.verdict = 'break', false) as is_broken
+        coalesce(s.verdict = 'break', false) or coalesce(b.split_piece <> lag(b.split_piece) over line, false) as is_broken
     from intermediate.reference_bars as b
     left join intermediate.price_steps as s
         on b.dataset = s.dataset and b.symbol = s.symbol and b.source = s.source and b.basis = s.basis and b.seq = s.seq
     anti join intermediate.frozen_sessions as f
         on b.dataset = f.dataset and b.source = f.source and b.basis = f.basis and b.seq = f.seq
     where s.verdict is null or s.verdict in ('true_move', 'break')
+    window line as (partition by b.dataset, b.symbol, b.source, b.basis order by b.seq)
 )
 
 select *

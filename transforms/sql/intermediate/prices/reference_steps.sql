@@ -74,7 +74,7 @@ moves as (
         least(l.up_limit, 1 / l.down_limit) as near_limit
     from good_bars as g
     inner join limits as l on g.kind = l.kind
-    window line as (partition by g.dataset, g.symbol, g.source, g.basis order by g.seq)
+    window line as (partition by g.dataset, g.symbol, g.source, g.basis, g.split_piece order by g.seq)
 ),
 
 steps as (

@@ -29,16 +29,32 @@ with counted_splits as (
     left join intermediate.splits as n on e.instrument_no = n.instrument_no and s.seq = n.seq
 ),
 
+fund_pieces as (
+    select distinct
+        symbol,
+        seq
+    from (
+        select
+            symbol,
+            seq,
+            split_piece <> lag(split_piece) over (partition by symbol, source, basis order by seq) as is_new_piece
+        from intermediate.reference_bars
+        where dataset = 'sector_bars'
+    ) as followed
+    where is_new_piece
+),
+
 splits_of_funds as (
     select
         s.session_date,
         p.dataset || ' ' || p.symbol as subject,
-        'given' as status,
+        if(n.seq is null, 'given', 'new piece') as status,
         1 as rows,
-        'split.given' as text,
+        'split.given' || if(n.seq is null, '', '_new_piece') as text,
         ['ratio=' || p.numerator || ':' || p.denominator] as given
     from intermediate.stated_splits as p
     inner join staging.sessions as s on p.applied_seq = s.seq
+    left join fund_pieces as n on p.symbol = n.symbol and p.applied_seq = n.seq
     where p.dataset = 'sector_bars'
 ),
 
