@@ -2,8 +2,8 @@
 description: >
   Bars whose close a later fact changed: the fact before, the fact after, and what kind of change it is. A bar of a session
   that had not ended was provisional, and what replaces it restates nothing; where all four prices change by one factor, or
-  three of them and the fourth was corrected at once, the series was adjusted anew; anything else corrects the one bar. A change
-  and its way back are two rows.
+  three of them and the fourth was corrected at once, the series was adjusted anew; so it was where bars of closes alone change with a
+  neighbour by one factor in one payload; anything else corrects the one bar. A change and its way back are two rows.
 grain: dataset x symbol x source x basis x session_date x known_at x payload_sha256
 materialized: table
 publish: false
@@ -116,8 +116,25 @@ scales as (
                 end
         end as shared_factor,
         -- a bar whose close was made right, or three of whose prices were left alone, is not scaled
-        coalesce(abs(shared_factor - 1) > 1e-5, false) as is_scaled_and_corrected
+        coalesce(abs(shared_factor - 1) > 1e-5, false) as is_scaled_and_corrected,
+        coalesce(open, high, low, old_open, old_high, old_low) is null as is_close_alone
     from steps
+    where
+        old_payload is not null
+        and (close is distinct from old_close)
+        and not coalesce(abs(factor - 1) <= 1e-5, false)
+),
+
+-- of a close alone its neighbours say whether the series was multiplied
+scales_of_runs as (
+    select
+        *,
+        is_close_alone and least(
+            abs(factor / lag(if(is_close_alone, factor, null)) over run - 1),
+            abs(factor / lead(if(is_close_alone, factor, null)) over run - 1)
+        ) <= 2e-5 as is_scaled_run
+    from scales
+    window run as (partition by dataset, symbol, source, basis, known_at, payload_sha256 order by session_date)
 ),
 
 final as (
@@ -131,7 +148,7 @@ final as (
             when is_withdrawn then 'withdrawn'
             when old_is_withdrawn then 'restored'
             when old_is_final is not true then 'provisional'
-            when is_scaled or is_scaled_and_corrected then 'scaled'
+            when is_scaled or is_scaled_and_corrected or coalesce(is_scaled_run, false) then 'scaled'
             else 'corrected'
         end as kind,
         old_close,
@@ -140,8 +157,7 @@ final as (
         known_at,
         old_payload,
         payload_sha256
-    from scales
-    where old_payload is not null and (close is distinct from old_close) and not coalesce(abs(factor - 1) <= 1e-5, false)
+    from scales_of_runs
 )
 
 select *
