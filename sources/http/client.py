@@ -1,4 +1,4 @@
-"""The only user of requests: asks a host politely, tries again what is worth it, and keeps nothing that is not data."""
+"""Asks a host politely, tries again what is worth it, and keeps nothing that is not data."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from requests.adapters import HTTPAdapter
 
 from sources.http.guards import Secrets, cause_of, check_content, error_of_status, lost, redirected, silence, unsendable
 from sources.http.pacing import HostState, Pace
+from sources.http.session import Session
 from warehouse.errors import (
     AccessRefused,
     MalformedAnswer,
@@ -103,7 +104,7 @@ class Client:
         self._random = random.Random(seed)
         self._lock = threading.Lock()
         self._secrets = Secrets()
-        self._session = requests.Session()
+        self._session = Session()
         self._session.mount("https://", HTTPAdapter(pool_connections=16, pool_maxsize=64, max_retries=0))
         self._session.mount("http://", HTTPAdapter(pool_connections=16, pool_maxsize=64, max_retries=0))
         silence(self._secrets)

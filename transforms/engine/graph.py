@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
 from transforms.engine.model import Model
@@ -26,14 +27,22 @@ def references(sql: str, schemas: Collection[str]) -> set[str]:
 
     After FROM and JOIN every schema counts; after a comma only the known `schemas`, for else it is an alias's column.
     """
-    text = bare(sql)
-    named = {f"{a}.{b}".lower() for a, b in _AFTER_KEYWORD.findall(text)}
-    return named | {f"{a}.{b}".lower() for a, b in _REFERENCE.findall(text) if a.lower() in schemas}
+    named, after_comma, _ = _names(sql)
+    return {*named, *(name for name in after_comma if name.partition(".")[0] in schemas)}
 
 
 def parameters(sql: str) -> set[str]:
     """The names of the $parameters in `sql`."""
-    return set(_PARAMETER.findall(bare(sql)))
+    return set(_names(sql)[2])
+
+
+# a build asks for the same texts again and again
+@lru_cache(maxsize=1024)
+def _names(sql: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The qualified names after FROM and JOIN, those after a comma too, and the $parameters."""
+    text = bare(sql)
+    named, more = (frozenset(f"{a}.{b}".lower() for a, b in one.findall(text)) for one in (_AFTER_KEYWORD, _REFERENCE))
+    return named, more, frozenset(_PARAMETER.findall(text))
 
 
 def inputs(model: Model, schemas: Collection[str]) -> set[str]:
