@@ -36,7 +36,7 @@ columns:
   - {name: new_highs_52w, type: BIGINT, unit: stocks, description: "Of these, closes above all of the 251 sessions before."}
   - {name: new_lows_52w, type: BIGINT, unit: stocks, description: "Of these, closes below all of the 251 sessions before."}
 */
-with level_1 as (
+with sums_over_1_session as (
     select
         seq,
         universe_set_id,
@@ -64,7 +64,7 @@ with level_1 as (
     where seq between $shard_first - 252 and $shard_last
 ),
 
-level_2 as (
+sums_over_2_sessions as (
     select
         seq,
         universe_set_id,
@@ -88,70 +88,70 @@ level_2 as (
         n1 + lag(n1, 1, 0) over () as n2,
         if(s1 > lag(s1) over (), s1, lag(s1) over ()) as h2,
         if(l1 < lag(l1) over (), l1, lag(l1) over ()) as l2
-    from level_1
+    from sums_over_1_session
 ),
 
-level_4 as (
+sums_over_4_sessions as (
     select
         *,
         s2 + lag(s2, 2) over () as s4,
         n2 + lag(n2, 2, 0) over () as n4,
         if(h2 > lag(h2, 2) over (), h2, lag(h2, 2) over ()) as h4,
         if(l2 < lag(l2, 2) over (), l2, lag(l2, 2) over ()) as l4
-    from level_2
+    from sums_over_2_sessions
 ),
 
-level_8 as (
+sums_over_8_sessions as (
     select
         *,
         s4 + lag(s4, 4) over () as s8,
         n4 + lag(n4, 4, 0) over () as n8,
         if(h4 > lag(h4, 4) over (), h4, lag(h4, 4) over ()) as h8,
         if(l4 < lag(l4, 4) over (), l4, lag(l4, 4) over ()) as l8
-    from level_4
+    from sums_over_4_sessions
 ),
 
-level_16 as (
+sums_over_16_sessions as (
     select
         *,
         s8 + lag(s8, 8) over () as s16,
         n8 + lag(n8, 8, 0) over () as n16,
         if(h8 > lag(h8, 8) over (), h8, lag(h8, 8) over ()) as h16,
         if(l8 < lag(l8, 8) over (), l8, lag(l8, 8) over ()) as l16
-    from level_8
+    from sums_over_8_sessions
 ),
 
-level_32 as (
+sums_over_32_sessions as (
     select
         *,
         s16 + lag(s16, 16) over () as s32,
         n16 + lag(n16, 16, 0) over () as n32,
         if(h16 > lag(h16, 16) over (), h16, lag(h16, 16) over ()) as h32,
         if(l16 < lag(l16, 16) over (), l16, lag(l16, 16) over ()) as l32
-    from level_16
+    from sums_over_16_sessions
 ),
 
-level_64 as (
+sums_over_64_sessions as (
     select
         *,
         s32 + lag(s32, 32) over () as s64,
         n32 + lag(n32, 32, 0) over () as n64,
         if(h32 > lag(h32, 32) over (), h32, lag(h32, 32) over ()) as h64,
         if(l32 < lag(l32, 32) over (), l32, lag(l32, 32) over ()) as l64
-    from level_32
+    from sums_over_32_sessions
 ),
 
-level_128 as (
+sums_over_128_sessions as (
     select
         *,
         s64 + lag(s64, 64) over () as s128,
         n64 + lag(n64, 64, 0) over () as n128,
         if(h64 > lag(h64, 64) over (), h64, lag(h64, 64) over ()) as h128,
         if(l64 < lag(l64, 64) over (), l64, lag(l64, 64) over ()) as l128
-    from level_64
+    from sums_over_64_sessions
 ),
 
-windows as (
+window_sums as (
     select
         *,
         s16 + lag(s4, 16) over () as s20,
@@ -166,11 +166,11 @@ windows as (
         -- the 251 sessions before this one: 128 and 128 that overlap in five
         greatest(lag(h128, 1) over (), lag(h128, 124) over ()) as h251,
         least(lag(l128, 1) over (), lag(l128, 124) over ()) as l251
-    from level_128
+    from sums_over_128_sessions
 ),
 
 -- absent closes may be 4 % of a window, and one is always allowed: 1 of 20, 2 of 50, 8 of 200, 10 of 252
-flags as (
+stock_flags as (
     select
         seq,
         universe_set_id,
@@ -199,12 +199,12 @@ flags as (
         c * (200 - n200) > s200 as is_above_200,
         c > h251 as is_high,
         c < l251 as is_low
-    from windows
+    from window_sums
     -- a stock missing for over a week is no member any more
     where sessions_since_bar <= 5 and seq >= $shard_first and market_age >= 1
 ),
 
-eligibility as (
+eligible_stocks as (
     select
         *,
         c is not null
@@ -212,7 +212,7 @@ eligibility as (
         and not is_return_broken
         and fill not in ('repeated', 'not_traded') as is_eligible,
         fill in ('set_aside', 'held_back', 'repeated', 'not_traded') as is_excluded
-    from flags
+    from stock_flags
 ),
 
 -- three counts in one number, 17 bits each (a cell has under 131,072 stocks), as a double, which holds whole numbers of 53 bits:
@@ -240,10 +240,10 @@ packed_counts as (
         cast(has_252 and is_high as double) + cast(has_252 and is_low as double) * 131072 as k8,
         case when is_eligible and c > p then volume end as up_volume,
         case when is_eligible and c < p then volume end as down_volume
-    from eligibility
+    from eligible_stocks
 ),
 
-sums as (
+cell_sums as (
     select
         seq,
         universe_set_id,
@@ -292,7 +292,7 @@ final as (
         k7 // 17179869184 as range_52w_members,
         k8 % 131072 as new_highs_52w,
         k8 // 131072 % 131072 as new_lows_52w
-    from sums
+    from cell_sums
 )
 
 select *

@@ -19,7 +19,7 @@ columns:
   - {name: is_hindenburg_morris_valid, type: BOOLEAN, unit: "", description: "Such an omen on this session or one of the 29 before."}
   - {name: is_divergence, type: BOOLEAN, unit: "", description: "Index at a 20-session high, above_sma50_share below that of 20 sessions ago."}
 */
-with sums as (
+with breadth_counts as (
     select
         s.universe,
         s.seq,
@@ -45,17 +45,17 @@ with sums as (
     where s.is_defined
 ),
 
-changes_20d as (
+index_changes_20d as (
     select
         n.*,
         -- whole 1e-9, so that the mean does not depend on order
         cast(round(1e9 * n.highs / nullif(n.highs + n.lows, 0)) as bigint) as share_e9,
         a.above_50 * n.sma50_members > n.above_50 * a.sma50_members as is_above_50_lower
-    from sums as n
-    left join sums as a on n.universe = a.universe and n.seq - 20 = a.seq
+    from breadth_counts as n
+    left join breadth_counts as a on n.universe = a.universe and n.seq - 20 = a.seq
 ),
 
-omens as (
+hindenburg_omens as (
     select
         *,
         -- 2.2 % of issues; 2.8 % of those that moved
@@ -69,11 +69,11 @@ omens as (
         and is_above_50d
         and oscillator < 0
         and highs <= 2 * lows as is_morris
-    from changes_20d
+    from index_changes_20d
 ),
 
 -- all windows at once, for they share one sort; when a thing last was costs less than whether it was in a frame of its own
-event_windows as (
+event_counts_by_window as (
     select
         universe,
         seq,
@@ -92,7 +92,7 @@ event_windows as (
         max(if(ema_e9 < 400000000, seq, null)) over before as low_seq,
         max(if(is_classic, seq, null)) over before as classic_seq,
         max(if(is_morris, seq, null)) over before as morris_seq
-    from omens
+    from hindenburg_omens
     window
         line as (partition by universe order by seq),
         ten as (partition by universe order by seq range between 9 preceding and current row),
@@ -113,7 +113,7 @@ final as (
         is_morris as is_hindenburg_morris,
         if(is_morris is null, null, is_morris or coalesce(morris_seq >= seq - 29, false)) as is_hindenburg_morris_valid,
         is_20d_high and is_above_50_lower as is_divergence
-    from event_windows
+    from event_counts_by_window
 )
 
 select *

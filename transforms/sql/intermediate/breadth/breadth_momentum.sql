@@ -27,7 +27,7 @@ with net_advances as (
     where is_defined
 ),
 
-level_1 as (
+averages_over_1_session as (
     select
         universe,
         seq,
@@ -41,7 +41,7 @@ level_1 as (
     from net_advances
 ),
 
-level_2 as (
+averages_over_2_sessions as (
     select
         universe,
         seq,
@@ -52,10 +52,10 @@ level_2 as (
         ratio_5 + if(place > 1, power(0.95, 1) * lag(ratio_5, 1) over (), 0) as ratio_5,
         raw_10 + if(place > 1, power(0.90, 1) * lag(raw_10, 1) over (), 0) as raw_10,
         raw_5 + if(place > 1, power(0.95, 1) * lag(raw_5, 1) over (), 0) as raw_5
-    from level_1
+    from averages_over_1_session
 ),
 
-level_4 as (
+averages_over_4_sessions as (
     select
         universe,
         seq,
@@ -66,10 +66,10 @@ level_4 as (
         ratio_5 + if(place > 2, power(0.95, 2) * lag(ratio_5, 2) over (), 0) as ratio_5,
         raw_10 + if(place > 2, power(0.90, 2) * lag(raw_10, 2) over (), 0) as raw_10,
         raw_5 + if(place > 2, power(0.95, 2) * lag(raw_5, 2) over (), 0) as raw_5
-    from level_2
+    from averages_over_2_sessions
 ),
 
-level_8 as (
+averages_over_8_sessions as (
     select
         universe,
         seq,
@@ -80,10 +80,10 @@ level_8 as (
         ratio_5 + if(place > 4, power(0.95, 4) * lag(ratio_5, 4) over (), 0) as ratio_5,
         raw_10 + if(place > 4, power(0.90, 4) * lag(raw_10, 4) over (), 0) as raw_10,
         raw_5 + if(place > 4, power(0.95, 4) * lag(raw_5, 4) over (), 0) as raw_5
-    from level_4
+    from averages_over_4_sessions
 ),
 
-level_16 as (
+averages_over_16_sessions as (
     select
         universe,
         seq,
@@ -94,10 +94,10 @@ level_16 as (
         ratio_5 + if(place > 8, power(0.95, 8) * lag(ratio_5, 8) over (), 0) as ratio_5,
         raw_10 + if(place > 8, power(0.90, 8) * lag(raw_10, 8) over (), 0) as raw_10,
         raw_5 + if(place > 8, power(0.95, 8) * lag(raw_5, 8) over (), 0) as raw_5
-    from level_8
+    from averages_over_8_sessions
 ),
 
-level_32 as (
+averages_over_32_sessions as (
     select
         universe,
         seq,
@@ -108,10 +108,10 @@ level_32 as (
         ratio_5 + if(place > 16, power(0.95, 16) * lag(ratio_5, 16) over (), 0) as ratio_5,
         raw_10 + if(place > 16, power(0.90, 16) * lag(raw_10, 16) over (), 0) as raw_10,
         raw_5 + if(place > 16, power(0.95, 16) * lag(raw_5, 16) over (), 0) as raw_5
-    from level_16
+    from averages_over_16_sessions
 ),
 
-level_64 as (
+averages_over_64_sessions as (
     select
         universe,
         seq,
@@ -122,10 +122,10 @@ level_64 as (
         ratio_5 + if(place > 32, power(0.95, 32) * lag(ratio_5, 32) over (), 0) as ratio_5,
         raw_10 + if(place > 32, power(0.90, 32) * lag(raw_10, 32) over (), 0) as raw_10,
         raw_5 + if(place > 32, power(0.95, 32) * lag(raw_5, 32) over (), 0) as raw_5
-    from level_32
+    from averages_over_32_sessions
 ),
 
-level_128 as (
+averages_over_128_sessions as (
     select
         universe,
         seq,
@@ -136,10 +136,10 @@ level_128 as (
         ratio_5 + if(place > 64, power(0.95, 64) * lag(ratio_5, 64) over (), 0) as ratio_5,
         raw_10 + if(place > 64, power(0.90, 64) * lag(raw_10, 64) over (), 0) as raw_10,
         raw_5 + if(place > 64, power(0.95, 64) * lag(raw_5, 64) over (), 0) as raw_5
-    from level_64
+    from averages_over_64_sessions
 ),
 
-level_256 as (
+averages_over_256_sessions as (
     select
         universe,
         seq,
@@ -150,10 +150,10 @@ level_256 as (
         ratio_5 + if(place > 128, power(0.95, 128) * lag(ratio_5, 128) over (), 0) as ratio_5,
         raw_10 + if(place > 128, power(0.90, 128) * lag(raw_10, 128) over (), 0) as raw_10,
         raw_5 + if(place > 128, power(0.95, 128) * lag(raw_5, 128) over (), 0) as raw_5
-    from level_128
+    from averages_over_128_sessions
 ),
 
-level_512 as (
+averages_over_512_sessions as (
     select
         universe,
         seq,
@@ -164,10 +164,10 @@ level_512 as (
         ratio_5 + if(place > 256, power(0.95, 256) * lag(ratio_5, 256) over (), 0) as ratio_5,
         raw_10 + if(place > 256, power(0.90, 256) * lag(raw_10, 256) over (), 0) as raw_10,
         raw_5 + if(place > 256, power(0.95, 256) * lag(raw_5, 256) over (), 0) as raw_5
-    from level_256
+    from averages_over_256_sessions
 ),
 
-level_1024 as (
+averages_over_1024_sessions as (
     select
         universe,
         seq,
@@ -178,7 +178,7 @@ level_1024 as (
         ratio_5 + if(place > 512, power(0.95, 512) * lag(ratio_5, 512) over (), 0) as ratio_5,
         raw_10 + if(place > 512, power(0.90, 512) * lag(raw_10, 512) over (), 0) as raw_10,
         raw_5 + if(place > 512, power(0.95, 512) * lag(raw_5, 512) over (), 0) as raw_5
-    from level_512
+    from averages_over_512_sessions
 ),
 
 final as (
@@ -191,7 +191,7 @@ final as (
         ratio_5,
         raw_10,
         raw_5
-    from level_1024
+    from averages_over_1024_sessions
 )
 
 select *

@@ -23,7 +23,7 @@ columns:
   - {name: eligible, type: BIGINT, unit: stocks, description: "Members with closes of this session and the one before."}
   - {name: mcclellan_oscillator, type: DOUBLE, unit: "", description: "Ratio-adjusted McClellan oscillator."}
 */
-with levels as (
+with index_levels as (
     select
         session_date,
         index_id,
@@ -37,7 +37,7 @@ with levels as (
     from marts.index_returns
 ),
 
-breadth as (
+breadth_with_level as (
     select
         b.session_date,
         b.universe,
@@ -55,7 +55,7 @@ breadth as (
         b.eligible,
         b.mcclellan_oscillator
     from marts.breadth_daily as b
-    left join levels as p on b.session_date = p.session_date and b.barometer = p.index_id
+    left join index_levels as p on b.session_date = p.session_date and b.barometer = p.index_id
     where b.universe in ('all', 'sp500')
 ),
 
@@ -89,7 +89,7 @@ final as (
         new_lows_52w,
         eligible,
         mcclellan_oscillator
-    from breadth
+    from breadth_with_level
 )
 
 select *

@@ -40,41 +40,41 @@ columns:
   - {name: up_volume, type: BIGINT, unit: shares, description: "As in the cells; null where no volume is known."}
   - {name: down_volume, type: BIGINT, unit: shares, description: "As in the cells; null where no volume is known."}
 */
-with sets as (
+with universe_sets as (
     select distinct
         universe_set_id,
         universes
     from intermediate.universe_sets
 ),
 
-memberships as (
+set_universes as (
     select
         universe_set_id,
         unnest(universes) as universe
-    from sets
+    from universe_sets
 ),
 
-stocks as (
+sets_of_stocks as (
     select universe_set_id
-    from sets
+    from universe_sets
     where list_contains(universes, 'all')
 ),
 
-shares as (
+cells_by_universe as (
     select
         m.universe,
         c.*
     from intermediate.breadth_cells as c
-    inner join memberships as m on c.universe_set_id = m.universe_set_id
+    inner join set_universes as m on c.universe_set_id = m.universe_set_id
     union all
     select
         'cap:' || c.cap_band as universe,
         c.*
     from intermediate.breadth_cells as c
-    semi join stocks as s on c.universe_set_id = s.universe_set_id
+    semi join sets_of_stocks as s on c.universe_set_id = s.universe_set_id
 ),
 
-sums as (
+universe_sums as (
     select
         universe,
         seq,
@@ -103,7 +103,7 @@ sums as (
         cast(sum(new_lows_52w) as bigint) as new_lows_52w,
         cast(sum(up_volume) as bigint) as up_volume,
         cast(sum(down_volume) as bigint) as down_volume
-    from shares
+    from cells_by_universe
     group by universe, seq
 ),
 
@@ -113,7 +113,7 @@ universe_sessions as (
         m.seq,
         m.session_date,
         m.mark
-    from (select distinct universe from sums) as u
+    from (select distinct universe from universe_sums) as u
     cross join intermediate.session_marks as m
 ),
 
@@ -152,11 +152,11 @@ session_sums as (
         case when s.eligible_with_volume > 0 then coalesce(s.up_volume, 0) end as up_volume,
         case when s.eligible_with_volume > 0 then coalesce(s.down_volume, 0) end as down_volume
     from universe_sessions as f
-    left join sums as s on f.universe = s.universe and f.seq = s.seq
+    left join universe_sums as s on f.universe = s.universe and f.seq = s.seq
     asof left join intermediate.listings_without_bars as n on f.universe = n.universe and f.session_date >= n.valid_from
 ),
 
-places as (
+numbered_sessions as (
     select
         *,
         -- a count with a filter costs three times as much in a window
@@ -203,7 +203,7 @@ final as (
         new_lows_52w,
         up_volume,
         down_volume
-    from places
+    from numbered_sessions
 )
 
 select *

@@ -11,7 +11,7 @@ columns:
   - {name: place, type: BIGINT, unit: sessions, description: "Number of defined sessions of the universe so far."}
   - {name: zweig_ema, type: DOUBLE, unit: share, description: "Exponential mean of A / (A + D) with alpha 2/11."}
 */
-with level_1 as (
+with averages_over_1_session as (
     select
         universe,
         seq,
@@ -22,77 +22,77 @@ with level_1 as (
     where is_defined
 ),
 
-level_2 as (
+averages_over_2_sessions as (
     select
         universe,
         seq,
         place,
         z + if(place > 1, power(9 / 11, 1) * lag(z, 1) over (), 0) as z
-    from level_1
+    from averages_over_1_session
 ),
 
-level_4 as (
+averages_over_4_sessions as (
     select
         universe,
         seq,
         place,
         z + if(place > 2, power(9 / 11, 2) * lag(z, 2) over (), 0) as z
-    from level_2
+    from averages_over_2_sessions
 ),
 
-level_8 as (
+averages_over_8_sessions as (
     select
         universe,
         seq,
         place,
         z + if(place > 4, power(9 / 11, 4) * lag(z, 4) over (), 0) as z
-    from level_4
+    from averages_over_4_sessions
 ),
 
-level_16 as (
+averages_over_16_sessions as (
     select
         universe,
         seq,
         place,
         z + if(place > 8, power(9 / 11, 8) * lag(z, 8) over (), 0) as z
-    from level_8
+    from averages_over_8_sessions
 ),
 
-level_32 as (
+averages_over_32_sessions as (
     select
         universe,
         seq,
         place,
         z + if(place > 16, power(9 / 11, 16) * lag(z, 16) over (), 0) as z
-    from level_16
+    from averages_over_16_sessions
 ),
 
-level_64 as (
+averages_over_64_sessions as (
     select
         universe,
         seq,
         place,
         z + if(place > 32, power(9 / 11, 32) * lag(z, 32) over (), 0) as z
-    from level_32
+    from averages_over_32_sessions
 ),
 
-level_128 as (
+averages_over_128_sessions as (
     select
         universe,
         seq,
         place,
         z + if(place > 64, power(9 / 11, 64) * lag(z, 64) over (), 0) as z
-    from level_64
+    from averages_over_64_sessions
 ),
 
 -- (9/11)^256 is below 1e-22
-level_256 as (
+averages_over_256_sessions as (
     select
         universe,
         seq,
         place,
         z + if(place > 128, power(9 / 11, 128) * lag(z, 128) over (), 0) as z
-    from level_128
+    from averages_over_128_sessions
 ),
 
 final as (
@@ -101,7 +101,7 @@ final as (
         seq,
         place,
         z as zweig_ema
-    from level_256
+    from averages_over_256_sessions
 )
 
 select *

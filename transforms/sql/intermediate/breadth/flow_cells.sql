@@ -28,7 +28,7 @@ columns:
   - {name: unusual_buys, type: BIGINT, unit: stocks, description: "Of these, advances on more than twice the mean."}
   - {name: unusual_sells, type: BIGINT, unit: stocks, description: "Of these, declines on more than twice the mean."}
 */
-with level_1 as (
+with sums_over_1_session as (
     select
         seq,
         universe_set_id,
@@ -55,7 +55,7 @@ with level_1 as (
     where seq between $shard_first - 26 and $shard_last
 ),
 
-level_2 as (
+sums_over_2_sessions as (
     select
         * exclude (cap_1, cap_2, cap_3, cap_4, cap_5),
         if(age > 1, cap_1, null) as cap_before,
@@ -66,42 +66,42 @@ level_2 as (
         end as last_cap,
         s1 + lag(s1) over () as s2,
         n1 + lag(n1) over () as n2
-    from level_1
+    from sums_over_1_session
 ),
 
-level_4 as (
+sums_over_4_sessions as (
     select
         *,
         s2 + lag(s2, 2) over () as s4,
         n2 + lag(n2, 2) over () as n4
-    from level_2
+    from sums_over_2_sessions
 ),
 
-level_8 as (
+sums_over_8_sessions as (
     select
         *,
         s4 + lag(s4, 4) over () as s8,
         n4 + lag(n4, 4) over () as n8
-    from level_4
+    from sums_over_4_sessions
 ),
 
-level_16 as (
+sums_over_16_sessions as (
     select
         *,
         s8 + lag(s8, 8) over () as s16,
         n8 + lag(n8, 8) over () as n16
-    from level_8
+    from sums_over_8_sessions
 ),
 
-windows as (
+window_sums as (
     select
         *,
         s16 + lag(s4, 16) over () + lag(s1, 20) over () as s21,
         n16 + lag(n4, 16) over () + lag(n1, 20) over () as n21
-    from level_16
+    from sums_over_16_sessions
 ),
 
-flags as (
+stock_flags as (
     select
         seq,
         universe_set_id,
@@ -127,12 +127,12 @@ flags as (
         -- twice a month's mean: the customary mark of an event
         v * (21 - n21) > 2 * s21 as is_unusual,
         market_age >= 21 and n21 <= 1 and volume is not null as has_mean
-    from windows
+    from window_sums
     -- a stock missing for over a week is no member any more
     where sessions_since_bar <= 5 and seq >= $shard_first and market_age >= 1
 ),
 
-amounts as (
+stock_amounts as (
     select
         *,
         if(is_eligible, r, null) as eligible_return,
@@ -142,7 +142,7 @@ amounts as (
         if(is_eligible, if(is_up, traded, if(is_down, -traded, 0 * traded)), null) as signed_traded,
         if(multiplier_e9 is not null, traded, null) as cmf_traded,
         is_eligible and has_mean as is_judged
-    from flags
+    from stock_flags
 ),
 
 -- three counts in one number of 53 bits; what may pass 2^53 when added up as thousands of 2^26 and a rest: sums of doubles are
@@ -172,10 +172,10 @@ packed_sums as (
         cmf_traded - 67108864 * floor(cmf_traded / 67108864) as cmf_traded_low,
         floor(flow / 67108864) as flow_high,
         flow - 67108864 * floor(flow / 67108864) as flow_low
-    from amounts
+    from stock_amounts
 ),
 
-sums as (
+cell_sums as (
     select
         seq,
         universe_set_id,
@@ -217,7 +217,7 @@ final as (
         k3 // 131072 % 131072 as volume_mean_members,
         k3 // 17179869184 as unusual_buys,
         k4 as unusual_sells
-    from sums
+    from cell_sums
 )
 
 select *

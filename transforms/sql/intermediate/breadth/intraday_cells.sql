@@ -14,7 +14,7 @@ columns:
   - {name: intraday_highs_52w, type: BIGINT, unit: stocks, description: "Of these, highs above all of the 251 sessions before."}
   - {name: intraday_lows_52w, type: BIGINT, unit: stocks, description: "Of these, lows below all of the 251 sessions before."}
 */
-with level_1 as (
+with extremes_over_1_session as (
     select
         seq,
         universe_set_id,
@@ -37,70 +37,70 @@ with level_1 as (
     where seq between $shard_first - 252 and $shard_last
 ),
 
-level_2 as (
+extremes_over_2_sessions as (
     select
         *,
         n1 + lag(n1, 1, 0) over () as n2,
         if(h1 > lag(h1, 1) over (), h1, lag(h1, 1) over ()) as h2,
         if(l1 < lag(l1, 1) over (), l1, lag(l1, 1) over ()) as l2
-    from level_1
+    from extremes_over_1_session
 ),
 
-level_4 as (
+extremes_over_4_sessions as (
     select
         *,
         n2 + lag(n2, 2, 0) over () as n4,
         if(h2 > lag(h2, 2) over (), h2, lag(h2, 2) over ()) as h4,
         if(l2 < lag(l2, 2) over (), l2, lag(l2, 2) over ()) as l4
-    from level_2
+    from extremes_over_2_sessions
 ),
 
-level_8 as (
+extremes_over_8_sessions as (
     select
         *,
         n4 + lag(n4, 4, 0) over () as n8,
         if(h4 > lag(h4, 4) over (), h4, lag(h4, 4) over ()) as h8,
         if(l4 < lag(l4, 4) over (), l4, lag(l4, 4) over ()) as l8
-    from level_4
+    from extremes_over_4_sessions
 ),
 
-level_16 as (
+extremes_over_16_sessions as (
     select
         *,
         n8 + lag(n8, 8, 0) over () as n16,
         if(h8 > lag(h8, 8) over (), h8, lag(h8, 8) over ()) as h16,
         if(l8 < lag(l8, 8) over (), l8, lag(l8, 8) over ()) as l16
-    from level_8
+    from extremes_over_8_sessions
 ),
 
-level_32 as (
+extremes_over_32_sessions as (
     select
         *,
         n16 + lag(n16, 16, 0) over () as n32,
         if(h16 > lag(h16, 16) over (), h16, lag(h16, 16) over ()) as h32,
         if(l16 < lag(l16, 16) over (), l16, lag(l16, 16) over ()) as l32
-    from level_16
+    from extremes_over_16_sessions
 ),
 
-level_64 as (
+extremes_over_64_sessions as (
     select
         *,
         n32 + lag(n32, 32, 0) over () as n64,
         if(h32 > lag(h32, 32) over (), h32, lag(h32, 32) over ()) as h64,
         if(l32 < lag(l32, 32) over (), l32, lag(l32, 32) over ()) as l64
-    from level_32
+    from extremes_over_32_sessions
 ),
 
-level_128 as (
+extremes_over_128_sessions as (
     select
         *,
         n64 + lag(n64, 64, 0) over () as n128,
         if(h64 > lag(h64, 64) over (), h64, lag(h64, 64) over ()) as h128,
         if(l64 < lag(l64, 64) over (), l64, lag(l64, 64) over ()) as l128
-    from level_64
+    from extremes_over_64_sessions
 ),
 
-flags as (
+stock_flags as (
     select
         seq,
         universe_set_id,
@@ -117,7 +117,7 @@ flags as (
         -- above by more than a billionth: a split leaves the last digits of a price open; 128 and 128 sessions that overlap in five
         h1 > (1 + 1e-9) * greatest(lag(h128, 1) over (), lag(h128, 124) over ()) as is_high,
         l1 < (1 - 1e-9) * least(lag(l128, 1) over (), lag(l128, 124) over ()) as is_low
-    from level_128
+    from extremes_over_128_sessions
 ),
 
 final as (
@@ -136,7 +136,7 @@ final as (
         count(*) as intraday_members,
         count(*) filter (where is_high) as intraday_highs_52w,
         count(*) filter (where is_low) as intraday_lows_52w
-    from flags
+    from stock_flags
     where has_range and sessions_since_bar <= 5 and seq >= $shard_first
     group by seq, universe_set_id, cap_band
 )

@@ -29,7 +29,7 @@ columns:
   - {name: intraday_highs_52w, type: BIGINT, unit: "stocks", description: "As in the cells of intraday extremes."}
   - {name: intraday_lows_52w, type: BIGINT, unit: "stocks", description: "As in the cells of intraday extremes."}
 */
-with memberships as (
+with set_universes as (
     select distinct
         universe_set_id,
         unnest(universes) as universe
@@ -37,23 +37,23 @@ with memberships as (
 ),
 
 -- bands are universes of their own, and stocks alone make them up
-places as (
+set_universes_and_bands as (
     select
         universe_set_id,
         universe,
         cast(null as varchar) as cap_band
-    from memberships
+    from set_universes
     union all
     select
         m.universe_set_id,
         'cap:' || b.cap_band as universe,
         b.cap_band
-    from memberships as m
+    from set_universes as m
     cross join (select distinct cap_band from intermediate.flow_cells) as b
     where m.universe = 'all'
 ),
 
-flows as (
+flow_sums as (
     select
         p.universe,
         c.seq,
@@ -75,11 +75,11 @@ flows as (
         cast(sum(c.unusual_buys) as bigint) as unusual_buys,
         cast(sum(c.unusual_sells) as bigint) as unusual_sells
     from intermediate.flow_cells as c
-    inner join places as p on c.universe_set_id = p.universe_set_id and c.cap_band = coalesce(p.cap_band, c.cap_band)
+    inner join set_universes_and_bands as p on c.universe_set_id = p.universe_set_id and c.cap_band = coalesce(p.cap_band, c.cap_band)
     group by p.universe, c.seq
 ),
 
-extremes as (
+intraday_extreme_counts as (
     select
         p.universe,
         c.seq,
@@ -87,7 +87,7 @@ extremes as (
         cast(sum(c.intraday_highs_52w) as bigint) as intraday_highs_52w,
         cast(sum(c.intraday_lows_52w) as bigint) as intraday_lows_52w
     from intermediate.intraday_cells as c
-    inner join places as p on c.universe_set_id = p.universe_set_id and c.cap_band = coalesce(p.cap_band, c.cap_band)
+    inner join set_universes_and_bands as p on c.universe_set_id = p.universe_set_id and c.cap_band = coalesce(p.cap_band, c.cap_band)
     group by p.universe, c.seq
 ),
 
@@ -97,8 +97,8 @@ final as (
         coalesce(e.intraday_members, 0) as intraday_members,
         coalesce(e.intraday_highs_52w, 0) as intraday_highs_52w,
         coalesce(e.intraday_lows_52w, 0) as intraday_lows_52w
-    from flows as f
-    left join extremes as e on f.universe = e.universe and f.seq = e.seq
+    from flow_sums as f
+    left join intraday_extreme_counts as e on f.universe = e.universe and f.seq = e.seq
 )
 
 select *

@@ -11,7 +11,7 @@ columns:
   - {name: name_zh, type: VARCHAR, unit: "", description: "What the day was, in Chinese."}
   - {name: base_seq, type: INTEGER, unit: sessions, description: "Number of the session whose close counts."}
 */
-with anchors as (
+with configured_anchors as (
     select unnest(from_json($anchors, '[{"day": "DATE", "en": "VARCHAR", "zh": "VARCHAR"}]')) as anchor
 ),
 
@@ -21,7 +21,7 @@ final as (
         l.anchor.en as name_en,
         l.anchor.zh as name_zh,
         s.seq as base_seq
-    from anchors as l
+    from configured_anchors as l
     asof inner join staging.sessions as s on l.anchor.day >= s.session_date
 )
 

@@ -16,7 +16,7 @@ invariants:
     sql: >
       select b.seq from intermediate.index_bases as b inner join staging.sessions as s on b.seq = s.seq where b.base_date >= s.session_date
 */
-with year_ago as (
+with sessions_a_year_ago as (
     -- 52 weeks are 364 days, so that weekdays match; without a session on that day the last one before it
     select
         t.seq,
@@ -26,7 +26,7 @@ with year_ago as (
     asof inner join staging.sessions as b on t.session_date - interval 364 day >= b.session_date
 ),
 
-windows as (
+base_sessions as (
     select
         seq,
         window_name as base_name,
@@ -35,7 +35,7 @@ windows as (
     where window_name in ('mtd', 'qtd', 'ytd')
     union all
     select *
-    from year_ago
+    from sessions_a_year_ago
     union all
     select
         s.seq,
@@ -53,7 +53,7 @@ final as (
         s.session_date as base_date,
         b.close_e6 as base_e6
     from intermediate.index_runs as r
-    inner join windows as w on r.seq = w.seq
+    inner join base_sessions as w on r.seq = w.seq
     inner join staging.sessions as s on w.base_seq = s.seq
     left join intermediate.index_runs as b on r.series_no = b.series_no and w.base_seq = b.seq
     where r.is_printed

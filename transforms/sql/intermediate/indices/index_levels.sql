@@ -42,7 +42,7 @@ with year_starts as (
 ),
 
 -- the session that a calendar year back reaches: on that day or after it
-calendar as (
+sessions_52w_ago as (
     select
         y.seq,
         y.year_no,
@@ -69,10 +69,10 @@ close_keys as (
         first_value(r.session_date) over (partition by r.series_no order by r.seq) as first_date,
         first_value(r.seq) over (partition by r.series_no order by r.seq) as first_seq
     from intermediate.index_runs as r
-    inner join calendar as k on r.seq = k.seq
+    inner join sessions_52w_ago as k on r.seq = k.seq
 ),
 
-extremes as (
+highs_and_lows as (
     select
         *,
         max(high_key) over (partition by series_no order by seq) as record_key,
@@ -100,7 +100,7 @@ year_ranks as (
 ),
 
 -- at most 4 % may be absent, one always
-completeness as (
+absent_sessions as (
     select
         *,
         seq - first_seq + 1 - place as absent,
@@ -109,7 +109,7 @@ completeness as (
         absent <= greatest(1, 0.04 * (seq - first_seq + 1)) as is_record_known,
         absent_52w <= greatest(1, 0.04 * (seq - back_seq + 1)) as is_52w_known,
         absent_year <= greatest(1, 0.04 * (seq - year_seq + 1)) as is_year_known
-    from extremes
+    from highs_and_lows
 ),
 
 final as (
@@ -132,7 +132,7 @@ final as (
         case when j.is_year_known then cast(j.low_year_key & 65535 as integer) end as low_year_seq,
         case when j.is_year_known then r.highest_place end as highest_place,
         case when j.is_year_known then r.lowest_place end as lowest_place
-    from completeness as j
+    from absent_sessions as j
     inner join year_ranks as r on j.series_no = r.series_no and j.seq = r.seq
 )
 

@@ -16,7 +16,7 @@ invariants:
   - description: What is looked for lies before.
     sql: select * from intermediate.index_records where since_seq >= seq
 */
-with moves as (
+with printed_runs as (
     select
         series_no,
         seq,
@@ -40,15 +40,15 @@ with moves as (
     where run_weeks <> 0 and is_printed
 ),
 
-lengths as (
+run_lengths as (
     select distinct
         series_no,
         period,
         k
-    from moves
+    from printed_runs
 ),
 
-steps as (
+closes_by_period as (
     select
         series_no,
         seq,
@@ -77,8 +77,8 @@ move_ends as materialized (
         t.step,
         t.close_e6,
         t.step - abs(n.k) as base_step
-    from lengths as n
-    inner join steps as t
+    from run_lengths as n
+    inner join closes_by_period as t
         on n.series_no = t.series_no and n.period = t.period
 ),
 
@@ -94,12 +94,12 @@ moves_by_length as (
         sign(t.k) * (t.close_e6 - b.close_e6) as points,
         cast(least(round(sign(t.k) * (t.close_e6 - b.close_e6) / b.close_e6 * 1e12), 9e18) as bigint) as pct
     from move_ends as t
-    inner join steps as b
+    inner join closes_by_period as b
         on t.series_no = b.series_no and t.period = b.period and t.base_step = b.step
     where sign(t.k) * (t.close_e6 - b.close_e6) > 0
 ),
 
-history as (
+moves_by_block as (
     select
         series_no,
         period,
@@ -133,7 +133,7 @@ run_moves as (
         step,
         step // 64 as block,
         cast(sign(k) * (close_e6 - base_e6) as bigint) as x
-    from moves
+    from printed_runs
     union all
     select
         series_no,
@@ -144,10 +144,10 @@ run_moves as (
         step,
         step // 64 as block,
         cast(least(round(sign(k) * (close_e6 - base_e6) / base_e6 * 1e12), 9e18) as bigint) as x
-    from moves
+    from printed_runs
 ),
 
-blocks as (
+block_maxima as (
     select
         series_no,
         period,
@@ -155,7 +155,7 @@ blocks as (
         measure,
         block,
         max(x) as x
-    from history
+    from moves_by_block
     group by series_no, period, k, measure, block
 ),
 
@@ -164,7 +164,7 @@ near_records as (
         a.*,
         max(h.seq) filter (where h.step < a.step and h.x >= a.x) as near_seq
     from run_moves as a
-    left join history as h
+    left join moves_by_block as h
         on
             a.series_no = h.series_no
             and a.period = h.period
@@ -184,7 +184,7 @@ block_bounds as (
         n.x,
         max(b.block) as block
     from near_records as n
-    inner join blocks as b
+    inner join block_maxima as b
         on
             n.series_no = b.series_no
             and n.period = b.period
@@ -204,7 +204,7 @@ far_records as (
         l.seq,
         max(h.seq) as far_seq
     from block_bounds as l
-    inner join history as h
+    inner join moves_by_block as h
         on
             l.series_no = h.series_no
             and l.period = h.period
@@ -223,7 +223,7 @@ first_sessions as (
     group by series_no
 ),
 
-records as (
+last_larger_moves as (
     select
         n.series_no,
         n.seq,
@@ -246,7 +246,7 @@ final as (
         f.since_seq,
         -- of the sessions since then, those without a close; one is always allowed
         (f.seq - b.seq) - (t.place - b.place) <= greatest(1, 0.04 * (f.seq - b.seq)) as is_known
-    from records as f
+    from last_larger_moves as f
     inner join intermediate.index_runs as t on f.series_no = t.series_no and f.seq = t.seq
     inner join intermediate.index_runs as b on f.series_no = b.series_no and f.back_seq = b.seq
 )

@@ -25,7 +25,7 @@ columns:
   - {name: run_weeks_base_e6, type: BIGINT, unit: 1e-6 points, description: "Close before the run of weeks."}
   - {name: is_printed, type: BOOLEAN, unit: "", description: "Sheets are printed for sessions from 2015 on; runs and extremes look at all history."}
 */
-with calendar as (
+with sessions_with_weeks as (
     select
         seq,
         date_diff('week', date '1927-01-03', session_date) as week_no,
@@ -33,7 +33,7 @@ with calendar as (
     from staging.sessions
 ),
 
-closes as (
+index_closes as (
     select
         b.index_id,
         b.source,
@@ -51,7 +51,7 @@ closes as (
             when lag(b.seq) over line = b.seq - 1 then cast(round(lag(b.close) over line * 1000000) as bigint)
         end as day_base_e6
     from intermediate.index_series as b
-    inner join calendar as c on b.seq = c.seq
+    inner join sessions_with_weeks as c on b.seq = c.seq
     window line as (partition by b.index_id, b.source, b.basis order by b.seq)
 ),
 
@@ -59,7 +59,7 @@ day_moves as (
     select
         *,
         sign(close_e6 - day_base_e6) as side
-    from closes
+    from index_closes
 ),
 
 day_turns as (
@@ -91,7 +91,7 @@ week_closes as (
         week_no,
         close_e6,
         case when lag(week_no) over line = week_no - 1 then lag(close_e6) over line end as week_base_e6
-    from closes
+    from index_closes
     where is_week_end
     window line as (partition by series_no order by week_no)
 ),

@@ -15,7 +15,7 @@ columns:
   - {name: close, type: DOUBLE, unit: points, description: "Last value of the session."}
   - {name: is_held_back, type: BOOLEAN, unit: "", description: "A step believed since the next bar: no part of what is shown for its own session."}
 */
-with preference as (
+with series_ranks as (
     select
         source,
         basis,
@@ -35,7 +35,7 @@ final as (
         b.close,
         b.is_held_back
     from intermediate.reference_closes as b
-    inner join preference as p on b.source = p.source and b.basis = p.basis
+    inner join series_ranks as p on b.source = p.source and b.basis = p.basis
     where b.dataset = 'index_bars'
     union all
     select
@@ -48,7 +48,7 @@ final as (
         f.close,
         false as is_held_back
     from intermediate.bar_fills as f
-    inner join preference as p on f.source = p.source and f.basis = p.basis
+    inner join series_ranks as p on f.source = p.source and f.basis = p.basis
     where f.dataset = 'index_bars'
 )
 

@@ -11,7 +11,7 @@ columns:
     unit: ""
     description: "Lines of the sheet: name, value, unit, the session it is compared with, why there is no value."
 */
-with levels as (
+with levels_with_dates as (
     select
         l.*,
         r.close_e6,
@@ -57,7 +57,7 @@ final as (
             row('nth_highest_of_year', highest_place, 'place', null, year_reason),
             row('nth_lowest_of_year', lowest_place, 'place', null, year_reason)
         ] as lines
-    from levels
+    from levels_with_dates
 )
 
 select *

@@ -11,7 +11,7 @@ columns:
     unit: ""
     description: "Lines of the sheet: name, value, unit, the session it is compared with, why there is no value."
 */
-with records as (
+with record_dates as (
     select
         r.series_no,
         r.seq,
@@ -44,7 +44,7 @@ series_starts as (
     group by series_no
 ),
 
-bases as (
+base_dates as (
     select
         r.series_no,
         r.seq,
@@ -87,8 +87,8 @@ run_texts as (
         case when b.day_base_e6 is null then 'no close of the session before' end as day_reason,
         case when b.week_base_e6 is null then 'no close of the last session of the week before' end as week_reason,
         'too many closes since the last one as large are absent' as unknown_reason
-    from bases as b
-    left join records as r on b.series_no = r.series_no and b.seq = r.seq
+    from base_dates as b
+    left join record_dates as r on b.series_no = r.series_no and b.seq = r.seq
 ),
 
 final as (

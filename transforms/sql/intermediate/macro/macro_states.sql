@@ -42,7 +42,7 @@ with dated_observations as (
     inner join intermediate.macro_series as m on o.series_id = m.series_id
 ),
 
-facts as (
+known_facts as (
     select
         d.*,
         s.seq as known_seq
@@ -53,11 +53,11 @@ facts as (
 -- of the series of an item, the better one that has a value of the period; where it is withdrawn, the period has none
 preferred_facts as (
     select *
-    from facts
+    from known_facts
     qualify item_rank = min(item_rank) filter (where value is not null) over (partition by item, period_date)
 ),
 
-events as (
+new_period_events as (
     select
         item,
         known_seq,
@@ -77,7 +77,7 @@ newest_values as (
         p.vintage,
         p.value,
         p.max_age_days
-    from events as e
+    from new_period_events as e
     inner join preferred_facts as p on e.item = p.item and e.period_date = p.period_date and e.known_seq >= p.known_seq
     qualify row_number() over (
         partition by e.item, e.known_seq

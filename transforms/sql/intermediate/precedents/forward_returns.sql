@@ -11,7 +11,7 @@ columns:
   - {name: return_pct, type: DOUBLE, unit: percent, description: "Price return."}
   - {name: return_e9, type: BIGINT, unit: 1e-9 percent, description: "The same as a whole number, for sums that do not depend on order."}
 */
-with horizons as (
+with forward_horizons as (
     select *
     from (values ('21d', 21), ('63d', 63), ('126d', 126), ('252d', 252)) as listed (window_name, horizon_sessions)
 ),
@@ -25,7 +25,7 @@ final as (
         w.return_pct,
         cast(round(w.return_pct * 1e9) as bigint) as return_e9
     from intermediate.window_returns as w
-    inner join horizons as h on w.window_name = h.window_name
+    inner join forward_horizons as h on w.window_name = h.window_name
     -- a volatility index and a future are no investment that a return would follow
     where w.dataset = 'index_bars' and w.symbol not in ('VIX', 'RTY')
 )

@@ -15,7 +15,7 @@ columns:
   - {name: median_pct, type: DOUBLE, unit: percent, description: "Median, as of the end of the year before: a running one is dear."}
   - {name: ups, type: BIGINT, unit: sessions, description: "Days from which the index rose."}
 */
-with starts as (
+with first_sessions as (
     select distinct
         d.first_date,
         s.seq as first_seq
@@ -31,31 +31,31 @@ known_returns as (
         f.known_seq,
         year(s.session_date) as year_no,
         f.return_e9
-    from starts as t
+    from first_sessions as t
     inner join intermediate.forward_returns as f on t.first_seq <= f.seq
     inner join staging.sessions as s on f.known_seq = s.seq
 ),
 
-years as (
+known_years as (
     select distinct
         first_date,
         year_no
     from known_returns
 ),
 
-medians as (
+median_returns as (
     select
         y.first_date,
         y.year_no,
         c.index_id,
         c.horizon_sessions,
         median(c.return_e9) / 1e9 as median_pct
-    from years as y
+    from known_years as y
     inner join known_returns as c on y.first_date = c.first_date and y.year_no > c.year_no
     group by y.first_date, y.year_no, c.index_id, c.horizon_sessions
 ),
 
-sums as (
+running_return_sums as (
     select
         first_date,
         index_id,
@@ -80,8 +80,8 @@ final as (
         cast(s.total_e9 as double) / s.n / 1e9 as mean_pct,
         m.median_pct,
         s.ups
-    from sums as s
-    left join medians as m
+    from running_return_sums as s
+    left join median_returns as m
         on
             s.first_date = m.first_date
             and s.year_no = m.year_no

@@ -19,7 +19,7 @@ invariants:
     sql: >
       select measure, lead_id, base_id from intermediate.precedent_definitions group by all having count(*) filter (where is_primary) <> 1
 */
-with streaks as (
+with streak_definitions as (
     -- the shared history of both indices begins in September 1987
     select
         'streak_end' as measure,
@@ -31,17 +31,17 @@ with streaks as (
         8 as primary_threshold
 ),
 
-pairs as (
+index_pairs as (
     select *
     from (values ('RUT', 'NDX'), ('RUT', 'COMP'), ('RUT', 'SPX')) as listed (lead_id, base_id)
 ),
 
 -- around the third week of January, when the first forecasts of a year's rotation are printed
-days as (
+sessions_of_year as (
     select cast(unnest(range(10, 21)) as integer) as session_of_year
 ),
 
-leads as (
+lead_definitions as (
     select
         'ytd_lead' as measure,
         p.lead_id,
@@ -50,17 +50,17 @@ leads as (
         d.session_of_year,
         date '1989-01-01' as first_date,
         2 as primary_threshold
-    from pairs as p
-    cross join days as d
+    from index_pairs as p
+    cross join sessions_of_year as d
     cross join (select unnest([0, 1, 2, 3, 5]) as threshold) as t
 ),
 
-measures as (
+all_definitions as (
     select *
-    from streaks
+    from streak_definitions
     union all
     select *
-    from leads
+    from lead_definitions
 ),
 
 final as (
@@ -76,7 +76,7 @@ final as (
         session_of_year,
         first_date,
         threshold = primary_threshold and (session_of_year is null or session_of_year = 15) as is_primary
-    from measures
+    from all_definitions
 )
 
 select *

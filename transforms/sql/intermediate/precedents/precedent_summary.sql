@@ -23,7 +23,7 @@ columns:
   - {name: days_median_pct, type: DOUBLE, unit: percent, description: "Median as of the end of the year before."}
   - {name: day_ups, type: BIGINT, unit: sessions, description: "All days from which the index rose."}
 */
-with years as (
+with numbered_sessions as (
     select
         session_date,
         seq,
@@ -39,7 +39,7 @@ summary_sessions as (
         y.seq,
         y.session_date
     from intermediate.precedent_definitions as d
-    inner join years as y on d.first_date <= y.session_date and coalesce(d.session_of_year, 1) = y.session_of_year
+    inner join numbered_sessions as y on d.first_date <= y.session_date and coalesce(d.session_of_year, 1) = y.session_of_year
     union
     select
         d.definition_id,
@@ -64,7 +64,7 @@ match_counts as (
     group by a.definition_id, a.first_date, a.seq, a.session_date
 ),
 
-outcomes as (
+outcome_counts as (
     select
         a.definition_id,
         a.seq,
@@ -101,7 +101,7 @@ final as (
         d.ups as day_ups
     from match_counts as c
     inner join intermediate.precedent_days as d on c.first_date = d.first_date and c.seq = d.known_seq
-    left join outcomes as o
+    left join outcome_counts as o
         on
             c.definition_id = o.definition_id
             and c.seq = o.seq

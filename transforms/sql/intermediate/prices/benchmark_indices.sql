@@ -22,7 +22,7 @@ with universe_indices as (
     from intermediate.sector_map
 ),
 
-closes as (
+benchmark_closes as (
     select
         index_id as symbol,
         'index ' || source || basis as series,
@@ -50,12 +50,12 @@ recent_closes as (
     select
         l.universe,
         c.*
-    from closes as c
+    from benchmark_closes as c
     inner join universe_indices as l on c.symbol = l.symbol
     where c.seq >= (select min(m.seq) - 50 from intermediate.session_marks as m)
 ),
 
-windows as (
+closes_over_20_sessions as (
     select
         *,
         max(close_e6) over back as high_20,
@@ -64,7 +64,7 @@ windows as (
     window back as (partition by universe, series order by seq range between 19 preceding and current row)
 ),
 
-index_states as (
+latest_index_closes as (
     select
         w.universe,
         w.seq,
@@ -72,8 +72,8 @@ index_states as (
         w.series_rank,
         w.close_e6 > b.close_e6 as is_above_50d,
         if(w.closes_20 >= 19, w.close_e6 = w.high_20, null) as is_20d_high
-    from windows as w
-    left join windows as b on w.universe = b.universe and w.series = b.series and w.seq - 50 = b.seq
+    from closes_over_20_sessions as w
+    left join closes_over_20_sessions as b on w.universe = b.universe and w.series = b.series and w.seq - 50 = b.seq
     where w.is_held_back is not true
 ),
 
@@ -84,7 +84,7 @@ final as (
         min_by(benchmark_index, series_rank) as benchmark_index,
         min_by(is_above_50d, series_rank) filter (where is_above_50d is not null) as is_above_50d,
         min_by(is_20d_high, series_rank) filter (where is_20d_high is not null) as is_20d_high
-    from index_states
+    from latest_index_closes
     group by universe, seq
 )
 

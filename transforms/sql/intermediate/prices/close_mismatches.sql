@@ -19,7 +19,7 @@ columns:
   - {name: denominator, type: BIGINT, unit: shares, description: "Old shares, in the same case."}
   - {name: disagreement, type: DOUBLE, unit: share, description: "Stated previous close over the last close, split allowed for, less 1."}
 */
-with frozen_days as (
+with frozen_sessions as (
     select
         source,
         basis,
@@ -55,7 +55,7 @@ split_ratios as (
     group by k.series_no, k.seq
 ),
 
-comparisons as (
+close_comparisons as (
     select
         k.series_no,
         k.instrument_no,
@@ -89,13 +89,13 @@ kept_comparisons as (
             c.is_adjacent and f.seq is null as is_adjacent,
             c.may_be_split and f.seq is null as may_be_split
         )
-    from comparisons as c
+    from close_comparisons as c
     inner join intermediate.equity_series as e on c.series_no = e.series_no
-    left join frozen_days as f on e.source = f.source and e.basis = f.basis and c.seq = f.seq + 1
-    anti join frozen_days as t on e.source = t.source and e.basis = t.basis and c.seq = t.seq
+    left join frozen_sessions as f on e.source = f.source and e.basis = f.basis and c.seq = f.seq + 1
+    anti join frozen_sessions as t on e.source = t.source and e.basis = t.basis and c.seq = t.seq
 ),
 
-guesses as (
+inferred_ratios as (
     select
         *,
         case
@@ -125,7 +125,7 @@ final as (
         guess[1] as numerator,
         guess[2] as denominator,
         rose * coalesce(given_ratio, guess[1] / guess[2], 1) - 1 as disagreement
-    from guesses
+    from inferred_ratios
 )
 
 select *

@@ -20,7 +20,7 @@ columns:
   - {name: is_stock, type: BOOLEAN, unit: "", description: "Common stock or REIT, by what it was last known to be."}
   - {name: is_option, type: BOOLEAN, unit: "", description: "Warrant or right: its price may step by any factor."}
 */
-with spans as (
+with symbol_spans as (
     select
         symbol,
         instrument_id,
@@ -30,7 +30,7 @@ with spans as (
     group by symbol, instrument_id
 ),
 
-kinds as (
+instrument_kinds as (
     select
         instrument_id,
         arg_max(is_stock, valid_from) as is_stock,
@@ -48,7 +48,7 @@ bar_counts as (
         max(b.session_date) as last_session,
         count(*) as bars
     from staging.equity_bars as b
-    inner join spans as i
+    inner join symbol_spans as i
         on b.symbol = i.symbol and b.session_date >= i.valid_from and b.session_date < i.valid_to
     group by i.instrument_id, b.source, b.basis
 ),
@@ -69,7 +69,7 @@ final as (
         k.is_stock,
         k.is_option
     from bar_counts as c
-    inner join kinds as k on c.instrument_id = k.instrument_id
+    inner join instrument_kinds as k on c.instrument_id = k.instrument_id
     left join staging.series_rank as r
         on r.dataset = 'equity_bars' and c.source = r.source and c.basis = r.basis
 )

@@ -41,7 +41,7 @@ mixed_rows as (
     from intermediate.mixed_bars
 ),
 
-steps as (
+unexplained_steps as (
     select
         e.series_no,
         s.seq,
@@ -121,7 +121,7 @@ final as (
         union all
         select * from mixed_rows
         union all
-        select * from steps
+        select * from unexplained_steps
         union all
         select * from repeated_bars
         union all

@@ -25,7 +25,7 @@ invariants:
 */
 -- in blocks of 11 sessions: a gap of over 21 sessions holds a whole empty block, so that first and last bar of each block
 -- tell all such gaps, from a tenth of the rows
-with blocks as (
+with bar_blocks as (
     select
         b.symbol,
         s.seq // 11 as block,
@@ -38,14 +38,14 @@ with blocks as (
     group by b.symbol, s.seq // 11
 ),
 
-gaps as (
+trading_gaps as (
     select
         symbol,
         session_date,
         seq,
         lag(last_date) over (partition by symbol order by seq) as previous_date,
         lag(last_seq) over (partition by symbol order by seq) as previous_seq
-    from blocks
+    from bar_blocks
     -- 21 sessions: a month of trading, longer than any halt of a listed stock that keeps its name
     qualify previous_seq is null or seq - previous_seq > 21
 ),
@@ -63,7 +63,7 @@ described_days as (
     where last_seen is not null
 ),
 
-descriptions as (
+security_descriptions as (
     select
         d.symbol,
         d.day,
@@ -82,14 +82,14 @@ name_changes as (
     select
         g.symbol,
         g.session_date
-    from gaps as g
-    asof left join descriptions as a on g.symbol = a.symbol and g.previous_date >= a.day
-    asof left join descriptions as z on g.symbol = z.symbol and g.session_date >= z.day
+    from trading_gaps as g
+    asof left join security_descriptions as a on g.symbol = a.symbol and g.previous_date >= a.day
+    asof left join security_descriptions as z on g.symbol = z.symbol and g.session_date >= z.day
     where g.previous_date is not null and lower(a.name) <> lower(z.name)
 ),
 
 -- the first bar of either symbol from the day of a change on begins another instrument
-symbol_changes_by_bar as (
+symbol_changes_at_bars as (
     select
         c.symbol,
         min(b.session_date) as session_date,
@@ -113,7 +113,7 @@ symbol_changes_by_bar as (
     group by c.symbol, c.parent_symbol, c.change_date
 ),
 
-life_starts as (
+first_bars_after_gaps as (
     select
         symbol,
         session_date,
@@ -125,7 +125,7 @@ life_starts as (
             session_date,
             null as parent_symbol,
             null as change_date
-        from gaps
+        from trading_gaps
         where previous_date is null
         union all
         select
@@ -140,23 +140,23 @@ life_starts as (
             session_date,
             parent_symbol,
             change_date
-        from symbol_changes_by_bar
+        from symbol_changes_at_bars
     ) as c
     group by symbol, session_date
 ),
 
-parents as (
+parent_symbols as (
     select
         c.symbol,
         c.session_date,
         p.symbol as parent_symbol,
         p.session_date as parent_date
-    from life_starts as c
-    inner join life_starts as p on c.parent_symbol = p.symbol and c.change_date > p.session_date
+    from first_bars_after_gaps as c
+    inner join first_bars_after_gaps as p on c.parent_symbol = p.symbol and c.change_date > p.session_date
     qualify row_number() over (partition by c.symbol, c.session_date order by p.session_date desc) = 1
 ),
 
-segments as (
+symbol_segments as (
     select
         c.symbol,
         c.session_date,
@@ -167,8 +167,8 @@ segments as (
         end as own_id,
         p.parent_symbol,
         p.parent_date
-    from life_starts as c
-    left join parents as p on c.symbol = p.symbol and c.session_date = p.session_date
+    from first_bars_after_gaps as c
+    left join parent_symbols as p on c.symbol = p.symbol and c.session_date = p.session_date
 ),
 
 segment_instruments as (
@@ -178,7 +178,7 @@ segment_instruments as (
             session_date,
             next_date,
             own_id as instrument_id
-        from segments
+        from symbol_segments
         where parent_symbol is null
         union all
         select
@@ -186,7 +186,7 @@ segment_instruments as (
             s.session_date,
             s.next_date,
             c.instrument_id
-        from segments as s
+        from symbol_segments as s
         inner join chain as c on s.parent_symbol = c.symbol and s.parent_date = c.session_date
     )
 
@@ -194,7 +194,7 @@ segment_instruments as (
 ),
 
 -- a symbol that was changed names nothing from that day on, until it is used again
-ends as (
+symbol_ends as (
     select
         r.symbol,
         r.session_date,
@@ -205,7 +205,7 @@ ends as (
     group by r.symbol, r.session_date
 ),
 
-starts as (
+description_starts as (
     select
         symbol,
         instrument_id,
@@ -221,7 +221,7 @@ starts as (
         r.next_date,
         r.session_date
     from segment_instruments as r
-    inner join descriptions as d
+    inner join security_descriptions as d
         on r.symbol = d.symbol and r.session_date < d.day and (r.next_date is null or r.next_date > d.day)
 ),
 
@@ -236,8 +236,8 @@ described_spans as (
         d.country,
         d.nasdaq_sector,
         d.industry
-    from starts as s
-    asof left join descriptions as d on s.symbol = d.symbol and s.valid_from >= d.day
+    from description_starts as s
+    asof left join security_descriptions as d on s.symbol = d.symbol and s.valid_from >= d.day
 ),
 
 instrument_spans as (
@@ -249,7 +249,7 @@ instrument_spans as (
             over (partition by symbol order by valid_from)
 ),
 
-funds as (
+fund_symbols as (
     select
         symbol,
         min(session_date) as first_session,
@@ -271,7 +271,7 @@ named_spans as (
         m.nasdaq_sector,
         m.industry
     from instrument_spans as m
-    left join ends as n on m.symbol = n.symbol and m.segment_date = n.session_date
+    left join symbol_ends as n on m.symbol = n.symbol and m.segment_date = n.session_date
     where n.end_date is null or m.valid_from < n.end_date
 ),
 
@@ -303,7 +303,7 @@ classified_spans as (
     left join intermediate.name_rules as e on m.name = e.name
     left join intermediate.same_companies as c
         on m.symbol = c.symbol and m.valid_from >= c.valid_from and m.valid_from < c.valid_to
-    left join funds as f
+    left join fund_symbols as f
         on m.symbol = f.symbol and m.valid_from <= f.last_session and coalesce(m.valid_to, date '9999-12-31') > f.first_session
 ),
 

@@ -21,7 +21,7 @@ with strange_bars as (
     where m.is_adjacent and abs(m.disagreement) > 0.002
 ),
 
-strange_counts as (
+strange_bar_counts as (
     select
         source,
         basis,
@@ -34,34 +34,34 @@ strange_counts as (
 doubtful_bars as (
     select s.*
     from strange_bars as s
-    inner join strange_counts as n on s.source = n.source and s.basis = n.basis and s.seq = n.seq
+    inner join strange_bar_counts as n on s.source = n.source and s.basis = n.basis and s.seq = n.seq
     inner join intermediate.session_moves as z on s.source = z.source and s.basis = z.basis and s.seq = z.seq
     where n.bars > 0.05 * z.bars and n.bars >= 5
 ),
 
 -- a good bar after a wrong one looks strange too: in a run of strange bars the first is wrong, the second right, and
 -- so on
-islands as (
+runs_of_doubtful_bars as (
     select
         *,
         seq - row_number() over (partition by series_no order by seq) as island
     from doubtful_bars
 ),
 
-runs as (
+numbered_doubtful_bars as (
     select
         *,
         row_number() over (partition by series_no, island order by seq) as place
-    from islands
+    from runs_of_doubtful_bars
 ),
 
 wrong_bars as (
     select *
-    from runs
+    from numbered_doubtful_bars
     where place % 2 = 1
 ),
 
-wrong_counts as (
+wrong_bar_counts as (
     select
         source,
         basis,
@@ -76,7 +76,7 @@ final as (
         w.series_no,
         w.seq
     from wrong_bars as w
-    inner join wrong_counts as n on w.source = n.source and w.basis = n.basis and w.seq = n.seq
+    inner join wrong_bar_counts as n on w.source = n.source and w.basis = n.basis and w.seq = n.seq
     inner join intermediate.session_moves as z on w.source = z.source and w.basis = z.basis and w.seq = z.seq
     where n.bars > 0.05 * z.bars and n.bars >= 5
 )

@@ -9,7 +9,7 @@ columns:
   - {name: name, type: VARCHAR, unit: "", description: "Name of a security, as given."}
   - {name: exclusion, type: VARCHAR, unit: "", description: "What the name says it is instead; null for a stock."}
 */
-with names as (
+with security_names as (
     select distinct
         trim(name) as name,
         lower(trim(name)) as n
@@ -57,7 +57,7 @@ final as (
                 )
                 then 'fund'
         end as exclusion
-    from names
+    from security_names
 )
 
 select

@@ -34,7 +34,7 @@ invariants:
       select instrument_no, seq from (select instrument_no, seq, age, lag(instrument_no) over () as i, lag(seq) over () as s
       from intermediate.panel) where (i = instrument_no and seq <> s + 1) or i > instrument_no or (i <> instrument_no and age <> 1)
 */
-with neighbours as (
+with bars_with_next as (
     select
         *,
         lead(instrument_no) over () as next_no,
@@ -43,7 +43,7 @@ with neighbours as (
     where instrument_no between $shard_first and $shard_last
 ),
 
-holes as (
+gaps_between_bars as (
     select
         instrument_no,
         seq,
@@ -52,19 +52,19 @@ holes as (
             -- a week: as long as a missing stock still counts as a member
             else least(seq + 6, (select max(m.seq) + 1 from intermediate.session_marks as m))
         end as until_seq
-    from neighbours
+    from bars_with_next
     where next_no is distinct from instrument_no or next_seq > seq + 1
 ),
 
-absences as (
+absent_sessions as (
     select
         instrument_no,
         cast(unnest(range(seq + 1, until_seq)) as integer) as seq,
         seq as last_seq
-    from holes
+    from gaps_between_bars
 ),
 
-sessions_of_life as (
+listed_sessions as (
     select
         instrument_no,
         seq,
@@ -92,10 +92,10 @@ sessions_of_life as (
         null,
         null,
         false
-    from absences
+    from absent_sessions
 ),
 
-epoch as (
+first_market_session as (
     select min(seq) as seq
     from intermediate.session_marks
 ),
@@ -150,7 +150,7 @@ bars_with_rules as (
         coalesce(u.is_mean_broken, false) or coalesce(not j.is_proven, false) or coalesce(a.is_broken, false)
         or (x.seq = r.seq and x.is_new_piece) is true or y.seq is not null as is_mean_broken,
         case when not coalesce(u.is_return_broken, false) then j.step end as step
-    from sessions_of_life as r
+    from listed_sessions as r
     inner join first_bars as f on r.instrument_no = f.instrument_no
     inner join intermediate.universe_sets as p
         on r.instrument_no = p.instrument_no and r.seq >= p.from_seq and r.seq < p.to_seq
@@ -160,7 +160,7 @@ bars_with_rules as (
     left join intermediate.series_joints as j on r.instrument_no = j.instrument_no and r.seq = j.seq
     -- a split whose step came before its stated day, and was shown as it was
     left join early_splits as y on r.instrument_no = y.instrument_no and r.seq = y.seq
-    cross join epoch as o
+    cross join first_market_session as o
     left join intermediate.splits as x
         on r.instrument_no = x.instrument_no and r.seq >= x.seq and (x.next_seq is null or r.seq < x.next_seq)
 ),

@@ -25,7 +25,7 @@ invariants:
       select instrument_no, seq from (select instrument_no, seq, lag(instrument_no) over () as i, lag(seq) over () as s
       from intermediate.panel_bars) where i > instrument_no or (i = instrument_no and s >= seq)
 */
-with singles as (
+with instruments_with_one_series as (
     select series_no
     from intermediate.equity_series
     qualify count(*) over (partition by instrument_no) = 1
@@ -42,7 +42,7 @@ contested_series as (
 ),
 
 -- the multiplier is a ratio within one bar, the same however the series is adjusted
-multipliers as (
+money_flow_multipliers as (
     select
         b.instrument_no,
         b.seq,
@@ -69,7 +69,7 @@ final as (
         b.is_final,
         coalesce(x.is_out, false) as is_excluded
     from intermediate.series_bars as b
-    semi join singles as s on b.series_no = s.series_no
+    semi join instruments_with_one_series as s on b.series_no = s.series_no
     left join intermediate.excluded_bars as x on b.series_no = x.series_no and b.seq = x.seq
     union all
     select
@@ -88,7 +88,7 @@ final as (
         c.is_excluded
     from intermediate.series_bars as b
     inner join intermediate.series_choice as c on b.series_no = c.series_no and b.seq = c.seq
-    left join multipliers as m on b.instrument_no = m.instrument_no and b.seq = m.seq
+    left join money_flow_multipliers as m on b.instrument_no = m.instrument_no and b.seq = m.seq
 )
 
 select *

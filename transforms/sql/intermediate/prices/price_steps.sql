@@ -30,7 +30,7 @@ invariants:
       select a.* from intermediate.price_steps as a inner join intermediate.price_steps as b on a.dataset = b.dataset and a.symbol = b.symbol
       and a.source = b.source and a.basis = b.basis and a.good_seq = b.seq where b.verdict in ('bad_tick', 'pending')
 */
-with recursive candidates as materialized (
+with recursive candidate_steps as materialized (
     select
         dataset,
         symbol,
@@ -93,8 +93,8 @@ steps_in_order as (
         c.last_close as good_close,
         false as is_step,
         false as is_back
-    from candidates as c
-    anti join candidates as p
+    from candidate_steps as c
+    anti join candidate_steps as p
         on c.dataset = p.dataset and c.symbol = p.symbol and c.source = p.source and c.basis = p.basis and c.last_seq = p.seq
     union all
     -- from bar to bar, as long as each is suspect
@@ -141,12 +141,12 @@ steps_in_order as (
             if(w.is_step and w.is_back, w.good_seq, w.seq) as base_seq,
             if(w.is_step and w.is_back, w.good_close, w.close) as base_close
         from steps_in_order as w
-        inner join candidates as c
+        inner join candidate_steps as c
             on w.dataset = c.dataset and w.symbol = c.symbol and w.source = c.source and w.basis = c.basis and w.seq = c.last_seq
     ) as t
 ),
 
-steps as (
+suspect_steps as (
     select
         c.*,
         w.good_seq,
@@ -155,7 +155,7 @@ steps as (
         c.close / w.good_close as ratio,
         greatest(ratio, 1 / ratio) as size
     from steps_in_order as w
-    inner join candidates as c
+    inner join candidate_steps as c
         on w.dataset = c.dataset and w.symbol = c.symbol and w.source = c.source and w.basis = c.basis and w.seq = c.seq
     where w.is_step
 ),
@@ -192,7 +192,7 @@ final as (
         end as verdict,
         next_seq as verdict_seq,
         next_close as verdict_close
-    from steps
+    from suspect_steps
 )
 
 select *

@@ -17,7 +17,7 @@ columns:
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded; null for indices."}
   - {name: split_piece, type: INTEGER, unit: "", description: "0 while the product of the splits so far lies in 1e-9 .. 1e9, then its further powers of 1e9: no return crosses it."}
 */
-with ratios_so_far as (
+with split_ratios_so_far as (
     select
         symbol,
         applied_seq as seq,
@@ -34,14 +34,14 @@ with ratios_so_far as (
     where dataset = 'sector_bars' and applied_seq is not null
 ),
 
-factors as (
+split_factors as (
     select
         symbol,
         seq,
         next_seq,
         split_piece,
         case when split_piece = 0 then list_product(ratios) else pow(10, magnitude - 9 * split_piece) end as factor
-    from ratios_so_far
+    from split_ratios_so_far
 ),
 
 final as (
@@ -73,7 +73,7 @@ final as (
         coalesce(f.split_piece, 0) as split_piece
     from staging.sector_bars as b
     inner join staging.sessions as s on b.session_date = s.session_date
-    left join factors as f
+    left join split_factors as f
         on
             b.basis = 'raw'
             and b.symbol = f.symbol

@@ -40,7 +40,7 @@ with good_bars as (
     where b.forward_close > 0
 ),
 
-limits as (
+step_limits as (
     select *
     from (
         values
@@ -51,7 +51,7 @@ limits as (
     ) as listed (kind, up_limit, down_limit)
 ),
 
-moves as (
+price_moves as (
     select
         g.dataset,
         g.symbol,
@@ -73,13 +73,13 @@ moves as (
         l.down_limit,
         least(l.up_limit, 1 / l.down_limit) as near_limit
     from good_bars as g
-    inner join limits as l on g.kind = l.kind
+    inner join step_limits as l on g.kind = l.kind
     window line as (partition by g.dataset, g.symbol, g.source, g.basis, g.split_piece order by g.seq)
 ),
 
-steps as (
+moves_in_five_sessions as (
     select *
-    from moves
+    from price_moves
     where last_seq >= seq - 5
 ),
 
@@ -88,19 +88,19 @@ wide_sessions as (
     select
         kind,
         seq
-    from steps
+    from moves_in_five_sessions
     where kind in ('index', 'fund')
     group by kind, seq
     having max(ratio) / min(ratio) > 1 + least($index_apart_limit_pp, $fund_apart_limit_pp, $fund_apart_listed_pp) / 100
 ),
 
-peers as (
+moves_on_wide_sessions as (
     select s.*
-    from steps as s
+    from moves_in_five_sessions as s
     semi join wide_sessions as w on s.kind = w.kind and s.seq = w.seq
 ),
 
-distances as (
+distances_to_nearest as (
     select
         s.dataset,
         s.symbol,
@@ -110,8 +110,8 @@ distances as (
         count(distinct p.symbol) as others,
         arg_min(p.symbol, (abs(ln(s.ratio / p.ratio)), p.symbol)) as nearest,
         arg_min(p.ratio, (abs(ln(s.ratio / p.ratio)), p.symbol)) as nearest_ratio
-    from peers as s
-    inner join peers as p on s.kind = p.kind and s.seq = p.seq and s.last_seq = p.last_seq and s.symbol <> p.symbol
+    from moves_on_wide_sessions as s
+    inner join moves_on_wide_sessions as p on s.kind = p.kind and s.seq = p.seq and s.last_seq = p.last_seq and s.symbol <> p.symbol
     group by s.dataset, s.symbol, s.source, s.basis, s.seq
 ),
 
@@ -124,20 +124,20 @@ nearest_moves as (
         seq,
         nearest,
         nearest_ratio
-    from distances
+    from distances_to_nearest
     where others >= if(dataset = 'index_bars', 2, 3)
 ),
 
 -- a source whose closes are the same to the last digit on both sessions proves nothing: it may be a copy
-confirmations as (
+confirmed_by_other_sources as (
     select distinct
         s.dataset,
         s.symbol,
         s.source,
         s.basis,
         s.seq
-    from steps as s
-    inner join steps as o
+    from moves_in_five_sessions as s
+    inner join moves_in_five_sessions as o
         on
             s.dataset = o.dataset
             and s.symbol = o.symbol
@@ -172,7 +172,7 @@ measured_steps as (
             end,
             false
         ) as is_apart
-    from steps as s
+    from moves_in_five_sessions as s
     left join nearest_moves as a
         on s.dataset = a.dataset and s.symbol = a.symbol and s.source = a.source and s.basis = a.basis and s.seq = a.seq
 ),
@@ -197,7 +197,7 @@ final as (
         m.is_apart,
         c.seq is not null as is_confirmed
     from measured_steps as m
-    left join confirmations as c
+    left join confirmed_by_other_sources as c
         on m.dataset = c.dataset and m.symbol = c.symbol and m.source = c.source and m.basis = c.basis and m.seq = c.seq
     where
         m.ratio > m.near_limit

@@ -21,7 +21,7 @@ columns:
   - {name: old_payload, type: VARCHAR, unit: "", description: "SHA-256 of the bytes that gave the fact before."}
   - {name: payload_sha256, type: VARCHAR, unit: "", description: "SHA-256 of the bytes that gave the later fact."}
 */
-with facts as (
+with bar_facts as (
     select
         'index_bars' as dataset,
         index_id as symbol,
@@ -74,14 +74,14 @@ with facts as (
 -- a fact equal to the one before it is no change: it goes before neighbours are compared
 distinct_facts as (
     select *
-    from facts
+    from bar_facts
     qualify
         (open, high, low, close, is_final, is_withdrawn) is distinct from lag((open, high, low, close, is_final, is_withdrawn)) over (
             partition by dataset, symbol, source, basis, session_date order by known_at, payload_sha256
         )
 ),
 
-steps as (
+changes_of_facts as (
     select
         *,
         lag(open) over one as old_open,
@@ -97,7 +97,7 @@ steps as (
 ),
 
 -- what each price was multiplied by, in order: three that agree are three neighbours
-scales as (
+price_scales as (
     select
         *,
         list_sort([open / old_open, high / old_high, low / old_low, factor]) as sorted_factors,
@@ -118,7 +118,7 @@ scales as (
         -- a bar whose close was made right, or three of whose prices were left alone, is not scaled
         coalesce(abs(shared_factor - 1) > 1e-5, false) as is_scaled_and_corrected,
         coalesce(open, high, low, old_open, old_high, old_low) is null as is_close_alone
-    from steps
+    from changes_of_facts
     where
         old_payload is not null
         and (close is distinct from old_close)
@@ -133,7 +133,7 @@ scales_of_runs as (
             abs(factor / lag(if(is_close_alone, factor, null)) over run - 1),
             abs(factor / lead(if(is_close_alone, factor, null)) over run - 1)
         ) <= 2e-5 as is_scaled_run
-    from scales
+    from price_scales
     window run as (partition by dataset, symbol, source, basis, known_at, payload_sha256 order by session_date)
 ),
 

@@ -15,7 +15,7 @@ columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session into which the step is false."}
   - {name: step, type: DOUBLE, unit: "", description: "What the later bar was multiplied by / what the earlier one was, dividends apart."}
 */
-with returns as (
+with close_ratios as (
     select
         symbol,
         source,
@@ -31,9 +31,9 @@ with returns as (
     window line as (partition by symbol, source, basis order by seq)
 ),
 
-steps as (
+adjacent_steps as (
     select * exclude (is_held_back)
-    from returns
+    from close_ratios
     where last_seq = seq - 1 and ratio > 0 and is_held_back is not true
 ),
 
@@ -53,7 +53,7 @@ scaled_bars as (
 
 touched_steps as (
     select s.*
-    from steps as s
+    from adjacent_steps as s
     where
         exists (
             from scaled_bars as c
@@ -62,7 +62,7 @@ touched_steps as (
 ),
 
 -- since when a bar is known as final: by its first fact, or by its only one
-first_known as (
+first_known_times as (
     select
         symbol,
         source,
@@ -96,14 +96,14 @@ dated_steps as (
         t.*,
         greatest(a.known_at, b.known_at) as both_known_at
     from touched_steps as t
-    inner join first_known as a
+    inner join first_known_times as a
         on t.symbol = a.symbol and t.source = a.source and t.basis = a.basis and t.last_date = a.session_date
-    inner join first_known as b
+    inner join first_known_times as b
         on t.symbol = b.symbol and t.source = b.source and t.basis = b.basis and t.session_date = b.session_date
 ),
 
 -- what one payload made of one step
-restated as (
+restated_by_payload as (
     select
         s.symbol,
         s.source,
@@ -163,7 +163,7 @@ bars_left_alone as (
             and g.payload_sha256 = r.payload_sha256
 ),
 
-explained as (
+explained_changes as (
     select
         r.*,
         r.change > 1 and (
@@ -186,10 +186,10 @@ explained as (
                     and abs(d.amount_usd / r.last_close / (1 - 1 / r.change) - 1) <= 0.1
             )
         ) as is_dividend
-    from restated as r
+    from restated_by_payload as r
 ),
 
-changes as (
+changes_by_step as (
     select
         symbol,
         source,
@@ -198,7 +198,7 @@ changes as (
         any_value(ratio) as ratio,
         list_product(list(change order by known_at, payload_sha256)) as whole_step,
         coalesce(list_product(list(change order by known_at, payload_sha256) filter (where not is_dividend)), 1) as unexplained_step
-    from explained
+    from explained_changes
     group by symbol, source, basis, seq
 ),
 
@@ -210,8 +210,8 @@ other_steps as (
         c.basis,
         c.seq,
         min_by(o.ratio, o.series_rank) as ratio
-    from changes as c
-    inner join steps as o
+    from changes_by_step as c
+    inner join adjacent_steps as o
         on
             c.symbol = o.symbol
             and c.seq = o.seq
@@ -231,7 +231,7 @@ final as (
             when c.whole_step > 1 and abs(ln(c.ratio / o.ratio)) < abs(ln(c.ratio / c.whole_step / o.ratio)) then 1
             else c.whole_step
         end as step
-    from changes as c
+    from changes_by_step as c
     left join other_steps as o on c.symbol = o.symbol and c.source = o.source and c.basis = o.basis and c.seq = o.seq
 )
 

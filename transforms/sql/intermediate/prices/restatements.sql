@@ -32,7 +32,7 @@ with restated_series as (
     group by all
 ),
 
-bars as (
+dated_bars as (
     select
         'index_bars' as dataset,
         index_id as symbol,
@@ -103,7 +103,7 @@ final_bars as materialized (
         b.basis,
         b.session_date,
         min(b.known_at) as known_at
-    from bars as b
+    from dated_bars as b
     semi join restated_series as c
         on b.dataset = c.dataset and b.symbol = c.symbol and b.source = c.source and b.basis = c.basis
     group by b.dataset, b.symbol, b.source, b.basis, b.session_date
@@ -135,7 +135,7 @@ known_bars as (
             and r.session_date = b.session_date
 ),
 
-places as (
+numbered_bars as (
     select
         *,
         row_number() over (partition by dataset, symbol, source, basis order by session_date) as place
@@ -173,7 +173,7 @@ withdrawn_bars as (
 ),
 
 -- when each bar was known as final: until it was withdrawn, and from its return on
-spans as (
+known_spans as (
     select
         b.*,
         w.until_at
@@ -212,7 +212,7 @@ changes_by_place as (
         lag(p.place) over line as last_place,
         lag(r.factor) over line as last_factor
     from intermediate.restated_bars as r
-    inner join places as p
+    inner join numbered_bars as p
         on
             r.dataset = p.dataset
             and r.symbol = p.symbol
@@ -239,7 +239,7 @@ changes_by_event as (
     from changes_by_place
 ),
 
-events as (
+restatement_events as (
     select
         dataset,
         symbol,
@@ -277,7 +277,7 @@ final as (
         e.rows,
         case when e.bar_kind in ('scaled', 'corrected') then e.factor end as factor,
         not exists (
-            from spans as p
+            from known_spans as p
             where
                 p.dataset = e.dataset
                 and p.symbol = e.symbol
@@ -288,7 +288,7 @@ final as (
                 and coalesce(p.until_at >= e.known_at, true)
         ) as is_suffix,
         exists (
-            from spans as p
+            from known_spans as p
             where
                 p.dataset = e.dataset
                 and p.symbol = e.symbol
@@ -301,7 +301,7 @@ final as (
         e.known_at,
         e.old_payload,
         e.payload_sha256
-    from events as e
+    from restatement_events as e
 )
 
 select *

@@ -11,7 +11,7 @@ invariants:
   - description: The base lies before the session.
     sql: select * from intermediate.return_windows where base_seq >= seq
 */
-with calendar as (
+with sessions_before_periods as (
     select
         seq,
         min(seq) over (partition by date_trunc('week', session_date)) - 1 as wtd,
@@ -22,7 +22,7 @@ with calendar as (
 ),
 
 -- a session, a week, a month, a quarter, half a year and a year of trading
-lengths as (
+window_lengths as (
     select *
     from (values ('1d', 1), ('5d', 5), ('21d', 21), ('63d', 63), ('126d', 126), ('252d', 252)) as listed (window_name, n)
 ),
@@ -32,15 +32,15 @@ final as (
         c.seq,
         w.window_name,
         c.seq - w.n as base_seq
-    from calendar as c
-    cross join lengths as w
+    from sessions_before_periods as c
+    cross join window_lengths as w
     where c.seq >= w.n
     union all
     select
         seq,
         window_name,
         base_seq
-    from calendar
+    from sessions_before_periods
     unpivot (base_seq for window_name in (wtd, mtd, qtd, ytd))
     where base_seq >= 0
 )

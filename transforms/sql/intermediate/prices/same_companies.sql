@@ -11,12 +11,12 @@ columns:
   - {name: valid_to, type: DATE, unit: "", description: "First day after."}
   - {name: same_as, type: VARCHAR, unit: "", description: "The company's own symbol on these days."}
 */
-with symbols as (
+with traded_symbols as (
     select distinct symbol
     from staging.equity_bars
 ),
 
-candidates as (
+candidate_pairs as (
     select
         to_symbol as symbol,
         from_symbol as same_as,
@@ -36,15 +36,15 @@ candidates as (
         symbol,
         date '0001-01-01',
         date '9999-12-31'
-    from symbols
+    from traded_symbols
     where contains(symbol, '/')
 ),
 
-served_candidates as (
+pairs_with_bars as (
     select c.*
-    from candidates as c
-    semi join symbols as s on c.symbol = s.symbol
-    where c.same_as in (select n.symbol from symbols as n)
+    from candidate_pairs as c
+    semi join traded_symbols as s on c.symbol = s.symbol
+    where c.same_as in (select n.symbol from traded_symbols as n)
 ),
 
 -- the closest of the closes that the two have for a session, whatever the series
@@ -56,7 +56,7 @@ shared_sessions as (
         c.valid_to,
         b.session_date,
         min(abs(ln(b.close_e6 / o.close_e6))) as misfit
-    from served_candidates as c
+    from pairs_with_bars as c
     inner join staging.equity_bars as b
         on c.symbol = b.symbol and c.valid_from <= b.session_date and c.valid_to > b.session_date
     inner join staging.equity_bars as o on c.same_as = o.symbol and b.session_date = o.session_date

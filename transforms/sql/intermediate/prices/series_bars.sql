@@ -24,7 +24,7 @@ invariants:
       select series_no, seq from (select series_no, seq, lag(series_no) over () as i, lag(seq) over () as s
       from intermediate.series_bars) where i > series_no or (i = series_no and s >= seq)
 */
-with spans as (
+with series_spans as (
     select
         i.symbol,
         s.series_no,
@@ -38,7 +38,7 @@ with spans as (
     group by i.symbol, s.series_no, s.instrument_no, s.source, s.basis
 ),
 
-bars as not materialized (
+numbered_bars as not materialized (
     select
         i.series_no,
         b.symbol,
@@ -58,7 +58,7 @@ bars as not materialized (
         b.basis = 'raw' as is_raw,
         b.is_final
     from staging.equity_bars as b
-    inner join spans as i
+    inner join series_spans as i
         on
             b.symbol = i.symbol
             and b.source = i.source
@@ -71,20 +71,20 @@ bars as not materialized (
 -- two symbols of one stock can have a bar of one session: the later name's stands
 renamed_series as (
     select s.series_no
-    from spans as s
+    from series_spans as s
     group by s.series_no
     having count(*) > 1
 ),
 
 final as (
     select b.* exclude (symbol)
-    from bars as b
+    from numbered_bars as b
     anti join renamed_series as n on b.series_no = n.series_no
     union all
     select b.* exclude (symbol)
-    from bars as b
+    from numbered_bars as b
     semi join renamed_series as n on b.series_no = n.series_no
-    inner join spans as i on b.series_no = i.series_no and b.symbol = i.symbol
+    inner join series_spans as i on b.series_no = i.series_no and b.symbol = i.symbol
     qualify row_number() over (partition by b.series_no, b.seq order by i.valid_from desc, b.symbol) = 1
 )
 

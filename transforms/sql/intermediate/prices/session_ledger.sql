@@ -12,7 +12,7 @@ columns:
   - {name: rows, type: BIGINT, unit: rows, description: "Rows that the lake holds."}
   - {name: note, type: VARCHAR, unit: "", description: "What is amiss; null where nothing is."}
 */
-with bars as (
+with delivered_bars as (
     select
         'index_bars' as dataset,
         index_id as symbol,
@@ -33,7 +33,7 @@ with bars as (
 ),
 
 -- a session on which the feed stood still counts as missing
-frozen as (
+frozen_source_sessions as (
     select distinct
         f.dataset,
         f.source,
@@ -47,29 +47,29 @@ frozen_days as (
     select distinct
         dataset,
         session_date
-    from frozen
+    from frozen_source_sessions
 ),
 
-days as (
+symbol_sessions as (
     select
         b.dataset,
         b.symbol,
         b.session_date,
         count(*) as bars,
         bool_and(b.is_final) as is_final
-    from bars as b
-    anti join frozen as f
+    from delivered_bars as b
+    anti join frozen_source_sessions as f
         on b.dataset = f.dataset and b.source = f.source and b.basis = f.basis and b.session_date = f.session_date
     group by b.dataset, b.symbol, b.session_date
 ),
 
-lives as (
+symbol_lifetimes as (
     select
         dataset,
         symbol,
         min(session_date) as first_date,
         max(session_date) as last_date
-    from days
+    from symbol_sessions
     group by dataset, symbol
 ),
 
@@ -78,7 +78,7 @@ expected_bars as (
         l.dataset,
         l.symbol,
         s.session_date
-    from lives as l
+    from symbol_lifetimes as l
     inner join staging.sessions as s on s.session_date between l.first_date and l.last_date
 ),
 
@@ -92,7 +92,7 @@ small_datasets as (
         list(e.symbol order by e.symbol) filter (where d.symbol is null) as absent_symbols,
         bool_or(f.session_date is not null) as is_frozen
     from expected_bars as e
-    left join days as d on e.dataset = d.dataset and e.symbol = d.symbol and e.session_date = d.session_date
+    left join symbol_sessions as d on e.dataset = d.dataset and e.symbol = d.symbol and e.session_date = d.session_date
     left join frozen_days as f on e.dataset = f.dataset and e.session_date = f.session_date
     group by e.dataset, e.session_date
 ),

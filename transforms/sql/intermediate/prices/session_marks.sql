@@ -41,7 +41,7 @@ bar_counts as (
 ),
 
 -- on a day of a crash steps are measured from the market, and many are no sign of a fault
-market as (
+market_moves as (
     select
         seq,
         arg_max(median_ratio, (stocks, source, basis)) as ratio
@@ -51,17 +51,17 @@ market as (
 ),
 
 -- breadth begins where the market does: earlier histories are of a choice of stocks
-epoch as (
+first_market_session as (
     select coalesce(min(first_session) filter (where is_of_market), min(first_session)) as session_date
     from intermediate.equity_series
 ),
 
-calendar as (
+market_calendar as (
     select
         s.session_date,
         s.seq
     from staging.sessions as s
-    inner join epoch as e on s.session_date >= e.session_date
+    inner join first_market_session as e on s.session_date >= e.session_date
     where s.seq <= (select max(c.seq) from bar_counts as c)
 ),
 
@@ -79,9 +79,9 @@ sessions_with_counts as (
         coalesce(c.is_final, true) as is_final,
         -- the week before says how many bars a session should have
         max(c.bars) over (order by s.seq rows between 5 preceding and 1 preceding) as usual_bars
-    from calendar as s
+    from market_calendar as s
     left join bar_counts as c on s.seq = c.seq
-    left join market as m on s.seq = m.seq
+    left join market_moves as m on s.seq = m.seq
 ),
 
 final as (

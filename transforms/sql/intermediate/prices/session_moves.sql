@@ -29,7 +29,7 @@ with followed_bars as (
     from intermediate.series_bars
 ),
 
-comparisons as (
+bar_comparisons as (
     select
         series_no,
         seq,
@@ -51,7 +51,7 @@ final as (
         count(*) filter (where c.is_followed and c.is_repeated) as repeated_bars,
         count(c.ratio) filter (where e.is_stock) as stocks,
         if(count(c.ratio) filter (where e.is_stock) >= 100, median(c.ratio) filter (where e.is_stock), null) as median_ratio
-    from comparisons as c
+    from bar_comparisons as c
     inner join intermediate.equity_series as e on c.series_no = e.series_no
     group by e.source, e.basis, c.seq
 )

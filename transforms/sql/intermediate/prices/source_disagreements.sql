@@ -28,7 +28,7 @@ with shared_symbols as (
     having min(source) <> max(source)
 ),
 
-bars as (
+comparable_bars as (
     select
         'index_bars' as dataset,
         index_id as symbol,
@@ -71,7 +71,7 @@ close_comparisons as (
         first_value(b.close) over day as close,
         b.source as other_source,
         b.close as other_close
-    from bars as b
+    from comparable_bars as b
     inner join staging.series_rank as r on b.dataset = r.dataset and b.source = r.source and b.basis = r.basis
     window day as (partition by b.dataset, b.symbol, b.session_date, b.basis order by r.rank, b.source)
 ),

@@ -10,7 +10,7 @@ columns:
   - {name: ex_date, type: DATE, unit: "", description: "First session at the new share count."}
   - {name: ratio, type: DOUBLE, unit: "", description: "New shares per old share."}
 */
-with splits as (
+with split_ratios as (
     select distinct
         symbol,
         ex_date,
@@ -25,7 +25,7 @@ instrument_splits as (
         p.symbol,
         p.ex_date,
         p.ratio
-    from splits as p
+    from split_ratios as p
     left join intermediate.symbol_bearers as b on p.symbol = b.symbol
     -- the bearer of that day; else the one whose name ended in the week before; else the first one after it, for vendors state splits under
     -- today's symbol; else the last before

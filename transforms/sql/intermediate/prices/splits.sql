@@ -32,7 +32,7 @@ inferred_splits as (
 ),
 
 -- the first bar in force at the new share count
-next_bars as (
+first_bars_after_split as (
     select
         g.instrument_no,
         g.seq,
@@ -48,7 +48,7 @@ splits_in_prices as (
     select
         n.instrument_no,
         n.seq
-    from next_bars as n
+    from first_bars_after_split as n
     inner join intermediate.series_joints as j on n.instrument_no = j.instrument_no and n.bar_seq = j.seq
     inner join intermediate.equity_series as e on j.last_series_no = e.series_no and e.basis <> 'raw'
     inner join intermediate.series_bars as b on j.last_series_no = b.series_no and n.bar_seq = b.seq
@@ -63,7 +63,7 @@ kept_splits as (
         'given' as split_kind
     from intermediate.given_splits as g
     -- adjusted series have it in their prices
-    semi join next_bars as n on g.instrument_no = n.instrument_no and g.seq = n.seq and n.is_raw
+    semi join first_bars_after_split as n on g.instrument_no = n.instrument_no and g.seq = n.seq and n.is_raw
     anti join splits_in_prices as a on g.instrument_no = a.instrument_no and g.seq = a.seq
     union all
     select
@@ -76,7 +76,7 @@ kept_splits as (
     semi join intermediate.panel_bars as b on i.series_no = b.series_no and i.seq = b.seq
 ),
 
-products as (
+split_products as (
     select
         *,
         -- in the order of sessions, so that a later split changes nothing earlier
@@ -97,7 +97,7 @@ final as (
         split_kind,
         case when piece = 0 then list_product(ratios) else pow(10, magnitude - 9 * piece) end as factor,
         piece <> lag(piece, 1, 0) over by_session as is_new_piece
-    from products
+    from split_products
     window by_session as (partition by instrument_no order by seq)
 )
 

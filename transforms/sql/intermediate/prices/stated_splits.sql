@@ -22,7 +22,7 @@ columns:
   - {name: step, type: DOUBLE, unit: "", description: "Close / last close of that session."}
   - {name: step_seq, type: INTEGER, unit: sessions, description: "Session of the early or late step."}
 */
-with splits as (
+with given_splits as (
     select
         symbol,
         ex_date,
@@ -34,7 +34,7 @@ with splits as (
 ),
 
 -- a later name that no bar bears stands for the one that it followed
-names as (
+instrument_names as (
     select
         symbol,
         instrument_id,
@@ -57,8 +57,8 @@ splits_of_stocks as (
     select
         p.*,
         i.instrument_id
-    from splits as p
-    inner join names as i on p.symbol = i.symbol
+    from given_splits as p
+    inner join instrument_names as i on p.symbol = i.symbol
     -- the bearer of that day; else the one whose name ended in the week before, for a split often comes with a change of name; else the first
     -- one after it, for vendors state splits under today's symbol; else the last before
     qualify row_number() over (
@@ -76,7 +76,7 @@ splits_of_stocks as (
     ) = 1
 ),
 
-births as (
+first_bar_dates as (
     select
         instrument_id,
         min(valid_from) as valid_from
@@ -92,7 +92,7 @@ raw_series as (
     where basis = 'raw'
 ),
 
-funds as (
+fund_symbols as (
     select distinct symbol
     from staging.sector_bars
 ),
@@ -109,7 +109,7 @@ splits_with_bearer as (
     from splits_of_stocks as p
     inner join raw_series as e on p.instrument_id = e.instrument_id
     -- one from before the first bar has nothing to adjust
-    inner join births as b on p.instrument_id = b.instrument_id and p.ex_date >= b.valid_from
+    inner join first_bar_dates as b on p.instrument_id = b.instrument_id and p.ex_date >= b.valid_from
     union all by name
     select
         'sector_bars' as dataset,
@@ -118,8 +118,8 @@ splits_with_bearer as (
         p.numerator,
         p.denominator,
         p.source
-    from splits as p
-    semi join funds as f on p.symbol = f.symbol
+    from given_splits as p
+    semi join fund_symbols as f on p.symbol = f.symbol
     union all by name
     select
         p.symbol,
@@ -127,9 +127,9 @@ splits_with_bearer as (
         p.numerator,
         p.denominator,
         p.source
-    from splits as p
-    anti join names as i on p.symbol = i.symbol
-    anti join funds as f on p.symbol = f.symbol
+    from given_splits as p
+    anti join instrument_names as i on p.symbol = i.symbol
+    anti join fund_symbols as f on p.symbol = f.symbol
 ),
 
 numbered_splits as (
@@ -147,7 +147,7 @@ numbered_splits as (
     ) as followed
 ),
 
-events as (
+split_statements as (
     select
         dataset,
         symbol,
@@ -168,7 +168,7 @@ dated_events as (
         s.seq,
         l.seq as last_stated_seq,
         abs(ln(e.ratio)) >= ln(1.4) as is_tested
-    from events as e
+    from split_statements as e
     asof inner join staging.sessions as s on e.first_date <= s.session_date
     asof left join staging.sessions as l on e.last_date <= l.session_date
 ),
@@ -199,7 +199,7 @@ raw_bars as (
     where b.is_final and b.basis = 'raw' and b.close > 0
 ),
 
-steps as (
+close_steps as (
     select
         *,
         lag(seq) over line as last_seq,
@@ -225,7 +225,7 @@ tested_steps as (
         -- on another day than the stated one it has to be the step of this split, not of another
         is_smaller and rest < abs(ln(d.ratio)) / 2 as is_fit
     from dated_events as d
-    inner join steps as t
+    inner join close_steps as t
         on
             d.dataset = t.dataset
             and d.symbol = t.symbol
@@ -237,7 +237,7 @@ tested_steps as (
 ),
 
 -- the best series that has the day speaks
-witnesses as (
+best_sources as (
     select
         dataset,
         symbol,
@@ -249,7 +249,7 @@ witnesses as (
     group by dataset, symbol, ratio, seq
 ),
 
-findings as (
+step_findings as (
     select
         t.dataset,
         t.symbol,
@@ -263,12 +263,12 @@ findings as (
         min(t.step_seq) filter (where t.is_fit and t.step_seq > t.seq and not t.is_of_day) as late_seq,
         any_value(t.step) filter (where t.is_of_day) as step
     from tested_steps as t
-    semi join witnesses as w
+    semi join best_sources as w
         on t.dataset = w.dataset and t.symbol = w.symbol and t.ratio = w.ratio and t.seq = w.seq and t.source = w.source
     group by t.dataset, t.symbol, t.ratio, t.seq
 ),
 
-verdicts as (
+split_verdicts as (
     select
         d.*,
         f.rest,
@@ -284,15 +284,15 @@ verdicts as (
         f.step,
         case found_status when 'early' then f.early_seq when 'late' then f.late_seq end as step_seq
     from dated_events as d
-    left join findings as f on d.dataset = f.dataset and d.symbol = f.symbol and d.ratio = f.ratio and d.seq = f.seq
+    left join step_findings as f on d.dataset = f.dataset and d.symbol = f.symbol and d.ratio = f.ratio and d.seq = f.seq
 ),
 
 -- of two that would count from one session the one that leaves less of its step does
-ranked as (
+ranked_splits as (
     select
         *,
         row_number() over (partition by dataset, symbol, found_seq order by rest nulls last, source, ratio) as place
-    from verdicts
+    from split_verdicts
 ),
 
 final as (
@@ -308,7 +308,7 @@ final as (
         day_seq,
         step,
         step_seq
-    from ranked
+    from ranked_splits
 )
 
 select *

@@ -47,7 +47,7 @@ large_moves as (
         end
 ),
 
-frozen as (
+frozen_series_sessions as (
     select
         e.series_no,
         f.seq
@@ -58,14 +58,14 @@ frozen as (
 
 excluded_bars_so_far as (
     select *
-    from frozen
+    from frozen_series_sessions
     union
     select *
     from intermediate.mixed_bars
 ),
 
 -- the month before each for its volumes, the two weeks after for the bars that may follow a run of bad ones
-windows as (
+windows_around_moves as (
     select
         series_no,
         cast(unnest(range(seq - 22, seq + 12)) as integer) as seq,
@@ -77,16 +77,16 @@ windows as (
     ) as touched
 ),
 
-keys as (
+bars_in_windows as (
     select
         series_no,
         seq,
         bool_or(seq between touched_seq and touched_seq + 6) as is_tested
-    from windows
+    from windows_around_moves
     group by series_no, seq
 ),
 
-factors as (
+split_factors as (
     select
         instrument_no,
         seq,
@@ -113,8 +113,8 @@ good_bars as materialized (
         b.volume,
         b.market_cap
     from intermediate.series_bars as b
-    inner join keys as k on b.series_no = k.series_no and b.seq = k.seq
-    left join factors as f
+    inner join bars_in_windows as k on b.series_no = k.series_no and b.seq = k.seq
+    left join split_factors as f
         on
             b.is_raw
             and b.instrument_no = f.instrument_no
@@ -124,7 +124,7 @@ good_bars as materialized (
     where b.close_e6 > 0
 ),
 
-moves as (
+price_moves as (
     select
         *,
         lag(seq) over line as last_seq,
@@ -143,7 +143,7 @@ moves as (
     window line as (partition by series_no order by seq)
 ),
 
-births as (
+first_sessions as (
     select
         e.instrument_id,
         min(s.seq) as first_seq
@@ -152,7 +152,7 @@ births as (
     group by e.instrument_id
 ),
 
-kinds as (
+stock_kinds as (
     select
         m.*,
         case
@@ -166,13 +166,13 @@ kinds as (
             when m.cap >= 0.5e9 then 'stock_500m'
             else 'stock'
         end as kind
-    from moves as m
+    from price_moves as m
     inner join intermediate.equity_series as e on m.series_no = e.series_no
-    inner join births as b on e.instrument_id = b.instrument_id
+    inner join first_sessions as b on e.instrument_id = b.instrument_id
     where m.is_tested and m.last_seq >= m.seq - 5
 ),
 
-limits as (
+step_limits as (
     select *
     from (
         values
@@ -189,17 +189,17 @@ limits as (
     ) as listed (kind, up_limit)
 ),
 
-suspects as materialized (
+suspect_moves as materialized (
     select
         c.*,
         cast(l.up_limit as double) as up_limit
-    from kinds as c
-    inner join limits as l on c.kind = l.kind
+    from stock_kinds as c
+    inner join step_limits as l on c.kind = l.kind
     where greatest(c.close / c.last_close, c.last_close / c.close) > 0.88 * l.up_limit
 ),
 
 -- the source with the most stocks speaks for the market, without one the index that stands for all
-market as (
+market_moves as (
     select
         seq,
         arg_max(median_ratio, (stocks, source, basis)) as ratio
@@ -223,7 +223,7 @@ index_moves as (
     window line as (partition by b.source, b.basis order by b.seq)
 ),
 
-benchmark as (
+benchmark_moves as (
     select
         seq,
         arg_min(ratio, (source, basis)) as ratio
@@ -232,12 +232,12 @@ benchmark as (
     group by seq
 ),
 
-volumes as (
+median_volumes as (
     select
         s.series_no,
         s.seq,
         median(g.volume) as usual
-    from suspects as s
+    from suspect_moves as s
     inner join good_bars as g on s.series_no = g.series_no and g.seq between s.seq - 21 and s.seq - 1
     group by s.series_no, s.seq
 ),
@@ -246,13 +246,13 @@ other_series as (
     select
         s.*,
         o.series_no as other_no
-    from suspects as s
+    from suspect_moves as s
     inner join intermediate.equity_series as e on s.series_no = e.series_no
     inner join intermediate.equity_series as o on e.instrument_no = o.instrument_no and e.series_no <> o.series_no
 ),
 
 -- a source whose closes and volumes are the same to the last digit on both sessions proves nothing: it may be a copy
-confirmations as (
+confirmed_by_other_sources as (
     select distinct
         s.series_no,
         s.seq
@@ -283,11 +283,11 @@ final as (
         if(abs(coalesce(m.ratio, x.ratio) - 1) >= $crash_limit_pct / 100, coalesce(m.ratio, x.ratio), 1) as market_ratio,
         s.volume / nullif(v.usual, 0) as volume_ratio,
         c.seq is not null as is_confirmed
-    from suspects as s
-    left join market as m on s.seq = m.seq
-    left join benchmark as x on s.seq = x.seq
-    left join volumes as v on s.series_no = v.series_no and s.seq = v.seq
-    left join confirmations as c on s.series_no = c.series_no and s.seq = c.seq
+    from suspect_moves as s
+    left join market_moves as m on s.seq = m.seq
+    left join benchmark_moves as x on s.seq = x.seq
+    left join median_volumes as v on s.series_no = v.series_no and s.seq = v.seq
+    left join confirmed_by_other_sources as c on s.series_no = c.series_no and s.seq = c.seq
 )
 
 select *

@@ -11,7 +11,7 @@ columns:
   - {name: is_return_broken, type: BOOLEAN, unit: "", description: "No return may cross into this session (over 2 %)."}
   - {name: is_mean_broken, type: BOOLEAN, unit: "", description: "No mean may cross into this session (over 25 %)."}
 */
-with disagreements as (
+with disagreements_by_rule as (
     select
         b.series_no,
         b.instrument_no,
@@ -37,7 +37,7 @@ final as (
         rule,
         rule <> 'mixed_session' as is_return_broken,
         rule <> 'mixed_session' and abs(disagreement) > 0.25 as is_mean_broken
-    from disagreements
+    from disagreements_by_rule
     where rule is not null
 )
 

@@ -63,7 +63,7 @@ with touched_stocks as (
     where instrument_id is not null
 ),
 
-members as (
+index_members as (
     select
         universe,
         instrument_id,
@@ -81,7 +81,7 @@ final as (
         count(distinct if(m.universe = 'sp500', t.instrument_id, null)) as sp500,
         count(distinct if(m.universe = 'russell2000', t.instrument_id, null)) as russell2000
     from touched_stocks as t
-    left join members as m
+    left join index_members as m
         on t.instrument_id = m.instrument_id and t.session_date >= m.valid_from and t.session_date < m.valid_to
     group by t.session_date, t.item, t.subject
 )

@@ -18,7 +18,7 @@ columns:
   - {name: source, type: VARCHAR, unit: "", description: "Series from which both closes are."}
   - {name: basis, type: VARCHAR, unit: "", description: "How that series is adjusted."}
 */
-with bars as (
+with reference_bars as (
     select
         'index_bars' as dataset,
         index_id as symbol,
@@ -45,7 +45,7 @@ with bars as (
     where b.symbol = $benchmark or b.symbol in (select m.symbol from intermediate.sector_map as m)
 ),
 
-candidates as (
+candidate_returns as (
     select
         b.dataset,
         b.symbol,
@@ -58,9 +58,9 @@ candidates as (
         -- closes ten million times apart are on two scales
         a.segment <> b.segment or b.close > 1e7 * a.close or b.close < 1e-7 * a.close as is_seamed,
         if(a.segment = b.segment, b.series_rank, 1000000 + b.series_rank) as place
-    from bars as b
+    from reference_bars as b
     inner join intermediate.return_windows as w on b.seq = w.seq
-    inner join bars as a
+    inner join reference_bars as a
         on
             b.dataset = a.dataset
             and b.symbol = a.symbol
@@ -82,7 +82,7 @@ preferred_returns as (
         min_by(source, place) as source,
         min_by(basis, place) as basis,
         min_by(is_seamed, place) as is_seamed
-    from candidates
+    from candidate_returns
     group by dataset, symbol, seq, window_name
 ),
 

@@ -22,7 +22,7 @@ with week_ends as (
     group by week_no
 ),
 
-strength as (
+relative_strengths as (
     -- 50 sessions: a quarter less its holidays; up to 2 of them (4 %) may be absent
     select
         'daily_50' as graph,
@@ -49,7 +49,7 @@ strength as (
     inner join week_ends as w on r.seq = w.seq
 ),
 
-sums as (
+strength_sums as (
     select
         * exclude (rs_e10),
         rs_e10 as x,
@@ -57,29 +57,29 @@ sums as (
         count(rs_e10) over span as n,
         sum(rs_e10) over span as s1,
         sum(rs_e10 * rs_e10) over span as s2
-    from strength
+    from relative_strengths
     window span as (partition by graph, symbol, pair_rank order by step range between reach preceding and current row)
 ),
 
 -- n^2 times the population variance is n s2 - s1^2, exact in whole numbers; below 1e-9 the deviation counts as none
-ratios as (
+rs_ratios as (
     select
         * exclude (x, first_step, n, s1, s2),
         case
             when step - first_step >= reach and n >= least and n * s2 - s1 * s1 > 100 * n * n
                 then 100 + (n * x - s1) / sqrt(cast(n * s2 - s1 * s1 as double))
         end as rs_ratio
-    from sums
+    from strength_sums
 ),
 
-changes as (
+ratio_changes as (
     select
         *,
         case
             when lag(step) over line = step - 1
                 then cast(round(1e10 * 100 * (rs_ratio / nullif(lag(rs_ratio) over line, 0) - 1)) as hugeint)
         end as x
-    from ratios
+    from rs_ratios
     window line as (partition by graph, symbol, pair_rank order by step)
 ),
 
@@ -90,7 +90,7 @@ change_sums as (
         count(x) over span as n,
         sum(x) over span as s1,
         sum(x * x) over span as s2
-    from changes
+    from ratio_changes
     window span as (partition by graph, symbol, pair_rank order by step range between reach preceding and current row)
 ),
 

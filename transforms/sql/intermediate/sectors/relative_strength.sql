@@ -16,36 +16,36 @@ columns:
   - {name: rs, type: DOUBLE, unit: "", description: "100 x price / price of the benchmark."}
   - {name: rs_e10, type: HUGEINT, unit: 1e-10, description: "The same as a whole number, for sums that do not depend on order."}
 */
-with sectors as (
+with sector_closes as (
     select b.*
     from intermediate.sector_segments as b
     inner join intermediate.sector_map as m on b.symbol = m.symbol
 ),
 
-benchmark as (
+benchmark_closes as (
     select *
     from intermediate.sector_segments
     where symbol = $benchmark
 ),
 
-sector_kinds as (
+sector_series_list as (
     select distinct
         symbol,
         basis,
         source,
         series_rank
-    from sectors
+    from sector_closes
 ),
 
-benchmark_kinds as (
+benchmark_series_list as (
     select distinct
         basis,
         source,
         series_rank
-    from benchmark
+    from benchmark_closes
 ),
 
-pairs as (
+sector_benchmark_pairs as (
     select
         p.symbol,
         p.basis,
@@ -55,11 +55,11 @@ pairs as (
             partition by p.symbol
             order by p.series_rank, p.source <> b.source, b.series_rank
         ) as pair_rank
-    from sector_kinds as p
-    inner join benchmark_kinds as b on p.basis = b.basis
+    from sector_series_list as p
+    inner join benchmark_series_list as b on p.basis = b.basis
 ),
 
-ratios as (
+strength_ratios as (
     select
         p.symbol,
         10000 * p.pair_rank + s.segment + b.segment as pair_rank,
@@ -68,9 +68,9 @@ ratios as (
         s.seq,
         s.session_date,
         100 * s.forward_close / nullif(b.forward_close, 0) as rs
-    from pairs as p
-    inner join sectors as s on p.symbol = s.symbol and p.source = s.source and p.basis = s.basis
-    inner join benchmark as b on p.benchmark_source = b.source and p.basis = b.basis and s.seq = b.seq
+    from sector_benchmark_pairs as p
+    inner join sector_closes as s on p.symbol = s.symbol and p.source = s.source and p.basis = s.basis
+    inner join benchmark_closes as b on p.benchmark_source = b.source and p.basis = b.basis and s.seq = b.seq
 ),
 
 final as (
@@ -83,7 +83,7 @@ final as (
         session_date,
         rs,
         cast(round(rs * 1e10) as hugeint) as rs_e10
-    from ratios
+    from strength_ratios
     -- a fund at a hundred thousand times its benchmark is on another scale, and the sums of its squares would overflow
     where rs <= 1e7
 )

@@ -27,7 +27,7 @@ with scored_instruments as (
 ),
 
 -- ranks of each session cost more than all of breadth; the last market cycle is what readers ask for
-span as (
+scored_span as (
     select min(seq) as first_seq
     from staging.sessions
     where session_date >= date '2020-01-01'
@@ -57,7 +57,7 @@ final as (
     from intermediate.panel as p
     semi join scored_instruments as s on p.instrument_no = s.instrument_no
     -- 252 sessions is the longest look back
-    inner join span as n on p.seq >= n.first_seq - 260
+    inner join scored_span as n on p.seq >= n.first_seq - 260
     left join lost_sessions as l on p.seq = l.seq
 )
 

@@ -25,7 +25,7 @@ invariants:
   - description: Money flow lies between -1 and 1.
     sql: select * from intermediate.stock_signals where cmf not between -1 and 1
 */
-with members as (
+with sector_sets as (
     select distinct
         universe_set_id,
         substr(list_filter(universes, lambda u: starts_with(u, 'sector:'))[1], 8) as sector
@@ -55,7 +55,7 @@ member_prices as (
     where instrument_no between $shard_first and $shard_last
 ),
 
-level_1 as (
+sums_over_1_session as (
     select
         instrument_no,
         seq,
@@ -84,7 +84,7 @@ level_1 as (
     from member_prices
 ),
 
-level_2 as (
+sums_over_2_sessions as (
     select
         *,
         greatest(c, lag(c) over ()) as h2,
@@ -100,57 +100,57 @@ level_2 as (
         flowless - lag(flowless, $cmf_window, 0) over () as flowless_n,
         volume_so_far - lag(volume_so_far, $cmf_window, 0) over () as volume_n,
         flow_so_far - lag(flow_so_far, $cmf_window, 0) over () as flow_n
-    from level_1
+    from sums_over_1_session
 ),
 
-level_4 as (
+sums_over_4_sessions as (
     select
         *,
         greatest(h2, lag(h2, 2) over ()) as h4
-    from level_2
+    from sums_over_2_sessions
 ),
 
-level_8 as (
+sums_over_8_sessions as (
     select
         *,
         greatest(h4, lag(h4, 4) over ()) as h8
-    from level_4
+    from sums_over_4_sessions
 ),
 
-level_16 as (
+sums_over_16_sessions as (
     select
         *,
         greatest(h8, lag(h8, 8) over ()) as h16
-    from level_8
+    from sums_over_8_sessions
 ),
 
-level_32 as (
+sums_over_32_sessions as (
     select
         *,
         greatest(h16, lag(h16, 16) over ()) as h32
-    from level_16
+    from sums_over_16_sessions
 ),
 
-level_64 as (
+sums_over_64_sessions as (
     select
         *,
         greatest(h32, lag(h32, 32) over ()) as h64
-    from level_32
+    from sums_over_32_sessions
 ),
 
-level_128 as (
+sums_over_128_sessions as (
     select
         *,
         greatest(h64, lag(h64, 64) over ()) as h128
-    from level_64
+    from sums_over_64_sessions
 ),
 
-windows as (
+window_sums as (
     select
         *,
         -- 252 sessions: 128 and 128 that overlap in four
         greatest(h128, lag(h128, 124) over ()) as h252
-    from level_128
+    from sums_over_128_sessions
 ),
 
 final as (
@@ -179,8 +179,8 @@ final as (
                 and w.flowless_n <= greatest(1, floor(0.04 * $cmf_window))
                 then cast(w.flow_n as double) / cast(w.volume_n as double) / 1e9
         end as cmf
-    from windows as w
-    inner join members as m on w.universe_set_id = m.universe_set_id
+    from window_sums as w
+    inner join sector_sets as m on w.universe_set_id = m.universe_set_id
     where w.c is not null and w.is_scored
 )
 

@@ -45,7 +45,7 @@ list_rows as (
     left join class_symbols as s on m.symbol = s.bare
 ),
 
-candidates as (
+candidate_bearers as (
     select
         t.*,
         b.instrument_id,
@@ -75,7 +75,7 @@ final as (
         source,
         instrument_id,
         coalesce(instrument_id, '?' || symbol) as member_id
-    from candidates
+    from candidate_bearers
     qualify row_number() over (
         partition by universe, kind, symbol, effective_date, source
         order by rank, if(rank = 4, date '9999-12-31' - valid_from, valid_from - date '0001-01-01'), instrument_id

@@ -19,7 +19,7 @@ with first_bars as (
     group by instrument_id
 ),
 
-gaps as (
+listing_gaps as (
     select
         m.universe,
         m.member_id,
@@ -31,11 +31,11 @@ gaps as (
 
 open_gaps as (
     select *
-    from gaps
+    from listing_gaps
     where gap_from < gap_to
 ),
 
-days as (
+gap_days as (
     select
         universe,
         gap_from as day
@@ -53,7 +53,7 @@ final as (
         d.day as valid_from,
         count(g.member_id) as names,
         array_to_string(list_sort(list(ltrim(g.member_id, '?')) filter (where g.member_id is not null))[:10], ', ') as shown
-    from days as d
+    from gap_days as d
     left join open_gaps as g on d.universe = g.universe and d.day >= g.gap_from and d.day < g.gap_to
     where d.day < date '9999-12-31'
     group by d.universe, d.day

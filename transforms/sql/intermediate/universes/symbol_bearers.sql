@@ -10,7 +10,7 @@ columns:
   - {name: valid_to, type: DATE, unit: "", description: "First day after; 9999-12-31 where it still bears it."}
   - {name: is_stock, type: BOOLEAN, unit: "", description: "Common stock or REIT, as far as symbol and name tell."}
 */
-with bearers as (
+with symbol_spans as (
     select
         symbol,
         instrument_id,
@@ -21,7 +21,7 @@ with bearers as (
     group by symbol, instrument_id
 ),
 
-beginnings as (
+first_bars as (
     select min(session_date) as session_date
     from staging.equity_bars
     group by source, basis
@@ -31,10 +31,10 @@ final as (
     select
         symbol,
         instrument_id,
-        if(valid_from in (select b.session_date from beginnings as b), date '0001-01-01', valid_from) as valid_from,
+        if(valid_from in (select b.session_date from first_bars as b), date '0001-01-01', valid_from) as valid_from,
         valid_to,
         is_stock
-    from bearers
+    from symbol_spans
 )
 
 select *

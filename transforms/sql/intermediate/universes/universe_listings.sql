@@ -36,7 +36,7 @@ list_days as (
     where kind = 'snapshot'
 ),
 
-states as (
+listing_states as (
     select
         universe,
         member_id,
@@ -96,23 +96,23 @@ states as (
     where r.kind = 'snapshot' and not k.is_dated and r.effective_date = k.first_list
 ),
 
-states_by_day as (
+listing_states_by_day as (
     select
         universe,
         member_id,
         day,
         is_in
-    from states
+    from listing_states
     qualify row_number() over (partition by universe, member_id, day order by priority desc, is_in desc) = 1
 ),
 
-changes as (
+listing_changes as (
     select
         universe,
         member_id,
         day,
         is_in
-    from states_by_day
+    from listing_states_by_day
     qualify is_in is distinct from lag(is_in) over (partition by universe, member_id order by day)
 ),
 
@@ -123,7 +123,7 @@ membership_spans as (
         day as valid_from,
         coalesce(lead(day) over (partition by universe, member_id order by day), date '9999-12-31') as valid_to,
         is_in
-    from changes
+    from listing_changes
 ),
 
 newest_lists as (

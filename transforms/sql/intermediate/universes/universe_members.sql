@@ -16,7 +16,7 @@ invariants:
       select universe, instrument_id from (select universe, instrument_id, valid_to, lead(valid_from) over (partition by
       universe, instrument_id order by valid_from) as next_from from intermediate.universe_members) where valid_to > next_from
 */
-with sectors as (
+with listed_sectors as (
     select
         instrument_id,
         case
@@ -50,7 +50,7 @@ final as (
         instrument_id,
         date '0001-01-01',
         date '9999-12-31'
-    from sectors
+    from listed_sectors
 )
 
 select *

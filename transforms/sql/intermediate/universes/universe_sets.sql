@@ -10,7 +10,7 @@ columns:
   - {name: universe_set_id, type: INTEGER, unit: "", description: "Number of the set of universes in this build."}
   - {name: universes, type: "VARCHAR[]", unit: "", description: "The universes, sorted; those by market cap are not among them."}
 */
-with numbers as (
+with instrument_numbers as (
     select
         instrument_id,
         instrument_no
@@ -18,7 +18,7 @@ with numbers as (
     where is_best
 ),
 
-memberships as (
+universe_memberships as (
     select
         instrument_id,
         'all' as universe,
@@ -43,49 +43,49 @@ memberships as (
     from intermediate.universe_members
 ),
 
-days as (
+membership_days as (
     select
         instrument_id,
         valid_from as day
-    from memberships
+    from universe_memberships
     union
     select
         instrument_id,
         valid_to
-    from memberships
+    from universe_memberships
     where valid_to < date '9999-12-31'
     union
     select
         instrument_id,
         date '0001-01-01'
-    from numbers
+    from instrument_numbers
 ),
 
-sets as (
+universes_by_day as (
     select
         d.instrument_id,
         d.day,
         coalesce(list(distinct m.universe order by m.universe) filter (where m.universe is not null), []) as universes
-    from days as d
-    left join memberships as m on d.instrument_id = m.instrument_id and d.day >= m.valid_from and d.day < m.valid_to
+    from membership_days as d
+    left join universe_memberships as m on d.instrument_id = m.instrument_id and d.day >= m.valid_from and d.day < m.valid_to
     group by d.instrument_id, d.day
 ),
 
 -- several days may lie before one session (a weekend, or the first session of all): the last one counts
-sets_by_session as (
+universes_by_session as (
     select
         t.instrument_id,
         t.day,
         s.seq as from_seq,
         t.universes
-    from sets as t
+    from universes_by_day as t
     asof inner join staging.sessions as s on t.day <= s.session_date
     qualify row_number() over (partition by t.instrument_id, s.seq order by t.day desc) = 1
 ),
 
-changes as (
+universe_changes as (
     select *
-    from sets_by_session
+    from universes_by_session
     qualify universes is distinct from lag(universes) over (partition by instrument_id order by from_seq)
 ),
 
@@ -96,8 +96,8 @@ final as (
         coalesce(lead(c.from_seq) over (partition by c.instrument_id order by c.from_seq), 2147483647) as to_seq,
         cast(dense_rank() over (order by c.universes) as integer) as universe_set_id,
         c.universes
-    from changes as c
-    inner join numbers as n on c.instrument_id = n.instrument_id
+    from universe_changes as c
+    inner join instrument_numbers as n on c.instrument_id = n.instrument_id
 )
 
 select *

@@ -199,7 +199,7 @@ with point_in_time_sessions as (
         on s.universe = k.universe and s.session_date >= k.valid_from and s.session_date < k.valid_to
 ),
 
-measures as (
+breadth_measures as (
     select
         s.*,
         m.ad_line,
@@ -315,7 +315,7 @@ defined_measures as (
                 printf('coverage %.3f is below %.2f', eligible / (members + listed_without_bars), $coverage_gate)
                 || if(listed_without_bars > 0, ', ' || listed_without_bars || ' names of the list without a bar', '')
         end as reason
-    from measures
+    from breadth_measures
 ),
 
 final as (

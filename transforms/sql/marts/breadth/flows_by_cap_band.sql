@@ -74,7 +74,7 @@ evidence:
         qualify row_number() over (partition by b.symbol, b.session_date order by k.rank nulls last, b.source, b.basis) = 1
         order by b.symbol, b.session_date desc
 */
-with bands as (
+with flows_by_band as (
     select
         if(f.universe = 'all', 'all', substr(f.universe, 5)) as cap_band,
         s.session_date,
@@ -89,23 +89,23 @@ with bands as (
     where f.universe = 'all' or starts_with(f.universe, 'cap:')
 ),
 
-windows as (
+flow_windows as (
     select
         *,
         sum(if(is_cmf_known, 1, 0)) over line as cmf_sessions,
         sum(if(is_cmf_known, cmf_flow_e6, 0)) over line as flow_sum,
         sum(if(is_cmf_known, cmf_traded_e6, 0)) over line as traded_sum
-    from bands
+    from flows_by_band
     -- the linter's grammar has no calculation in a frame
     window line as (partition by universe order by seq range between $cmf_window - 1 preceding and current row) -- noqa: PRS
 ),
 
-window_states as (
+cmf_states as (
     select
         *,
         -- at most 4 % of the sessions of the window absent, one always allowed
         is_cmf_known and traded_sum > 0 and $cmf_window - cmf_sessions <= greatest(1, floor(0.04 * $cmf_window)) as is_window_known
-    from windows
+    from flow_windows
 ),
 
 final as (
@@ -146,7 +146,7 @@ final as (
             ),
             ''
         ) as reason
-    from window_states
+    from cmf_states
 )
 
 select *

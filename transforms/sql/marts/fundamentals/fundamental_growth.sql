@@ -69,7 +69,7 @@ with fiscal_years as (
         and (form is null or regexp_matches(upper(form), '^(10-?K|20-?F|40-?F)'))
 ),
 
-facts as (
+known_facts as (
     select
         y.*,
         s.seq as known_seq
@@ -79,12 +79,12 @@ facts as (
     where s.seq <= (select max(m.seq) from intermediate.session_marks as m)
 ),
 
-events as (
+new_year_events as (
     select
         symbol,
         known_seq,
         max(max(period_end)) over (partition by symbol order by known_seq) as fiscal_year_end
-    from facts
+    from known_facts
     group by symbol, known_seq
 ),
 
@@ -108,8 +108,8 @@ reported_figures as (
             when e.fiscal_year_end - f.period_end between 350 and 380 then 1
             when e.fiscal_year_end - f.period_end between 1076 and 1116 then 3
         end as years_back
-    from events as e
-    inner join facts as f on e.symbol = f.symbol and e.known_seq >= f.known_seq
+    from new_year_events as e
+    inner join known_facts as f on e.symbol = f.symbol and e.known_seq >= f.known_seq
     where years_back is not null
     qualify row_number() over (
         partition by e.symbol, e.known_seq, f.concept, f.period_start, f.period_end
@@ -132,7 +132,7 @@ year_periods as (
     ) = 1
 ),
 
-figures as (
+figures_of_one_period as (
     select f.*
     from reported_figures as f
     inner join year_periods as y
@@ -183,8 +183,8 @@ earlier_eps as (
             ),
             1
         ) as value
-    from figures as f
-    inner join figures as n
+    from figures_of_one_period as f
+    inner join figures_of_one_period as n
         on f.symbol = n.symbol and f.known_seq = n.known_seq and f.concept = n.concept and n.years_back = 0
     left join company_splits as p
         on
@@ -213,7 +213,7 @@ figures_by_year as (
         max(f.value) filter (where f.concept = 'net_income' and f.years_back = 1) as income_1,
         max(f.value) filter (where f.concept = 'net_income' and f.years_back = 3) as income_3,
         bool_or(f.is_filed_assumed) as is_filed_assumed
-    from figures as f
+    from figures_of_one_period as f
     left join earlier_eps as e
         on f.symbol = e.symbol and f.known_seq = e.known_seq and f.years_back = e.years_back and f.concept = 'eps_diluted'
     group by f.symbol, f.known_seq, f.fiscal_year_end

@@ -46,7 +46,7 @@ evidence:
     select '100 (' || t.close || ' / ' || b.close || ' - 1) = ' || 100 * (t.close / b.close - 1) || ' %'
     from evidence.index_bars as t, evidence.index_bars as b where t.role = 'close' and b.role = 'base' and $column like 'return%'
 */
-with closes as (
+with index_closes as (
     select
         index_id,
         seq,
@@ -58,7 +58,7 @@ with closes as (
     qualify series_rank = min(series_rank) over (partition by index_id, seq)
 ),
 
-exclusions as (
+excluded_closes as (
     select
         e.symbol,
         e.seq,
@@ -69,24 +69,24 @@ exclusions as (
     group by e.symbol, e.seq
 ),
 
-lives as (
+first_closes as (
     select
         index_id,
         min(seq) as first_seq
-    from closes
+    from index_closes
     group by index_id
 ),
 
-calendar as (
+index_sessions as (
     select
         l.index_id,
         s.seq,
         s.session_date
-    from lives as l
-    inner join staging.sessions as s on l.first_seq <= s.seq and s.seq <= (select max(c.seq) from closes as c)
+    from first_closes as l
+    inner join staging.sessions as s on l.first_seq <= s.seq and s.seq <= (select max(c.seq) from index_closes as c)
 ),
 
-returns as (
+returns_by_window as (
     select
         w.symbol,
         w.seq,
@@ -105,7 +105,7 @@ returns as (
             w.window_name || ' ' || w.source || ' ' || w.basis, ', ' order by w.window_name
         ) filter (where (w.source, w.basis) <> (k.source, k.basis)) as other_series
     from intermediate.window_returns as w
-    inner join closes as k on w.symbol = k.index_id and w.seq = k.seq
+    inner join index_closes as k on w.symbol = k.index_id and w.seq = k.seq
     where w.dataset = 'index_bars'
     group by w.symbol, w.seq
 ),
@@ -149,10 +149,10 @@ final as (
                     ''
                 )
         end as reason
-    from calendar as s
-    left join closes as c on s.index_id = c.index_id and s.seq = c.seq
-    left join exclusions as x on s.index_id = x.symbol and s.seq = x.seq
-    left join returns as p on s.index_id = p.symbol and s.seq = p.seq
+    from index_sessions as s
+    left join index_closes as c on s.index_id = c.index_id and s.seq = c.seq
+    left join excluded_closes as x on s.index_id = x.symbol and s.seq = x.seq
+    left join returns_by_window as p on s.index_id = p.symbol and s.seq = p.seq
 )
 
 select *

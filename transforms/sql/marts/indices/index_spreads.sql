@@ -50,7 +50,7 @@ evidence:
     where a.role = 'close of the lead' and b.role = 'base of the lead' and c.role = 'close of the base'
     and d.role = 'base of the base' and $column like 'spread%'
 */
-with pairs as (
+with index_pairs as (
     select *
     from (
         values
@@ -69,7 +69,7 @@ day_moves as (
     where w.dataset = 'index_bars' and w.window_name = '1d'
 ),
 
-spreads as (
+return_spreads as (
     select
         a.session_date,
         p.lead_id,
@@ -83,25 +83,25 @@ spreads as (
             when a.return_ytd_pct is null then 'no year-to-date return of ' || p.lead_id
             when b.return_ytd_pct is null then 'no year-to-date return of ' || p.base_id
         end as reason
-    from pairs as p
+    from index_pairs as p
     inner join marts.index_returns as a on p.lead_id = a.index_id
     inner join marts.index_returns as b on p.base_id = b.index_id and a.session_date = b.session_date
     left join day_moves as x on p.lead_id = x.index_id and a.session_date = x.session_date
     left join day_moves as y on p.base_id = y.index_id and a.session_date = y.session_date
 ),
 
-turns as (
+turns_of_lead as (
     select
         *,
         (side is distinct from lag(side) over (partition by lead_id, base_id order by session_date)) as is_turn
-    from spreads
+    from return_spreads
 ),
 
-runs as (
+numbered_runs as (
     select
         *,
         count(if(is_turn, 1, null)) over (partition by lead_id, base_id order by session_date) as run_no
-    from turns
+    from turns_of_lead
 ),
 
 final as (
@@ -115,7 +115,7 @@ final as (
             side * row_number() over (partition by lead_id, base_id, run_no order by session_date) as integer
         ) as outperformance_streak,
         reason
-    from runs
+    from numbered_runs
 )
 
 select *

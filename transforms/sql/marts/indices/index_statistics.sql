@@ -39,7 +39,7 @@ evidence:
         where b.symbol = $index_id and b.is_final and b.session_date in ($session_date, $since_date, w.base_date)
         order by b.session_date desc
 */
-with changes as (
+with index_changes as (
     select
         b.series_no,
         b.seq,
@@ -53,7 +53,7 @@ with changes as (
     inner join intermediate.index_runs as r on b.series_no = r.series_no and b.seq = r.seq
 ),
 
-lines as (
+statistic_lines as (
     select
         series_no,
         seq,
@@ -74,7 +74,7 @@ lines as (
         'points' as unit,
         base_date as since_date,
         reason
-    from changes
+    from index_changes
     union all
     select
         series_no,
@@ -84,10 +84,10 @@ lines as (
         'percent' as unit,
         base_date as since_date,
         reason
-    from changes
+    from index_changes
 ),
 
-series as (
+index_series as (
     select
         series_no,
         index_id,
@@ -105,8 +105,8 @@ lines_by_session as (
         s.series_rank,
         s.is_contested,
         l.* exclude (series_no)
-    from lines as l
-    inner join series as s on l.series_no = s.series_no and l.seq = s.seq
+    from statistic_lines as l
+    inner join index_series as s on l.series_no = s.series_no and l.seq = s.seq
 ),
 
 -- where several series have the session, each statistic is taken from the best ranked that has it

@@ -58,7 +58,7 @@ evidence:
         else [m.series_id] end, m.series_id)
         order by m.period_date desc, m.series_id limit 30
 */
-with bars as (
+with bar_sessions as (
     select session_date
     from staging.index_bars
     union all
@@ -68,7 +68,7 @@ with bars as (
 
 newest_session as (
     select max(s.seq) as seq
-    from bars as b
+    from bar_sessions as b
     inner join staging.sessions as s on b.session_date = s.session_date
 ),
 
@@ -89,7 +89,7 @@ states_by_session as (
     where known_seq <= (select n.seq from newest_session as n)
 ),
 
-panel as (
+items_by_session as (
     select
         s.session_date,
         c.item,
@@ -127,7 +127,7 @@ session_values as (
         max(period_date) filter (where item = 'gdp' and value is not null) as gdp_date,
         max(value) filter (where item = 'rate_projection_' || year(session_date)) as rate_projection,
         max(value) filter (where item = 'gdp_projection_' || year(session_date)) as gdp_projection
-    from panel
+    from items_by_session
     group by session_date
 ),
 

@@ -39,7 +39,7 @@ evidence:
         where b.symbol in ($lead_id, $base_id) and b.is_final and b.session_date in ($session_date, w.year_base_date)
         order by b.session_date desc, b.symbol = $base_id
 */
-with streaks as (
+with outperformance_streaks as (
     select
         session_date,
         lead_id,
@@ -56,7 +56,7 @@ session_numbers as (
     from staging.sessions
 ),
 
-leads as (
+year_to_date_leads as (
     select
         a.session_date,
         c.session_of_year,
@@ -69,13 +69,13 @@ leads as (
     where a.index_id in (select d.lead_id from intermediate.precedent_definitions as d)
 ),
 
-matches as (
+matching_sessions as (
     select
         s.session_date,
         d.definition_id,
         cast(s.ended_streak as double) as value
     from intermediate.precedent_definitions as d
-    inner join streaks as s on d.lead_id = s.lead_id and d.base_id = s.base_id and d.threshold <= s.ended_streak
+    inner join outperformance_streaks as s on d.lead_id = s.lead_id and d.base_id = s.base_id and d.threshold <= s.ended_streak
     where d.measure = 'streak_end' and s.outperformance_streak <= 0
     union all
     select
@@ -83,7 +83,7 @@ matches as (
         d.definition_id,
         s.lead_pp as value
     from intermediate.precedent_definitions as d
-    inner join leads as s
+    inner join year_to_date_leads as s
         on
             d.lead_id = s.lead_id
             and d.base_id = s.base_id
@@ -105,7 +105,7 @@ final as (
         d.is_primary,
         m.value,
         row_number() over (partition by m.definition_id order by m.session_date) as match_no
-    from matches as m
+    from matching_sessions as m
     inner join intermediate.precedent_definitions as d on m.definition_id = d.definition_id
     where m.session_date >= d.first_date
 )

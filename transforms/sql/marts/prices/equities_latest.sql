@@ -44,7 +44,7 @@ with newest_session as (
     qualify seq = max(seq) over ()
 ),
 
-year_end as (
+last_session_of_year as (
     select max(s.seq) as seq
     from staging.sessions as s
     inner join newest_session as n on s.session_date < date_trunc('year', n.session_date)
@@ -58,12 +58,12 @@ recent_bars as (
         min(if(p.is_return_broken, n.seq - p.seq, null)) over (partition by p.instrument_no) as broken_ago
     from intermediate.panel as p
     cross join newest_session as n
-    cross join year_end as y
+    cross join last_session_of_year as y
     -- the year has at times begun 253 sessions ago
     where p.seq >= least(n.seq - 252, y.seq)
 ),
 
-closes as (
+closes_by_lag as (
     select
         instrument_no,
         max(close_e6) filter (where ago = 0) as close_e6,
@@ -85,7 +85,7 @@ closes as (
     having max(close_e6) filter (where ago = 0) is not null
 ),
 
-gics as (
+gics_sectors as (
     select
         instrument_id,
         replace(universe, 'sector:', '') as sector
@@ -115,7 +115,7 @@ final as (
         100 * (c.c / c.c126 - 1) as return_126d_pct,
         100 * (c.c / c.c252 - 1) as return_252d_pct,
         100 * (c.c / c.cy - 1) as return_ytd_pct
-    from closes as c
+    from closes_by_lag as c
     cross join newest_session as n
     inner join intermediate.equity_series as e on c.instrument_no = e.instrument_no and e.is_best
     inner join intermediate.instruments as i
@@ -123,7 +123,7 @@ final as (
             e.instrument_id = i.instrument_id
             and n.session_date >= i.valid_from
             and (i.valid_to is null or n.session_date < i.valid_to)
-    left join gics as g on e.instrument_id = g.instrument_id
+    left join gics_sectors as g on e.instrument_id = g.instrument_id
 )
 
 select *

@@ -49,7 +49,7 @@ evidence:
     from evidence.equity_bars as t, evidence.equity_bars as b
     where t.role = 'close of series 1' and b.role = 'base of series 1' and $column like 'return%'
 */
-with returns as (
+with panel_with_returns as (
     select
         *,
         case
@@ -63,7 +63,7 @@ with returns as (
     where seq between $shard_first - 1 and $shard_last
 ),
 
-names as (
+symbols_by_session as (
     select
         e.instrument_no,
         e.instrument_id,
@@ -90,9 +90,9 @@ final as (
         e.source,
         e.basis,
         r.split_ratio
-    from returns as r
+    from panel_with_returns as r
     inner join staging.sessions as s on r.seq = s.seq
-    inner join names as n on r.instrument_no = n.instrument_no and r.seq >= n.from_seq and r.seq < n.to_seq
+    inner join symbols_by_session as n on r.instrument_no = n.instrument_no and r.seq >= n.from_seq and r.seq < n.to_seq
     left join intermediate.equity_series as e on r.series_no = e.series_no
     where r.seq >= $shard_first and r.close_e6 is not null and r.fill <> 'held_back'
 )

@@ -165,7 +165,7 @@ far_steps as (
     where f.kind = 'fund' and abs(f.apart_pp) > $fund_apart_listed_pp
 ),
 
-frozen as (
+frozen_bars as (
     select b.*
     from intermediate.reference_bars as b
     inner join intermediate.frozen_sessions as f
@@ -236,7 +236,7 @@ equity_rows as (
     where o.kind = 'option' and greatest(o.close / o.last_close, o.last_close / o.close) > o.up_limit
 ),
 
-stocks as (
+suspect_stocks as (
     select
         s.session_date,
         e.instrument_id,
@@ -263,7 +263,7 @@ suspects_of_all as (
         null as nearest_symbol,
         null as apart_pp,
         *
-    from stocks
+    from suspect_stocks
     union all by name
     select
         row_date as session_date,
@@ -313,7 +313,7 @@ suspects_of_all as (
         close,
         source,
         basis
-    from frozen
+    from frozen_bars
 ),
 
 final as (

@@ -53,7 +53,7 @@ evidence:
         where b.symbol = $symbol and b.is_final and b.session_date < $rating_date and b.session_date > $rating_date - 10
         order by b.session_date desc limit 2
 */
-with levels as (
+with grade_levels as (
     select
         spelling,
         level,
@@ -100,7 +100,7 @@ ratings_by_session as (
         coalesce(p.from_grade, lag(p.to_grade) over firm_ratings) as from_grade
     from published_ratings as p
     asof inner join staging.sessions as s on p.known_from <= s.close_at
-    left join levels as t on p.to_grade = t.spelling
+    left join grade_levels as t on p.to_grade = t.spelling
     window firm_ratings as (partition by p.symbol, p.firm order by p.rated_at)
 ),
 
@@ -125,7 +125,7 @@ instrument_ratings as (
     ) = 1
 ),
 
-sectors as (
+gics_sectors as (
     select
         instrument_id,
         max(replace(universe, 'sector:', '')) as sector
@@ -230,8 +230,8 @@ rating_comparisons as (
             when t.close is null then 'closes of two series lie more than twice apart'
         end as target_reason
     from instrument_ratings as d
-    left join levels as f on d.from_grade = f.spelling
-    left join sectors as g on d.instrument_id = g.instrument_id
+    left join grade_levels as f on d.from_grade = f.spelling
+    left join gics_sectors as g on d.instrument_id = g.instrument_id
     left join staging.sessions as p on d.seq - 1 = p.seq
     left join marts.equity_facts as b on d.instrument_id = b.instrument_id and p.session_date = b.session_date
     left join reference_closes as t

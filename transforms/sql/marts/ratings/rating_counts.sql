@@ -42,7 +42,7 @@ evidence:
         and a.session_date > if($column like '%\_5d' escape '\' or $column like '%\_21d' escape '\', w.base_date, $session_date - 1)
         order by r.rated_at desc
 */
-with actions as (
+with sector_actions as (
     select
         session_date,
         coalesce(sector, 'unknown') as sector,
@@ -53,14 +53,14 @@ with actions as (
 
 actions_by_group as (
     select *
-    from actions
+    from sector_actions
     union all
     select
         session_date,
         'all' as sector,
         action,
         is_action_derived
-    from actions
+    from sector_actions
 ),
 
 session_counts as (

@@ -35,7 +35,7 @@ evidence:
         where b.is_final and b.session_date in ($session_date, w.base_date)
         order by b.session_date desc, b.symbol
 */
-with returns as (
+with sector_returns as (
     select
         r.session_date,
         s.seq,
@@ -55,8 +55,8 @@ rank_pairs as (
         -- twice the mid-rank, a whole number
         2 * rank() over (partition by t.seq order by t.return_21d) + count(*) over (partition by t.seq, t.return_21d) as x,
         2 * rank() over (partition by t.seq order by p.return_21d) + count(*) over (partition by t.seq, p.return_21d) as y
-    from returns as t
-    inner join returns as p on t.sector = p.sector and t.seq - 21 = p.seq
+    from sector_returns as t
+    inner join sector_returns as p on t.sector = p.sector and t.seq - 21 = p.seq
     where t.return_21d is not null and p.return_21d is not null
 ),
 
@@ -73,7 +73,7 @@ correlation_sums as (
     group by seq
 ),
 
-correlations as (
+rank_correlations as (
     select
         seq,
         n,
@@ -82,7 +82,7 @@ correlations as (
     from correlation_sums
 ),
 
-sums as (
+rotation_sums as (
     select
         session_date,
         seq,
@@ -100,11 +100,11 @@ sums as (
         sum(return_1d) filter (where style = 'defensive') as defensive_1d,
         sum(return_21d) filter (where style = 'cyclical') as cyclical_21d,
         sum(return_21d) filter (where style = 'defensive') as defensive_21d
-    from returns
+    from sector_returns
     group by session_date, seq
 ),
 
-measures as (
+rotation_measures as (
     select
         s.session_date,
         s.sectors,
@@ -129,8 +129,8 @@ measures as (
         end as cyclical_minus_defensive_21d_pp,
         a.return_1d_pct - b.return_1d_pct as small_minus_large_1d_pp,
         a.return_21d_pct - b.return_21d_pct as small_minus_large_21d_pp
-    from sums as s
-    left join correlations as c on s.seq = c.seq
+    from rotation_sums as s
+    left join rank_correlations as c on s.seq = c.seq
     left join marts.index_returns as a on s.session_date = a.session_date and a.index_id = 'RUT'
     left join marts.index_returns as b on s.session_date = b.session_date and b.index_id = 'SPX'
 ),
@@ -156,7 +156,7 @@ final as (
             ),
             ''
         ) as reason
-    from measures
+    from rotation_measures
 )
 
 select *

@@ -49,7 +49,7 @@ evidence:
     select '100 (' || t.close || ' / ' || b.close || ' - 1) = ' || 100 * (t.close / b.close - 1) || ' %'
     from evidence.sector_bars as t, evidence.sector_bars as b where t.role = 'close' and b.role = 'base' and $column like 'return%'
 */
-with closes as (
+with sector_closes as (
     select
         b.symbol,
         b.seq,
@@ -62,7 +62,7 @@ with closes as (
     qualify b.series_rank = min(b.series_rank) over (partition by b.symbol, b.seq)
 ),
 
-exclusions as (
+excluded_closes as (
     select
         e.symbol,
         e.seq,
@@ -73,26 +73,26 @@ exclusions as (
     group by e.symbol, e.seq
 ),
 
-lives as (
+first_closes as (
     select
         symbol,
         min(seq) as first_seq
-    from closes
+    from sector_closes
     group by symbol
 ),
 
-calendar as (
+sector_sessions as (
     select
         m.sector,
         m.symbol,
         s.seq,
         s.session_date
-    from lives as l
+    from first_closes as l
     inner join intermediate.sector_map as m on l.symbol = m.symbol
-    inner join staging.sessions as s on l.first_seq <= s.seq and s.seq <= (select max(c.seq) from closes as c)
+    inner join staging.sessions as s on l.first_seq <= s.seq and s.seq <= (select max(c.seq) from sector_closes as c)
 ),
 
-returns as (
+returns_by_window as (
     select
         w.symbol,
         w.seq,
@@ -112,7 +112,7 @@ returns as (
         string_agg(w.window_name, ', ' order by w.window_name) filter (where w.is_seamed) as seamed,
         list(w.window_name) as covered
     from intermediate.window_returns as w
-    inner join closes as k on w.symbol = k.symbol and w.seq = k.seq
+    inner join sector_closes as k on w.symbol = k.symbol and w.seq = k.seq
     where w.dataset = 'sector_bars'
     group by w.symbol, w.seq
 ),
@@ -164,10 +164,10 @@ final as (
                     ''
                 )
         end as reason
-    from calendar as s
-    left join closes as c on s.symbol = c.symbol and s.seq = c.seq
-    left join exclusions as x on s.symbol = x.symbol and s.seq = x.seq
-    left join returns as p on s.symbol = p.symbol and s.seq = p.seq
+    from sector_sessions as s
+    left join sector_closes as c on s.symbol = c.symbol and s.seq = c.seq
+    left join excluded_closes as x on s.symbol = x.symbol and s.seq = x.seq
+    left join returns_by_window as p on s.symbol = p.symbol and s.seq = p.seq
 )
 
 select *

@@ -83,7 +83,7 @@ evidence:
     select '100 x ' || f.close || ' / ' || b.close || ' = ' || 100 * f.close / b.close
     from evidence.sector_bars as f, evidence.sector_bars as b where f.role = 'fund' and b.role = 'benchmark' and $column = 'rs'
 */
-with returns as (
+with numbered_returns as (
     select
         r.*,
         s.seq,
@@ -100,7 +100,7 @@ sector_counts as (
         count(return_21d_pct) as ranked_21d,
         count(return_63d_pct) as ranked_63d,
         count(return_ytd_pct) as ranked_ytd
-    from returns
+    from numbered_returns
     group by session_date
 ),
 
@@ -132,11 +132,11 @@ sector_ranks as (
             when r.return_ytd_pct is not null and c.ranked_ytd >= $coverage_gate * c.sectors
                 then cast(rank() over (partition by r.session_date order by r.return_ytd_pct desc nulls last) as integer)
         end as rank_ytd
-    from returns as r
+    from numbered_returns as r
     inner join sector_counts as c on r.session_date = c.session_date
 ),
 
-strength as (
+best_relative_strength as (
     select *
     from intermediate.relative_strength
     qualify pair_rank = min(pair_rank) over (partition by symbol, seq)
@@ -236,7 +236,7 @@ final as (
     left join sector_ranks as b on r.sector = b.sector and r.seq - 21 = b.seq
     left join held_back_closes as h on r.seq = h.seq and r.symbol = h.symbol
     left join held_back_closes as i on r.seq = i.seq and i.is_benchmark
-    left join strength as k on r.symbol = k.symbol and r.seq = k.seq and h.seq is null and i.seq is null
+    left join best_relative_strength as k on r.symbol = k.symbol and r.seq = k.seq and h.seq is null and i.seq is null
     left join daily_rotation as d on r.symbol = d.symbol and r.seq = d.step and h.seq is null and i.seq is null
     left join weekly_rotation as w on r.symbol = w.symbol and r.week_no = w.step and h.seq is null and i.seq is null
 )

@@ -67,7 +67,7 @@ evidence:
         qualify row_number() over (partition by b.symbol, b.session_date order by k.rank nulls last, b.source, b.basis) = 1
         order by b.symbol, b.session_date desc
 */
-with numbers as (
+with instrument_numbers as (
     select
         instrument_id,
         instrument_no
@@ -75,26 +75,26 @@ with numbers as (
     where is_best
 ),
 
-states as (
+growth_states as (
     select
         n.instrument_no,
         s.seq as from_seq,
         coalesce(lead(s.seq) over (partition by g.instrument_id order by s.seq), 2147483647) as until_seq,
         g.*
     from marts.fundamental_growth as g
-    inner join numbers as n on g.instrument_id = n.instrument_id
+    inner join instrument_numbers as n on g.instrument_id = n.instrument_id
     inner join staging.sessions as s on g.session_date = s.session_date
 ),
 
 -- a number sorts faster than a name
-sectors as (
+sector_numbers as (
     select
         sector,
         row_number() over (order by sector) as sector_no
     from (select distinct s.sector from intermediate.stock_signals as s) as d
 ),
 
-components as (
+stock_components as (
     select
         s.seq,
         s.instrument_no,
@@ -113,9 +113,9 @@ components as (
         try_cast(round(1e7 * f.eps_growth_3y_pct) as bigint) as eps_growth_3y_e9,
         try_cast(round(1e7 * f.net_margin_pct) as bigint) as net_margin_e9
     from intermediate.stock_signals as s
-    inner join sectors as n on s.sector = n.sector
+    inner join sector_numbers as n on s.sector = n.sector
     inner join staging.sessions as c on s.seq = c.seq
-    left join states as f
+    left join growth_states as f
         on
             s.instrument_no = f.instrument_no
             and s.seq >= f.from_seq
@@ -124,7 +124,7 @@ components as (
             and c.session_date - f.fiscal_year_end <= 550
 ),
 
-counts as (
+member_counts as (
     select
         seq,
         sector_no,
@@ -141,12 +141,12 @@ counts as (
         count(eps_growth_1y_e9) as with_eps_growth_1y,
         count(eps_growth_3y_e9) as with_eps_growth_3y,
         count(net_margin_e9) as with_net_margin
-    from components
+    from stock_components
     group by seq, sector_no
 ),
 
 -- a narrow number sorts faster
-lines as (
+component_lines as (
     select
         seq,
         sector_no,
@@ -156,7 +156,7 @@ lines as (
             return_21d_e9, return_63d_e9, return_126d_e9, return_252d_e9, high_distance_e9, volume_ratio_e9, cmf_e9,
             revenue_growth_1y_e9, revenue_growth_3y_e9, eps_growth_1y_e9, eps_growth_3y_e9, net_margin_e9
         ]) as x
-    from components
+    from stock_components
 ),
 
 -- ranks run through all components of a session, so that its rows stay together and add up fast below
@@ -168,12 +168,12 @@ component_ranks as (
         place,
         rank() over ascending as low_rank,
         cume_dist() over ascending as share_not_above
-    from lines
+    from component_lines
     where x is not null
     window ascending as (partition by seq order by place, x)
 ),
 
-sizes as (
+component_sizes as (
     select
         seq,
         cast(unnest(range(1, 13)) as tinyint) as place,
@@ -182,23 +182,23 @@ sizes as (
             sum(with_volume_ratio), sum(with_cmf), sum(with_revenue_growth_1y), sum(with_revenue_growth_3y),
             sum(with_eps_growth_1y), sum(with_eps_growth_3y), sum(with_net_margin)
         ]) as n
-    from counts
+    from member_counts
     group by seq
 ),
 
-places as (
+component_positions as (
     select
         seq,
         place,
         cast(n as double) as n,
         cast(sum(n) over (partition by seq order by place) - n as double) as n_before,
         cast(sum(n) over (partition by seq) as double) as n_of_all
-    from sizes
+    from component_sizes
 ),
 
 -- percentile of the mid-rank as a whole number of 1e-9, so that sums do not depend on order: a double holds them exactly, and
 -- adds up faster; a stock alone in its component has none
-percentiles as (
+component_percentiles as (
     select
         r.seq,
         r.sector_no,
@@ -210,10 +210,10 @@ percentiles as (
             null
         ) as percentile_e9
     from component_ranks as r
-    inner join places as p on r.seq = p.seq and r.place = p.place
+    inner join component_positions as p on r.seq = p.seq and r.place = p.place
 ),
 
-stocks as (
+stock_scores as (
     select
         seq,
         sector_no,
@@ -222,11 +222,11 @@ stocks as (
         count(percentile_e9) filter (where place <= 7) >= 3 as is_scored,
         round(avg(percentile_e9) filter (where place <= 7)) as technical_e9,
         round(avg(percentile_e9) filter (where place > 7)) as fundamental_e9
-    from percentiles
+    from component_percentiles
     group by seq, sector_no, instrument_no
 ),
 
-scored_sums as (
+sums_of_scored_stocks as (
     select
         seq,
         sector_no,
@@ -236,11 +236,11 @@ scored_sums as (
         count(fundamental_e9) filter (where is_scored) as with_fundamentals,
         -- twice the stock's score
         sum(technical_e9 + coalesce(fundamental_e9, technical_e9)) filter (where is_scored) as doubled_sum
-    from stocks
+    from stock_scores
     group by seq, sector_no
 ),
 
-sums as (
+score_sums as (
     select
         c.*,
         coalesce(s.scored, 0) as scored,
@@ -248,24 +248,24 @@ sums as (
         s.fundamental_sum,
         coalesce(s.with_fundamentals, 0) as with_fundamentals,
         s.doubled_sum
-    from counts as c
-    left join scored_sums as s on c.seq = s.seq and c.sector_no = s.sector_no
+    from member_counts as c
+    left join sums_of_scored_stocks as s on c.seq = s.seq and c.sector_no = s.sector_no
 ),
 
-coverage as (
+score_coverage as (
     select
         *,
         scored > 0 and scored >= $coverage_gate * members as is_defined
-    from sums
+    from score_sums
 ),
 
-scores as (
+sector_scores as (
     select
         *,
         if(is_defined, doubled_sum / 2 / scored / 1e9, null) as sector_score,
         if(is_defined, technical_sum / scored / 1e9, null) as technical_score,
         if(is_defined, fundamental_sum / nullif(with_fundamentals, 0) / 1e9, null) as fundamental_score
-    from coverage
+    from score_coverage
 ),
 
 final as (
@@ -292,8 +292,8 @@ final as (
         c.with_eps_growth_3y,
         c.with_net_margin,
         if(c.is_defined, null, c.scored || ' of ' || c.members || ' members have 3 technical components') as reason
-    from scores as c
-    inner join sectors as n on c.sector_no = n.sector_no
+    from sector_scores as c
+    inner join sector_numbers as n on c.sector_no = n.sector_no
     inner join staging.sessions as s on c.seq = s.seq
 )
 

@@ -34,7 +34,7 @@ columns:
 evidence:
   of: marts.breadth_daily
 */
-with reasons as (
+with distinct_reasons as (
     select
         reason,
         other_reasons,
@@ -48,17 +48,17 @@ with reasons as (
     ) as distinct_reasons
 ),
 
-notes as (
+reason_texts as (
     select
         reason,
         other_reasons,
         joined_by($en['notes.next'], [note('en', reason), note('en', nullif(others, ''))]) as reason_en,
         joined_by($zh['notes.next'], [note('zh', reason), note('zh', nullif(others, ''))]) as reason_zh
-    from reasons
+    from distinct_reasons
 ),
 
 -- what is printed depends on these alone, and few of their combinations occur
-circumstances as (
+event_combinations as (
     select distinct
         r.is_zweig_thrust,
         r.is_hindenburg_classic_confirmed,
@@ -73,7 +73,7 @@ circumstances as (
     from marts.breadth_daily as r
 ),
 
-texts as (
+event_texts as (
     select
         b.*,
         joined_by($en['notes.next'], [
@@ -112,11 +112,11 @@ texts as (
             if(b.is_implied, $zh['breadth.implied'], null),
             if(not b.is_point_in_time, $zh['breadth.not_point_in_time'], null)
         ]) as note_zh
-    from circumstances as b
-    left join notes as k on b.reason is not distinct from k.reason and b.other_reasons is not distinct from k.other_reasons
+    from event_combinations as b
+    left join reason_texts as k on b.reason is not distinct from k.reason and b.other_reasons is not distinct from k.other_reasons
 ),
 
-names as (
+universe_labels as (
     select
         universe,
         universe_label('en', universe) as label_en,
@@ -173,8 +173,8 @@ final as (
         t.note_en,
         t.note_zh
     from marts.breadth_daily as b
-    inner join names as u on b.universe = u.universe
-    left join texts as t
+    inner join universe_labels as u on b.universe = u.universe
+    left join event_texts as t
         on
             b.is_zweig_thrust is not distinct from t.is_zweig_thrust
             and b.is_hindenburg_classic_confirmed is not distinct from t.is_hindenburg_classic_confirmed

@@ -23,7 +23,7 @@ columns:
 evidence:
   of: marts.flows_by_cap_band
 */
-with reasons as (
+with reason_texts as (
     select
         reason,
         note('en', reason) as reason_en,
@@ -57,7 +57,7 @@ final as (
             if($cmf_window <> 21, filled($zh['flows_by_cap_band.other_window'], ['sessions=' || $cmf_window]), null)
         ]) as note_zh
     from marts.flows_by_cap_band as b
-    left join reasons as k on b.reason = k.reason
+    left join reason_texts as k on b.reason = k.reason
 )
 
 select *

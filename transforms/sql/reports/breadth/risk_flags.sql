@@ -81,7 +81,7 @@ with session_numbers as (
     from staging.sessions
 ),
 
-leads as (
+small_cap_leads as (
     select
         s.session_date,
         c.year_no,
@@ -107,8 +107,8 @@ lead_ranks as (
         t.last_streak,
         count(o.spread_e9) as years,
         count(*) filter (where o.spread_e9 < t.spread_e9) as years_below
-    from leads as t
-    left join leads as o on t.session_of_year = o.session_of_year and t.year_no > o.year_no
+    from small_cap_leads as t
+    left join small_cap_leads as o on t.session_of_year = o.session_of_year and t.year_no > o.year_no
     group by all
 ),
 
@@ -126,7 +126,7 @@ lead_numbers as (
     from lead_ranks
 ),
 
-technology as (
+technology_ranks as (
     select
         r.session_date,
         r.rank_21d + r.rank_change_5d as rank_before,
@@ -140,7 +140,7 @@ technology as (
     where r.sector = 'Information Technology'
 ),
 
-financials as (
+financials_returns as (
     select
         session_date,
         max(return_1d_pct) filter (where sector = 'Financials') as return_1d_pct,
@@ -265,7 +265,7 @@ breadth_days as (
     group by session_date
 ),
 
-signs as (
+flag_states as (
     select
         session_date,
         1 as position,
@@ -310,7 +310,7 @@ signs as (
         end as reason,
         given as given_en,
         given as given_zh
-    from technology
+    from technology_ranks
     union all by name
     select
         session_date,
@@ -336,7 +336,7 @@ signs as (
             'day=' || coalesce(signed(return_1d_pct, 2), ''), 'lowest=' || coalesce(signed(lowest, 2), ''), 'sectors=' || sectors,
             'weakest=' || coalesce(sector_label('zh', weakest), '')
         ] as given_zh
-    from financials
+    from financials_returns
     union all by name
     select
         d.session_date,
@@ -387,7 +387,7 @@ final as (
         filled(if(numbers = 'text', '{text}', text_of('zh', 'risk_flags.' || flag || '.' || numbers)), given_zh) as numbers_zh,
         if(reason = 'text', text_en, filled(text_of('en', 'risk_flags.' || flag || '.' || reason), given_en)) as reason_en,
         if(reason = 'text', text_zh, filled(text_of('zh', 'risk_flags.' || flag || '.' || reason), given_zh)) as reason_zh
-    from signs
+    from flag_states
 )
 
 select *

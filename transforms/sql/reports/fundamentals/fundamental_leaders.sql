@@ -35,7 +35,7 @@ invariants:
 evidence:
   of: marts.fundamental_growth
 */
-with numbers as (
+with instrument_numbers as (
     select
         instrument_id,
         instrument_no
@@ -43,19 +43,19 @@ with numbers as (
     where is_best
 ),
 
-states as (
+growth_states as (
     select
         n.instrument_no,
         s.seq as from_seq,
         coalesce(lead(s.seq) over (partition by g.instrument_id order by s.seq), 2147483647) as until_seq,
         g.*
     from marts.fundamental_growth as g
-    inner join numbers as n on g.instrument_id = n.instrument_id
+    inner join instrument_numbers as n on g.instrument_id = n.instrument_id
     inner join staging.sessions as s on g.session_date = s.session_date
 ),
 
 -- a state is a year old at most, and some months for the filing: after that the company has stopped reporting
-days as (
+sessions_with_cap as (
     select
         p.instrument_no,
         p.seq,
@@ -66,12 +66,12 @@ days as (
             rows between 5 preceding and 1 preceding
         ) as last_cap
     from intermediate.panel as p
-    semi join states as s on p.instrument_no = s.instrument_no
+    semi join growth_states as s on p.instrument_no = s.instrument_no
     -- bands begin with the market
     where p.market_age >= 1
 ),
 
-sectors as (
+gics_sectors as (
     select
         instrument_id,
         substr(universe, 8) as sector
@@ -79,7 +79,7 @@ sectors as (
     where starts_with(universe, 'sector:')
 ),
 
-candidates as (
+candidate_stocks as (
     select
         c.session_date,
         case
@@ -93,17 +93,17 @@ candidates as (
         end as cap_band,
         coalesce(u.sector, 'unknown') as sector,
         s.* exclude (session_date)
-    from days as d
+    from sessions_with_cap as d
     inner join staging.sessions as c on d.seq = c.seq
-    inner join states as s on d.instrument_no = s.instrument_no and d.seq >= s.from_seq and d.seq < s.until_seq
-    left join sectors as u on s.instrument_id = u.instrument_id
+    inner join growth_states as s on d.instrument_no = s.instrument_no and d.seq >= s.from_seq and d.seq < s.until_seq
+    left join gics_sectors as u on s.instrument_id = u.instrument_id
     where
         d.sessions_since_bar = 0
         and c.session_date - s.fiscal_year_end <= 550
         and (s.revenue_growth_3y_pct is not null or s.revenue_growth_1y_pct is not null)
 ),
 
-bands as (
+cap_bands as (
     select
         session_date,
         cap_band,
@@ -116,34 +116,34 @@ bands as (
             when count(revenue_growth_3y_pct) >= 5 then count(revenue_growth_3y_pct)
             else count(revenue_growth_1y_pct)
         end as compared
-    from candidates
+    from candidate_stocks
     group by session_date, cap_band
 ),
 
-growths as (
+growth_by_band as (
     select
         c.*,
         b.ranked_by,
         b.compared,
         if(b.ranked_by = 'revenue_growth_3y_pct', c.revenue_growth_3y_pct, c.revenue_growth_1y_pct) as growth_pct
-    from candidates as c
-    inner join bands as b on c.session_date = b.session_date and c.cap_band = b.cap_band
+    from candidate_stocks as c
+    inner join cap_bands as b on c.session_date = b.session_date and c.cap_band = b.cap_band
     where b.ranked_by is not null
 ),
 
-leaders as (
+growth_leaders as (
     select
         *,
         row_number() over (
             partition by session_date, cap_band
             order by growth_pct desc, revenue_growth_1y_pct desc nulls last, instrument_id
         ) as place
-    from growths
+    from growth_by_band
     where growth_pct > 0
     qualify place <= 10
 ),
 
-lines as (
+table_lines as (
     select
         session_date,
         cap_band,
@@ -161,18 +161,18 @@ lines as (
         net_margin_pct,
         reason,
         is_filed_assumed
-    from leaders
+    from growth_leaders
     union all by name
     select
         b.session_date,
         b.cap_band,
         b.compared,
         b.ranked_by
-    from bands as b
-    anti join leaders as p on b.session_date = p.session_date and b.cap_band = p.cap_band
+    from cap_bands as b
+    anti join growth_leaders as p on b.session_date = p.session_date and b.cap_band = p.cap_band
 ),
 
-reasons as (
+reason_texts as (
     select
         reason,
         note('en', reason) as reason_en,
@@ -222,8 +222,8 @@ final as (
             k.reason_zh,
             if(t.is_filed_assumed, $zh['fundamental_leaders.filed_assumed'], null)
         ]) as note_zh
-    from lines as t
-    left join reasons as k on t.reason = k.reason
+    from table_lines as t
+    left join reason_texts as k on t.reason = k.reason
 )
 
 select *

@@ -27,7 +27,7 @@ method:
 evidence:
   of: marts.index_returns
 */
-with indices as (
+with index_moves as (
     select
         session_date,
         position,
@@ -42,7 +42,7 @@ with indices as (
     from reports.headline_indices
 ),
 
-sectors as (
+sector_extremes as (
     select
         session_date,
         -- of equal ones the first by name
@@ -63,7 +63,7 @@ broadest_universes as (
     qualify row_number() over (partition by session_date order by position) = 1
 ),
 
-sentences as (
+headline_sentences as (
     select
         r.session_date,
         1 as place,
@@ -122,8 +122,8 @@ sentences as (
                     ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word('zh', 1)]
                 )
         end as text_zh
-    from indices as r
-    inner join indices as s on r.session_date = s.session_date and s.index_id = 'SPX'
+    from index_moves as r
+    inner join index_moves as s on r.session_date = s.session_date and s.index_id = 'SPX'
     where r.index_id = 'RUT'
     union all
     select
@@ -144,7 +144,7 @@ sentences as (
                 'worst=' || sector_label('zh', weakest), 'worst_pct=' || signed(lowest, 2), 'sectors=' || sectors
             ]
         ) as text_zh
-    from sectors
+    from sector_extremes
     union all
     select
         session_date,
@@ -158,7 +158,7 @@ sentences as (
             text_of('zh', 'headline.year' || case when spread_ytd_vs_spx_pp > 0 then '_ahead' when spread_ytd_vs_spx_pp < 0 then '_behind' end),
             ['pp=' || plain(abs(spread_ytd_vs_spx_pp), 2)]
         ) as text_zh
-    from indices
+    from index_moves
     where index_id = 'RUT'
     union all
     select
@@ -179,7 +179,7 @@ sentences as (
             ),
             $zh['notes.next']
         ) as text_zh
-    from indices
+    from index_moves
     where position <= 4 and return_1d_pct is not null
     group by session_date
     union all
@@ -258,7 +258,7 @@ final as (
         -- lists end with a full stop too
         text_en || if(topic in ('indices', 'breadth', 'data_quality'), $en['headline.stop'], '') as text_en,
         text_zh || if(topic in ('indices', 'breadth', 'data_quality'), $zh['headline.stop'], '') as text_zh
-    from sentences
+    from headline_sentences
     where text_en is not null
 )
 

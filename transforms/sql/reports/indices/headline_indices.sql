@@ -26,7 +26,7 @@ columns:
 evidence:
   of: marts.index_returns
 */
-with reasons as (
+with reason_texts as (
     select
         reason,
         note('en', reason_of_windows(reason, ['1d', '5d', 'wtd', 'mtd', 'qtd', 'ytd', '252d', 'any window'])) as reason_en,
@@ -86,7 +86,7 @@ final as (
             filled($zh['notes.other_series'], ['series=' || r.other_series])
         ]) as note_zh
     from marts.index_returns as r
-    left join reasons as k on r.reason = k.reason
+    left join reason_texts as k on r.reason = k.reason
     left join marts.index_spreads as p
         on r.session_date = p.session_date and r.index_id = p.lead_id and p.base_id = 'SPX'
 )

@@ -21,7 +21,7 @@ invariants:
 evidence:
   of: marts.index_statistics
 */
-with subjects as (
+with statistics_by_line as (
     select *
     from (
         values
@@ -38,7 +38,7 @@ with subjects as (
 ),
 
 -- of each day that a change is counted from, the text but for its percents
-anchors as (
+anchor_texts as (
     select
         anchor_date,
         'since_' || anchor_date || '_pct' as statistic,
@@ -47,7 +47,7 @@ anchors as (
     from intermediate.anchor_dates
 ),
 
-sheets as (
+index_sheets as (
     select
         s.session_date,
         s.index_id,
@@ -99,11 +99,11 @@ sheets as (
         -- a series younger than a year has no records that a desk would print
         if(max(s.value) filter (where s.statistic in ('high_52w', 'low_52w')) is null, null, 'ever') as ever
     from marts.index_statistics as s
-    left join anchors as a on s.statistic = a.statistic
+    left join anchor_texts as a on s.statistic = a.statistic
     group by s.session_date, s.index_id
 ),
 
-texts as (
+line_texts as (
     select
         session_date,
         index_id,
@@ -207,17 +207,17 @@ texts as (
             ]),
             anchors_zh
         ] as texts_zh
-    from sheets
+    from index_sheets
 ),
 
-reasons as (
+reasons_by_line as (
     select
         s.session_date,
         s.index_id,
         coalesce(p.line, 9) as line,
         array_to_string(list_sort(list(distinct s.reason)), '; ') as reason
     from marts.index_statistics as s
-    left join subjects as p on list_contains(p.statistics, s.statistic)
+    left join statistics_by_line as p on list_contains(p.statistics, s.statistic)
     where
         s.reason is not null
         and s.reason <> 'unchanged'
@@ -225,12 +225,12 @@ reasons as (
     group by s.session_date, s.index_id, coalesce(p.line, 9)
 ),
 
-notes as (
+reason_texts as (
     select
         reason,
         note('en', reason) as note_en,
         note('zh', reason) as note_zh
-    from (select distinct r.reason from reasons as r) as distinct_reasons
+    from (select distinct r.reason from reasons_by_line as r) as distinct_reasons
 ),
 
 final as (
@@ -253,10 +253,10 @@ final as (
         t.texts_zh[p.line] as text_zh,
         n.note_en,
         n.note_zh
-    from texts as t
-    cross join subjects as p
-    left join reasons as r on t.session_date = r.session_date and t.index_id = r.index_id and p.line = r.line
-    left join notes as n on r.reason = n.reason
+    from line_texts as t
+    cross join statistics_by_line as p
+    left join reasons_by_line as r on t.session_date = r.session_date and t.index_id = r.index_id and p.line = r.line
+    left join reason_texts as n on r.reason = n.reason
     -- a day without a close has one line, an anchor that lies ahead none
     where t.texts_en[p.line] is not null or n.note_en is not null
 )

@@ -71,7 +71,7 @@ with item_lists as (
     inner join staging.sessions as s on m.session_date = s.session_date
 ),
 
-lines as (
+rate_lines as (
     select
         session_date,
         seq,
@@ -113,8 +113,8 @@ final as (
                 'quarter=' || coalesce(quarter(t.about_date), 0)
             ])
         ]) as note_zh
-    from lines as t
-    left join lines as a on t.position = a.position and t.seq - 21 = a.seq
+    from rate_lines as t
+    left join rate_lines as a on t.position = a.position and t.seq - 21 = a.seq
 )
 
 select *

@@ -59,7 +59,7 @@ evidence:
         ) as m on b.session_date = m.session_date
         where b.symbol = $index_id and b.is_final order by b.session_date desc
 */
-with bounds as (
+with outcome_shares as (
     select
         *,
         ups / nullif(n, 0) as p,
@@ -68,17 +68,17 @@ with bounds as (
     from intermediate.precedent_summary
 ),
 
-intervals as (
+confidence_intervals as (
     select
         *,
         (p + z * z / (2 * n)) / (1 + z * z / n) as p_centre,
         z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n) as p_reach,
         (q + z * z / (2 * days)) / (1 + z * z / days) as q_centre,
         z * sqrt(q * (1 - q) / days + z * z / (4 * days * days)) / (1 + z * z / days) as q_reach
-    from bounds
+    from outcome_shares
 ),
 
-definitions as (
+definition_texts as (
     select
         definition_id,
         session_of_year,
@@ -136,8 +136,8 @@ final as (
             when i.n = 0 then $zh['precedents.no_outcome']
             when i.n < 10 then $zh['precedents.few_matches']
         end as note_zh
-    from intervals as i
-    inner join definitions as d on i.definition_id = d.definition_id
+    from confidence_intervals as i
+    inner join definition_texts as d on i.definition_id = d.definition_id
     inner join staging.sessions as s on i.seq = s.seq
 )
 

@@ -90,7 +90,7 @@ evidence:
         select p.symbol from marts.splits as p where p.session_date = $session_date and p.instrument_id = $subject
         union select replace($subject, 'sector_bars ', '') union select split_part(replace($subject, 'sector_bars ', ''), ' ', 1)) end
 */
-with suspects as (
+with suspect_counts as (
     select
         session_date,
         rule,
@@ -101,7 +101,7 @@ with suspects as (
 ),
 
 -- what a note says of a row: a text of data_quality with its values, or the reason of a mart
-lines as (
+quality_lines as (
     select
         session_date,
         'session' as item,
@@ -122,7 +122,7 @@ lines as (
         rows,
         'rule.' || rule as text,
         rule as reason
-    from suspects
+    from suspect_counts
     union all by name
     select
         session_date,
@@ -227,16 +227,16 @@ lines as (
     group by session_date, dataset, source, other_source
 ),
 
-counted_lines as (
+lines_with_counts as (
     select
         l.*,
         u.sp500,
         u.russell2000
-    from lines as l
+    from quality_lines as l
     left join intermediate.touched_universes as u on l.session_date = u.session_date and l.item = u.item and l.subject = u.subject
 ),
 
-days as (
+counts_by_session as (
     select
         session_date,
         count(*) filter (
@@ -258,11 +258,11 @@ days as (
         sum(rows) filter (where item = 'split' and status in ('given', 'inferred', 'new piece')) as splits,
         sum(rows) filter (where item = 'split' and status not in ('given', 'inferred', 'new piece')) as idle_splits,
         list(subject || '.' || status order by subject) filter (where item = 'session') as sessions
-    from counted_lines
+    from lines_with_counts
     group by session_date
 ),
 
-grades as (
+session_grades as (
     select
         l.session_date,
         case
@@ -282,10 +282,10 @@ grades as (
         from intermediate.session_ledger as m
         group by m.session_date
     ) as l
-    left join days as d on l.session_date = d.session_date
+    left join counts_by_session as d on l.session_date = d.session_date
 ),
 
-summaries as (
+summary_lines as (
     select
         s.session_date,
         s.status,
@@ -329,7 +329,7 @@ summaries as (
             if(s.broken + s.rows + coalesce(s.idle_splits, 0) + len(s.absent) = 0, $zh['data_quality.summary.nothing'], null),
             counted('zh', 'data_quality.summary.splits', s.splits)
         ]) as note_zh
-    from grades as s
+    from session_grades as s
 ),
 
 printed_items as (
@@ -342,7 +342,7 @@ printed_items as (
         if(sp500 is null, null, 'sp500 ' || sp500 || ', russell2000 ' || russell2000) as universes,
         coalesce(filled(text_of('en', 'data_quality.' || text), coalesce(given, [])), note('en', reason)) as note_en,
         coalesce(filled(text_of('zh', 'data_quality.' || text), coalesce(given, [])), note('zh', reason)) as note_zh
-    from counted_lines
+    from lines_with_counts
     union all
     select
         session_date,
@@ -353,7 +353,7 @@ printed_items as (
         universes,
         note_en,
         note_zh
-    from summaries
+    from summary_lines
 ),
 
 final as (

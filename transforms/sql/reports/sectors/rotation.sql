@@ -30,7 +30,7 @@ columns:
 evidence:
   of: marts.sector_rotation
 */
-with strengths as (
+with relative_strengths as (
     select
         t.symbol,
         t.seq,
@@ -41,7 +41,7 @@ with strengths as (
     group by t.symbol, t.seq
 ),
 
-reasons as (
+reason_texts as (
     select
         reason,
         note('en', reason) as reason_en,
@@ -82,8 +82,8 @@ final as (
     from marts.sector_rotation as t
     inner join staging.sessions as s on t.session_date = s.session_date
     inner join marts.sector_returns as r on t.session_date = r.session_date and t.sector = r.sector
-    left join strengths as y on t.symbol = y.symbol and s.seq = y.seq
-    left join reasons as k on t.reason = k.reason
+    left join relative_strengths as y on t.symbol = y.symbol and s.seq = y.seq
+    left join reason_texts as k on t.reason = k.reason
 )
 
 select *

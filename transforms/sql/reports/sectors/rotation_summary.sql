@@ -19,7 +19,7 @@ columns:
 evidence:
   of: marts.rotation_daily
 */
-with reasons as (
+with reason_texts as (
     select
         reason,
         note('en', reason) as reason_en,
@@ -43,7 +43,7 @@ final as (
         k.reason_zh as note_zh
     from marts.rotation_daily as d
     left join marts.index_spreads as p on d.session_date = p.session_date and p.lead_id = 'RUT' and p.base_id = 'SPX'
-    left join reasons as k on d.reason = k.reason
+    left join reason_texts as k on d.reason = k.reason
 )
 
 select *

@@ -62,7 +62,7 @@ benchmark_returns as (
     group by seq
 ),
 
-benchmark as (
+benchmark_lines as (
     select
         c.* exclude (seq),
         r.* exclude (seq)
@@ -70,7 +70,7 @@ benchmark as (
     left join benchmark_returns as r on c.seq = r.seq
 ),
 
-lines as (
+sector_lines as (
     select
         session_date,
         sector,
@@ -104,11 +104,11 @@ lines as (
         return_252d_pct,
         basis,
         source
-    from benchmark
+    from benchmark_lines
     where session_date in (select r.session_date from marts.sector_returns as r)
 ),
 
-reasons as (
+reason_texts as (
     select
         reason,
         note('en', reason_of_windows(reason, ['1d', '5d', '21d', '63d', 'mtd', 'ytd', '252d', 'any window'])) as reason_en,
@@ -160,9 +160,9 @@ final as (
             if(t.return_1d_pct is not null and b.return_1d_pct is null, $zh['sector_performance.no_benchmark'], null),
             filled($zh['sector_performance.other_basis'], ['basis=' || if(t.basis <> b.basis, b.basis, null)])
         ]) as note_zh
-    from lines as t
-    left join benchmark as b on t.session_date = b.session_date
-    left join reasons as k on t.reason = k.reason
+    from sector_lines as t
+    left join benchmark_lines as b on t.session_date = b.session_date
+    left join reason_texts as k on t.reason = k.reason
 )
 
 select *

@@ -30,7 +30,7 @@ with scores_by_session as (
     inner join staging.sessions as s on c.session_date = s.session_date
 ),
 
-reasons as (
+reason_texts as (
     select
         reason,
         note('en', reason) as reason_en,
@@ -67,7 +67,7 @@ final as (
     from scores_by_session as t
     left join scores_by_session as a on t.sector = a.sector and t.seq - 21 = a.seq
     left join intermediate.sector_map as m on t.sector = m.sector
-    left join reasons as k on t.reason = k.reason
+    left join reason_texts as k on t.reason = k.reason
 )
 
 select *
