@@ -17,6 +17,10 @@ NEEDS = Needs("rotation", ("sector", "symbol", "label_en", "label_zh", RATIO, MO
 _WEEKS = 4
 _QUADRANTS = ("leading", "weakening", "lagging", "improving")
 _COLOURS = ["var(--up)", "var(--s2)", "var(--down)", "var(--s1)"]
+# pixels: the plot's side, a name's half height and width (four letters), and how far it stands from its dot
+_SIDE, _HALF_HEIGHT, _LETTER, _DX, _DY = 350, 6.5, 7.5, 6, 5
+# where a name may stand, the preferred place first: to the right or left, above or below its dot
+_PLACES = tuple((align, shift) for shift in (-_DY, _DY + 4) for align in ("left", "right"))
 
 
 def _tails(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -53,7 +57,7 @@ def draw(rows: Sequence[Row], language: str) -> Chart | None:
         tickCount=5, labelExpr=f"replace(format(datum.value, '~f'), '-', '{MINUS}')", ticks=False, domain=False
     )
     x, y = alt.X("x:Q", scale=scale, axis=form), alt.Y("y:Q", scale=scale, axis=form)
-    ends = [point | {"label": point["symbol"]} for point in _ends(points)]
+    ends = with_label_places(_ends(points), _SIDE / (2 * reach))
     cross = [
         at("x", 100).mark_rule(color=FAINT).encode(x=x),
         at("y", 100).mark_rule(color=FAINT).encode(y=y),
@@ -64,12 +68,15 @@ def draw(rows: Sequence[Row], language: str) -> Chart | None:
         .encode(x=x, y=y, detail="symbol:N", order="order:Q", color=colours)
     )
     dots = over("ends").mark_point(filled=True, size=46, opacity=1).encode(x=x, y=y, color=colours)
-    names = (
+    names = [
         over("ends")
-        .mark_text(align="left", dx=6, dy=-5, fontSize=11, fontWeight=600, color=INK)
+        .transform_filter(f"datum.place === {number}")
+        .mark_text(align=align, dx=_DX if align == "left" else -_DX, dy=dy, fontSize=11, fontWeight=600, color=INK)
         .encode(x=x, y=y, text="label:N")
-    )
-    svg = svg_of(alt.layer(*cross, tail, dots, names), "rrg", height=400, points=points, ends=ends)
+        for number, (align, dy) in enumerate(_PLACES)
+        if any(end["place"] == number for end in ends)
+    ]
+    svg = svg_of(alt.layer(*cross, tail, dots, *names), "rrg", height=400, points=points, ends=ends)
     legend = tuple(
         LegendItem(f"quadrant-{name}", text(language, f"names.quadrant.{name}"))
         for name in _QUADRANTS
@@ -84,3 +91,29 @@ def _ends(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         for point, later in zip(points, [*points[1:], {"symbol": None}], strict=True)
         if point["symbol"] != later["symbol"]
     ]
+
+
+def with_label_places(ends: Sequence[dict[str, Any]], pixels_per_unit: float) -> list[dict[str, Any]]:
+    """Each end with its label, and with the first of `_PLACES` at which the label covers no other label and no dot.
+
+    From the highest end down, so that the choice is the same for the same figures; where none is free, the first.
+    """
+    dots = [(end["x"] * pixels_per_unit, -end["y"] * pixels_per_unit) for end in ends]
+    boxes = [(x - 5, y - 5, x + 5, y + 5) for x, y in dots]
+    found: dict[int, int] = {}
+    for index in sorted(range(len(ends)), key=lambda i: (dots[i][1], dots[i][0], ends[i]["symbol"])):
+        x, y = dots[index]
+        width = _LETTER * len(ends[index]["symbol"])
+        others = [box for number, box in enumerate(boxes) if number != index]
+        choices = []
+        for align, dy in _PLACES:
+            left = x + _DX if align == "left" else x - _DX - width
+            choices.append((left, y + dy - _HALF_HEIGHT, left + width, y + dy + _HALF_HEIGHT))
+        free = [number for number, choice in enumerate(choices) if not any(_overlap(choice, box) for box in others)]
+        found[index] = free[0] if free else 0
+        boxes.append(choices[found[index]])
+    return [end | {"label": end["symbol"], "place": found[index]} for index, end in enumerate(ends)]
+
+
+def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

@@ -205,7 +205,7 @@ def test_the_index_page_leads_to_the_reports(browser: Browser, report_folder: Pa
         assert opened.page.locator("html").get_attribute("data-session") == LAST_SESSION
 
 
-@pytest.mark.parametrize("state", ["first_day", "missing", "no_stocks", "hostile"])
+@pytest.mark.parametrize("state", [*STATES, "hostile"])
 def test_states_and_hostile_texts_break_nothing(
     browser: Browser, demo_template: Path, tmp_path: Path, state: str
 ) -> None:

@@ -97,3 +97,15 @@ def test_what_a_spreadsheet_would_run_has_an_apostrophe() -> None:
         "Buy",
         "",
     ]
+
+
+def test_names_in_the_rotation_graph_cover_neither_each_other_nor_a_dot() -> None:
+    # 40 pixels a unit: B lies 12 px right of A and 4 below, where A's name would stand; C is alone
+    ends = [
+        {"symbol": "AAA", "x": 100.0, "y": 101.0},
+        {"symbol": "BBB", "x": 100.3, "y": 100.9},
+        {"symbol": "CCC", "x": 97.0, "y": 97.0},
+    ]
+    places = {end["label"]: end["place"] for end in rrg.with_label_places(ends, 40)}
+    # A goes to the left above, B keeps the right above
+    assert places == {"AAA": 1, "BBB": 0, "CCC": 0}
