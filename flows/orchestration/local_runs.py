@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from expectations import suite
 from flows.console.context import Reporter
 from flows.daily import steps
 from flows.daily.offline import run_offline
@@ -15,6 +18,7 @@ from flows.orchestration.deployments import TAG
 from flows.orchestration.prefect_setup import use_home
 from flows.orchestration.server import running_server
 from warehouse.errors import BreadthwiseError
+from warehouse.process import long_lived
 from warehouse.settings import Settings
 
 
@@ -35,7 +39,7 @@ def run_daily(home: Path, settings: Settings, reporter: Reporter, session: date 
     if day is not None and found.is_offline:
         return run_offline(home, settings, reporter, now, day, found, asked)
     use_home(home, is_shown_by_us=True)
-    with running_server(home, reporter, is_scheduling=False):
+    with running_server(home, reporter, is_scheduling=False, meanwhile=partial(_import, "flows.daily.flow")):
         from prefect import tags
 
         from flows.daily.flow import daily
@@ -55,13 +59,20 @@ def run_backfill(home: Path, settings: Settings, reporter: Reporter, served: Seq
     if found.is_offline:
         raise OfflineError(f"{found} Nothing was asked; the same command goes on later")
     use_home(home, is_shown_by_us=True)
-    with running_server(home, reporter, is_scheduling=False):
+    with running_server(home, reporter, is_scheduling=False, meanwhile=partial(_import, "flows.backfill.flow")):
         from prefect import tags
 
         from flows.backfill.flow import backfill
 
         with tags(TAG, "backfill"):
             return _exit_code(backfill(home=str(home), return_state=True, **arguments))
+
+
+def _import(flow: str) -> None:
+    """The module of a flow, with Prefect, and Great Expectations, which the first batch would wait for."""
+    with long_lived():
+        importlib.import_module(flow)
+        suite.load()
 
 
 def _exit_code(state: Any) -> int:

@@ -29,16 +29,19 @@ class ServerError(BreadthwiseError):
 
 
 @contextlib.contextmanager
-def running_server(home: Path, reporter: Reporter, *, is_scheduling: bool) -> Iterator[str]:
+def running_server(
+    home: Path, reporter: Reporter, *, is_scheduling: bool, meanwhile: Callable[[], None] = lambda: None
+) -> Iterator[str]:
     """The address of a Prefect server: the one that PREFECT_API_URL names, else one on a free port of the loopback.
 
     Its database lies under the home. `is_scheduling`: with its scheduler and its user interface, which a single run does
-    not need. While the block runs PREFECT_API_URL names it; call `use_home` before, and import prefect inside. Raises
-    ServerError.
+    not need. While the block runs PREFECT_API_URL names it; call `use_home` before, and import prefect inside, or in
+    `meanwhile`, which is done while the server starts. Raises ServerError.
     """
     configured = os.environ.get("PREFECT_API_URL")
     if configured:
         must_answer(configured)
+        meanwhile()
         yield configured
         return
     reporter.line(f"starting a Prefect server (about {20 if is_scheduling else 10} seconds) ...")
@@ -48,8 +51,9 @@ def running_server(home: Path, reporter: Reporter, *, is_scheduling: bool) -> It
     at_exit.append(end)
     url = f"http://127.0.0.1:{port}/api"
     try:
-        _wait_until_healthy(url, process, log)
         os.environ["PREFECT_API_URL"] = url
+        meanwhile()
+        _wait_until_healthy(url, process, log)
         yield url
     except KeyboardInterrupt:
         # left to the end of the program, which is near: prefect's threads would complain of a server that is gone
