@@ -113,7 +113,7 @@ def build(
         built_at=panel.built_at(number),
         cache=Path(cache) if cache else None,
         models=models,
-        texts=texts.for_sql(),
+        texts=texts.texts_for_sql(),
     )
     took = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - used}
     sorting = _closure(every, _SORTED)

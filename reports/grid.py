@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from reports import layout
-from reports.markup import figure
+from reports.markup import figure_markup
 from reports.reading import Row
 
 _OF_INDEX = "RUT"
@@ -39,20 +39,20 @@ def precedent_grid(rows: Sequence[Row], language: str) -> Grid | None:
         if row["definition_id"].rsplit("_", 1)[0] == family and row["index_id"] == _OF_INDEX
     ]
     horizons = sorted({row["horizon_sessions"] for _, row in own})
-    cells = {(row["threshold"], row["horizon_sessions"]): _cell(place, row, language) for place, row in own}
+    cells = {(row["threshold"], row["horizon_sessions"]): _grid_cell(place, row, language) for place, row in own}
     thresholds = sorted({row["threshold"] for _, row in own})
     return Grid(
-        str(layout.value(primary, "definition", language)),
+        str(layout.cell_value(primary, "definition", language)),
         primary["threshold"],
         tuple(horizons),
         tuple((one, tuple(cells.get((one, horizon)) for horizon in horizons)) for one in thresholds),
     )
 
 
-def _cell(place: int, row: Row, language: str) -> tuple[Markup, Markup] | None:
+def _grid_cell(place: int, row: Row, language: str) -> tuple[Markup, Markup] | None:
     if not row["n"] or row["up_pct"] is None:
         return None
     return (
-        figure(row["up_pct"], language, 0, f"precedents|{place}|up_pct"),
-        figure(row["n"], language, 0, f"precedents|{place}|n"),
+        figure_markup(row["up_pct"], language, 0, f"precedents|{place}|up_pct"),
+        figure_markup(row["n"], language, 0, f"precedents|{place}|n"),
     )

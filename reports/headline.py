@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from reports import layout, numerals
-from reports.markup import figure, sentence
+from reports.markup import figure_markup, sentence_markup
 from reports.reading import Row
 
 # a lead or lag that people remember is over a week long; a day that moves is beyond one percent
@@ -35,27 +35,27 @@ class Headline:
     deck: tuple[Sentence, ...]
 
 
-def headline(tables: Mapping[str, Sequence[Row]], before: Row | None, language: str) -> Headline:
+def make_headline(tables: Mapping[str, Sequence[Row]], before: Row | None, language: str) -> Headline:
     """From the session's rows by table and the row of reports.rotation_summary of the session before."""
     facts = _Facts(tables, before, language)
     title = (
-        facts.streak_ended()
-        or facts.streak()
-        or facts.move()
-        or facts.divided()
-        or facts.default()
-        or facts.first_close()
-        or facts.nothing()
+        facts.streak_ended_title()
+        or facts.streak_title()
+        or facts.large_move_title()
+        or facts.breadth_title()
+        or facts.default_title()
+        or facts.first_close_title()
+        or facts.no_data_title()
     )
     deck = tuple(
-        Sentence(place, _ended(str(layout.value(row, "text", language)), language))
+        Sentence(place, _with_full_stop(str(layout.cell_value(row, "text", language)), language))
         for place, row in enumerate(tables["headline"])
         if row["topic"] in _IN_DECK
     )
     return Headline(title, deck)
 
 
-def _ended(sentence: str, language: str) -> str:
+def _with_full_stop(sentence: str, language: str) -> str:
     stop = {"en": ".", "zh": "。"}[language]
     return sentence if sentence.endswith(stop) else sentence + stop
 
@@ -66,91 +66,95 @@ class _Facts:
         self.indices = {row["index_id"]: (place, row) for place, row in enumerate(tables["headline_indices"])}
         self.summary = tables["rotation_summary"][0] if tables["rotation_summary"] else None
         self.before = before
-        self.percent = numerals.percent(language)
+        self.percent = numerals.percent_sign(language)
 
-    def _say(self, key: str, **values: object) -> Markup:
-        return sentence(self.language, f"titles.{key}", **values)
+    def _title_sentence(self, key: str, **values: object) -> Markup:
+        return sentence_markup(self.language, f"titles.{key}", **values)
 
-    def _index(self, name: str, column: str = "return_1d_pct") -> tuple[float, Markup] | None:
+    def _index_value(self, name: str, column: str = "return_1d_pct") -> tuple[float, Markup] | None:
         place, row = self.indices.get(name, (0, None))
         if row is None or row[column] is None:
             return None
-        return row[column], figure(
+        return row[column], figure_markup(
             row[column], self.language, 2, f"headline_indices|{place}|{column}", is_signed=True, unit=self.percent
         )
 
-    def _market(self) -> Row | None:
+    def _market_breadth_row(self) -> Row | None:
         rows = [row for row in self.tables["breadth"] if row["universe"] == "all"]
         return rows[0] if rows and rows[0]["advance_pct"] is not None else None
 
-    def _sectors(self) -> list[tuple[int, Row]]:
+    def _ranked_sectors(self) -> list[tuple[int, Row]]:
         rows = enumerate(self.tables["sector_performance"])
         return [(place, row) for place, row in rows if row["return_1d_pct"] is not None and not row["is_benchmark"]]
 
-    def streak_ended(self) -> Markup | None:
+    def streak_ended_title(self) -> Markup | None:
         now = self.summary and self.summary["small_vs_large_streak"]
         then = self.before and self.before["small_vs_large_streak"]
         if not now or not then or abs(then) < _STREAK or (now > 0) == (then > 0):
             return None
-        return self._say("lead_ended" if then > 0 else "lag_ended", sessions=abs(then))
+        return self._title_sentence("lead_ended" if then > 0 else "lag_ended", sessions=abs(then))
 
-    def streak(self) -> Markup | None:
+    def streak_title(self) -> Markup | None:
         now = self.summary and self.summary["small_vs_large_streak"]
         if not now or abs(now) < _STREAK:
             return None
-        shown = figure(abs(now), self.language, 0, "rotation_summary|0|small_vs_large_streak|abs")
-        return self._say("lead_goes_on" if now > 0 else "lag_goes_on", sessions=shown)
+        shown = figure_markup(abs(now), self.language, 0, "rotation_summary|0|small_vs_large_streak|abs")
+        return self._title_sentence("lead_goes_on" if now > 0 else "lag_goes_on", sessions=shown)
 
-    def move(self) -> Markup | None:
-        found = self._index("SPX")
+    def large_move_title(self) -> Markup | None:
+        found = self._index_value("SPX")
         if found is None or abs(found[0]) < _MOVE:
             return None
         key = "index_up" if found[0] > 0 else "index_down"
-        return self._say(key, change=_absolute(self, "SPX"))
+        return self._title_sentence(key, change=_absolute_return(self, "SPX"))
 
-    def divided(self) -> Markup | None:
-        found, market = self._index("SPX"), self._market()
+    def breadth_title(self) -> Markup | None:
+        found, market = self._index_value("SPX"), self._market_breadth_row()
         if found is None or market is None:
             return None
         share = float(market["advance_pct"])
-        shown = figure(share, self.language, 1, f"breadth|{_place(self.tables['breadth'], market)}|advance_pct")
+        shown = figure_markup(
+            share, self.language, 1, f"breadth|{_row_position(self.tables['breadth'], market)}|advance_pct"
+        )
         if share >= _BROAD:
-            return self._say("broad_up", share=shown)
+            return self._title_sentence("broad_up", share=shown)
         if share <= 100 - _BROAD:
-            return self._say("broad_down", share=shown)
+            return self._title_sentence("broad_down", share=shown)
         if found[0] > 0 and share < 50:
-            return self._say("up_but_narrow", share=shown)
+            return self._title_sentence("up_but_narrow", share=shown)
         if found[0] < 0 and share > 50:
-            return self._say("down_but_broad", share=shown)
+            return self._title_sentence("down_but_broad", share=shown)
         return None
 
-    def default(self) -> Markup | None:
-        found, sectors = self._index("SPX"), self._sectors()
+    def default_title(self) -> Markup | None:
+        found, sectors = self._index_value("SPX"), self._ranked_sectors()
         if found is None:
             return None
         key = "up" if found[0] > 0 else "down" if found[0] < 0 else "unchanged"
         if not sectors:
-            return self._say(f"index_{key}", change=_absolute(self, "SPX"))
-        first = layout.value(sectors[0][1], "label", self.language)
-        return self._say(f"index_{key}_sector", change=_absolute(self, "SPX"), sector=first)
+            return self._title_sentence(f"index_{key}", change=_absolute_return(self, "SPX"))
+        first = layout.cell_value(sectors[0][1], "label", self.language)
+        return self._title_sentence(f"index_{key}_sector", change=_absolute_return(self, "SPX"), sector=first)
 
-    def first_close(self) -> Markup | None:
+    def first_close_title(self) -> Markup | None:
         """A close without one before it to compare it with."""
         place, row = self.indices.get("SPX", (0, None))
         if row is None or row["close"] is None:
             return None
-        return self._say("first_close", close=figure(row["close"], self.language, 2, f"headline_indices|{place}|close"))
+        return self._title_sentence(
+            "first_close", close=figure_markup(row["close"], self.language, 2, f"headline_indices|{place}|close")
+        )
 
-    def nothing(self) -> Markup:
-        return self._say("nothing")
+    def no_data_title(self) -> Markup:
+        return self._title_sentence("nothing")
 
 
-def _place(rows: Sequence[Row], row: Row) -> int:
+def _row_position(rows: Sequence[Row], row: Row) -> int:
     return next(place for place, one in enumerate(rows) if one is row)
 
 
-def _absolute(facts: _Facts, name: str) -> Markup:
+def _absolute_return(facts: _Facts, name: str) -> Markup:
     place, row = facts.indices[name]
-    return figure(
+    return figure_markup(
         abs(row["return_1d_pct"]), facts.language, 2, f"headline_indices|{place}|return_1d_pct|abs", unit=facts.percent
     )

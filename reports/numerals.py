@@ -17,61 +17,61 @@ NOTHING = "\u2013"
 
 
 @lru_cache(maxsize=8)
-def locale_of(language: str) -> Locale:
+def babel_locale(language: str) -> Locale:
     return Locale.parse(LANGUAGES[language])
 
 
 @lru_cache(maxsize=64)
-def _pattern(decimals: int) -> Any:
+def _number_pattern(decimals: int) -> Any:
     return parse_pattern("#,##0" + ("." + "0" * decimals if decimals else ""))
 
 
-def number(value: float | int | None, language: str, decimals: int = 2, *, is_signed: bool = False) -> str:
+def format_number(value: float | int | None, language: str, decimals: int = 2, *, is_signed: bool = False) -> str:
     """`value` with so many decimals; a signed one has + or a minus, zero has neither. None is a dash."""
     if value is None or value != value:
         return NOTHING
     rounded = round(value, decimals) + 0.0
-    text = str(format_decimal(abs(rounded), format=_pattern(decimals), locale=locale_of(language)))
+    text = str(format_decimal(abs(rounded), format=_number_pattern(decimals), locale=babel_locale(language)))
     if rounded < 0:
         return MINUS + text
     return f"+{text}" if is_signed and rounded > 0 else text
 
 
-def percent(language: str) -> str:
+def percent_sign(language: str) -> str:
     """The sign as it stands after a figure: ' %', and '%' in Chinese."""
     return " %" if language == "en" else "%"
 
 
-def day(value: date, language: str, form: str = "long") -> str:
-    return str(format_date(value, format=form, locale=locale_of(language)))
+def format_day(value: date, language: str, form: str = "long") -> str:
+    return str(format_date(value, format=form, locale=babel_locale(language)))
 
 
-def short_day(value: date, language: str) -> str:
+def format_short_day(value: date, language: str) -> str:
     """Jan 5; 1月5日."""
-    return day(value, language, "MMM d" if language == "en" else "M月d日")
+    return format_day(value, language, "MMM d" if language == "en" else "M月d日")
 
 
-def month(value: date, language: str) -> str:
+def format_month(value: date, language: str) -> str:
     """Jan; 1月."""
-    return day(value, language, "MMM" if language == "en" else "M月")
+    return format_day(value, language, "MMM" if language == "en" else "M月")
 
 
-def month_of_year(value: date, language: str) -> str:
+def format_month_of_year(value: date, language: str) -> str:
     """January 2026; 2026年1月."""
-    return day(value, language, "MMMM y" if language == "en" else "y年M月")
+    return format_day(value, language, "MMMM y" if language == "en" else "y年M月")
 
 
-def weekday(value: date, language: str) -> str:
-    return day(value, language, "EEEE")
+def format_weekday(value: date, language: str) -> str:
+    return format_day(value, language, "EEEE")
 
 
-def instant(value: datetime, language: str) -> str:
+def format_instant(value: datetime, language: str) -> str:
     """To the minute, in UTC."""
     form = "MMM d, y, HH:mm 'UTC'" if language == "en" else "y年M月d日 HH:mm 'UTC'"
-    return str(format_datetime(value, format=form, locale=locale_of(language)))
+    return str(format_datetime(value, format=form, locale=babel_locale(language)))
 
 
-def plain(value: Any) -> Any:
+def to_json_value(value: Any) -> Any:
     """`value` as JSON has it: ISO dates, no -0.0, no NaN."""
     if isinstance(value, datetime | date | time):
         return value.isoformat()

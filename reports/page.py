@@ -12,14 +12,14 @@ from markupsafe import Markup
 from reports import charts, layout, numerals
 from reports.charts.chart import Chart
 from reports.grid import precedent_grid
-from reports.headline import headline
+from reports.headline import make_headline
 from reports.layout import BY_NAME, TABLES
-from reports.markup import direction, figure, without_tags
+from reports.markup import direction_of_value, figure_markup, strip_tags
 from reports.reading import BuildNote, Reading, Row
-from reports.states import states
+from reports.states import page_states
 from reports.tables import TableView, table_view
-from reports.templating import resource, template, texts_of
-from reports.texts import LANGUAGES, catalogue
+from reports.templating import load_template, read_template, texts_in_language
+from reports.texts import LANGUAGES, catalogue_in_language
 from warehouse import calendar
 
 # what stands in the cards at the top: the four that everybody asks for first
@@ -54,62 +54,62 @@ class Material:
     options: PageOptions = field(default_factory=PageOptions)
 
 
-def gather(reading: Reading, day: date, options: PageOptions) -> Material:
+def gather_material(reading: Reading, day: date, options: PageOptions) -> Material:
     """Read what the pages of `day` need."""
     days = reading.sessions_before(day, 2)
-    before = reading.session("rotation_summary", days[0]) if len(days) == 2 and days[-1] == day else []
+    before = reading.session_rows("rotation_summary", days[0]) if len(days) == 2 and days[-1] == day else []
     return Material(
         reading,
         day,
-        reading.note(),
-        {table.name: reading.session(table.name, day) for table in TABLES},
-        charts.histories(reading, day),
+        reading.build_note(),
+        {table.name: reading.session_rows(table.name, day) for table in TABLES},
+        charts.read_chart_rows(reading, day),
         before[0] if before else None,
         options,
     )
 
 
-def render(material: Material, language: str, languages: Sequence[str] = tuple(LANGUAGES)) -> str:
+def render_page(material: Material, language: str, languages: Sequence[str] = tuple(LANGUAGES)) -> str:
     """The page as HTML, linked to those of the other `languages`. Raises TextError for a language that there is not."""
-    return template("page.html.j2").render(**context(material, language, languages))
+    return load_template("page.html.j2").render(**template_context(material, language, languages))
 
 
-def context(material: Material, language: str, languages: Sequence[str]) -> dict[str, Any]:
+def template_context(material: Material, language: str, languages: Sequence[str]) -> dict[str, Any]:
     """Everything that the template shows."""
     day, note, tables = material.day, material.note, material.tables
-    views = {table.name: _view(material, table.name, language) for table in TABLES}
-    found = states(material.reading, note, day, tables, material.options.close_margin_minutes, language)
+    views = {table.name: _table_view_of(material, table.name, language) for table in TABLES}
+    found = page_states(material.reading, note, day, tables, material.options.close_margin_minutes, language)
     drawn = charts.draw_all(material.histories, language) if calendar.is_session(day) else {}
-    top = headline(tables, material.summary_before, language)
+    top = make_headline(tables, material.summary_before, language)
     return {
         "lang": language,
         "html_lang": {"en": "en", "zh": "zh-Hans"}[language],
-        "t": texts_of(language),
+        "t": texts_in_language(language),
         "day": day,
-        "day_text": numerals.day(day, language, "full"),
+        "day_text": numerals.format_day(day, language, "full"),
         "build": note,
-        "built_text": numerals.instant(note.built_at, language),
-        "known_text": numerals.instant(note.known_until, language),
+        "built_text": numerals.format_instant(note.built_at, language),
+        "known_text": numerals.format_instant(note.known_until, language),
         "is_red_up": language in material.options.up_is_red_in,
         "headline": top,
-        "title_text": without_tags(top.title),
+        "title_text": strip_tags(top.title),
         "states": found,
         "is_session": calendar.is_session(day),
         "before_text": _session_before(day, language),
-        "cards": _cards(tables["headline_indices"], language),
+        "cards": _index_cards(tables["headline_indices"], language),
         "breadth_bar": _breadth_bar(tables["breadth"], language),
-        "summary": _summary(tables["rotation_summary"], language),
+        "summary": _market_summary(tables["rotation_summary"], language),
         "views": views,
         "charts": drawn,
-        "chart_titles": {name: catalogue(language)[f"charts.{name}"] for name in drawn},
-        "chart_words": {name: _words(name, chart, language) for name, chart in drawn.items()},
-        "sheets": _sheets(material, language),
-        "flags": _flags(tables["risk_flags"], language),
+        "chart_titles": {name: catalogue_in_language(language)[f"charts.{name}"] for name in drawn},
+        "chart_words": {name: _describe_chart(name, chart, language) for name, chart in drawn.items()},
+        "sheets": _statistics_sheets(material, language),
+        "flags": _flag_entries(tables["risk_flags"], language),
         "grid": precedent_grid(tables["precedents"], language),
         "methods": _methods_of_shown_tables(material),
         "other_languages": [name for name in languages if name != language],
-        "style": Markup(resource("style.css")),
-        "script": Markup(resource("page.js")),
+        "style": Markup(read_template("style.css")),
+        "script": Markup(read_template("page.js")),
         "hashes": note.hashes,
         "section_names": _SECTIONS,
         "tables": [table.name for table in TABLES if tables[table.name]],
@@ -119,29 +119,29 @@ def context(material: Material, language: str, languages: Sequence[str]) -> dict
 def _session_before(day: date, language: str) -> str:
     """The session before `day` in words; '' where the calendar begins with it."""
     before = calendar.sessions(day - timedelta(days=_LONGEST_CLOSURE), day - timedelta(days=1))
-    return numerals.day(before[-1], language, "full") if before else ""
+    return numerals.format_day(before[-1], language, "full") if before else ""
 
 
-def _view(material: Material, name: str, language: str) -> TableView:
+def _table_view_of(material: Material, name: str, language: str) -> TableView:
     rows = list(enumerate(material.tables[name]))
     if name == "precedents":
         rows = [(place, row) for place, row in rows if row["is_primary"] and row["index_id"] in ("RUT", "SPX")]
         rows.sort(key=lambda pair: not pair[1]["is_match"])
-    return table_view(BY_NAME[name], rows, material.reading.columns(name), language)
+    return table_view(BY_NAME[name], rows, material.reading.table_columns(name), language)
 
 
-def _cards(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:
+def _index_cards(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:
     cards: list[dict[str, Any]] = []
-    percent = numerals.percent(language)
+    percent = numerals.percent_sign(language)
     for place, row in enumerate(rows):
         if row["index_id"] not in _CARDS or row["close"] is None:
             continue
         ref = f"headline_indices|{place}|"
         cards.append(
             {
-                "name": layout.value(row, "label", language),
-                "close": figure(row["close"], language, 2, ref + "close"),
-                "change": figure(
+                "name": layout.cell_value(row, "label", language),
+                "close": figure_markup(row["close"], language, 2, ref + "close"),
+                "change": figure_markup(
                     row["return_1d_pct"],
                     language,
                     2,
@@ -149,7 +149,7 @@ def _cards(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:
                     is_signed=True,
                     unit=percent,
                 ),
-                "year": figure(
+                "year": figure_markup(
                     row["return_ytd_pct"],
                     language,
                     2,
@@ -157,7 +157,7 @@ def _cards(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:
                     is_signed=True,
                     unit=percent,
                 ),
-                "way": direction(row["return_1d_pct"]),
+                "way": direction_of_value(row["return_1d_pct"]),
             }
         )
     return cards
@@ -172,8 +172,8 @@ def _breadth_bar(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:
             for name, kind in (("advances", "up"), ("unchanged", "flat"), ("declines", "down")):
                 parts.append(
                     {
-                        "name": catalogue(language)[f"page.{name}"],
-                        "figure": figure(row[name], language, 0, f"breadth|{place}|{name}"),
+                        "name": catalogue_in_language(language)[f"page.{name}"],
+                        "figure": figure_markup(row[name], language, 0, f"breadth|{place}|{name}"),
                         "x": f"{100 * before / row['eligible']:.2f}",
                         "width": f"{100 * row[name] / row['eligible']:.2f}",
                         "kind": kind,
@@ -184,10 +184,10 @@ def _breadth_bar(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:
     return []
 
 
-def _summary(rows: Sequence[Row], language: str) -> dict[str, list[dict[str, Any]]]:
+def _market_summary(rows: Sequence[Row], language: str) -> dict[str, list[dict[str, Any]]]:
     """The figures of the whole market: small against large, and how much is rotating."""
     found: dict[str, list[dict[str, Any]]] = {"small": [], "rotation": []}
-    texts = catalogue(language)
+    texts = catalogue_in_language(language)
     for one in BY_NAME["rotation_summary"].columns if rows else ():
         if rows[0][one.name] is None:
             continue
@@ -195,44 +195,44 @@ def _summary(rows: Sequence[Row], language: str) -> dict[str, list[dict[str, Any
         found["small" if one.name.startswith("small_") else "rotation"].append(
             {
                 "name": texts.get(f"heads.{one.name}", texts.get(f"columns.{one.name}", one.name)),
-                "figure": figure(rows[0][one.name], language, one.decimals or 0, ref, is_signed=one.is_signed),
+                "figure": figure_markup(rows[0][one.name], language, one.decimals or 0, ref, is_signed=one.is_signed),
             }
         )
     return found
 
 
-def _sheets(material: Material, language: str) -> list[dict[str, Any]]:
+def _statistics_sheets(material: Material, language: str) -> list[dict[str, Any]]:
     """The statistics sheet: lines by index."""
     sheets: dict[str, list[dict[str, Any]]] = {}
     for place, row in enumerate(material.tables["index_statistics"]):
-        text = layout.value(row, "text", language)
+        text = layout.cell_value(row, "text", language)
         if text is not None:
-            subject = layout.value(row, "label", language)
+            subject = layout.cell_value(row, "label", language)
             sheets.setdefault(row["index_id"], []).append({"subject": subject, "text": text, "place": place})
-    texts = catalogue(language)
+    texts = catalogue_in_language(language)
     order = sorted(sheets, key=lambda name: (_INDEX_ORDER.get(name, 9), name))
     return [{"name": texts.get(f"names.index.{name}", name), "lines": sheets[name]} for name in order]
 
 
-def _flags(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:
+def _flag_entries(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:
     states_of = {True: "raised", False: "clear", None: "unknown"}
     return [
         {
-            "name": layout.value(row, "label", language),
+            "name": layout.cell_value(row, "label", language),
             "state": states_of[row["is_raised"]],
-            "state_text": catalogue(language)[f"page.flag_{states_of[row['is_raised']]}"],
-            "numbers": layout.value(row, "numbers", language),
-            "reason": layout.value(row, "reason", language),
+            "state_text": catalogue_in_language(language)[f"page.flag_{states_of[row['is_raised']]}"],
+            "numbers": layout.cell_value(row, "numbers", language),
+            "reason": layout.cell_value(row, "reason", language),
             "place": place,
         }
         for place, row in enumerate(rows)
     ]
 
 
-def _words(name: str, chart: Chart, language: str) -> str:
+def _describe_chart(name: str, chart: Chart, language: str) -> str:
     """What the chart shows, for those who do not see it: its title and the newest value of each series."""
     newest = ", ".join(f"{one.label} {one.value}" for one in chart.legend if one.value)
-    title = str(catalogue(language)[f"charts.{name}"])
+    title = str(catalogue_in_language(language)[f"charts.{name}"])
     return f"{title}: {newest}" if newest else title
 
 

@@ -56,12 +56,12 @@ class Reading:
         self.con = con
         self._columns: dict[str, tuple[Column, ...]] = {}
 
-    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    def query_rows(self, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         found = self.con.execute(query, list(parameters))
         names = [str(entry[0]) for entry in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
-    def columns(self, table: str) -> tuple[Column, ...]:
+    def table_columns(self, table: str) -> tuple[Column, ...]:
         """The columns of reports.`table`, in order; none where the build has no such table."""
         if table not in self._columns:
             found = self.con.execute(
@@ -72,37 +72,39 @@ class Reading:
             self._columns[table] = tuple(Column(*row) for row in found)
         return self._columns[table]
 
-    def has(self, table: str, *columns: str) -> bool:
-        return set(columns) <= {column.name for column in self.columns(table)} and bool(self.columns(table))
+    def has_table(self, table: str, *columns: str) -> bool:
+        return set(columns) <= {column.name for column in self.table_columns(table)} and bool(self.table_columns(table))
 
-    def _order(self, table: str) -> str:
+    def _order_by_clause(self, table: str) -> str:
         """By the keys that the table has: the same order on every machine."""
-        names = {column.name for column in self.columns(table)}
+        names = {column.name for column in self.table_columns(table)}
         first = [name for name in ("position", "item", "subject") if name in names]
         return ", ".join(first) or "all"
 
-    def session(self, table: str, day: date) -> list[dict[str, Any]]:
+    def session_rows(self, table: str, day: date) -> list[dict[str, Any]]:
         """The rows of reports.`table` for the session `day`, in their order."""
-        if not self.has(table):
+        if not self.has_table(table):
             return []
-        return self.rows(f"select * from reports.{table} where session_date = ? order by {self._order(table)}", [day])
+        return self.query_rows(
+            f"select * from reports.{table} where session_date = ? order by {self._order_by_clause(table)}", [day]
+        )
 
-    def session_arrow(self, table: str, day: date) -> pa.Table:
+    def session_arrow_table(self, table: str, day: date) -> pa.Table:
         """The same as Arrow."""
-        order = self._order(table)
+        order = self._order_by_clause(table)
         return self.con.sql(
             f"select * from reports.{table} where session_date = $day order by {order}", params={"day": day}
         ).to_arrow_table()
 
-    def history(
+    def history_rows(
         self, table: str, columns: Sequence[str], first: date, last: date, where: str = "true"
     ) -> list[dict[str, Any]]:
         """`columns` of reports.`table` from `first` to `last`, by session and position; none where one is missing."""
-        if not self.has(table, *columns):
+        if not self.has_table(table, *columns):
             return []
-        return self.rows(
+        return self.query_rows(
             f"select session_date, {', '.join(columns)} from reports.{table} "
-            f"where session_date between ? and ? and {where} order by session_date, {self._order(table)}",
+            f"where session_date between ? and ? and {where} order by session_date, {self._order_by_clause(table)}",
             [first, last],
         )
 
@@ -123,8 +125,8 @@ class Reading:
         ).fetchall()
         return sorted(row[0] for row in found)
 
-    def note(self) -> BuildNote:
-        rows = self.rows(
+    def build_note(self) -> BuildNote:
+        rows = self.query_rows(
             "select build_id, built_at, as_of, code_version, lake_fingerprint, table_name, hash from ops.builds order by 6"
         )
         first = rows[0]
@@ -137,15 +139,15 @@ class Reading:
             {row["table_name"]: row["hash"] for row in rows},
         )
 
-    def ledger(self, day: date) -> dict[str, Row]:
+    def session_ledger(self, day: date) -> dict[str, Row]:
         """Status of the session by dataset: present, provisional, implied, partial or missing."""
-        rows = self.rows(
+        rows = self.query_rows(
             "select dataset, status, rows, note from ops.session_ledger where session_date = ? order by 1", [day]
         )
         return {row["dataset"]: row for row in rows}
 
     def method_register(self) -> list[dict[str, Any]]:
-        return self.rows("select * exclude (version), version from ops.methods order by table_name, id")
+        return self.query_rows("select * exclude (version), version from ops.methods order by table_name, id")
 
 
 @contextmanager
@@ -161,7 +163,7 @@ def open_build(path: Path) -> Iterator[Reading]:
         raise UsageError(f"{path} cannot be opened: {error_line(error)}") from error
     with con:
         reading = Reading(con)
-        lacking = [table.name for table in TABLES if not reading.has(table.name)]
+        lacking = [table.name for table in TABLES if not reading.has_table(table.name)]
         if "headline_indices" in lacking:
             raise UsageError(f"{path} has no table reports.headline_indices: run `breadthwise build`")
         yield reading

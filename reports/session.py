@@ -11,14 +11,14 @@ from datetime import date
 from typing import Any
 
 from reports import numerals
-from reports.exports.document import MANIFEST, document, json_bytes
+from reports.exports.document import MANIFEST, json_bytes, report_document
 from reports.exports.files import csv_bytes, parquet_bytes
 from reports.exports.workbook import workbook_bytes
-from reports.headline import headline
-from reports.markup import without_tags
-from reports.page import Material, PageOptions, gather, render
+from reports.headline import make_headline
+from reports.markup import strip_tags
+from reports.page import Material, PageOptions, gather_material, render_page
 from reports.reading import Reading, Row
-from reports.states import states
+from reports.states import page_states
 from reports.texts import LANGUAGES
 
 _SPARKLINE_SESSIONS = 63
@@ -28,45 +28,47 @@ def session_files(
     reading: Reading, day: date, languages: Sequence[str], options: PageOptions, page_version: str
 ) -> dict[str, bytes]:
     """The files of the report of `day` by their names in its folder. `page_version` names the code that makes them."""
-    material = gather(reading, day, options)
-    files = {f"{language}.html": render(material, language, languages).encode() for language in languages}
+    material = gather_material(reading, day, options)
+    files = {f"{language}.html": render_page(material, language, languages).encode() for language in languages}
     files |= export_files(material)
-    files[MANIFEST] = json_bytes(_manifest(material, languages, files, page_version))
+    files[MANIFEST] = json_bytes(_report_manifest(material, languages, files, page_version))
     return files
 
 
 def export_files(material: Material) -> dict[str, bytes]:
     """What stands beside the pages: report.json, report.xlsx, tables/*.csv and *.parquet."""
     day, tables = material.day, material.tables
-    columns = {name: material.reading.columns(name) for name in tables}
-    made = document(day, material.note, tables, columns, words(material), state_names(material))
+    columns = {name: material.reading.table_columns(name) for name in tables}
+    made = report_document(day, material.note, tables, columns, headline_texts(material), state_names(material))
     files = {
         "report.json": json_bytes(made),
         "report.xlsx": workbook_bytes(tables, columns, material.note, day),
     }
     for name, rows in tables.items():
         if rows:
-            arrow = material.reading.session_arrow(name, day)
+            arrow = material.reading.session_arrow_table(name, day)
             files[f"tables/{name}.csv"] = csv_bytes(arrow)
             files[f"tables/{name}.parquet"] = parquet_bytes(arrow)
     return files
 
 
-def words(material: Material) -> dict[str, dict[str, Any]]:
+def headline_texts(material: Material) -> dict[str, dict[str, Any]]:
     """Headline and deck by language, without tags."""
     found = {}
     for language in LANGUAGES:
-        top = headline(material.tables, material.summary_before, language)
-        found[language] = {"title": without_tags(top.title), "deck": [one.text for one in top.deck]}
+        top = make_headline(material.tables, material.summary_before, language)
+        found[language] = {"title": strip_tags(top.title), "deck": [one.text for one in top.deck]}
     return found
 
 
 def state_names(material: Material) -> list[str]:
     margin = material.options.close_margin_minutes
-    return [one.name for one in states(material.reading, material.note, material.day, material.tables, margin, "en")]
+    return [
+        one.name for one in page_states(material.reading, material.note, material.day, material.tables, margin, "en")
+    ]
 
 
-def _manifest(
+def _report_manifest(
     material: Material, languages: Sequence[str], files: Mapping[str, bytes], page_version: str
 ) -> dict[str, Any]:
     """What the index page and `verify` need of the report."""
@@ -85,16 +87,18 @@ def _manifest(
             "close_margin_minutes": material.options.close_margin_minutes,
         },
         "states": state_names(material),
-        "headline": {language: one["title"] for language, one in words(material).items()},
-        "small_minus_large_1d_pp": numerals.plain(summary.get("small_minus_large_1d_pp")),
-        "advance_pct": numerals.plain(market.get("advance_pct")),
+        "headline": {language: one["title"] for language, one in headline_texts(material).items()},
+        "small_minus_large_1d_pp": numerals.to_json_value(summary.get("small_minus_large_1d_pp")),
+        "advance_pct": numerals.to_json_value(market.get("advance_pct")),
         "sparklines": {
-            "spread": _line(material.histories["spread"], "small_minus_large_21d_pp"),
-            "breadth": _line(material.histories["above_averages"], "above_sma50_pct"),
+            "spread": _sparkline_points(material.histories["spread"], "small_minus_large_21d_pp"),
+            "breadth": _sparkline_points(material.histories["above_averages"], "above_sma50_pct"),
         },
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     }
 
 
-def _line(rows: Sequence[Row], column: str) -> list[list[Any]]:
-    return [[row["session_date"].isoformat(), numerals.plain(row[column])] for row in rows[-_SPARKLINE_SESSIONS:]]
+def _sparkline_points(rows: Sequence[Row], column: str) -> list[list[Any]]:
+    return [
+        [row["session_date"].isoformat(), numerals.to_json_value(row[column])] for row in rows[-_SPARKLINE_SESSIONS:]
+    ]

@@ -13,9 +13,9 @@ from markupsafe import Markup
 
 from reports import numerals
 from reports.exports.document import MANIFEST, json_bytes, schema_bytes
-from reports.markup import sentence
-from reports.templating import resource, template, texts_of
-from reports.texts import LANGUAGES, catalogue
+from reports.markup import sentence_markup
+from reports.templating import load_template, read_template, texts_in_language
+from reports.texts import LANGUAGES, catalogue_in_language
 from warehouse.errors import UsageError
 
 INDEX = {"en": "index.html", "zh": "index.zh.html"}
@@ -31,7 +31,7 @@ class Failure:
     message: str
 
 
-def manifests(folder: Path) -> list[dict[str, Any]]:
+def read_manifests(folder: Path) -> list[dict[str, Any]]:
     """The manifests of the reports in `folder`, the oldest first. Raises UsageError for one that cannot be read."""
     found = []
     for path in sorted(folder.glob(f"????-??-??/{MANIFEST}")):
@@ -46,14 +46,14 @@ def manifests(folder: Path) -> list[dict[str, Any]]:
 
 def site_files(found: Sequence[Mapping[str, Any]], failure: Failure | None = None) -> dict[str, bytes]:
     """The files of the folder itself, from the manifests of its reports."""
-    files = {INDEX[language]: _index(found, failure, language).encode() for language in LANGUAGES}
+    files = {INDEX[language]: _index_page(found, failure, language).encode() for language in LANGUAGES}
     files["schema.json"] = schema_bytes()
     if found:
-        files["latest.json"] = json_bytes(_latest(found[-1], failure))
+        files["latest.json"] = json_bytes(_latest_document(found[-1], failure))
     return files
 
 
-def _latest(manifest: Mapping[str, Any], failure: Failure | None) -> dict[str, Any]:
+def _latest_document(manifest: Mapping[str, Any], failure: Failure | None) -> dict[str, Any]:
     day = manifest["session_date"]
     return {
         "session_date": day,
@@ -68,74 +68,79 @@ def _latest(manifest: Mapping[str, Any], failure: Failure | None) -> dict[str, A
     }
 
 
-def _index(found: Sequence[Mapping[str, Any]], failure: Failure | None, language: str) -> str:
+def _index_page(found: Sequence[Mapping[str, Any]], failure: Failure | None, language: str) -> str:
     newest = found[-1] if found else None
     banner = None
     if failure is not None:
-        at = numerals.instant(failure.at, language)
-        banner = sentence(language, "page.index_failed", at=at, message=failure.message)
-    return template("index.html.j2").render(
+        at = numerals.format_instant(failure.at, language)
+        banner = sentence_markup(language, "page.index_failed", at=at, message=failure.message)
+    return load_template("index.html.j2").render(
         lang=language,
         html_lang={"en": "en", "zh": "zh-Hans"}[language],
-        t=texts_of(language),
+        t=texts_in_language(language),
         others=[(name, INDEX[name]) for name in LANGUAGES if name != language],
         banner=banner,
         is_simulated=newest is not None and "simulated" in newest["states"],
-        newest=_entry(newest, language) if newest else None,
-        sparks=_sparks(newest, language) if newest else [],
-        months=_months(found, language),
-        weekdays=catalogue(language)["page.index_weekdays"].split(),
-        style=Markup(resource("style.css")),
+        newest=_calendar_entry(newest, language) if newest else None,
+        sparks=_sparkline_entries(newest, language) if newest else [],
+        months=_calendar_months(found, language),
+        weekdays=catalogue_in_language(language)["page.index_weekdays"].split(),
+        style=Markup(read_template("style.css")),
     )
 
 
-def _entry(manifest: Mapping[str, Any], language: str) -> dict[str, Any]:
+def _calendar_entry(manifest: Mapping[str, Any], language: str) -> dict[str, Any]:
     """A link to the page in `language`, or in the one that there is."""
     day = date.fromisoformat(manifest["session_date"])
     languages = manifest["languages"]
     page = language if language in languages else languages[0]
     return {
         "href": f"{day.isoformat()}/{page}.html",
-        "day": numerals.day(day, language, "full"),
+        "day": numerals.format_day(day, language, "full"),
         "title": manifest["headline"][language],
         "number": day.day,
-        "shade": _shade(manifest["advance_pct"]),
-        "advance": numerals.number(manifest["advance_pct"], language, 1),
+        "shade": _breadth_shade(manifest["advance_pct"]),
+        "advance": numerals.format_number(manifest["advance_pct"], language, 1),
     }
 
 
-def _shade(advance_pct: float | None) -> str:
+def _breadth_shade(advance_pct: float | None) -> str:
     """h0 (most stocks rose) to h4 (most fell); '' where it is not known."""
     return "" if advance_pct is None else f"h{min(4, max(0, int((100 - advance_pct) // 20)))}"
 
 
-def _months(found: Sequence[Mapping[str, Any]], language: str) -> list[dict[str, Any]]:
+def _calendar_months(found: Sequence[Mapping[str, Any]], language: str) -> list[dict[str, Any]]:
     """The last months with reports, the newest first: weeks of five days, each None or the entry of a report."""
     by_day = {date.fromisoformat(one["session_date"]): one for one in found}
     firsts = sorted({day.replace(day=1) for day in by_day}, reverse=True)[:_MONTHS]
     return [
-        {"name": numerals.month_of_year(first, language), "weeks": _weeks(first, by_day, language)} for first in firsts
+        {"name": numerals.format_month_of_year(first, language), "weeks": _calendar_weeks(first, by_day, language)}
+        for first in firsts
     ]
 
 
-def _weeks(first: date, by_day: Mapping[date, Mapping[str, Any]], language: str) -> list[list[dict[str, Any] | None]]:
+def _calendar_weeks(
+    first: date, by_day: Mapping[date, Mapping[str, Any]], language: str
+) -> list[list[dict[str, Any] | None]]:
     monday = first - timedelta(days=first.weekday())
     weeks = []
     while monday <= first or monday.month == first.month:
         days = [monday + timedelta(days=number) for number in range(5)]
         if any(day.month == first.month for day in days):
-            weeks.append([_day(day, first, by_day, language) for day in days])
+            weeks.append([_calendar_day(day, first, by_day, language) for day in days])
         monday += timedelta(days=7)
     return weeks
 
 
-def _day(day: date, first: date, by_day: Mapping[date, Mapping[str, Any]], language: str) -> dict[str, Any] | None:
+def _calendar_day(
+    day: date, first: date, by_day: Mapping[date, Mapping[str, Any]], language: str
+) -> dict[str, Any] | None:
     if day.month != first.month:
         return None
-    return _entry(by_day[day], language) if day in by_day else {"href": "", "number": day.day}
+    return _calendar_entry(by_day[day], language) if day in by_day else {"href": "", "number": day.day}
 
 
-def _sparks(manifest: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+def _sparkline_entries(manifest: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     sparks = []
     for name, decimals, is_signed in (("spread", 2, True), ("breadth", 1, False)):
         line = manifest["sparklines"][name]
@@ -151,12 +156,12 @@ def _sparks(manifest: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
         ]
         sparks.append(
             {
-                "name": catalogue(language)[f"page.index_{name}"],
+                "name": catalogue_in_language(language)[f"page.index_{name}"],
                 "points": " ".join(points),
                 "last": points[-1].split(","),
-                "value": numerals.number(line[-1][1], language, decimals, is_signed=is_signed),
-                "first_day": numerals.short_day(date.fromisoformat(line[0][0]), language),
-                "last_day": numerals.short_day(date.fromisoformat(line[-1][0]), language),
+                "value": numerals.format_number(line[-1][1], language, decimals, is_signed=is_signed),
+                "first_day": numerals.format_short_day(date.fromisoformat(line[0][0]), language),
+                "last_day": numerals.format_short_day(date.fromisoformat(line[-1][0]), language),
             }
         )
     return sparks

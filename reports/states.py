@@ -9,9 +9,9 @@ from datetime import date
 from markupsafe import Markup
 
 from reports import numerals
-from reports.markup import sentence
+from reports.markup import sentence_markup
 from reports.reading import BuildNote, Reading, Row
-from reports.texts import text
+from reports.texts import text_for_key
 from warehouse import calendar
 
 _AMISS = ("missing", "not_begun", "provisional", "partial", "implied")
@@ -26,7 +26,7 @@ class State:
     text: Markup
 
 
-def states(
+def page_states(
     reading: Reading,
     note: BuildNote,
     day: date,
@@ -36,51 +36,51 @@ def states(
 ) -> tuple[State, ...]:
     """The states of the page of `day`, the gravest first."""
 
-    def state(name: str, kind: str, **values: object) -> State:
-        return State(name, kind, sentence(language, f"page.state_{name}", **values))
+    def make_state(name: str, kind: str, **values: object) -> State:
+        return State(name, kind, sentence_markup(language, f"page.state_{name}", **values))
 
     found = []
     if is_simulated(tables):
-        found.append(state("simulated", "alert"))
+        found.append(make_state("simulated", "alert"))
     if not calendar.is_session(day):
-        return (*found, state("holiday", "alert", day=_full(day, language)))
+        return (*found, make_state("holiday", "alert", day=_day_with_weekday(day, language)))
     newest = reading.newest_session()
     due = calendar.last_completed(note.known_until, margin_minutes)
     if newest == day and due > day:
         behind = len(calendar.sessions(day, due)) - 1
         found.append(
-            state(
+            make_state(
                 "stale",
                 "alert",
-                built=numerals.instant(note.known_until, language),
-                due=_full(due, language),
+                built=numerals.format_instant(note.known_until, language),
+                due=_day_with_weekday(due, language),
                 sessions=behind,
             )
         )
-    found += _of_ledger(reading, day, tables, language)
+    found += _ledger_states(reading, day, tables, language)
     if len(reading.sessions_before(day, 2)) == 1 and newest is not None:
-        found.append(state("first_day", "note"))
+        found.append(make_state("first_day", "note"))
     aside = sum(row["rows"] or 0 for row in tables["data_quality"] if str(row["status"]) in ("set aside", "set_aside"))
     if aside:
-        found.append(state("set_aside", "note", rows=numerals.number(aside, language, 0)))
+        found.append(make_state("set_aside", "note", rows=numerals.format_number(aside, language, 0)))
     return tuple(found)
 
 
-def _of_ledger(reading: Reading, day: date, tables: Mapping[str, Sequence[Row]], language: str) -> list[State]:
+def _ledger_states(reading: Reading, day: date, tables: Mapping[str, Sequence[Row]], language: str) -> list[State]:
     found = []
-    ledger = reading.ledger(day)
+    ledger = reading.session_ledger(day)
     by_status: dict[str, list[str]] = {}
     for dataset in ("index_bars", "sector_bars", "equity_bars"):
         # the ledger of a dataset begins with its first row
         status = str(ledger[dataset]["status"]) if dataset in ledger else "not_begun"
         if status in _AMISS:
-            by_status.setdefault(status, []).append(text(language, f"page.dataset_{dataset}"))
+            by_status.setdefault(status, []).append(text_for_key(language, f"page.dataset_{dataset}"))
     for status, datasets in by_status.items():
-        listed = text(language, "notes.and").join(datasets)
+        listed = text_for_key(language, "notes.and").join(datasets)
         kind = "alert" if status in ("missing", "provisional") else "note"
-        found.append(State(status, kind, sentence(language, f"page.state_{status}", datasets=listed)))
+        found.append(State(status, kind, sentence_markup(language, f"page.state_{status}", datasets=listed)))
     if not any(row["members"] for row in tables["breadth"]):
-        found.append(State("no_stocks", "note", sentence(language, "page.state_no_stocks")))
+        found.append(State("no_stocks", "note", sentence_markup(language, "page.state_no_stocks")))
     return found
 
 
@@ -90,6 +90,6 @@ def is_simulated(tables: Mapping[str, Sequence[Row]]) -> bool:
     return any(str(row["source"] or "").startswith("simulated") for row in rows)
 
 
-def _full(day: date, language: str) -> str:
-    name, shown = numerals.weekday(day, language), numerals.day(day, language)
+def _day_with_weekday(day: date, language: str) -> str:
+    name, shown = numerals.format_weekday(day, language), numerals.format_day(day, language)
     return f"{name}, {shown}" if language == "en" else f"{shown}（{name}）"

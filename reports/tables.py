@@ -12,10 +12,10 @@ from datetime import date
 from typing import Any
 
 from reports import numerals
-from reports.layout import WANTS, Shown, TableLayout, value
-from reports.markup import direction
+from reports.layout import WANTS, Shown, TableLayout, cell_value
+from reports.markup import direction_of_value
 from reports.reading import Column, Row
-from reports.texts import catalogue
+from reports.texts import catalogue_in_language
 
 # columns whose values are keys, and where their texts stand
 _KEYS = {
@@ -81,7 +81,7 @@ class TableView:
         return bool(self.rows) and all(cell.name in _NAMES for cell in self.rows[0].cells)
 
     @property
-    def wants(self) -> str:
+    def lake_datasets(self) -> str:
         """The datasets of the lake that the table is made of."""
         return WANTS.get(self.name, "")
 
@@ -90,17 +90,17 @@ def table_view(
     table: TableLayout, rows: Sequence[tuple[int, Row]], columns: Sequence[Column], language: str
 ) -> TableView:
     """`rows` with their places, in the order shown."""
-    existing = [one for one in (_existing(column, columns) for column in table.columns) if one is not None]
-    shown = [one for one in existing if any(value(row, one.name, language) is not None for _, row in rows)]
+    existing = [one for one in (_existing_column(column, columns) for column in table.columns) if one is not None]
+    shown = [one for one in existing if any(cell_value(row, one.name, language) is not None for _, row in rows)]
     notes: dict[str, int] = {}
-    made = [_row(place, row, shown, notes, language) for place, row in rows]
+    made = [_table_row(place, row, shown, notes, language) for place, row in rows]
     is_folding = len(made) > table.unfolded + 3
     cut = table.unfolded if is_folding else len(made)
-    heads = _heads(table.name, shown, columns, language)
-    return TableView(table.name, heads, _repeats_marked(made[:cut]), _repeats_marked(made[cut:]), tuple(notes))
+    heads = _column_heads(table.name, shown, columns, language)
+    return TableView(table.name, heads, _mark_repeated_rows(made[:cut]), _mark_repeated_rows(made[cut:]), tuple(notes))
 
 
-def _repeats_marked(rows: Sequence[TableRow]) -> tuple[TableRow, ...]:
+def _mark_repeated_rows(rows: Sequence[TableRow]) -> tuple[TableRow, ...]:
     """Rows with the same head and footnotes as the one above are of kind `same`: printed once, as in a newspaper."""
     above = [None, *rows]
     return tuple(
@@ -111,14 +111,14 @@ def _repeats_marked(rows: Sequence[TableRow]) -> tuple[TableRow, ...]:
     )
 
 
-def _existing(shown: Shown, columns: Sequence[Column]) -> Shown | None:
+def _existing_column(shown: Shown, columns: Sequence[Column]) -> Shown | None:
     """The column, where the build has it."""
     names = {column.name for column in columns}
     return shown if {shown.name, f"{shown.name}_en"} & names else None
 
 
-def _heads(table: str, shown: Sequence[Shown], columns: Sequence[Column], language: str) -> tuple[Head, ...]:
-    texts = catalogue(language)
+def _column_heads(table: str, shown: Sequence[Shown], columns: Sequence[Column], language: str) -> tuple[Head, ...]:
+    texts = catalogue_in_language(language)
     by_name = {column.name: column for column in columns}
     heads = []
     for one in shown:
@@ -133,45 +133,47 @@ def _heads(table: str, shown: Sequence[Shown], columns: Sequence[Column], langua
     return tuple(heads)
 
 
-def _row(place: int, row: Row, shown: Sequence[Shown], notes: dict[str, int], language: str) -> TableRow:
+def _table_row(place: int, row: Row, shown: Sequence[Shown], notes: dict[str, int], language: str) -> TableRow:
     # where the note is what a row is for, it is a column
-    note = None if any(one.name == "note" for one in shown) else value(row, "note", language)
+    note = None if any(one.name == "note" for one in shown) else cell_value(row, "note", language)
     marks = (notes.setdefault(note, len(notes) + 1),) if note else ()
     kind = "benchmark" if row.get("is_benchmark") or row.get("cap_band") == "all" else ""
-    return TableRow(place, tuple(_cell(row, one, language) for one in shown), marks, kind)
+    return TableRow(place, tuple(_table_cell(row, one, language) for one in shown), marks, kind)
 
 
-def _cell(row: Row, shown: Shown, language: str) -> Cell:
-    found = value(row, shown.name, language)
+def _table_cell(row: Row, shown: Shown, language: str) -> Cell:
+    found = cell_value(row, shown.name, language)
     column = shown.name if shown.name in row else f"{shown.name}_{language}"
     if shown.kind == "number":
-        kind = f"num {direction(found)}" if shown.is_signed else "num"
-        text = numerals.number(found, language, shown.decimals or 0, is_signed=shown.is_signed)
-        return Cell(text, "" if found is None else repr(numerals.plain(found)), kind.strip(), column, shown.name)
-    return Cell(_words(found, shown, language), _raw(found), shown.kind, column, shown.name)
+        kind = f"num {direction_of_value(found)}" if shown.is_signed else "num"
+        text = numerals.format_number(found, language, shown.decimals or 0, is_signed=shown.is_signed)
+        return Cell(
+            text, "" if found is None else repr(numerals.to_json_value(found)), kind.strip(), column, shown.name
+        )
+    return Cell(_cell_words(found, shown, language), _raw_value(found), shown.kind, column, shown.name)
 
 
-def _words(found: Any, shown: Shown, language: str) -> str:
+def _cell_words(found: Any, shown: Shown, language: str) -> str:
     if found is None:
         return numerals.NOTHING
     if shown.kind == "flag":
-        return catalogue(language)["page.yes"] if found else catalogue(language)["page.no"]
+        return catalogue_in_language(language)["page.yes"] if found else catalogue_in_language(language)["page.no"]
     if isinstance(found, date):
-        return numerals.day(found, language, "medium")
+        return numerals.format_day(found, language, "medium")
     if shown.name == "universes":
-        return _members(str(found), language)
+        return _member_counts(str(found), language)
     subject = _KEYS.get(shown.name)
-    return catalogue(language).get(f"{subject}.{found}", str(found)) if subject else str(found)
+    return catalogue_in_language(language).get(f"{subject}.{found}", str(found)) if subject else str(found)
 
 
-def _members(counts: str, language: str) -> str:
+def _member_counts(counts: str, language: str) -> str:
     """'sp500 0, russell2000 1' with the names of the indices."""
-    texts = catalogue(language)
+    texts = catalogue_in_language(language)
     return ", ".join(
         f"{texts.get('names.members.' + name, name)} {count}"
         for name, _, count in (one.partition(" ") for one in counts.split(", "))
     )
 
 
-def _raw(found: Any) -> str:
-    return "" if found is None else str(numerals.plain(found))
+def _raw_value(found: Any) -> str:
+    return "" if found is None else str(numerals.to_json_value(found))

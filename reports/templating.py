@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from reports.markup import sentence
+from reports.markup import sentence_markup
 
 
 class Texts:
@@ -20,31 +20,31 @@ class Texts:
 
     def __call__(self, key: str, **values: Any) -> Markup:
         whole = key if "." in key else f"page.{key}"
-        return sentence(self.language, whole, **values)
+        return sentence_markup(self.language, whole, **values)
 
 
-def texts_of(language: str) -> Texts:
+def texts_in_language(language: str) -> Texts:
     return Texts(language)
 
 
-def unbroken(text: str) -> str:
+def keep_percents_unbroken(text: str) -> str:
     """`text` whose percent signs stay on the line of their figure."""
     return text.replace(" %", "\u00a0%")
 
 
 @lru_cache(maxsize=8)
-def template(name: str) -> jinja2.Template:
+def load_template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(resource),
+        loader=jinja2.FunctionLoader(read_template),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["unbroken"] = unbroken
+    environment.filters["unbroken"] = keep_percents_unbroken
     return environment.get_template(name)
 
 
 @lru_cache(maxsize=32)
-def resource(name: str) -> str:
+def read_template(name: str) -> str:
     return files("reports").joinpath("templates").joinpath(name).read_text(encoding="utf-8")

@@ -61,7 +61,7 @@ def build_and_publish(
             before=build_before(home, manifest, settings),
             cache=home / "cache",
             journal={"runs": _runs_with_this_one_ended(home, run, now, exit_code)},
-            texts=texts.for_sql(),
+            texts=texts.texts_for_sql(),
             progress=_progress(reporter),
         )
     if result.shrunk:
@@ -106,7 +106,7 @@ def build_as_of(
                 code_version=code_version(),
                 built_at=now,
                 journal={"runs": runs_table(Journal(home).runs())},
-                texts=texts.for_sql(),
+                texts=texts.texts_for_sql(),
                 progress=_progress(reporter),
             )
         )

@@ -91,7 +91,7 @@ def verify(home: Path, settings: Settings, name: str, reporter: Reporter) -> Ver
             as_of=record.as_of,
             code_version=code_version(),
             built_at=record.built_at,
-            texts=texts.for_sql(),
+            texts=texts.texts_for_sql(),
             progress=lambda model, done, total: reporter.progress(f"build {model}", done, total),
         )
         page = verify_page(home, record.build_id, out)

@@ -25,12 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from reports.figures.question import parse
-    from reports.figures.resolver import Warehouse, figure
+    from reports.figures.question import parse_question
+    from reports.figures.resolver import Warehouse, resolve_figure
 
-    question = parse(" ".join(arguments.question))
+    question = parse_question(" ".join(arguments.question))
     with Warehouse(context.home) as warehouse:
-        found = figure(warehouse, question.entity, question.measure, question.session or warehouse.last_session)
+        found = resolve_figure(warehouse, question.entity, question.measure, question.session or warehouse.last_session)
     if arguments.format == "json":
         print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
     else:
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _lines(found: Figure) -> list[str]:
     facts: dict[str, Any] = found.as_dict()
-    lines = [f"{facts['entity']} {facts['measure']}: {found.text}"]
+    lines = [f"{facts['entity']} {facts['measure']}: {found.value_text}"]
     for name in ("session", "coverage", "reason", "source", "build", "as_of", "proof"):
         if facts[name]:
             lines.append(f"  {name.replace('_', ' ') + ':':<10} {facts[name]}")

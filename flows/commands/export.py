@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from flows.report.folder import write_folder
     from flows.report.write import options_of, session_of
-    from reports.page import gather
+    from reports.page import gather_material
     from reports.reading import open_build
     from reports.session import export_files
     from warehouse.builds.publish import LINK
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     with open_build(context.home / LINK) as reading:
         session = session_of(reading, arguments.session)
-        files = export_files(gather(reading, session, options_of(context.settings)))
+        files = export_files(gather_material(reading, session, options_of(context.settings)))
     folder: Path = (arguments.out or context.home / "exports" / session.isoformat()).absolute()
     if folder.exists() and not (folder / "report.json").is_file():
         raise UsageError(f"{folder} is there and holds no export; choose another --out, or remove it")

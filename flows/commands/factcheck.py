@@ -67,20 +67,20 @@ def _give(text: str, out: Path | None) -> None:
 
 def _checked(arguments: argparse.Namespace, context: Context, claims: list[Claim]) -> str:
     from reports.factcheck import output, page
-    from reports.factcheck.verdicts import judge
+    from reports.factcheck.verdicts import check_claims
     from reports.figures.resolver import Warehouse
 
     with _build_of(arguments, context) as path, Warehouse(context.home, path) as warehouse:
-        verdicts = judge(claims, warehouse)
+        verdicts = check_claims(claims, warehouse)
         if arguments.format == "html":
-            return page.as_html(verdicts, warehouse.build, arguments.lang)
+            return page.verdicts_to_html(verdicts, warehouse.newest_build, arguments.lang)
         if arguments.format == "jsonld":
-            return page.as_jsonld(verdicts, warehouse.build, arguments.lang) + "\n"
-        rows = output.as_rows(verdicts, warehouse.build, arguments.lang)
+            return page.verdicts_to_jsonld(verdicts, warehouse.newest_build, arguments.lang) + "\n"
+        rows = output.verdict_rows(verdicts, warehouse.newest_build, arguments.lang)
         if arguments.format == "csv":
-            return output.as_csv(rows)
+            return output.rows_to_csv(rows)
         if arguments.format == "json":
-            return output.as_json(rows, warehouse.build)
+            return output.rows_to_json(rows, warehouse.newest_build)
         return _table(rows)
 
 
@@ -100,7 +100,7 @@ def _build_of(arguments: argparse.Namespace, context: Context) -> Iterator[Path 
 
 def _table(rows: list[dict[str, Any]]) -> str:
     """A paragraph a claim: what it says, the verdict, why, and the proof."""
-    from reports.factcheck.output import counts
+    from reports.factcheck.output import count_verdicts
 
     lines = []
     for row in rows:
@@ -111,19 +111,19 @@ def _table(rows: list[dict[str, Any]]) -> str:
             lines.append(f"    nearest: {row['nearest']}")
         if row["proof"]:
             lines.append(f"    {row['proof']}")
-    lines.append(", ".join(f"{count} {name}" for name, count in counts(rows).items()))
+    lines.append(", ".join(f"{count} {name}" for name, count in count_verdicts(rows).items()))
     return "\n".join(lines) + "\n"
 
 
 def _list_claims(arguments: argparse.Namespace) -> int:
-    from reports.factcheck.articles.article import as_claims_file, find_claims, session_of
+    from reports.factcheck.articles.article import find_claims, session_of_article, to_claims_csv
     from reports.factcheck.claims import read_text
 
     article = read_text(arguments.text, "article")
     found = find_claims(article)
     if not found:
         raise UsageError(f"{arguments.text} states no figure of a kind that is known here")
-    _give(as_claims_file(found, session_of(article, arguments.session)), arguments.out)
+    _give(to_claims_csv(found, session_of_article(article, arguments.session)), arguments.out)
     unplaced = [one for one in found if one.bound is None]
     print(
         f"{len(found) - len(unplaced)} figures placed, {len(unplaced)} not (kind unplaced): mend them first",

@@ -35,7 +35,7 @@ def _check_port(host: str, port: int) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     try:
-        from reports.assistants.server import HOST, serve
+        from reports.assistants.server import HOST, serve_tools
     except ModuleNotFoundError as error:
         if error.name != "mcp":
             raise
@@ -43,5 +43,5 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.transport == "http":
         _check_port(HOST, arguments.port)
         context.reporter.line(f"serving MCP at http://{HOST}:{arguments.port}/mcp; stop with Ctrl-C")
-    serve(context.home, context.settings, arguments.transport, arguments.port)
+    serve_tools(context.home, context.settings, arguments.transport, arguments.port)
     return 0

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from reports.exports.document import MANIFEST
-from reports.site import Failure, manifests, site_files
+from reports.site import Failure, read_manifests, site_files
 from warehouse.durable_io import disk_error, fsync_directory, locked, write_whole
 
 FOLDER = "reports"
@@ -42,7 +42,7 @@ def write_index(home: Path, failure: Failure | None = None) -> None:
     """The index pages, latest.json and schema.json, from the reports that there are. `failure`: the last run's."""
     folder = home / FOLDER
     with locked(folder / ".lock"):
-        for name, content in site_files(manifests(folder), failure).items():
+        for name, content in site_files(read_manifests(folder), failure).items():
             write_whole(folder / name, partial(_fill, content))
 
 

@@ -14,7 +14,7 @@ from flows.report.version import page_version
 from reports.page import PageOptions
 from reports.reading import open_build
 from reports.session import session_files
-from reports.site import manifests
+from reports.site import read_manifests
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class PageVerdict:
 
 def verify_page(home: Path, build_id: str, built_again: Path) -> PageVerdict:
     """Compare the newest report of `build_id` under `home` with that of the file `built_again`."""
-    own = [one for one in manifests(home / FOLDER) if one["build_id"] == build_id]
+    own = [one for one in read_manifests(home / FOLDER) if one["build_id"] == build_id]
     if not own:
         return PageVerdict("page: there is no report of this build (never made, or made again from a later one)", True)
     manifest = own[-1]

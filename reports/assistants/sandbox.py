@@ -23,7 +23,7 @@ _TEXT = 500
 _ANSWER_BYTES = 4 * 2**20
 
 
-def query(path: Path, sql: str, rows: int = ROWS, seconds: float = SECONDS) -> dict[str, Any]:
+def run_query(path: Path, sql: str, rows: int = ROWS, seconds: float = SECONDS) -> dict[str, Any]:
     """`columns` (name, type) and `rows` of a SELECT on the build at `path`, and whether it `is_cut` at `rows` rows.
 
     Raises UsageError where the query is refused, fails, or does not end within its limits.
@@ -53,14 +53,14 @@ def query(path: Path, sql: str, rows: int = ROWS, seconds: float = SECONDS) -> d
     return found
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """A vendor's text as data: without control and direction marks, and no longer than a note is."""
     # direction marks and zero-width signs are of category Cf, which is not printable
     kept = "".join(c for c in text if c.isprintable())
     return kept if len(kept) <= _TEXT else f"{kept[:_TEXT]} ... ({len(kept)} characters)"
 
 
-def plain(value: Any) -> Any:
+def to_json_value(value: Any) -> Any:
     """A cell as JSON has it: whole numbers beyond 2**53 and instants as texts, what is no number as null."""
     if value is None or isinstance(value, bool):
         return value
@@ -69,13 +69,13 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if value == value and abs(value) != float("inf") else None
     if isinstance(value, list | tuple):
-        return [plain(one) for one in value[:100]]
+        return [to_json_value(one) for one in value[:100]]
     if isinstance(value, dict):
-        return {clean(str(name)): plain(one) for name, one in list(value.items())[:100]}
-    return clean(value.isoformat() if hasattr(value, "isoformat") else str(value))
+        return {clean_text(str(name)): to_json_value(one) for name, one in list(value.items())[:100]}
+    return clean_text(value.isoformat() if hasattr(value, "isoformat") else str(value))
 
 
-def _answer(request: dict[str, Any]) -> dict[str, Any]:
+def _answer_request(request: dict[str, Any]) -> dict[str, Any]:
     import duckdb
 
     from warehouse.duck import connect
@@ -101,9 +101,9 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": f"the query needs more than the {_DUCKDB_LIMIT} that it may use; ask for less"}
     except duckdb.Error as error:
         return {"error": f"the query failed: {_first_line(error)}"}
-    kept = [[plain(cell) for cell in row] for row in rows[: request["rows"]]]
+    kept = [[to_json_value(cell) for cell in row] for row in rows[: request["rows"]]]
     return {
-        "columns": [{"name": clean(name), "type": kind} for name, kind in columns],
+        "columns": [{"name": clean_text(name), "type": kind} for name, kind in columns],
         "rows": kept,
         "is_cut": len(rows) > request["rows"],
     }
@@ -112,10 +112,10 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 def _first_line(error: Exception) -> str:
     """DuckDB's message with its hint, without the excerpt of the statement."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return clean(" ".join(line for line in lines if not line.startswith(("LINE ", "^"))))
+    return clean_text(" ".join(line for line in lines if not line.startswith(("LINE ", "^"))))
 
 
-def _child() -> None:
+def _run_child_process() -> None:
     import resource
 
     request = json.load(sys.stdin)
@@ -123,7 +123,7 @@ def _child() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (int(SECONDS) + 1, int(SECONDS) + 1))
-    answer = json.dumps(_answer(request))
+    answer = json.dumps(_answer_request(request))
     if len(answer) > _ANSWER_BYTES:
         answer = json.dumps(
             {"error": f"the answer has {len(answer):,} bytes; at most {_ANSWER_BYTES:,} are given; ask for less"}
@@ -132,4 +132,4 @@ def _child() -> None:
 
 
 if __name__ == "__main__":
-    _child()
+    _run_child_process()

@@ -28,7 +28,7 @@ def make_server(home: Path, settings: Settings) -> MCPServer[Any]:
     tools = Tools(home, settings)
     offered: list[Tool] = []
 
-    def tool(function: Callable[..., dict[str, Any]], description: str) -> None:
+    def register_tool(function: Callable[..., dict[str, Any]], description: str) -> None:
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> dict[str, Any]:
             try:
@@ -45,27 +45,31 @@ def make_server(home: Path, settings: Settings) -> MCPServer[Any]:
         given.model_rebuild(force=True)
         offered.append(made.model_copy(update={"parameters": {**made.parameters, "additionalProperties": False}}))
 
-    tool(tools.list_tables, "All tables of the warehouse with what they hold and their rows.")
-    tool(tools.describe, "Columns of a table (such as marts.index_returns) with type, unit and meaning, and its grain.")
-    tool(
+    register_tool(tools.list_tables, "All tables of the warehouse with what they hold and their rows.")
+    register_tool(
+        tools.describe, "Columns of a table (such as marts.index_returns) with type, unit and meaning, and its grain."
+    )
+    register_tool(
         tools.figure,
         "One figure: a question in words ('RUT ytd 2026-01-23', '罗素2000年初至今'), or entity, measure and session. "
         "Near misses are named where something is not known; nothing is guessed.",
     )
-    tool(
+    register_tool(
         tools.query, "One DuckDB SELECT on schemas marts, reports and ops; read-only, limited in memory, time and rows."
     )
-    tool(tools.why, "The proof of one cell: table, key ('session_date=2026-01-23 index_id=RUT') and column.")
-    tool(
+    register_tool(tools.why, "The proof of one cell: table, key ('session_date=2026-01-23 index_id=RUT') and column.")
+    register_tool(
         tools.check_claim,
         "Is a published figure right? entity RUT, metric return_ytd (close, return_1d, spread_ytd, market_cap ...), value as "
         "written ('8.2'), unit (pct, pp, points, usd ...), session. Answers confirmed, contradicted or not checkable, and why.",
     )
-    tool(tools.quality, "What is missing, provisional, implied or set aside for a session (default: the newest).")
+    register_tool(
+        tools.quality, "What is missing, provisional, implied or set aside for a session (default: the newest)."
+    )
     return MCPServer("breadthwise", instructions=INSTRUCTIONS, log_level="WARNING", tools=offered)
 
 
-def serve(home: Path, settings: Settings, transport: Literal["stdio", "http"], port: int) -> None:
+def serve_tools(home: Path, settings: Settings, transport: Literal["stdio", "http"], port: int) -> None:
     """Serve until the client goes away, or until Ctrl-C."""
     server = make_server(home, settings)
     if transport == "stdio":

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from reports.assistants import sandbox
-from reports.factcheck.claims import claim_of
-from reports.factcheck.output import as_rows
-from reports.factcheck.verdicts import judge
-from reports.figures.question import Question, of_parts, parse
-from reports.figures.resolver import Figure, Warehouse, figure
+from reports.factcheck.claims import claim_from_cells
+from reports.factcheck.output import verdict_rows
+from reports.factcheck.verdicts import check_claims
+from reports.figures.question import Question, parse_entity_and_measure, parse_question
+from reports.figures.resolver import Figure, Warehouse, resolve_figure
 from transforms.engine.graph import references
 from transforms.explain import explain
 from warehouse.builds.publish import current_build
@@ -38,7 +38,7 @@ class Door:
         self._open: Warehouse | None = None
 
     @contextmanager
-    def opened(self) -> Iterator[Warehouse]:
+    def open_warehouse(self) -> Iterator[Warehouse]:
         with self._lock:
             path = current_build(self._home)
             if self._open is not None and self._open.path != path:
@@ -62,17 +62,19 @@ class Tools:
 
     def list_tables(self) -> dict[str, Any]:
         """All tables with what they hold and how many rows."""
-        with self._door.opened() as warehouse:
+        with self._door.open_warehouse() as warehouse:
             rows = warehouse.con.execute(
                 """select schema_name || '.' || table_name, comment, estimated_size from duckdb_tables()
                 where schema_name in ('marts', 'reports', 'ops') order by 1"""
             ).fetchall()
-            tables = [{"table": t, "about": sandbox.clean(comment or ""), "rows": size} for t, comment, size in rows]
-            return self._with_build(warehouse, {"tables": tables}, _call("list_tables"))
+            tables = [
+                {"table": t, "about": sandbox.clean_text(comment or ""), "rows": size} for t, comment, size in rows
+            ]
+            return self._with_build_details(warehouse, {"tables": tables}, _tool_call("list_tables"))
 
     def describe(self, table: str) -> dict[str, Any]:
         """The columns of a table with type, unit and meaning, its grain, and the methods behind it."""
-        with self._door.opened() as warehouse:
+        with self._door.open_warehouse() as warehouse:
             schema, _, name = table.partition(".")
             rows = warehouse.con.execute(
                 """select column_name, data_type, comment from duckdb_columns()
@@ -80,9 +82,9 @@ class Tools:
                 [schema, name],
             ).fetchall()
             if not rows or schema not in _SCHEMAS:
-                raise UsageError(f"no table {sandbox.clean(table)!r}; list_tables names them")
+                raise UsageError(f"no table {sandbox.clean_text(table)!r}; list_tables names them")
             columns = [{"column": c, "type": kind, "unit_and_meaning": comment or ""} for c, kind, comment in rows]
-            grain = " x ".join(warehouse.grain(table)) if schema != "ops" else ""
+            grain = " x ".join(warehouse.table_grain(table)) if schema != "ops" else ""
             last = "session_date" in {c for c, *_ in rows}
             session = (
                 warehouse.con.execute(f"select max(session_date)::varchar from {table}").fetchall()[0][0]
@@ -90,7 +92,7 @@ class Tools:
                 else None
             )
             answer = {"table": table, "grain": grain, "columns": columns, "last_session": session}
-            return self._with_build(warehouse, answer, _call("describe", table=table), table)
+            return self._with_build_details(warehouse, answer, _tool_call("describe", table=table), table)
 
     def figure(self, question: str = "", entity: str = "", measure: str = "", session: str = "") -> dict[str, Any]:
         """One figure by a question in words, or by entity and measure; `session` names the day of either."""
@@ -99,55 +101,57 @@ class Tools:
         if not question and not (entity and measure):
             raise UsageError("give a question such as 'RUT ytd 2026-01-23', or entity and measure (RUT, return_ytd)")
         day = date.fromisoformat(session) if session else None
-        asked = parse(question) if question else Question(*of_parts(entity, measure), None)
+        asked = parse_question(question) if question else Question(*parse_entity_and_measure(entity, measure), None)
         if day is not None and asked.session not in (None, day):
             raise UsageError(f"the question names {asked.session}, session is {day}; give one of them")
-        with self._door.opened() as warehouse:
-            return self._figure(warehouse, replace(asked, session=asked.session or day))
+        with self._door.open_warehouse() as warehouse:
+            return self._figure_answer(warehouse, replace(asked, session=asked.session or day))
 
-    def _figure(self, warehouse: Warehouse, asked: Question) -> dict[str, Any]:
-        found = figure(warehouse, asked.entity, asked.measure, asked.session or warehouse.last_session)
+    def _figure_answer(self, warehouse: Warehouse, asked: Question) -> dict[str, Any]:
+        found = resolve_figure(warehouse, asked.entity, asked.measure, asked.session or warehouse.last_session)
         answer = found.as_dict()
         command = answer.pop("proof")
-        call = _call("why", table=found.table, key=_key(found), column=found.column) if found.key else None
-        return self._with_build(warehouse, {**answer, "command": command}, call, found.table)
+        call = _tool_call("why", table=found.table, key=_figure_key(found), column=found.column) if found.key else None
+        return self._with_build_details(warehouse, {**answer, "command": command}, call, found.table)
 
     def query(self, sql: str, rows: int = 200) -> dict[str, Any]:
         """One SELECT, in a process of its own with limits."""
-        with self._door.opened() as warehouse:
-            found = sandbox.query(warehouse.path, sql, rows)
+        with self._door.open_warehouse() as warehouse:
+            found = sandbox.run_query(warehouse.path, sql, rows)
             tables = sorted(references(sql, _SCHEMAS))
-            hashes = {t: warehouse.build.hashes[t] for t in tables if t in warehouse.build.hashes}
-            units = self._units(warehouse, tables, [column["name"] for column in found["columns"]])
+            hashes = {t: warehouse.newest_build.hashes[t] for t in tables if t in warehouse.newest_build.hashes}
+            units = self._column_units(warehouse, tables, [column["name"] for column in found["columns"]])
             answer = {**found, "units": units, "tables": hashes}
-            return self._with_build(warehouse, answer, _call("query", sql=sql, rows=rows))
+            return self._with_build_details(warehouse, answer, _tool_call("query", sql=sql, rows=rows))
 
     def why(self, table: str, key: str, column: str) -> dict[str, Any]:
         """One cell down to the facts, payloads and instants behind it."""
         found = explain(self.home, self.settings, table, key, column)
-        with self._door.opened() as warehouse:
+        with self._door.open_warehouse() as warehouse:
             facts = [
                 {
                     "dataset": given.dataset,
                     "rows_in_all": given.total,
-                    "rows": [sandbox.plain(dict(row)) for row in given.rows],
+                    "rows": [sandbox.to_json_value(dict(row)) for row in given.rows],
                 }
                 for given in found.inputs
                 if given.total
             ]
             answer = {
-                "value": sandbox.plain(found.value),
+                "value": sandbox.to_json_value(found.value),
                 "unit": found.column.unit,
-                "session": sandbox.plain(found.row.get("session_date")),
+                "session": sandbox.to_json_value(found.row.get("session_date")),
                 "reason": None
                 if found.value is not None
-                else sandbox.plain(found.row.get("reason") or found.row.get("note")),
+                else sandbox.to_json_value(found.row.get("reason") or found.row.get("note")),
                 "meaning": found.column.description,
                 "methods": [f"{method.id} v{method.version}: {method.formula}" for method in found.model.methods],
                 "applied": found.applied,
                 "facts": facts,
             }
-            return self._with_build(warehouse, answer, _call("why", table=table, key=key, column=column), table)
+            return self._with_build_details(
+                warehouse, answer, _tool_call("why", table=table, key=key, column=column), table
+            )
 
     def check_claim(
         self,
@@ -172,19 +176,25 @@ class Tools:
             "other_entity": other_entity,
             "note": "",
         }
-        with self._door.opened() as warehouse:
-            verdicts = judge([claim_of(cells, "the claim")], warehouse)
-            row = as_rows(verdicts, warehouse.build)[0]
+        with self._door.open_warehouse() as warehouse:
+            verdicts = check_claims([claim_from_cells(cells, "the claim")], warehouse)
+            row = verdict_rows(verdicts, warehouse.newest_build)[0]
             found = verdicts[0].found or next(iter(verdicts[0].nearest), None)
             call = (
-                _call("why", table=found.table, key=_key(found), column=found.column) if found and found.key else None
+                _tool_call("why", table=found.table, key=_figure_key(found), column=found.column)
+                if found and found.key
+                else None
             )
-            answer = {name: sandbox.plain(cell) for name, cell in row.items() if name not in ("claim_id", "proof")}
-            return self._with_build(warehouse, {**answer, "session": session}, call, found.table if found else "")
+            answer = {
+                name: sandbox.to_json_value(cell) for name, cell in row.items() if name not in ("claim_id", "proof")
+            }
+            return self._with_build_details(
+                warehouse, {**answer, "session": session}, call, found.table if found else ""
+            )
 
     def quality(self, session: str = "") -> dict[str, Any]:
         """What is missing, provisional, implied or set aside for a session."""
-        with self._door.opened() as warehouse:
+        with self._door.open_warehouse() as warehouse:
             day = date.fromisoformat(session) if session else warehouse.last_session
             places = {
                 "data_quality": "reports.data_quality",
@@ -192,18 +202,20 @@ class Tools:
                 "suspect_rows": "marts.suspect_rows",
             }
             found = {name: self._rows_of(warehouse, table, day) for name, table in places.items()}
-            proof = _call("query", sql=f"select * from reports.data_quality where session_date = '{day}'")
+            proof = _tool_call("query", sql=f"select * from reports.data_quality where session_date = '{day}'")
             answer = {"session": day.isoformat(), **found}
-            return self._with_build(warehouse, answer, proof, places["data_quality"])
+            return self._with_build_details(warehouse, answer, proof, places["data_quality"])
 
     def _rows_of(self, warehouse: Warehouse, table: str, day: date) -> list[dict[str, Any]]:
         cursor = warehouse.con.execute(
             f"select cast(columns(*) as varchar) from {table} where session_date = ? limit 100", [day]
         )
         names = [str(entry[0]) for entry in cursor.description or ()]
-        return [{n: sandbox.plain(cell) for n, cell in zip(names, row, strict=True)} for row in cursor.fetchall()]
+        return [
+            {n: sandbox.to_json_value(cell) for n, cell in zip(names, row, strict=True)} for row in cursor.fetchall()
+        ]
 
-    def _units(self, warehouse: Warehouse, tables: list[str], names: list[str]) -> dict[str, str]:
+    def _column_units(self, warehouse: Warehouse, tables: list[str], names: list[str]) -> dict[str, str]:
         """Unit and meaning of those columns of an answer that are columns of the tables read."""
         units: dict[str, str] = {}
         for table in tables:
@@ -217,10 +229,10 @@ class Tools:
             }
         return units
 
-    def _with_build(
+    def _with_build_details(
         self, warehouse: Warehouse, answer: Mapping[str, Any], proof: Mapping[str, Any] | None, table: str = ""
     ) -> dict[str, Any]:
-        build = warehouse.build
+        build = warehouse.newest_build
         return {
             **answer,
             "build": build.id,
@@ -232,10 +244,10 @@ class Tools:
         }
 
 
-def _call(tool: str, **arguments: Any) -> dict[str, Any]:
+def _tool_call(tool: str, **arguments: Any) -> dict[str, Any]:
     """The call that gives the same figure again."""
     return {"tool": tool, "arguments": arguments}
 
 
-def _key(found: Figure) -> str:
+def _figure_key(found: Figure) -> str:
     return " ".join(f"{name}={value}" for name, value in found.key.items())

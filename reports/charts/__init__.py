@@ -24,7 +24,7 @@ class ChartModule(Protocol):
 
 
 @lru_cache(maxsize=1)
-def modules() -> Mapping[str, ChartModule]:
+def chart_modules() -> Mapping[str, ChartModule]:
     """The charts by the name of their file."""
     found = {}
     for info in sorted(pkgutil.iter_modules(__path__), key=lambda one: one.name):
@@ -34,14 +34,14 @@ def modules() -> Mapping[str, ChartModule]:
     return found
 
 
-def histories(reading: Reading, day: date) -> dict[str, list[Row]]:
+def read_chart_rows(reading: Reading, day: date) -> dict[str, list[Row]]:
     """What each chart reads of the build, by its name, for the session `day`."""
-    days = reading.sessions_before(day, max(module.NEEDS.sessions for module in modules().values()))
+    days = reading.sessions_before(day, max(module.NEEDS.sessions for module in chart_modules().values()))
     found: dict[str, list[Row]] = {}
-    for name, module in modules().items():
+    for name, module in chart_modules().items():
         needs = module.NEEDS
         first = days[-needs.sessions :][0] if days and needs.sessions > 1 else day
-        found[name] = list(reading.history(needs.table, needs.columns, first, day, needs.where))
+        found[name] = list(reading.history_rows(needs.table, needs.columns, first, day, needs.where))
     return found
 
 
@@ -49,5 +49,5 @@ def draw_all(rows: Mapping[str, list[Row]], language: str) -> dict[str, Chart]:
     """The charts that have something to show, by name, in `language`."""
     # Altair checks every part against its schema, which takes longer than drawing; tests draw with the checks
     with debug_mode(False):
-        drawn = {name: module.draw(rows[name], language) for name, module in modules().items()}
+        drawn = {name: module.draw(rows[name], language) for name, module in chart_modules().items()}
     return {name: chart for name, chart in drawn.items() if chart is not None}

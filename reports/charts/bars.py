@@ -7,7 +7,7 @@ from datetime import date
 
 import altair as alt
 
-from reports.charts.chart import DOWN, UP, band_axis, over, svg_of, value_axis, zero_line
+from reports.charts.chart import DOWN, UP, band_axis, chart_of_dataset, render_svg, value_axis, zero_line
 
 
 def signed_bars(
@@ -22,7 +22,7 @@ def signed_bars(
     if len({point["day"] for point in known}) < 2:
         return None
     bars = (
-        over("known")
+        chart_of_dataset("known")
         .mark_bar()
         .encode(
             x=band_axis(days, language),
@@ -30,4 +30,4 @@ def signed_bars(
             color=alt.Color("side:N", scale=alt.Scale(domain=["up", "down"], range=[UP, DOWN]), legend=None),
         )
     )
-    return svg_of(alt.layer(bars, zero_line()), name, days=days, known=known)
+    return render_svg(alt.layer(bars, zero_line()), name, days=days, known=known)

@@ -17,7 +17,7 @@ import vl_convert
 
 from reports import numerals
 from reports.reading import Row
-from reports.texts import text
+from reports.texts import text_for_key
 
 WIDTH, HEIGHT = 400, 200
 LEFT, RIGHT, TOP, BOTTOM = 40, 10, 8, 22
@@ -84,7 +84,7 @@ class Chart:
     legend: tuple[LegendItem, ...] = ()
 
 
-def svg_of(
+def render_svg(
     chart: Any, key: str, *, height: int = HEIGHT, left: int = LEFT, days: Sequence[date] = (), **rows: Sequence[Row]
 ) -> str:
     """The SVG of an Altair chart over `rows` by name: WIDTH x `height` over all, its plot within fixed margins.
@@ -107,21 +107,21 @@ def svg_of(
             x["scale"]["domain"] = [day.isoformat() for day in days]
     # Altair has put the rows of lines such as zero there already
     drawing["datasets"] = drawing.get("datasets", {}) | {name: list(points) for name, points in rows.items()}
-    return _slim(vl_convert.vegalite_to_svg(drawing), key)
+    return _compact_svg(vl_convert.vegalite_to_svg(drawing), key)
 
 
-def _slim(svg: str, key: str) -> str:
+def _compact_svg(svg: str, key: str) -> str:
     svg = _EMPTY.sub("", _NOISE.sub("", svg))
     svg = re.sub(r'(id="|url\(#|href="#)(clip|gradient)', rf"\1{key}-\2", svg)
     return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
 
 
 def day_axis(days: Sequence[date], language: str) -> Any:
-    """The x of sessions, whose domain `svg_of` sets: labels at the first session of months, of some where there are few."""
+    """The x of sessions, whose domain `render_svg` sets: labels at the first session of months, of some where there are few."""
     return alt.X(
         "day:O",
         scale=alt.Scale(type="point", padding=0),
-        axis=_labelled(ticks(days, language)),
+        axis=_labelled_axis(day_tick_labels(days, language)),
     )
 
 
@@ -130,25 +130,25 @@ def band_axis(days: Sequence[date], language: str) -> Any:
     return alt.X(
         "day:O",
         scale=alt.Scale(type="band", paddingInner=0.15),
-        axis=_labelled(ticks(days, language)),
+        axis=_labelled_axis(day_tick_labels(days, language)),
     )
 
 
-def _labelled(labels: dict[str, str]) -> Any:
+def _labelled_axis(labels: dict[str, str]) -> Any:
     listed = ", ".join(f"'{day}': '{label}'" for day, label in labels.items())
     return alt.Axis(
         values=list(labels), labelExpr=f"({{{listed}}})[datum.value]", labelAngle=0, grid=False, labelAlign="center"
     )
 
 
-def ticks(days: Sequence[date], language: str) -> dict[str, str]:
+def day_tick_labels(days: Sequence[date], language: str) -> dict[str, str]:
     """Label by session: months where there are three or more, else days; at most seven, none at the very edge."""
     firsts = [later for earlier, later in pairwise(days) if earlier.month != later.month]
     if len(days) > 45:
         step = -(-len(firsts) // _MOST_TICKS)
-        return {one.isoformat(): numerals.month(one, language) for one in firsts[::step]}
+        return {one.isoformat(): numerals.format_month(one, language) for one in firsts[::step]}
     step = max(1, -(-len(days) // 5))
-    return {one.isoformat(): numerals.short_day(one, language) for one in days[step // 2 :: step]}
+    return {one.isoformat(): numerals.format_short_day(one, language) for one in days[step // 2 :: step]}
 
 
 def value_axis(field: str = "value:Q", domain: Sequence[float] | None = None, count: int = 5) -> Any:
@@ -167,22 +167,22 @@ def value_axis(field: str = "value:Q", domain: Sequence[float] | None = None, co
 
 
 def zero_line() -> Any:
-    return at("zero", 0).mark_rule(color=FAINT, strokeWidth=1).encode(y="zero:Q")
+    return single_value_chart("zero", 0).mark_rule(color=FAINT, strokeWidth=1).encode(y="zero:Q")
 
 
-def at(name: str, value: float) -> Any:
+def single_value_chart(name: str, value: float) -> Any:
     """A chart over one row {name: value}, for a line that stands there."""
     return alt.Chart(alt.InlineData(values=[{name: value}]))
 
 
-def over(name: str) -> Any:
-    """A chart over the rows that `svg_of` gets under `name`."""
+def chart_of_dataset(name: str) -> Any:
+    """A chart over the rows that `render_svg` gets under `name`."""
     return alt.Chart(alt.NamedData(name=name))
 
 
-def title_of(key: str, language: str) -> str:
-    return text(language, f"charts.{key}")
+def chart_title(key: str, language: str) -> str:
+    return text_for_key(language, f"charts.{key}")
 
 
-def days_of(rows: Sequence[Row]) -> list[date]:
+def session_days(rows: Sequence[Row]) -> list[date]:
     return sorted({row["session_date"] for row in rows})

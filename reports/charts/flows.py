@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.charts.chart import Chart, LegendItem, Needs
-from reports.charts.ranked import Bar, ranked_bars, side
+from reports.charts.ranked import Bar, ranked_bars, up_or_down
 from reports.reading import Row
-from reports.texts import text
+from reports.texts import text_for_key
 
 NEEDS = Needs("flows_by_cap_band", ("cap_band", "flow_1d_pct"), 1, "cap_band <> 'unknown'")
 
@@ -15,9 +15,14 @@ NEEDS = Needs("flows_by_cap_band", ("cap_band", "flow_1d_pct"), 1, "cap_band <> 
 def draw(rows: Sequence[Row], language: str) -> Chart | None:
     """From the session's rows (cap_band, flow_1d_pct), in their order."""
     bars = [
-        Bar(text(language, f"charts.band.{row['cap_band']}"), row["flow_1d_pct"], side(row["flow_1d_pct"]))
+        Bar(
+            text_for_key(language, f"charts.band.{row['cap_band']}"), row["flow_1d_pct"], up_or_down(row["flow_1d_pct"])
+        )
         for row in rows
     ]
     svg = ranked_bars(bars, "flows", left={"en": 76, "zh": 56}[language])
-    legend = (LegendItem("up", text(language, "charts.inflow")), LegendItem("down", text(language, "charts.outflow")))
+    legend = (
+        LegendItem("up", text_for_key(language, "charts.inflow")),
+        LegendItem("down", text_for_key(language, "charts.outflow")),
+    )
     return None if svg is None else Chart(svg, NEEDS.table, legend)

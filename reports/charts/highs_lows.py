@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from reports import numerals
 from reports.charts.bars import signed_bars
-from reports.charts.chart import Chart, LegendItem, Needs, days_of
+from reports.charts.chart import Chart, LegendItem, Needs, session_days
 from reports.reading import Row
-from reports.texts import text
+from reports.texts import text_for_key
 
 COLUMNS = (("new_highs_52w", "up", 1), ("new_lows_52w", "down", -1))
 NEEDS = Needs("breadth", ("universe", "new_highs_52w", "new_lows_52w"), 126, "universe = 'all'")
@@ -21,15 +21,15 @@ def draw(rows: Sequence[Row], language: str) -> Chart | None:
         for row in rows
         for column, _, sign in COLUMNS
     ]
-    svg = signed_bars(points, days_of(rows), language, "highslows")
+    svg = signed_bars(points, session_days(rows), language, "highslows")
     if svg is None:
         return None
     last = rows[-1]
     legend = tuple(
         LegendItem(
             colour,
-            text(language, f"charts.{column}"),
-            numerals.number(last[column], language, 0),
+            text_for_key(language, f"charts.{column}"),
+            numerals.format_number(last[column], language, 0),
             last[column],
             column,
             "all",

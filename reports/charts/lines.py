@@ -15,11 +15,11 @@ from reports.charts.chart import (
     SERIES,
     Chart,
     LegendItem,
-    at,
+    chart_of_dataset,
     day_axis,
-    days_of,
-    over,
-    svg_of,
+    render_svg,
+    session_days,
+    single_value_chart,
     value_axis,
     zero_line,
 )
@@ -35,7 +35,7 @@ class Series:
     of: str | None = None
 
 
-def lines(
+def draw_lines(
     rows: Sequence[Row],
     series: Sequence[Series],
     language: str,
@@ -51,7 +51,7 @@ def lines(
     bounds: Sequence[float] = (),
 ) -> Chart | None:
     """One chart of `series`; None where fewer than two sessions have a value. `starts_at` is a first point for each."""
-    days = days_of([*rows, starts_at] if starts_at else rows)
+    days = session_days([*rows, starts_at] if starts_at else rows)
     points: list[dict[str, Any]] = []
     legend = []
     for number, one in enumerate(series):
@@ -69,7 +69,7 @@ def lines(
             LegendItem(
                 f"s{number + 1}",
                 one.label,
-                numerals.number(newest, language, decimals, is_signed=is_signed),
+                numerals.format_number(newest, language, decimals, is_signed=is_signed),
                 newest,
                 one.column,
                 one.of or "",
@@ -80,19 +80,20 @@ def lines(
     if bounds:
         known = [*bounds, *(point["value"] for point in points if point["value"] is not None)]
         domain = (min(known) - 0.01, max(known) + 0.01)
-    drawn = _drawn(days, language, len(series), domain)
+    drawn = _line_marks(days, language, len(series), domain)
     rules = [
-        at("at", one).mark_rule(color=FAINT, strokeDash=[3, 3]).encode(y=value_axis("at:Q", domain)) for one in bounds
+        single_value_chart("at", one).mark_rule(color=FAINT, strokeDash=[3, 3]).encode(y=value_axis("at:Q", domain))
+        for one in bounds
     ]
     layers = alt.layer(*([zero_line()] if has_zero else []), *rules, drawn)
-    return Chart(svg_of(layers, name, days=days, points=points), table, tuple(legend))
+    return Chart(render_svg(layers, name, days=days, points=points), table, tuple(legend))
 
 
-def _drawn(days: list[Any], language: str, count: int, domain: Sequence[float] | None) -> Any:
+def _line_marks(days: list[Any], language: str, count: int, domain: Sequence[float] | None) -> Any:
     """The lines themselves, of `count` series that differ by colour and by dash."""
     domain_of_series = [str(number) for number in range(count)]
     return (
-        over("points")
+        chart_of_dataset("points")
         .mark_line(strokeWidth=1.6, strokeJoin="round")
         .encode(
             x=day_axis(days, language),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.charts.chart import Chart, Needs
-from reports.charts.lines import Series, lines
+from reports.charts.lines import Series, draw_lines
 from reports.reading import Row
-from reports.texts import text
+from reports.texts import text_for_key
 
 INDICES = ("SPX", "COMP", "DJI", "RUT")
 NEEDS = Needs(
@@ -22,8 +22,8 @@ def draw(rows: Sequence[Row], language: str) -> Chart | None:
     year = rows[-1]["session_date"].year
     own = [row for row in rows if row["session_date"].year == year]
     before = [row for row in rows if row["session_date"].year < year]
-    series = [Series(text(language, f"names.index.{name}"), "return_ytd_pct", name) for name in INDICES]
-    return lines(
+    series = [Series(text_for_key(language, f"names.index.{name}"), "return_ytd_pct", name) for name in INDICES]
+    return draw_lines(
         own,
         series,
         language,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import altair as alt
 
 from reports import layout, numerals
-from reports.charts.chart import INK, SECTOR_LABELS, Chart, LegendItem, Needs, over, svg_of
+from reports.charts.chart import INK, SECTOR_LABELS, Chart, LegendItem, Needs, chart_of_dataset, render_svg
 from reports.reading import Row
-from reports.texts import text
+from reports.texts import text_for_key
 
 NEEDS = Needs("rotation", ("symbol", "label_en", "label_zh", "rank_21d"), 61)
 _STEP = 5
@@ -26,18 +26,18 @@ def draw(rows: Sequence[Row], language: str) -> Chart | None:
     cells = [
         {
             "day": row["session_date"].isoformat(),
-            "label": layout.value(row, "label", language),
+            "label": layout.cell_value(row, "label", language),
             "rank": row["rank_21d"],
-            "heat": _heat(row["rank_21d"], len(newest)),
+            "heat": _heat_of_rank(row["rank_21d"], len(newest)),
         }
         for row in rows
         if row["session_date"] in shown and row["rank_21d"] is not None
     ]
     if not cells:
         return None
-    labels = {row["symbol"]: layout.value(row, "label", language) for row in rows}
+    labels = {row["symbol"]: layout.cell_value(row, "label", language) for row in rows}
     order = [labels[symbol] for symbol in sorted(newest, key=lambda one: (newest[one] or 99, one))]
-    ticks = {day.isoformat(): numerals.short_day(day, language) for day in shown[1::3]}
+    ticks = {day.isoformat(): numerals.format_short_day(day, language) for day in shown[1::3]}
     listed = ", ".join(f"'{day}': '{label}'" for day, label in ticks.items())
     x = alt.X(
         "day:O",
@@ -51,17 +51,17 @@ def draw(rows: Sequence[Row], language: str) -> Chart | None:
         scale=alt.Scale(domain=order, padding=0.06),
         axis=alt.Axis(ticks=False, domain=False, labelColor=INK, labelPadding=6),
     )
-    squares = over("cells").mark_rect().encode(x=x, y=y, color=_heat_colour(""))
+    squares = chart_of_dataset("cells").mark_rect().encode(x=x, y=y, color=_heat_colour(""))
     ranks = (
-        over("cells")
+        chart_of_dataset("cells")
         .mark_text(fontSize=11, baseline="middle")
         .encode(x=x, y=y, text="rank:N", color=_heat_colour("-ink"))
     )
     layers = alt.layer(squares, ranks).resolve_scale(color="independent")
-    svg = svg_of(layers, "ranks", height=34 + _ROW * len(order), left=SECTOR_LABELS[language], cells=cells)
+    svg = render_svg(layers, "ranks", height=34 + _ROW * len(order), left=SECTOR_LABELS[language], cells=cells)
     legend = (
-        LegendItem("h0", text(language, "charts.first_places")),
-        LegendItem("h4", text(language, "charts.last_places")),
+        LegendItem("h0", text_for_key(language, "charts.first_places")),
+        LegendItem("h4", text_for_key(language, "charts.last_places")),
     )
     return Chart(svg, NEEDS.table, legend)
 
@@ -74,5 +74,5 @@ def _heat_colour(suffix: str) -> alt.Color:
     )
 
 
-def _heat(rank: int, places: int) -> str:
+def _heat_of_rank(rank: int, places: int) -> str:
     return f"h{min(4, (rank - 1) * 5 // max(places, 1))}"

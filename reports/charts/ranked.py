@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from reports.charts.chart import FAINT, INK, at, over, svg_of
+from reports.charts.chart import FAINT, INK, chart_of_dataset, render_svg, single_value_chart
 from reports.numerals import MINUS
 
 _ROW = 21
@@ -22,7 +22,7 @@ class Bar:
     colour: str
 
 
-def side(value: float | None) -> str:
+def up_or_down(value: float | None) -> str:
     return "up" if value is not None and value >= 0 else "down"
 
 
@@ -43,7 +43,7 @@ def ranked_bars(
     scale = alt.Scale(domain=list(domain), nice=False) if domain else alt.Scale(nice=True, zero=True)
     form = f"replace(format(datum.value, '~f'), '-', '{MINUS}')"
     x = alt.X("value:Q", scale=scale, axis=alt.Axis(tickCount=5, labelExpr=form, ticks=False, domain=False))
-    chart = over("rows")
+    chart = chart_of_dataset("rows")
     drawn = chart.mark_bar(height=13).encode(x=x, y=y, color=alt.Color("colour:N", scale=None, legend=None))
-    line = at("at", mark).mark_rule(color=FAINT).encode(x="at:Q")
-    return svg_of(alt.layer(drawn, line), name, height=34 + _ROW * len(known), left=left, rows=rows)
+    line = single_value_chart("at", mark).mark_rule(color=FAINT).encode(x="at:Q")
+    return render_svg(alt.layer(drawn, line), name, height=34 + _ROW * len(known), left=left, rows=rows)

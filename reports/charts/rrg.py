@@ -7,10 +7,10 @@ from typing import Any
 
 import altair as alt
 
-from reports.charts.chart import FAINT, INK, Chart, LegendItem, Needs, at, over, svg_of
+from reports.charts.chart import FAINT, INK, Chart, LegendItem, Needs, chart_of_dataset, render_svg, single_value_chart
 from reports.numerals import MINUS
 from reports.reading import Row
-from reports.texts import text
+from reports.texts import text_for_key
 
 RATIO, MOMENTUM = "rrg_weekly_14_rs_ratio", "rrg_weekly_14_rs_momentum"
 NEEDS = Needs("rotation", ("sector", "symbol", "label_en", "label_zh", RATIO, MOMENTUM, "rrg_weekly_14_quadrant"), 21)
@@ -23,7 +23,7 @@ _SIDE, _HALF_HEIGHT, _LETTER, _DX, _DY = 350, 6.5, 7.5, 6, 5
 _PLACES = tuple((align, shift) for shift in (-_DY, _DY + 4) for align in ("left", "right"))
 
 
-def _tails(rows: Sequence[Row]) -> list[dict[str, Any]]:
+def _weekly_tails(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """A point a completed week and sector: the figures of days between weeks are those of the week before."""
     points: list[dict[str, Any]] = []
     last: dict[str, tuple[float, float]] = {}
@@ -44,7 +44,7 @@ def draw(rows: Sequence[Row], language: str) -> Chart | None:
     }
     if not heads:
         return None
-    tails = _tails([row for row in rows if row["symbol"] in heads])
+    tails = _weekly_tails([row for row in rows if row["symbol"] in heads])
     points = [
         {**point, "order": number, "quadrant": heads[symbol]["rrg_weekly_14_quadrant"]}
         for symbol in sorted(heads)
@@ -57,35 +57,35 @@ def draw(rows: Sequence[Row], language: str) -> Chart | None:
         tickCount=5, labelExpr=f"replace(format(datum.value, '~f'), '-', '{MINUS}')", ticks=False, domain=False
     )
     x, y = alt.X("x:Q", scale=scale, axis=form), alt.Y("y:Q", scale=scale, axis=form)
-    ends = with_label_places(_ends(points), _SIDE / (2 * reach))
+    ends = with_label_places(_tail_ends(points), _SIDE / (2 * reach))
     cross = [
-        at("x", 100).mark_rule(color=FAINT).encode(x=x),
-        at("y", 100).mark_rule(color=FAINT).encode(y=y),
+        single_value_chart("x", 100).mark_rule(color=FAINT).encode(x=x),
+        single_value_chart("y", 100).mark_rule(color=FAINT).encode(y=y),
     ]
     tail = (
-        over("points")
+        chart_of_dataset("points")
         .mark_line(strokeWidth=1.2, opacity=0.5)
         .encode(x=x, y=y, detail="symbol:N", order="order:Q", color=colours)
     )
-    dots = over("ends").mark_point(filled=True, size=46, opacity=1).encode(x=x, y=y, color=colours)
+    dots = chart_of_dataset("ends").mark_point(filled=True, size=46, opacity=1).encode(x=x, y=y, color=colours)
     names = [
-        over("ends")
+        chart_of_dataset("ends")
         .transform_filter(f"datum.place === {number}")
         .mark_text(align=align, dx=_DX if align == "left" else -_DX, dy=dy, fontSize=11, fontWeight=600, color=INK)
         .encode(x=x, y=y, text="label:N")
         for number, (align, dy) in enumerate(_PLACES)
         if any(end["place"] == number for end in ends)
     ]
-    svg = svg_of(alt.layer(*cross, tail, dots, *names), "rrg", height=400, points=points, ends=ends)
+    svg = render_svg(alt.layer(*cross, tail, dots, *names), "rrg", height=400, points=points, ends=ends)
     legend = tuple(
-        LegendItem(f"quadrant-{name}", text(language, f"names.quadrant.{name}"))
+        LegendItem(f"quadrant-{name}", text_for_key(language, f"names.quadrant.{name}"))
         for name in _QUADRANTS
         if any(point["quadrant"] == name for point in ends)
     )
     return Chart(svg, NEEDS.table, legend)
 
 
-def _ends(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _tail_ends(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         point
         for point, later in zip(points, [*points[1:], {"symbol": None}], strict=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.charts.chart import Chart, Needs
-from reports.charts.lines import Series, lines
+from reports.charts.lines import Series, draw_lines
 from reports.reading import Row
-from reports.texts import text
+from reports.texts import text_for_key
 
 # a thrust goes from below the first to above the second within 10 sessions
 BOUNDS = (0.40, 0.615)
@@ -16,8 +16,8 @@ NEEDS = Needs("breadth", ("universe", "zweig_ema"), 126, "universe = 'all'")
 
 def draw(rows: Sequence[Row], language: str) -> Chart | None:
     """From rows (session_date, zweig_ema) of the universe `all`."""
-    series = [Series(text(language, "charts.zweig_ema"), "zweig_ema", "all")]
-    return lines(
+    series = [Series(text_for_key(language, "charts.zweig_ema"), "zweig_ema", "all")]
+    return draw_lines(
         rows,
         series,
         language,

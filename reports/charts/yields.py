@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.charts.chart import Chart, Needs
-from reports.charts.lines import Series, lines
+from reports.charts.lines import Series, draw_lines
 from reports.reading import Row
-from reports.texts import text
+from reports.texts import text_for_key
 
 ITEMS = ("fed_funds_effective", "yield_2y", "yield_10y")
 NEEDS = Needs("policy_rates", ("item", "value"), 252, "item in ('fed_funds_effective', 'yield_2y', 'yield_10y')")
@@ -15,5 +15,5 @@ NEEDS = Needs("policy_rates", ("item", "value"), 252, "item in ('fed_funds_effec
 
 def draw(rows: Sequence[Row], language: str) -> Chart | None:
     """From rows (session_date, item, value)."""
-    series = [Series(text(language, f"policy_rates.{name}"), "value", name) for name in ITEMS]
-    return lines(rows, series, language, name="yields", table=NEEDS.table, keyed_by="item")
+    series = [Series(text_for_key(language, f"policy_rates.{name}"), "value", name) for name in ITEMS]
+    return draw_lines(rows, series, language, name="yields", table=NEEDS.table, keyed_by="item")

@@ -9,14 +9,14 @@ from typing import Any
 
 from reports import numerals
 from reports.reading import BuildNote, Column, Row
-from reports.templating import resource
+from reports.templating import read_template
 
 SCHEMA_VERSION = 1
 # what the index page and `verify` read of a report's folder
 MANIFEST = "manifest.json"
 
 
-def document(
+def report_document(
     day: date,
     note: BuildNote,
     tables: Mapping[str, Sequence[Row]],
@@ -42,7 +42,7 @@ def document(
             name: {
                 "hash": note.hashes.get(f"reports.{name}"),
                 "columns": [{"name": one.name, "type": one.type, "description": one.comment} for one in columns[name]],
-                "rows": [{key: numerals.plain(value) for key, value in row.items()} for row in rows],
+                "rows": [{key: numerals.to_json_value(value) for key, value in row.items()} for row in rows],
             }
             for name, rows in tables.items()
         },
@@ -56,4 +56,4 @@ def json_bytes(value: Any) -> bytes:
 
 def schema_bytes() -> bytes:
     """The published JSON Schema of the report and of latest.json."""
-    return resource("schema.json").encode()
+    return read_template("schema.json").encode()

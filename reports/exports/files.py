@@ -20,18 +20,18 @@ def csv_bytes(table: pa.Table) -> bytes:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(table.column_names)
     for row in table.to_pylist():
-        writer.writerow([_cell(value) for value in row.values()])
+        writer.writerow([_csv_value(value) for value in row.values()])
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
 
 
-def _cell(value: Any) -> Any:
+def _csv_value(value: Any) -> Any:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return safe_text(value)
-    return numerals.plain(value)
+    return numerals.to_json_value(value)
 
 
 def safe_text(value: str) -> str:

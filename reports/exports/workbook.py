@@ -11,7 +11,7 @@ import xlsxwriter
 
 from reports.layout import BY_NAME, Shown
 from reports.reading import BuildNote, Column, Row
-from reports.texts import catalogue
+from reports.texts import catalogue_in_language
 
 _WIDTHS = {"VARCHAR": 24, "DATE": 12, "BOOLEAN": 9}
 _LONGEST = 32_000
@@ -30,10 +30,10 @@ def workbook_bytes(
     built = note.built_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     book.set_properties({"title": f"Breadthwise {day}", "created": built})
     forms = _Forms(book)
-    _about(book, forms, note, day)
+    _write_about_sheet(book, forms, note, day)
     for name, rows in tables.items():
         if rows:
-            _sheet(book, forms, name, rows, columns[name])
+            _write_table_sheet(book, forms, name, rows, columns[name])
     book.close()
     return out.getvalue()
 
@@ -46,7 +46,7 @@ class _Forms:
         self.day = book.add_format({"num_format": "yyyy-mm-dd"})
         self._numbers: dict[str, Any] = {}
 
-    def number(self, shown: Shown | None, is_whole: bool) -> Any:
+    def number_format(self, shown: Shown | None, is_whole: bool) -> Any:
         decimals = shown.decimals if shown and shown.decimals is not None else 0 if is_whole else 2
         body = "#,##0" + ("." + "0" * decimals if decimals else "")
         form = f"+{body};\u2212{body};{body}" if shown and shown.is_signed else f"{body};\u2212{body}"
@@ -55,7 +55,7 @@ class _Forms:
         return self._numbers[form]
 
 
-def _about(book: Any, forms: _Forms, note: BuildNote, day: date) -> None:
+def _write_about_sheet(book: Any, forms: _Forms, note: BuildNote, day: date) -> None:
     sheet = book.add_worksheet("about")
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 60)
@@ -72,36 +72,36 @@ def _about(book: Any, forms: _Forms, note: BuildNote, day: date) -> None:
         sheet.write_string(place, 1, value)
 
 
-def _sheet(book: Any, forms: _Forms, name: str, rows: Sequence[Row], columns: Sequence[Column]) -> None:
+def _write_table_sheet(book: Any, forms: _Forms, name: str, rows: Sequence[Row], columns: Sequence[Column]) -> None:
     sheet = book.add_worksheet(name[:_SHEET_NAME])
     shown = {one.name: one for one in BY_NAME[name].columns}
     sheet.set_row(0, 48)
     for place, column in enumerate(columns):
-        sheet.write_string(0, place, _head(column.name), forms.head)
+        sheet.write_string(0, place, _column_heading(column.name), forms.head)
         sheet.set_column(place, place, _WIDTHS.get(column.type, 13))
     for line, row in enumerate(rows, start=1):
         for place, column in enumerate(columns):
-            _cell(sheet, line, place, row[column.name], forms, shown.get(column.name))
+            _write_cell(sheet, line, place, row[column.name], forms, shown.get(column.name))
     first = next((place for place, one in enumerate(columns) if one.name.startswith(("label", "symbol"))), 1)
     sheet.freeze_panes(1, min(first + 1, 4))
     sheet.autofilter(0, 0, len(rows), len(columns) - 1)
 
 
-def _head(name: str) -> str:
+def _column_heading(name: str) -> str:
     """English above Chinese above the column's name; the name alone where no catalogue has it."""
     stem = name.removesuffix("_en").removesuffix("_zh")
-    english, chinese = (catalogue(language).get(f"columns.{stem}") for language in ("en", "zh"))
+    english, chinese = (catalogue_in_language(language).get(f"columns.{stem}") for language in ("en", "zh"))
     return f"{english}\n{chinese}\n{name}" if english and chinese else name
 
 
-def _cell(sheet: Any, line: int, place: int, value: Any, forms: _Forms, shown: Shown | None) -> None:
+def _write_cell(sheet: Any, line: int, place: int, value: Any, forms: _Forms, shown: Shown | None) -> None:
     if value is None:
         return
     if isinstance(value, bool):
         sheet.write_boolean(line, place, value)
     elif isinstance(value, int | float):
         if value == value and abs(value) != float("inf"):
-            sheet.write_number(line, place, value + 0, forms.number(shown, isinstance(value, int)))
+            sheet.write_number(line, place, value + 0, forms.number_format(shown, isinstance(value, int)))
     elif isinstance(value, datetime):
         sheet.write_string(line, place, value.isoformat())
     elif isinstance(value, date):

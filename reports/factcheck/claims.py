@@ -66,9 +66,9 @@ class Claim:
         return hedges.is_vague(self.statement, self.value)
 
     @property
-    def bound(self) -> str:
+    def stated_bound(self) -> str:
         """'at least' or 'at most' where the statement gives the number as a bound, such as more than 7 %; else ''."""
-        return hedges.bound_of(self.statement, self.value)
+        return hedges.bound_in_statement(self.statement, self.value)
 
     @property
     def half_unit(self) -> float:
@@ -107,7 +107,7 @@ def read_claims(path: Path) -> list[Claim]:
     for row in reader:
         cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
         if any(cells.values()):
-            claims.append(claim_of(cells, f"{path} line {reader.line_num}"))
+            claims.append(claim_from_cells(cells, f"{path} line {reader.line_num}"))
     doubled = sorted({c.claim_id for c in claims if sum(d.claim_id == c.claim_id for d in claims) > 1})
     if doubled:
         raise UsageError(f"{path}: claim_id {doubled[0]} stands twice; each claim has an id of its own")
@@ -116,7 +116,7 @@ def read_claims(path: Path) -> list[Claim]:
     return claims
 
 
-def claim_of(cells: dict[str, str], where: str) -> Claim:
+def claim_from_cells(cells: dict[str, str], where: str) -> Claim:
     """The claim of a row of cells, all of COLUMNS. Raises UsageError that begins with `where`."""
     for name in _NEEDED:
         if not cells[name] and not (cells["kind"] == "unplaced" and name in ("entity", "metric")):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from reports.factcheck.articles.numbers import numbers
-from reports.figures.question import plain
+from reports.factcheck.articles.numbers import find_numbers
+from reports.figures.question import normalise_text
 
 AT_LEAST, AT_MOST = "at least", "at most"
 _REACH = 26
@@ -32,27 +32,27 @@ _BOUNDS: tuple[tuple[str, str, str], ...] = (
 
 def is_vague(statement: str, value: str) -> bool:
     """The statement says nearly, about or the like: of `value` where it holds that number, else anywhere."""
-    beside = _beside(statement, value)
+    beside = _words_beside_value(statement, value)
     if not beside:
         return _VAGUE.search(statement) is not None
     return any(_VAGUE_BEFORE.search(before) or _VAGUE_AFTER.match(after) for before, after, _ in beside)
 
 
-def bound_of(statement: str, value: str) -> str:
+def bound_in_statement(statement: str, value: str) -> str:
     """AT_LEAST, AT_MOST or '': the side of the signed `value` that the statement allows ("fell more than 2 %": at most -2)."""
-    beside = _beside(statement, value)
+    beside = _words_beside_value(statement, value)
     is_size = value.startswith("-")
     if not beside:
         side = next((side for side, cue, _ in _BOUNDS if re.search(cue, statement, re.IGNORECASE)), "")
     else:
-        side = next((found for before, after, _ in beside if (found := _side(before, after))), "")
+        side = next((found for before, after, _ in beside if (found := _bound_in_words(before, after))), "")
         is_size = is_size and not any(is_signed for *_, is_signed in beside)
     if side and is_size:
         return AT_MOST if side == AT_LEAST else AT_LEAST
     return side
 
 
-def _side(before: str, after: str) -> str:
+def _bound_in_words(before: str, after: str) -> str:
     for side, cue, behind in _BOUNDS:
         if re.search(rf"({cue})\s*(a |the |了)?\s*$", before, re.IGNORECASE):
             return side
@@ -61,14 +61,14 @@ def _side(before: str, after: str) -> str:
     return ""
 
 
-def _beside(statement: str, value: str) -> list[tuple[str, str, bool]]:
+def _words_beside_value(statement: str, value: str) -> list[tuple[str, str, bool]]:
     """The words before and behind each place where the statement holds the number, and whether it bears a sign there."""
-    text = plain(statement)
+    text = normalise_text(statement)
     if not value:
         return []
     size = abs(float(value))
     return [
         (text[max(0, n.start - _REACH) : n.start], text[n.end : n.end + _REACH], n.is_signed)
-        for n in numbers(text, ())
+        for n in find_numbers(text, ())
         if n.value and abs(float(n.value)) == size
     ]

@@ -10,7 +10,7 @@ from reports.factcheck.claims import Claim
 from reports.figures.entities import ENTITIES, INDEX, SECTOR, THE_MARKET, Entity
 from reports.figures.measure import Measure
 from reports.figures.measures import MEASURES
-from reports.figures.resolver import Figure, Warehouse, figure
+from reports.figures.resolver import Figure, Warehouse, resolve_figure
 
 DATASET_OF = {
     "marts.fundamental_growth": "fundamentals",
@@ -30,13 +30,13 @@ _BANDS = ("cap:micro", "cap:small", "cap:mid", "cap:upper_mid", "cap:large", "ca
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
 
 
-def figures(warehouse: Warehouse, wanted: Sequence[tuple[Entity, Measure]], session: date) -> list[Figure]:
+def defined_figures(warehouse: Warehouse, wanted: Sequence[tuple[Entity, Measure]], session: date) -> list[Figure]:
     """Those of the wanted figures that are defined."""
-    found = [figure(warehouse, entity, measure, session) for entity, measure in wanted]
+    found = [resolve_figure(warehouse, entity, measure, session) for entity, measure in wanted]
     return [one for one in found if one.value is not None]
 
 
-def of_policy(warehouse: Warehouse, claim: Claim) -> list[Figure]:
+def policy_rate_figures(warehouse: Warehouse, claim: Claim) -> list[Figure]:
     """What was in force at the newest session: beside a forecast or an event of monetary policy."""
     names = {
         "policy_rate": ("fed_funds_target_low", "fed_funds_target_high"),
@@ -44,23 +44,23 @@ def of_policy(warehouse: Warehouse, claim: Claim) -> list[Figure]:
         "balance_sheet_runoff_end": ("fed_assets",),
     }.get(claim.metric, ())
     session = min(claim.session, warehouse.last_session)
-    return figures(warehouse, [(THE_MARKET, MEASURES[name]) for name in names], session)
+    return defined_figures(warehouse, [(THE_MARKET, MEASURES[name]) for name in names], session)
 
 
-def of_sector_rank(warehouse: Warehouse, entity: Entity | None, session: date) -> list[Figure]:
+def sector_rank_figures(warehouse: Warehouse, entity: Entity | None, session: date) -> list[Figure]:
     """Our rank and score of the sector."""
     if entity is None or entity.kind != SECTOR:
         return []
-    return figures(warehouse, [(entity, MEASURES["sector_rank"]), (entity, MEASURES["sector_score"])], session)
+    return defined_figures(warehouse, [(entity, MEASURES["sector_rank"]), (entity, MEASURES["sector_score"])], session)
 
 
-def of_flows(warehouse: Warehouse, session: date) -> list[Figure]:
+def flow_figures(warehouse: Warehouse, session: date) -> list[Figure]:
     """Our signed volume flow of each band."""
     measure = MEASURES["signed_volume_flow"]
-    return figures(warehouse, [(ENTITIES[band], measure) for band in _BANDS], session)
+    return defined_figures(warehouse, [(ENTITIES[band], measure) for band in _BANDS], session)
 
 
-def first_session(warehouse: Warehouse, entity: Entity | None) -> date | None:
+def first_index_session(warehouse: Warehouse, entity: Entity | None) -> date | None:
     """The first session of an index in the warehouse."""
     if entity is None or entity.kind != INDEX:
         return None

@@ -13,7 +13,7 @@ from reports.figures import entities
 from reports.figures.entities import FUND, INDEX, PAIR, SECTOR, STOCK, Entity
 from reports.figures.measure import Measure
 from reports.figures.measures import MEASURES, NAMES
-from reports.figures.resolver import Figure, Warehouse, figure
+from reports.figures.resolver import Figure, Warehouse, resolve_figure
 from warehouse.calendar import is_session
 from warehouse.errors import UsageError
 from warehouse.symbols import canonical
@@ -46,97 +46,103 @@ class Verdict:
     nearest: tuple[Figure, ...] = ()
 
 
-def judge(claims: Sequence[Claim], warehouse: Warehouse) -> list[Verdict]:
+def check_claims(claims: Sequence[Claim], warehouse: Warehouse) -> list[Verdict]:
     """A verdict for each claim, in order; claims of one list may refute each other."""
-    return [_verdict(claim, claims, warehouse) for claim in claims]
+    return [_check_claim(claim, claims, warehouse) for claim in claims]
 
 
-def _verdict(claim: Claim, claims: Sequence[Claim], warehouse: Warehouse) -> Verdict:
+def _check_claim(claim: Claim, claims: Sequence[Claim], warehouse: Warehouse) -> Verdict:
     if claim.kind == "unplaced":
-        return _uncheckable(claim, Reason("unplaced", {"note": claim.note or claim.statement}))
-    entity = entity_of(claim)
+        return _uncheckable_verdict(claim, Reason("unplaced", {"note": claim.note or claim.statement}))
+    entity = entity_of_claim(claim)
     if claim.kind in ("event", "forecast"):
-        return _uncheckable(claim, Reason(claim.kind), nearest.of_policy(warehouse, claim))
+        return _uncheckable_verdict(claim, Reason(claim.kind), nearest.policy_rate_figures(warehouse, claim))
     if claim.kind == "rank" or "score" in claim.metric or claim.metric.startswith("rank"):
-        return _uncheckable(claim, Reason("vendor_score"), nearest.of_sector_rank(warehouse, entity, claim.session))
+        return _uncheckable_verdict(
+            claim, Reason("vendor_score"), nearest.sector_rank_figures(warehouse, entity, claim.session)
+        )
     if claim.kind == "count":
-        return _count(claim, entity, warehouse)
+        return _check_precedent_count(claim, entity, warehouse)
     if claim.kind == "band":
-        return _uncheckable(claim, Reason("another_measure"), nearest.of_flows(warehouse, claim.session))
+        return _uncheckable_verdict(claim, Reason("another_measure"), nearest.flow_figures(warehouse, claim.session))
     if claim.kind == "rating":
-        return _rating(claim, entity, warehouse)
+        return _check_rating(claim, entity, warehouse)
     if entity is not None and entity.kind == SECTOR and claim.metric.startswith("return_"):
         fund = Entity(f"fund:{entities.FUND_OF_SECTOR[entity.name]}", FUND)
-        measure = measure_of(claim.metric)
-        shown = nearest.figures(warehouse, [(fund, measure)] if measure else [], claim.session)
-        return _uncheckable(claim, Reason("another_sector_index", {"fund": fund.name}), shown)
-    return _number(claim, entity, claims, warehouse)
+        measure = measure_of_metric(claim.metric)
+        shown = nearest.defined_figures(warehouse, [(fund, measure)] if measure else [], claim.session)
+        return _uncheckable_verdict(claim, Reason("another_sector_index", {"fund": fund.name}), shown)
+    return _check_number(claim, entity, claims, warehouse)
 
 
-def entity_of(claim: Claim) -> Entity | None:
+def entity_of_claim(claim: Claim) -> Entity | None:
     """What the claim speaks of; None where the catalogue does not know it and it is no symbol either."""
     if claim.metric.startswith("spread"):
-        lead, base = entities.named(claim.entity), entities.named(claim.other_entity)
+        lead, base = entities.entities_named(claim.entity), entities.entities_named(claim.other_entity)
         legs = [next((e for e in found if e.kind == INDEX), None) for found in (lead, base)]
-        return entities.pair(legs[0], legs[1]) if legs[0] and legs[1] else None
-    found = entities.named(claim.entity)
-    measure = measure_of(claim.metric)
+        return entities.pair_entity(legs[0], legs[1]) if legs[0] and legs[1] else None
+    found = entities.entities_named(claim.entity)
+    measure = measure_of_metric(claim.metric)
     if found and measure is not None:
         found = tuple(e for e in found if e.kind in measure.places or e.kind == SECTOR) or found
     if found:
         return found[0]
     try:
-        return entities.stock(canonical(claim.entity))
+        return entities.stock_entity(canonical(claim.entity))
     except ValueError:
         # no spelling of a symbol
         return None
 
 
-def measure_of(metric: str) -> Measure | None:
+def measure_of_metric(metric: str) -> Measure | None:
     """The measure of a claim's `metric`, by its id or one of its names."""
     found = MEASURES.get(metric) or next(iter(NAMES.get(metric.casefold(), ())), None)
     return found or next(iter(NAMES.get(metric.replace("_", " ").casefold(), ())), None)
 
 
-def _number(claim: Claim, entity: Entity | None, claims: Sequence[Claim], warehouse: Warehouse) -> Verdict:
-    measure = measure_of(claim.metric)
+def _check_number(claim: Claim, entity: Entity | None, claims: Sequence[Claim], warehouse: Warehouse) -> Verdict:
+    measure = measure_of_metric(claim.metric)
     if measure is None:
-        return _uncheckable(claim, Reason("unknown_metric", {"metric": claim.metric}))
+        return _uncheckable_verdict(claim, Reason("unknown_metric", {"metric": claim.metric}))
     if entity is None:
-        return _uncheckable(claim, Reason("unknown_entity", {"entity": claim.entity}))
+        return _uncheckable_verdict(claim, Reason("unknown_entity", {"entity": claim.entity}))
     try:
-        found = figure(warehouse, entity, measure, claim.session)
+        found = resolve_figure(warehouse, entity, measure, claim.session)
     except UsageError:
-        return _uncheckable(claim, Reason("none_of_entity", {"entity": entity.id, "metric": measure.id}))
-    refuted = comparisons.refuted_by_legs(claim, claims) if entity.kind == PAIR else None
+        return _uncheckable_verdict(claim, Reason("none_of_entity", {"entity": entity.id, "metric": measure.id}))
+    refuted = comparisons.find_refuting_returns(claim, claims) if entity.kind == PAIR else None
     if refuted is not None:
         return Verdict(
-            claim, SELF_CONTRADICTORY, (Reason("legs", refuted),), found, _plain(found), None, claim.half_unit
+            claim, SELF_CONTRADICTORY, (Reason("legs", refuted),), found, _figure_as_float(found), None, claim.half_unit
         )
     is_mirrored = False
     if entity.kind == PAIR and not found.key and measure.id.startswith("spread_"):
-        mirrored = figure(warehouse, entities.reversed_pair(entity), measure, claim.session)
+        mirrored = resolve_figure(warehouse, entities.reversed_pair(entity), measure, claim.session)
         found, is_mirrored = (mirrored, True) if mirrored.key else (found, False)
     if not isinstance(found.value, int | float):
-        return _uncheckable(claim, absence(warehouse, found))
-    value = comparisons.in_unit_of(claim, found)
+        return _uncheckable_verdict(claim, absence_reason(warehouse, found))
+    value = comparisons.value_in_claim_unit(claim, found)
     if value is None:
-        return _uncheckable(claim, Reason("another_unit", {"unit": claim.unit, "ours": measure.unit}))
+        return _uncheckable_verdict(claim, Reason("another_unit", {"unit": claim.unit, "ours": measure.unit}))
     if is_mirrored:
-        return _mirrored(claim, claims, replace(found, entity=entity, value=-found.value), -value, warehouse)
-    return _compared(claim, claims, found, value, warehouse)
+        return _check_reversed_spread(
+            claim, claims, replace(found, entity=entity, value=-found.value), -value, warehouse
+        )
+    return _compare_with_warehouse(claim, claims, found, value, warehouse)
 
 
-def _mirrored(claim: Claim, claims: Sequence[Claim], found: Figure, value: float, warehouse: Warehouse) -> Verdict:
+def _check_reversed_spread(
+    claim: Claim, claims: Sequence[Claim], found: Figure, value: float, warehouse: Warehouse
+) -> Verdict:
     """A spread whose pair is stored the other way round: its negative counts, and a note says so."""
-    verdict = _compared(claim, claims, found, value, warehouse)
+    verdict = _compare_with_warehouse(claim, claims, found, value, warehouse)
     note = Reason("other_way_round", {"pair": entities.reversed_pair(found.entity).id})
     # other sessions were compared with the pair as the claim names it, which is not stored
     reasons = [reason for reason in verdict.reasons if reason.code != "value_of_other_session"]
     return replace(verdict, reasons=(*reasons, note))
 
 
-def absence(warehouse: Warehouse, found: Figure) -> Reason:
+def absence_reason(warehouse: Warehouse, found: Figure) -> Reason:
     """Why a figure has no value: of a day without trading, a day to come, an unknown symbol, or a missing dataset."""
     if found.key:
         return Reason("no_value", {"reason": found.reason or ""})
@@ -152,27 +158,33 @@ def absence(warehouse: Warehouse, found: Figure) -> Reason:
     )
 
 
-def _compared(claim: Claim, claims: Sequence[Claim], found: Figure, value: float, warehouse: Warehouse) -> Verdict:
-    stated, bound = claim.number or 0.0, claim.bound
+def _compare_with_warehouse(
+    claim: Claim, claims: Sequence[Claim], found: Figure, value: float, warehouse: Warehouse
+) -> Verdict:
+    stated, bound = claim.number or 0.0, claim.stated_bound
     difference, tolerance = stated - value, 0.0 if bound else claim.half_unit
     notes = []
-    is_right = comparisons.on_side(bound, stated, value) if bound else comparisons.within(stated, value, tolerance)
+    is_right = (
+        comparisons.is_within_bound(bound, stated, value)
+        if bound
+        else comparisons.is_within_tolerance(stated, value, tolerance)
+    )
     if is_right:
-        verdict, reasons = CONFIRMED, [Reason("within", {"value": found.text})]
+        verdict, reasons = CONFIRMED, [Reason("within", {"value": found.value_text})]
     else:
-        verdict, reasons = CONTRADICTED, [Reason("beyond" if bound else "differs", {"value": found.text})]
-        other = None if bound else comparisons.other_session(claim, found, warehouse)
+        verdict, reasons = CONTRADICTED, [Reason("beyond" if bound else "differs", {"value": found.value_text})]
+        other = None if bound else comparisons.find_matching_session(claim, found, warehouse)
         if other is not None:
             notes.append(Reason("value_of_other_session", {"session": other.isoformat()}))
-    implied = comparisons.implied_by_level(claim, claims, warehouse)
+    implied = comparisons.return_implied_by_close(claim, claims, warehouse)
     if implied is not None:
         notes.append(Reason("level_implies", implied))
     return Verdict(claim, verdict, (*reasons, *notes), found, value, difference, tolerance)
 
 
-def _count(claim: Claim, entity: Entity | None, warehouse: Warehouse) -> Verdict:
+def _check_precedent_count(claim: Claim, entity: Entity | None, warehouse: Warehouse) -> Verdict:
     reasons = [Reason("no_definition")]
-    first = nearest.first_session(warehouse, entity)
+    first = nearest.first_index_session(warehouse, entity)
     year = nearest.year_in(claim.statement)
     if entity is not None and first is not None and year is not None and year < first.year:
         reasons.insert(0, Reason("before_history", {"entity": entity.id, "year": year, "first": first.isoformat()}))
@@ -182,29 +194,29 @@ def _count(claim: Claim, entity: Entity | None, warehouse: Warehouse) -> Verdict
     return Verdict(claim, NOT_CHECKABLE, tuple(reasons))
 
 
-def _rating(claim: Claim, entity: Entity | None, warehouse: Warehouse) -> Verdict:
+def _check_rating(claim: Claim, entity: Entity | None, warehouse: Warehouse) -> Verdict:
     symbol = entity.name if entity is not None else claim.entity
     targets = nearest.price_targets(warehouse, symbol, claim.other_entity, claim.session)
     if not targets:
         values = {"dataset": "rating_actions", "firm": claim.other_entity, "symbol": symbol}
-        return _uncheckable(claim, Reason("no_rating", values))
+        return _uncheckable_verdict(claim, Reason("no_rating", values))
     day, target = targets[0]
     if target is None or claim.number is None:
-        return _uncheckable(claim, Reason("no_target", {"dataset": "rating_actions", "day": day.isoformat()}))
-    is_same = comparisons.within(claim.number, target, claim.half_unit)
+        return _uncheckable_verdict(claim, Reason("no_target", {"dataset": "rating_actions", "day": day.isoformat()}))
+    is_same = comparisons.is_within_tolerance(claim.number, target, claim.half_unit)
     reason = Reason("target", {"target": target, "day": day.isoformat()})
     verdict = CONFIRMED if is_same else CONTRADICTED
     return Verdict(claim, verdict, (reason,), None, target, claim.number - target, claim.half_unit)
 
 
-def _uncheckable(claim: Claim, reason: Reason, shown: Sequence[Figure] = ()) -> Verdict:
+def _uncheckable_verdict(claim: Claim, reason: Reason, shown: Sequence[Figure] = ()) -> Verdict:
     return Verdict(claim, NOT_CHECKABLE, (reason,), nearest=tuple(shown))
 
 
-def _plain(found: Figure) -> float | None:
+def _figure_as_float(found: Figure) -> float | None:
     return float(found.value) if isinstance(found.value, int | float) else None
 
 
-def session_of(verdict: Verdict) -> date:
+def session_of_verdict(verdict: Verdict) -> date:
     """The session that the verdict speaks of."""
     return verdict.found.session if verdict.found else verdict.claim.session

@@ -6,8 +6,8 @@ import re
 
 from reports.figures.entities import MARKET, SECTOR, UNIVERSE, Entity
 from reports.figures.measure import Measure
-from reports.figures.resolver import Figure, number_text
-from reports.texts import catalogue, text
+from reports.figures.resolver import Figure, format_number
+from reports.texts import catalogue_in_language, text_for_key
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -21,9 +21,9 @@ def figure_words(found: Figure, language: str) -> str:
 def value_words(found: Figure, language: str) -> str:
     """The value with its unit; 'not defined' in English where it is not, for then a reason is given instead."""
     if language == "en" or not isinstance(found.value, int | float):
-        return found.text
-    unit = catalogue(language).get(f"factcheck.unit_{found.measure.unit}", found.measure.unit)
-    return f"{number_text(found.value, found.measure)} {unit}".strip()
+        return found.value_text
+    unit = catalogue_in_language(language).get(f"factcheck.unit_{found.measure.unit}", found.measure.unit)
+    return f"{format_number(found.value, found.measure)} {unit}".strip()
 
 
 def entity_words(entity: Entity, language: str) -> str:
@@ -32,7 +32,7 @@ def entity_words(entity: Entity, language: str) -> str:
     key = f"names.{subject}.{entity.name}"
     if entity.name.startswith("cap:"):
         key = f"names.band.{entity.name.removeprefix('cap:')}"
-    return catalogue(language).get(key, entity.name)
+    return catalogue_in_language(language).get(key, entity.name)
 
 
 def measure_words(measure: Measure, language: str) -> str:
@@ -43,4 +43,4 @@ def measure_words(measure: Measure, language: str) -> str:
 
 def unit_words(unit: str, language: str) -> str:
     """The unit after a figure, '' where it has none."""
-    return text(language, f"factcheck.unit_{unit}") if unit else ""
+    return text_for_key(language, f"factcheck.unit_{unit}") if unit else ""

@@ -6,7 +6,9 @@ from reports.figures.entities import UNIVERSE
 from reports.figures.measure import Measure, Place
 
 
-def _breadth(column: str, unit: str, digits: int, coverage: tuple[str, str], *names: str, id_: str = "") -> Measure:
+def _breadth_measure(
+    column: str, unit: str, digits: int, coverage: tuple[str, str], *names: str, id_: str = ""
+) -> Measure:
     place = Place("marts.breadth_daily", column, "universe", coverage)
     return Measure(id_ or column, unit, digits, {UNIVERSE: place}, (column, column.replace("_", " "), *names))
 
@@ -14,8 +16,8 @@ def _breadth(column: str, unit: str, digits: int, coverage: tuple[str, str], *na
 _ELIGIBLE = ("eligible", "members")
 
 
-def _averages() -> list[Measure]:
-    of = _breadth
+def _moving_average_measures() -> list[Measure]:
+    of = _breadth_measure
     return [
         of(f"above_sma{n}_share", "share", 4, (f"sma{n}_members", "members"), *names)
         for n, names in {
@@ -39,10 +41,10 @@ def _averages() -> list[Measure]:
     ]
 
 
-def of_breadth() -> list[Measure]:
-    of = _breadth
+def breadth_measures() -> list[Measure]:
+    of = _breadth_measure
     return [
-        *_averages(),
+        *_moving_average_measures(),
         of("members", "stocks", 0, ("", ""), "成分股数"),
         of("eligible", "stocks", 0, ("", "")),
         of("advances", "stocks", 0, _ELIGIBLE, "advancers", "advancing stocks", "stocks that rose", "上涨家数"),
@@ -96,7 +98,7 @@ def of_breadth() -> list[Measure]:
     ]
 
 
-def of_flows() -> list[Measure]:
+def flow_measures() -> list[Measure]:
     flows = "marts.flows_by_cap_band"
     coverage = ("eligible_with_volume", "members")
     signed = Place(flows, "signed_volume_flow_usd", "cap_band", coverage)

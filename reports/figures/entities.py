@@ -26,24 +26,24 @@ class Entity:
         return self.id.partition(":")[2] if self.kind in (SECTOR, FUND, STOCK) else self.id
 
     @property
-    def legs(self) -> tuple[str, str]:
+    def lead_and_base(self) -> tuple[str, str]:
         """Lead and base of a pair."""
         lead, _, base = self.id.partition("-")
         return lead, base
 
 
-def pair(lead: Entity, base: Entity) -> Entity:
+def pair_entity(lead: Entity, base: Entity) -> Entity:
     """Lead minus base, both indices."""
     return Entity(f"{lead.id}-{base.id}", PAIR)
 
 
 def reversed_pair(entity: Entity) -> Entity:
     """The pair the other way round: SPX-RUT of RUT-SPX."""
-    lead, base = entity.legs
+    lead, base = entity.lead_and_base
     return Entity(f"{base}-{lead}", PAIR)
 
 
-def stock(symbol: str) -> Entity:
+def stock_entity(symbol: str) -> Entity:
     """A stock by its symbol in canonical form."""
     return Entity(f"stock:{symbol}", STOCK)
 
@@ -123,11 +123,11 @@ _UNIVERSES: dict[str, tuple[str, ...]] = {
 }
 
 
-def _catalogue() -> tuple[dict[str, Entity], dict[str, tuple[Entity, ...]]]:
+def _entity_catalogue() -> tuple[dict[str, Entity], dict[str, tuple[Entity, ...]]]:
     entities: dict[str, Entity] = {"market": THE_MARKET}
     names: dict[str, list[Entity]] = {}
 
-    def add(entity: Entity, spellings: tuple[str, ...]) -> None:
+    def add_entity(entity: Entity, spellings: tuple[str, ...]) -> None:
         entities[entity.id] = entity
         for spelling in spellings:
             known = names.setdefault(spelling.casefold(), [])
@@ -135,23 +135,23 @@ def _catalogue() -> tuple[dict[str, Entity], dict[str, tuple[Entity, ...]]]:
                 known.append(entity)
 
     for index_id, spellings in _INDICES.items():
-        add(Entity(index_id, INDEX), (index_id, *spellings))
+        add_entity(Entity(index_id, INDEX), (index_id, *spellings))
     for sector, (fund, spellings) in _SECTORS.items():
-        add(Entity(f"sector:{sector}", SECTOR), (f"sector:{sector}", sector, *spellings))
-        add(Entity(f"fund:{fund}", FUND), (fund, f"fund:{fund}", f"{fund} ETF"))
+        add_entity(Entity(f"sector:{sector}", SECTOR), (f"sector:{sector}", sector, *spellings))
+        add_entity(Entity(f"fund:{fund}", FUND), (fund, f"fund:{fund}", f"{fund} ETF"))
     for universe, spellings in _UNIVERSES.items():
-        add(Entity(universe, UNIVERSE), (universe, *spellings))
+        add_entity(Entity(universe, UNIVERSE), (universe, *spellings))
     for spelling in ("market", "US", "FED", "Federal Reserve", "美联储", "美国"):
-        add(THE_MARKET, (spelling,))
+        add_entity(THE_MARKET, (spelling,))
     return entities, {name: tuple(found) for name, found in names.items()}
 
 
-ENTITIES, NAMES = _catalogue()
+ENTITIES, NAMES = _entity_catalogue()
 FUND_OF_SECTOR = {sector: fund for sector, (fund, _) in _SECTORS.items()}
 SECTOR_OF_FUND = {fund: sector for sector, fund in FUND_OF_SECTOR.items()}
 
 
-def named(name: str) -> tuple[Entity, ...]:
+def entities_named(name: str) -> tuple[Entity, ...]:
     """The entities that `name` may mean, () where it is none of the catalogue. `sector:Basic Materials` means Materials."""
     plain = " ".join(name.split()).casefold()
     found = NAMES.get(plain, ())
@@ -160,5 +160,5 @@ def named(name: str) -> tuple[Entity, ...]:
             entity for entity in NAMES.get(plain.removeprefix("sector:").strip(), ()) if entity.kind == SECTOR
         )
     if not found and plain.startswith("stock:"):
-        found = (stock(name.partition(":")[2].strip().upper()),)
+        found = (stock_entity(name.partition(":")[2].strip().upper()),)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.figures.breadth_measures import of_breadth, of_flows
+from reports.figures.breadth_measures import breadth_measures, flow_measures
 from reports.figures.entities import FUND, INDEX, MARKET, PAIR, SECTOR, STOCK
 from reports.figures.measure import Measure, Place
 
@@ -41,7 +41,7 @@ _PERIODS: dict[str, tuple[str, ...]] = {
 _OF_LATEST = ("5d", "21d", "63d", "126d", "252d", "ytd")
 
 
-def _returns() -> list[Measure]:
+def _return_measures() -> list[Measure]:
     found = []
     for period, names in _PERIODS.items():
         column = f"return_{period}_pct"
@@ -59,27 +59,27 @@ def _returns() -> list[Measure]:
     return found
 
 
-def _statistic(measure_id: str, statistic: str, unit: str, digits: int, *names: str) -> Measure:
+def _statistic_measure(measure_id: str, statistic: str, unit: str, digits: int, *names: str) -> Measure:
     place = Place("marts.index_statistics", "value", "index_id", more=f"statistic={statistic}")
     return Measure(measure_id, unit, digits, {INDEX: place}, (measure_id, *names))
 
 
-def _of_market() -> list[Measure]:
-    def daily(table: str, column: str, unit: str, digits: int, *names: str) -> Measure:
+def _market_measures() -> list[Measure]:
+    def daily_measure(table: str, column: str, unit: str, digits: int, *names: str) -> Measure:
         measure = column.removesuffix("_pct").removesuffix("_pp").removesuffix("_usd")
         return Measure(measure, unit, digits, {MARKET: Place(table, column, "")}, (measure, column, *names))
 
     rotation, macro = "marts.rotation_daily", "marts.macro_daily"
     return [
-        daily(rotation, "rotation_intensity", "", 2, "rotation intensity", "轮动强度"),
-        daily(rotation, "dispersion_21d_pp", "pp", 2, "dispersion", "sector dispersion", "板块离散度"),
-        daily(rotation, "cyclical_minus_defensive_1d_pp", "pp", 2, "cyclicals minus defensives", "周期减防御"),
-        daily(rotation, "cyclical_minus_defensive_21d_pp", "pp", 2, "cyclicals minus defensives 21d"),
-        daily(rotation, "small_minus_large_1d_pp", "pp", 2, "small minus large", "小盘减大盘"),
-        daily(rotation, "small_minus_large_21d_pp", "pp", 2, "small minus large 21d"),
-        daily(macro, "fed_funds_target_low_pct", "pct", 2, "fed funds target low", "联邦基金目标利率下限"),
-        daily(macro, "fed_funds_target_high_pct", "pct", 2, "fed funds target high", "联邦基金目标利率上限"),
-        daily(
+        daily_measure(rotation, "rotation_intensity", "", 2, "rotation intensity", "轮动强度"),
+        daily_measure(rotation, "dispersion_21d_pp", "pp", 2, "dispersion", "sector dispersion", "板块离散度"),
+        daily_measure(rotation, "cyclical_minus_defensive_1d_pp", "pp", 2, "cyclicals minus defensives", "周期减防御"),
+        daily_measure(rotation, "cyclical_minus_defensive_21d_pp", "pp", 2, "cyclicals minus defensives 21d"),
+        daily_measure(rotation, "small_minus_large_1d_pp", "pp", 2, "small minus large", "小盘减大盘"),
+        daily_measure(rotation, "small_minus_large_21d_pp", "pp", 2, "small minus large 21d"),
+        daily_measure(macro, "fed_funds_target_low_pct", "pct", 2, "fed funds target low", "联邦基金目标利率下限"),
+        daily_measure(macro, "fed_funds_target_high_pct", "pct", 2, "fed funds target high", "联邦基金目标利率上限"),
+        daily_measure(
             macro,
             "fed_funds_effective_pct",
             "pct",
@@ -90,16 +90,22 @@ def _of_market() -> list[Measure]:
             "联邦基金利率",
             "联邦基金有效利率",
         ),
-        daily(macro, "yield_2y_pct", "pct", 2, "2-year yield", "2y yield", "两年期美债收益率", "2年期美债收益率"),
-        daily(macro, "yield_10y_pct", "pct", 2, "10-year yield", "10y yield", "十年期美债收益率", "10年期美债收益率"),
-        daily(macro, "slope_10y_2y_pp", "pp", 2, "yield curve slope", "10y-2y", "期限利差"),
-        daily(macro, "fed_assets_usd", "usd", 0, "fed balance sheet", "fed total assets", "美联储总资产"),
-        daily(macro, "real_gdp_growth_qoq_pct", "pct", 1, "real gdp growth", "gdp growth", "实际GDP增长", "GDP增长率"),
-        daily(macro, "real_gdp_growth_yoy_pct", "pct", 1, "real gdp growth year on year", "GDP同比增长"),
+        daily_measure(
+            macro, "yield_2y_pct", "pct", 2, "2-year yield", "2y yield", "两年期美债收益率", "2年期美债收益率"
+        ),
+        daily_measure(
+            macro, "yield_10y_pct", "pct", 2, "10-year yield", "10y yield", "十年期美债收益率", "10年期美债收益率"
+        ),
+        daily_measure(macro, "slope_10y_2y_pp", "pp", 2, "yield curve slope", "10y-2y", "期限利差"),
+        daily_measure(macro, "fed_assets_usd", "usd", 0, "fed balance sheet", "fed total assets", "美联储总资产"),
+        daily_measure(
+            macro, "real_gdp_growth_qoq_pct", "pct", 1, "real gdp growth", "gdp growth", "实际GDP增长", "GDP增长率"
+        ),
+        daily_measure(macro, "real_gdp_growth_yoy_pct", "pct", 1, "real gdp growth year on year", "GDP同比增长"),
     ]
 
 
-def _of_sectors() -> list[Measure]:
+def _sector_measures() -> list[Measure]:
     ranks = [
         Measure(
             f"rank_{window}",
@@ -125,8 +131,8 @@ def _of_sectors() -> list[Measure]:
     ]
 
 
-def _of_stocks() -> list[Measure]:
-    def grown(column: str, *names: str) -> Measure:
+def _stock_measures() -> list[Measure]:
+    def growth_measure(column: str, *names: str) -> Measure:
         place = Place("marts.fundamental_growth", column, "symbol")
         measure = column.removesuffix("_pct").replace("revenue", "sales")
         return Measure(measure, "pct", 1, {STOCK: place}, (measure, column, measure.replace("_", " "), *names))
@@ -142,21 +148,23 @@ def _of_stocks() -> list[Measure]:
             ("market_cap", "market cap", "market capitalisation", "market capitalization", "市值", "总市值"),
         ),
         Measure("volume", "shares", 0, {STOCK: volume}, ("volume", "shares traded", "成交量")),
-        grown(
+        growth_measure(
             "revenue_growth_1y_pct",
             "revenue growth 1y",
             "sales growth over one year",
             "过去一年的销售额增长率",
             "营收同比增长",
         ),
-        grown("revenue_growth_3y_pct", "revenue growth 3y", "sales growth over three years", "过去三年的销售额增长率"),
-        grown("eps_growth_1y_pct", "earnings growth over one year", "过去一年的每股收益增长率"),
-        grown("eps_growth_3y_pct", "earnings growth over three years", "过去三年的每股收益增长率"),
-        grown("net_margin_pct", "net margin", "profit margin", "净利率"),
+        growth_measure(
+            "revenue_growth_3y_pct", "revenue growth 3y", "sales growth over three years", "过去三年的销售额增长率"
+        ),
+        growth_measure("eps_growth_1y_pct", "earnings growth over one year", "过去一年的每股收益增长率"),
+        growth_measure("eps_growth_3y_pct", "earnings growth over three years", "过去三年的每股收益增长率"),
+        growth_measure("net_margin_pct", "net margin", "profit margin", "净利率"),
     ]
 
 
-def _of_indices() -> list[Measure]:
+def _index_measures() -> list[Measure]:
     closes = {
         INDEX: Place("marts.index_returns", "close", "index_id"),
         FUND: Place("marts.sector_returns", "close", "symbol", unit="usd"),
@@ -177,10 +185,12 @@ def _of_indices() -> list[Measure]:
             {INDEX: Place("marts.index_returns", "change_points", "index_id")},
             ("change_points", "change in points", "point change", "涨跌点数"),
         ),
-        _statistic("record_close", "record_close", "points", 2, "record close", "all-time high", "历史最高收盘"),
-        _statistic("high_52w", "high_52w", "points", 2, "52-week high", "52周高点"),
-        _statistic("low_52w", "low_52w", "points", 2, "52-week low", "52周低点"),
-        _statistic(
+        _statistic_measure(
+            "record_close", "record_close", "points", 2, "record close", "all-time high", "历史最高收盘"
+        ),
+        _statistic_measure("high_52w", "high_52w", "points", 2, "52-week high", "52周高点"),
+        _statistic_measure("low_52w", "low_52w", "points", 2, "52-week low", "52周低点"),
+        _statistic_measure(
             "from_record_close",
             "from_record_close_pct",
             "pct",
@@ -188,7 +198,7 @@ def _of_indices() -> list[Measure]:
             "distance from record close",
             "from the record close",
         ),
-        _statistic(
+        _statistic_measure(
             "run_sessions",
             "run_sessions",
             "sessions",
@@ -201,7 +211,7 @@ def _of_indices() -> list[Measure]:
     ]
 
 
-def _of_pairs() -> list[Measure]:
+def _pair_measures() -> list[Measure]:
     spreads = "marts.index_spreads"
     return [
         Measure(
@@ -231,14 +241,14 @@ def _of_pairs() -> list[Measure]:
 MEASURES: dict[str, Measure] = {
     measure.id: measure
     for measure in (
-        *_returns(),
-        *_of_indices(),
-        *_of_pairs(),
-        *_of_sectors(),
-        *of_breadth(),
-        *of_flows(),
-        *_of_stocks(),
-        *_of_market(),
+        *_return_measures(),
+        *_index_measures(),
+        *_pair_measures(),
+        *_sector_measures(),
+        *breadth_measures(),
+        *flow_measures(),
+        *_stock_measures(),
+        *_market_measures(),
     )
 }
 NAMES: dict[str, tuple[Measure, ...]] = {}

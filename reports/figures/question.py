@@ -77,19 +77,21 @@ class Mention:
     measures: tuple[Measure, ...] = ()
 
 
-def plain(text: str) -> str:
+def normalise_text(text: str) -> str:
     """Full-width letters and signs as ordinary ones, and one kind of blank; as long as the text where that is possible."""
     return unicodedata.normalize("NFKC", text).replace("\u2212", "-")
 
 
-def day_of(text: str) -> tuple[date | None, str]:
+def extract_day(text: str) -> tuple[date | None, str]:
     """The first day that a text names, and the text without it. Raises UsageError for a day that there is not."""
     for pattern in (_ISO, _CHINESE_DAY, _ENGLISH_DAY):
         match = pattern.search(text)
         if match is None:
             continue
         try:
-            day = _english_day(match) if pattern is _ENGLISH_DAY else date(*(int(part) for part in match.groups()))
+            day = (
+                _parse_english_day(match) if pattern is _ENGLISH_DAY else date(*(int(part) for part in match.groups()))
+            )
         except ValueError:
             if pattern is _ENGLISH_DAY:
                 continue
@@ -98,7 +100,7 @@ def day_of(text: str) -> tuple[date | None, str]:
     return None, text
 
 
-def _english_day(match: re.Match[str]) -> date:
+def _parse_english_day(match: re.Match[str]) -> date:
     month, day, year = (match[1], match[2], match[3]) if match[1] else (match[5], match[4], match[6])
     for form in ("%b", "%B"):
         try:
@@ -108,7 +110,7 @@ def _english_day(match: re.Match[str]) -> date:
     raise ValueError(match[0])
 
 
-def _pattern(names: Sequence[str]) -> re.Pattern[str]:
+def _names_pattern(names: Sequence[str]) -> re.Pattern[str]:
     """All names, the longest first; a name of letters does not begin or end within a word."""
     parts = []
     for name in sorted(names, key=lambda n: (-len(n), n)):
@@ -118,11 +120,11 @@ def _pattern(names: Sequence[str]) -> re.Pattern[str]:
     return re.compile("|".join(parts), re.IGNORECASE)
 
 
-_ENTITY = _pattern(tuple(entities.NAMES))
-_MEASURE = _pattern(tuple(measures.NAMES))
+_ENTITY = _names_pattern(tuple(entities.NAMES))
+_MEASURE = _names_pattern(tuple(measures.NAMES))
 
 
-def mentions(text: str) -> list[Mention]:
+def find_mentions(text: str) -> list[Mention]:
     """Entities and measures that a text names, in its order; where two overlap the longer one counts."""
     found = [
         *(Mention(m.start(), m.end(), entities=entities.NAMES[m[0].casefold()]) for m in _ENTITY.finditer(text)),
@@ -135,54 +137,57 @@ def mentions(text: str) -> list[Mention]:
     return sorted(kept, key=lambda m: m.start)
 
 
-def parse(text: str) -> Question:
+def parse_question(text: str) -> Question:
     """The question of `text`. Raises UsageError that names what is not understood, with near misses; nothing is guessed."""
-    day, rest = day_of(plain(text))
-    stocks = [(_stock_of(name),) for name in _STOCK.findall(rest)]
+    day, rest = extract_day(normalise_text(text))
+    stocks = [(_stock_entity(name),) for name in _STOCK.findall(rest)]
     rest = _STOCK.sub(" ", rest)
-    found = mentions(rest)
+    found = find_mentions(rest)
     named = [*stocks, *(m.entities for m in found if m.entities)]
     asked = [m.measures for m in found if m.measures]
     unknown = []
-    for word in _words_outside(rest, found):
+    for word in _words_outside_mentions(rest, found):
         ticker = _TICKER.fullmatch(word)
         if word.casefold() in _FILLERS or not re.search(r"\w", word):
             continue
         if ticker:
-            named.append((_stock_of(ticker[1]),))
+            named.append((_stock_entity(ticker[1]),))
         else:
             unknown.append(word)
     if unknown:
-        raise UsageError(f"not understood: {', '.join(unknown)}{_near(unknown)}")
+        raise UsageError(f"not understood: {', '.join(unknown)}{_near_misses(unknown)}")
     if not asked:
         raise UsageError(f"{text!r} names no measure; ask for one of {', '.join(sorted(MEASURES))}")
     if not named:
-        return Question(entities.THE_MARKET, _only(asked, {MARKET}, text), day)
-    return _chosen(named, asked, day, text)
+        return Question(entities.THE_MARKET, _choose_measure(asked, {MARKET}, text), day)
+    return _choose_question(named, asked, day, text)
 
 
-def of_parts(entity: str, measure: str) -> tuple[Entity, Measure]:
-    """What `entity` (RUT, RUT-SPX, sector:Energy, stock:ALL) and `measure` (return_ytd) name. Raises UsageError as `parse`."""
+def parse_entity_and_measure(entity: str, measure: str) -> tuple[Entity, Measure]:
+    """What `entity` (RUT, RUT-SPX, sector:Energy, stock:ALL) and `measure` (return_ytd) name.
+
+    Raises UsageError as `parse_question` does.
+    """
     meant = measures.NAMES.get(" ".join(measure.split()).casefold(), ())
-    options = entities.named(entity)
+    options = entities.entities_named(entity)
     # ALL is a symbol besides a set of stocks, which has no close
     if not any(e.kind in m.places for e in options for m in meant) and _TICKER.fullmatch(entity.strip()):
-        options = (_stock_of(entity),)
+        options = (_stock_entity(entity),)
     if not options or not meant:
-        asked = parse(f"{entity} {measure}")
+        asked = parse_question(f"{entity} {measure}")
         return asked.entity, asked.measure
-    chosen = _only([meant], {e.kind for e in options}, f"{entity} {measure}")
+    chosen = _choose_measure([meant], {e.kind for e in options}, f"{entity} {measure}")
     return next(e for e in options if e.kind in chosen.places), chosen
 
 
-def _stock_of(symbol: str) -> Entity:
+def _stock_entity(symbol: str) -> Entity:
     try:
-        return entities.stock(canonical(symbol))
+        return entities.stock_entity(canonical(symbol))
     except ValueError as error:
         raise UsageError(str(error)) from error
 
 
-def _chosen(
+def _choose_question(
     named: Sequence[tuple[Entity, ...]], asked: Sequence[tuple[Measure, ...]], day: date | None, text: str
 ) -> Question:
     """The entity and the measure that fit each other; two indices are a pair."""
@@ -191,23 +196,23 @@ def _chosen(
         if _AND.search(text) and not _DIFFERENCE.search(text):
             raise UsageError(f"{text!r} names two indices; ask for one, or for one minus the other")
         wanted = [m for options in asked for m in options]
-        _only(asked, {INDEX, PAIR}, text)
+        _choose_measure(asked, {INDEX, PAIR}, text)
         spreads = [MEASURES[name] for m in wanted if (name := m.id.replace("return_", "spread_")) in MEASURES]
         of_pairs = [m for m in spreads if PAIR in m.places]
         periods = {m.id for m in of_pairs}
         chosen = MEASURES["spread_1d"] if "spread_1d" in periods else of_pairs[0] if of_pairs else None
         if chosen is None:
             raise UsageError(f"{text!r}: of two indices there are spread_1d, spread_ytd and outperformance_streak")
-        return Question(entities.pair(*indices), chosen, day)
+        return Question(entities.pair_entity(*indices), chosen, day)
     if len(named) > 1:
         names = ", ".join("/".join(e.id for e in options) for options in named)
         raise UsageError(f"{text!r} names several: {names}; ask for one, or for two indices")
-    measure = _only(asked, {e.kind for e in named[0]}, text)
+    measure = _choose_measure(asked, {e.kind for e in named[0]}, text)
     entity = next(e for e in named[0] if e.kind in measure.places)
     return Question(entity, measure, day)
 
 
-def _only(asked: Sequence[tuple[Measure, ...]], kinds: set[str], text: str) -> Measure:
+def _choose_measure(asked: Sequence[tuple[Measure, ...]], kinds: set[str], text: str) -> Measure:
     fitting = {m.id: m for options in asked for m in options if kinds & set(m.places)}
     if len(fitting) == 1:
         return next(iter(fitting.values()))
@@ -217,7 +222,7 @@ def _only(asked: Sequence[tuple[Measure, ...]], kinds: set[str], text: str) -> M
     raise UsageError(f"{text!r} names several measures: {', '.join(fitting)}; ask for one")
 
 
-def _words_outside(text: str, found: Sequence[Mention]) -> list[str]:
+def _words_outside_mentions(text: str, found: Sequence[Mention]) -> list[str]:
     pieces, at = [], 0
     for mention in found:
         pieces.append(text[at : mention.start])
@@ -226,7 +231,7 @@ def _words_outside(text: str, found: Sequence[Mention]) -> list[str]:
     return [word.strip(".,;:?!'\"，。？") for piece in pieces for word in _WORD.findall(piece)]
 
 
-def _near(unknown: Sequence[str]) -> str:
+def _near_misses(unknown: Sequence[str]) -> str:
     names = [*entities.NAMES, *measures.NAMES]
     close = [near for word in unknown for near in get_close_matches(word.casefold(), names, n=3, cutoff=0.6)]
     example = "; ask an entity, a measure and a day, such as 'RUT ytd 2026-01-23'"

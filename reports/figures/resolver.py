@@ -51,17 +51,17 @@ class Figure:
     build: Build
 
     @property
-    def proof(self) -> str:
+    def proof_command(self) -> str:
         """The command that shows the rows, payloads and instants behind the cell; '' where there is no such row."""
         if not self.key:
             return ""
-        key = " ".join(f"{name}={quoted_value(value)}" for name, value in self.key.items())
+        key = " ".join(f"{name}={quote_key_value(value)}" for name, value in self.key.items())
         return f"breadthwise why {self.table} {shlex.quote(key)} {self.column}"
 
     @property
-    def text(self) -> str:
+    def value_text(self) -> str:
         """The value as a reader is shown it, with its unit; 'not defined' where it is not."""
-        return shown(self.value, self.measure)
+        return format_value(self.value, self.measure)
 
     def as_dict(self) -> dict[str, Any]:
         """The figure with all that must travel with it, as plain values."""
@@ -70,7 +70,7 @@ class Figure:
             "measure": self.measure.id,
             "value": self.value,
             "unit": self.measure.unit,
-            "text": self.text,
+            "text": self.value_text,
             "session": self.session.isoformat(),
             "coverage": f"{self.coverage[0]} of {self.coverage[1]} ({self.coverage[2]})" if self.coverage else None,
             "reason": self.reason,
@@ -79,7 +79,7 @@ class Figure:
             "table": self.table,
             "table_hash": self.build.hashes.get(self.table),
             "as_of": self.build.as_of.isoformat() if self.build.as_of else None,
-            "proof": self.proof,
+            "proof": self.proof_command,
         }
 
 
@@ -101,7 +101,7 @@ class Warehouse:
         self.con.close()
 
     @cached_property
-    def build(self) -> Build:
+    def newest_build(self) -> Build:
         """What the file says of itself: its newest build."""
         rows = self.con.execute(
             """select build_id, as_of::varchar, built_at::varchar, table_name, hash from ops.builds
@@ -126,7 +126,7 @@ class Warehouse:
         sql = "select 1 from marts.equity_facts where symbol = $symbol limit 1"
         return self.con.execute(sql, {"symbol": symbol}).fetchone() is not None
 
-    def grain(self, table: str) -> tuple[str, ...]:
+    def table_grain(self, table: str) -> tuple[str, ...]:
         """The columns that name a row, as the table's comment says."""
         if table not in self._grains:
             schema, _, name = table.partition(".")
@@ -141,7 +141,7 @@ class Warehouse:
             self._grains[table] = tuple(part.strip() for part in match[1].split(" x "))
         return self._grains[table]
 
-    def row(self, table: str, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
+    def find_row(self, table: str, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
         """The row of `table` whose columns have the `wanted` values; of several the first by all columns, None without."""
         conditions = " and ".join(f'"{name}" = ${name}' for name in wanted)
         cursor = self.con.execute(f"select * from {table} where {conditions} order by all limit 1", dict(wanted))
@@ -150,18 +150,18 @@ class Warehouse:
         return None if found is None else dict(zip(names, found, strict=True))
 
 
-def figure(warehouse: Warehouse, entity: Entity, measure: Measure, session: date) -> Figure:
+def resolve_figure(warehouse: Warehouse, entity: Entity, measure: Measure, session: date) -> Figure:
     """The cell of `measure` for `entity` on `session`. Raises UsageError where the measure is none of such an entity."""
     place = measure.places.get(entity.kind)
     if place is None or (place.key == "cap_band" and not entity.id.startswith("cap:")):
         of = ", ".join(sorted(m.id for m in MEASURES.values() if entity.kind in m.places)) or "nothing"
         raise UsageError(f"{entity.id} has no {measure.id}; it has {of}")
     measure = replace(measure, unit=place.unit or measure.unit)
-    row = warehouse.row(place.table, _wanted(entity, place, session))
+    row = warehouse.find_row(place.table, _key_values(entity, place, session))
     if row is None:
         return Figure(
-            entity, measure, session, None, place.table, {}, place.column, None, _absence(warehouse, place, entity, session),
-            None, warehouse.build,
+            entity, measure, session, None, place.table, {}, place.column, None,
+            _absence_reason(warehouse, place, entity, session), None, warehouse.newest_build,
         )  # fmt: skip
     value = row[place.column]
     return Figure(
@@ -170,52 +170,52 @@ def figure(warehouse: Warehouse, entity: Entity, measure: Measure, session: date
         session,
         value,
         place.table,
-        {name: str(row[name]) for name in warehouse.grain(place.table)},
+        {name: str(row[name]) for name in warehouse.table_grain(place.table)},
         place.column,
-        _coverage(row, place),
+        _coverage_of_row(row, place),
         None
         if value is not None
         else str(row.get("reason") or row.get("note") or "not defined; the proof shows the row"),
         row.get("source"),
-        warehouse.build,
+        warehouse.newest_build,
     )
 
 
-def shown(value: Any, measure: Measure) -> str:
+def format_value(value: Any, measure: Measure) -> str:
     """`value` with the measure's decimals and unit: '+7.54 %', '2,669.16 points', '31.0 %' for a share of 0.3104."""
     if value is None:
         return "not defined"
     if isinstance(value, str | bool):
         return str(value)
     if measure.unit == "share":
-        return f"{number_text(value, measure)} %"
+        return f"{format_number(value, measure)} %"
     unit = {"pct": " %", "usd": " USD", "": "", "ratio": ""}.get(measure.unit, f" {measure.unit}")
-    return f"{number_text(value, measure)}{unit}"
+    return f"{format_number(value, measure)}{unit}"
 
 
-def number_text(value: float, measure: Measure) -> str:
+def format_number(value: float, measure: Measure) -> str:
     """The number alone, with the measure's decimals, a sign where it is a change, a share in percent, and no minus nil."""
     if measure.unit == "share":
         return f"{100 * value:.{max(measure.digits - 2, 0)}f}"
     rounded = round(value, measure.digits) + 0.0
-    signed = "+" if measure.unit in ("pct", "pp") and rounded > 0 and _is_change(measure) else ""
+    signed = "+" if measure.unit in ("pct", "pp") and rounded > 0 and _is_change_measure(measure) else ""
     return f"{signed}{rounded:,.{measure.digits}f}"
 
 
-def _is_change(measure: Measure) -> bool:
+def _is_change_measure(measure: Measure) -> bool:
     """A level such as a yield or a policy rate bears no plus."""
     return not measure.id.startswith(("yield", "fed_funds", "net_margin"))
 
 
-def quoted_value(value: str) -> str:
+def quote_key_value(value: str) -> str:
     """A value as `why` takes it in its key: in double quotes where it holds a blank."""
     return f'"{value}"' if " " in value else value
 
 
-def _wanted(entity: Entity, place: Place, session: date) -> dict[str, Any]:
+def _key_values(entity: Entity, place: Place, session: date) -> dict[str, Any]:
     wanted: dict[str, Any] = {"session_date": session}
     if entity.kind == PAIR:
-        wanted["lead_id"], wanted["base_id"] = entity.legs
+        wanted["lead_id"], wanted["base_id"] = entity.lead_and_base
     elif place.key == "cap_band":
         wanted["cap_band"] = entity.name.removeprefix("cap:")
     elif place.key:
@@ -226,16 +226,16 @@ def _wanted(entity: Entity, place: Place, session: date) -> dict[str, Any]:
     return wanted
 
 
-def _coverage(row: Mapping[str, Any], place: Place) -> tuple[int, int, str] | None:
+def _coverage_of_row(row: Mapping[str, Any], place: Place) -> tuple[int, int, str] | None:
     part, whole = place.coverage
     if not part or row.get(part) is None or row.get(whole) is None:
         return None
     return int(row[part]), int(row[whole]), f"{part} of {whole}"
 
 
-def _absence(warehouse: Warehouse, place: Place, entity: Entity, session: date) -> str:
+def _absence_reason(warehouse: Warehouse, place: Place, entity: Entity, session: date) -> str:
     """Why there is no row: another session, or nothing of this entity at all."""
-    wanted = _wanted(entity, place, session)
+    wanted = _key_values(entity, place, session)
     del wanted["session_date"]
     conditions = " and ".join(f'"{name}" = ${name}' for name in wanted) or "true"
     first, last = warehouse.con.execute(

@@ -4,6 +4,6 @@ A text is named `subject.key` (`breadth.note_implied` is `note_implied` of `brea
 same texts as $en and $zh, so that nothing is written twice.
 """
 
-from reports.texts.catalogue import LANGUAGES, Catalogue, catalogue, for_sql, text
+from reports.texts.catalogue import LANGUAGES, Catalogue, catalogue_in_language, text_for_key, texts_for_sql
 
-__all__ = ["LANGUAGES", "Catalogue", "catalogue", "for_sql", "text"]
+__all__ = ["LANGUAGES", "Catalogue", "catalogue_in_language", "text_for_key", "texts_for_sql"]

@@ -21,22 +21,22 @@ Catalogue = Mapping[str, str]
 
 
 @lru_cache(maxsize=1)
-def catalogues() -> Mapping[str, Catalogue]:
+def read_all_catalogues() -> Mapping[str, Catalogue]:
     """The texts of each language by key. Raises TextError where a text or a {place} of it is missing in a language."""
     found = read_catalogues(files("reports.texts"))
     return MappingProxyType({language: MappingProxyType(texts) for language, texts in found.items()})
 
 
-def catalogue(language: str) -> Catalogue:
+def catalogue_in_language(language: str) -> Catalogue:
     """The texts of `language` ('en' or 'zh') by key. Raises TextError for another."""
     if language not in LANGUAGES:
         raise TextError(f"there are no texts in {language!r}; choose from {', '.join(LANGUAGES)}")
-    return catalogues()[language]
+    return read_all_catalogues()[language]
 
 
-def text(language: str, key: str, **values: str) -> str:
+def text_for_key(language: str, key: str, **values: str) -> str:
     """The text `key` with its {places} filled from `values`. Raises TextError for an unknown key or a missing value."""
-    found = catalogue(language).get(key)
+    found = catalogue_in_language(language).get(key)
     if found is None:
         raise TextError(f"there is no text {key!r}; add it to reports/texts/*/{key.partition('.')[0]}.po")
     missing = sorted(set(_PLACE.findall(found)) - values.keys())
@@ -45,33 +45,33 @@ def text(language: str, key: str, **values: str) -> str:
     return _PLACE.sub(lambda place: values[place[1]], found)
 
 
-def for_sql() -> Mapping[str, Mapping[str, str]]:
+def texts_for_sql() -> Mapping[str, Mapping[str, str]]:
     """The texts of each language by key, as a build takes them: `$en['key']` and `text_of('en', key)` of the models."""
-    return catalogues()
+    return read_all_catalogues()
 
 
 def read_catalogues(root: Traversable) -> dict[str, dict[str, str]]:
     """The texts under `root`, a folder with one folder of .po files a language. Raises TextError as `catalogues` does."""
-    found = {language: _of_folder(root.joinpath(language)) for language in LANGUAGES}
+    found = {language: _read_folder(root.joinpath(language)) for language in LANGUAGES}
     first, *others = found
     for other in others:
-        _hold_against(first, found[first], other, found[other])
+        _check_same_keys(first, found[first], other, found[other])
     return found
 
 
-def _of_folder(folder: Traversable) -> dict[str, str]:
+def _read_folder(folder: Traversable) -> dict[str, str]:
     texts: dict[str, str] = {}
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if not file.name.endswith(".po"):
             continue
         subject = file.name.removesuffix(".po")
         where = f"{folder.name}/{file.name}"
-        for key, value in _messages(file, where).items():
+        for key, value in _read_messages(file, where).items():
             texts[f"{subject}.{key}"] = value
     return texts
 
 
-def _messages(file: Traversable, where: str) -> dict[str, str]:
+def _read_messages(file: Traversable, where: str) -> dict[str, str]:
     content = file.read_text(encoding="utf-8")
     keys = re.findall(r'^msgid "(.+)"$', content, re.MULTILINE)
     doubled = sorted({key for key in keys if keys.count(key) > 1})
@@ -91,7 +91,7 @@ def _messages(file: Traversable, where: str) -> dict[str, str]:
     return found
 
 
-def _hold_against(first: str, texts: Mapping[str, str], other: str, others: Mapping[str, str]) -> None:
+def _check_same_keys(first: str, texts: Mapping[str, str], other: str, others: Mapping[str, str]) -> None:
     for key in sorted(texts.keys() ^ others.keys()):
         lacking = other if key in texts else first
         raise TextError(f"text {key!r} is missing in {lacking}; each text stands in every language")

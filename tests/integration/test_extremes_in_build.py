@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from expectations.check import check
-from reports.texts import for_sql
+from reports.texts import texts_for_sql
 from sources.base import table_of
 from tests.support.extremes import STOCKS, every_dataset
 from tests.unit.fetching import AT, store
@@ -32,7 +32,7 @@ def test_the_largest_and_smallest_values_of_every_column_build(tmp_path: Path, b
             _all_accepted(dataset, table_of(dataset, rows, basis))
             store(tmp_path, dataset, f"edges of {basis}", rows)
     lake, out = Lake(tmp_path), tmp_path / "out.duckdb"
-    built = build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=for_sql())
+    built = build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
     shown = {
         table: built.rows[table] for table in ("marts.equity_facts", "marts.index_returns", "marts.sector_returns")
     }

@@ -13,8 +13,8 @@ import duckdb
 import pytest
 
 from reports.factcheck.claims import COLUMNS, Claim, read_claims
-from reports.factcheck.page import as_html, as_jsonld
-from reports.factcheck.verdicts import judge
+from reports.factcheck.page import verdicts_to_html, verdicts_to_jsonld
+from reports.factcheck.verdicts import check_claims
 from reports.figures.resolver import Warehouse
 from tests.integration.conftest import LAST_SESSION, breadthwise
 from warehouse.errors import UsageError
@@ -84,10 +84,10 @@ def test_sixty_claims_get_the_verdict_that_sql_gives(
     wanted = made(truths)
     assert len(wanted) == 60
     with Warehouse(demo_template) as warehouse:
-        found = judge([claim for claim, _ in wanted], warehouse)
+        found = check_claims([claim for claim, _ in wanted], warehouse)
     assert {v.claim.claim_id: v.verdict for v in found} == {claim.claim_id: verdict for claim, verdict in wanted}
     assert sum(verdict == "contradicted" for _, verdict in wanted) >= 35
-    assert all(v.found is not None and v.found.proof.startswith("breadthwise why ") for v in found)
+    assert all(v.found is not None and v.found.proof_command.startswith("breadthwise why ") for v in found)
     of_yesterday = next(v for v in found if v.claim.claim_id == "1-day")
     assert "value_of_other_session" in [reason.code for reason in of_yesterday.reasons]
 
@@ -156,7 +156,7 @@ def test_two_returns_refute_the_spread_of_the_same_file(demo_template: Path, tmp
         row(claim_id="d", entity="RUT", metric="spread_ytd", value="7.1", unit="pp", other_entity="SPX"),
     ]
     with Warehouse(demo_template) as warehouse:
-        found = {v.claim.claim_id: v for v in judge(read_claims(claims_file(tmp_path, rows)), warehouse)}
+        found = {v.claim.claim_id: v for v in check_claims(read_claims(claims_file(tmp_path, rows)), warehouse)}
     assert found["c"].verdict == "self-contradictory"
     assert found["c"].reasons[0].values["follows"] == pytest.approx(7.0)
     # 7.1 +- 0.05 lies within the half units of 8.2 and 1.2: it is held against the warehouse instead
@@ -176,7 +176,7 @@ def test_what_cannot_be_known_is_not_judged(demo_template: Path, tmp_path: Path)
         row(claim_id="open", kind="unplaced", entity="", metric="", value="", unit=""),
     ]
     with Warehouse(demo_template) as warehouse:
-        found = judge(read_claims(claims_file(tmp_path, rows)), warehouse)
+        found = check_claims(read_claims(claims_file(tmp_path, rows)), warehouse)
     assert {v.verdict for v in found} == {"not checkable"}
     codes = {v.claim.claim_id: v.reasons[0].code for v in found}
     assert codes == {
@@ -196,9 +196,9 @@ def test_the_page_takes_a_hostile_statement_as_text(demo_template: Path, tmp_pat
     hostile = "</script><script>alert(1)</script>\u202e=cmd()" + "x" * 300
     claims = read_claims(claims_file(tmp_path, [row(statement=hostile)]))
     with Warehouse(demo_template) as warehouse:
-        verdicts = judge(claims, warehouse)
-        pages = {language: as_html(verdicts, warehouse.build, language) for language in ("en", "zh")}
-        document = json.loads(as_jsonld(verdicts, warehouse.build, "en"))
+        verdicts = check_claims(claims, warehouse)
+        pages = {language: verdicts_to_html(verdicts, warehouse.newest_build, language) for language in ("en", "zh")}
+        document = json.loads(verdicts_to_jsonld(verdicts, warehouse.newest_build, "en"))
     for page in pages.values():
         assert "<script>alert" not in page
         assert "http" not in page.replace("https://schema.org", "")

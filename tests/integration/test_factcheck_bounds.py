@@ -9,9 +9,9 @@ import duckdb
 import pytest
 
 from reports.factcheck.claims import Claim
-from reports.factcheck.hedges import AT_LEAST, AT_MOST, bound_of
-from reports.factcheck.output import as_rows
-from reports.factcheck.verdicts import judge
+from reports.factcheck.hedges import AT_LEAST, AT_MOST, bound_in_statement
+from reports.factcheck.output import verdict_rows
+from reports.factcheck.verdicts import check_claims
 from reports.figures.resolver import Warehouse
 from tests.integration.conftest import LAST_SESSION
 
@@ -39,7 +39,7 @@ SESSION = date.fromisoformat(LAST_SESSION)
     ],
 )
 def test_a_bound_is_read_beside_its_number(statement: str, value: str, bound: str) -> None:
-    assert bound_of(statement, value) == bound
+    assert bound_in_statement(statement, value) == bound
 
 
 def truth(home: Path, column: str, table: str, row: str) -> float:
@@ -57,8 +57,8 @@ def test_a_bound_holds_on_its_side_only(demo_template: Path) -> None:
         for value in (low, high)
     ]
     with Warehouse(demo_template) as warehouse:
-        verdicts = judge(claims, warehouse)
-        rows = as_rows(verdicts, warehouse.build)
+        verdicts = check_claims(claims, warehouse)
+        rows = verdict_rows(verdicts, warehouse.newest_build)
     assert [v.verdict for v in verdicts] == ["confirmed", "contradicted", "contradicted", "confirmed"]
     assert [v.tolerance for v in verdicts] == [0.0] * 4
     assert rows[1]["reason"].endswith("; the bound claimed lies 20 above it.")
@@ -72,7 +72,7 @@ def test_a_pair_may_be_claimed_the_other_way_round(demo_template: Path) -> None:
         Claim("wrong", "", "number", "SPX", "spread_ytd", SESSION, f"{lead:.2f}", "pp", "RUT"),
     ]
     with Warehouse(demo_template) as warehouse:
-        right, wrong = as_rows(judge(claims, warehouse), warehouse.build)
+        right, wrong = verdict_rows(check_claims(claims, warehouse), warehouse.newest_build)
     assert (right["verdict"], wrong["verdict"]) == ("confirmed", "contradicted")
     assert right["warehouse_value"] == pytest.approx(-lead)
     assert "other way round, as RUT-SPX" in right["reason"]
@@ -93,7 +93,7 @@ def test_the_reason_says_on_which_side_the_claim_lies_and_the_value_keeps_its_di
         Claim("cap", "", "number", symbol, "market_cap", SESSION, "1", "usd"),
     ]
     with Warehouse(demo_template) as warehouse:
-        low, high, largest = as_rows(judge(claims, warehouse), warehouse.build)
+        low, high, largest = verdict_rows(check_claims(claims, warehouse), warehouse.newest_build)
     assert "; the claim lies 15.61 below it, and its digits allow 0.005." in low["reason"]
     assert "; the claim lies 15.61 above it, and its digits allow 0.005." in high["reason"]
     assert largest["warehouse_value"] == cap

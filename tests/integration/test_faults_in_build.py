@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from reports.texts import for_sql
+from reports.texts import texts_for_sql
 from tests.unit.fetching import AT, bar, store
 from transforms.build import build
 from warehouse.calendar import sessions
@@ -83,7 +83,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
     )
     store(home, "index_bars", "vendor", [bar(s, DAYS[d], index(n, d)) for n, s in enumerate(INDICES) for d in days])
     lake, out = Lake(home), home / "warehouse.duckdb"
-    build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=for_sql())
+    build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
     with duckdb.connect(str(out), read_only=True) as con:
         yield con
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from reports.texts import for_sql
+from reports.texts import texts_for_sql
 from tests.unit.fetching import AT, bar, store
 from transforms.build import build
 from warehouse.calendar import sessions
@@ -31,7 +31,7 @@ def make_warehouse(home: Path) -> Path:
     store(home, "equity_bars", "polygon_grouped", [bar("AAPL", d, c / 10, volume=101) for d, c in closes.items()])
     lake = Lake(home)
     out = home / "warehouse.duckdb"
-    build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=for_sql())
+    build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
     return out
 
 

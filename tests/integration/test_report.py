@@ -24,10 +24,10 @@ from flows.report.folder import failure_shown, prune, write_folder, write_index
 from flows.report.verify import PageVerdict, verify_page
 from flows.report.version import page_version
 from flows.report.write import write_report
-from reports.page import PageOptions, gather, render
+from reports.page import PageOptions, gather_material, render_page
 from reports.reading import open_build
 from reports.session import session_files, state_names
-from reports.templating import resource
+from reports.templating import read_template
 from tests.integration.conftest import LAST_SESSION, ROOT
 from tests.support.doctored import HOSTILE, HOSTILE_STATEMENTS, LONG, STATES, doctored
 from warehouse.errors import UsageError
@@ -111,9 +111,9 @@ def test_the_same_bytes_in_another_process_locale_zone_and_without_fonts(
 
 def test_the_json_follows_the_published_schema(files: dict[str, bytes], demo_template: Path) -> None:
     report = json.loads(files["report.json"])
-    schema = json.loads(resource("schema.json"))
+    schema = json.loads(read_template("schema.json"))
     jsonschema.Draft202012Validator(schema).validate(report)
-    assert (demo_template / "reports" / "schema.json").read_text(encoding="utf-8") == resource("schema.json")
+    assert (demo_template / "reports" / "schema.json").read_text(encoding="utf-8") == read_template("schema.json")
     assert report["is_simulated"] is True
     with duckdb.connect(str(demo_template / "warehouse.duckdb"), read_only=True) as con:
         closes = dict(
@@ -166,17 +166,17 @@ def test_hostile_texts_harm_neither_page_nor_csv_nor_workbook(demo_template: Pat
 def test_each_state_has_its_page(demo_template: Path, tmp_path: Path, state: str) -> None:
     home = doctored(demo_template, tmp_path / "home", *STATES[state])
     with open_build(home / "warehouse.duckdb") as reading:
-        material = gather(reading, DAY, PageOptions())
-        names, page = state_names(material), render(material, "en")
+        material = gather_material(reading, DAY, PageOptions())
+        names, page = state_names(material), render_page(material, "en")
     assert {state, "simulated"} <= set(names)
     assert f'data-state="{state}"' in page
-    schema = json.loads(resource("schema.json"))
+    schema = json.loads(read_template("schema.json"))
     assert set(names) <= set(schema["properties"]["states"]["items"]["enum"])
 
 
 def _page(home: Path, day: date = DAY) -> str:
     with open_build(home / "warehouse.duckdb") as reading:
-        return render(gather(reading, day, PageOptions()), "en")
+        return render_page(gather_material(reading, day, PageOptions()), "en")
 
 
 def test_a_session_whose_breadth_is_not_defined_has_its_page_without_the_bar(

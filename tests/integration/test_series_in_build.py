@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from reports.texts import for_sql
+from reports.texts import texts_for_sql
 from tests.unit.fetching import AT, bar, store
 from transforms.build import build
 from warehouse.calendar import sessions
@@ -50,7 +50,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
         store(home, "equity_bars", source, rows_of(days, source))
     out = home / "warehouse.duckdb"
     lake = Lake(home)
-    build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=for_sql())
+    build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
     with duckdb.connect(str(out), read_only=True) as con:
         yield con
 
@@ -120,7 +120,7 @@ def test_a_hole_of_the_best_series_is_filled_only_by_one_that_agrees(tmp_path: P
         rows += [bar("BBB", DAYS[d], close(3, d) * (1.001 if source == "second" else 1), volume=1) for d in numbers]
         store(tmp_path, "equity_bars", source, rows)
     lake, out = Lake(tmp_path), tmp_path / "warehouse.duckdb"
-    build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=for_sql())
+    build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
     with duckdb.connect(str(out), read_only=True) as con:
         assert [row[2] for row in _shown(con, "AAA", [7, 8, 9, 10])] == [
             "nasdaq_screener",

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from reports.texts import for_sql
+from reports.texts import texts_for_sql
 from transforms.engine import run
 from transforms.engine.databases import SEARCH_PATH, create_functions
 from transforms.engine.graph import inputs
@@ -21,7 +21,7 @@ from warehouse.contracts.datasets import CONTRACTS
 from warehouse.settings import Settings
 
 FOLDER = Path(__file__).parent
-VALUES: dict[str, Any] = {**Settings().parameters(), run.TEXTS: for_sql()}
+VALUES: dict[str, Any] = {**Settings().parameters(), run.TEXTS: texts_for_sql()}
 _LAKE_TABLES = {
     "sessions": {
         "session_date": "DATE",
@@ -109,7 +109,7 @@ def connection() -> duckdb.DuckDBPyConnection:
     for schema in LAYERS:
         con.execute(f"create schema {run.OUT if schema in PUBLISHED else run.SCRATCH}.{schema}")
     con.execute("create schema out.ops; use scratch")
-    create_functions(con, for_sql())
+    create_functions(con, texts_for_sql())
     con.execute(f"set search_path = '{SEARCH_PATH}'")
     return con
 

@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from reports.texts import for_sql
+from reports.texts import texts_for_sql
 from transforms.build import build
 from warehouse.calendar import sessions
 from warehouse.contracts.datasets import CONTRACTS
@@ -81,7 +81,7 @@ class Market:
         lake = Lake(home)
         lake.commit("run-1", self.datasets())
         out = home / "out.duckdb"
-        build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=NOW, texts=for_sql())
+        build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=NOW, texts=texts_for_sql())
         return out
 
     def _walk(self, stream: int, n: int) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -10,8 +10,8 @@ import pytest
 
 from reports.factcheck.articles.article import find_claims
 from reports.factcheck.claims import read_claims
-from reports.factcheck.output import as_rows
-from reports.factcheck.verdicts import judge
+from reports.factcheck.output import verdict_rows
+from reports.factcheck.verdicts import check_claims
 from reports.figures import entities
 from reports.figures.resolver import Warehouse
 from tests.real.conftest import RealHome
@@ -25,7 +25,7 @@ SELF_CONTRADICTORY = ("c04", "c43")
 def rows(shared: Path, real_home: RealHome) -> dict[str, dict[str, Any]]:
     claims = read_claims(shared / "claims" / "article_2026-01-23.csv")
     with Warehouse(real_home.path) as warehouse:
-        return {row["claim_id"]: row for row in as_rows(judge(claims, warehouse), warehouse.build)}
+        return {row["claim_id"]: row for row in verdict_rows(check_claims(claims, warehouse), warehouse.newest_build)}
 
 
 def test_each_claim_gets_its_verdict(rows: dict[str, dict[str, Any]]) -> None:
@@ -73,7 +73,7 @@ def test_what_cannot_be_checked_has_our_nearest_figure_beside_it(rows: dict[str,
 
 
 def _spelled(entity: str) -> str:
-    found = entities.named(entity)
+    found = entities.entities_named(entity)
     return found[0].id if found else entity
 
 

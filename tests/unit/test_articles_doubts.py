@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from reports.factcheck.articles.article import as_claims_file, find_claims
+from reports.factcheck.articles.article import find_claims, to_claims_csv
 from reports.factcheck.articles.days import Day
 
 SESSION = date(2026, 1, 23)
@@ -92,7 +92,7 @@ def test_a_number_of_something_else_is_listed_and_not_placed(text: str, numbers:
 
 @pytest.mark.parametrize(("text", "claims"), OF_A_DAY, ids=[s[:40] for s, _ in OF_A_DAY])
 def test_each_figure_is_of_its_own_day(text: str, claims: list[tuple[str, str, str, str]]) -> None:
-    rows = csv.DictReader(io.StringIO(as_claims_file(find_claims(text), SESSION)))
+    rows = csv.DictReader(io.StringIO(to_claims_csv(find_claims(text), SESSION)))
     assert [(r["entity"], r["metric"], r["session_date"], r["value"]) for r in rows] == claims
 
 
@@ -108,4 +108,4 @@ def test_each_figure_is_of_its_own_day(text: str, claims: list[tuple[str, str, s
     ],
 )
 def test_a_day_is_the_last_such_day_by_the_session(day: Day, found: date | None) -> None:
-    assert day.resolved(SESSION) == found
+    assert day.date_for_session(SESSION) == found

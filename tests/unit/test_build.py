@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from reports.texts import for_sql
+from reports.texts import texts_for_sql
 from tests.unit.test_model_graph import model
 from transforms.build import BuildResult, build, name_build
 from transforms.engine import run
@@ -69,7 +69,9 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 
 def built(lake: Lake, out: Path, **more: Any) -> BuildResult:
-    return build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=NOW, texts=for_sql(), **more)
+    return build(
+        lake, lake.manifest(), out, Settings(), code_version="test", built_at=NOW, texts=texts_for_sql(), **more
+    )
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from reports import numerals
-from reports.charts import modules, rrg, spread, thrust
-from reports.charts.chart import ticks
+from reports.charts import chart_modules, rrg, spread, thrust
+from reports.charts.chart import day_tick_labels
 from reports.exports.files import safe_text
 
 FIRST = date(2026, 1, 5)
@@ -60,15 +60,15 @@ def test_bars_are_up_or_down_and_one_session_makes_no_chart() -> None:
     assert spread.draw(rows[:1], "en") is None
 
 
-@pytest.mark.parametrize("name", sorted(modules()))
+@pytest.mark.parametrize("name", sorted(chart_modules()))
 def test_nothing_to_draw_is_no_chart(name: str) -> None:
-    assert modules()[name].draw([], "en") is None
+    assert chart_modules()[name].draw([], "en") is None
 
 
 def test_ticks_are_months_or_a_few_days() -> None:
     year = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
-    assert list(ticks(year, "en").values()) == ["Feb", "Apr", "Jun", "Aug", "Oct", "Dec"]
-    assert list(ticks(days(10), "zh").values()) == ["1月6日", "1月8日", "1月10日", "1月12日", "1月14日"]
+    assert list(day_tick_labels(year, "en").values()) == ["Feb", "Apr", "Jun", "Aug", "Oct", "Dec"]
+    assert list(day_tick_labels(days(10), "zh").values()) == ["1月6日", "1月8日", "1月10日", "1月12日", "1月14日"]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_ticks_are_months_or_a_few_days() -> None:
 )
 def test_numbers_as_printed(value: float | None, decimals: int, is_signed: bool, shown: str) -> None:
     for language in ("en", "zh"):
-        assert numerals.number(value, language, decimals, is_signed=is_signed) == shown
+        assert numerals.format_number(value, language, decimals, is_signed=is_signed) == shown
 
 
 def test_what_a_spreadsheet_would_run_has_an_apostrophe() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reports.figures.question import of_parts, parse
+from reports.figures.question import parse_entity_and_measure, parse_question
 from warehouse.errors import UsageError
 
 
@@ -20,7 +20,7 @@ from warehouse.errors import UsageError
     ],
 )
 def test_what_a_question_means(text: str, entity: str, measure: str) -> None:
-    asked = parse(text)
+    asked = parse_question(text)
     assert (asked.entity.id, asked.measure.id) == (entity, measure)
 
 
@@ -35,7 +35,7 @@ def test_what_a_question_means(text: str, entity: str, measure: str) -> None:
 )
 def test_what_might_mean_two_things_is_refused(text: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        parse(text)
+        parse_question(text)
 
 
 @pytest.mark.parametrize(
@@ -50,4 +50,4 @@ def test_what_might_mean_two_things_is_refused(text: str, words: str) -> None:
     ],
 )
 def test_an_entity_that_is_named_as_one_may_be_a_word(entity: str, measure: str, found: str) -> None:
-    assert of_parts(entity, measure)[0].id == found
+    assert parse_entity_and_measure(entity, measure)[0].id == found

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from reports.texts import LANGUAGES, catalogue
+from reports.texts import LANGUAGES, catalogue_in_language
 from transforms.engine.model import Model, load_models
 
 REPORTS = {name: model for name, model in load_models().items() if model.schema == "reports"}
@@ -48,6 +48,6 @@ def test_what_is_measured_over_a_window_says_it_in_its_name(model: Model) -> Non
 @pytest.mark.parametrize("model", REPORTS.values(), ids=REPORTS)
 def test_every_column_has_a_head_in_every_language(model: Model) -> None:
     for language in LANGUAGES:
-        heads = catalogue(language)
+        heads = catalogue_in_language(language)
         stems = {re.sub(r"_(en|zh)$", "", column.name) for column in model.columns}
         assert sorted(stem for stem in stems if f"columns.{stem}" not in heads) == []

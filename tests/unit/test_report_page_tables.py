@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.layout import Shown, TableLayout
-from reports.markup import figure
+from reports.markup import figure_markup
 from reports.reading import Column
 from reports.tables import table_view
 
@@ -58,5 +58,5 @@ def test_a_table_of_names_alone_is_undefined() -> None:
 
 
 def test_a_dash_has_no_unit() -> None:
-    assert str(figure(None, "en", 2, "t|0|c", unit=" %")).endswith(">–</data>")
-    assert str(figure(1.0, "en", 2, "t|0|c", unit=" %")).endswith(">1.00</data> %")
+    assert str(figure_markup(None, "en", 2, "t|0|c", unit=" %")).endswith(">–</data>")
+    assert str(figure_markup(1.0, "en", 2, "t|0|c", unit=" %")).endswith(">1.00</data> %")

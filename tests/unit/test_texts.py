@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from reports.texts import LANGUAGES, catalogue, for_sql, text
+from reports.texts import LANGUAGES, catalogue_in_language, text_for_key, texts_for_sql
 from reports.texts.catalogue import read_catalogues
 from transforms.engine.databases import create_functions
 from transforms.engine.model import load_models
@@ -24,13 +24,13 @@ def folder(root: Path, **languages: str) -> Path:
 
 
 def test_a_text_is_filled_in_the_language() -> None:
-    assert text("en", "names.universe.of_sector", sector="Energy") == "Energy (S&P 500 and Russell 2000)"
-    assert text("zh", "names.universe.of_sector", sector="能源") == "能源（标普500与罗素2000成分股）"
+    assert text_for_key("en", "names.universe.of_sector", sector="Energy") == "Energy (S&P 500 and Russell 2000)"
+    assert text_for_key("zh", "names.universe.of_sector", sector="能源") == "能源（标普500与罗素2000成分股）"
 
 
 def test_sql_has_the_texts_of_the_catalogues() -> None:
-    assert {language: dict(texts) for language, texts in for_sql().items()} == {
-        language: dict(catalogue(language)) for language in LANGUAGES
+    assert {language: dict(texts) for language, texts in texts_for_sql().items()} == {
+        language: dict(catalogue_in_language(language)) for language in LANGUAGES
     }
 
 
@@ -56,11 +56,11 @@ def test_catalogues_that_differ_are_refused(tmp_path: Path, en: str, zh: str, me
 
 def test_unknown_keys_languages_and_missing_values_are_named() -> None:
     with pytest.raises(TextError, match="there is no text 'names.nothing'; add it to reports/texts/\\*/names.po"):
-        text("en", "names.nothing")
+        text_for_key("en", "names.nothing")
     with pytest.raises(TextError, match="there are no texts in 'de'; choose from en, zh"):
-        catalogue("de")
+        catalogue_in_language("de")
     with pytest.raises(TextError, match="has a place {sector}, and no value is given for it"):
-        text("en", "names.universe.of_sector")
+        text_for_key("en", "names.universe.of_sector")
 
 
 def test_a_model_has_whole_texts_as_they_stand_and_finds_others_by_key() -> None:

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from reports.factcheck.articles.bindings import Bound, Context, bind, period_of
-from reports.factcheck.articles.days import Day, day_named, last_day
+from reports.factcheck.articles.bindings import Bound, Context, bind_number, last_period_named
+from reports.factcheck.articles.days import Day, day_named, last_day_named
 from reports.factcheck.articles.doubts import is_in_doubt, names_another_time
 from reports.factcheck.articles.lexicon import CLOSES
 from reports.factcheck.articles.numbers import Number
-from reports.factcheck.articles.sentences import Sentence, sentences
+from reports.factcheck.articles.sentences import Sentence, split_sentences
 from reports.factcheck.claims import COLUMNS
-from reports.figures.question import day_of, plain
+from reports.figures.question import extract_day, normalise_text
 from warehouse.errors import UsageError
 
 _SHOWN = 160
@@ -36,31 +36,31 @@ def find_claims(article: str) -> list[Found]:
     found: list[Found] = []
     seen: set[tuple[tuple[str, ...], Day | None]] = set()
     context, paragraph = Context(), -1
-    for number, sentence in sentences(article):
+    for number, sentence in split_sentences(article):
         if number != paragraph:
             context, paragraph = Context(), number
-        for one in _of_sentence(sentence, context):
-            key = _key(one)
+        for one in _claims_of_sentence(sentence, context):
+            key = _claim_key(one)
             # a repeat may leave the day out, but not name another
             if (key, one.day) not in seen and not (one.day is None and any(key == k for k, _ in seen)):
                 seen.add((key, one.day))
                 found.append(one)
-        _carry(sentence, context)
+        _carry_context(sentence, context)
     return found
 
 
-def _carry(sentence: Sentence, context: Context) -> None:
+def _carry_context(sentence: Sentence, context: Context) -> None:
     """What the sentences behind this one, in its paragraph, inherit: its period, its day, or that it spoke of another time."""
-    period = period_of(sentence)
+    period = last_period_named(sentence)
     if period or names_another_time(sentence):
         context.period, context.is_other_time = period, not period
-    context.day = last_day(sentence) or context.day
+    context.day = last_day_named(sentence) or context.day
 
 
-def _of_sentence(sentence: Sentence, context: Context) -> list[Found]:
+def _claims_of_sentence(sentence: Sentence, context: Context) -> list[Found]:
     found = []
     for number in sentence.numbers:
-        bound = bind(sentence, number, context) if number.value else None
+        bound = bind_number(sentence, number, context) if number.value else None
         if bound is None or bound.metric:
             if bound is not None and _is_doubtful(sentence, number, bound, context):
                 bound = None
@@ -73,26 +73,26 @@ def _is_doubtful(sentence: Sentence, number: Number, bound: Bound, context: Cont
     if is_in_doubt(sentence, number, bound.kind, bound.metric):
         return True
     is_of_day = bound.metric in ("return_1d", "change_points", "spread_1d")
-    names_time = period_of(sentence) or last_day(sentence) or CLOSES.search(sentence.text)
+    names_time = last_period_named(sentence) or last_day_named(sentence) or CLOSES.search(sentence.text)
     return context.is_other_time and is_of_day and not names_time
 
 
-def _key(one: Found) -> tuple[str, ...]:
+def _claim_key(one: Found) -> tuple[str, ...]:
     if one.bound is None:
         return ("", one.text)
     b = one.bound
     return (b.kind, b.entity, b.metric, b.value, b.other)
 
 
-def session_of(article: str, named: date | None) -> date:
+def session_of_article(article: str, named: date | None) -> date:
     """The session an article speaks of: the one named, else the first day in its text. Raises UsageError where there is none."""
-    found = named or day_of(plain(article))[0]
+    found = named or extract_day(normalise_text(article))[0]
     if found is None:
         raise UsageError("the article names no day; say which session it speaks of with --session 2026-01-23")
     return found
 
 
-def as_claims_file(found: Sequence[Found], session: date) -> str:
+def to_claims_csv(found: Sequence[Found], session: date) -> str:
     """The claims file as CSV. A figure that could not be placed has kind `unplaced` and no metric: a person fills it in."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
@@ -100,7 +100,7 @@ def as_claims_file(found: Sequence[Found], session: date) -> str:
     for number, one in enumerate(found, 1):
         b = one.bound
         row = {"claim_id": f"a{number:02d}", "statement": one.sentence[:_SHOWN], "session_date": session.isoformat()}
-        day = b.session or (one.day.resolved(session) if one.day else session) if b else None
+        day = b.session or (one.day.date_for_session(session) if one.day else session) if b else None
         if b is None or day is None:
             writer.writerow({**row, "kind": "unplaced", "note": f"what is {one.text!r}?"})
         else:

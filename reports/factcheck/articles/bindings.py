@@ -50,20 +50,20 @@ class Context:
     is_other_time: bool = False
 
 
-def bind(sentence: Sentence, number: Number, context: Context) -> Bound | None:
+def bind_number(sentence: Sentence, number: Number, context: Context) -> Bound | None:
     """The claim that a number makes."""
     rules: tuple[Callable[[Sentence, Number, Context], Bound | None], ...] = (
-        _target,
-        _band,
-        _market_cap,
-        _growth,
-        _forecast,
-        _count,
-        _score,
-        _named_measure,
-        _spread,
-        _close,
-        _change,
+        _bind_price_target,
+        _bind_cap_band,
+        _bind_market_cap,
+        _bind_growth,
+        _bind_forecast,
+        _bind_count,
+        _bind_score,
+        _bind_named_measure,
+        _bind_spread,
+        _bind_close,
+        _bind_change,
     )
     for rule in rules:
         found = rule(sentence, number, context)
@@ -72,18 +72,18 @@ def bind(sentence: Sentence, number: Number, context: Context) -> Bound | None:
     return None
 
 
-def _target(s: Sentence, n: Number, _: Context) -> Bound | None:
+def _bind_price_target(s: Sentence, n: Number, _: Context) -> Bound | None:
     if n.unit != USD or not words.TARGET.search(s.text[max(0, n.start - 30) : n.end + 14]):
         return None
     firms = [m for m in words.FIRM.finditer(s.text) if m.start() < n.start]
-    stock = s.entity(next((m for m in reversed(s.names) if is_stock(m) and m.start < n.start), None), STOCK)
+    stock = s.entity_of_mention(next((m for m in reversed(s.names) if is_stock(m) and m.start < n.start), None), STOCK)
     if stock is None:
         return None
     firm = words.FIRMS[firms[-1][0].casefold()] if firms else ""
     return Bound("rating", stock.name, "rating_action", n.value, "usd", other=firm)
 
 
-def _band(s: Sentence, n: Number, _: Context) -> Bound | None:
+def _bind_cap_band(s: Sentence, n: Number, _: Context) -> Bound | None:
     """Two market caps with `to` between them, where money flows: the first of them stands for the band."""
     if n.unit != USD or not words.FLOWS.search(s.text) or not words.MARKET_CAP.search(s.text):
         return None
@@ -98,40 +98,40 @@ def _band(s: Sentence, n: Number, _: Context) -> Bound | None:
     return Bound("band", "ALL", "net_flow_by_cap_band", "", "band", note=billions)
 
 
-def _market_cap(s: Sentence, n: Number, _: Context) -> Bound | None:
+def _bind_market_cap(s: Sentence, n: Number, _: Context) -> Bound | None:
     last = max((other.end for other in s.numbers if other.end <= n.start), default=0)
     near = s.text[max(last, n.start - 26) : n.start]
-    behind = s.clause(n.start).partition(n.text)[2][:24]
+    behind = s.clause_around(n.start).partition(n.text)[2][:24]
     if n.unit != USD or not (words.MARKET_CAP.search(near) or words.MARKET_CAP.search(behind)):
         return None
     following = s.text[n.end :].lstrip().startswith("的")
-    mention = s.after(n) if following else s.before(n) or s.after(n)
-    stock = s.entity(mention, STOCK) or s.entity(s.after(n), STOCK)
+    mention = s.name_after(n) if following else s.name_before(n) or s.name_after(n)
+    stock = s.entity_of_mention(mention, STOCK) or s.entity_of_mention(s.name_after(n), STOCK)
     return Bound("number", stock.name, "market_cap", n.value, "usd") if stock else None
 
 
-def _growth(s: Sentence, n: Number, _: Context) -> Bound | None:
+def _bind_growth(s: Sentence, n: Number, _: Context) -> Bound | None:
     if n.unit != PCT or not words.GROWTH.search(s.text):
         return None
     mention = next((m for m in reversed(s.names) if is_stock(m) and m.end <= n.start), None)
-    stock = s.entity(mention, STOCK)
+    stock = s.entity_of_mention(mention, STOCK)
     if stock is None or mention is None:
         return None
     between = s.text[mention.end : n.start]
-    kinds = _cues(between, ("sales", words.SALES), ("eps", words.EARNINGS))
+    kinds = _find_cues(between, ("sales", words.SALES), ("eps", words.EARNINGS))
     spans = (("3y", words.THREE_YEARS), ("1y", words.ONE_YEAR))
-    years = _cues(between, *spans) or _cues(s.text[n.end : n.end + 40], *spans)[:1]
+    years = _find_cues(between, *spans) or _find_cues(s.text[n.end : n.end + 40], *spans)[:1]
     if not kinds or not years:
         return None
-    return Bound("number", stock.name, f"{max(kinds)[1]}_growth_{max(years)[1]}", _signed(s, n), "pct")
+    return Bound("number", stock.name, f"{max(kinds)[1]}_growth_{max(years)[1]}", _signed_number(s, n), "pct")
 
 
-def _cues(text: str, *cues: tuple[str, re.Pattern[str]]) -> list[tuple[int, str]]:
+def _find_cues(text: str, *cues: tuple[str, re.Pattern[str]]) -> list[tuple[int, str]]:
     """Where a text holds which of the cues."""
     return [(m.start(), name) for name, cue in cues for m in cue.finditer(text)]
 
 
-def _forecast(s: Sentence, n: Number, _: Context) -> Bound | None:
+def _bind_forecast(s: Sentence, n: Number, _: Context) -> Bound | None:
     if n.unit != PCT or not words.FORECAST.search(s.text):
         return None
     before = s.text[: n.start]
@@ -139,34 +139,35 @@ def _forecast(s: Sentence, n: Number, _: Context) -> Bound | None:
     if not cues:
         return None
     entity, metric = {"rate": ("FED", "policy_rate"), "gdp": ("US", "real_gdp_growth")}[max(cues)[1]]
-    return Bound("forecast", entity, metric, n.value, "pct", session=_year_end(s.text))
+    return Bound("forecast", entity, metric, n.value, "pct", session=_parse_year_end(s.text))
 
 
-def _count(s: Sentence, n: Number, _: Context) -> Bound | None:
+def _bind_count(s: Sentence, n: Number, _: Context) -> Bound | None:
     if n.unit != TIMES or not words.TIMES.search(s.text):
         return None
     index = next((e for m in s.names if m.start < n.start for e in m.entities if e.kind == INDEX), None)
     return Bound("count", index.id, "precedent_count", n.value, "count") if index else None
 
 
-def _score(s: Sentence, n: Number, _: Context) -> Bound | None:
+def _bind_score(s: Sentence, n: Number, _: Context) -> Bound | None:
     if n.unit != BARE or not words.SCORE.search(s.text[: n.start]):
         return None
-    sector = s.entity(s.before(n), SECTOR)
+    sector = s.entity_of_mention(s.name_before(n), SECTOR)
     return Bound("number", sector.id, "vendor_sector_score", n.value, "score") if sector else None
 
 
-def _named_measure(s: Sentence, n: Number, _: Context) -> Bound | None:
+def _bind_named_measure(s: Sentence, n: Number, _: Context) -> Bound | None:
     """A measure that the words name outright, such as the 10-year yield or advancing stocks, in a unit that fits."""
-    clause = s.clause(n.start)
+    clause = s.clause_around(n.start)
     found = [m for m in s.measures if s.text[m.start : m.end] in clause and not _is_return(m.measures[0])]
     for mention in sorted(found, key=lambda m: min(abs(m.start - n.end), abs(n.start - m.end))):
         for measure in mention.measures:
             if measure.id == "close" or measure.unit not in _UNIT_OF[n.unit]:
                 continue
-            entity = _bearer(s, n, measure)
+            entity = _entity_of_measure(s, n, measure)
             if entity is not None:
-                value = _signed(s, n) if measure.unit in ("pct", "pp") and measure.id.startswith("return") else n.value
+                is_return = measure.unit in ("pct", "pp") and measure.id.startswith("return")
+                value = _signed_number(s, n) if is_return else n.value
                 return Bound("number", entity, measure.id, value, n.unit or measure.unit)
     return None
 
@@ -175,16 +176,16 @@ def _is_return(measure: Measure) -> bool:
     return measure.id.startswith(("return_", "spread", "outperformance"))
 
 
-def _bearer(s: Sentence, n: Number, measure: Measure) -> str | None:
+def _entity_of_measure(s: Sentence, n: Number, measure: Measure) -> str | None:
     kinds = tuple(kind for kind in (UNIVERSE, INDEX, SECTOR, FUND, STOCK) if kind in measure.places)
-    entity = s.entity(s.before(n), *kinds) or s.entity(s.after(n), *kinds)
-    entity = entity or next((e for m in s.names if (e := s.entity(m, *kinds))), None)
+    entity = s.entity_of_mention(s.name_before(n), *kinds) or s.entity_of_mention(s.name_after(n), *kinds)
+    entity = entity or next((e for m in s.names if (e := s.entity_of_mention(m, *kinds))), None)
     if entity is not None:
         return entity.name if entity.kind == STOCK else entity.id
     return "market" if MARKET in measure.places else None
 
 
-def _spread(s: Sentence, n: Number, context: Context) -> Bound | None:
+def _bind_spread(s: Sentence, n: Number, context: Context) -> Bound | None:
     if n.unit not in (PP, PCT):
         return None
     verbs = [
@@ -201,7 +202,7 @@ def _spread(s: Sentence, n: Number, context: Context) -> Bound | None:
         bases = [e for m in s.names if m.start >= n.end for e in m.entities if e.kind == INDEX]
     if lead is None or not bases or _is_own_return(s, n, bases[-1]):
         return None
-    period = _period(s, n) or context.period
+    period = _nearest_period(s, n) or context.period
     if period not in ("1d", "ytd"):
         return None
     value = n.value if direction > 0 else f"-{n.value}"
@@ -216,12 +217,12 @@ def _is_own_return(s: Sentence, n: Number, base: Entity) -> bool:
     return bool(
         words.GAIN_AFTER.match(behind)
         or words.LOSS_AFTER.match(behind)
-        or s.gap(n).strip().endswith(("'s", "\u2019s", "("))
+        or s.words_before_number(n).strip().endswith(("'s", "\u2019s", "("))
     )
 
 
-def _close(s: Sentence, n: Number, _: Context) -> Bound | None:
-    gap = s.gap(n)
+def _bind_close(s: Sentence, n: Number, _: Context) -> Bound | None:
+    gap = s.words_before_number(n)
     if (
         n.unit not in (POINTS, BARE, USD)
         or n.is_signed
@@ -230,7 +231,7 @@ def _close(s: Sentence, n: Number, _: Context) -> Bound | None:
     ):
         return None
     kinds = (STOCK, FUND) if n.unit == USD else (INDEX, FUND, STOCK)
-    entity = s.entity(s.before(n), *kinds)
+    entity = s.entity_of_mention(s.name_before(n), *kinds)
     if entity is None or (n.unit == BARE and "." not in n.value):
         return None
     return Bound(
@@ -242,38 +243,38 @@ def _close(s: Sentence, n: Number, _: Context) -> Bound | None:
     )
 
 
-def _change(s: Sentence, n: Number, context: Context) -> Bound | None:
+def _bind_change(s: Sentence, n: Number, context: Context) -> Bound | None:
     """A return in percent, or a change in points, of an index, a sector, a fund or a stock."""
     if n.unit not in (PCT, POINTS):
         return None
     behind = s.text[n.end :]
-    after = s.after(n)
+    after = s.name_after(n)
     is_of_what = after is not None and words.OF_WHAT.match(s.text[n.end : after.start])
-    mention = after if is_of_what else s.before(n)
+    mention = after if is_of_what else s.name_before(n)
     kinds = (INDEX,) if n.unit == POINTS else (INDEX, SECTOR, FUND, STOCK)
-    entity = s.entity(mention, *kinds)
-    moves = any(cue.search(s.gap(n)) for cue in (words.UP, words.DOWN)) or any(
+    entity = s.entity_of_mention(mention, *kinds)
+    moves = any(cue.search(s.words_before_number(n)) for cue in (words.UP, words.DOWN)) or any(
         cue.match(behind) for cue in (words.GAIN_AFTER, words.LOSS_AFTER, words.OF_WHAT)
     )
-    if entity is None or not (moves or n.is_signed or _is_listed(s, n)):
+    if entity is None or not (moves or n.is_signed or _is_in_list(s, n)):
         return None
     name = entity.name if entity.kind == STOCK else entity.id
     if n.unit == POINTS:
-        return Bound("number", name, "change_points", _signed(s, n), "points")
-    period = _period(s, n)
+        return Bound("number", name, "change_points", _signed_number(s, n), "points")
+    period = _nearest_period(s, n)
     if not period:
         period = "1d" if words.CLOSES.search(s.text) else context.period or "1d"
-    return Bound("number", name, f"return_{period}", _signed(s, n), "pct")
+    return Bound("number", name, f"return_{period}", _signed_number(s, n), "pct")
 
 
-def _is_listed(s: Sentence, n: Number) -> bool:
+def _is_in_list(s: Sentence, n: Number) -> bool:
     """One of a list of returns: 'and the Nasdaq 1.8 %', 'Technology (1.10 %)'; the first of the list says the direction."""
     at = s.numbers.index(n)
-    gap = s.gap(n).strip(" (（:：的")
+    gap = s.words_before_number(n).strip(" (（:：的")
     return at > 0 and s.numbers[at - 1].unit == n.unit and gap in ("", "'s", "\u2019s", "by", "为", "涨幅为")
 
 
-def _period(s: Sentence, n: Number) -> str:
+def _nearest_period(s: Sentence, n: Number) -> str:
     """The period whose words stand nearest before the number in the sentence, else behind it in its clause."""
     before = [(m.end(), name) for name, cue in words.PERIODS for m in cue.finditer(s.text, 0, n.start)]
     tail = s.text[n.end :].split("，")[0].split(",")[0]
@@ -290,13 +291,13 @@ def _period(s: Sentence, n: Number) -> str:
     return max(before)[1] if before else ""
 
 
-def period_of(s: Sentence) -> str:
+def last_period_named(s: Sentence) -> str:
     """The last period that a sentence names."""
     found = [(m.end(), name) for name, cue in words.PERIODS for m in cue.finditer(s.text)]
     return max(found)[1] if found else ""
 
 
-def _signed(s: Sentence, n: Number) -> str:
+def _signed_number(s: Sentence, n: Number) -> str:
     if n.is_signed or n.value.startswith("-"):
         return n.value
     behind = s.text[n.end :]
@@ -304,16 +305,16 @@ def _signed(s: Sentence, n: Number) -> str:
         return f"-{n.value}"
     if words.GAIN_AFTER.match(behind):
         return n.value
-    gap = s.gap(n)
+    gap = s.words_before_number(n)
     downs = [m.end() for m in words.DOWN.finditer(gap)]
     ups = [m.end() for m in words.UP.finditer(gap)]
-    if not downs and not ups and _is_listed(s, n):
+    if not downs and not ups and _is_in_list(s, n):
         # of a list the first says the direction
-        first = _signed(s, s.numbers[s.numbers.index(n) - 1])
+        first = _signed_number(s, s.numbers[s.numbers.index(n) - 1])
         return f"-{n.value}" if first.startswith("-") else n.value
     return f"-{n.value}" if downs and max(downs) > max(ups, default=-1) else n.value
 
 
-def _year_end(text: str) -> date | None:
+def _parse_year_end(text: str) -> date | None:
     found = re.search(r"(?<!\d)(20\d\d)(?!\d)", text)
     return date(int(found[1]), 12, 31) if found else None

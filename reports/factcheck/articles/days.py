@@ -33,7 +33,7 @@ class Day:
     month: int = 0
     day: int = 0
 
-    def resolved(self, session: date) -> date | None:
+    def date_for_session(self, session: date) -> date | None:
         """The day meant by an article of `session`: the last such weekday or date by then; None for a later day or none."""
         if self.weekday >= 0:
             return session - timedelta(days=(session.weekday() - self.weekday) % 7)
@@ -54,18 +54,18 @@ def day_named(s: Sentence, n: Number) -> Day | None:
     if behind is not None and not any(
         n.end <= other.start < behind.start() for other in s.numbers if other.unit == n.unit
     ):
-        return _day(behind)
+        return _parse_day_match(behind)
     before = list(_DAY.finditer(s.text, 0, n.start))
-    return _day(before[-1]) if before else None
+    return _parse_day_match(before[-1]) if before else None
 
 
-def last_day(s: Sentence) -> Day | None:
+def last_day_named(s: Sentence) -> Day | None:
     """The last day that a sentence names."""
     found = list(_DAY.finditer(s.text))
-    return _day(found[-1]) if found else None
+    return _parse_day_match(found[-1]) if found else None
 
 
-def _day(match: re.Match[str]) -> Day:
+def _parse_day_match(match: re.Match[str]) -> Day:
     word = match["weekday"] or match["zh_weekday"] or match["zh_long"]
     if word:
         return Day(weekday=_WEEKDAYS[word.casefold()])

@@ -19,12 +19,12 @@ _COUNT = r"(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|se
 _UNIT = r"(?:trading )?(?:day|session|week|month|quarter|year|decade)s?"
 
 
-def _any(*patterns: str) -> re.Pattern[str]:
+def _any_pattern(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
 
 
 # another time than the session, for levels as for returns
-_OTHER_TIME = _any(
+_OTHER_TIME = _any_pattern(
     r"\b(last|next|previous|prior|preceding|coming|past|earlier)\s+(?:\w+\s+){0,2}?" + _UNIT + r"\b",
     r"\b(last|next)\s+(Mon|Tues|Wednes|Thurs|Fri)day\b",
     r"\bthe (day|week|month|year) (before|earlier)\b",
@@ -50,7 +50,7 @@ _OTHER_TIME = _any(
     "(?<!今年)(?<!开年)(?<!年初)(?<!本月)(?<!本周)(?<!本季)(?<!当日)以来",
 )  # fmt: skip
 # a stretch of time that is no period of the measures, for returns
-_SPAN = _any(
+_SPAN = _any_pattern(
     r"\b" + _COUNT + r"[- ]" + _UNIT + r"\b(?![- ]*(yields?|treasur\w*|notes?|bonds?|bills?|averages?"
     r"|moving|highs?|lows?|line))",
     r"\b(annuali[sz]ed|annually|on average|per (year|annum))\b",
@@ -59,19 +59,21 @@ _SPAN = _any(
     r"(过去|最近|近|连续|累计)?[一二两三四五六七八九十\d]+\s*个?(年|月|周|天|交易日|季度)(?!\s*期|\s*\d|美债|国债|[一二三四五六日初])",
     "年化|平均每年|年均|同比|环比|本季度?|历年",
 )  # fmt: skip
-_CONDITION = _any(
+_CONDITION = _any_pattern(
     r"\b(if|unless|suppos(e|ing)|assum(e|ing)|in case|were to)\b",
     "是否|如果|倘若|假如|假设|假使|若(?!干)|一旦|要是|除非",
 )
-_MODAL = _any(
+_MODAL = _any_pattern(
     r"\b(would|could|might|should|(?-i:may)|can|cannot|likely|poised|set to)\b",
     r"\b(on track|aims?|hopes?|wants?|needs?|has to|have to)\b",
     r"\b(bets?|risks?|odds|chance|scenario)\b",
     "可能|或许|有望|也许|恐(?=将|会|怕|[上下]?[涨跌])|料(?=将|会|[上下]?[涨跌])|或(?=[上下]?[涨跌])",
     "将(?=.{0,6}?[涨跌升降达至])|会(?=.{0,4}?[涨跌升降])",
 )  # fmt: skip
-_FORECAST_BEHIND = _any(r",\s*[^,]*\b(expects?|forecasts?|predicts?|projects?|estimates?|says? in a forecast)\b")
-_DENIAL = _any(
+_FORECAST_BEHIND = _any_pattern(
+    r",\s*[^,]*\b(expects?|forecasts?|predicts?|projects?|estimates?|says? in a forecast)\b"
+)
+_DENIAL = _any_pattern(
     r"\bno (stocks?|sectors?|index|indices|members?|one)\b",
     r"\b(not(?! only| just)|never|without|fail(s|ed|ing)? to|unable to|neither|nor|denied|rather than|instead of|short of)\b",
     r"n['\u2019]t\b", "未能|没有|没能|并未|未曾|不曾|从未|尚未|并非|不是|无法|而非|未(?=[涨跌上下收录触])|否认",
@@ -104,7 +106,7 @@ def names_another_time(s: Sentence) -> bool:
 
 def is_in_doubt(s: Sentence, n: Number, kind: str, metric: str) -> bool:
     """The words around the number make it no plain figure of a session. `kind` and `metric` are what it would be."""
-    head, clause = s.text[: n.start], s.clause(n.start)
+    head, clause = s.text[: n.start], s.clause_around(n.start)
     at = s.text.rfind(clause, 0, n.start + len(clause))
     before, behind = s.text[max(at, 0) : n.start], s.text[n.end : max(at, 0) + len(clause)]
     if kind == "forecast":
@@ -115,7 +117,7 @@ def is_in_doubt(s: Sentence, n: Number, kind: str, metric: str) -> bool:
         return False
     if _MODAL.search(before) or lexicon.FORECAST.search(before) or _FORECAST_BEHIND.match(s.text, n.end):
         return True
-    return _is_derived(s, n) or _is_of_another_time(s, n, head, before, behind, metric)
+    return _is_derived_number(s, n) or _is_of_another_time(s, n, head, before, behind, metric)
 
 
 def _is_of_another_time(s: Sentence, n: Number, head: str, before: str, behind: str, metric: str) -> bool:
@@ -126,9 +128,9 @@ def _is_of_another_time(s: Sentence, n: Number, head: str, before: str, behind: 
     return any(cue.search(part) for cue in cues for part in scope)
 
 
-def _is_derived(s: Sentence, n: Number) -> bool:
+def _is_derived_number(s: Sentence, n: Number) -> bool:
     clause_of = [m for m in s.names if m.end <= n.start][-1:] + [m for m in s.names if m.start >= n.end][:1]
-    in_reach = [m for m in clause_of if m.end <= n.start or s.after(n) is m]
+    in_reach = [m for m in clause_of if m.end <= n.start or s.name_after(n) is m]
     return any(
         _DERIVED.match(s.text, m.end) or _DERIVED_BEFORE.search(s.text[max(0, m.start - 30) : m.start])
         for m in in_reach

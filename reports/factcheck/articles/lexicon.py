@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 
 
-def _any(*patterns: str) -> re.Pattern[str]:
+def _any_pattern(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
 
 
 # the period of a return, by the end of a measure's id
 PERIODS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("ytd", _any(r"\byear[- ]to[- ]date\b", r"\bytd\b", r"\b(so far )?this year\b", r"since the (start|beginning) of the year",
+    ("ytd", _any_pattern(r"\byear[- ]to[- ]date\b", r"\bytd\b", r"\b(so far )?this year\b", r"since the (start|beginning) of the year",
                  "年初至今", "今年以来", "年内", "开年以来")),
-    ("mtd", _any(r"\bmonth[- ]to[- ]date\b", r"\bmtd\b", r"\bthis month\b", "月初至今", "本月以来", "本月")),
-    ("qtd", _any(r"\bquarter[- ]to[- ]date\b", r"\bqtd\b", "季初至今", "本季以来")),
-    ("wtd", _any(r"\bweek[- ]to[- ]date\b", r"\b(this|for the|on the) week\b", "本周(?!中|[一二三四五])", "全周")),
-    ("1d", _any(r"\bon the day\b", r"\btoday\b", r"\bin the session\b", r"\bon (Mon|Tues|Wednes|Thurs|Fri)day\b", "当日", "今日",
+    ("mtd", _any_pattern(r"\bmonth[- ]to[- ]date\b", r"\bmtd\b", r"\bthis month\b", "月初至今", "本月以来", "本月")),
+    ("qtd", _any_pattern(r"\bquarter[- ]to[- ]date\b", r"\bqtd\b", "季初至今", "本季以来")),
+    ("wtd", _any_pattern(r"\bweek[- ]to[- ]date\b", r"\b(this|for the|on the) week\b", "本周(?!中|[一二三四五])", "全周")),
+    ("1d", _any_pattern(r"\bon the day\b", r"\btoday\b", r"\bin the session\b", r"\bon (Mon|Tues|Wednes|Thurs|Fri)day\b", "当日", "今日",
                 "当天", "周[一二三四五](?!年)", "日内")),
 )  # fmt: skip
-DOWN = _any(r"\b(fell|falls?|fallen|dropp?(ed|s)?|lost|loses?|declin(ed|es?)|down|slid|slipp?(ed|s)?|sank|shed|retreat(ed|s)?|lower)\b",
+DOWN = _any_pattern(r"\b(fell|falls?|fallen|dropp?(ed|s)?|lost|loses?|declin(ed|es?)|down|slid|slipp?(ed|s)?|sank|shed|retreat(ed|s)?|lower)\b",
             "跌", "下滑", "走低", "回落")  # fmt: skip
-UP = _any(r"\b(rose|rises?|risen|gain(ed|s)?|climb(ed|s)?|up|advanc(ed|es)|add(ed|s)|jump(ed|s)?|rall(ied|ies)|higher|return(ed|s)?)\b",
+UP = _any_pattern(r"\b(rose|rises?|risen|gain(ed|s)?|climb(ed|s)?|up|advanc(ed|es)|add(ed|s)|jump(ed|s)?|rall(ied|ies)|higher|return(ed|s)?)\b",
           "涨", "攀升", "走高", "回报", "上升")  # fmt: skip
 # behind a number: what it is a number of
 LOSS_AFTER = re.compile(r"\s*(的\s*(下跌|跌幅|跌势|回落|下滑)|(decline|loss|drop|fall|slide|retreat)\b)", re.IGNORECASE)
@@ -33,7 +33,7 @@ OF_WHAT = re.compile(
     r"\s*(gain|rise|advance|return|increase|rally|decline|loss|drop|fall|slide)s?\s+(in|for|by|of|on)\s+(the\s+)?$",
     re.IGNORECASE,
 )
-BEAT = _any(
+BEAT = _any_pattern(
     r"\boutperform(ed|s|ing)?\b",
     r"\b(beat|beats|beating)\b",
     r"\bahead of\b",
@@ -43,10 +43,10 @@ BEAT = _any(
     "领先",
     "强于",
 )
-TRAIL = _any(
+TRAIL = _any_pattern(
     r"\bunderperform(ed|s|ing)?\b", r"\btrail(ed|s|ing)?\b", r"\bbehind\b", r"\blagg?(ed|s|ing)?\b", "跑输", "落后"
 )
-CLOSED = _any(
+CLOSED = _any_pattern(
     r"\b(closed|closes|closing|close|ended|ends|finished|settled)( the \w+)?( up| down| higher| lower)? (at|on)\b",
     r"\bto( close at| end at)?\s*$",
     "收于",
@@ -56,8 +56,8 @@ CLOSED = _any(
     "收在",
     "报",
 )
-CLOSES = _any(r"\b(closed|closing|close|ended|finished|settled)\b", "收于", "收报", "报收", "收盘")
-FORECAST = _any(
+CLOSES = _any_pattern(r"\b(closed|closing|close|ended|finished|settled)\b", "收于", "收报", "报收", "收盘")
+FORECAST = _any_pattern(
     r"\b(expects?|expected|forecasts?|projects?|projected|predicts?|estimates?|will|sees|outlook)\b",
     "预计",
     "预测",
@@ -65,14 +65,16 @@ FORECAST = _any(
     "将",
     "展望",
 )
-RATE = _any(r"\b(federal funds|fed funds|policy) rate\b", r"\binterest rates?\b", "联邦基金利率", "政策利率", "利率")
-GDP = _any(r"(?<![A-Za-z])GDP(?![A-Za-z])", "国内生产总值")
-SCORE = _any(r"\bscores?\b", r"\bscored\b", "得分", "评分")
-SALES = _any(r"\b(sales|revenues?)\b", "销售额", "营收", "营业收入", "收入")
-EARNINGS = _any(r"(?<![A-Za-z])(earnings|EPS|profits?)(?![A-Za-z])", "每股收益", "收益增长", "盈利", "净利润")
-GROWTH = _any(r"\bgrowth\b", r"\bgr[eo]wn?\b", "增长", "增速", "增幅")
-THREE_YEARS = _any(r"\b(three|3)[- ]years?\b", "过去三年", "近三年", "三年", "3年")
-ONE_YEAR = _any(
+RATE = _any_pattern(
+    r"\b(federal funds|fed funds|policy) rate\b", r"\binterest rates?\b", "联邦基金利率", "政策利率", "利率"
+)
+GDP = _any_pattern(r"(?<![A-Za-z])GDP(?![A-Za-z])", "国内生产总值")
+SCORE = _any_pattern(r"\bscores?\b", r"\bscored\b", "得分", "评分")
+SALES = _any_pattern(r"\b(sales|revenues?)\b", "销售额", "营收", "营业收入", "收入")
+EARNINGS = _any_pattern(r"(?<![A-Za-z])(earnings|EPS|profits?)(?![A-Za-z])", "每股收益", "收益增长", "盈利", "净利润")
+GROWTH = _any_pattern(r"\bgrowth\b", r"\bgr[eo]wn?\b", "增长", "增速", "增幅")
+THREE_YEARS = _any_pattern(r"\b(three|3)[- ]years?\b", "过去三年", "近三年", "三年", "3年")
+ONE_YEAR = _any_pattern(
     r"\b(past|last|one|1)[- ]year\b",
     r"\bover (a|one) year\b",
     r"\byear[- ]over[- ]year\b",
@@ -81,11 +83,11 @@ ONE_YEAR = _any(
     "一年",
     "同比",
 )
-MARKET_CAP = _any(r"\bmarket (cap|capitali[sz]ation|value)\b", "市值")
-TARGET = _any(r"\b(price )?targets?\b", "目标价")
-TIMES = _any(r"\b(only|just)\b", r"\bhappened\b", r"\boccurred\b", "出现过?", "发生过?", "仅", "只有")
+MARKET_CAP = _any_pattern(r"\bmarket (cap|capitali[sz]ation|value)\b", "市值")
+TARGET = _any_pattern(r"\b(price )?targets?\b", "目标价")
+TIMES = _any_pattern(r"\b(only|just)\b", r"\bhappened\b", r"\boccurred\b", "出现过?", "发生过?", "仅", "只有")
 RANGE = re.compile(r"(至|到|-|–|\bto\b|\band\b)\s*\$?$", re.IGNORECASE)
-FLOWS = _any(r"\binflows?\b", r"\bmoney flows?\b", r"\bnet (buying|flows?)\b", "流入", "流向", "资金")
+FLOWS = _any_pattern(r"\binflows?\b", r"\bmoney flows?\b", r"\bnet (buying|flows?)\b", "流入", "流向", "资金")
 
 # Research houses: as the lake spells them, and as papers do.
 _FIRMS: dict[str, tuple[str, ...]] = {

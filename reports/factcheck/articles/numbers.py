@@ -71,7 +71,7 @@ class Number:
     text: str
 
 
-def numbers(text: str, taken: Sequence[tuple[int, int]]) -> list[Number]:
+def find_numbers(text: str, taken: Sequence[tuple[int, int]]) -> list[Number]:
     """The numbers of `text` outside the spans `taken` by names, in order."""
     closed = [*taken, *((m.start(), m.end()) for m in _NOT_NUMBERS.finditer(text))]
     found = []
@@ -79,7 +79,7 @@ def numbers(text: str, taken: Sequence[tuple[int, int]]) -> list[Number]:
         start, end = match.start("digits"), match.end()
         if any(a < end and start < b for a, b in closed) or re.match(r"[A-Za-z_]", text[start - 1 : start]):
             continue
-        unit, power, stop = _unit(text, end)
+        unit, power, stop = _find_unit(text, end)
         if match["dollar"]:
             unit = USD
         value = match["digits"].replace(",", "")
@@ -94,7 +94,7 @@ def numbers(text: str, taken: Sequence[tuple[int, int]]) -> list[Number]:
     return sorted(found, key=lambda n: n.start)
 
 
-def _unit(text: str, end: int) -> tuple[str, int, int]:
+def _find_unit(text: str, end: int) -> tuple[str, int, int]:
     for pattern, unit, power in _UNITS:
         match = pattern.match(text, end)
         if match:

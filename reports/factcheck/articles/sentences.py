@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reports.factcheck.articles import lexicon
-from reports.factcheck.articles.numbers import Number, numbers
+from reports.factcheck.articles.numbers import Number, find_numbers
 from reports.figures import entities
 from reports.figures.entities import STOCK, Entity
-from reports.figures.question import Mention, mentions, plain
+from reports.figures.question import Mention, find_mentions, normalise_text
 from warehouse.symbols import canonical
 
 # the point of a month's short name ends no sentence
@@ -30,54 +30,55 @@ class Sentence:
     measures: tuple[Mention, ...]
     numbers: tuple[Number, ...]
 
-    def clause(self, at: int) -> str:
+    def clause_around(self, at: int) -> str:
         """The part of the sentence between the commas around `at`."""
         begin = max((m.end() for m in _CLAUSE.finditer(self.text, 0, at)), default=0)
         end = next((m.start() for m in _CLAUSE.finditer(self.text, at)), len(self.text))
         return self.text[begin:end]
 
-    def before(self, number: Number) -> Mention | None:
+    def name_before(self, number: Number) -> Mention | None:
         """The last name before a number."""
         return next((m for m in reversed(self.names) if m.end <= number.start), None)
 
-    def after(self, number: Number) -> Mention | None:
+    def name_after(self, number: Number) -> Mention | None:
         """The first name behind a number, in the same clause."""
         found = next((m for m in self.names if m.start >= number.end), None)
         return found if found is not None and not _CLAUSE.search(self.text, number.end, found.start) else None
 
-    def gap(self, number: Number) -> str:
+    def words_before_number(self, number: Number) -> str:
         """The words between the name or number before a number and the number itself."""
         ends = [m.end for m in self.names if m.end <= number.start] + [
             n.end for n in self.numbers if n.end <= number.start
         ]
         return self.text[max(ends, default=0) : number.start]
 
-    def entity(self, mention: Mention | None, *kinds: str) -> Entity | None:
+    def entity_of_mention(self, mention: Mention | None, *kinds: str) -> Entity | None:
         """What a name means, where it can be of one of `kinds`."""
         if mention is None:
             return None
         return next((e for kind in kinds for e in mention.entities if e.kind == kind), None)
 
 
-def sentences(text: str) -> Iterator[tuple[int, Sentence]]:
+def split_sentences(text: str) -> Iterator[tuple[int, Sentence]]:
     """The sentences of a text with the number of their paragraph; full-width signs read as ordinary ones."""
-    for number, paragraph in enumerate(re.split(r"\n\s*\n|\n", plain(text))):
+    for number, paragraph in enumerate(re.split(r"\n\s*\n|\n", normalise_text(text))):
         for piece in _ENDS.split(paragraph):
             if piece.strip():
-                yield number, _sentence(piece.strip())
+                yield number, _parse_sentence(piece.strip())
 
 
-def _sentence(text: str) -> Sentence:
+def _parse_sentence(text: str) -> Sentence:
     tickers = [
-        Mention(m.start(), m.end(), entities=(entities.stock(canonical(m[1])),)) for m in lexicon.TICKER.finditer(text)
+        Mention(m.start(), m.end(), entities=(entities.stock_entity(canonical(m[1])),))
+        for m in lexicon.TICKER.finditer(text)
     ]
     firms = [(m.start(), m.end()) for m in lexicon.FIRM.finditer(text)]
-    found = mentions(text)
+    found = find_mentions(text)
     names = [m for m in found if m.entities and not any(t.start < m.end and m.start < t.end for t in tickers)]
     names = sorted([*names, *tickers], key=lambda m: m.start)
     measures = [m for m in found if m.measures]
     taken = [*((m.start, m.end) for m in names), *((m.start, m.end) for m in measures), *firms]
-    return Sentence(text, tuple(names), tuple(measures), tuple(numbers(text, taken)))
+    return Sentence(text, tuple(names), tuple(measures), tuple(find_numbers(text, taken)))
 
 
 def is_stock(mention: Mention | None) -> bool:
