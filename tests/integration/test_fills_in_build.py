@@ -50,7 +50,7 @@ def test_the_fill_serves_the_session_and_the_return_after_it(warehouse: duckdb.D
     # 01-14 is the ninth session: 1008, by FRED and within the series of Yahoo
     assert [(row[0], row[1], row[3]) for row in found] == [
         (date(2026, 1, 13), 1007.0, "yahoo_bars"),
-        (LOST, 1008.0, "yahoo_bars"),
+        (LOST, 1008.0, "fred"),
         (date(2026, 1, 15), 1009.0, "yahoo_bars"),
     ]
     assert [row[2] for row in found[1:]] == pytest.approx([100 / 1007, 100 / 1008], rel=1e-12)
@@ -71,8 +71,8 @@ def test_the_report_says_where_a_close_is_from_and_where_sources_differ(warehous
     assert found == [
         (LOST, "fill", "equity_bars of yahoo_bars raw from polygon_grouped raw", "filled", 1,
          "from polygon_grouped, which agrees with yahoo_bars before the hole"),
-        (LOST, "fill", "index_bars SPX of yahoo_bars raw", "filled", 1,
-         "from fred, which agrees with yahoo_bars on both sides of the hole"),
+        (LOST, "fill", "index_bars of yahoo_bars raw from fred raw", "filled", 1,
+         "from fred, which agrees with yahoo_bars before the hole: SPX"),
         (WRONG, "disagreement", "index_bars of yahoo_bars and fred", "not averaged", 1,
          "yahoo_bars and fred differ: SPX 1,011.00 / 1,016.00"),
     ]  # fmt: skip

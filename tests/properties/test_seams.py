@@ -98,7 +98,7 @@ def _seams(facts: list[tuple[str, tuple[str, str], int, float, int]]) -> list[tu
         con.execute("""insert into scratch.lake.sector_bars from scratch.lake.sector_bars_history
             qualify row_number() over (partition by symbol, session_date, source, basis order by known_at desc) = 1""")
         # of stocks and splits there is nothing
-        for name in ("bar_fills", "session_moves", "stock_steps", "equity_series", "stated_splits"):
+        for name in ("session_moves", "stock_steps", "equity_series", "stated_splits"):
             listed = ", ".join(f'"{column.name}" {column.type}' for column in models[f"intermediate.{name}"].columns)
             con.execute(f"create table scratch.intermediate.{name} ({listed})")
         for name in MODELS:

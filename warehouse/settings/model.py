@@ -58,7 +58,7 @@ class BuildSettings(Section):
         default=0.05,
         gt=0,
         le=5,
-        description="A fallback's close fills a lost session where it is within this of the series on both sides, in percent.",
+        description="Closes that differ by at most this, in percent, agree: a series may fill a hole of the other or follow it.",
     )
     part_market_sources: list[Name] = Field(
         default=["equities/largecap_ohlcv_adjusted"],

@@ -1,8 +1,8 @@
 /*
 description: >
-  For each series of an index and each session: the change on the day and in the week so far, and the run of sessions and of
+  For each series of an index (and each piece of the joined line between two cuts) and each session: the change on the day and in the week so far, and the run of sessions and of
   weeks in one direction that it belongs to. An absent close ends a run; the week that has not ended counts as it stands.
-grain: index_id x source x basis x seq
+grain: series_no x seq
 materialized: table
 publish: false
 columns:
@@ -10,7 +10,8 @@ columns:
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
   - {name: basis, type: VARCHAR, unit: "", description: "How values are adjusted."}
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
-  - {name: series_rank, type: BIGINT, unit: "", description: "Preference among the series, 1 being the best."}
+  - {name: series_rank, type: BIGINT, unit: "", description: "Preference among the series, 1 being the best; 1000 for the joined line."}
+  - {name: is_joined, type: BOOLEAN, unit: "", description: "Of the line that is joined of several series."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: place, type: BIGINT, unit: closes, description: "Closes of the series so far."}
@@ -39,7 +40,8 @@ index_closes as (
         b.source,
         b.basis,
         b.series_rank,
-        cast(dense_rank() over (order by b.index_id, b.source, b.basis) as integer) as series_no,
+        b.is_joined,
+        cast(dense_rank() over (order by b.index_id, b.series_rank, b.segment) as integer) as series_no,
         b.seq,
         b.session_date,
         b.is_held_back,
@@ -52,7 +54,7 @@ index_closes as (
         end as day_base_e6
     from intermediate.index_series as b
     inner join sessions_with_weeks as c on b.seq = c.seq
-    window line as (partition by b.index_id, b.source, b.basis order by b.seq)
+    window line as (partition by b.index_id, b.series_rank, b.segment order by b.seq)
 ),
 
 day_moves as (
@@ -133,6 +135,7 @@ final as (
         d.basis,
         d.series_no,
         d.series_rank,
+        d.is_joined,
         d.seq,
         d.session_date,
         d.place,

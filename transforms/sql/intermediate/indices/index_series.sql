@@ -1,19 +1,22 @@
 /*
 description: >
-  Closes of indices on sessions that had ended, bad ticks and frozen sessions left out, by series (source and basis) and with the series' rank; what a series lost is
-  filled where another one proves it.
-grain: index_id x source x basis x seq
+  Closes of indices on sessions that had ended, bad ticks and frozen sessions left out, by series (source and basis) and with the series' rank. Where not one
+  series alone is in force, the line joined of several follows the single series, as the least preferred.
+grain: index_id x series_rank x seq
 materialized: table
 publish: false
 columns:
   - {name: index_id, type: VARCHAR, unit: "", description: "Id of the index."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
   - {name: basis, type: VARCHAR, unit: "", description: "How values are adjusted."}
-  - {name: series_rank, type: BIGINT, unit: "", description: "Preference among the series of the dataset, 1 being the best."}
+  - {name: series_rank, type: BIGINT, unit: "", description: "Preference among the series of the dataset, 1 being the best; 1000 for the joined line."}
+  - {name: is_joined, type: BOOLEAN, unit: "", description: "Of the line that is joined of several series (intermediate.joined_closes)."}
+  - {name: is_in_force, type: BOOLEAN, unit: "", description: "Of the line that shows the index: the joined one, or the best series where it alone is in force."}
+  - {name: segment, type: BIGINT, unit: "", description: "Cuts of the joined line up to the session, which no return and no range crosses; 0 for a single series."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: close, type: DOUBLE, unit: points, description: "Last value of the session."}
-  - {name: is_held_back, type: BOOLEAN, unit: "", description: "A step believed since the next bar: no part of what is shown for its own session."}
+  - {name: is_held_back, type: BOOLEAN, unit: "", description: "No part of what is shown for its own session: a step believed since the next bar, or nothing is in force."}
 */
 with series_ranks as (
     select
@@ -24,32 +27,62 @@ with series_ranks as (
     where dataset = 'index_bars'
 ),
 
-final as (
+closes as (
     select
         b.symbol as index_id,
         b.source,
         b.basis,
         p.series_rank,
+        false as is_joined,
+        0 as segment,
         b.seq,
         b.session_date,
         b.close,
-        b.is_held_back
+        b.is_held_back is true as is_held_back
     from intermediate.reference_closes as b
     inner join series_ranks as p on b.source = p.source and b.basis = p.basis
     where b.dataset = 'index_bars'
     union all
     select
-        f.symbol as index_id,
-        f.source,
-        f.basis,
-        p.series_rank,
-        f.seq,
-        f.session_date,
-        f.close,
-        false as is_held_back
-    from intermediate.bar_fills as f
-    inner join series_ranks as p on f.source = p.source and f.basis = p.basis
-    where f.dataset = 'index_bars'
+        symbol as index_id,
+        source,
+        basis,
+        1000 as series_rank,
+        true as is_joined,
+        segment,
+        seq,
+        session_date,
+        forward_close as close,
+        is_held_back is true as is_held_back
+    from intermediate.joined_closes
+    where dataset = 'index_bars'
+),
+
+-- the joined line, or the best series where it alone is in force throughout
+lines as (
+    select
+        index_id,
+        coalesce(max(if(is_joined, series_rank, null)), min(series_rank)) as series_rank
+    from closes
+    group by index_id
+),
+
+final as (
+    select
+        b.index_id,
+        b.source,
+        b.basis,
+        b.series_rank,
+        b.is_joined,
+        l.index_id is not null as is_in_force,
+        b.segment,
+        b.seq,
+        b.session_date,
+        b.close,
+        b.is_held_back
+        or not coalesce(bool_or(l.index_id is not null and not b.is_held_back) over (partition by b.index_id, b.seq), false) as is_held_back
+    from closes as b
+    left join lines as l on b.index_id = l.index_id and b.series_rank = l.series_rank
 )
 
 select *

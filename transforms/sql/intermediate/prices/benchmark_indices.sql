@@ -1,7 +1,7 @@
 /*
 description: >
   The index or fund that stands for a universe, where one does, and what its close does: against 50 sessions ago, and whether it is the
-  highest of 20 sessions. The best ranked series that covers the window is taken.
+  highest of 20 sessions. The best ranked series that covers the window is taken, else the line joined of several.
 grain: universe x seq
 materialized: table
 publish: false
@@ -25,7 +25,7 @@ with universe_indices as (
 benchmark_closes as (
     select
         index_id as symbol,
-        'index ' || source || basis as series,
+        'index ' || series_rank || ' ' || segment as series,
         series_rank,
         seq,
         round(close * 1000000) as close_e6,
@@ -35,14 +35,14 @@ benchmark_closes as (
     select
         symbol,
         -- behind a break the series goes on as another one
-        'fund ' || source || basis || count(if(is_broken, 1, null)) over (
-            partition by symbol, source, basis order by seq rows unbounded preceding
+        'fund ' || series_rank || ' ' || count(if(is_broken, 1, null)) over (
+            partition by symbol, series_rank order by seq rows unbounded preceding
         ) as series,
-        series_rank + 1000 as series_rank,
+        series_rank + 10000 as series_rank,
         seq,
         round(forward_close * 1000000) as close_e6,
         is_held_back
-    from intermediate.sector_series
+    from intermediate.sector_segments
 ),
 
 -- breadth looks back no further than the stock panel does, and a quarter

@@ -1,6 +1,6 @@
 /*
 description: >
-  Of the stocks that have several series, the bar in force on each session. The best ranked series that has had a good bar within five
+  Of the stocks, indices and ETFs that have several series, the bar in force on each session. The best ranked series that has had a good bar within five
   sessions is in force. On a session that it lost, the best other one stands in that is proven to go on from it: both have a bar of one
   session, at most five before, that agree within the tolerance of fills, or its stated previous close is the lost series' last
   close. Else the session stays a hole. A bar that is set aside is taken only where there is none but such. Nothing depends on later bars.
@@ -8,38 +8,14 @@ grain: instrument_no x seq
 materialized: table
 publish: false
 columns:
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the stock, index or ETF in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: series_no, type: INTEGER, unit: "", description: "The series in force."}
   - {name: is_excluded, type: BOOLEAN, unit: "", description: "The bar is set aside by a rule; no series has a good one."}
   - {name: lost_series_no, type: INTEGER, unit: "", description: "The better series that lost the session and that this one stands in for; null where none did."}
 */
-with contested_series as (
-    select
-        series_no,
-        instrument_no,
-        row_number() over (partition by instrument_no order by rank, source, basis) as place
-    from intermediate.equity_series
-    qualify count(*) over (partition by instrument_no) > 1
-),
-
-bars as materialized (
-    select
-        b.instrument_no,
-        b.seq,
-        b.series_no,
-        s.place,
-        b.close_e6,
-        b.previous_close_e6,
-        b.is_final,
-        coalesce(x.is_out, false) as is_excluded
-    from intermediate.series_bars as b
-    inner join contested_series as s on b.series_no = s.series_no
-    left join intermediate.excluded_bars as x on b.series_no = x.series_no and b.seq = x.seq
-),
-
 -- the best series that has a good bar in this session or one of the five before
-ranked_bars as (
+with ranked_bars as (
     select
         instrument_no,
         seq,
@@ -52,7 +28,7 @@ ranked_bars as (
             partition by instrument_no order by seq range between 5 preceding and current row
         ) as best_place,
         min(place) over (partition by instrument_no, seq) as day_place
-    from bars
+    from intermediate.contested_bars
     where not is_excluded
 ),
 
@@ -90,9 +66,9 @@ shared_closes as (
             unnest(range(seq - 5, seq)) as shared_seq
         from candidates
     ) as c
-    inner join bars as a
+    inner join intermediate.contested_bars as a
         on c.instrument_no = a.instrument_no and c.best_place = a.place and c.shared_seq = a.seq and not a.is_excluded
-    left join bars as b on c.series_no = b.series_no and c.shared_seq = b.seq and not b.is_excluded
+    left join intermediate.contested_bars as b on c.series_no = b.series_no and c.shared_seq = b.seq and not b.is_excluded
     group by c.instrument_no, c.series_no, c.seq, c.best_place
 ),
 
@@ -123,8 +99,8 @@ chosen_bars as (
         false as is_excluded,
         any_value(l.series_no) as lost_series_no
     from stand_ins as t
-    inner join contested_series as s on t.series_no = s.series_no
-    inner join contested_series as l on t.instrument_no = l.instrument_no and t.best_place = l.place
+    inner join intermediate.bar_series as s on t.series_no = s.series_no
+    inner join intermediate.bar_series as l on t.instrument_no = l.instrument_no and t.best_place = l.place
     where t.is_proven
     group by t.instrument_no, t.seq
 ),
@@ -139,7 +115,7 @@ final as (
         arg_min(b.series_no, b.place) as series_no,
         true as is_excluded,
         null as lost_series_no
-    from bars as b
+    from intermediate.contested_bars as b
     anti join chosen_bars as g on b.instrument_no = g.instrument_no and b.seq = g.seq
     where b.is_excluded
     group by b.instrument_no, b.seq

@@ -1,6 +1,6 @@
 /*
 description: >
-  Sessions on which a stock goes on in another series than that of its last good bar. The joint is proven where both series have a good bar of one
+  Sessions on which a stock, index or ETF goes on in another series than that of its last good bar. The joint is proven where both series have a good bar of one
   session, at or at most five before it, that agree within the tolerance of fills, or where the new series states the last close of
   the old one, of the session before, as its previous close. No mean and no range crosses an unproven joint. The
   return into the session is taken in the best series that has both closes; where none has, it crosses a proven joint alone.
@@ -8,13 +8,14 @@ grain: instrument_no x seq
 materialized: table
 publish: false
 columns:
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the stock, index or ETF in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "First session of the new series."}
   - {name: series_no, type: INTEGER, unit: "", description: "The new series."}
   - {name: last_series_no, type: INTEGER, unit: "", description: "The old series."}
   - {name: last_seq, type: INTEGER, unit: sessions, description: "Session of its last good bar in force."}
   - {name: is_proven, type: BOOLEAN, unit: "", description: "Both series stand at one level."}
-  - {name: step, type: DOUBLE, unit: "", description: "Close over the close of the session before in one series, splits allowed for; null where no series has both."}
+  - {name: proof_seq, type: INTEGER, unit: sessions, description: "Session of the last close that both have, or that the new one states; null where unproven."}
+  - {name: step, type: DOUBLE, unit: "", description: "Close over the close of the session before in one series, splits allowed for; null where no series has both, and for indices and ETFs."}
 */
 with chosen_bars as (
     select
@@ -35,16 +36,10 @@ joints as (
 ),
 
 good_bars as materialized (
-    select
-        b.instrument_no,
-        b.series_no,
-        b.seq,
-        b.close_e6,
-        b.previous_close_e6,
-        b.is_raw
-    from intermediate.series_bars as b
+    select b.*
+    from intermediate.contested_bars as b
     semi join joints as j on b.instrument_no = j.instrument_no
-    anti join intermediate.excluded_bars as x on b.series_no = x.series_no and b.seq = x.seq and x.is_out
+    where not b.is_excluded
 ),
 
 close_comparisons as (
@@ -52,7 +47,8 @@ close_comparisons as (
         j.instrument_no,
         j.seq,
         -- the last session that both have decides
-        max_by(abs(b.close_e6 - a.close_e6) <= a.close_e6 * $fill_tolerance_pct / 100, a.seq) as do_agree
+        max_by(abs(b.close_e6 - a.close_e6) <= a.close_e6 * $fill_tolerance_pct / 100, a.seq) as do_agree,
+        max(a.seq) as shared_seq
     from (
         select
             *,
@@ -79,13 +75,14 @@ steps as (
         j.instrument_no,
         j.seq,
         arg_min(
-            b.close_e6 / a.close_e6 * if(b.is_raw, coalesce(p.numerator / p.denominator, 1), 1), (e.rank, e.source, e.basis)
+            b.close_e6 / a.close_e6 * if(b.is_raw, coalesce(p.numerator / p.denominator, 1), 1), b.place
         ) as step
     from joints as j
     inner join good_bars as b on j.instrument_no = b.instrument_no and j.seq = b.seq
     inner join good_bars as a on b.series_no = a.series_no and a.seq = j.seq - 1
-    inner join intermediate.equity_series as e on b.series_no = e.series_no
     left join intermediate.given_splits as p on j.instrument_no = p.instrument_no and j.seq = p.seq
+    -- of indices and ETFs the returns are those of windows
+    where j.instrument_no > 0
     group by j.instrument_no, j.seq
 ),
 
@@ -97,6 +94,10 @@ final as (
         j.last_series_no,
         j.last_seq,
         coalesce(c.do_agree, false) or t.seq is not null as is_proven,
+        case
+            when c.do_agree then c.shared_seq
+            when t.seq is not null then j.last_seq
+        end as proof_seq,
         s.step
     from joints as j
     left join close_comparisons as c on j.instrument_no = c.instrument_no and j.seq = c.seq

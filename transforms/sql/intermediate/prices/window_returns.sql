@@ -1,8 +1,8 @@
 /*
 description: >
-  Returns of indices, sector ETFs and the benchmark by window. For each window the best ranked series that has both closes is taken, so that
-  no return crosses from one series to another, nor over a session that is absent, nor over a seam of the series: where every series
-  has one in the window, the return is null.
+  Returns of indices, sector ETFs and the benchmark by window. For each window the best ranked series that has both closes is taken; only
+  where none has, does the return cross from one series to another, at proven joints alone (intermediate.joined_closes). None goes over a
+  session that is absent, nor over a seam of the series or an unproven joint: where all have one in the window, the return is null.
 grain: dataset x symbol x seq x window_name
 materialized: table
 publish: false
@@ -12,20 +12,18 @@ columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: window_name, type: VARCHAR, unit: "", description: "Window of the return."}
   - {name: close, type: DOUBLE, unit: points or USD, description: "Close of the session, splits carried forward."}
-  - {name: base_close, type: DOUBLE, unit: points or USD, description: "Close of the window's base, in the same series."}
+  - {name: base_close, type: DOUBLE, unit: points or USD, description: "Close of the window's base, in the same series or joined line."}
   - {name: return_pct, type: DOUBLE, unit: percent, description: "100 (close / base - 1); null where is_seamed."}
-  - {name: is_seamed, type: BOOLEAN, unit: "", description: "Each series that has both closes has a seam between them."}
-  - {name: source, type: VARCHAR, unit: "", description: "Series from which both closes are."}
-  - {name: basis, type: VARCHAR, unit: "", description: "How that series is adjusted."}
+  - {name: is_seamed, type: BOOLEAN, unit: "", description: "Each series that has both closes has a seam between them, the joined line an unproven joint or a seam."}
+  - {name: source, type: VARCHAR, unit: "", description: "Series from which both closes are; across a joint the source and basis of the base, 'to', and the source of the close."}
+  - {name: basis, type: VARCHAR, unit: "", description: "How that series is adjusted; across a joint that of the close."}
 */
 with reference_bars as (
     select
         'index_bars' as dataset,
         index_id as symbol,
-        source,
-        basis,
         series_rank,
-        0 as segment,
+        segment,
         seq,
         close,
         is_held_back
@@ -34,8 +32,6 @@ with reference_bars as (
     select
         'sector_bars' as dataset,
         b.symbol,
-        b.source,
-        b.basis,
         b.series_rank,
         b.segment,
         b.seq,
@@ -51,22 +47,17 @@ candidate_returns as (
         b.symbol,
         b.seq,
         w.window_name,
+        w.base_seq,
         b.close,
         a.close as base_close,
-        b.source,
-        b.basis,
         -- closes ten million times apart are on two scales
-        a.segment <> b.segment or b.close > 1e7 * a.close or b.close < 1e-7 * a.close as is_seamed,
-        if(a.segment = b.segment, b.series_rank, 1000000 + b.series_rank) as place
+        if(
+            a.segment <> b.segment or b.close > 1e7 * a.close or b.close < 1e-7 * a.close, 1000000 + b.series_rank, b.series_rank
+        ) as place
     from reference_bars as b
     inner join intermediate.return_windows as w on b.seq = w.seq
     inner join reference_bars as a
-        on
-            b.dataset = a.dataset
-            and b.symbol = a.symbol
-            and b.source = a.source
-            and b.basis = a.basis
-            and w.base_seq = a.seq
+        on b.dataset = a.dataset and b.symbol = a.symbol and b.series_rank = a.series_rank and w.base_seq = a.seq
     where b.is_held_back is not true
 ),
 
@@ -77,28 +68,64 @@ preferred_returns as (
         symbol,
         seq,
         window_name,
+        any_value(base_seq) as base_seq,
         min_by(close, place) as close,
         min_by(base_close, place) as base_close,
-        min_by(source, place) as source,
-        min_by(basis, place) as basis,
-        min_by(is_seamed, place) as is_seamed
+        min(place) as place
     from candidate_returns
     group by dataset, symbol, seq, window_name
 ),
 
-final as (
+givers as (
+    select distinct
+        'index_bars' as dataset,
+        index_id as symbol,
+        series_rank,
+        source,
+        basis
+    from intermediate.index_series
+    where is_joined is not true
+    union all
+    select distinct
+        'sector_bars' as dataset,
+        symbol,
+        series_rank,
+        source,
+        basis
+    from intermediate.sector_segments
+    where is_joined is not true
+),
+
+-- each close of a joined line has its own giver
+joined_givers as (
     select
         dataset,
         symbol,
+        1000 as series_rank,
         seq,
-        window_name,
-        close,
-        base_close,
-        case when not is_seamed then 100 * (close / nullif(base_close, 0) - 1) end as return_pct,
-        is_seamed,
         source,
         basis
-    from preferred_returns
+    from intermediate.joined_closes
+),
+
+final as (
+    select
+        r.dataset,
+        r.symbol,
+        r.seq,
+        r.window_name,
+        r.close,
+        r.base_close,
+        case when r.place < 1000000 then 100 * (r.close / nullif(r.base_close, 0) - 1) end as return_pct,
+        r.place > 1000000 as is_seamed,
+        coalesce(s.source, if((a.source, a.basis) <> (b.source, b.basis), a.source || ' ' || a.basis || ' to ', '') || b.source) as source,
+        coalesce(s.basis, b.basis) as basis
+    from preferred_returns as r
+    left join givers as s on r.dataset = s.dataset and r.symbol = s.symbol and r.place % 1000000 = s.series_rank
+    left join joined_givers as b
+        on r.dataset = b.dataset and r.symbol = b.symbol and r.place % 1000000 = b.series_rank and r.seq = b.seq
+    left join joined_givers as a
+        on r.dataset = a.dataset and r.symbol = a.symbol and r.place % 1000000 = a.series_rank and r.base_seq = a.seq
 )
 
 select *

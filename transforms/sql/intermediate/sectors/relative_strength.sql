@@ -1,8 +1,8 @@
 /*
 description: >
   Price of each sector ETF against the benchmark's, for every pair of series with the same basis; a pair is kept through time,
-  so that a mean of relative strength never crosses from one series to another. Behind a seam of either series the pair goes on as
-  another one.
+  so that a mean of relative strength crosses from one series to another only in the last pair: of what is in force of both, joined where
+  that is proven, on sessions on which both are adjusted in one way. Behind a seam of either series the pair goes on as another one.
 grain: symbol x pair_rank x seq
 materialized: table
 publish: false
@@ -35,6 +35,7 @@ sector_series_list as (
         source,
         series_rank
     from sector_closes
+    where is_joined is not true
 ),
 
 benchmark_series_list as (
@@ -43,14 +44,15 @@ benchmark_series_list as (
         source,
         series_rank
     from benchmark_closes
+    where is_joined is not true
 ),
 
 sector_benchmark_pairs as (
     select
         p.symbol,
         p.basis,
-        p.source,
-        b.source as benchmark_source,
+        p.series_rank,
+        b.series_rank as benchmark_rank,
         row_number() over (
             partition by p.symbol
             order by p.series_rank, p.source <> b.source, b.series_rank
@@ -59,18 +61,37 @@ sector_benchmark_pairs as (
     inner join benchmark_series_list as b on p.basis = b.basis
 ),
 
+joined_sectors as (
+    select distinct symbol
+    from sector_closes
+    where is_joined or (select bool_or(b.is_joined) from benchmark_closes as b)
+),
+
 strength_ratios as (
     select
         p.symbol,
         10000 * p.pair_rank + s.segment + b.segment as pair_rank,
-        p.source,
-        p.basis,
+        s.source,
+        s.basis,
         s.seq,
         s.session_date,
         100 * s.forward_close / nullif(b.forward_close, 0) as rs
     from sector_benchmark_pairs as p
-    inner join sector_closes as s on p.symbol = s.symbol and p.source = s.source and p.basis = s.basis
-    inner join benchmark_closes as b on p.benchmark_source = b.source and p.basis = b.basis and s.seq = b.seq
+    inner join sector_closes as s on p.symbol = s.symbol and p.series_rank = s.series_rank
+    inner join benchmark_closes as b on p.benchmark_rank = b.series_rank and s.seq = b.seq
+    union all
+    -- what is in force of both, where one of them goes on in another series
+    select
+        s.symbol,
+        10000000 + s.segment + b.segment as pair_rank,
+        s.source,
+        s.basis,
+        s.seq,
+        s.session_date,
+        100 * s.forward_close / nullif(b.forward_close, 0) as rs
+    from joined_sectors as j
+    inner join sector_closes as s on j.symbol = s.symbol and s.is_in_force
+    inner join benchmark_closes as b on s.seq = b.seq and s.basis = b.basis and b.is_in_force
 ),
 
 final as (

@@ -1,8 +1,7 @@
 /*
 description: >
   Closes of ETFs on sessions that had ended, bad ticks and frozen sessions left out, by series (source and basis) and with the series' rank. Unadjusted prices are
-  carried forward through the splits that a source gave; adjusted ones stay as they are. What a series lost is filled where
-  another one proves it.
+  carried forward through the splits that a source gave; adjusted ones stay as they are.
 grain: symbol x source x basis x seq
 materialized: table
 publish: false
@@ -27,34 +26,6 @@ with preference as (
     where dataset = 'sector_bars'
 ),
 
-bars as (
-    select
-        symbol,
-        source,
-        basis,
-        seq,
-        session_date,
-        close,
-        forward_close,
-        is_held_back,
-        is_broken
-    from intermediate.reference_closes
-    where dataset = 'sector_bars'
-    union all
-    select
-        symbol,
-        source,
-        basis,
-        seq,
-        session_date,
-        close,
-        forward_close,
-        false as is_held_back,
-        false as is_broken
-    from intermediate.bar_fills
-    where dataset = 'sector_bars'
-),
-
 final as (
     select
         b.symbol,
@@ -67,8 +38,9 @@ final as (
         b.forward_close,
         b.is_held_back,
         b.is_broken
-    from bars as b
+    from intermediate.reference_closes as b
     inner join preference as p on b.source = p.source and b.basis = p.basis
+    where b.dataset = 'sector_bars'
 )
 
 select *

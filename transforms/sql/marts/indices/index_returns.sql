@@ -32,7 +32,7 @@ method:
   parameters: n counts sessions of the exchange calendar
   citation: ""
   oracle: closes and changes published for 2026-01-22 and 2026-01-23
-  deviations: null where either close is absent or no single series has both
+  deviations: null where either close is absent, or no single series has both and an unproven joint lies between them
 evidence:
   rows:
     - dataset: index_bars
@@ -40,7 +40,8 @@ evidence:
         select if(b.session_date = $session_date, 'close', 'base') as role, b.*
         from lake.index_bars as b cross join asked.base as w
         where b.symbol = $index_id and b.is_final and b.session_date in ($session_date, w.base_date)
-        and coalesce(b.source || ' ' || b.basis = w.series, b.source = $source)
+        and coalesce(
+        b.source || ' ' || b.basis = string_split(w.series, ' to ')[if(b.session_date = $session_date, -1, 1)], b.source = $source)
         order by b.session_date desc
   applied: >
     select '100 (' || t.close || ' / ' || b.close || ' - 1) = ' || 100 * (t.close / b.close - 1) || ' %'
@@ -54,8 +55,7 @@ with index_closes as (
         source,
         basis
     from intermediate.index_series
-    where is_held_back is not true
-    qualify series_rank = min(series_rank) over (partition by index_id, seq)
+    where is_in_force and is_held_back is not true
 ),
 
 excluded_closes as (
@@ -100,10 +100,12 @@ returns_by_window as (
         max(w.return_pct) filter (where w.window_name = 'mtd') as return_mtd_pct,
         max(w.return_pct) filter (where w.window_name = 'qtd') as return_qtd_pct,
         max(w.return_pct) filter (where w.window_name = 'ytd') as return_ytd_pct,
-        max(w.close - w.base_close) filter (where w.window_name = '1d') as change_points,
+        max(w.close - w.base_close) filter (where w.window_name = '1d' and not w.is_seamed) as change_points,
         string_agg(
             w.window_name || ' ' || w.source || ' ' || w.basis, ', ' order by w.window_name
-        ) filter (where (w.source, w.basis) <> (k.source, k.basis)) as other_series
+        ) filter (where (w.source, w.basis) <> (k.source, k.basis) and not w.is_seamed) as other_series,
+        string_agg(w.window_name, ', ' order by w.window_name) filter (where w.is_seamed) as seamed,
+        list(w.window_name) as covered
     from intermediate.window_returns as w
     inner join index_closes as k on w.symbol = k.index_id and w.seq = k.seq
     where w.dataset = 'index_bars'
@@ -132,19 +134,26 @@ final as (
             when c.close is null then coalesce(x.reason, 'no close of this session')
             when p.symbol is null then 'no close to compare with: any window'
             else
-                'no close to compare with: ' || nullif(
+                nullif(
                     concat_ws(
-                        ', ',
-                        case when p.return_1d_pct is null then '1d' end,
-                        case when p.return_5d_pct is null then '5d' end,
-                        case when p.return_21d_pct is null then '21d' end,
-                        case when p.return_63d_pct is null then '63d' end,
-                        case when p.return_126d_pct is null then '126d' end,
-                        case when p.return_252d_pct is null then '252d' end,
-                        case when p.return_wtd_pct is null then 'wtd' end,
-                        case when p.return_mtd_pct is null then 'mtd' end,
-                        case when p.return_qtd_pct is null then 'qtd' end,
-                        case when p.return_ytd_pct is null then 'ytd' end
+                        '; ',
+                        'no close to compare with: ' || nullif(
+                            concat_ws(
+                                ', ',
+                                case when not list_contains(p.covered, '1d') then '1d' end,
+                                case when not list_contains(p.covered, '5d') then '5d' end,
+                                case when not list_contains(p.covered, '21d') then '21d' end,
+                                case when not list_contains(p.covered, '63d') then '63d' end,
+                                case when not list_contains(p.covered, '126d') then '126d' end,
+                                case when not list_contains(p.covered, '252d') then '252d' end,
+                                case when not list_contains(p.covered, 'wtd') then 'wtd' end,
+                                case when not list_contains(p.covered, 'mtd') then 'mtd' end,
+                                case when not list_contains(p.covered, 'qtd') then 'qtd' end,
+                                case when not list_contains(p.covered, 'ytd') then 'ytd' end
+                            ),
+                            ''
+                        ),
+                        'a seam of the series lies in the window: ' || p.seamed
                     ),
                     ''
                 )

@@ -92,6 +92,7 @@ index_series as (
         series_no,
         index_id,
         series_rank,
+        is_joined,
         seq,
         session_date,
         count(*) over (partition by index_id, seq) > 1 as is_contested
@@ -103,13 +104,15 @@ lines_by_session as (
         s.index_id,
         s.session_date,
         s.series_rank,
+        s.is_joined,
         s.is_contested,
         l.* exclude (series_no)
     from statistic_lines as l
     inner join index_series as s on l.series_no = s.series_no and l.seq = s.seq
 ),
 
--- where several series have the session, each statistic is taken from the best ranked that has it
+-- where several series have the session, each change is taken from the best ranked that has it, as in marts.index_returns; runs, records
+-- and extremes are those of what is in force, which goes on where a series begins anew
 preferred_lines as (
     select *
     from lines_by_session
@@ -118,7 +121,10 @@ preferred_lines as (
     select *
     from lines_by_session
     where is_contested
-    qualify row_number() over (partition by index_id, seq, statistic order by value is null, series_rank) = 1
+    qualify
+        row_number() over (
+            partition by index_id, seq, statistic order by value is null, is_joined = regexp_matches(statistic, '^(change|since)_'), series_rank
+        ) = 1
 ),
 
 final as (

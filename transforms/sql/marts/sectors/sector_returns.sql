@@ -35,7 +35,7 @@ method:
   parameters: n counts sessions of the exchange calendar
   citation: ""
   oracle: closes and changes published for 2026-01-22 and 2026-01-23
-  deviations: null where either close is absent or no single series has both without a seam between them (marts.series_seams)
+  deviations: null where either close is absent, or no single series has both without a seam between them (marts.series_seams) and an unproven joint lies there
 evidence:
   rows:
     - dataset: sector_bars
@@ -43,7 +43,8 @@ evidence:
         select if(b.session_date = $session_date, 'close', 'base') as role, b.*
         from lake.sector_bars as b cross join asked.base as w
         where b.symbol = $symbol and b.is_final and b.session_date in ($session_date, w.base_date)
-        and coalesce(b.source || ' ' || b.basis = w.series, b.source = $source)
+        and coalesce(
+        b.source || ' ' || b.basis = string_split(w.series, ' to ')[if(b.session_date = $session_date, -1, 1)], b.source = $source)
         order by b.session_date desc
   applied: >
     select '100 (' || t.close || ' / ' || b.close || ' - 1) = ' || 100 * (t.close / b.close - 1) || ' %'
@@ -56,10 +57,9 @@ with sector_closes as (
         b.close,
         b.source,
         b.basis
-    from intermediate.sector_series as b
+    from intermediate.sector_segments as b
     inner join intermediate.sector_map as m on b.symbol = m.symbol
-    where b.is_held_back is not true
-    qualify b.series_rank = min(b.series_rank) over (partition by b.symbol, b.seq)
+    where b.is_in_force and b.is_held_back is not true
 ),
 
 excluded_closes as (

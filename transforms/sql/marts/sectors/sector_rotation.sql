@@ -163,7 +163,7 @@ held_back_closes as (
         s.seq,
         s.symbol = $benchmark as is_benchmark,
         s.symbol
-    from intermediate.sector_series as s
+    from intermediate.sector_segments as s
     where s.is_held_back
 ),
 

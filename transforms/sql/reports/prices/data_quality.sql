@@ -8,7 +8,7 @@ materialized: table
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: BIGINT, unit: "", description: "Place of the row in the section."}
-  - {name: item, type: VARCHAR, unit: "", description: "Key of what the row is about: summary, session, suspect_rows, seam, breadth, fill, break (stocks go on in another series), disagreement, split."}
+  - {name: item, type: VARCHAR, unit: "", description: "Key of what the row is about: summary, session, suspect_rows, seam, breadth, fill, break (stocks, indices or ETFs go on in another series), disagreement, split."}
   - {name: label_en, type: VARCHAR, unit: "", description: "What the row is about, in English."}
   - {name: label_zh, type: VARCHAR, unit: "", description: "What the row is about, in Chinese."}
   - {name: subject, type: VARCHAR, unit: "", description: "The dataset, rule, symbol or universe that it is about, with the series where it is about these; all in the summary."}
@@ -36,7 +36,10 @@ evidence:
         inner join lake.sessions as t on t.session_date = $session_date
         where split_part($subject, ' ', 1) = 'index_bars' and case $item
         when 'session' then s.seq = t.seq
-        when 'fill' then s.seq between t.seq - 1 and t.seq + 1 and b.symbol = split_part($subject, ' ', 2)
+        when 'fill' then s.seq between t.seq - 1 and t.seq and list_contains(string_split($subject, ' ')[3:], b.source) and b.symbol not in (
+        select o.symbol from lake.index_bars as o where o.session_date = $session_date and o.source = split_part($subject, ' ', 3)
+        and o.basis = split_part($subject, ' ', 4) and o.is_final)
+        when 'break' then s.seq between t.seq - 5 and t.seq and list_contains(string_split($subject, ' ')[3:], b.source)
         when 'disagreement' then s.seq = t.seq and list_contains(string_split($subject, ' ')[3:], b.source)
         else false end
         order by b.symbol, b.session_date, b.source
@@ -49,7 +52,10 @@ evidence:
         where (split_part($subject, ' ', 1) = 'sector_bars' or $item = 'seam') and case $item
         when 'split' then s.seq between t.seq - 1 and t.seq and b.symbol = split_part($subject, ' ', 2)
         when 'session' then s.seq = t.seq
-        when 'fill' then s.seq between t.seq - 1 and t.seq + 1 and b.symbol = split_part($subject, ' ', 2)
+        when 'fill' then s.seq between t.seq - 1 and t.seq and list_contains(string_split($subject, ' ')[3:], b.source) and b.symbol not in (
+        select o.symbol from lake.sector_bars as o where o.session_date = $session_date and o.source = split_part($subject, ' ', 3)
+        and o.basis = split_part($subject, ' ', 4) and o.is_final)
+        when 'break' then s.seq between t.seq - 5 and t.seq and list_contains(string_split($subject, ' ')[3:], b.source)
         when 'disagreement' then s.seq = t.seq and list_contains(string_split($subject, ' ')[3:], b.source)
         when 'seam' then s.seq between t.seq - 1 and t.seq and b.symbol = split_part($subject, ' ', 1)
         else false end
@@ -167,46 +173,36 @@ quality_lines as (
     where b.listed_without_bars > 0
     union all by name
     select
-        session_date,
-        'fill' as item,
-        dataset || ' ' || symbol || ' of ' || source || ' ' || basis as subject,
-        'filled' as status,
-        1 as rows,
-        'fill' as text,
-        ['from=' || filled_from, 'source=' || source] as given
-    from intermediate.bar_fills
-    union all by name
-    select
         s.session_date,
         'fill' as item,
-        'equity_bars of ' || l.source || ' ' || l.basis || ' from ' || e.source || ' ' || e.basis as subject,
+        e.dataset || ' of ' || l.source || ' ' || l.basis || ' from ' || e.source || ' ' || e.basis as subject,
         'filled' as status,
         count(*) as rows,
-        'stand_in' as text,
-        ['from=' || e.source, 'source=' || l.source] as given
+        if(e.dataset = 'equity_bars', 'stand_in', 'stand_in_of') as text,
+        ['from=' || e.source, 'source=' || l.source, 'names=' || string_agg(e.symbol, ', ' order by e.symbol)] as given
     from intermediate.series_choice as c
-    inner join intermediate.equity_series as e on c.series_no = e.series_no
-    inner join intermediate.equity_series as l on c.lost_series_no = l.series_no
+    inner join intermediate.bar_series as e on c.series_no = e.series_no
+    inner join intermediate.bar_series as l on c.lost_series_no = l.series_no
     inner join staging.sessions as s on c.seq = s.seq
-    group by s.session_date, e.source, e.basis, l.source, l.basis
+    group by s.session_date, e.dataset, e.source, e.basis, l.source, l.basis
     union all by name
     select
         s.session_date,
         'break' as item,
-        'equity_bars from ' || l.source || ' ' || l.basis || ' to ' || e.source || ' ' || e.basis as subject,
+        e.dataset || ' from ' || l.source || ' ' || l.basis || ' to ' || e.source || ' ' || e.basis as subject,
         'unproven' as status,
         count(*) as rows,
         'break' || if(count(*) > 3, '_more', '') as text,
         [
-            'stocks=' || array_to_string(list(e.instrument_id order by e.instrument_id)[1:3], ', '),
+            'stocks=' || array_to_string(list(e.symbol order by e.symbol)[1:3], ', '),
             'more=' || count(*) - 3
         ] as given
     from intermediate.series_joints as j
-    inner join intermediate.equity_series as e on j.series_no = e.series_no
-    inner join intermediate.equity_series as l on j.last_series_no = l.series_no
+    inner join intermediate.bar_series as e on j.series_no = e.series_no
+    inner join intermediate.bar_series as l on j.last_series_no = l.series_no
     inner join staging.sessions as s on j.seq = s.seq
     where not j.is_proven
-    group by s.session_date, l.source, l.basis, e.source, e.basis
+    group by s.session_date, e.dataset, l.source, l.basis, e.source, e.basis
     union all by name
     select
         session_date,

@@ -42,9 +42,8 @@ with benchmark_closes as (
         close,
         basis,
         source
-    from intermediate.sector_series
-    where symbol = $benchmark
-    qualify series_rank = min(series_rank) over (partition by seq)
+    from intermediate.sector_segments
+    where symbol = $benchmark and is_in_force and is_held_back is not true
 ),
 
 benchmark_returns as (
