@@ -28,8 +28,8 @@ class Rows:
 
     def __enter__(self) -> Rows:
         (self._home / "tmp").mkdir(parents=True, exist_ok=True)
-        self._folder = Path(tempfile.mkdtemp(prefix="replay-", dir=self._home / "tmp"))
-        self._con = connect(self._folder / "rows.duckdb", memory_limit=self._memory)
+        self.folder = Path(tempfile.mkdtemp(prefix="replay-", dir=self._home / "tmp"))
+        self._con = connect(self.folder / "rows.duckdb", memory_limit=self._memory)
         for name in CONTRACTS:
             self._con.execute(
                 f"create table seen_{name} (place int, _key ubigint, _key2 ubigint, value ubigint, known bigint, sha varchar)"
@@ -38,7 +38,7 @@ class Rows:
 
     def __exit__(self, *_: object) -> None:
         self._con.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def add(self, place: int, digest: str, request: Request, tables: Mapping[str, pa.Table]) -> None:
         """The rows of the payload `digest`, as the parser gives them for `request`; `place` names the two."""

@@ -18,6 +18,7 @@ from flows.fetch.stale import StaleGuard
 from flows.ingest.ingest import ingest
 from flows.ingest.report import IngestReport
 from flows.replay.diff import Rows
+from flows.replay.kept import Kept
 from sources import catalog, payloads
 from sources.base import Parsed, Request
 from sources.payloads import ParsedPayload, StoredPayload
@@ -86,12 +87,18 @@ class Replay:
         stored = list(self._stored())
         if not stored:
             raise UsageError(self._why_none())
-        with Rows(self.home, self.settings.memory_limit) as rows:
-            parsed = {place for place, one in enumerate(stored) if self._add(rows, place, one, len(stored))}
+        with Rows(self.home, self.settings.memory_limit) as rows, Kept(rows.folder / "parsed") as kept:
+            for place, one in enumerate(stored):
+                self.reporter.progress(f"parse {one.request.source}", place, len(stored))
+                parsed = self._parsed(one)
+                if parsed is not None:
+                    self._add(rows, place, parsed)
+                    if run is not None:
+                        kept.add(place, parsed.rows)
             self.found.payloads = len(stored)
             self.found.changed, self.found.new = rows.compare()
             if run is not None:
-                self._commit(run, rows, stored, parsed)
+                self._commit(run, rows, stored, kept)
         return self.found
 
     def _why_none(self) -> str:
@@ -117,29 +124,27 @@ class Replay:
         is_since = wanted.since is None or request.fetched_at >= wanted.since
         return is_since and wanted.source in ("", request.source)
 
-    def _add(self, rows: Rows, place: int, one: _Stored, total: int) -> bool:
-        """Whether the payload gave rows, or refused ones."""
-        self.reporter.progress(f"parse {one.request.source}", place, total)
+    def _add(self, rows: Rows, place: int, payload: ParsedPayload) -> None:
+        tables, rejected = payload.rows.tables, payload.rows.rejected
+        rows.add(place, payload.digest, payload.request, tables)
+        self.found.rows += sum(table.num_rows for table in tables.values()) + len(rejected)
+        self._refused[place] = Counter(one.dataset for one in rejected)
+
+    def _parsed(self, one: _Stored) -> ParsedPayload | None:
+        """What today's parser makes of it, known since now; None where it gives no rows, which is counted."""
         found = self.found
         try:
-            rows_now = self._parsed(one).rows
-            self._guard.check(rows_now, one.request)
+            parser = files.parse if "format" in one.request.options else catalog.parser(one.request.source).parse
+            payload = StoredPayload(one.request, one.digest, self._store.get(one.digest))
+            parsed = payloads.parsed(payload, self._only_wanted(parser), known_at=self.now)
+            self._guard.check(parsed.rows, one.request)
         except (NoData, NotFound, StaleAnswer):
             found.silent += 1
-            return False
+            return None
         except (SourceError, FormatError, UsageError) as error:
             found.unreadable.append(f"{one.request.dataset}: {one.request.source}: payload {one.digest[:12]}: {error}")
-            return False
-        rows.add(place, one.digest, one.request, rows_now.tables)
-        found.rows += sum(table.num_rows for table in rows_now.tables.values()) + len(rows_now.rejected)
-        self._refused[place] = Counter(rejected.dataset for rejected in rows_now.rejected)
-        return True
-
-    def _parsed(self, one: _Stored) -> ParsedPayload:
-        """What today's parser makes of it, known since now. Raises UsageError where there is none any more."""
-        parser = files.parse if "format" in one.request.options else catalog.parser(one.request.source).parse
-        payload = StoredPayload(one.request, one.digest, self._store.get(one.digest))
-        return payloads.parsed(payload, self._only_wanted(parser), known_at=self.now)
+            return None
+        return parsed
 
     def _only_wanted(self, parser: payloads.Parser) -> payloads.Parser:
         name = self.wanted.dataset
@@ -153,13 +158,16 @@ class Replay:
 
         return parse
 
-    def _commit(self, run: Run, rows: Rows, stored: list[_Stored], parsed: set[int]) -> None:
+    def _commit(self, run: Run, rows: Rows, stored: list[_Stored], kept: Kept) -> None:
         news = rows.places()
-        self._account_for_the_rest(run, rows, stored, parsed - set(news))
+        self._account_for_the_rest(run, rows, stored, self._refused.keys() - set(news))
         for places in _rounds(news, stored):
             rows.begin(places)
-            again = (self._parsed(stored[place]) for place in places)
-            report = ingest(self.home, self.settings, run, again, self.now, self.reporter, select=rows.select)
+            chosen = (
+                ParsedPayload(stored[place].request, stored[place].digest, kept.get(place), self.now)
+                for place in places
+            )
+            report = ingest(self.home, self.settings, run, chosen, self.now, self.reporter, select=rows.select)
             self.found.report.accounts += report.accounts
             self.found.report.failures += report.failures
             self.found.report.stopped += report.stopped

@@ -16,8 +16,9 @@ import pytest
 
 from flows.console.context import Reporter
 from flows.ingest.ingest import ingest
+from flows.replay.kept import Kept
 from flows.replay.replay import Replay, Replayed, Wanted
-from sources.base import Parsed, Request
+from sources.base import Parsed, Rejected, Request
 from sources.providers import simulated, tiingo_bars
 from tests.support.payloads import taken_in
 from warehouse.errors import MalformedAnswer, UsageError
@@ -112,6 +113,34 @@ def test_a_mended_parser_is_known_since_the_replay(tmp_path: Path, monkeypatch: 
     # what was known before stays as it was
     assert closes(tmp_path, LATER) == [("AAA", D1, 10.0), ("AAA", D2, 110.0)]
     assert history(tmp_path) == 3
+
+
+def test_a_payload_with_news_is_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken(monkeypatch)
+    take(tmp_path, payload((D1, 10.0), (D2, 11.0)), FETCHED)
+    parsed = []
+
+    def parse(body: bytes, request: Request) -> Parsed:
+        parsed.append(request.symbol)
+        return _right(body, request)
+
+    monkeypatch.setattr(tiingo_bars, "parse", parse)
+    assert replay(tmp_path).changed["equity_bars"] == 1
+    assert parsed == ["AAA"]
+    assert list((tmp_path / "tmp").glob("replay-*")) == []
+
+
+def test_what_is_kept_comes_back_as_it_was(tmp_path: Path) -> None:
+    first = Parsed(
+        {"splits": pa.table({"a": [1, None], "b": ["x", "y"]})}, (Rejected("splits", "row", "why", True),), {"n": 2}
+    )
+    with Kept(tmp_path / "parsed") as kept:
+        kept.add(7, first)
+        kept.add(3, Parsed({}))
+        assert kept.get(7) == first
+        assert kept.get(3) == Parsed({})
+        kept.add(9, first)
+        assert kept.get(9) == first
 
 
 def test_a_second_replay_adds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
