@@ -48,11 +48,11 @@ def learnt_date(known_at: datetime) -> date:
 
 
 def connect(memory_limit: str) -> duckdb.DuckDBPyConnection:
-    """A DuckDB in memory, with the table `sessions` of the exchange calendar."""
+    """A cursor of a DuckDB in memory, with the table `sessions` of the exchange calendar."""
     spill = Path(tempfile.gettempdir()) / f"breadthwise-{os.getpid()}"
-    con = duck.connect(memory_limit=memory_limit, temp_directory=spill)
+    con = duck.cursor(memory_limit=memory_limit, temp_directory=spill)
     con.register("calendar", session_table())
-    con.execute("create table sessions as select session_date from calendar")
+    con.execute("create temp table sessions as select session_date from calendar")
     con.unregister("calendar")
     return con
 

@@ -61,14 +61,14 @@ def _benchmark(home: Path, given: Mapping[str, Any]) -> Iterator[Mistake]:
 
 def _funds(home: Path) -> set[str]:
     # every command reads settings, few need the lake for it, and the lake imports Arrow
-    from warehouse.duck import connect
+    from warehouse.duck import cursor
     from warehouse.lake.facts import scan
     from warehouse.lake.lake import Lake
 
     files = Lake(home).manifest().of("sector_bars")
     if not files:
         return set()
-    with connect() as con:
+    with cursor() as con:
         return {name for (name,) in con.execute(f"select distinct symbol from {scan(home, files)}").fetchall()}
 
 

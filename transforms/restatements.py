@@ -150,7 +150,13 @@ def _compare(con: duckdb.DuckDBPyConnection, model: Model, build_id: str, cause:
     table = _table(con, model)
     if table is None:
         return
-    _collect(con, table)
+    new, old = _differing_rows(con, table)
+    if not old:  # a day like most: rows have come, and all that were there are as they were
+        if new:
+            counts = f"insert into {OUT}.ops.restatement_counts values (?, ?, ?, 0, 0, 0, 0, ?)"
+            con.execute(counts, [model.name, build_id, new, cause])
+        return
+    _pair(con, table)
     key = " || ' ' || ".join(f"'{name}=' || coalesce(cast(\"{name}\" as varchar), '')" for name in table.key)
     parts = [
         f"select {key} as key, null as column_name, null as old_value, null as new_value, true as is_deleted from deleted"
@@ -178,18 +184,23 @@ def _compare(con: duckdb.DuckDBPyConnection, model: Model, build_id: str, cause:
     )
 
 
-def _collect(con: duckdb.DuckDBPyConnection, table: _Table) -> None:
-    """Make the temporary tables `added`, `deleted` (keys) and `changed` (keys, old and new row as structs)."""
+def _differing_rows(con: duckdb.DuckDBPyConnection, table: _Table) -> tuple[int, int]:
+    """Make the temporary tables `changed_new` and `changed_old`, the rows that the other build has not; how many there are."""
     new, old = (_differing(table, database) for database in (OUT, _PREVIOUS))
     whole = f"hash({_listed(table.columns)})"
     con.execute(f"create or replace temp table fresh as select *, {whole} as _hash from {new}")
     con.execute(f"create or replace temp table stale as select *, {whole} as _hash from {old}")
-    con.execute(
-        "create or replace temp table changed_new as select * from fresh where _hash not in (select _hash from stale)"
-    )
-    con.execute(
-        "create or replace temp table changed_old as select * from stale where _hash not in (select _hash from fresh)"
-    )
+    counts = [
+        con.execute(
+            f"create or replace temp table {name} as select * from {one} where _hash not in (select _hash from {other})"
+        ).fetchall()[0][0]
+        for name, one, other in (("changed_new", "fresh", "stale"), ("changed_old", "stale", "fresh"))
+    ]
+    return int(counts[0]), int(counts[1])
+
+
+def _pair(con: duckdb.DuckDBPyConnection, table: _Table) -> None:
+    """Make of them the temporary tables `added`, `deleted` (keys) and `changed` (keys, old and new row as structs)."""
     same = " and ".join(f'_now."{name}" is not distinct from _then."{name}"' for name in table.key)
     moved = " and _then.session_date is not distinct from _now.session_date" if table.tells_its_session else ""
     key = _listed(table.key, "_then.")

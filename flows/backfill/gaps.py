@@ -13,7 +13,7 @@ from flows.fetch import coverage
 from flows.fetch.gaps import Gap
 from sources import plan as source_plan
 from sources.base import Adapter
-from warehouse.duck import connect
+from warehouse.duck import cursor
 from warehouse.lake.lake import Lake
 from warehouse.runs.attempts import DONE, EMPTY, Attempt, Attempts
 from warehouse.settings import Settings
@@ -111,7 +111,7 @@ def _first_bars(home: Path, dataset: str) -> dict[str, date]:
     manifest = lake.manifest()
     if not manifest.of(dataset):
         return {}
-    with connect() as con:
+    with cursor() as con:
         found = con.execute(
             f"select symbol, min(session_date) from ({lake.current_sql(dataset, manifest)}) group by symbol"
         ).fetchall()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from warehouse.duck import connect
+from warehouse.duck import cursor
 from warehouse.errors import UsageError
 from warehouse.lake.lake import Lake
 from warehouse.symbols import canonical
@@ -38,7 +38,7 @@ def _members(home: Path, name: str, first: date, last: date) -> list[str]:
     if not manifest.of("memberships"):
         return []
     sql = _MEMBERS.format(memberships=lake.current_sql("memberships", manifest))
-    with connect() as con:
+    with cursor() as con:
         rows = con.execute(sql, {"name": name, "first": first, "last": last}).fetchall()
     return [str(symbol) for (symbol,) in rows]
 
@@ -50,7 +50,7 @@ def _known(home: Path) -> list[str]:
     if not manifest.of("memberships"):
         return []
     sql = f"select universe, min(effective_date) from ({lake.current_sql('memberships', manifest)}) group by all order by all"
-    with connect() as con:
+    with cursor() as con:
         return [f"{name} (since {first})" for name, first in con.execute(sql).fetchall()]
 
 

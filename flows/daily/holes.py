@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sources import plan
 from warehouse import calendar
-from warehouse.duck import connect
+from warehouse.duck import cursor
 from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
 
@@ -70,7 +70,7 @@ def _stored(home: Path, dataset: str, last: date) -> set[date]:
     manifest = lake.manifest()
     if not manifest.of(dataset):
         return set()
-    with connect() as con:
+    with cursor() as con:
         rows = lake.current_sql(dataset, manifest)
         found = con.execute(f"select distinct session_date from ({rows}) where session_date <= ?", [last]).fetchall()
     return {day for (day,) in found}

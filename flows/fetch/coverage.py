@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from warehouse.duck import connect
+from warehouse.duck import cursor
 from warehouse.lake.lake import Lake
 
 # A bar within these days before the window tells a lost session from one before the first listing.
@@ -64,7 +64,7 @@ def stored(home: Path, dataset: str, sessions: Sequence[date]) -> Coverage:
     lake = Lake(home)
     manifest = lake.manifest()
     if sessions and manifest.of(dataset):
-        with connect() as con:
+        with cursor() as con:
             found = con.execute(
                 f"select distinct symbol, session_date from ({lake.current_sql(dataset, manifest)}) "
                 "where is_final and session_date between ? and ?",
@@ -81,6 +81,6 @@ def known_subjects(home: Path, dataset: str, column: str) -> set[str]:
     manifest = lake.manifest()
     if not manifest.of(dataset):
         return set()
-    with connect() as con:
+    with cursor() as con:
         found = con.execute(f'select distinct "{column}" from ({lake.current_sql(dataset, manifest)})').fetchall()
     return {str(value) for (value,) in found}

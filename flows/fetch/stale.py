@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sources.base import Parsed, Request
 from warehouse import calendar
-from warehouse.duck import connect
+from warehouse.duck import cursor
 from warehouse.errors import StaleAnswer
 from warehouse.lake.lake import Lake
 
@@ -60,7 +60,7 @@ class StaleGuard:
         manifest = lake.manifest()
         if not manifest.of("equity_bars"):
             return {}
-        with connect() as con:
+        with cursor() as con:
             found = con.execute(
                 f"select symbol, close, volume from ({lake.current_sql('equity_bars', manifest)}) "
                 "where source = ? and session_date = ?",

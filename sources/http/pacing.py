@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -86,22 +86,27 @@ class Pace:
         return self.folder / (re.sub(r"[^a-z0-9.-]", "_", host.lower()).strip(".")[:100] or "_")
 
     def _change(self, host: str, change: Callable[[HostState], Any]) -> Any:
-        path = self._path(host)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise LakeError(f"cannot write {path}: {error.strerror}; is BREADTHWISE_HOME writable?") from error
+        handle = self._opened(self._path(host))
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             state = _read(os.pread(handle, 4096, 0))
             result = change(state)
-            text = json.dumps(asdict(state)).encode()
+            text = json.dumps(vars(state)).encode()
             os.pwrite(handle, text, 0)
             os.ftruncate(handle, len(text))
         finally:
             os.close(handle)
         return result
+
+    def _opened(self, path: Path) -> int:
+        try:
+            try:
+                return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            except FileNotFoundError:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise LakeError(f"cannot write {path}: {error.strerror}; is BREADTHWISE_HOME writable?") from error
 
 
 def _read(text: bytes) -> HostState:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
+from warehouse import duck
 from warehouse.duck import connect, error_line, identifier, identifiers, instant_literal, literal
 from warehouse.errors import LakeError
 
@@ -84,3 +87,36 @@ def test_an_error_on_one_line() -> None:
     assert "\n" not in line
     assert "LINE" not in line
     assert 'column "nothing" not found' in line
+
+
+def test_a_cursor_has_what_is_temporary_for_itself() -> None:
+    with duck.cursor(threads=1) as one, duck.cursor(threads=1) as other:
+        one.execute("create temp table made as select 1 as n")
+        one.register("given", pa.table({"n": [2]}))
+        for name in ("made", "given"):
+            with pytest.raises(duckdb.CatalogException):
+                other.execute(f"from {name}")
+        assert one.execute("select made.n + given.n from made, given").fetchall() == [(3,)]
+    with duck.cursor(threads=1) as later, pytest.raises(duckdb.CatalogException):
+        later.execute("from made")
+
+
+def test_cursors_of_one_configuration_share_a_database() -> None:
+    name = "select current_setting('memory_limit'), current_setting('TimeZone')"
+    with duck.cursor(memory_limit="64MiB") as one, duck.cursor(memory_limit="64MiB") as two:
+        assert one.execute(name).fetchall() == two.execute(name).fetchall() == [("64.0 MiB", "UTC")]
+        assert duck._kept(os.getpid(), memory_limit="64MiB") is duck._kept(os.getpid(), memory_limit="64MiB")
+        assert duck._kept(os.getpid(), memory_limit="64MiB") is not duck._kept(os.getpid(), memory_limit="65MiB")
+
+
+def test_a_database_that_an_error_has_spoilt_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Spoilt:
+        def cursor(self) -> duckdb.DuckDBPyConnection:
+            duck._kept.cache_clear()
+            monkeypatch.undo()
+            raise duckdb.FatalException("database has been invalidated because of a previous fatal error")
+
+    monkeypatch.setattr(duck, "connect", lambda **_: Spoilt())
+    duck._kept.cache_clear()
+    with duck.cursor() as con:
+        assert con.execute("select 1").fetchall() == [(1,)]

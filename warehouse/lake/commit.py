@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.duck import connect, error_line, identifier, identifiers
+from warehouse.duck import cursor, error_line, identifier, identifiers
 from warehouse.durable_io import locked
 from warehouse.errors import LakeError
 from warehouse.instants import utc_text
@@ -69,7 +69,7 @@ def lock_path(home: Path) -> Path:
 @contextmanager
 def workspace(home: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB in memory that spills inside the home; its errors come out as LakeError."""
-    con = connect(memory_limit=memory_limit, temp_directory=home / "tmp", preserve_insertion_order=False)
+    con = cursor(memory_limit=memory_limit, temp_directory=home / "tmp", preserve_insertion_order=False)
     try:
         yield con
     except duckdb.Error as error:
