@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -20,6 +21,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.backfill import runner
 from flows.backfill.plan import Chunk, Planned
+from flows.backfill.progress import Progress
 from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
 from flows.console.progress import Bar
@@ -148,19 +150,15 @@ def _announced(work: runner.Backfill) -> Callable[[Planned], None]:
 
 def _shown(work: runner.Backfill, chunks: Iterable[Chunk]) -> Iterator[runner.ChunkDone]:
     listed = list(chunks)
-    total = sum(len(chunk.requests) for chunk in listed)
-    done = 0
+    progress, began = Progress(listed), time.monotonic()
     artifact: Any = None
-    if total:
-        artifact = create_progress_artifact(0.0, key="backfill-progress", description=_progress(0, total))
-    with Bar(work.reporter, "backfill", total) as bar:
+    if listed:
+        artifact = create_progress_artifact(0.0, key="backfill-progress", description=progress.text(0))
+    with Bar(work.reporter, "backfill", progress.total) as bar:
         work.on_answer = bar.advance
         for one in _as_tasks(work, listed):
             yield one
-            done += len(one.chunk.requests)
+            progress.add(one.chunk)
             if artifact is not None:
-                update_progress_artifact(artifact, 100.0 * done / total, description=_progress(done, total))
-
-
-def _progress(done: int, total: int) -> str:
-    return f"{done:,} of {total:,} requests answered and committed"
+                text = progress.text(time.monotonic() - began)
+                update_progress_artifact(artifact, progress.percent, description=text)
