@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 if (
@@ -162,12 +162,12 @@ class Contract:
                 f"contract {self.name}: older facts have no {', '.join(never_null)}, so they must be nullable"
             )
 
-    @property
+    @cached_property
     def all_columns(self) -> tuple[Column, ...]:
         """The dataset's own columns, then those that every row of the lake carries."""
         return (*self.columns, *PROVENANCE)
 
-    @property
+    @cached_property
     def value_columns(self) -> tuple[str, ...]:
         """The columns that make two facts of one key equal or different."""
         own = (c.name for c in self.columns)
@@ -177,12 +177,12 @@ class Contract:
         """Whether a fact may stand without a value of `column`."""
         return not column.required and column.name not in self.key
 
-    @property
+    @cached_property
     def row_schema(self) -> pa.Schema:
         """What a parser delivers: the dataset's own columns and `source`, without provenance."""
         return _schema((*self.columns, PROVENANCE[0]))
 
-    @property
+    @cached_property
     def lake_schema(self) -> pa.Schema:
         """What a file of the lake holds."""
         return _schema(self.all_columns)
