@@ -52,8 +52,8 @@ def _flags(bars: pd.DataFrame) -> pd.DataFrame:
     last = close.groupby(by).shift(1)
     fell, rose = last / stated, stated / last
     factor = np.where(fell >= 1.5, fell.round(), np.where(rose >= 1.5, 1 / rose.round(), 1.0))
-    told = pd.Series(np.where(stated.notna() & last.notna(), factor, 1.0), bars.index)
-    exact = close * told.groupby(by).cumprod()
+    stated_factor = pd.Series(np.where(stated.notna() & last.notna(), factor, 1.0), bars.index)
+    exact = close * stated_factor.groupby(by).cumprod()
     price = exact * 513 - (exact * 513 - exact)
     lived = price.groupby(by)
     previous = lived.shift(1)

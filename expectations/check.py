@@ -164,10 +164,10 @@ def _marked(
         for found, text in (pair for one in disputed for pair in one.verdicts()):
             for position in np.flatnonzero(np.isin(rows, found)):
                 verdicts[position].append(text)
-    said = ["; ".join(texts) or None for texts in verdicts]
+    dispute_texts = ["; ".join(texts) or None for texts in verdicts]
     marked = table.take(pa.array(rows, pa.int64())).append_column(split.ROW, pa.array(rows, pa.int64()))
     marked = marked.append_column("broken_rules", pa.array(names, pa.list_(pa.string())))
-    return marked.append_column("dispute", pa.array(said, pa.string()))
+    return marked.append_column("dispute", pa.array(dispute_texts, pa.string()))
 
 
 def _exceeded(

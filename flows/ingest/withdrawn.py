@@ -46,14 +46,14 @@ def _withdrawn(home: Path, contract: Contract) -> Iterator[tuple[str, dict[str, 
     for run in reversed(Journal(home).runs()):
         if run["kind"] not in (WITHDRAW, RESTORE) or run["status"] != "done":
             continue
-        said = json.loads(run["arguments"])
-        if said.get("dataset") != contract.name:
+        arguments = json.loads(run["arguments"])
+        if arguments.get("dataset") != contract.name:
             continue
-        name = json.dumps(said["key"], sort_keys=True)
-        keys[name] = said["key"]
+        name = json.dumps(arguments["key"], sort_keys=True)
+        keys[name] = arguments["key"]
         # a restored fact is right after all: whatever was withdrawn of it before may come again
         standing[name] = (
-            [*standing.get(name, []), (run["started_at"], said["reason"])] if run["kind"] == WITHDRAW else []
+            [*standing.get(name, []), (run["started_at"], arguments["reason"])] if run["kind"] == WITHDRAW else []
         )
     for name, withdrawals in standing.items():
         if not withdrawals:

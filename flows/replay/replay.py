@@ -103,7 +103,7 @@ class Replay:
 
     def _why_none(self) -> str:
         """What was asked for, and what there is."""
-        sources = {told["source"] for digest in self._store.digests() for told in self._store.requests(digest)}
+        sources = {request["source"] for digest in self._store.digests() for request in self._store.requests(digest)}
         wanted = self.wanted
         if not sources:
             return f"no payload is stored under {self.home / 'raw'}; a run or an import stores them"

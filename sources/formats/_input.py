@@ -78,10 +78,10 @@ def found(path: str | Path, one: Format | None) -> Found:
         wanted = "give a file, a folder, a zip, or a pattern in quotes such as 'bars/*.csv'"
         raise UsageError(f"there is nothing at {text}; {wanted}")
     if not result.files:
-        looked = f"{_pattern(one)} with {', '.join(SUFFIXES)}"
+        places = f"{_pattern(one)} with {', '.join(SUFFIXES)}"
         beside = f"; skipped: {'; '.join(result.skipped[:5])}" if result.skipped else ""
         kind = f"file of format {one.name}" if one else "file that can be imported"
-        raise UsageError(f"no {kind} at {text}: looked for {looked}{beside}")
+        raise UsageError(f"no {kind} at {text}: looked for {places}{beside}")
     return result
 
 

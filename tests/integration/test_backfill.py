@@ -85,10 +85,10 @@ def test_it_fills_what_is_missing_and_then_asks_nothing(
 ) -> None:
     names = stocks(market)[:12]
     home = home_for(tmp_path, api, names)
-    told, code = run(home)
-    assert (told.gaps, code, told.requests) == ([], 0, 12)
+    summary, code = run(home)
+    assert (summary.gaps, code, summary.requests) == ([], 0, 12)
     assert bars(home) == true_bars(market, names)
-    assert told.accepted == len(bars(home)) + len(bars(home, dataset="splits", columns="symbol")) + len(
+    assert summary.accepted == len(bars(home)) + len(bars(home, dataset="splits", columns="symbol")) + len(
         bars(home, dataset="dividends", columns="symbol")
     )
     assert all(count == 1 for count in asked(api).values())
@@ -115,13 +115,13 @@ def test_killed_and_started_again_it_repeats_no_request(
     assert 50 <= len(committed) < 120
     before = asked(api)
     home_for(tmp_path, api, names)
-    told, code = run(home)
-    assert (told.gaps, code) == ([], 0)
+    summary, code = run(home)
+    assert (summary.gaps, code) == ([], 0)
     twice = {path.rpartition("/")[2] for path, count in asked(api).items() if count > 1}
     # only what was on its way when the process died, and nothing of a chunk that had been committed
     assert len(twice) <= THREADS
     assert not twice & {symbol.replace("/", "-") for symbol in committed}
-    assert told.requests == 120 - sum(before.values()) + len(twice)
+    assert summary.requests == 120 - sum(before.values()) + len(twice)
     assert bars(home) == true_bars(market, names)
 
 
@@ -131,9 +131,9 @@ def test_a_day_afterwards_adds_that_day_alone(api: MockApi, market: simulated.Si
     yesterday = date(2026, 1, 22)
     run(home, end=yesterday, now=NOW - timedelta(days=1))
     assert max(day for _, day in bars(home)) == yesterday
-    told, code = run(home)
+    summary, code = run(home)
     assert code == 0
-    assert told.requests == 5
+    assert summary.requests == 5
     assert bars(home) == true_bars(market, names)
 
 
@@ -153,8 +153,8 @@ def test_of_the_whole_market_a_month_is_a_chunk(
         ("equity_bars polygon_grouped 2025-12", 22),
         ("equity_bars polygon_grouped 2026-01", 2),
     ]
-    told, code = run(home, start=date(2025, 12, 31), end=date(2026, 1, 5))
-    assert (told.requests, told.gaps, code) == (3, [], 0)
+    summary, code = run(home, start=date(2025, 12, 31), end=date(2026, 1, 5))
+    assert (summary.requests, summary.gaps, code) == (3, [], 0)
     assert {day for _, day in bars(home)} == {date(2025, 12, 31), date(2026, 1, 2), date(2026, 1, 5)}
     assert run(home, start=date(2025, 12, 30), end=date(2026, 1, 5))[0].requests == 1
 
@@ -164,10 +164,10 @@ def test_no_more_requests_than_allowed_newest_first(
 ) -> None:
     monkeypatch.setenv("POLYGON_API_KEY", "a-key-of-the-tests")
     home = home_for(tmp_path, api, [], equity_bars=["polygon_grouped"])
-    told, code = run(home, start=date(2025, 12, 1), end=date(2026, 1, 5), most=3, newest_first=True)
-    assert told.requests == 3
+    summary, code = run(home, start=date(2025, 12, 1), end=date(2026, 1, 5), most=3, newest_first=True)
+    assert summary.requests == 3
     assert code == 3
-    assert told.gaps[0] == "21 requests were left for the next run (--max-requests)"
+    assert summary.gaps[0] == "21 requests were left for the next run (--max-requests)"
     # January whole, then the first session of December
     assert {day for _, day in bars(home)} == {date(2026, 1, 2), date(2026, 1, 5), date(2025, 12, 1)}
 
@@ -176,15 +176,15 @@ def test_what_a_source_has_not_is_a_gap_and_is_not_asked_again_for_a_month(
     api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path
 ) -> None:
     home = home_for(tmp_path, api, [stocks(market)[0], "NOSUCH"])
-    told, code = run(home)
+    summary, code = run(home)
     assert code == 3
-    assert len(told.gaps) == 1
-    assert told.gaps[0].startswith(
+    assert len(summary.gaps) == 1
+    assert summary.gaps[0].startswith(
         "equity_bars NOSUCH 2025-01-02, 2025-01-03, 2025-01-06 and 262 more sessions: NotFound"
     )
     before = len(api.requests)
-    told, code = run(home, now=NOW + timedelta(days=29))
-    assert (len(api.requests), code, len(told.gaps)) == (before, 3, 1)
+    summary, code = run(home, now=NOW + timedelta(days=29))
+    assert (len(api.requests), code, len(summary.gaps)) == (before, 3, 1)
     assert run(home, now=NOW + timedelta(days=29), again=True)[0].requests == 1
     # that was an attempt, too: the month begins anew
     assert run(home, now=NOW + timedelta(days=58))[0].requests == 0
@@ -197,12 +197,12 @@ def test_faulty_answers_are_asked_for_again_by_the_next_run(
     names = stocks(market)[:6]
     home = home_for(tmp_path, api, names)
     api.faults.order(f"*/chart/{names[0]}", "html", times=9)
-    told, code = run(home)
-    assert (code, [gap.split(" 2025")[0] for gap in told.gaps]) == (3, [f"equity_bars {names[0]}"])
+    summary, code = run(home)
+    assert (code, [gap.split(" 2025")[0] for gap in summary.gaps]) == (3, [f"equity_bars {names[0]}"])
     assert {symbol for symbol, _ in bars(home)} == set(names[1:])
     api.faults.order(f"*/chart/{names[0]}", "html", times=0)
-    told, code = run(home)
-    assert (told.requests, told.gaps, code) == (1, [], 0)
+    summary, code = run(home)
+    assert (summary.requests, summary.gaps, code) == (1, [], 0)
     assert bars(home) == true_bars(market, names)
 
 

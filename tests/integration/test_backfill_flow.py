@@ -35,8 +35,8 @@ def test_a_backfill_through_prefect(api: MockApi, tmp_path: Path) -> None:
     done = breadthwise(home, *arguments)
     assert done.returncode == 3, done.stderr
     assert "  index_bars from yahoo_bars: 11 requests in 1 chunk for 1,793 missing bars, 0 s at 5000/s" in done.stdout
-    told = [line for line in done.stderr.splitlines() if line.startswith("gap: ")]
-    assert [line.split(" 2025")[0] for line in told] == ["gap: index_bars RUT"]
+    gap_lines = [line for line in done.stderr.splitlines() if line.startswith("gap: ")]
+    assert [line.split(" 2025")[0] for line in gap_lines] == ["gap: index_bars RUT"]
     assert {symbol for symbol, _ in bars(home, dataset="index_bars")} == set(INDICES) - {"RUT"}
     assert (home / "warehouse.duckdb").exists()
     (run,) = Journal(home).runs()

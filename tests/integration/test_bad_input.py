@@ -82,15 +82,20 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("what", "write", "told"), REFUSED, ids=[case[0] for case in REFUSED])
+@pytest.mark.parametrize(("what", "write", "message"), REFUSED, ids=[case[0] for case in REFUSED])
 def test_a_file_that_is_not_of_its_format_is_refused_whole(
-    what: str, write: Callable[[Path], Path], told: str, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    what: str,
+    write: Callable[[Path], Path],
+    message: str,
+    home: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     before = _facts(home)
     capsys.readouterr()
     assert _import(home, write(tmp_path)) == 1
     error = capsys.readouterr().err
-    assert told in error
+    assert message in error
     assert "Traceback" not in error
     assert _facts(home) == before
 
@@ -145,11 +150,11 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "told"), MISTAKES, ids=[" ".join(case[0][:2]) for case in MISTAKES])
+@pytest.mark.parametrize(("arguments", "message"), MISTAKES, ids=[" ".join(case[0][:2]) for case in MISTAKES])
 def test_a_mistake_is_one_line_that_says_what_to_do(
-    arguments: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["--home", str(tmp_path / "none"), *arguments]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert told in error
+    assert message in error

@@ -22,13 +22,13 @@ def test_dry_run_then_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
         histories.deliver(home, number)
     before, held = Lake(home).manifest(), histories.stored(home)
     assert compact(home, "--dry-run", "--retention-days", "0") == 0
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     # three files of facts and one of confirmations (what the second file repeats of the first)
-    assert told.splitlines()[0] == (
+    assert output.splitlines()[0] == (
         "4 files would be merged into 1 parts of the lake, 8 payload files would be packed, "
         "0 old builds and 0 dead files would be removed"
     )
-    assert "  merge equity_bars 2025: 4 files" in told
+    assert "  merge equity_bars 2025: 4 files" in output
     assert Lake(home).manifest() == before
     assert {run["kind"] for run in Journal(home).runs()} == {"import"}
     assert compact(home, "--retention-days", "0") == 0

@@ -29,9 +29,9 @@ def read_whole(home: Path) -> str:
     """One look of a reader who opens the warehouse: its tables are those that it says it has; returns the build's id."""
     with duckdb.connect() as con:
         con.execute(f"attach '{home / publish.LINK}' as out (read_only)")
-        told = dict(con.execute("select table_name, hash from out.ops.builds").fetchall())
+        recorded = dict(con.execute("select table_name, hash from out.ops.builds").fetchall())
         for table in _TABLES:
-            assert table_hash(con, f"out.{table}")[1] == told[table]
+            assert table_hash(con, f"out.{table}")[1] == recorded[table]
         ids: list[tuple[str]] = con.execute("select distinct build_id from out.ops.builds").fetchall()
         assert len(ids) == 1
         return ids[0][0]

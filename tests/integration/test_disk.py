@@ -80,15 +80,15 @@ def test_a_full_and_a_read_only_disk_under_import_and_build(tmp_path: Path) -> N
     if ended.returncode == 77 or "unshare" in ended.stderr:
         pytest.skip("this machine does not let us mount a small disk: the injected ENOSPC of test_lake_chaos has to do")
     assert ended.returncode == 0, ended.stderr[-3000:] + ended.stdout[-2000:]
-    told = ended.stdout.splitlines()
-    imported, read_only = told.index("imported"), told.index("read-only")
+    output = ended.stdout.splitlines()
+    imported, read_only = output.index("imported"), output.index("read-only")
     assert imported >= 1
-    full = [*told[:imported], *told[imported + 1 : read_only]]
+    full = [*output[:imported], *output[imported + 1 : read_only]]
     assert len(full) == imported + 3, "each refusal is one line"
     for line in full:
         assert "disk" in line or "space" in line, line
-    assert len(told[read_only + 1 :]) == 2
-    for line in told[read_only + 1 :]:
+    assert len(output[read_only + 1 :]) == 2
+    for line in output[read_only + 1 :]:
         assert "writable" in line, line
 
 

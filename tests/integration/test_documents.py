@@ -59,8 +59,8 @@ def test_block_runs_as_written(kind: str, text: str, project: Path, demo_templat
         return
     if text.strip() == "make demo":
         # that is how the home of all these tests was made, but for its last session
-        told = (demo_template.parent / "told.txt").read_text(encoding="utf-8")
-        assert told.count("breadthwise --home") == 3
+        output = (demo_template.parent / "told.txt").read_text(encoding="utf-8")
+        assert output.count("breadthwise --home") == 3
         assert (demo_template / "warehouse.duckdb").exists()
         return
     if kind == "toml":

@@ -162,24 +162,24 @@ def test_an_empty_home_has_nothing_in_quarantine(tmp_path: Path) -> None:
 
 
 def test_the_command_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def said(*arguments: str, code: int = 0) -> str:
+    def output_of(*arguments: str, code: int = 0) -> str:
         assert main(["--home", str(home), "quarantine", *arguments]) == code
         captured = capsys.readouterr()
         return captured.out if code == 0 else captured.err
 
-    assert said("list").splitlines()[2].split() == ["index_bars", "low_not_above_close", "1"]
+    assert output_of("list").splitlines()[2].split() == ["index_bars", "low_not_above_close", "1"]
     name = row_id(home, "low_not_above_close")
-    assert said("list", "--rule", "low_not_above_close") == (
+    assert output_of("list", "--rule", "low_not_above_close") == (
         f"{name}  index_bars  low_not_above_close  LOW 2026-01-23 vendor raw  low = 10.6, close = 10.5\n"
     )
-    shown = said("show", name).splitlines()
+    shown = output_of("show", name).splitlines()
     assert shown[2] == ("reason   low_not_above_close (low does not exceed close): low = 10.6, close = 10.5")
     assert "  close                10.5" in shown
-    assert said("release", name) == (
+    assert output_of("release", name) == (
         f"{name} is a fact of index_bars now (low_not_above_close waived); `breadthwise build` shows it\n"
     )
-    assert "is released already" in said("release", name, code=2)
-    assert said("list").splitlines()[2].split() == ["index_bars", "low_not_above_close", "1,", "1", "released"]
-    assert said("show", "zzz", code=2) == (
+    assert "is released already" in output_of("release", name, code=2)
+    assert output_of("list").splitlines()[2].split() == ["index_bars", "low_not_above_close", "1,", "1", "released"]
+    assert output_of("show", "zzz", code=2) == (
         "breadthwise quarantine: no row 'zzz' in quarantine; `breadthwise quarantine list --rows` names them\n"
     )

@@ -86,10 +86,10 @@ def test_a_stopped_run_ends_within_three_seconds_in_one_line(
     (server,) = _servers(home)
     began = time.monotonic()
     process.send_signal(number)
-    _, told = process.communicate(timeout=30)
+    _, output = process.communicate(timeout=30)
     assert time.monotonic() - began < 3
     # beside those that wait, the one dataset that has nobody to ask came to its end
-    lines = [line for line in told.splitlines()[1:] if not line.strip().startswith("fundamentals:")]
+    lines = [line for line in output.splitlines()[1:] if not line.strip().startswith("fundamentals:")]
     assert (process.returncode, lines) == (1, [STOPPED])
     assert (_servers(home), is_alive(*server)) == ([], False)
     (run,) = Journal(home).runs()

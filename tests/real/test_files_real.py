@@ -74,16 +74,16 @@ def real(shared: Path) -> Real:
 
 
 def test_every_row_of_every_file_comes_out(real: Real) -> None:
-    told = {}
+    summaries = {}
     for file, (request, result) in real.results.items():
         assert list(result.rejected) == []
         no_rows = ("empty cells", "no equity", "equities without")
         left_out = [count for text, count in result.notes.items() if text.startswith(no_rows)]
-        told[file] = (request.dataset, sum(table.num_rows for table in result.tables.values()), sum(left_out))
-    assert {file: told[file] for file in EXPECTED} == EXPECTED
-    others = set(told) - set(EXPECTED)
+        summaries[file] = (request.dataset, sum(table.num_rows for table in result.tables.values()), sum(left_out))
+    assert {file: summaries[file] for file in EXPECTED} == EXPECTED
+    others = set(summaries) - set(EXPECTED)
     assert {file.split("/")[1] for file in others} == {"income_annual.csv", "income_quarterly.csv"}
-    assert (len(others), sum(told[file][1] for file in others)) == (60, 1_098)
+    assert (len(others), sum(summaries[file][1] for file in others)) == (60, 1_098)
 
 
 def test_it_takes_seconds(real: Real) -> None:

@@ -53,14 +53,14 @@ def test_every_recording_with_an_address_is_found(shared: Path) -> None:
     files = PayloadFiles(shared / "payloads")
     seen = 0
     for meta in sorted((shared / "payloads").rglob("*.meta.json")):
-        told = json.loads(meta.read_text())
-        url = urlsplit(told["url"])
-        if url.hostname is None or told.get("params", {}).get("symbols"):
+        recording = json.loads(meta.read_text())
+        url = urlsplit(recording["url"])
+        if url.hostname is None or recording.get("params", {}).get("symbols"):
             continue
-        params = {name: str(value) for name, value in (told.get("params") or {}).items()}
+        params = {name: str(value) for name, value in (recording.get("params") or {}).items()}
         reply = files.answer(Asked(url.hostname, unquote(url.path), params, {}))
         if reply is not None:
             seen += 1
-            assert str(told.get("status", 200)).startswith(str(reply.status)), meta.name
+            assert str(recording.get("status", 200)).startswith(str(reply.status)), meta.name
             assert reply.body
     assert seen >= 25

@@ -96,10 +96,10 @@ def test_a_sceptic_sees_where_7_54_percent_comes_from(real_home: RealHome) -> No
         (date(2026, 1, 23), 2669.16),
         (date(2025, 12, 31), 2481.91),
     ]
-    told = breadthwise(real_home.path, "why", "marts.index_returns", key, "return_ytd_pct")
-    assert told.returncode == 0
-    assert "applied:  100 (2669.16 / 2481.91 - 1) = 7.54459" in told.stdout
-    assert told.stdout.count("from indices/RUT.csv") == 2
+    explanation = breadthwise(real_home.path, "why", "marts.index_returns", key, "return_ytd_pct")
+    assert explanation.returncode == 0
+    assert "applied:  100 (2669.16 / 2481.91 - 1) = 7.54459" in explanation.stdout
+    assert explanation.stdout.count("from indices/RUT.csv") == 2
     every = breadthwise(
         real_home.path, "why", "marts.breadth_daily", "session_date=2026-01-23 universe=all", "advances", "--all"
     )

@@ -19,8 +19,8 @@ def request(format_name: str, dataset: str, file: str = "bars/SPY.csv", **option
     """A request as an import makes it; `column_close` stands for the option `column.close`."""
     named = {name.replace("column_", "column."): value for name, value in options.items()}
     symbol = named.pop("symbol", None)
-    told = {"format": format_name, "file": file} | named
-    return Request(source="test", dataset=dataset, fetched_at=KNOWN_AT, symbol=symbol, options=told)
+    arguments = {"format": format_name, "file": file} | named
+    return Request(source="test", dataset=dataset, fetched_at=KNOWN_AT, symbol=symbol, options=arguments)
 
 
 def parsed(text: str | bytes, format_name: str, dataset: str, file: str = "bars/SPY.csv", **options: str) -> Parsed:

@@ -184,22 +184,22 @@ def test_symbol_changes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "numerator", "denominator"),
+    ("ratio", "numerator", "denominator"),
     [("10:1", 10, 1), ("3/2", 3, 2), ("3-for-2", 3, 2), ("0.05", 1, 20), ("4.0", 4, 1), ("0.333333", 1, 3),
      ("2", 2, 1)],
 )  # fmt: skip
-def test_splits_by_ratio(told: str, numerator: int, denominator: int) -> None:
-    result = parsed(f"symbol,date,Stock Splits\nNFLX,2025-11-17,{told}\n", "splits", "splits")
+def test_splits_by_ratio(ratio: str, numerator: int, denominator: int) -> None:
+    result = parsed(f"symbol,date,Stock Splits\nNFLX,2025-11-17,{ratio}\n", "splits", "splits")
     assert rows(result, "splits", "symbol", "ex_date", "numerator", "denominator") == [
         ("NFLX", date(2025, 11, 17), numerator, denominator)
     ]
 
 
-@pytest.mark.parametrize("told", ["", "0", "0:1", "1:0", "ten", "-2", "nan"])
-def test_a_ratio_that_is_none_is_rejected(told: str) -> None:
-    result = parsed(f"symbol,date,ratio\nNFLX,2025-11-17,{told}\nA,2025-11-17,2\n", "splits", "splits")
+@pytest.mark.parametrize("ratio", ["", "0", "0:1", "1:0", "ten", "-2", "nan"])
+def test_a_ratio_that_is_none_is_rejected(ratio: str) -> None:
+    result = parsed(f"symbol,date,ratio\nNFLX,2025-11-17,{ratio}\nA,2025-11-17,2\n", "splits", "splits")
     assert rows(result, "splits", "symbol") == [("A",)]
-    assert [r.reason for r in result.rejected] == [f"ratio: {told!r} is no split such as 10:1 or 0.05"]
+    assert [r.reason for r in result.rejected] == [f"ratio: {ratio!r} is no split such as 10:1 or 0.05"]
 
 
 def test_splits_by_two_numbers_and_dividends() -> None:

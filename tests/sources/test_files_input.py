@@ -27,11 +27,11 @@ def _zip(path: Path, members: dict[str, str], compression: int = zipfile.ZIP_STO
 
 
 def _closes(items: tuple[WorkItem, ...]) -> list[tuple[str, str]]:
-    told = []
+    messages = []
     for item in items:
         table = item.parse(item.read().body, item.request).tables["index_bars"]
-        told.append((table["symbol"][0].as_py(), item.request.source))
-    return told
+        messages.append((table["symbol"][0].as_py(), item.request.source))
+    return messages
 
 
 def test_a_file_a_folder_and_a_pattern(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_file_a_folder_and_a_pattern(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "messages"),
     [
         ("gone.csv", "there is nothing at .*gone.csv; give a file, a folder, a zip, or a pattern"),
         ("*.csv", "there is nothing at|no file of format bars at"),
@@ -57,11 +57,11 @@ def test_a_file_a_folder_and_a_pattern(tmp_path: Path) -> None:
         ("other", "no file of format bars at .*other: .*skipped: .*README.md"),
     ],
 )
-def test_nothing_to_import_is_wrong_use(tmp_path: Path, name: str, told: str) -> None:
+def test_nothing_to_import_is_wrong_use(tmp_path: Path, name: str, messages: str) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "other").mkdir()
     (tmp_path / "other/README.md").write_text("text")
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=messages):
         found(tmp_path / name, BARS)
 
 
@@ -91,7 +91,7 @@ def test_a_zip_gives_the_members_that_fit(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("member", "told"),
+    ("member", "messages"),
     [
         ("../x.csv", "'../x.csv': its path leads out of the zip"),
         ("a/../../x.md", "'a/../../x.md': its path leads out of the zip"),
@@ -101,12 +101,12 @@ def test_a_zip_gives_the_members_that_fit(tmp_path: Path) -> None:
         ("more.zip", "'more.zip': it is an archive itself"),
     ],
 )
-def test_a_zip_with_a_bad_member_is_refused_whole(tmp_path: Path, member: str, told: str) -> None:
+def test_a_zip_with_a_bad_member_is_refused_whole(tmp_path: Path, member: str, messages: str) -> None:
     path = _zip(tmp_path / "bars.zip", {"SPX.csv": CLOSES, member: CLOSES})
     with pytest.raises(FormatError) as caught:
         found(path, BARS)
     assert f"{path} is refused for its member" in str(caught.value)
-    assert told in str(caught.value)
+    assert messages in str(caught.value)
 
 
 def test_a_zip_with_a_link_or_a_zip_under_another_name_is_refused(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_the_request_holds_all_that_the_parse_needs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "told"),
+    ("wanted", "messages"),
     [
         (Import("x", "barz"), "no format 'barz'"),
         (Import("x", "bars"), "format bars gives index_bars or sector_bars or equity_bars: it needs --dataset"),
@@ -212,8 +212,8 @@ def test_the_request_holds_all_that_the_parse_needs(tmp_path: Path) -> None:
         (Import("x", "bars", "index_bars", known_at=datetime(2026, 1, 27, tzinfo=UTC)), "lies in the future; now"),
     ],
 )
-def test_wrong_use_is_told_before_any_file_is_read(wanted: Import, told: str) -> None:
-    with pytest.raises(UsageError, match=told):
+def test_wrong_use_is_told_before_any_file_is_read(wanted: Import, messages: str) -> None:
+    with pytest.raises(UsageError, match=messages):
         plan_imports(wanted, NOW)
 
 

@@ -83,13 +83,13 @@ BAD: list[tuple[str, bytes | str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("payload", "told"), [case[1:] for case in BAD], ids=[case[0] for case in BAD])
-def test_refused_whole(payload: bytes | str, told: str) -> None:
+@pytest.mark.parametrize(("payload", "request_of_file"), [case[1:] for case in BAD], ids=[case[0] for case in BAD])
+def test_refused_whole(payload: bytes | str, request_of_file: str) -> None:
     with pytest.raises(FormatError) as caught:
         parsed(payload, "bars", "sector_bars", "bars/SPY.csv", basis="raw")
     message = str(caught.value)
     assert message.startswith("bars/SPY.csv is not a file of format bars: ")
-    assert told in message
+    assert request_of_file in message
     assert "\n" not in message
 
 
@@ -117,7 +117,7 @@ def test_a_file_whose_name_is_no_symbol_asks_for_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("format_name", "dataset", "text", "told"),
+    ("format_name", "dataset", "text", "request_of_file"),
     [
         ("stooq_bulk", "equity_bars",
          "<TICKER>,<PER>,<DATE>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>\nA.US,5,20260122,1,1,1,1,1\n",
@@ -133,11 +133,11 @@ def test_a_file_whose_name_is_no_symbol_asks_for_one() -> None:
         ("securities", "securities", "symbol,name,ipoyear\nA,B,old\n", "'ipoyear': row 2 has 'old'; expected a whole"),
     ],
 )  # fmt: skip
-def test_refused_by_other_formats(format_name: str, dataset: str, text: str, told: str) -> None:
+def test_refused_by_other_formats(format_name: str, dataset: str, text: str, request_of_file: str) -> None:
     file = "x/report_annual.csv" if "EBIT" in text else "x/file.csv"
     with pytest.raises(FormatError) as caught:
         parsed(text, format_name, dataset, file)
-    assert told in str(caught.value)
+    assert request_of_file in str(caught.value)
 
 
 def test_an_unknown_format_names_the_known_ones() -> None:
@@ -196,11 +196,11 @@ def test_a_mutated_file_is_parsed_or_refused(data: st.DataObject) -> None:
         piece = data.draw(st.one_of(st.sampled_from(PIECES), st.binary(max_size=3)))
         payload = payload[:start] + piece + payload[start + data.draw(st.integers(0, 8)) :]
     dataset = data.draw(st.sampled_from(format_of(name).datasets))
-    told = request(name, dataset, "IWM/IWM_2026-01-22_annual.csv", basis="raw", symbol="SPY")
+    request_of_file = request(name, dataset, "IWM/IWM_2026-01-22_annual.csv", basis="raw", symbol="SPY")
     tables: Mapping[str, pa.Table] = {}
     message = ""
     try:
-        tables = parse(payload, told).tables
+        tables = parse(payload, request_of_file).tables
     except FormatError as error:
         message = str(error)
     assert "\n" not in message

@@ -86,16 +86,16 @@ def test_lines_of_signs_alone_are_no_rows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "told"),
+    ("encoding", "taken"),
     [("utf-8-sig", ()), ("utf-16", ("text read as utf-16",)), ("utf-16-le", ("text read as utf-16-le",)),
      ("utf-16-be", ("text read as utf-16-be",)), ("cp1252", ("text read as cp1252",))],
 )  # fmt: skip
-def test_encodings_are_recognised(encoding: str, told: tuple[str, ...]) -> None:
+def test_encodings_are_recognised(encoding: str, taken: tuple[str, ...]) -> None:
     text = "symbol,name,first_seen\nMC,Moët Hennessy,2026-01-22\n"
     payload = text.encode(encoding)
     result, reading = read(payload, request("securities", "securities", "x/list.csv"))
     assert rows(result, "securities", "symbol", "name") == [("MC", "Moët Hennessy")]
-    assert reading.taken == told
+    assert reading.taken == taken
 
 
 def test_an_encoding_that_is_asked_for() -> None:

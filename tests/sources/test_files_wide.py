@@ -177,14 +177,14 @@ def test_one_file_of_no_format_stops_no_other(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         ({"encoding": "utf-9"}, "--encoding 'utf-9' is unknown; expected utf-8"),
         ({"decimal": ";"}, "--decimal ';' is no decimal sign"),
         ({"delimiter": "tabs"}, "--delimiter 'tabs' is no sign between cells; expected one character, or tab"),
     ],
 )
-def test_how_a_file_is_written_is_checked_first(options: dict[str, str], told: str) -> None:
-    with pytest.raises(UsageError, match=told):
+def test_how_a_file_is_written_is_checked_first(options: dict[str, str], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         plan_imports(Import("x", "bars", "equity_bars", options=options), NOW)
     assert format_of("yfinance").name == "yfinance"

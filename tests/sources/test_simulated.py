@@ -30,8 +30,8 @@ def market() -> simulated.SimulatedMarket:
 
 def _signed(**changes: Any) -> bytes:
     """A description with other values and the check sum that belongs to them."""
-    told = {k: v for k, v in json.loads(PAYLOAD).items() if k != "check"} | changes
-    return json.dumps({**told, "check": simulated._check(told)}).encode()
+    document = {k: v for k, v in json.loads(PAYLOAD).items() if k != "check"} | changes
+    return json.dumps({**document, "check": simulated._check(document)}).encode()
 
 
 def rows(market: simulated.SimulatedMarket, dataset: str) -> list[dict[str, Any]]:
@@ -202,10 +202,10 @@ def test_what_is_no_common_stock_says_so_by_name(market: simulated.SimulatedMark
 def test_memberships_tell_the_same_story(market: simulated.SimulatedMarket) -> None:
     """Intervals and changes give the yearly list, but for companies that are gone."""
     inside: set[str] = set()
-    told = [r for r in rows(market, "memberships") if r["universe"] == "sp500"]
-    dated = [r for r in told if r["kind"] != "snapshot"]
+    document = [r for r in rows(market, "memberships") if r["universe"] == "sp500"]
+    dated = [r for r in document if r["kind"] != "snapshot"]
     dated.sort(key=lambda r: (r["effective_date"], r["kind"] == "add"))
-    newest = max(r["effective_date"] for r in told if r["kind"] == "snapshot")
+    newest = max(r["effective_date"] for r in document if r["kind"] == "snapshot")
     changes = {c["from_symbol"]: c["to_symbol"] for c in rows(market, "symbol_changes") if c["change_date"] <= newest}
     for row in dated:
         if row["effective_date"] > newest:
@@ -216,10 +216,10 @@ def test_memberships_tell_the_same_story(market: simulated.SimulatedMarket) -> N
             inside.add(row["symbol"])
     while any(s in changes for s in inside):
         inside = {changes.get(s, s) for s in inside}
-    listed = {r["symbol"] for r in told if r["kind"] == "snapshot" and r["effective_date"] == newest}
+    listed = {r["symbol"] for r in document if r["kind"] == "snapshot" and r["effective_date"] == newest}
     assert inside == listed
     assert len(listed) == 30
-    assert {r["sector"] for r in told} == set(GICS)
+    assert {r["sector"] for r in document} == set(GICS)
 
 
 def test_a_payload_parses_to_the_rows_that_it_describes(market: simulated.SimulatedMarket) -> None:

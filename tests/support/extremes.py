@@ -142,23 +142,23 @@ def _dividends(pick: Pick) -> Iterator[dict[str, Any]]:
 
 def _securities(pick: Pick) -> Iterator[dict[str, Any]]:
     for number, symbol in enumerate(STOCKS):
-        said = {"name": f"Company {number} Common Stock", "sector": "Technology", "taxonomy": "nasdaq"}
-        yield {"symbol": symbol, "first_seen": DAYS[0]} | said | _values("securities", pick, number, 0)
+        texts = {"name": f"Company {number} Common Stock", "sector": "Technology", "taxonomy": "nasdaq"}
+        yield {"symbol": symbol, "first_seen": DAYS[0]} | texts | _values("securities", pick, number, 0)
 
 
 def _memberships(pick: Pick) -> Iterator[dict[str, Any]]:
     for number, symbol in enumerate(STOCKS):
         for day in range(0, len(DAYS), 100):
-            said = {"universe": "sp500" if number % 3 else "russell2000", "kind": "snapshot", "sector": "Energy"}
-            yield {"symbol": symbol, "effective_date": DAYS[day]} | said | _values("memberships", pick, number, day)
+            texts = {"universe": "sp500" if number % 3 else "russell2000", "kind": "snapshot", "sector": "Energy"}
+            yield {"symbol": symbol, "effective_date": DAYS[day]} | texts | _values("memberships", pick, number, day)
 
 
 def _ratings(pick: Pick) -> Iterator[dict[str, Any]]:
     for number, symbol in enumerate(STOCKS):
         for day, session in enumerate(DAYS):
-            said = {"firm": f"Firm {day % 4}", "to_grade": ("Buy", "Hold", "Sell", None)[day % 4]}
+            texts = {"firm": f"Firm {day % 4}", "to_grade": ("Buy", "Hold", "Sell", None)[day % 4]}
             at = {"rated_at": datetime.combine(session, time(), UTC), "rating_date": session}
-            yield {"symbol": symbol} | said | at | _values("rating_actions", pick, number, day)
+            yield {"symbol": symbol} | texts | at | _values("rating_actions", pick, number, day)
 
 
 def _filings(pick: Pick) -> Iterator[dict[str, Any]]:
@@ -168,11 +168,11 @@ def _filings(pick: Pick) -> Iterator[dict[str, Any]]:
             for year in range(2015, 2025):
                 filed = date(year + 1, 2, 1) + timedelta(days=number)
                 period = {"period_start": date(year, 1, 1), "period_end": date(year, 12, 31), "form": "10-K"}
-                said = {"concept": concept, "unit": units.get(concept, "USD"), "accession": f"{symbol}-{year}"}
+                texts = {"concept": concept, "unit": units.get(concept, "USD"), "accession": f"{symbol}-{year}"}
                 public = {"filed_date": filed, "available_at": datetime.combine(filed, time(14), UTC)}
                 yield (
                     {"symbol": symbol, "is_filed_assumed": False}
-                    | period | said | public | _values("fundamentals", pick, number, year)
+                    | period | texts | public | _values("fundamentals", pick, number, year)
                 )  # fmt: skip
 
 

@@ -128,8 +128,8 @@ def _backfill(home: Path, run: Run) -> None:
     scope = runner.scope_of(home, SETTINGS, date(2025, 8, 1), date(2025, 8, 29), NOW, DAILY)
     with attempts.opened(home, runner.since(NOW, False)) as ledger:
         work = runner.Backfill(home, SETTINGS, run, scope, ledger, cast(Any, None), QUIET, lambda: NOW)
-        told = runner.carry_out(work)
-    assert not told.gaps, told.gaps
+        summary = runner.carry_out(work)
+    assert not summary.gaps, summary.gaps
 
 
 _NAMES = "".join(f"{name},2025-09-02,{name} Corporation Common Stock\n" for name in _STOCKS)
@@ -190,5 +190,5 @@ def stored(home: Path) -> dict[tuple[str, str], int]:
                         count(distinct hash({key})) filter (is_written)
                     from ({" union all ".join(parts)}) group by all""").fetchall()
                 assert [row for row in rows if row[2] != row[3]] == [], f"{name}: facts are doubled"
-                found |= {(name, payload): told for payload, told, *_ in rows}
+                found |= {(name, payload): summary for payload, summary, *_ in rows}
     return found

@@ -70,8 +70,8 @@ def test_empty_breadth_says_what_fills_it_with_requests_and_minutes(
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     warehouse(tmp_path, None)
     universe = [f"M{number:02d}" for number in range(40)]
-    told = advice(tmp_path, Settings(universe=universe), SESSION, NOW)
-    assert told == [
+    lines = advice(tmp_path, Settings(universe=universe), SESSION, NOW)
+    assert lines == [
         "breadth of 2026-01-23 is empty: no member has closes of this session and the one before. What fills it:",
         "  the next runs: advances and declines need 2 sessions of a stock, means 20, 50 or 200, highs of 52 weeks 252",
         # 11 indices, 23 funds, 40 stocks at 2 a second
@@ -96,8 +96,8 @@ def test_the_stocks_of_the_list_that_a_run_brings_are_offered(tmp_path: Path, mo
         for name in ("AAA", "BBB")
     ]  # fmt: skip
     Lake(tmp_path).commit("run", {"memberships": table(members, "memberships")})
-    told = advice(tmp_path, Settings(), SESSION, NOW)
-    assert told[2] == (
+    lines = advice(tmp_path, Settings(), SESSION, NOW)
+    assert lines[2] == (
         "  breadthwise run --with-history 260: indices, sectors and the stocks of sp500 (2), 36 requests, 18 s"
     )
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["compact"], "there is no lake under {home}: nothing to compact; set --home or BREADTHWISE_HOME"),
         (["compact", "--dry-run"], "there is no lake under {home}: nothing to compact"),
@@ -55,12 +55,12 @@ ROOT = Path(__file__).resolve().parents[2]
     ids=lambda case: " ".join(case) if isinstance(case, list) else "",
 )
 def test_one_line_and_no_home(
-    arguments: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home = tmp_path / "none"
     assert cli.main(["--home", str(home), *arguments]) == 2
     error = capsys.readouterr().err
-    assert error.startswith(f"breadthwise {arguments[0]}: {told.format(home=home)}")
+    assert error.startswith(f"breadthwise {arguments[0]}: {message.format(home=home)}")
     assert error.count("\n") == 1
     assert not home.exists()
 
@@ -70,11 +70,11 @@ def test_a_home_that_is_a_file(command: str, tmp_path: Path, capsys: pytest.Capt
     (tmp_path / "file").write_text("a file")
     arguments = [command, "x.csv"] if command == "import" else [command]
     assert cli.main(["--home", str(tmp_path / "file"), *arguments]) == 2
-    told = f"breadthwise {command}: {tmp_path}/file is a file, and the data home is a folder;"
-    assert capsys.readouterr().err == f"{told} set --home or BREADTHWISE_HOME\n"
+    message = f"breadthwise {command}: {tmp_path}/file is a file, and the data home is a folder;"
+    assert capsys.readouterr().err == f"{message} set --home or BREADTHWISE_HOME\n"
     assert cli.main(["--home", str(tmp_path / "file" / "home"), *arguments]) == 2
     error = capsys.readouterr().err
-    assert error == f"{told} {tmp_path}/file/home cannot lie in it; set --home or BREADTHWISE_HOME\n"
+    assert error == f"{message} {tmp_path}/file/home cannot lie in it; set --home or BREADTHWISE_HOME\n"
 
 
 def _bound_by_permissions() -> None:

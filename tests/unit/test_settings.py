@@ -105,16 +105,16 @@ def refusal(home: Path, text: str) -> str:
     ],
 )
 def test_nonsense_is_refused(tmp_path: Path, text: str, message: str) -> None:
-    told = refusal(tmp_path, text)
-    assert message in told
-    assert "\n" not in told
+    refused = refusal(tmp_path, text)
+    assert message in refused
+    assert "\n" not in refused
 
 
 def test_all_mistakes_of_a_file_come_in_one_go(tmp_path: Path) -> None:
     text = 'coverage_gate = 7.0\nbenchmarck = "SPY"\n[sources]\nequity_bars = ["bloomberg"]\nevents = [3]\n'
-    told = refusal(tmp_path, text).splitlines()
-    assert told[0] == f"{tmp_path / 'breadthwise.toml'} has 4 mistakes:"
-    assert [line.split()[:3] for line in told[1:]] == [
+    refused = refusal(tmp_path, text).splitlines()
+    assert refused[0] == f"{tmp_path / 'breadthwise.toml'} has 4 mistakes:"
+    assert [line.split()[:3] for line in refused[1:]] == [
         ["line", "1:", "coverage_gate"],
         ["line", "2:", "benchmarck"],
         ["line", "4:", "sources.equity_bars[0]"],

@@ -77,7 +77,7 @@ def test_a_query_comes_from_a_file_or_from_standard_input(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["from reports.closse"], 'does not exist! Did you mean "closes"?'),
         (["select clse from reports.closes"], 'Candidate bindings: "close"'),
@@ -88,11 +88,11 @@ def test_a_query_comes_from_a_file_or_from_standard_input(
     ],
 )
 def test_what_is_wrong_is_one_line(
-    arguments: list[str], told: str, home: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], message: str, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--home", str(home), "sql", *arguments]) == 2
     error = capsys.readouterr().err
-    assert told in error
+    assert message in error
     assert error.count("\n") == 1
 
 

@@ -50,11 +50,11 @@ def test_a_withdrawn_fact_is_gone_since_then_and_back_when_restored(home: Path) 
 def test_who_when_and_why_stand_in_the_journal(home: Path) -> None:
     withdraw(home, "equity_bars", KEY, "a hundred times too high", WITHDRAWN)
     run = Journal(home).runs()[-1]
-    told = json.loads(run["arguments"])
+    arguments = json.loads(run["arguments"])
     assert (run["kind"], run["started_at"], run["message"]) == ("withdraw", WITHDRAWN, "a hundred times too high")
-    assert (told["dataset"], told["reason"]) == ("equity_bars", run["message"])
-    assert told["by"]
-    assert told["key"] == {"symbol": "AAPL", "session_date": str(WEEK[1]), "source": "vendor", "basis": "raw"}
+    assert (arguments["dataset"], arguments["reason"]) == ("equity_bars", run["message"])
+    assert arguments["by"]
+    assert arguments["key"] == {"symbol": "AAPL", "session_date": str(WEEK[1]), "source": "vendor", "basis": "raw"}
 
 
 @pytest.mark.parametrize(

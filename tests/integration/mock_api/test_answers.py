@@ -120,8 +120,8 @@ def test_fred_and_alfred(client: Client, view: MarketView, monkeypatch: pytest.M
     monkeypatch.setenv("FRED_API_KEY", "a-key-of-the-tests")
     (js,) = asked(client, "fred", "macro_observations", ["DGS10"])
     for parsed in (csv, js):
-        told = parsed.tables["macro_observations"].to_pylist()
-        assert {r["period_date"]: r["value"] for r in told if r["value"] is not None} == ours
+        answered = parsed.tables["macro_observations"].to_pylist()
+        assert {r["period_date"]: r["value"] for r in answered if r["value"] is not None} == ours
         # Thanksgiving, Christmas, New Year's Day, Martin Luther King's day
         assert parsed.notes["missing_observations"] == 4
     (vintage,) = asked(client, "alfred", "macro_observations", ["GDPC1"])
@@ -135,9 +135,9 @@ def test_fred_and_alfred(client: Client, view: MarketView, monkeypatch: pytest.M
 
 def test_new_york_rates_and_speeches(client: Client, view: MarketView) -> None:
     (parsed,) = asked(client, "nyfed_rates", "macro_observations", ["EFFR"])
-    told = keyed(parsed.tables["macro_observations"], "series_id", "period_date")
+    answered = keyed(parsed.tables["macro_observations"], "series_id", "period_date")
     last = view.macro["DFEDTARU"][-2]
-    assert told[("DFEDTARU", last["period_date"])]["value"] == last["value"]
+    assert answered[("DFEDTARU", last["period_date"])]["value"] == last["value"]
     speeches, decisions = asked(client, "fed_speeches", "events", [])
     assert speeches.tables["events"].num_rows == 15
     ours = [e for e in view.events if e["kind"] == "policy"]
