@@ -129,7 +129,12 @@ steps_in_order as (
                 and least(abs(3 * t.close / t.base_close - 1), abs(4 * t.close / t.base_close - 1), abs(5 * t.close / t.base_close - 1)) < 0.02
             )
             and t.close between t.base_close / $stock_step_limit_sure and t.base_close * $stock_step_limit_sure
-            and t.volume_ratio * least(1, t.close / t.base_close) >= $step_volume_gate,
+            and t.volume_ratio * least(1, t.close / t.base_close)
+            >= if(
+                t.kind = 'stock' or (t.kind in ('stock_500m', 'stock_2b') and t.close > t.base_close),
+                $step_volume_gate_small,
+                $step_volume_gate
+            ),
             false
         ) as is_step,
         -- nearer in log to the last good close than to this one: beyond the geometric mean of both
