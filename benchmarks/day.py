@@ -111,9 +111,9 @@ def run_day(home: Path, session: date, started: float) -> dict[str, Any]:
 
 def _reporter_and_settings(home: Path) -> tuple[Any, Any]:
     from flows.console.context import Reporter
-    from sources.settings import load
+    from sources.settings import load_settings
 
-    return Reporter(quiet=True), load(home)
+    return Reporter(quiet=True), load_settings(home)
 
 
 def _time_the_parts(clock: Clock) -> None:

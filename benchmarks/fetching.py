@@ -47,7 +47,7 @@ def mocked(symbols: int) -> Iterator[str]:
 
 def stocks(symbols: int) -> list[str]:
     """Those that trade on the last session."""
-    bars = simulated.generate(end=END, symbols=symbols).tables["equity_bars"]
+    bars = simulated.generate_market(end=END, symbols=symbols).tables["equity_bars"]
     pairs = zip(bars["symbol"].to_pylist(), bars["session_date"].to_pylist(), strict=True)
     return sorted({symbol for symbol, day in pairs if day == END})
 

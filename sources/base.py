@@ -95,7 +95,7 @@ class Adapter(Source, Protocol):
     def fetch(self, client: Client, request: Request) -> tuple[bytes, Request]: ...
 
 
-def table_of(dataset: str, rows: Iterable[Row], source: str) -> pa.Table:
+def table_from_rows(dataset: str, rows: Iterable[Row], source: str) -> pa.Table:
     """`rows` as a table of the dataset's `row_schema`; columns that a row lacks are null.
 
     Raises KeyError for a column that the contract does not know, pyarrow's errors for a wrong type.

@@ -14,22 +14,24 @@ _OWN = (
 )
 
 
-def variables() -> list[tuple[str, str]]:
+def environment_variables() -> list[tuple[str, str]]:
     """(name, meaning), the project's own first, then the vendors' keys by name."""
     needed: dict[str, list[str]] = {}
     optional: dict[str, list[str]] = {}
-    for name, adapter in catalog.adapters().items():
+    for name, adapter in catalog.adapters_by_name().items():
         key = adapter.NEEDS_KEY
         if key is not None:
             needed.setdefault(key, []).append(name)
         elif hasattr(adapter, "KEY"):
             optional.setdefault(adapter.KEY, []).append(name)
-    keys = [(key, f"Needed by {_names(sources)}.") for key, sources in needed.items()]
+    keys = [(key, f"Needed by {_join_names(sources)}.") for key, sources in needed.items()]
     keys += [
-        (key, f"Used by {_names(sources)} where it is set.") for key, sources in optional.items() if key not in needed
+        (key, f"Used by {_join_names(sources)} where it is set.")
+        for key, sources in optional.items()
+        if key not in needed
     ]
     return [*_OWN, *sorted(keys)]
 
 
-def _names(sources: list[str]) -> str:
+def _join_names(sources: list[str]) -> str:
     return ", ".join(f"`{name}`" for name in sources)

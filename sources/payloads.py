@@ -37,17 +37,17 @@ class ParsedPayload:
     known_at: datetime
 
 
-def stored(store: PayloadStore, body: bytes, request: Request) -> StoredPayload:
+def store_payload(store: PayloadStore, body: bytes, request: Request) -> StoredPayload:
     """Keep an answer as it came. Raises LakeError where the disk refuses."""
     return StoredPayload(request, store.put(body, asdict(request)), body)
 
 
-def on_disk(body: bytes, request: Request) -> StoredPayload:
+def payload_on_disk(body: bytes, request: Request) -> StoredPayload:
     """The bytes of a user's file, which lie where the user has them."""
     return StoredPayload(request, sha256(body).hexdigest(), body)
 
 
-def parsed(payload: StoredPayload, parser: Parser, known_at: datetime | None = None) -> ParsedPayload:
+def parse_payload(payload: StoredPayload, parser: Parser, known_at: datetime | None = None) -> ParsedPayload:
     """Its rows, known since `known_at` (by default the instant of the answer).
 
     Raises FormatError or SourceError as the parser does; ParserFailed where the parser itself dies, or gives other columns
@@ -59,14 +59,14 @@ def parsed(payload: StoredPayload, parser: Parser, known_at: datetime | None = N
     except BreadthwiseError:
         raise
     except Exception as error:
-        raise _failed(payload, f"{type(error).__name__}: {error}") from error
+        raise _parser_failure(payload, f"{type(error).__name__}: {error}") from error
     for dataset, table in rows.tables.items():
         if table.schema != CONTRACTS[dataset].row_schema:
-            raise _failed(payload, f"{dataset} has the columns {', '.join(table.schema.names)}")
+            raise _parser_failure(payload, f"{dataset} has the columns {', '.join(table.schema.names)}")
     return ParsedPayload(request, payload.digest, rows, known_at or request.fetched_at)
 
 
-def _failed(payload: StoredPayload, what: str) -> ParserFailed:
+def _parser_failure(payload: StoredPayload, what: str) -> ParserFailed:
     return ParserFailed(
         f"the parser of {payload.request.source} failed on payload {payload.digest[:12]} ({what[:200]}): please report it;"
         " the payload is stored, and `breadthwise replay` reads it when the parser is mended"

@@ -46,18 +46,20 @@ _MACRO_DAYS = 730
 _FIRST_OBSERVATION = date(1900, 1, 1)
 
 
-def datasets(settings: Settings) -> list[str]:
+def daily_datasets(settings: Settings) -> list[str]:
     """What a daily run asks for, in order. A dataset whose list of sources is empty in the settings is left out."""
     named = [*ORDER, *(name for name in settings.sources if name not in ORDER)]
     return [name for name in named if settings.sources.get(name, ORDER.get(name))]
 
 
-def sources_of(dataset: str, settings: Settings, adapters: Mapping[str, Adapter] | None = None) -> list[Adapter]:
+def sources_for_dataset(
+    dataset: str, settings: Settings, adapters: Mapping[str, Adapter] | None = None
+) -> list[Adapter]:
     """The sources of `dataset` in the order in which they are asked.
 
     Raises SettingsError for a name that is no live source, or for one that does not serve the dataset.
     """
-    known = catalog.adapters() if adapters is None else adapters
+    known = catalog.adapters_by_name() if adapters is None else adapters
     found = []
     for name in settings.sources.get(dataset, list(ORDER.get(dataset, ()))):
         fault = fault_of_source(dataset, name, known)
@@ -71,8 +73,8 @@ def fault_of_source(dataset: str, name: str, adapters: Mapping[str, Adapter] | N
     """Why the source `name` cannot serve `dataset`, in words; None where it can."""
     if adapters is None and catalog.is_live(name):
         # the others need not be imported for this
-        adapters = {name: catalog.adapter(name)} if dataset in catalog.adapter(name).DATASETS else None
-    known = catalog.adapters() if adapters is None else adapters
+        adapters = {name: catalog.find_adapter(name)} if dataset in catalog.find_adapter(name).DATASETS else None
+    known = catalog.adapters_by_name() if adapters is None else adapters
     if name not in known:
         return f"{name!r} is no live source{nearest(name, known)}"
     if dataset not in known[name].DATASETS:
@@ -87,20 +89,20 @@ def missing_key(adapter: Adapter) -> str | None:
     return name if name is not None and not os.environ.get(name) else None
 
 
-def wanted_key(adapter: Adapter) -> str:
+def describe_wanted_key(adapter: Adapter) -> str:
     """The variable that `adapter` needs, with what to put in it where that is no key."""
     name = adapter.NEEDS_KEY or ""
     return f"{name} (your name and e-mail address)" if name == "SEC_CONTACT" else name
 
 
-def symbols_of(dataset: str, settings: Settings) -> list[str]:
+def symbols_for_dataset(dataset: str, settings: Settings) -> list[str]:
     """What is asked of a source that is asked one by one: symbols, series ids or universes."""
     if dataset in settings.symbols:
         return list(settings.symbols[dataset])
     return list(SYMBOLS.get(dataset, tuple(settings.universe)))
 
 
-def sessions_of(dataset: str, session: date, settings: Settings) -> list[date]:
+def sessions_to_request(dataset: str, session: date, settings: Settings) -> list[date]:
     """The sessions that a run for `session` asks for: the window that is read again, oldest first.
 
     A fund's list of a day is published on the next one.
@@ -111,14 +113,14 @@ def sessions_of(dataset: str, session: date, settings: Settings) -> list[date]:
     return window[-settings.reread_sessions :]
 
 
-def span_of(dataset: str, wanted: list[date], is_known: bool) -> tuple[date, date]:
+def request_span(dataset: str, wanted: list[date], is_known: bool) -> tuple[date, date]:
     """From when to when is asked: for a macro series two years, and all of it the first time."""
     if dataset != "macro_observations":
         return wanted[0], wanted[-1]
     return (wanted[0] - timedelta(days=_MACRO_DAYS) if is_known else _FIRST_OBSERVATION), wanted[-1]
 
 
-def is_due(dataset: str, session: date, is_known: bool) -> bool:
+def is_dataset_due(dataset: str, session: date, is_known: bool) -> bool:
     """False for what is asked once a week (on the last session of the week) and is known already."""
     if dataset not in WEEKLY or not is_known:
         return True

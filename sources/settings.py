@@ -15,23 +15,23 @@ from warehouse.settings.kinds import nearest
 from warehouse.settings.load import Mistake
 
 
-def load(home: Path) -> Settings:
+def load_settings(home: Path) -> Settings:
     """The settings of this home. Raises SettingsError that names all mistakes of its file."""
-    return load_unchecked(home, lambda given: mistaken_names(home, given))
+    return load_unchecked(home, lambda given: find_mistaken_names(home, given))
 
 
-def mistaken_names(home: Path, given: Mapping[str, Any]) -> Iterator[Mistake]:
+def find_mistaken_names(home: Path, given: Mapping[str, Any]) -> Iterator[Mistake]:
     """Names in the values of a file that mean nothing. Values of a wrong type are left to the model."""
-    yield from _sources(_table(given, "sources"))
-    hosts = _hosts() if "pace" in given or "base_urls" in given else set()
+    yield from _source_mistakes(_settings_table(given, "sources"))
+    hosts = _known_hosts() if "pace" in given or "base_urls" in given else set()
     for setting in ("pace", "base_urls"):
-        for host in _table(given, setting):
+        for host in _settings_table(given, setting):
             if host not in hosts and not (setting == "base_urls" and host == "*"):
                 yield Mistake((setting, host), f"is no host of a source{nearest(host, hosts)}")
-    yield from _benchmark(home, given)
+    yield from _benchmark_mistakes(home, given)
 
 
-def _sources(table: Mapping[str, Any]) -> Iterator[Mistake]:
+def _source_mistakes(table: Mapping[str, Any]) -> Iterator[Mistake]:
     for dataset, names in table.items():
         if dataset not in CONTRACTS:
             continue
@@ -41,16 +41,19 @@ def _sources(table: Mapping[str, Any]) -> Iterator[Mistake]:
                 yield Mistake(("sources", dataset, position), f"= {json.dumps(name)}: {fault}")
 
 
-def _hosts() -> set[str]:
-    return {host for adapter in catalog.adapters().values() for host in adapter.HOSTS}
+def _known_hosts() -> set[str]:
+    return {host for adapter in catalog.adapters_by_name().values() for host in adapter.HOSTS}
 
 
-def _benchmark(home: Path, given: Mapping[str, Any]) -> Iterator[Mistake]:
+def _benchmark_mistakes(home: Path, given: Mapping[str, Any]) -> Iterator[Mistake]:
     """A fund that nobody asks for is looked up in the lake: files bring others."""
-    name, asked = given.get("benchmark"), _table(given, "symbols").get("sector_bars", plan.SYMBOLS["sector_bars"])
+    name, asked = (
+        given.get("benchmark"),
+        _settings_table(given, "symbols").get("sector_bars", plan.SYMBOLS["sector_bars"]),
+    )
     if not isinstance(name, str) or not name or not isinstance(asked, list | tuple) or name in asked:
         return
-    held = _funds(home)
+    held = _known_funds(home)
     if name not in held:
         known = {one for one in asked if isinstance(one, str)} | held
         yield Mistake(
@@ -59,7 +62,7 @@ def _benchmark(home: Path, given: Mapping[str, Any]) -> Iterator[Mistake]:
         )
 
 
-def _funds(home: Path) -> set[str]:
+def _known_funds(home: Path) -> set[str]:
     # every command reads settings, few need the lake for it, and the lake imports Arrow
     from warehouse.duck import cursor
     from warehouse.lake.facts import scan
@@ -72,6 +75,6 @@ def _funds(home: Path) -> set[str]:
         return {name for (name,) in con.execute(f"select distinct symbol from {scan(home, files)}").fetchall()}
 
 
-def _table(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def _settings_table(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = given.get(name)
     return value if isinstance(value, Mapping) else {}

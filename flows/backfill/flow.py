@@ -29,7 +29,7 @@ from flows.console.stopping import keep_signals
 from flows.fetch.dataset import client_of
 from flows.orchestration.run_log import run_log
 from flows.orchestration.run_names import backfill_name
-from sources.settings import load as load_settings
+from sources.settings import load_settings as load_settings
 from warehouse.home import home as default_home
 from warehouse.runs import attempts as ledger
 from warehouse.runs.journal import Journal

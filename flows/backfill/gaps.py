@@ -34,7 +34,7 @@ def find(home: Path, settings: Settings, scope: Scope, attempts: Attempts, adapt
     """Judged by the lake and the ledger of attempts alone, so that a run that asks nothing names the same gaps."""
     found = Found()
     for dataset in scope.datasets:
-        names = ", ".join(source.NAME for source in source_plan.sources_of(dataset, settings, adapters))
+        names = ", ".join(source.NAME for source in source_plan.sources_for_dataset(dataset, settings, adapters))
         if dataset in source_plan.BARS:
             _of_bars(found, home, dataset, scope, attempts, names)
     rest = Scope(scope.sessions, {name: of for name, of in scope.symbols.items() if name not in source_plan.BARS})

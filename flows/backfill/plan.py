@@ -105,7 +105,7 @@ def make(
     """
     planned = Planned()
     for dataset in scope.datasets:
-        listed = plan.sources_of(dataset, settings, adapters)
+        listed = plan.sources_for_dataset(dataset, settings, adapters)
         asked = [source for source in listed if plan.missing_key(source) is None]
         if position == 0:
             planned.notes += [

@@ -110,11 +110,13 @@ def scope_of(
     if unknown:
         there = ", ".join(plan.DATASETS)
         raise UsageError(f"{', '.join(unknown)} cannot be asked for the past; these can: {there}")
-    served = source_plan.datasets(settings)
+    served = source_plan.daily_datasets(settings)
     named = list(datasets) or [dataset for dataset in source_plan.BARS if dataset in served]
     stocks = symbols_named(home, universe, listed[0], listed[-1]) if universe else None
     symbols = {
-        dataset: stocks if stocks is not None and dataset in _OF_STOCKS else source_plan.symbols_of(dataset, settings)
+        dataset: stocks
+        if stocks is not None and dataset in _OF_STOCKS
+        else source_plan.symbols_for_dataset(dataset, settings)
         for dataset in named
     }
     return Scope(listed, {name: sorted(set(of)) for name, of in symbols.items()}, newest_first)
@@ -137,7 +139,7 @@ def counted(count: int, noun: str) -> str:
 
 def budget(planned: Planned, settings: Settings) -> list[str]:
     """The requests by source, what they are for, and how long they take at the pace; a line each."""
-    found = catalog.adapters()
+    found = catalog.adapters_by_name()
     lines = []
     for name, bars in sorted(planned.bars.items()):
         dataset, source = name.split(" ")
@@ -181,7 +183,7 @@ class Backfill:
         self.on_answer: Callable[[int], None] = lambda count: None
         self.stopping = threading.Event()
         self._away: dict[str, str] = {}
-        self.sources = catalog.adapters()
+        self.sources = catalog.adapters_by_name()
         store = PayloadStore(home)
         self._askers = {
             name: ResumableAsker(Asker(source, client, store), attempts, run.run_id, clock)
@@ -190,7 +192,9 @@ class Backfill:
 
     def rounds(self, most: int | None = None) -> Iterator[Planned]:
         """What is asked of the first sources, then of the next ones for what is missing still, and so on."""
-        depth = max(len(source_plan.sources_of(name, self.settings, self.sources)) for name in self.scope.datasets)
+        depth = max(
+            len(source_plan.sources_for_dataset(name, self.settings, self.sources)) for name in self.scope.datasets
+        )
         for position in range(depth):
             room = None if most is None else max(0, most - self.requests_made)
             planned = plan.make(self.home, self.settings, self.scope, self.attempts, self.sources, position, room)

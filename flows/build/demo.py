@@ -14,7 +14,7 @@ from sources import payloads
 from sources.base import Request
 from sources.payloads import ParsedPayload
 from sources.providers import simulated
-from sources.settings import load as load_settings
+from sources.settings import load_settings as load_settings
 from transforms.build import BuildResult
 from warehouse.durable_io import write_text
 from warehouse.errors import UsageError
@@ -39,7 +39,7 @@ def prepare(home: Path) -> None:
 
 
 def _settings_text() -> str:
-    market = simulated.generate(end=simulated.FIRST_END)
+    market = simulated.generate_market(end=simulated.FIRST_END)
     lines = [_HEAD, "[sources]"]
     lines += [f'{dataset} = ["simulated"]' for dataset in simulated.DATASETS]
     lines += ["", "[symbols]"]
@@ -65,5 +65,5 @@ def _history(home: Path, end: date, now: datetime) -> Iterator[ParsedPayload]:
         # indices from the market's first session on: a lead of small companies is held against ten earlier years
         options = {"years": str(_YEARS_OF_INDICES)} if dataset == "index_bars" else {}
         request = Request(simulated.NAME, dataset, now, end=end, options=options)
-        payload = payloads.stored(store, simulated.payload_for(request), request)
-        yield payloads.parsed(payload, simulated.parse)
+        payload = payloads.store_payload(store, simulated.payload_for(request), request)
+        yield payloads.parse_payload(payload, simulated.parse)

@@ -14,7 +14,7 @@ from flows.console.context import Reporter
 from flows.ingest.files import import_plan
 from flows.ingest.import_plan import Import, plan_imports
 from flows.orchestration.run_log import run_log
-from sources.settings import load as load_settings
+from sources.settings import load_settings as load_settings
 from warehouse.home import home as default_home
 from warehouse.instants import instant
 from warehouse.runs.journal import Journal

@@ -79,7 +79,9 @@ def _announce(arguments: argparse.Namespace, context: Context) -> Scope:
         arguments.newest_first,
     )
     with opened(context.home, runner.since(now, arguments.again), to_write=False) as attempts:
-        planned = plan.make(context.home, settings, scope, attempts, catalog.adapters(), most=arguments.max_requests)
+        planned = plan.make(
+            context.home, settings, scope, attempts, catalog.adapters_by_name(), most=arguments.max_requests
+        )
     print(f"{len(scope.sessions):,} sessions from {scope.sessions[0]} to {scope.sessions[-1]}")
     for line in (*planned.notes, *runner.budget(planned, settings)):
         print(line, flush=True)

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Prints the base URL and serves; a client asks BASE/HOST/PATH in place of https://HOST/PATH."""
     from sources.mock_api import KINDS, Faults, MockApi
-    from sources.providers.simulated import generate
+    from sources.providers.simulated import generate_market
     from warehouse.calendar import last_completed
     from warehouse.settings import Settings
 
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     market = None
     if arguments.payloads is None:
         with context.reporter.step("simulate the market"):
-            market = generate(arguments.seed, end=end, symbols=arguments.symbols, years=arguments.years)
+            market = generate_market(arguments.seed, end=end, symbols=arguments.symbols, years=arguments.years)
     with MockApi(market, payloads=arguments.payloads, faults=faults, port=arguments.port) as api:
         print(api.base_url, flush=True)
         context.reporter.line(f"  answers {api.base_url}/HOST/PATH for https://HOST/PATH; log and faults: /__mock__/")

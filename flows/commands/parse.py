@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from sources import catalog
     from sources.base import Request
 
-    source = catalog.parser(arguments.source)
+    source = catalog.find_parser(arguments.source)
     request = Request(
         source=source.NAME,
         dataset=arguments.dataset,

@@ -81,9 +81,9 @@ class Context:
 
     @property
     def settings(self) -> Settings:
-        from sources.settings import load
+        from sources.settings import load_settings
 
-        return load(self.home)
+        return load_settings(self.home)
 
 
 def show_timings(reporter: Reporter) -> str:

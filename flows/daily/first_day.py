@@ -34,7 +34,7 @@ def advice(home: Path, settings: Settings, session: date, now: datetime) -> list
     )
     lines += _by_asking(home, settings, session, now, program)
     if not _has_key("polygon_grouped"):
-        pace = plan.pace_of(catalog.adapters()["polygon_grouped"], settings)
+        pace = plan.pace_of(catalog.adapters_by_name()["polygon_grouped"], settings)
         minutes = runner.in_words(SESSIONS / pace)
         lines.append(
             f"  POLYGON_API_KEY in the environment (a free account), then {program} backfill {_first(session)} {session} "
@@ -47,12 +47,12 @@ def advice(home: Path, settings: Settings, session: date, now: datetime) -> list
 
 
 def _has_key(name: str) -> bool:
-    return source_plan.missing_key(catalog.adapters()[name]) is None
+    return source_plan.missing_key(catalog.adapters_by_name()[name]) is None
 
 
 def stocks_of(home: Path, settings: Settings, first: date, last: date) -> list[str]:
     """Whose history is asked for: nothing named where the settings have a universe, else the S&P 500 where its list is known."""
-    if source_plan.symbols_of("equity_bars", settings):
+    if source_plan.symbols_for_dataset("equity_bars", settings):
         return []
     try:
         symbols_named(home, [_INDEX_LIST], first, last)
@@ -70,9 +70,10 @@ def _by_asking(home: Path, settings: Settings, session: date, now: datetime, pro
             "  a list of stocks: `universe` in breadthwise.toml, or a membership list (the next run asks for those of funds)"
         ]
     with opened(home, runner.since(now, False), to_write=False) as attempts:
-        planned = plan.make(home, settings, scope, attempts, catalog.adapters())
+        planned = plan.make(home, settings, scope, attempts, catalog.adapters_by_name())
     seconds = sum(
-        len(chunk.requests) / plan.pace_of(catalog.adapters()[chunk.source], settings) for chunk in planned.chunks
+        len(chunk.requests) / plan.pace_of(catalog.adapters_by_name()[chunk.source], settings)
+        for chunk in planned.chunks
     )
     of = f"the stocks of {stocks[0]}" if stocks else "the stocks of `universe`"
     return [

@@ -27,7 +27,7 @@ from flows.orchestration.run_names import daily_name
 from flows.report.folder import failure_shown
 from flows.report.write import write_report
 from sources.http.client import Client
-from sources.settings import load as load_settings
+from sources.settings import load_settings as load_settings
 from warehouse.errors import UsageError
 from warehouse.home import home as default_home
 from warehouse.lake.lake import Lake

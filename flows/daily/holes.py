@@ -42,13 +42,13 @@ class Hole:
 def holes(home: Path, settings: Settings, session: date) -> list[Hole]:
     """The holes that end within a year before the window of `session`; what lies before the first stored session is none."""
     found = []
-    served = plan.datasets(settings)
+    served = plan.daily_datasets(settings)
     for dataset in (name for name in plan.BARS if name in served):
         stored = _stored(home, dataset, session)
-        first_read = plan.sessions_of(dataset, session, settings)[0]
+        first_read = plan.sessions_to_request(dataset, session, settings)[0]
         if not stored or min(stored) >= first_read:
             continue
-        options = "" if plan.symbols_of(dataset, settings) else " --universe sp500"
+        options = "" if plan.symbols_for_dataset(dataset, settings) else " --universe sp500"
         before = [day for day in calendar.sessions(min(stored), first_read) if day < first_read]
         found += [
             Hole(dataset, tuple(run), run[-1] == before[-1], options)

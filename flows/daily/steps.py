@@ -84,7 +84,7 @@ def session_to_run(
 
 def datasets(settings: Settings) -> list[str]:
     """What a daily run asks for, in order."""
-    return plan.datasets(settings)
+    return plan.daily_datasets(settings)
 
 
 def chains(settings: Settings) -> list[list[str]]:
@@ -92,7 +92,7 @@ def chains(settings: Settings) -> list[list[str]]:
     common, so they can be worked off side by side; within one the datasets would only wait for each other's pace."""
     found: list[tuple[set[str], list[str]]] = []
     for dataset in datasets(settings):
-        places = {place for one in plan.sources_of(dataset, settings) for place in one.HOSTS or (one.NAME,)}
+        places = {place for one in plan.sources_for_dataset(dataset, settings) for place in one.HOSTS or (one.NAME,)}
         members = [dataset]
         for other in [one for one in found if one[0] & places]:
             found.remove(other)

@@ -22,8 +22,8 @@ class Asker:
     def stored(self, request: Request) -> StoredPayload:
         """Ask, and keep the answer. Raises SourceError, or LakeError where the disk refuses."""
         body, answered = self.source.fetch(self.client, request)
-        return payloads.stored(self.store, body, answered)
+        return payloads.store_payload(self.store, body, answered)
 
     def parsed(self, payload: StoredPayload) -> ParsedPayload:
         """Raises SourceError."""
-        return payloads.parsed(payload, self.source.parse)
+        return payloads.parse_payload(payload, self.source.parse)

@@ -56,8 +56,8 @@ class Fetched:
 
 def fetch_session(home: Path, settings: Settings, dataset: str, session: date, client: Client, take: Take) -> Fetched:
     """What a daily run for `session` asks for: the settings' symbols, and the window that is read again."""
-    wanted = plan.sessions_of(dataset, session, settings)
-    return fetch_dataset(home, settings, dataset, plan.symbols_of(dataset, settings), wanted, client, take)
+    wanted = plan.sessions_to_request(dataset, session, settings)
+    return fetch_dataset(home, settings, dataset, plan.symbols_for_dataset(dataset, settings), wanted, client, take)
 
 
 def fetch_dataset(
@@ -76,7 +76,7 @@ def fetch_dataset(
     none. While `take` is at work only a few more requests are made. Raises SettingsError for unknown sources; LakeError
     where payloads cannot be stored.
     """
-    sources = plan.sources_of(dataset, settings, adapters)
+    sources = plan.sources_for_dataset(dataset, settings, adapters)
     return _Fetching(home, settings, dataset, list(symbols), list(sessions), sources).run(client, take)
 
 
@@ -164,10 +164,10 @@ class _Fetching:
         known = self._known_subjects()
         groups: dict[tuple[date, date], list[str]] = {}
         for symbol in self.symbols:
-            if plan.is_due(self.dataset, self.sessions[-1], symbol in known):
-                groups.setdefault(plan.span_of(self.dataset, self.sessions, symbol in known), []).append(symbol)
+            if plan.is_dataset_due(self.dataset, self.sessions[-1], symbol in known):
+                groups.setdefault(plan.request_span(self.dataset, self.sessions, symbol in known), []).append(symbol)
         if not self.symbols:
-            groups[plan.span_of(self.dataset, self.sessions, True)] = []
+            groups[plan.request_span(self.dataset, self.sessions, True)] = []
         return _once(source.requests_for(self.dataset, symbols, *span) for span, symbols in groups.items())
 
     def _known_subjects(self) -> set[str]:
@@ -212,7 +212,7 @@ class _Fetching:
         if not self._is_of_bars:
             lacking = self._lacking_subjects()
             asked = [] if lacking == [_WHOLE_MARKET] else lacking
-            span = plan.span_of(dataset, self.sessions, True)
+            span = plan.request_span(dataset, self.sessions, True)
             return source.requests_for(dataset, asked, *span) if lacking else []
         if not self.symbols:
             days = self._coverage.missing_of_all() if self._failures else []

@@ -45,7 +45,7 @@ class Reach:
 def askable(datasets: Iterable[str], settings: Settings) -> dict[str, list[Adapter]]:
     """The sources of each dataset that can be asked: those whose key is there. Raises SettingsError for unknown ones."""
     return {
-        dataset: [source for source in plan.sources_of(dataset, settings) if plan.missing_key(source) is None]
+        dataset: [source for source in plan.sources_for_dataset(dataset, settings) if plan.missing_key(source) is None]
         for dataset in datasets
     }
 

@@ -57,7 +57,7 @@ def dry_run(plan: Plan, now: datetime) -> DryRun:
     found = DryRun(gaps=[str(failure) for failure in plan.failures])
     for item in plan.items:
         try:
-            parsed = payloads.parsed(item.read(), item.parse).rows
+            parsed = payloads.parse_payload(item.read(), item.parse).rows
         except BreadthwiseError as error:
             found.gaps.append(str(error))
             continue

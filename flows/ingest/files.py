@@ -68,11 +68,11 @@ def _parsed(store: PayloadStore, item: WorkItem) -> ParsedPayload | Failure:
     """A file that is not of its format is not kept: the user has it, and may import it as another one."""
     try:
         payload = item.read()
-        parsed = payloads.parsed(payload, item.parse)
+        parsed = payloads.parse_payload(payload, item.parse)
     except FormatError as error:
         return Failure(item.request, error)
     except SourceError as error:
-        payloads.stored(store, payload.body, payload.request)
+        payloads.store_payload(store, payload.body, payload.request)
         return Failure(item.request, error)
-    payloads.stored(store, payload.body, payload.request)
+    payloads.store_payload(store, payload.body, payload.request)
     return parsed

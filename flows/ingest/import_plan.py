@@ -12,10 +12,10 @@ from flows.ingest.report import Failure
 from flows.ingest.taken import Taken, taken_of
 from sources import payloads
 from sources.base import Parsed, Request
-from sources.formats import format_of, formats
-from sources.formats._base import READING_OPTIONS, Format, dataset_of
-from sources.formats._guess import format_in
-from sources.formats._input import BulkFile, found
+from sources.formats import all_formats, find_format
+from sources.formats._base import READING_OPTIONS, Format, dataset_of_format
+from sources.formats._guess import guess_format
+from sources.formats._input import BulkFile, find_files
 from sources.formats._read import DELIMITERS
 from sources.parsing.finality import DEFAULT_MARGIN_MINUTES, margin_option
 from sources.payloads import StoredPayload
@@ -52,15 +52,15 @@ class WorkItem:
 
     def read(self) -> StoredPayload:
         """Its bytes. Raises FormatError for what cannot be read."""
-        payload = self.file.payload()
+        payload = self.file.read_payload()
         try:
             body = payload.read_bytes() if isinstance(payload, Path) else payload
         except OSError as error:
             raise FormatError(f"cannot be read: {error.strerror or error}") from error
-        return payloads.on_disk(body, self.request)
+        return payloads.payload_on_disk(body, self.request)
 
     def parse(self, body: bytes, request: Request) -> Parsed:
-        parsed, reading = files.read(body, request)
+        parsed, reading = files.parse_with_reading(body, request)
         self.taken.append(taken_of(request, parsed, reading))
         return parsed
 
@@ -84,20 +84,20 @@ def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = DEFA
 
     Raises UsageError for a wrong path, format, dataset, option or instant, FormatError for a bad zip.
     """
-    one = format_of(wanted.format) if wanted.format else None
+    one = find_format(wanted.format) if wanted.format else None
     if one:
-        dataset_of(one, wanted.dataset)
+        dataset_of_format(one, wanted.dataset)
         _options(wanted, one)
     _check_dataset(wanted)
     known_at = wanted.known_at or now
     if known_at > now:
         raise UsageError(f"--known-at {known_at.isoformat()} lies in the future; now it is {now.isoformat()}")
-    place = found(wanted.path, one)
+    place = find_files(wanted.path, one)
     items: list[WorkItem] = []
     failures: list[Failure] = []
     for file in place.files:
         request = Request(
-            source=wanted.source or file.source,
+            source=wanted.source or file.source_name,
             dataset=wanted.dataset,
             fetched_at=known_at,
             symbol=wanted.symbol or None,
@@ -112,23 +112,23 @@ def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = DEFA
 
 
 def _recognised(file: BulkFile, request: Request) -> Format:
-    payload = file.payload()
+    payload = file.read_payload()
     if isinstance(payload, Path):
-        payload = files.bytes_of(payload)
-    return format_of(format_in(payload, request))
+        payload = files.read_bytes(payload)
+    return find_format(guess_format(payload, request))
 
 
 def _of_format(one: Format, wanted: Import, request: Request) -> Request:
     return replace(
         request,
         source=wanted.source or one.source or request.source,
-        dataset=dataset_of(one, wanted.dataset),
+        dataset=dataset_of_format(one, wanted.dataset),
         options={**request.options, **_options(wanted, one)},
     )
 
 
 def _check_dataset(wanted: Import) -> None:
-    known = sorted({dataset for one in formats().values() for dataset in one.datasets})
+    known = sorted({dataset for one in all_formats().values() for dataset in one.datasets})
     if wanted.dataset and wanted.dataset not in known:
         raise UsageError(f"no dataset is called {wanted.dataset!r}; files are imported into {', '.join(known)}")
 

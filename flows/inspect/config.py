@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sources.environment import variables
+from sources.environment import environment_variables
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
 from warehouse.settings.describe import default_text, fields, setting_words, value_text
@@ -63,5 +63,5 @@ def text(home: Path, found: Sequence[Entry], with_keys: bool) -> Iterator[str]:
         yield from textwrap.wrap(entry["meaning"], 110, initial_indent=" " * 6, subsequent_indent=" " * 6)
     if with_keys:
         yield "\nEnvironment"
-        for name, meaning in variables():
+        for name, meaning in environment_variables():
             yield f"  {name:<26} {'set' if os.environ.get(name) else 'not set':<8} {meaning}"

@@ -52,8 +52,8 @@ def examine(home: Path, settings: Settings, session: date, clock: Callable[[], d
     for unknown sources.
     """
     first: dict[str, tuple[Adapter, str]] = {}
-    for dataset in plan.datasets(settings):
-        for source in plan.sources_of(dataset, settings):
+    for dataset in plan.daily_datasets(settings):
+        for source in plan.sources_for_dataset(dataset, settings):
             first.setdefault(source.NAME, (source, dataset))
     impatient = HttpSettings(
         connect_seconds=5, read_seconds=_SECONDS, total_seconds=_SECONDS, attempts=1, pace=settings.pace
@@ -69,15 +69,15 @@ def examine(home: Path, settings: Settings, session: date, clock: Callable[[], d
 def _one(client: Client, settings: Settings, session: date, found: Reach, source: Adapter, dataset: str) -> Examined:
     last_good = max((client.host_state(host).last_good for host in source.HOSTS), default="")[:19]
     if plan.missing_key(source) is not None:
-        what_to_do = f"set {plan.wanted_key(source)} in the environment"
+        what_to_do = f"set {plan.describe_wanted_key(source)} in the environment"
         return Examined(source.NAME, dataset, "unasked", 0, None, last_good, what_to_do)
     if found.is_offline and source.HOSTS:
         message = (
             f"{source.HOSTS[0]}: {found.silent[source.HOSTS[0]]}; try again later, or see whether a proxy is in the way"
         )
         return Examined(source.NAME, dataset, "failed", 0, None, last_good, message)
-    wanted = plan.sessions_of(dataset, session, settings)[-1:]
-    symbols = plan.symbols_of(dataset, settings)[:1] or [_SAMPLE]
+    wanted = plan.sessions_to_request(dataset, session, settings)[-1:]
+    symbols = plan.symbols_for_dataset(dataset, settings)[:1] or [_SAMPLE]
     requests = source.requests_for(dataset, symbols, wanted[-1], wanted[-1]) if wanted else []
     if not requests:
         nothing = f"nothing to ask about {session}; see symbols in breadthwise.toml"

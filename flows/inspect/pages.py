@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sources.environment import variables
+from sources.environment import environment_variables
 from transforms.docs import documents
 from warehouse.durable_io import write_text
 from warehouse.settings import pages as settings_pages
@@ -12,7 +12,7 @@ from warehouse.settings import pages as settings_pages
 
 def pages() -> dict[str, str]:
     """The text of each page by the name of its file."""
-    return {**documents(), "settings.md": settings_pages.page(variables())}
+    return {**documents(), "settings.md": settings_pages.page(environment_variables())}
 
 
 def stale_pages(folder: Path) -> list[Path]:

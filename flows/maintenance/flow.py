@@ -12,7 +12,7 @@ from prefect.states import Completed
 from flows.console.context import Reporter
 from flows.maintenance.compact import RETENTION_DAYS, compact_home, summary_lines
 from flows.orchestration.run_log import run_log
-from sources.settings import load as load_settings
+from sources.settings import load_settings as load_settings
 from warehouse.home import home as default_home
 from warehouse.runs.journal import Journal
 

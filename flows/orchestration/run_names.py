@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.daily.steps import session_to_run
-from sources.settings import load as load_settings
+from sources.settings import load_settings as load_settings
 from warehouse.errors import BreadthwiseError
 from warehouse.home import home as default_home
 

@@ -134,9 +134,9 @@ class Replay:
         """What today's parser makes of it, known since now; None where it gives no rows, which is counted."""
         found = self.found
         try:
-            parser = files.parse if "format" in one.request.options else catalog.parser(one.request.source).parse
+            parser = files.parse if "format" in one.request.options else catalog.find_parser(one.request.source).parse
             payload = StoredPayload(one.request, one.digest, self._store.get(one.digest))
-            parsed = payloads.parsed(payload, self._only_wanted(parser), known_at=self.now)
+            parsed = payloads.parse_payload(payload, self._only_wanted(parser), known_at=self.now)
             self._guard.check(parsed.rows, one.request)
         except (NoData, NotFound, StaleAnswer):
             found.silent += 1

@@ -11,15 +11,15 @@ from warehouse.errors import UsageError
 
 
 @lru_cache(maxsize=1)
-def formats() -> dict[str, Format]:
+def all_formats() -> dict[str, Format]:
     """All formats by name."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
     found: list[Format] = [importlib.import_module(f"{__name__}.{name}").FORMAT for name in names]
     return {one.name: one for one in found}
 
 
-def format_of(name: str) -> Format:
+def find_format(name: str) -> Format:
     """The format `name`. Raises UsageError for an unknown one, with the known ones."""
-    if name not in formats():
-        raise UsageError(f"no format {name!r}; known are {', '.join(formats())}")
-    return formats()[name]
+    if name not in all_formats():
+        raise UsageError(f"no format {name!r}; known are {', '.join(all_formats())}")
+    return all_formats()[name]

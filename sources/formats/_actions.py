@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from sources.formats._base import Context, Field
-from sources.formats._columns import array, mapped, with_column
-from sources.formats.bars import SYMBOL_HEADERS, one_name
+from sources.formats._columns import column_array, map_distinct_values, with_column
+from sources.formats.bars import SYMBOL_HEADERS, symbol_of_file
 
 # Whoever has it is a history of bars; its values are read by the format `bars`.
 _CLOSE = "close_of_the_bar"
@@ -20,7 +20,7 @@ COMMON = (
 )
 
 
-def events(table: pa.Table, value: str, is_none: Callable[[Any], bool], context: Context) -> pa.Table:
+def select_action_rows(table: pa.Table, value: str, is_none: Callable[[Any], bool], context: Context) -> pa.Table:
     """The rows of `table` that are events, with a symbol.
 
     In a history of bars an ordinary day has no event: no value, 0 or, of ratios, 1, as `is_none` says; such rows are
@@ -29,10 +29,12 @@ def events(table: pa.Table, value: str, is_none: Callable[[Any], bool], context:
     """
     if "symbol" not in table.column_names:
         if _CLOSE not in table.column_names and not context.request.symbol:
-            raise context.wrong("it has no column for symbol; say --column symbol=HEADER, or --symbol for all its rows")
-        table = with_column(table, "symbol", pa.repeat(one_name(context), table.num_rows))
+            raise context.format_error(
+                "it has no column for symbol; say --column symbol=HEADER, or --symbol for all its rows"
+            )
+        table = with_column(table, "symbol", pa.repeat(symbol_of_file(context), table.num_rows))
     if _CLOSE not in table.column_names:
         return table
-    held = table.filter(mapped(array(table, value), lambda one: not is_none(one), pa.bool_()))
-    context.note(f"sessions of a history without {value}", table.num_rows - held.num_rows)
+    held = table.filter(map_distinct_values(column_array(table, value), lambda one: not is_none(one), pa.bool_()))
+    context.add_note(f"sessions of a history without {value}", table.num_rows - held.num_rows)
     return held.drop_columns([_CLOSE])

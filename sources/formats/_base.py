@@ -61,17 +61,17 @@ class Context:
     rejected: list[Rejected] = field(default_factory=list)
 
     @property
-    def file(self) -> str:
+    def file_label(self) -> str:
         """Folder and name, as messages name the file; also what symbol, day and universe may be read from."""
         return self.request.options.get("file") or self.request.url or self.request.source
 
     @property
-    def stem(self) -> str:
-        return PurePosixPath(self.file).stem
+    def file_stem(self) -> str:
+        return PurePosixPath(self.file_label).stem
 
     @property
-    def folder(self) -> str:
-        return PurePosixPath(self.file).parent.name
+    def folder_name(self) -> str:
+        return PurePosixPath(self.file_label).parent.name
 
     @property
     def dataset(self) -> str:
@@ -81,37 +81,37 @@ class Context:
     def known_at(self) -> datetime:
         return self.request.fetched_at
 
-    def option(self, name: str, default: str = "") -> str:
+    def option_value(self, name: str, default: str = "") -> str:
         return self.request.options.get(name) or default
 
-    def wrong(self, text: str) -> FormatError:
+    def format_error(self, text: str) -> FormatError:
         if not self.format.name:
-            return FormatError(f"{self.file} cannot be imported: {text}")
-        return FormatError(f"{self.file} is not a file of format {self.format.name}: {text}")
+            return FormatError(f"{self.file_label} cannot be imported: {text}")
+        return FormatError(f"{self.file_label} is not a file of format {self.format.name}: {text}")
 
-    def take(self, text: str) -> None:
+    def note_assumption(self, text: str) -> None:
         """Say what the file is taken for where it could be another."""
         if text not in self.taken:
             self.taken.append(text)
 
-    def note(self, text: str, count: int) -> None:
+    def add_note(self, text: str, count: int) -> None:
         if count:
             self.notes[text] += count
 
-    def reject(self, table: pa.Table, reasons: Mapping[int, str]) -> pa.Table:
+    def reject_rows(self, table: pa.Table, reasons: Mapping[int, str]) -> pa.Table:
         """`table` without the rows (by position) that have a reason; those become rejected rows."""
         if not reasons:
             return table
         order = sorted(reasons)
         for index, row in zip(order, table.take(pa.array(order, pa.int64())).to_pylist(), strict=True):
-            detail = {name: _brief(value) for name, value in row.items() if value is not None}
+            detail = {name: _brief_value(value) for name, value in row.items() if value is not None}
             text = json.dumps(detail, default=str, ensure_ascii=False)
             self.rejected.append(Rejected(self.dataset, text, reasons[index]))
         return table.filter(pa.array([index not in reasons for index in range(table.num_rows)], pa.bool_()))
 
-    def day_in_name(self) -> date | None:
+    def day_in_file_name(self) -> date | None:
         """The day in the file's name, as in `IWM_2025-11-11.csv`; None where there is none."""
-        match = _DAY.search(self.stem)
+        match = _DAY.search(self.file_stem)
         try:
             return date(int(match[1]), int(match[2]), int(match[3])) if match else None
         except ValueError:
@@ -152,12 +152,12 @@ class Format:
     join: Callable[[Sequence[Sequence[str]]], tuple[int, list[str]] | None] | None = None
 
 
-def normal(header: str) -> str:
+def normalise_header(header: str) -> str:
     """A header without case and punctuation: `<CLOSE>`, `Close` and `close ` are one."""
     return re.sub(r"[^a-z0-9%]", "", header.lower())
 
 
-def dataset_of(one: Format, asked: str) -> str:
+def dataset_of_format(one: Format, asked: str) -> str:
     """The dataset `asked`, or the only one that the format gives. Raises UsageError."""
     dataset = asked or (one.datasets[0] if len(one.datasets) == 1 else "")
     if dataset not in one.datasets:
@@ -166,7 +166,7 @@ def dataset_of(one: Format, asked: str) -> str:
     return dataset
 
 
-def _brief(value: object) -> object:
+def _brief_value(value: object) -> object:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)  # JSON has no word for it
     return value if not isinstance(value, str) or len(value) <= 200 else value[:200] + "..."

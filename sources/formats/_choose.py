@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from sources.formats._base import Context, Field, normal
+from sources.formats._base import Context, Field, normalise_header
 
 _SHOWN = 5
 _NO_OBSERVATION = ("", ".", "ND", "NA", "N/A", "null", "nan", "NaN")
@@ -18,12 +18,12 @@ def choose_columns(header: Sequence[str], context: Context) -> dict[Field, int]:
     one = context.format
     doubled = [name for name, count in Counter(header).items() if count > 1 and name]
     if doubled:
-        raise context.wrong(f"two columns are called {doubled[0]!r}; it has: {_names(header)}")
-    chosen = {field: place for field in one.fields if (place := _position(field, header, context)) is not None}
-    _without_unadjusted(chosen, header, context)
+        raise context.format_error(f"two columns are called {doubled[0]!r}; it has: {_list_headers(header)}")
+    chosen = {field: place for field in one.fields if (place := _column_position(field, header, context)) is not None}
+    _drop_unadjusted_columns(chosen, header, context)
     missing = [field for field in one.fields if field.required and field not in chosen]
     if missing:
-        raise context.wrong(_what_is_missing(missing, chosen, header))
+        raise context.format_error(_missing_column_message(missing, chosen, header))
     used = set(chosen.values())
     rest = [index for index, name in enumerate(header) if index not in used]
     if one.takes_rest:
@@ -31,56 +31,60 @@ def choose_columns(header: Sequence[str], context: Context) -> dict[Field, int]:
         chosen |= {Field(header[index], "number", (), missing=_NO_OBSERVATION): index for index in named}
     elif rest:
         more = ", ..." if len(rest) > _SHOWN else ""
-        context.note(f"columns not read ({', '.join(header[index][:40] for index in rest[:_SHOWN])}{more})", len(rest))
+        context.add_note(
+            f"columns not read ({', '.join(header[index][:40] for index in rest[:_SHOWN])}{more})", len(rest)
+        )
     return chosen
 
 
-def _names(header: Sequence[str]) -> str:
+def _list_headers(header: Sequence[str]) -> str:
     return ", ".join(name[:40] for name in header[:40]) or "none"
 
 
-def _what_is_missing(missing: Sequence[Field], chosen: dict[Field, int], header: Sequence[str]) -> str:
+def _missing_column_message(missing: Sequence[Field], chosen: dict[Field, int], header: Sequence[str]) -> str:
     """The first missing column; --column is advised only where all others were found and one is left that it could be."""
     field = missing[0]
     name = "the date" if field.kind == "date" else field.name
-    detail = f"no column for {name} (usually called {', '.join(field.headers[:4])}); it has: {_names(header)}"
+    detail = f"no column for {name} (usually called {', '.join(field.headers[:4])}); it has: {_list_headers(header)}"
     left = [name for index, name in enumerate(header) if index not in chosen.values() and name]
     if len(missing) == 1 and left:
         return f"{detail}; say --column {field.name}=HEADER if one of them is it"
     return detail
 
 
-def _position(field: Field, header: Sequence[str], context: Context) -> int | None:
-    asked = context.option(f"column.{field.name}")
+def _column_position(field: Field, header: Sequence[str], context: Context) -> int | None:
+    asked = context.option_value(f"column.{field.name}")
     if asked:
         if asked not in header:
-            raise context.wrong(f"no column {asked!r} for {field.name}; it has: {_names(header)}")
+            raise context.format_error(f"no column {asked!r} for {field.name}; it has: {_list_headers(header)}")
         return header.index(asked)
-    adjusted = field.adjusted if _basis(context) == "total_return" else ()
+    adjusted = field.adjusted if _price_basis(context) == "total_return" else ()
     for usual in (*adjusted, *field.headers):
-        fitting = [index for index, name in enumerate(header) if normal(name) == normal(usual)]
+        fitting = [index for index, name in enumerate(header) if normalise_header(name) == normalise_header(usual)]
         if len(fitting) > 1:
-            detail = f"more than one column could be {field.name}; it has: {_names(header)}"
-            raise context.wrong(f"{detail}; say --column {field.name}=HEADER")
+            detail = f"more than one column could be {field.name}; it has: {_list_headers(header)}"
+            raise context.format_error(f"{detail}; say --column {field.name}=HEADER")
         if fitting:
             return fitting[0]
-    if field.kind == "date" and field.required and header and normal(header[0]) in _NAMELESS:
+    if field.kind == "date" and field.required and header and normalise_header(header[0]) in _NAMELESS:
         return 0
     return None
 
 
-def _basis(context: Context) -> str:
-    return context.option("basis") or context.format.basis
+def _price_basis(context: Context) -> str:
+    return context.option_value("basis") or context.format.basis
 
 
-def _without_unadjusted(chosen: dict[Field, int], header: Sequence[str], context: Context) -> None:
+def _drop_unadjusted_columns(chosen: dict[Field, int], header: Sequence[str], context: Context) -> None:
     """Where the close is an adjusted one, an open, high or low that is not would stand beside it at another scale."""
     prices = [field for field in chosen if field.adjusted and field.name != "volume"]
-    is_adjusted = {field: normal(header[chosen[field]]) in map(normal, field.adjusted) for field in prices}
+    is_adjusted = {
+        field: normalise_header(header[chosen[field]]) in map(normalise_header, field.adjusted) for field in prices
+    }
     close = next((field for field in prices if field.name == "close"), None)
     if close is None or not is_adjusted[close]:
         return
-    context.take(f"adjusted prices: {header[chosen[close]]} is the close")
+    context.note_assumption(f"adjusted prices: {header[chosen[close]]} is the close")
     for field in prices:
-        if not is_adjusted[field] and not context.option(f"column.{field.name}"):
+        if not is_adjusted[field] and not context.option_value(f"column.{field.name}"):
             del chosen[field]

@@ -9,20 +9,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.formats._base import Context
-from sources.parsing.finality import margin_of
+from sources.parsing.finality import margin_of_request
 from warehouse.calendar_table import session_table
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.symbols import canonical
 
 
-def mapped(column: pa.Array, change: Callable[[Any], Any], to: pa.DataType) -> pa.Array:
+def map_distinct_values(column: pa.Array, change: Callable[[Any], Any], to: pa.DataType) -> pa.Array:
     """`change` of each value of `column`, called once per distinct value (null too)."""
     encoded = pc.dictionary_encode(column, null_encoding="encode")
     values = pa.array([change(value) for value in encoded.dictionary.to_pylist()], to)
     return values.take(encoded.indices)
 
 
-def array(table: pa.Table, name: str) -> pa.Array:
+def column_array(table: pa.Table, name: str) -> pa.Array:
     """A column as one array; all null where the file has no such column."""
     if name not in table.column_names:
         return pa.nulls(table.num_rows)
@@ -34,7 +34,7 @@ def with_column(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
     return table.append_column(name, column) if index < 0 else table.set_column(index, name, column)
 
 
-def spelled(
+def respell_symbols(
     table: pa.Table, context: Context, name: str = "symbol", spell: Callable[[str], str] = canonical
 ) -> pa.Table:
     """`table` with the symbols of column `name` respelled; rows without a possible symbol are rejected."""
@@ -42,26 +42,26 @@ def spelled(
         return table
     reasons: dict[str, str] = {}
 
-    def change(text: str | None) -> str | None:
+    def respell_symbol(text: str | None) -> str | None:
         try:
             return spell(text or "")
         except ValueError as error:
             reasons[text or ""] = f"{name}: {error}"
             return None
 
-    column = array(table, name)
-    symbols = mapped(column, change, pa.string())
+    column = column_array(table, name)
+    symbols = map_distinct_values(column, respell_symbol, pa.string())
     bad = {
         index: reasons[column[index].as_py() or ""]
         for index in (pc.indices_nonzero(pc.is_null(symbols)).to_pylist() if reasons else [])
     }
-    kept = context.reject(table, bad)
+    kept = context.reject_rows(table, bad)
     return with_column(kept, name, symbols.drop_null())
 
 
 def is_final(sessions: pa.Array, context: Context) -> pa.Array:
     """True where the session had closed, with the settings' margin, when the row was learnt."""
-    margin = margin_of(context.request)
+    margin = margin_of_request(context.request)
     calendar = session_table()
     places = pc.index_in(sessions.cast(pa.date32()), value_set=calendar["session_date"].combine_chunks())
     closes = calendar["close_at"].combine_chunks().take(places)
@@ -69,7 +69,7 @@ def is_final(sessions: pa.Array, context: Context) -> pa.Array:
     return pc.fill_null(pc.less_equal(closes, latest), False)
 
 
-def conform(dataset: str, columns: Mapping[str, Any], rows: int, context: Context) -> pa.Table:
+def conform_to_schema(dataset: str, columns: Mapping[str, Any], rows: int, context: Context) -> pa.Table:
     """`columns` (arrays, or one value for all rows) as the dataset's `row_schema`; absent ones are null."""
     schema = CONTRACTS[dataset].row_schema
     unknown = set(columns) - set(schema.names)
@@ -85,13 +85,13 @@ def conform(dataset: str, columns: Mapping[str, Any], rows: int, context: Contex
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def universe(table: pa.Table, context: Context) -> str | pa.Array:
+def universe_of_rows(table: pa.Table, context: Context) -> str | pa.Array:
     """The universe of the rows: a column, the option, or what the file's name begins with."""
     if "universe" in table.column_names:
-        return array(table, "universe")
-    stem = context.stem.split("_")[0].split(" ")[0].lower()
+        return column_array(table, "universe")
+    stem = context.file_stem.split("_")[0].split(" ")[0].lower()
     known = {"sp500": "sp500", "russell2000": "russell2000", "iwm": "russell2000", "ivv": "sp500", "spy": "sp500"}
-    name = context.option("universe") or known.get(stem, "")
+    name = context.option_value("universe") or known.get(stem, "")
     if not name:
-        raise context.wrong("it does not say which universe it lists; name it with --universe, such as sp500")
+        raise context.format_error("it does not say which universe it lists; name it with --universe, such as sp500")
     return name

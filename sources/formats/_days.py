@@ -53,54 +53,56 @@ def read_day(text: str, form: str) -> date | None:
         return None
 
 
-def form_of(texts: list[str], header: str, field: Field, context: Context) -> str:
+def find_date_form(texts: list[str], header: str, field: Field, context: Context) -> str:
     """The form of all `texts`, the cells of one column of a whole file; the one that reads most where none reads all.
 
     Raises FormatError where two orders of day and month are possible and nothing says which.
     """
-    asked = context.option("date_format")
+    asked = context.option_value("date_format")
     if asked:
         return asked
     for form in _CERTAIN:
-        if _all_read(texts, form):
+        if _all_match_form(texts, form):
             return form
     for month_first, day_first in _EITHER:
-        is_month_first, is_day_first = _all_read(texts, month_first), _all_read(texts, day_first)
+        is_month_first, is_day_first = _all_match_form(texts, month_first), _all_match_form(texts, day_first)
         if is_month_first and is_day_first:
-            return _proven(texts, month_first, day_first, header, field, context)
+            return _prove_day_order(texts, month_first, day_first, header, field, context)
         if is_month_first or is_day_first:
             form = month_first if is_month_first else day_first
-            context.take(f"dates read as {form}, for a day above 12")
+            context.note_assumption(f"dates read as {form}, for a day above 12")
             return form
     every = (*_CERTAIN, *(form for pair in _EITHER for form in pair))
     return max(every, key=lambda form: sum(read_day(text, form) is not None for text in texts))
 
 
-def _all_read(texts: Iterable[str], form: str) -> bool:
+def _all_match_form(texts: Iterable[str], form: str) -> bool:
     return all(read_day(text, form) is not None for text in texts)
 
 
-def _proven(texts: list[str], month_first: str, day_first: str, header: str, field: Field, context: Context) -> str:
-    readings = {form: {text: _day(text, form) for text in texts} for form in (month_first, day_first)}
+def _prove_day_order(
+    texts: list[str], month_first: str, day_first: str, header: str, field: Field, context: Context
+) -> str:
+    readings = {form: {text: _parse_day(text, form) for text in texts} for form in (month_first, day_first)}
     if readings[month_first] == readings[day_first]:
         return month_first
     if _NASDAQ_COM in context.header:
-        context.take(f"dates read as {month_first}, as Nasdaq.com writes them")
+        context.note_assumption(f"dates read as {month_first}, as Nasdaq.com writes them")
         return month_first
     if field.is_session:
         possible = [form for form, days in readings.items() if _are_past_sessions(days, context)]
         if len(possible) == 1:
-            context.take(f"dates read as {possible[0]}, for only so they are past sessions")
+            context.note_assumption(f"dates read as {possible[0]}, for only so they are past sessions")
             return possible[0]
     text = next(text for text in texts if readings[month_first][text] != readings[day_first][text])
     first, second = readings[day_first][text], readings[month_first][text]
-    raise context.wrong(
+    raise context.format_error(
         f"column {header!r}: {text!r} is {first:%-d %B} or {second:%-d %B}, and nothing in the file proves which; "
         f"say --date-format {day_first} or --date-format {month_first}"
     )
 
 
-def _day(text: str, form: str) -> date:
+def _parse_day(text: str, form: str) -> date:
     day = read_day(text, form)
     if day is None:
         raise ValueError(f"{text!r} is not of the form {form}")

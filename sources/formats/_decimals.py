@@ -22,39 +22,39 @@ _WITH_COMMA = (
 )
 
 
-def _pattern(text: str, sign: str) -> str:
+def _number_pattern(text: str, sign: str) -> str:
     other = "[. \u00a0\u202f]" if sign == COMMA else "[,]"
     return text.replace("SEP", f"[{sign}]").replace("GROUP", other)
 
 
-def _first(cells: pa.Array, pattern: str) -> str:
+def _first_match(cells: pa.Array, pattern: str) -> str:
     """The first cell of that pattern; '' where there is none."""
     found = cells.filter(pc.match_substring_regex(cells, pattern))
     return found[0].as_py() if len(found) else ""
 
 
-def sign_of(cells: pa.Array, delimiter: str, context: Context) -> str:
+def find_decimal_sign(cells: pa.Array, delimiter: str, context: Context) -> str:
     """The decimal sign of `cells` (the distinct texts of all columns of numbers of a file).
 
     Raises FormatError where a file that is not parted by commas leaves it open.
     """
-    asked = context.option("decimal")
+    asked = context.option_value("decimal")
     if asked:
         return asked
-    has_point, has_comma = (bool(_first(cells, _pattern(_PROOF, sign))) for sign in (POINT, COMMA))
+    has_point, has_comma = (bool(_first_match(cells, _number_pattern(_PROOF, sign))) for sign in (POINT, COMMA))
     if has_point or has_comma:
         return COMMA if has_comma and not has_point else POINT
-    open_comma, open_point = (_first(cells, _pattern(_EITHER, sign)) for sign in (COMMA, POINT))
+    open_comma, open_point = (_first_match(cells, _number_pattern(_EITHER, sign)) for sign in (COMMA, POINT))
     unclear = open_comma or (open_point if delimiter == ";" else "")
     if delimiter != "," and unclear:
-        raise context.wrong(
+        raise context.format_error(
             f"{unclear!r} is a number with a fraction or one of thousands, and no cell proves which; "
             "say --decimal . or --decimal ,"
         )
     return POINT
 
 
-def with_points(cells: pa.Array) -> tuple[pa.Array, pa.Array]:
+def with_decimal_points(cells: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Cells with decimal commas as others write them (1.234,56 becomes 1234.56), and which of them are such numbers."""
     is_number = pc.match_substring_regex(cells, _WITH_COMMA)
     bare = pc.replace_substring_regex(cells, rf"[.$]|{_BLANKS}", "")

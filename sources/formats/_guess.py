@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sources.base import Request
-from sources.formats import formats
-from sources.formats._base import Context, Field, Format, normal
+from sources.formats import all_formats
+from sources.formats._base import Context, Field, Format, normalise_header
 from sources.formats._choose import choose_columns
-from sources.formats._read import check_name, opened
-from sources.formats._text import PACKED, is_workbook, sheet_as_csv, text_of
+from sources.formats._read import check_name, open_reader
+from sources.formats._text import PACKED, decode_text, is_workbook, sheet_as_csv
 from warehouse.errors import FormatError
 
 _SHOWN = 20
@@ -22,45 +22,49 @@ _OF_REST = {"bars_wide": _TICKER, "series_wide": _SERIES}
 UNKNOWN = Format(name="", description="", datasets=(), fields=(), shape=lambda table, context: {})
 
 
-def format_in(payload: bytes, request: Request) -> str:
+def guess_format(payload: bytes, request: Request) -> str:
     """The name of the one format (of the request's dataset, if it names one) whose columns explain the file's best.
 
     Raises FormatError where none fits, or two fit equally well.
     """
     context = Context(request, UNKNOWN)
-    header = opened(_head(payload, context), [], context).header
+    header = open_reader(_first_lines(payload, context), [], context).header
     for name, asked in request.options.items():
         if name.startswith("column.") and asked not in header:
-            raise context.wrong(f"no column {asked!r}; it has: {', '.join(header[:_SHOWN])}")
-    scores = fitting(payload, request)
+            raise context.format_error(f"no column {asked!r}; it has: {', '.join(header[:_SHOWN])}")
+    scores = score_formats(payload, request)
     best = [name for name, score in scores.items() if score == max(scores.values())]
     if len(best) == 1:
         return best[0]
     if best:
-        raise context.wrong(f"its columns could be those of format {' or '.join(best)}; say --format {best[0]}")
+        raise context.format_error(f"its columns could be those of format {' or '.join(best)}; say --format {best[0]}")
     columns = ", ".join(cell[:40] for cell in header[:_SHOWN])
-    raise context.wrong(f"its columns ({columns}) are those of no format; say --format: {', '.join(formats())}")
+    raise context.format_error(
+        f"its columns ({columns}) are those of no format; say --format: {', '.join(all_formats())}"
+    )
 
 
-def fitting(payload: bytes, request: Request) -> Mapping[str, float]:
+def score_formats(payload: bytes, request: Request) -> Mapping[str, float]:
     """The share of the file's columns that each format explains, of formats that find what they require."""
     context = Context(request, UNKNOWN)
-    head = _head(payload, context)
+    head = _first_lines(payload, context)
     scores = {}
-    for name, one in formats().items():
+    for name, one in all_formats().items():
         if not request.dataset or request.dataset in one.datasets:
-            score = _score(head, Context(replace(request, options=_options_for(request, name)), one))
+            score = _score_format(
+                head, Context(replace(request, options=_options_without_encoding(request, name)), one)
+            )
             if score:
                 scores[name] = score
     return scores
 
 
-def _options_for(request: Request, name: str) -> dict[str, str]:
+def _options_without_encoding(request: Request, name: str) -> dict[str, str]:
     unread = ("encoding", "sheet")  # the head is UTF-8 by now
     return {key: value for key, value in request.options.items() if key not in unread} | {"format": name}
 
 
-def _head(payload: bytes, context: Context) -> bytes:
+def _first_lines(payload: bytes, context: Context) -> bytes:
     """The first lines of a text as UTF-8; Parquet and what cannot be read as they are."""
     if payload.startswith((b"PAR1", b"\x1f\x8b")):
         return payload
@@ -70,17 +74,17 @@ def _head(payload: bytes, context: Context) -> bytes:
     elif payload.startswith(PACKED):
         return payload
     else:
-        text = text_of(payload, context)
+        text = decode_text(payload, context)
     if len(text) <= _HEAD_BYTES:
         return text
     return text[: text.rfind(b"\n", 0, _HEAD_BYTES) + 1] or text
 
 
-def _score(head: bytes, context: Context) -> float:
+def _score_format(head: bytes, context: Context) -> float:
     one = context.format
-    names = [[normal(header) for header in field.headers] for field in one.fields if field.required]
+    names = [[normalise_header(header) for header in field.headers] for field in one.fields if field.required]
     try:
-        reader = opened(head, names, context)
+        reader = open_reader(head, names, context)
         context.header = reader.header
         chosen = choose_columns(reader.header, context)
     except FormatError:
@@ -91,11 +95,11 @@ def _score(head: bytes, context: Context) -> float:
     columns = sum(map(bool, reader.header))
     rest = [field for field in chosen if field not in one.fields]
     if one.takes_rest:
-        return _score_of_rest(one, rest, columns)
+        return _score_other_columns(one, rest, columns)
     return sum(bool(reader.header[place]) for place in set(chosen.values())) / max(columns, 1)
 
 
-def _score_of_rest(one: Format, rest: list[Field], columns: int) -> float:
+def _score_other_columns(one: Format, rest: list[Field], columns: int) -> float:
     """A little less than all, so that a format that knows the same columns by name is preferred."""
     pattern = _OF_REST.get(one.name)
     fits = bool(rest) and (pattern is None or all(pattern.fullmatch(field.name) for field in rest))

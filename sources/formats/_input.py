@@ -40,15 +40,15 @@ class BulkFile:
     member: str = ""
 
     @property
-    def source(self) -> str:
+    def source_name(self) -> str:
         """The name of the source where the user gives none: folder and stem."""
         return str(PurePosixPath(self.name).with_suffix(""))
 
-    def payload(self) -> bytes | Path:
+    def read_payload(self) -> bytes | Path:
         """What to parse: the path, or the unpacked bytes. Raises FormatError for what is damaged or locked."""
         if self.member:
-            return _member_bytes(self.path, self.member)
-        return _ungzipped(self.path) if self.path.suffix.lower() == _GZ else self.path
+            return _read_zip_member(self.path, self.member)
+        return _read_gzip(self.path) if self.path.suffix.lower() == _GZ else self.path
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Found:
     skipped: tuple[str, ...] = ()
 
 
-def found(path: str | Path, one: Format | None) -> Found:
+def find_files(path: str | Path, one: Format | None) -> Found:
     """The files at `path` that may be of format `one`; of any, where it is None.
 
     Raises UsageError where nothing is there or nothing fits, FormatError for a zip that must not be opened.
@@ -67,9 +67,9 @@ def found(path: str | Path, one: Format | None) -> Found:
     text = os.path.expanduser(str(path))
     place = Path(text)
     if not place.exists() and _MAGIC.search(text):
-        result = _globbed(text, one)
+        result = _find_by_glob(text, one)
     elif place.is_dir():
-        result = _in_folder(place, one)
+        result = _find_in_folder(place, one)
     elif place.is_file():
         result = Found(tuple(_file_or_members(place, one)))
     elif place.exists():
@@ -78,23 +78,23 @@ def found(path: str | Path, one: Format | None) -> Found:
         wanted = "give a file, a folder, a zip, or a pattern in quotes such as 'bars/*.csv'"
         raise UsageError(f"there is nothing at {text}; {wanted}")
     if not result.files:
-        places = f"{_pattern(one)} with {', '.join(SUFFIXES)}"
+        places = f"{_file_pattern(one)} with {', '.join(SUFFIXES)}"
         beside = f"; skipped: {'; '.join(result.skipped[:5])}" if result.skipped else ""
         kind = f"file of format {one.name}" if one else "file that can be imported"
         raise UsageError(f"no {kind} at {text}: looked for {places}{beside}")
     return result
 
 
-def _pattern(one: Format | None) -> str:
+def _file_pattern(one: Format | None) -> str:
     return one.pattern if one else "*"
 
 
-def _fits(name: str, one: Format | None) -> bool:
+def _matches_pattern(name: str, one: Format | None) -> bool:
     bare = name.lower().removesuffix(_GZ)
-    return bare.endswith(SUFFIXES) and fnmatch.fnmatch(PurePosixPath(name).stem, _pattern(one))
+    return bare.endswith(SUFFIXES) and fnmatch.fnmatch(PurePosixPath(name).stem, _file_pattern(one))
 
 
-def _on_disk(path: Path) -> BulkFile:
+def _bulk_file(path: Path) -> BulkFile:
     whole = path.absolute()
     name = whole.name[: -len(_GZ)] if whole.suffix.lower() == _GZ else whole.name
     return BulkFile(f"{whole.parent.name}/{name}".lstrip("/"), path)
@@ -108,25 +108,25 @@ def _file_or_members(path: Path, one: Format | None) -> Iterator[BulkFile]:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     is_sheet = path.suffix.lower() in (".xlsx", ".xlsm")
     if (is_zip and not is_sheet) or path.suffix.lower() == ".zip":
-        yield from _members(path, one)
+        yield from _zip_members(path, one)
     else:
-        yield _on_disk(path)
+        yield _bulk_file(path)
 
 
-def _globbed(pattern: str, one: Format | None) -> Found:
+def _find_by_glob(pattern: str, one: Format | None) -> Found:
     fixed = Path(_MAGIC.split(pattern)[0] + "x").parent
     files: list[BulkFile] = []
     skipped: list[str] = []
     for name in sorted(glob.glob(pattern, recursive=True)):
         path = Path(name)
-        if _leads_out(path, fixed):
+        if _leads_out_of_folder(path, fixed):
             skipped.append(f"{name} (a link that leads out of the folder)")
         elif path.is_file():
             files += _file_or_members(path, one)
     return Found(tuple(files), tuple(skipped))
 
 
-def _in_folder(folder: Path, one: Format | None) -> Found:
+def _find_in_folder(folder: Path, one: Format | None) -> Found:
     files: list[BulkFile] = []
     skipped: list[str] = []
     for place, folders, names in os.walk(folder, followlinks=False):
@@ -134,20 +134,20 @@ def _in_folder(folder: Path, one: Format | None) -> Found:
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
         for name in sorted(names):
             path = Path(place) / name
-            if name.startswith(".") or not _fits(name, one):
-                skipped.append(f"{path} (not {_pattern(one)} with {', '.join(SUFFIXES)})")
-            elif _leads_out(path, folder):
+            if name.startswith(".") or not _matches_pattern(name, one):
+                skipped.append(f"{path} (not {_file_pattern(one)} with {', '.join(SUFFIXES)})")
+            elif _leads_out_of_folder(path, folder):
                 skipped.append(f"{path} (a link that leads out of the folder)")
             elif path.is_file():
-                files.append(_on_disk(path))
+                files.append(_bulk_file(path))
     return Found(tuple(files), tuple(skipped))
 
 
-def _leads_out(path: Path, folder: Path) -> bool:
+def _leads_out_of_folder(path: Path, folder: Path) -> bool:
     return path.resolve() != path.absolute() and not path.resolve().is_relative_to(folder.resolve())
 
 
-def _members(path: Path, one: Format | None) -> Iterator[BulkFile]:
+def _zip_members(path: Path, one: Format | None) -> Iterator[BulkFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
@@ -157,15 +157,15 @@ def _members(path: Path, one: Format | None) -> Iterator[BulkFile]:
         detail = f"{path} holds {len(infos)} members; at most {MAX_MEMBERS} are read"
         raise FormatError(f"{detail}; unpack it and import the folder")
     for info in infos:
-        _check_member(path, info)
+        _check_zip_member(path, info)
     for info in sorted(infos, key=lambda info: info.filename):
         hidden = any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(info.filename).parts)
-        if not info.is_dir() and not hidden and _fits(info.filename, one):
+        if not info.is_dir() and not hidden and _matches_pattern(info.filename, one):
             inside = PurePosixPath(path.stem) / info.filename
             yield BulkFile(f"{inside.parent.name}/{inside.name}", path, info.filename)
 
 
-def _check_member(path: Path, info: zipfile.ZipInfo) -> None:
+def _check_zip_member(path: Path, info: zipfile.ZipInfo) -> None:
     """Raise FormatError for a member that leads out of the zip, is another archive, or unpacks to too much."""
     name = info.filename.replace("\\", "/")
     reason = ""
@@ -190,14 +190,14 @@ def _check_member(path: Path, info: zipfile.ZipInfo) -> None:
 
 
 @lru_cache(maxsize=1)
-def _opened(path: Path, changed: int) -> zipfile.ZipFile:
+def _open_zip(path: Path, changed: int) -> zipfile.ZipFile:
     """The zip, kept open: reading its directory again for each of 10,000 members would take minutes."""
     return zipfile.ZipFile(path)
 
 
-def _member_bytes(path: Path, member: str) -> bytes:
+def _read_zip_member(path: Path, member: str) -> bytes:
     try:
-        archive = _opened(path, path.stat().st_mtime_ns)
+        archive = _open_zip(path, path.stat().st_mtime_ns)
         stated = archive.getinfo(member).file_size
         with archive.open(member) as handle:
             payload = handle.read(stated + 1)  # the stated size can lie, so what comes is counted
@@ -210,7 +210,7 @@ def _member_bytes(path: Path, member: str) -> bytes:
     return payload
 
 
-def _ungzipped(path: Path) -> bytes:
+def _read_gzip(path: Path) -> bytes:
     try:
         with gzip.open(path) as handle:
             payload = handle.read(MAX_MEMBER_BYTES + 1)

@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from sources.formats._base import Context, normal
-from sources.formats._text import PACKED, is_old_workbook, is_workbook, sheet_as_csv, text_of
+from sources.formats._base import Context, normalise_header
+from sources.formats._text import PACKED, decode_text, is_old_workbook, is_workbook, sheet_as_csv
 
 BATCH_ROWS = 500_000
 # Names of the signs that a shell makes hard to type.
@@ -39,42 +39,42 @@ class Reader(Protocol):
     wanted: Sequence[int]  # the columns that are read, by position
     is_plain: bool  # no cell can hold a comma
 
-    def batches(self) -> Iterator[tuple[int, pa.Table]]: ...
+    def read_batches(self) -> Iterator[tuple[int, pa.Table]]: ...
 
-    def distinct(self, column: int) -> pa.Array | None:
+    def distinct_texts(self, column: int) -> pa.Array | None:
         """The distinct texts of a column of the whole file, blanks around them left out; None where it has another type."""
 
-    def line(self, row: int) -> int: ...
+    def line_number(self, row: int) -> int: ...
 
 
 def check_name(payload: bytes, context: Context) -> None:
     """Raises FormatError for bytes of another kind than the name of the file says."""
     for ending, begins, kind in ((".parquet", b"PAR1", "a Parquet file"), (".xlsx", PACKED, "an Excel workbook")):
-        if context.file.lower().endswith(ending) and not payload.startswith(begins):
-            raise context.wrong(f"it is not {kind}, whatever its name says")
+        if context.file_label.lower().endswith(ending) and not payload.startswith(begins):
+            raise context.format_error(f"it is not {kind}, whatever its name says")
 
 
-def opened(payload: bytes, names: Names, context: Context) -> Reader:
+def open_reader(payload: bytes, names: Names, context: Context) -> Reader:
     """A reader for `payload`, chosen by its content. `names` are the usual headers by which a header line is
     found where lines may stand before it. Raises FormatError for what is neither CSV nor Parquet."""
     if payload.startswith(b"PAR1"):
         return ParquetReader(payload, context)
     if payload.startswith(b"\x1f\x8b"):
-        raise context.wrong("it is packed by gzip; give it a name that ends in .gz, or unpack it")
+        raise context.format_error("it is packed by gzip; give it a name that ends in .gz, or unpack it")
     if is_old_workbook(payload):
-        raise context.wrong("it is a workbook of Excel 2003 or older; save it as .xlsx or CSV")
-    if is_workbook(payload) or (payload.startswith(PACKED) and context.file.lower().endswith(".xlsx")):
+        raise context.format_error("it is a workbook of Excel 2003 or older; save it as .xlsx or CSV")
+    if is_workbook(payload) or (payload.startswith(PACKED) and context.file_label.lower().endswith(".xlsx")):
         return CsvReader(sheet_as_csv(payload, context), names, context)
     if payload.startswith(PACKED):
-        raise context.wrong(
+        raise context.format_error(
             "it is a zip or an OpenDocument sheet; give a zip its name .zip, save a sheet as .xlsx or CSV"
         )
-    text = text_of(payload, context)
+    text = decode_text(payload, context)
     start = text[:512].lstrip()
     if not start:
-        raise context.wrong("it is empty")
+        raise context.format_error("it is empty")
     if _MARKUP.match(start):
-        raise context.wrong(f"it is a web page or XML ({start[:20].decode('utf-8', 'replace')!r}...), not CSV")
+        raise context.format_error(f"it is a web page or XML ({start[:20].decode('utf-8', 'replace')!r}...), not CSV")
     return CsvReader(text, names, context)
 
 
@@ -92,15 +92,15 @@ class ParquetReader:
             self._file = pq.ParquetFile(pa.BufferReader(payload))
             self._names = list(self._file.schema_arrow.names)
         except (pa.ArrowException, OSError, ValueError) as error:
-            raise self._damaged(error) from error
+            raise self._damaged_file_error(error) from error
         if self._file.metadata.num_rows == 0:
-            raise context.wrong("it has no rows")
+            raise context.format_error("it has no rows")
         joined = context.format.join([self._names]) if context.format.join else (1, self._names)
         if joined is None:
-            raise context.wrong(f"its columns are not of it; it has: {', '.join(self._names)[:200]}")
+            raise context.format_error(f"its columns are not of it; it has: {', '.join(self._names)[:200]}")
         self.header = joined[1]
 
-    def batches(self) -> Iterator[tuple[int, pa.Table]]:
+    def read_batches(self) -> Iterator[tuple[int, pa.Table]]:
         names = [self._names[index] for index in self.wanted]
         first = 0
         try:
@@ -110,9 +110,9 @@ class ParquetReader:
                 yield first, pa.Table.from_arrays(by_name, names=[str(index) for index in self.wanted])
                 first += batch.num_rows
         except (pa.ArrowException, OSError, KeyError) as error:
-            raise self._damaged(error) from error
+            raise self._damaged_file_error(error) from error
 
-    def distinct(self, column: int) -> pa.Array | None:
+    def distinct_texts(self, column: int) -> pa.Array | None:
         kind = self._file.schema_arrow.field(column).type
         if pa.types.is_dictionary(kind):
             kind = kind.value_type
@@ -121,15 +121,15 @@ class ParquetReader:
         try:
             values = self._file.read(columns=[self._names[column]]).column(0).combine_chunks()
         except (pa.ArrowException, OSError, KeyError) as error:
-            raise self._damaged(error) from error
-        return _distinct(values.cast(kind).cast(pa.string()))
+            raise self._damaged_file_error(error) from error
+        return _distinct_stripped(values.cast(kind).cast(pa.string()))
 
-    def line(self, row: int) -> int:
+    def line_number(self, row: int) -> int:
         return row + 1
 
-    def _damaged(self, error: Exception) -> Exception:
+    def _damaged_file_error(self, error: Exception) -> Exception:
         detail = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        return self._context.wrong(f"the Parquet file is cut off or damaged ({detail}); fetch it again")
+        return self._context.format_error(f"the Parquet file is cut off or damaged ({detail}); fetch it again")
 
 
 @dataclass
@@ -144,46 +144,46 @@ class CsvReader:
     def __post_init__(self) -> None:
         self._lines_before, start, header = self._find_header()
         self.delimiter = self._delimiter or max(",;\t|", key=header.count)
-        self.header = self._cells_of(header)
-        start = self._joined(start, header)
-        self._body = self._without_empty(self._without_footer(start))
+        self.header = self._split_header(header)
+        start = self._join_header_lines(start, header)
+        self._body = self._without_empty_lines(self._without_footer(start))
         self.is_plain = self.delimiter == "," and b'"' not in self._body
         if self._body.count(b'"') % 2:
-            raise self.context.wrong('a quote (") is opened and never closed')
+            raise self.context.format_error('a quote (") is opened and never closed')
         if not self._body.strip():
-            raise self.context.wrong("it has a header and no rows")
+            raise self.context.format_error("it has a header and no rows")
 
-    def _cells_of(self, header: str) -> list[str]:
+    def _split_header(self, header: str) -> list[str]:
         try:
             return [cell.strip() for cell in next(csv.reader([header.strip("\r\n")], delimiter=self.delimiter))]
         except csv.Error as error:
-            raise self.context.wrong(f"its first line is no header ({error})") from error
+            raise self.context.format_error(f"its first line is no header ({error})") from error
 
     @cached_property
     def _delimiter(self) -> str:
         """The sign between cells that was asked for, or that the first line states as Excel does (`sep=;`)."""
-        asked = self.context.option("delimiter")
+        asked = self.context.option_value("delimiter")
         stated = _STATED.match(self.payload)
         return DELIMITERS.get(asked, asked) or (stated[1].decode() if stated else "")
 
-    def _joined(self, start: int, header: str) -> int:
+    def _join_header_lines(self, start: int, header: str) -> int:
         """The offset of the rows, where the format's header is of several lines: those are made one here."""
         join = self.context.format.join
         if join is None:
             return start
         lines = [match[0] for match in itertools.islice(_LINE.finditer(self.payload, start), 2)]
-        found = join([self.header, *(self._cells_of(line.decode("utf-8")) for line in lines)])
+        found = join([self.header, *(self._split_header(line.decode("utf-8")) for line in lines)])
         if found is None:
-            raise self.context.wrong(f"its first lines are no headers of it: {header.strip()[:80]!r}")
+            raise self.context.format_error(f"its first lines are no headers of it: {header.strip()[:80]!r}")
         count, self.header = found
         self._lines_before += count - 1
         return start + sum(map(len, lines[: count - 1]))
 
-    def _without_empty(self, body: bytes) -> bytes:
+    def _without_empty_lines(self, body: bytes) -> bytes:
         """`body`, its lines of delimiters alone made empty: they are no rows, and the others keep their number."""
         sign = re.escape(self.delimiter.encode())
         body, count = re.subn(rb"(?m)^[ \t]*(?:" + sign + rb"[ \t]*)+(?=\r?$)", b"", body)
-        self.context.note("empty lines", count)
+        self.context.add_note("empty lines", count)
         return body
 
     def _find_header(self) -> tuple[int, int, str]:
@@ -191,7 +191,7 @@ class CsvReader:
         before: list[str] = []
         for match in itertools.islice(_LINE.finditer(self.payload), 100):
             text = match[0].decode("utf-8")
-            cells = {normal(cell) for cell in re.split(r"[,;\t|]", text)}
+            cells = {normalise_header(cell) for cell in re.split(r"[,;\t|]", text)}
             if not before and _STATED.match(match[0]):
                 before.append(text)
                 continue
@@ -201,7 +201,7 @@ class CsvReader:
                 return len(before) + 1, match.end(), text
             before.append(text)
         wanted = ", ".join(sorted(usual[0] for usual in self.names))
-        raise self.context.wrong(f"none of its first lines is a header with the columns {wanted}")
+        raise self.context.format_error(f"none of its first lines is a header with the columns {wanted}")
 
     def _without_footer(self, start: int) -> bytes:
         body = self.payload[start:]
@@ -210,13 +210,13 @@ class CsvReader:
         match = re.search(rb"(?m)^(\xc2\xa0|\s)*\xc2\xa0(\xc2\xa0|\s)*$", body)
         if match is None:
             return body
-        self.context.note("lines after the rows", body[match.start() :].count(b"\n"))
+        self.context.add_note("lines after the rows", body[match.start() :].count(b"\n"))
         return body[: match.start()]
 
-    def distinct(self, column: int) -> pa.Array | None:
-        return _distinct(self._table[str(column)].combine_chunks())
+    def distinct_texts(self, column: int) -> pa.Array | None:
+        return _distinct_stripped(self._table[str(column)].combine_chunks())
 
-    def batches(self) -> Iterator[tuple[int, pa.Table]]:
+    def read_batches(self) -> Iterator[tuple[int, pa.Table]]:
         table = self._table
         for first in range(0, table.num_rows, BATCH_ROWS):
             yield first, table.slice(first, BATCH_ROWS).combine_chunks()
@@ -236,19 +236,19 @@ class CsvReader:
                 ),
             )
         except (pa.ArrowException, OSError) as error:
-            raise self._ragged(error) from error
+            raise self._ragged_row_error(error) from error
 
-    def _ragged(self, error: Exception) -> Exception:
+    def _ragged_row_error(self, error: Exception) -> Exception:
         expected = len(self.header)
-        bad = [(line, size) for line, size in self._rows if size != expected]
+        bad = [(line, size) for line, size in self._row_lines if size != expected]
         if not bad:
-            return self.context.wrong(f"it cannot be read as CSV: {str(error).splitlines()[0][:200]}")
+            return self.context.format_error(f"it cannot be read as CSV: {str(error).splitlines()[0][:200]}")
         detail = ", ".join(f"row {line} has {size}" for line, size in bad[:5])
         more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
-        return self.context.wrong(f"the header has {expected} columns, but {detail}{more}")
+        return self.context.format_error(f"the header has {expected} columns, but {detail}{more}")
 
     @cached_property
-    def _rows(self) -> list[tuple[int, int]]:
+    def _row_lines(self) -> list[tuple[int, int]]:
         """(line in the file, number of cells) of each row; made only when an error has to be written."""
         reader = csv.reader(io.StringIO(self._body.decode("utf-8"), newline=""), delimiter=self.delimiter)
         rows: list[tuple[int, int]] = []
@@ -262,9 +262,9 @@ class CsvReader:
             pass  # the rows read so far are enough to tell where it breaks
         return rows
 
-    def line(self, row: int) -> int:
-        return self._rows[row][0] if row < len(self._rows) else self._lines_before + row + 1
+    def line_number(self, row: int) -> int:
+        return self._row_lines[row][0] if row < len(self._row_lines) else self._lines_before + row + 1
 
 
-def _distinct(values: pa.Array) -> pa.Array:
+def _distinct_stripped(values: pa.Array) -> pa.Array:
     return pc.unique(pc.utf8_trim_whitespace(values)).drop_null()

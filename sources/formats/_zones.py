@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from sources.formats._columns import mapped
+from sources.formats._columns import map_distinct_values
 
 NEW_YORK = ZoneInfo("America/New_York")
 CERTAIN = "a date such as 2026-01-23 (an instant only where its day is certain: midnight in its own zone)"
@@ -17,7 +17,7 @@ _ZONED = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d
 _FIRST_CLOSE, _LAST_CLOSE = time(15, 59), time(16, 15)
 
 
-def session_day(at: datetime) -> date | None:
+def session_of_instant(at: datetime) -> date | None:
     """The session that the aware instant `at` stands for; None where it is not known.
 
     Midnight in its own zone is that day. UTC is nobody's own zone, so there midnight, open and close of New York are
@@ -40,14 +40,14 @@ def publication_day(at: datetime) -> date:
     return at.date() if at.time() == _MIDNIGHT else at.astimezone(NEW_YORK).date()
 
 
-def read_instant(at: datetime | None, is_instant: bool) -> date | None:
+def day_of_instant(at: datetime | None, is_instant: bool) -> date | None:
     """The day that `at` names: that of a publication, or a session; null where there is none or it is not known."""
     if at is None:
         return None
-    return publication_day(at) if is_instant else session_day(at)
+    return publication_day(at) if is_instant else session_of_instant(at)
 
 
-def zoned(text: str) -> datetime | None:
+def parse_zoned_instant(text: str) -> datetime | None:
     """The instant that an ISO text with an offset states; None for every other text."""
     try:
         at = datetime.fromisoformat(text) if _ZONED.fullmatch(text) else None
@@ -59,4 +59,4 @@ def zoned(text: str) -> datetime | None:
 def days_of_instants(values: pa.Array, is_instant: bool) -> pa.Array:
     """The days of timestamps with a zone, each by itself; null where it is not known (or there is none)."""
     exact = values.cast(pa.timestamp("us", values.type.tz), safe=False)
-    return mapped(exact, lambda at: read_instant(at, is_instant), pa.date32())
+    return map_distinct_values(exact, lambda at: day_of_instant(at, is_instant), pa.date32())

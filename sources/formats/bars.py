@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.formats._base import Context, Field, Format
-from sources.formats._columns import array, conform, is_final, spelled, with_column
+from sources.formats._columns import column_array, conform_to_schema, is_final, respell_symbols, with_column
 from sources.formats._names import symbol_in_name
 from warehouse.symbols import canonical, index_id
 
@@ -19,45 +19,49 @@ _CLOSE_HEADERS = ("close", "c", "close price", "last", "close/last", "price")
 _ABSENT_AT_ZERO = {"open", "high", "low", "previous_close", "market_cap"}
 
 
-def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """Bars of one basis; a file without a symbol column is one instrument, named by `symbol` or the file's stem."""
     if "symbol" not in table.column_names:
-        name = one_name(context)
+        name = symbol_of_file(context)
         table = with_column(table, "symbol", pa.repeat(name, table.num_rows))
-    return bars(table, context)
+    return bar_tables(table, context)
 
 
-def bars(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+def bar_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """Rows of a bars dataset from columns that have its names. 0 beside a close is no price: old
     histories and vendors of closes alone write it where they know none."""
-    table = spelled(table, context, spell=index_id if context.dataset == "index_bars" else canonical)
-    columns = {name: array(table, name) for name in table.column_names}
+    table = respell_symbols(table, context, spell=index_id if context.dataset == "index_bars" else canonical)
+    columns = {name: column_array(table, name) for name in table.column_names}
     for name in sorted(_ABSENT_AT_ZERO & columns.keys()):
         zero = pc.fill_null(pc.and_(pc.equal(columns[name], 0), pc.greater(columns["close"], 0)), False)
-        context.note(f"{name} of 0, taken as none", pc.sum(zero).as_py() or 0)
+        context.add_note(f"{name} of 0, taken as none", pc.sum(zero).as_py() or 0)
         columns[name] = pc.if_else(zero, pa.scalar(None, pa.float64()), columns[name])
     if "basis" not in columns:
-        columns["basis"] = pa.repeat(_basis(context), table.num_rows)
+        columns["basis"] = pa.repeat(_bar_basis(context), table.num_rows)
     columns["is_final"] = is_final(columns["session_date"], context)
-    return {context.dataset: conform(context.dataset, columns, table.num_rows, context)}
+    return {context.dataset: conform_to_schema(context.dataset, columns, table.num_rows, context)}
 
 
-def one_name(context: Context) -> str:
+def symbol_of_file(context: Context) -> str:
     """The symbol of a file of one instrument: as asked for, or in the file's name. Raises FormatError without one."""
     if context.request.symbol:
         return context.request.symbol
-    name = symbol_in_name(context.stem)
+    name = symbol_in_name(context.file_stem)
     if not name:
-        raise context.wrong("it has no column for the symbol, and its name does not say which it is; say --symbol SPY")
-    context.take(f"symbol {name} from the file's name")
+        raise context.format_error(
+            "it has no column for the symbol, and its name does not say which it is; say --symbol SPY"
+        )
+    context.note_assumption(f"symbol {name} from the file's name")
     return name
 
 
-def _basis(context: Context) -> str:
+def _bar_basis(context: Context) -> str:
     """Indices are not adjusted; of other bars somebody has to say how they are."""
-    basis = context.option("basis") or ("raw" if context.dataset == "index_bars" else context.format.basis)
+    basis = context.option_value("basis") or ("raw" if context.dataset == "index_bars" else context.format.basis)
     if not basis:
-        raise context.wrong("it does not say how its prices are adjusted; give --basis raw, split or total_return")
+        raise context.format_error(
+            "it does not say how its prices are adjusted; give --basis raw, split or total_return"
+        )
     return basis
 
 
@@ -77,6 +81,6 @@ FORMAT = Format(
         Field("market_cap", "number", ("market_cap", "marketcap", "market capitalization")),
         Field("basis", "text", ("basis",)),
     ),
-    shape=shape,
+    shape=to_dataset_tables,
     options=("basis", "symbol", "date_format"),
 )

@@ -6,23 +6,23 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from sources.formats._actions import COMMON, events
+from sources.formats._actions import COMMON, select_action_rows
 from sources.formats._base import Context, Field, Format
-from sources.formats._columns import array, conform, spelled
+from sources.formats._columns import column_array, conform_to_schema, respell_symbols
 
 
-def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """Dividends; a row that names another currency than the dollar is rejected, for nothing says its rate."""
-    table = events(table, "amount_usd", lambda amount: not amount or amount != amount, context)
+    table = select_action_rows(table, "amount_usd", lambda amount: not amount or amount != amount, context)
     if "currency" in table.column_names:
-        named = enumerate(array(table, "currency").to_pylist())
+        named = enumerate(column_array(table, "currency").to_pylist())
         foreign = {
             i: f"currency: {text[:20]!r}, and amounts are in USD" for i, text in named if text not in (None, "USD")
         }
-        table = context.reject(table, foreign).drop_columns(["currency"])
-    table = spelled(table, context)
-    columns = {name: array(table, name) for name in table.column_names}
-    return {"dividends": conform("dividends", columns, table.num_rows, context)}
+        table = context.reject_rows(table, foreign).drop_columns(["currency"])
+    table = respell_symbols(table, context)
+    columns = {name: column_array(table, name) for name in table.column_names}
+    return {"dividends": conform_to_schema("dividends", columns, table.num_rows, context)}
 
 
 FORMAT = Format(
@@ -39,6 +39,6 @@ FORMAT = Format(
         ),
         Field("currency", "text", ("currency",)),
     ),
-    shape=shape,
+    shape=to_dataset_tables,
     options=("symbol", "date_format"),
 )

@@ -14,47 +14,51 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.formats._base import Context, Field, Format
-from sources.formats._columns import array, conform, mapped, spelled
+from sources.formats._columns import column_array, conform_to_schema, map_distinct_values, respell_symbols
 
 _FILED_AFTER = timedelta(days=90)
 _MONTHS = {"annual": 12, "quarterly": 3}
 _CONCEPTS = {"revenue": "{}", "eps_diluted": "{}/shares", "net_income": "{}", "shares_diluted": "shares"}
 
 
-def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """A row for each figure that is given. The company is the symbol of the request or the file's folder."""
-    name = context.request.symbol or context.folder
-    ends = array(table, "period_end")
+    name = context.request.symbol or context.folder_name
+    ends = column_array(table, "period_end")
     table = table.append_column("symbol", pa.repeat(name, table.num_rows))
-    table = table.append_column("period_start", mapped(ends, _start(context), pa.date32()))
-    table = table.append_column("available_at", mapped(ends, _public, pa.timestamp("us", "UTC")))
-    table = spelled(table, context)
+    table = table.append_column("period_start", map_distinct_values(ends, _period_start_rule(context), pa.date32()))
+    table = table.append_column("available_at", map_distinct_values(ends, _filing_instant, pa.timestamp("us", "UTC")))
+    table = respell_symbols(table, context)
     if not any(concept in table.column_names for concept in _CONCEPTS):
-        raise context.wrong("it has none of the columns Total Revenue, Diluted EPS, Net Income, Diluted Average Shares")
+        raise context.format_error(
+            "it has none of the columns Total Revenue, Diluted EPS, Net Income, Diluted Average Shares"
+        )
     parts = []
     for concept, unit in _CONCEPTS.items():
         if concept not in table.column_names:
             continue
         held = table.filter(pc.is_valid(table[concept]))
-        context.note(f"empty cells of {concept}", table.num_rows - held.num_rows)
+        context.add_note(f"empty cells of {concept}", table.num_rows - held.num_rows)
         kept = ("symbol", "period_start", "period_end", "available_at")
-        columns: dict[str, object] = {name: array(held, name) for name in kept}
-        columns |= {"concept": concept, "value": array(held, concept), "accession": "", "is_filed_assumed": True}
-        columns["unit"] = unit.format(context.option("currency", "USD"))
-        parts.append(conform("fundamentals", columns, held.num_rows, context))
+        columns: dict[str, object] = {name: column_array(held, name) for name in kept}
+        columns |= {"concept": concept, "value": column_array(held, concept), "accession": "", "is_filed_assumed": True}
+        columns["unit"] = unit.format(context.option_value("currency", "USD"))
+        parts.append(conform_to_schema("fundamentals", columns, held.num_rows, context))
     return {"fundamentals": pa.concat_tables(parts)}
 
 
-def _public(end: date | None) -> datetime | None:
+def _filing_instant(end: date | None) -> datetime | None:
     return None if end is None else datetime.combine(end + _FILED_AFTER, time(), UTC)
 
 
-def _start(context: Context) -> Callable[[date | None], date | None]:
+def _period_start_rule(context: Context) -> Callable[[date | None], date | None]:
     """What gives a period's first day from its last: a year, or three months, ending on it."""
-    named = [period for period in _MONTHS if period in context.stem]
-    period = context.option("period") or "".join(named)
+    named = [period for period in _MONTHS if period in context.file_stem]
+    period = context.option_value("period") or "".join(named)
     if period not in _MONTHS:
-        raise context.wrong("its name does not say annual or quarterly; give --period annual or --period quarterly")
+        raise context.format_error(
+            "its name does not say annual or quarterly; give --period annual or --period quarterly"
+        )
     return lambda end: None if end is None else _months_before(end, _MONTHS[period]) + timedelta(days=1)
 
 
@@ -77,7 +81,7 @@ FORMAT = Format(
         Field("net_income", "number", ("Net Income", "net_income", "Net Income Common Stockholders")),
         Field("shares_diluted", "number", ("Diluted Average Shares", "shares_diluted")),
     ),
-    shape=shape,
+    shape=to_dataset_tables,
     options=("symbol", "period", "currency", "date_format"),
     pattern="income_*",
     one_of=tuple((concept,) for concept in _CONCEPTS),

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from sources.formats._base import Context, Field, Format
-from sources.formats._columns import array, conform, spelled, universe
+from sources.formats._columns import column_array, conform_to_schema, respell_symbols, universe_of_rows
 from sources.formats.bars import SYMBOL_HEADERS
 
 
-def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
-    table = spelled(table, context)
-    columns = {name: array(table, name) for name in table.column_names}
-    columns |= {"universe": universe(table, context), "kind": "interval"}
-    return {"memberships": conform("memberships", columns, table.num_rows, context)}
+def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+    table = respell_symbols(table, context)
+    columns = {name: column_array(table, name) for name in table.column_names}
+    columns |= {"universe": universe_of_rows(table, context), "kind": "interval"}
+    return {"memberships": conform_to_schema("memberships", columns, table.num_rows, context)}
 
 
 FORMAT = Format(
@@ -30,6 +30,6 @@ FORMAT = Format(
         Field("name", "text", ("name", "company")),
         Field("sector", "text", ("sector", "gics sector")),
     ),
-    shape=shape,
+    shape=to_dataset_tables,
     options=("universe", "date_format"),
 )

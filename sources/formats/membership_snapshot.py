@@ -7,20 +7,20 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from sources.formats._base import Context, Field, Format
-from sources.formats._columns import array, conform, spelled, universe
+from sources.formats._columns import column_array, conform_to_schema, respell_symbols, universe_of_rows
 from sources.formats.bars import SYMBOL_HEADERS
 
 
-def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """The day is a column, `session` of the request, or stands in the file's name."""
-    table = spelled(table, context)
-    columns = {name: array(table, name) for name in table.column_names}
+    table = respell_symbols(table, context)
+    columns = {name: column_array(table, name) for name in table.column_names}
     if "effective_date" not in columns:
-        columns["effective_date"] = context.request.session or context.day_in_name()
+        columns["effective_date"] = context.request.session or context.day_in_file_name()
         if columns["effective_date"] is None:
-            raise context.wrong("it does not say of which day it is; give --session 2026-01-23")
-    columns |= {"universe": universe(table, context), "kind": "snapshot"}
-    return {"memberships": conform("memberships", columns, table.num_rows, context)}
+            raise context.format_error("it does not say of which day it is; give --session 2026-01-23")
+    columns |= {"universe": universe_of_rows(table, context), "kind": "snapshot"}
+    return {"memberships": conform_to_schema("memberships", columns, table.num_rows, context)}
 
 
 FORMAT = Format(
@@ -35,6 +35,6 @@ FORMAT = Format(
         Field("sector", "text", ("sector", "gics sector")),
         Field("weight_pct", "number", ("weight_pct", "weight (%)", "weight")),
     ),
-    shape=shape,
+    shape=to_dataset_tables,
     options=("universe", "session", "date_format"),
 )

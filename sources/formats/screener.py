@@ -12,26 +12,30 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.formats._base import MISSING, Context, Field, Format
-from sources.formats._columns import array, with_column
-from sources.formats.bars import DATE_HEADERS, SYMBOL_HEADERS, bars
+from sources.formats._columns import column_array, with_column
+from sources.formats.bars import DATE_HEADERS, SYMBOL_HEADERS, bar_tables
 
 
-def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """Raw bars without open, high and low; a previous close of 0 or less is none."""
     none = pa.scalar(None, pa.float64())
     if "session_date" not in table.column_names:
-        day = context.request.session or context.day_in_name()
+        day = context.request.session or context.day_in_file_name()
         if day is None:
-            raise context.wrong("it has no column for date; say which session it shows with --session 2026-01-23")
+            raise context.format_error(
+                "it has no column for date; say which session it shows with --session 2026-01-23"
+            )
         table = with_column(table, "session_date", pa.repeat(pa.scalar(day, pa.date32()), table.num_rows))
-    exact = pc.subtract(array(table, "close"), array(table, "net_change"))
+    exact = pc.subtract(column_array(table, "close"), column_array(table, "net_change"))
     before = pc.divide(pc.round(pc.multiply(exact, 10_000)), 10_000)
     unmeant = pc.fill_null(pc.less_equal(before, 0), False)
-    context.note("previous close of 0 or less, taken as none", pc.sum(unmeant).as_py() or 0)
+    context.add_note("previous close of 0 or less, taken as none", pc.sum(unmeant).as_py() or 0)
     table = with_column(table, "previous_close", pc.if_else(unmeant, none, before))
     if "redated" in table.column_names:
-        context.note("rows that their recorder moved to their session", pc.sum(array(table, "redated")).as_py() or 0)
-    return bars(table.drop_columns([n for n in ("net_change", "redated") if n in table.column_names]), context)
+        context.add_note(
+            "rows that their recorder moved to their session", pc.sum(column_array(table, "redated")).as_py() or 0
+        )
+    return bar_tables(table.drop_columns([n for n in ("net_change", "redated") if n in table.column_names]), context)
 
 
 FORMAT = Format(
@@ -47,7 +51,7 @@ FORMAT = Format(
         Field("market_cap", "number", ("market_cap", "marketcap")),
         Field("redated", "flag", ("redated",)),
     ),
-    shape=shape,
+    shape=to_dataset_tables,
     options=("basis", "session", "date_format"),
     source="nasdaq_screener",
     basis="raw",

@@ -8,21 +8,21 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from sources.formats._base import Context, Field, Format
-from sources.formats._columns import array, conform, mapped, spelled
+from sources.formats._columns import column_array, conform_to_schema, map_distinct_values, respell_symbols
 from sources.formats.bars import SYMBOL_HEADERS
 
 
-def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """Securities; without a first day the day on which the file was known is meant. `&amp;` in names is read as &."""
-    table = spelled(table, context)
-    columns: dict[str, object] = {name: array(table, name) for name in table.column_names}
-    columns["name"] = mapped(array(table, "name"), _plain, pa.string())
-    columns.setdefault("first_seen", context.day_in_name() or context.known_at.date())
-    columns.setdefault("taxonomy", context.option("taxonomy", "nasdaq"))
-    return {"securities": conform("securities", columns, table.num_rows, context)}
+    table = respell_symbols(table, context)
+    columns: dict[str, object] = {name: column_array(table, name) for name in table.column_names}
+    columns["name"] = map_distinct_values(column_array(table, "name"), _unescaped_name, pa.string())
+    columns.setdefault("first_seen", context.day_in_file_name() or context.known_at.date())
+    columns.setdefault("taxonomy", context.option_value("taxonomy", "nasdaq"))
+    return {"securities": conform_to_schema("securities", columns, table.num_rows, context)}
 
 
-def _plain(name: str | None) -> str | None:
+def _unescaped_name(name: str | None) -> str | None:
     return name and " ".join(html.unescape(name).split())
 
 
@@ -43,6 +43,6 @@ FORMAT = Format(
         Field("taxonomy", "text", ("taxonomy",)),
         Field("shares_outstanding", "number", ("shares_outstanding", "shares")),
     ),
-    shape=shape,
+    shape=to_dataset_tables,
     options=("taxonomy", "date_format"),
 )

@@ -12,23 +12,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.formats._base import Context, Field, Format
-from sources.formats._columns import array, conform
+from sources.formats._columns import column_array, conform_to_schema
 
 
-def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """An observation for each cell that holds one, and for each cell of a single series."""
     parts = []
     names = [name for name in table.column_names if name != "period_date"]
     if not names:
-        raise context.wrong("it has a date column and no series beside it")
+        raise context.format_error("it has a date column and no series beside it")
     for name in names:
-        one = pa.table({"period_date": array(table, "period_date"), "value": array(table, name)})
+        one = pa.table({"period_date": column_array(table, "period_date"), "value": column_array(table, name)})
         valued = one.filter(pc.is_valid(one["value"]))
-        context.note(f"empty cells of {name}", one.num_rows - valued.num_rows)
+        context.add_note(f"empty cells of {name}", one.num_rows - valued.num_rows)
         held = one if len(names) == 1 else valued
-        columns = {"period_date": array(held, "period_date"), "value": array(held, "value")}
-        columns |= {"series_id": name, "vintage": context.option("vintage", "latest")}
-        parts.append(conform("macro_observations", columns, held.num_rows, context))
+        columns = {"period_date": column_array(held, "period_date"), "value": column_array(held, "value")}
+        columns |= {"series_id": name, "vintage": context.option_value("vintage", "latest")}
+        parts.append(conform_to_schema("macro_observations", columns, held.num_rows, context))
     return {"macro_observations": pa.concat_tables(parts)}
 
 
@@ -37,7 +37,7 @@ FORMAT = Format(
     description="Time series as FRED gives several in one table: a date, then a column a series.",
     datasets=("macro_observations",),
     fields=(Field("period_date", "date", ("date", "observation_date", "period_date"), required=True),),
-    shape=shape,
+    shape=to_dataset_tables,
     options=("vintage", "date_format"),
     takes_rest=True,
 )

@@ -8,34 +8,36 @@ from fractions import Fraction
 
 import pyarrow as pa
 
-from sources.formats._actions import COMMON, events
+from sources.formats._actions import COMMON, select_action_rows
 from sources.formats._base import Context, Field, Format
-from sources.formats._columns import array, conform, mapped, spelled
+from sources.formats._columns import column_array, conform_to_schema, map_distinct_values, respell_symbols
 
 _RATIO = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(?:\s*(?::|/|-?for-?|to)\s*(\d{1,9}(?:\.\d{1,9})?))?", re.IGNORECASE)
 
 
-def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """Splits as two whole numbers; a row whose ratio cannot be read as such is rejected."""
     if "ratio" in table.column_names:
-        table = events(table, "ratio", _is_none, context)
-        unreadable = [(i, text) for i, text in enumerate(array(table, "ratio").to_pylist()) if _ratio(text) is None]
+        table = select_action_rows(table, "ratio", _is_no_split, context)
+        unreadable = [
+            (i, text) for i, text in enumerate(column_array(table, "ratio").to_pylist()) if _parse_ratio(text) is None
+        ]
         reasons = {i: f"ratio: {(text or '')[:40]!r} is no split such as 10:1 or 0.05" for i, text in unreadable}
-        table = context.reject(table, reasons)
+        table = context.reject_rows(table, reasons)
     elif not {"numerator", "denominator"} <= set(table.column_names):
-        raise context.wrong("it has neither a column ratio nor the two columns numerator and denominator")
+        raise context.format_error("it has neither a column ratio nor the two columns numerator and denominator")
     else:
-        table = events(table, "numerator", lambda shares: not shares, context)
-    table = spelled(table, context)
-    columns = {name: array(table, name) for name in table.column_names if name != "ratio"}
+        table = select_action_rows(table, "numerator", lambda shares: not shares, context)
+    table = respell_symbols(table, context)
+    columns = {name: column_array(table, name) for name in table.column_names if name != "ratio"}
     if "ratio" in table.column_names:
-        ratios = array(table, "ratio")
-        columns["numerator"] = mapped(ratios, lambda text: _part(text, "numerator"), pa.int64())
-        columns["denominator"] = mapped(ratios, lambda text: _part(text, "denominator"), pa.int64())
-    return {"splits": conform("splits", columns, table.num_rows, context)}
+        ratios = column_array(table, "ratio")
+        columns["numerator"] = map_distinct_values(ratios, lambda text: _ratio_part(text, "numerator"), pa.int64())
+        columns["denominator"] = map_distinct_values(ratios, lambda text: _ratio_part(text, "denominator"), pa.int64())
+    return {"splits": conform_to_schema("splits", columns, table.num_rows, context)}
 
 
-def _is_none(text: str | None) -> bool:
+def _is_no_split(text: str | None) -> bool:
     """Whether a history of bars says by `text` that there was no split: nothing, 0 or 1."""
     number = (text or "0").strip().lower()
     return number in ("nan", "null", "none", "1:1") or (
@@ -43,7 +45,7 @@ def _is_none(text: str | None) -> bool:
     )
 
 
-def _ratio(text: str | None) -> Fraction | None:
+def _parse_ratio(text: str | None) -> Fraction | None:
     """New shares by old shares in lowest terms; decimals (0.333333) are taken as the nearest of at most 1000 shares."""
     match = _RATIO.fullmatch((text or "").strip())
     if match is None:
@@ -55,8 +57,8 @@ def _ratio(text: str | None) -> Fraction | None:
     return ratio if ratio > 0 else None
 
 
-def _part(text: str | None, part: str) -> int | None:
-    ratio = _ratio(text)
+def _ratio_part(text: str | None, part: str) -> int | None:
+    ratio = _parse_ratio(text)
     return None if ratio is None else int(getattr(ratio, part))
 
 
@@ -70,7 +72,7 @@ FORMAT = Format(
         Field("denominator", "count", ("denominator", "split_from", "old shares", "for factor")),
         Field("ratio", "ratio", ("ratio", "split", "split ratio", "stock splits", "split factor", "split coefficient")),
     ),
-    shape=shape,
+    shape=to_dataset_tables,
     options=("symbol", "date_format"),
     one_of=(("ratio",), ("numerator", "denominator")),
 )

@@ -8,17 +8,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.formats._base import Context, Field, Format
-from sources.formats._columns import array, mapped, with_column
-from sources.formats.bars import bars
+from sources.formats._columns import column_array, map_distinct_values, with_column
+from sources.formats.bars import bar_tables
 
 
-def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """Bars of daily files. Refused whole: another period than D."""
-    periods = [text for text in pc.unique(array(table, "period")).to_pylist() if text != "D"]
+    periods = [text for text in pc.unique(column_array(table, "period")).to_pylist() if text != "D"]
     if periods:
-        raise context.wrong(f"its column PER says {periods[0]!r}; expected D (daily bars)")
-    names = mapped(array(table, "symbol"), lambda text: text and text.upper().removesuffix(".US"), pa.string())
-    return bars(with_column(table.drop_columns(["period"]), "symbol", names), context)
+        raise context.format_error(f"its column PER says {periods[0]!r}; expected D (daily bars)")
+    names = map_distinct_values(
+        column_array(table, "symbol"), lambda text: text and text.upper().removesuffix(".US"), pa.string()
+    )
+    return bar_tables(with_column(table.drop_columns(["period"]), "symbol", names), context)
 
 
 FORMAT = Format(
@@ -35,7 +37,7 @@ FORMAT = Format(
         Field("close", "number", ("<CLOSE>",), required=True),
         Field("volume", "count", ("<VOL>",), required=True),
     ),
-    shape=shape,
+    shape=to_dataset_tables,
     options=("basis",),
     source="stooq",
     basis="split",

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from sources.formats._base import Context, Field, Format
-from sources.formats._columns import array, conform, spelled
+from sources.formats._columns import column_array, conform_to_schema, respell_symbols
 
 
-def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
-    table = spelled(spelled(table, context, "from_symbol"), context, "to_symbol")
-    columns = {name: array(table, name) for name in table.column_names}
-    return {"symbol_changes": conform("symbol_changes", columns, table.num_rows, context)}
+def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+    table = respell_symbols(respell_symbols(table, context, "from_symbol"), context, "to_symbol")
+    columns = {name: column_array(table, name) for name in table.column_names}
+    return {"symbol_changes": conform_to_schema("symbol_changes", columns, table.num_rows, context)}
 
 
 FORMAT = Format(
@@ -25,6 +25,6 @@ FORMAT = Format(
         Field("to_symbol", "text", ("to_symbol", "to", "new symbol", "new"), required=True),
         Field("change_date", "date", ("change_date", "date", "effective_date"), required=True),
     ),
-    shape=shape,
+    shape=to_dataset_tables,
     options=("date_format",),
 )

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.formats._base import Context, Field, Format, normal
-from sources.formats._columns import array
-from sources.formats.bars import DATE_HEADERS, bars
+from sources.formats._base import Context, Field, Format, normalise_header
+from sources.formats._columns import column_array
+from sources.formats.bars import DATE_HEADERS, bar_tables
 from sources.formats.bars_wide import refuse_no_symbol
 
 _PRICES = {"open": "open", "high": "high", "low": "low", "close": "close", "adjclose": "adj_close", "volume": "volume"}
@@ -22,17 +22,19 @@ _ACTIONS = ("dividends", "stocksplits", "capitalgains", "repaired")
 _SEPARATOR = "|"
 
 
-def join(lines: Sequence[Sequence[str]]) -> tuple[int, list[str]] | None:
+def join_header_lines(lines: Sequence[Sequence[str]]) -> tuple[int, list[str]] | None:
     """How many lines the header has, and one name a column: `date`, then `close|AAPL`. None for another header."""
-    if any(map(_pair, lines[0])):
-        return 1, [_named(*pair) if (pair := _pair(name)) else name for name in lines[0]]
+    if any(map(_split_column_pair, lines[0])):
+        return 1, [_column_name(*pair) if (pair := _split_column_pair(name)) else name for name in lines[0]]
     if len(lines) < 2 or len(lines[0]) != len(lines[1]):
         return None
-    upper = _filled(lines[0])
+    upper = _fill_merged_names(lines[0])
     for prices, tickers in ((upper, lines[1]), (lines[1], upper)):
-        if all(normal(name) in (*_PRICES, *_ACTIONS) for name in prices[1:]) and all(map(_may_be_ticker, tickers[1:])):
+        if all(normalise_header(name) in (*_PRICES, *_ACTIONS) for name in prices[1:]) and all(
+            map(_may_be_ticker, tickers[1:])
+        ):
             has_name = len(lines) > 2 and not any(lines[2][1:])
-            names = [_named(price, ticker) for price, ticker in zip(prices[1:], tickers[1:], strict=True)]
+            names = [_column_name(price, ticker) for price, ticker in zip(prices[1:], tickers[1:], strict=True)]
             return (3 if has_name else 2), ["date", *names]
     return None
 
@@ -42,7 +44,7 @@ def _may_be_ticker(text: str) -> bool:
     return any(letter.isalpha() for letter in text) and text.lower() not in ("nan", "null", "none")
 
 
-def _filled(line: Sequence[str]) -> list[str]:
+def _fill_merged_names(line: Sequence[str]) -> list[str]:
     """The upper line with the names that Excel writes once over several columns."""
     filled = list(line)
     for place in range(2, len(filled)):
@@ -50,13 +52,13 @@ def _filled(line: Sequence[str]) -> list[str]:
     return filled
 
 
-def _named(price: str, ticker: str) -> str:
-    if normal(price) in (*_PRICES, *_ACTIONS):
-        return f"{normal(price)}{_SEPARATOR}{ticker}"
-    return f"{normal(ticker)}{_SEPARATOR}{price}"
+def _column_name(price: str, ticker: str) -> str:
+    if normalise_header(price) in (*_PRICES, *_ACTIONS):
+        return f"{normalise_header(price)}{_SEPARATOR}{ticker}"
+    return f"{normalise_header(ticker)}{_SEPARATOR}{price}"
 
 
-def _pair(name: str) -> tuple[str, str] | None:
+def _split_column_pair(name: str) -> tuple[str, str] | None:
     """A column's name as pandas writes one of two levels to Parquet: `('Close', 'AAPL')`."""
     if not name.startswith("("):
         return None
@@ -68,28 +70,30 @@ def _pair(name: str) -> tuple[str, str] | None:
     return (found[0], found[1]) if is_pair else None
 
 
-def shape(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
+def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """A bar for each date and ticker with a close; for total returns the adjusted close where there is one, alone."""
     named = [name.split(_SEPARATOR, 1) for name in table.column_names if _SEPARATOR in name]
     parts = []
     for ticker in dict.fromkeys(ticker for _, ticker in named):
         refuse_no_symbol(ticker, context)
-        given = {price: array(table, f"{price}{_SEPARATOR}{ticker}") for price, other in named if other == ticker}
-        columns = _of_basis(given, context)
+        given = {
+            price: column_array(table, f"{price}{_SEPARATOR}{ticker}") for price, other in named if other == ticker
+        }
+        columns = _columns_of_basis(given, context)
         if "close" not in columns:
-            raise context.wrong(f"it has no column Close of {ticker}")
-        one = pa.table({"session_date": array(table, "session_date"), **columns})
+            raise context.format_error(f"it has no column Close of {ticker}")
+        one = pa.table({"session_date": column_array(table, "session_date"), **columns})
         held = one.filter(pc.is_valid(one["close"]))
-        context.note("empty rows of a ticker", one.num_rows - held.num_rows)
+        context.add_note("empty rows of a ticker", one.num_rows - held.num_rows)
         parts.append(held.append_column("symbol", pa.repeat(ticker, held.num_rows)))
-    return bars(pa.concat_tables(parts, promote_options="default").combine_chunks(), context)
+    return bar_tables(pa.concat_tables(parts, promote_options="default").combine_chunks(), context)
 
 
-def _of_basis(given: Mapping[str, pa.Array], context: Context) -> dict[str, pa.Array]:
+def _columns_of_basis(given: Mapping[str, pa.Array], context: Context) -> dict[str, pa.Array]:
     columns = {_PRICES[price]: values for price, values in given.items() if price in _PRICES}
     adjusted = columns.pop("adj_close", None)
-    if adjusted is not None and context.option("basis") == "total_return":
-        context.take("adjusted prices: Adj Close is the close")
+    if adjusted is not None and context.option_value("basis") == "total_return":
+        context.note_assumption("adjusted prices: Adj Close is the close")
         columns = {"close": adjusted, **({"volume": columns["volume"]} if "volume" in columns else {})}
     if "volume" in columns:
         columns["volume"] = pc.round(columns["volume"]).cast(pa.int64())
@@ -101,8 +105,8 @@ FORMAT = Format(
     description="yfinance.download saved by pandas: two lines of headers, prices (Open, Close ...) and tickers.",
     datasets=("equity_bars", "sector_bars", "index_bars"),
     fields=(Field("session_date", "date", DATE_HEADERS, required=True, is_session=True),),
-    shape=shape,
+    shape=to_dataset_tables,
     options=("basis", "date_format"),
     takes_rest=True,
-    join=join,
+    join=join_header_lines,
 )

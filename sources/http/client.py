@@ -17,7 +17,16 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from sources.http.guards import Secrets, cause_of, check_content, error_of_status, lost, redirected, silence, unsendable
+from sources.http.guards import (
+    Secrets,
+    check_content,
+    connection_error,
+    connection_failure_cause,
+    error_of_status,
+    mask_urllib3_logs,
+    redirect_target,
+    unsendable_request_error,
+)
 from sources.http.pacing import HostState, Pace
 from sources.http.session import Session
 from warehouse.errors import (
@@ -107,7 +116,7 @@ class Client:
         self._session = Session()
         self._session.mount("https://", HTTPAdapter(pool_connections=16, pool_maxsize=64, max_retries=0))
         self._session.mount("http://", HTTPAdapter(pool_connections=16, pool_maxsize=64, max_retries=0))
-        silence(self._secrets)
+        mask_urllib3_logs(self._secrets)
 
     def get(
         self,
@@ -125,20 +134,20 @@ class Client:
         answers as they are, with no content check. Raises TransientSourceError (RateLimited) when the tries or the
         retry budget are used up; NotFound, AccessRefused, MalformedAnswer and other SourceErrors at once.
         """
-        self._secrets.learn(params, headers)
+        self._secrets.add_secrets(params, headers)
         host = urlsplit(url).hostname or ""
         target = self._target(url)
         with self._lock:
             self.requests_made += 1
         for attempt in range(1, self.settings.attempts + 1):
-            self._pace.wait(host, self.settings.pace.get(host) or pace or self.settings.default_pace)
+            self._pace.wait_for_turn(host, self.settings.pace.get(host) or pace or self.settings.default_pace)
             try:
                 answer = self._once(url, target, params, headers, expect, allow)
             except TransientSourceError as error:
-                self._pace.bad(host, str(error))
+                self._pace.note_failure(host, str(error))
                 self._before_next(host, attempt, error)
             except SourceError as error:
-                self._pace.bad(host, str(error))
+                self._pace.note_failure(host, str(error))
                 raise
             else:
                 return answer
@@ -159,16 +168,16 @@ class Client:
                 auth=_no_auth,
             ).close()
         except (ValueError, *_LOST) as error:
-            return cause_of(error)
+            return connection_failure_cause(error)
         return ""
 
     def host_state(self, host: str) -> HostState:
         """What this home knows of `host`: last good answer, latency, failures."""
-        return self._pace.state(host)
+        return self._pace.read_state(host)
 
     def masked(self, text: str) -> str:
         """`text` with every key that this client has used, and every key-like parameter, as ***."""
-        return self._secrets.mask(text)
+        return self._secrets.mask_text(text)
 
     def forget_cookies(self) -> None:
         """Before asking for new ones."""
@@ -195,7 +204,7 @@ class Client:
             self._sleep(delay)
         else:
             # all threads and processes wait; "0" means soon, not at once
-            self._pace.hold(host, max(asked, delay))
+            self._pace.hold_host(host, max(asked, delay))
 
     def _target(self, url: str) -> str:
         parts = urlsplit(url)
@@ -228,16 +237,16 @@ class Client:
                 body = self._body(host, response, began + self.settings.total_seconds)
         except ValueError as error:
             # requests follows a redirect in thought even where it is told not to
-            raise unsendable(host, error) from None
+            raise unsendable_request_error(host, error) from None
         except _LOST as error:
-            raise lost(host, error) from None
+            raise connection_error(host, error) from None
         what = self.masked(f"{host}{urlsplit(url).path}")
         status = response.status_code
         if status not in allow:
             if status != 200:
                 raise self._refusal(response, body, what)
             check_content(body, expect, what, self._secrets)
-        self._pace.good(host, fetched_at.isoformat(), self._monotonic() - began)
+        self._pace.note_success(host, fetched_at.isoformat(), self._monotonic() - began)
         return Answer(body, status, self.masked(response.url or url), fetched_at, dict(response.headers))
 
     def _follow(
@@ -253,7 +262,7 @@ class Client:
             if response.status_code not in (301, 302, 303, 307, 308) or place is None:
                 return response
             response.close()
-            url, params = redirected(host, response.url, place), None
+            url, params = redirect_target(host, response.url, place), None
         raise MalformedAnswer(f"{host}: it redirects in a circle; check the address")
 
     def _body(self, host: str, response: requests.Response, deadline: float) -> bytes:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Mapping
 from urllib.parse import quote, urljoin, urlsplit
 
-from sources.parsing.documents import envelope_message, error_for, looks_like_html, refuse_envelope
+from sources.parsing.documents import envelope_message, error_from_message, looks_like_html, refuse_envelope
 from warehouse.errors import (
     AccessRefused,
     MalformedAnswer,
@@ -42,7 +42,7 @@ class Secrets:
         self._known: frozenset[str] = frozenset()
         self._lock = threading.Lock()
 
-    def learn(self, params: Mapping[str, str] | None, headers: Mapping[str, str] | None) -> None:
+    def add_secrets(self, params: Mapping[str, str] | None, headers: Mapping[str, str] | None) -> None:
         found = [v for k, v in (params or {}).items() if k.lower() in KEY_NAMES]
         for name, value in (headers or {}).items():
             if name.lower() in _KEY_HEADERS:
@@ -53,7 +53,7 @@ class Secrets:
             with self._lock:
                 self._known |= forms
 
-    def mask(self, text: str) -> str:
+    def mask_text(self, text: str) -> str:
         for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, "***")
         return _IN_QUERY.sub(r"\1=***", text)
@@ -67,11 +67,11 @@ class _MaskingFilter(logging.Filter):
         self._secrets = secrets
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = self._secrets.mask(record.getMessage()), None
+        record.msg, record.args = self._secrets.mask_text(record.getMessage()), None
         return True
 
 
-def silence(secrets: Secrets) -> None:
+def mask_urllib3_logs(secrets: Secrets) -> None:
     """Let no logger of urllib3 write a key."""
     for name in ("urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry", "requests"):
         logger = logging.getLogger(name)
@@ -79,17 +79,17 @@ def silence(secrets: Secrets) -> None:
         logger.addFilter(_MaskingFilter(secrets))
 
 
-def same_site(here: str, there: str) -> bool:
+def is_same_site(here: str, there: str) -> bool:
     """True where `there` may be followed from `here`: the same registered name, and never from https to http."""
     old, new = urlsplit(here), urlsplit(there)
     if new.scheme not in ("http", "https") or (old.scheme == "https" and new.scheme != "https"):
         return False
-    if _is_address(old.hostname) or _is_address(new.hostname):
+    if _is_ip_address(old.hostname) or _is_ip_address(new.hostname):
         return (old.hostname, old.port) == (new.hostname, new.port)
-    return _registered(old.hostname) == _registered(new.hostname)
+    return _registered_domain(old.hostname) == _registered_domain(new.hostname)
 
 
-def _is_address(host: str | None) -> bool:
+def _is_ip_address(host: str | None) -> bool:
     try:
         ipaddress.ip_address(host or "")
     except ValueError:
@@ -97,17 +97,17 @@ def _is_address(host: str | None) -> bool:
     return True
 
 
-def _registered(host: str | None) -> str:
+def _registered_domain(host: str | None) -> str:
     """The last two labels: all our hosts are under .com, .org and .gov."""
     return ".".join((host or "").lower().rsplit(".", 2)[-2:])
 
 
-def redirected(host: str, here: str, place: str) -> str:
+def redirect_target(host: str, here: str, place: str) -> str:
     """Where a Location header leads. Raises AccessRefused for another site, MalformedAnswer for what is no address."""
     try:
         there = urljoin(here, place)
         other = urlsplit(there).hostname
-        is_same = same_site(here, there)
+        is_same = is_same_site(here, there)
     except ValueError as error:
         raise MalformedAnswer(f"{host}: it redirects to {place[:60]!r}, which is no address") from error
     if not is_same:
@@ -115,7 +115,7 @@ def redirected(host: str, here: str, place: str) -> str:
     return there
 
 
-def lost(host: str, error: Exception) -> SourceError:
+def connection_error(host: str, error: Exception) -> SourceError:
     """Not chained to its cause, whose text holds the address with the key."""
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return AccessRefused(
@@ -124,7 +124,7 @@ def lost(host: str, error: Exception) -> SourceError:
     return TransientSourceError(f"{host}: the connection was lost ({type(error).__name__}); try again later")
 
 
-def cause_of(error: Exception) -> str:
+def connection_failure_cause(error: Exception) -> str:
     """Why a host gave no answer, in two or three words, without the address."""
     text = str(error)
     for sign, words in _CAUSES.items():
@@ -133,7 +133,7 @@ def cause_of(error: Exception) -> str:
     return type(error).__name__
 
 
-def unsendable(host: str, error: ValueError) -> SourceError:
+def unsendable_request_error(host: str, error: ValueError) -> SourceError:
     """Not chained to its cause either: a header that cannot be sent is most often a key."""
     name = type(error).__name__
     return AccessRefused(f"{host}: the address, a header or a redirect cannot be used ({name}); check address and key")
@@ -149,10 +149,10 @@ def check_content(body: bytes, expect: str, what: str, secrets: Secrets) -> None
             f"{what}: the answer is an HTML page where {expect} was asked; the host refuses programs or has moved"
         )
     if expect == "xml" and not start.startswith("<"):
-        raise error_for(secrets.mask(start[:500]), what)
+        raise error_from_message(secrets.mask_text(start[:500]), what)
     if expect == "json":
         if start[:1] not in ("{", "["):
-            raise error_for(secrets.mask(start[:500]), what)
+            raise error_from_message(secrets.mask_text(start[:500]), what)
         if body.rstrip()[-1:] not in (b"}", b"]"):
             raise MalformedAnswer(f"{what}: the answer ends in the middle of its JSON; try again later")
     if start[:1] == "{" and len(body) <= _ENVELOPE_BYTES:
@@ -175,7 +175,7 @@ def _masked_envelope(document: object, what: str, secrets: Secrets) -> None:
     try:
         refuse_envelope(document, what)
     except SourceError as error:
-        raise type(error)(secrets.mask(str(error))) from None
+        raise type(error)(secrets.mask_text(str(error))) from None
 
 
 def error_of_status(status: int, body: bytes, what: str, secrets: Secrets) -> SourceError:
@@ -187,15 +187,15 @@ def error_of_status(status: int, body: bytes, what: str, secrets: Secrets) -> So
     if status in (404, 410):
         return NotFound(f"{what}: status {status}, the host knows no such thing; check the symbol or series")
     kind: type[SourceError] = AccessRefused if status in (401, 403) else MalformedAnswer
-    words = _words_of(body)
+    words = _body_words(body)
     if words and kind is not AccessRefused:
-        return error_for(secrets.mask(words), f"{what} (status {status})", AccessRefused)
-    detail = f" ({secrets.mask(words)[:200]!r})" if words else ""
+        return error_from_message(secrets.mask_text(words), f"{what} (status {status})", AccessRefused)
+    detail = f" ({secrets.mask_text(words)[:200]!r})" if words else ""
     advice = "check the key, cookie or client's name" if kind is AccessRefused else "check the request"
     return kind(f"{what}: status {status}, refused{detail}; {advice}")
 
 
-def _words_of(body: bytes) -> str:
+def _body_words(body: bytes) -> str:
     text = body[:_ENVELOPE_BYTES].decode("utf-8", "replace").strip()
     try:
         message = envelope_message(json.loads(text))

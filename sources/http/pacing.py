@@ -38,11 +38,11 @@ class Pace:
         self._monotonic = monotonic
         self._sleep = sleep
 
-    def wait(self, host: str, per_second: float) -> None:
+    def wait_for_turn(self, host: str, per_second: float) -> None:
         """Sleep until a request may go out. Up to a tenth of a second of unused pace is made up for."""
         now = self._monotonic()
 
-        def reserve(state: HostState) -> float:
+        def reserve_turn(state: HostState) -> float:
             ahead = state.next_at - now
             if ahead > _AHEAD_SECONDS or ahead < -_CREDIT_SECONDS:
                 state.next_at = now
@@ -52,44 +52,44 @@ class Pace:
             state.next_at = slot + 1 / per_second
             return slot
 
-        delay = self._change(host, reserve) - now
+        delay = self._change_state(host, reserve_turn) - now
         if delay > 0:
             self._sleep(delay)
 
-    def hold(self, host: str, seconds: float) -> None:
+    def hold_host(self, host: str, seconds: float) -> None:
         """Nobody asks `host` for `seconds`: it said so."""
         until = self._monotonic() + seconds
 
-        def later(state: HostState) -> None:
+        def set_hold(state: HostState) -> None:
             state.next_at = max(state.next_at, until) if state.next_at - until < _AHEAD_SECONDS else until
 
-        self._change(host, later)
+        self._change_state(host, set_hold)
 
-    def good(self, host: str, at: str, latency_seconds: float) -> None:
+    def note_success(self, host: str, at: str, latency_seconds: float) -> None:
         def note(state: HostState) -> None:
             state.last_good, state.latency_seconds, state.answered = at, round(latency_seconds, 4), state.answered + 1
 
-        self._change(host, note)
+        self._change_state(host, note)
 
-    def bad(self, host: str, message: str) -> None:
+    def note_failure(self, host: str, message: str) -> None:
         def note(state: HostState) -> None:
             state.failed, state.last_error = state.failed + 1, message[:300]
 
-        self._change(host, note)
+        self._change_state(host, note)
 
-    def state(self, host: str) -> HostState:
+    def read_state(self, host: str) -> HostState:
         """What is known of `host`; nothing is written."""
-        path = self._path(host)
-        return _read(path.read_bytes()) if path.exists() else HostState()
+        path = self._state_path(host)
+        return _parse_state(path.read_bytes()) if path.exists() else HostState()
 
-    def _path(self, host: str) -> Path:
+    def _state_path(self, host: str) -> Path:
         return self.folder / (re.sub(r"[^a-z0-9.-]", "_", host.lower()).strip(".")[:100] or "_")
 
-    def _change(self, host: str, change: Callable[[HostState], Any]) -> Any:
-        handle = self._opened(self._path(host))
+    def _change_state(self, host: str, change: Callable[[HostState], Any]) -> Any:
+        handle = self._open_state_file(self._state_path(host))
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            state = _read(os.pread(handle, 4096, 0))
+            state = _parse_state(os.pread(handle, 4096, 0))
             result = change(state)
             text = json.dumps(vars(state)).encode()
             os.pwrite(handle, text, 0)
@@ -98,7 +98,7 @@ class Pace:
             os.close(handle)
         return result
 
-    def _opened(self, path: Path) -> int:
+    def _open_state_file(self, path: Path) -> int:
         try:
             try:
                 return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -109,7 +109,7 @@ class Pace:
             raise LakeError(f"cannot write {path}: {error.strerror}; is BREADTHWISE_HOME writable?") from error
 
 
-def _read(text: bytes) -> HostState:
+def _parse_state(text: bytes) -> HostState:
     """A damaged or older file counts as an unused bucket: it holds nothing that cannot be learnt again."""
     try:
         return HostState(**json.loads(text))

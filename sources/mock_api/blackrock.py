@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sources.mock_api.market import MarketView
-from sources.mock_api.reply import Asked, Reply, as_page
+from sources.mock_api.reply import Asked, Reply, html_reply
 
 HOSTS = ("www.blackrock.com",)
 _PATH = "/varnish-api/blk-one01-product-data/product-data/api/v1/get-fund-document"
@@ -27,26 +27,26 @@ _FEET = (
 _SMALL_PRINT = '"The figures above are simulated.\nNo fund holds them, and ""past performance"" of them means nothing."'
 
 
-def answer(asked: Asked, view: MarketView) -> Reply | None:
+def answer_request(asked: Asked, view: MarketView) -> Reply | None:
     if asked.path != _PATH:
         # the address of old answers 200 with a page
-        return as_page("iShares by BlackRock") if asked.path.endswith(".ajax") else None
+        return html_reply("iShares by BlackRock") if asked.path.endswith(".ajax") else None
     fund = _FUNDS.get(asked.query.get("portfolioId", ""))
     if fund is None or asked.query.get("component") != "holdings":
-        return as_page("Page not found", 404)
-    day = _day(asked.query.get("asOfDate", ""), view.end)
-    return Reply(_file(fund, day, view).encode(), content_type="text/csv; charset=utf-8")
+        return html_reply("Page not found", 404)
+    day = _parse_day(asked.query.get("asOfDate", ""), view.end)
+    return Reply(_holdings_csv(fund, day, view).encode(), content_type="text/csv; charset=utf-8")
 
 
-def _day(text: str, otherwise: date) -> date:
+def _parse_day(text: str, otherwise: date) -> date:
     try:
         return datetime.strptime(text, "%Y%m%d").date()
     except ValueError:
         return otherwise
 
 
-def _file(fund: tuple[str, str], day: date, view: MarketView) -> str:
-    members = view.members(fund[0], day)
+def _holdings_csv(fund: tuple[str, str], day: date, view: MarketView) -> str:
+    members = view.member_rows(fund[0], day)
     shown = f"{day:%b %d, %Y}" if members else "-"
     head = [
         f"\ufeff{fund[1]}",
@@ -61,11 +61,11 @@ def _file(fund: tuple[str, str], day: date, view: MarketView) -> str:
     ]
     if not members:
         return "\n".join([*head, _HEADER, _BLANK, _SMALL_PRINT]) + "\n"
-    lines = [_line(row) for row in sorted(members, key=lambda row: -row["weight_pct"])]
+    lines = [_csv_line(row) for row in sorted(members, key=lambda row: -row["weight_pct"])]
     return "\n".join([*head, _HEADER, *lines, *_FEET, _BLANK, _SMALL_PRINT]) + "\n"
 
 
-def _line(row: dict[str, Any]) -> str:
+def _csv_line(row: dict[str, Any]) -> str:
     worth = f"{row['price'] * row['quantity']:,.2f}"
     sector = "Communication" if row["sector"] == "Communication Services" else row["sector"]
     cells = (

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from sources.mock_api.market import MarketView
-from sources.mock_api.reply import Asked, Reply, as_json, as_xml
+from sources.mock_api.reply import Asked, Reply, json_reply, xml_reply
 
 HOSTS = ("markets.newyorkfed.org", "www.federalreserve.gov")
 _RATES = {
@@ -19,21 +19,21 @@ _FEEDS = {"/feeds/speeches.xml": ("speech", "FRB: Speeches"), "/feeds/press_mone
 _ITEMS = 15
 
 
-def answer(asked: Asked, view: MarketView) -> Reply | None:
+def answer_request(asked: Asked, view: MarketView) -> Reply | None:
     if asked.path in _RATES:
-        return _rates(asked, view, *_RATES[asked.path])
+        return _rates_reply(asked, view, *_RATES[asked.path])
     if asked.path in _FEEDS:
-        return _feed(view, *_FEEDS[asked.path])
+        return _feed_reply(view, *_FEEDS[asked.path])
     return None
 
 
-def _rates(asked: Asked, view: MarketView, kind: str, series: str) -> Reply:
+def _rates_reply(asked: Asked, view: MarketView, kind: str, series: str) -> Reply:
     """Newest first."""
-    start, end = asked.day("startDate", date.min), asked.day("endDate", date.max)
-    lower = {r["period_date"]: r["value"] for r in view.macro["DFEDTARL"]}
-    upper = {r["period_date"]: r["value"] for r in view.macro["DFEDTARU"]}
+    start, end = asked.date_parameter("startDate", date.min), asked.date_parameter("endDate", date.max)
+    lower = {r["period_date"]: r["value"] for r in view.macro_rows["DFEDTARL"]}
+    upper = {r["period_date"]: r["value"] for r in view.macro_rows["DFEDTARU"]}
     found: list[dict[str, Any]] = []
-    for row in reversed(view.macro[series]):
+    for row in reversed(view.macro_rows[series]):
         day = row["period_date"]
         if not start <= day <= end:
             continue
@@ -41,19 +41,19 @@ def _rates(asked: Asked, view: MarketView, kind: str, series: str) -> Reply:
         if kind == "EFFR":
             entry |= {"targetRateFrom": lower[day], "targetRateTo": upper[day]}
         found.append({**entry, "volumeInBillions": 100, "revisionIndicator": ""})
-    return as_json({"refRates": found})
+    return json_reply({"refRates": found})
 
 
-def _feed(view: MarketView, kind: str, title: str) -> Reply:
-    items = "".join(_item(event) for event in [e for e in view.events if e["kind"] == kind][:_ITEMS])
-    return as_xml(
+def _feed_reply(view: MarketView, kind: str, title: str) -> Reply:
+    items = "".join(_feed_item(event) for event in [e for e in view.events if e["kind"] == kind][:_ITEMS])
+    return xml_reply(
         '<?xml version="1.0" encoding="utf-8" ?>\n<rss version="2.0"><channel>'
         f"<title>{title}</title><link><![CDATA[https://www.federalreserve.gov/feeds/feeds.htm]]></link>"
         f"<description><![CDATA[Simulated]]></description><language>en</language>{items}</channel></rss>\n"
     )
 
 
-def _item(event: dict[str, Any]) -> str:
+def _feed_item(event: dict[str, Any]) -> str:
     speaker = (event["speaker"] or "").removeprefix("Simulated ")
     title = f"{speaker}, {event['title']}" if speaker else event["title"]
     link = f"https://www.federalreserve.gov/newsevents/{event['kind']}/{event['event_id']}.htm"

@@ -51,12 +51,12 @@ class Series:
     splits: list[Row]
     dividends: list[Row]
 
-    def between(self, start: date, end: date) -> slice:
+    def slice_between(self, start: date, end: date) -> slice:
         """Places of the bars of `start` to `end`, both inclusive."""
         return slice(bisect_left(self.days, start), bisect_right(self.days, end))
 
 
-def opened_at(day: date) -> int:
+def opening_epoch(day: date) -> int:
     """The session's opening as an epoch: 09:30 in New York."""
     return int(datetime.combine(day, time(9, 30), NEW_YORK).timestamp())
 
@@ -69,22 +69,22 @@ class MarketView:
         self.end = market.end
 
     @cached_property
-    def now(self) -> datetime:
+    def answer_time(self) -> datetime:
         """When the answers are given: an hour after the close of the last session (of 16:00)."""
         return datetime.combine(self.end, time(17), NEW_YORK).astimezone(UTC)
 
     @cached_property
-    def _bars(self) -> pa.Table:
+    def _all_bars(self) -> pa.Table:
         return simulated.complete_equity_bars(self.market).combine_chunks()
 
     @cached_property
-    def _spans(self) -> dict[str, tuple[int, int]]:
+    def _symbol_spans(self) -> dict[str, tuple[int, int]]:
         """Where each symbol's bars lie in the sorted table; of a symbol used again only those of its last company."""
-        symbols = self._bars.column("symbol").combine_chunks().dictionary_encode()
+        symbols = self._all_bars.column("symbol").combine_chunks().dictionary_encode()
         codes = symbols.indices.to_numpy()
         edges = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
         numbers = {day: i for i, day in enumerate(market_sessions())}
-        days = self._bars.column("session_date").to_pylist()
+        days = self._all_bars.column("session_date").to_pylist()
         found = {}
         for start, stop in pairwise(edges):
             place = stop - 1
@@ -96,32 +96,32 @@ class MarketView:
     @cached_property
     def securities(self) -> dict[str, Row]:
         """The description of each symbol that has a bar on the last session."""
-        listed = {row["symbol"]: row for row in self._rows("securities")}
-        traded = [s for s, (_, stop) in self._spans.items() if self._day_at(stop - 1) == self.end]
+        listed = {row["symbol"]: row for row in self._dataset_rows("securities")}
+        traded = [s for s, (_, stop) in self._symbol_spans.items() if self._day_at(stop - 1) == self.end]
         return {symbol: listed[symbol] for symbol in traded if symbol in listed}
 
     def _day_at(self, place: int) -> date:
-        found: date = self._bars.column("session_date")[place].as_py()
+        found: date = self._all_bars.column("session_date")[place].as_py()
         return found
 
     @cached_property
-    def _series(self) -> dict[tuple[str, str], Series]:
+    def _series_cache(self) -> dict[tuple[str, str], Series]:
         return {}
 
-    def series(self, symbol: str, dataset: str) -> Series | None:
+    def find_series(self, symbol: str, dataset: str) -> Series | None:
         """The bars of an index, a fund or a stock; None where there is none of that name."""
         key = (dataset, symbol)
-        if key in _STAND_INS and key not in self._series:
-            self._series[key] = self._stand_in(symbol, *_STAND_INS[key])
-        if key not in self._series:
-            table = self._table_of(symbol, dataset)
+        if key in _STAND_INS and key not in self._series_cache:
+            self._series_cache[key] = self._stand_in_series(symbol, *_STAND_INS[key])
+        if key not in self._series_cache:
+            table = self._bars_of_symbol(symbol, dataset)
             if table is None or table.num_rows == 0:
                 return None
-            self._series[key] = self._made(symbol, dataset, table)
-        return self._series[key]
+            self._series_cache[key] = self._make_series(symbol, dataset, table)
+        return self._series_cache[key]
 
-    def _stand_in(self, symbol: str, dataset: str, other: str, factor: float) -> Series:
-        base = self.series(other, dataset)
+    def _stand_in_series(self, symbol: str, dataset: str, other: str, factor: float) -> Series:
+        base = self.find_series(other, dataset)
         if base is None:
             raise KeyError(f"{dataset} has no {other}")
         if factor > 0:
@@ -133,14 +133,14 @@ class MarketView:
         kind = "index_bars" if ("index_bars", symbol) in _STAND_INS else "sector_bars"
         return replace(base, symbol=symbol, kind=kind, prices=prices)
 
-    def _table_of(self, symbol: str, dataset: str) -> pa.Table | None:
+    def _bars_of_symbol(self, symbol: str, dataset: str) -> pa.Table | None:
         if dataset == "equity_bars":
-            span = self._spans.get(symbol)
-            return None if span is None else self._bars.slice(span[0], span[1] - span[0])
+            span = self._symbol_spans.get(symbol)
+            return None if span is None else self._all_bars.slice(span[0], span[1] - span[0])
         table = self.market.tables[dataset]
         return table.filter(pc.equal(table.column("symbol"), symbol))
 
-    def _made(self, symbol: str, dataset: str, table: pa.Table) -> Series:
+    def _make_series(self, symbol: str, dataset: str, table: pa.Table) -> Series:
         days = table.column("session_date").to_pylist()
         factor = np.ones(len(days))
         splits = [s for s in self._splits[symbol] if days[0] < s["ex_date"] <= days[-1]]
@@ -153,22 +153,22 @@ class MarketView:
 
     @cached_property
     def _splits(self) -> dict[str, list[Row]]:
-        return _by_symbol(self.market.all_splits.to_pylist())
+        return _group_by_symbol(self.market.all_splits.to_pylist())
 
     @cached_property
     def _dividends(self) -> dict[str, list[Row]]:
-        return _by_symbol(self._rows("dividends"))
+        return _group_by_symbol(self._dataset_rows("dividends"))
 
     @cached_property
     def ratings(self) -> dict[str, list[Row]]:
-        return _by_symbol(self._rows("rating_actions"))
+        return _group_by_symbol(self._dataset_rows("rating_actions"))
 
     @cached_property
-    def reports(self) -> dict[str, list[Row]]:
-        return _by_symbol(self._rows("fundamentals"))
+    def company_reports(self) -> dict[str, list[Row]]:
+        return _group_by_symbol(self._dataset_rows("fundamentals"))
 
     @cached_property
-    def companies(self) -> dict[str, int]:
+    def company_numbers(self) -> dict[str, int]:
         """The number of the company behind each stock's symbol; the SEC's CIK is made of it."""
         found = {}
         for symbol, row in self.securities.items():
@@ -178,18 +178,18 @@ class MarketView:
         return found
 
     @cached_property
-    def macro(self) -> dict[str, list[Row]]:
+    def macro_rows(self) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)
-        for row in self._rows("macro_observations"):
+        for row in self._dataset_rows("macro_observations"):
             found[row["series_id"]].append(row)
         return found
 
     @cached_property
     def events(self) -> list[Row]:
         """Newest first."""
-        return sorted(self._rows("events"), key=lambda row: row["event_at"], reverse=True)
+        return sorted(self._dataset_rows("events"), key=lambda row: row["event_at"], reverse=True)
 
-    def screened(self, stale: bool = False) -> list[Row]:
+    def screener_rows(self, stale: bool = False) -> list[Row]:
         """The newest session that the screener's vendor has; `stale` gives the one before."""
         table = self.market.tables["equity_bars"]
         days = table.column("session_date")
@@ -197,32 +197,32 @@ class MarketView:
         found: list[Row] = table.filter(pc.equal(days, newest)).to_pylist()
         return found
 
-    def whole_market(self, day: date) -> list[Row]:
+    def whole_market_bars(self, day: date) -> list[Row]:
         """Complete bars of all securities on a session."""
         if not self.market.start <= day <= self.end:
             return []
-        found: list[Row] = self._bars.filter(pc.equal(self._bars.column("session_date"), day)).to_pylist()
+        found: list[Row] = self._all_bars.filter(pc.equal(self._all_bars.column("session_date"), day)).to_pylist()
         return found
 
-    def members(self, universe: str, day: date) -> list[Row]:
+    def member_rows(self, universe: str, day: date) -> list[Row]:
         return simulated.members_on(self.market, universe, day)
 
-    def _rows(self, dataset: str) -> list[Row]:
+    def _dataset_rows(self, dataset: str) -> list[Row]:
         found: list[Row] = self.market.tables[dataset].to_pylist()
         return found
 
 
-def _by_symbol(rows: list[Row]) -> dict[str, list[Row]]:
+def _group_by_symbol(rows: list[Row]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         found[row["symbol"]].append(row)
     return found
 
 
-def dashed(symbol: str) -> str:
+def to_dashed_symbol(symbol: str) -> str:
     """BRK/B as most APIs write it."""
     return symbol.replace("/", "-")
 
 
-def undashed(spelling: str) -> str:
+def from_dashed_symbol(spelling: str) -> str:
     return spelling.upper().replace("-", "/")

@@ -51,7 +51,7 @@ class PayloadFiles:
         for path in sorted(folder.rglob("*")):
             parts = path.relative_to(folder).parts
             if path.is_file() and len(parts) > 1 and "." in parts[0] and not path.name.endswith(".meta.json"):
-                self._add(parts[0], "/" + "/".join(parts[1:]), _Recorded(path, 200, {}))
+                self._add_file(parts[0], "/" + "/".join(parts[1:]), _Recorded(path, 200, {}))
         if not self._found:
             raise UsageError(f"{folder} holds neither HOST/PATH files nor recordings with .meta.json")
 
@@ -65,21 +65,21 @@ class PayloadFiles:
         except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
             raise UsageError(f"{meta} describes no recording ({error!r}); give url, status, params") from error
         stem = meta.name.removesuffix(".meta.json")
-        bodies = [p for p in sorted(meta.parent.iterdir()) if p != meta and _stem(p) == stem]
+        bodies = [p for p in sorted(meta.parent.iterdir()) if p != meta and _file_stem(p) == stem]
         # a URL in words ("any path of this host") can be no address
         if url.hostname and bodies and " " not in url.path:
             told_params = {name: str(value) for name, value in params.items()}
-            self._add(url.hostname, unquote(url.path), _Recorded(bodies[0], status, told_params))
+            self._add_file(url.hostname, unquote(url.path), _Recorded(bodies[0], status, told_params))
 
-    def _add(self, host: str, path: str, recorded: _Recorded) -> None:
+    def _add_file(self, host: str, path: str, recorded: _Recorded) -> None:
         spellings = {path, path.removesuffix(".gz")}
         spellings |= {s.removesuffix(ending) for s in list(spellings) for ending in _TYPES}
         for spelling in spellings:
             self._found.setdefault((host, spelling), []).append(recorded)
 
-    def answer(self, asked: Asked) -> Reply | None:
+    def answer_request(self, asked: Asked) -> Reply | None:
         """The file that fits best: no other name, and as many equal parameters as can be."""
-        fitting = [(_score(r.params, asked.query), -n, r) for n, r in enumerate(self._of(asked))]
+        fitting = [(_match_score(r.params, asked.query), -n, r) for n, r in enumerate(self._files_for_request(asked))]
         fitting = [found for found in fitting if found[0] is not None]
         if not fitting:
             return None
@@ -90,17 +90,17 @@ class PayloadFiles:
         suffix = Path(recorded.path.name.removesuffix(".gz")).suffix
         return Reply(body, recorded.status, _TYPES.get(suffix, "application/octet-stream"))
 
-    def _of(self, asked: Asked) -> list[_Recorded]:
+    def _files_for_request(self, asked: Asked) -> list[_Recorded]:
         here = self._found.get((asked.host, asked.path), [])
         return here + self._found.get((_MIRRORS.get(asked.host, ""), asked.path), [])
 
 
-def _stem(path: Path) -> str:
+def _file_stem(path: Path) -> str:
     name = path.name.removesuffix(".gz")
     return name.removesuffix(Path(name).suffix)
 
 
-def _score(params: Mapping[str, str], query: Mapping[str, Any]) -> int | None:
+def _match_score(params: Mapping[str, str], query: Mapping[str, Any]) -> int | None:
     score = 0
     for name, value in params.items():
         if name.lower() in _SECRET or name not in query:

@@ -19,12 +19,12 @@ class Asked:
     headers: Mapping[str, str]
 
     @property
-    def target(self) -> str:
+    def request_target(self) -> str:
         """Host and path with the sorted query: equal for equal requests. Keys and crumbs are left out."""
         kept = sorted((k, v) for k, v in self.query.items() if k.lower() not in ("apikey", "api_key", "token", "crumb"))
         return f"{self.host}{self.path}?{'&'.join(f'{k}={v}' for k, v in kept)}"
 
-    def day(self, name: str, otherwise: date) -> date:
+    def date_parameter(self, name: str, otherwise: date) -> date:
         """A date of the query; `otherwise` where it is absent or none."""
         try:
             return date.fromisoformat(self.query.get(name, ""))
@@ -42,22 +42,22 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def as_json(document: Any, status: int = 200) -> Reply:
+def json_reply(document: Any, status: int = 200) -> Reply:
     return Reply(json.dumps(document, separators=(",", ":")).encode(), status)
 
 
-def as_csv(lines: list[str]) -> Reply:
+def csv_reply(lines: list[str]) -> Reply:
     return Reply(("\n".join(lines) + "\n").encode(), content_type="text/csv; charset=utf-8")
 
 
-def as_text(text: str, status: int = 200, **headers: str) -> Reply:
+def text_reply(text: str, status: int = 200, **headers: str) -> Reply:
     return Reply(text.encode(), status, "text/plain; charset=utf-8", headers)
 
 
-def as_page(text: str, status: int = 200) -> Reply:
+def html_reply(text: str, status: int = 200) -> Reply:
     page = f"<!DOCTYPE html><html><head><title>{text}</title></head><body><h1>{text}</h1></body></html>"
     return Reply(page.encode(), status, "text/html; charset=utf-8")
 
 
-def as_xml(text: str, status: int = 200) -> Reply:
+def xml_reply(text: str, status: int = 200) -> Reply:
     return Reply(text.encode(), status, "application/xml; charset=utf-8")

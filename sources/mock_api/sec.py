@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sources.mock_api.market import MarketView, dashed
-from sources.mock_api.reply import Asked, Reply, as_json, as_page, as_xml
+from sources.mock_api.market import MarketView, to_dashed_symbol
+from sources.mock_api.reply import Asked, Reply, html_reply, json_reply, xml_reply
 
 HOSTS = ("data.sec.gov", "www.sec.gov")
 # no real company has a CIK of this size yet
@@ -18,44 +18,48 @@ _TAGS = {
 }
 
 
-def answer(asked: Asked, view: MarketView) -> Reply | None:
+def answer_request(asked: Asked, view: MarketView) -> Reply | None:
     if "@" not in asked.headers.get("user-agent", ""):
-        return as_page("Your Request Originates from an Undeclared Automated Tool", 403)
+        return html_reply("Your Request Originates from an Undeclared Automated Tool", 403)
     if asked.path == "/files/company_tickers.json":
-        return as_json(
+        return json_reply(
             {
-                str(place): {"cik_str": _FIRST_CIK + number, "ticker": dashed(symbol), "title": _title(view, symbol)}
-                for place, (symbol, number) in enumerate(view.companies.items())
+                str(place): {
+                    "cik_str": _FIRST_CIK + number,
+                    "ticker": to_dashed_symbol(symbol),
+                    "title": _company_title(view, symbol),
+                }
+                for place, (symbol, number) in enumerate(view.company_numbers.items())
             }
         )
     if asked.path.startswith("/api/xbrl/companyfacts/CIK"):
-        return _facts(asked.path, view)
+        return _facts_reply(asked.path, view)
     return None
 
 
-def _title(view: MarketView, symbol: str) -> str:
+def _company_title(view: MarketView, symbol: str) -> str:
     return str(view.securities[symbol]["name"]).upper()
 
 
-def _facts(path: str, view: MarketView) -> Reply:
+def _facts_reply(path: str, view: MarketView) -> Reply:
     digits = path.removeprefix("/api/xbrl/companyfacts/CIK").removesuffix(".json")
-    symbols = {_FIRST_CIK + number: symbol for symbol, number in view.companies.items()}
+    symbols = {_FIRST_CIK + number: symbol for symbol, number in view.company_numbers.items()}
     symbol = symbols.get(int(digits)) if digits.isdigit() else None
     if symbol is None:
-        return as_xml(
+        return xml_reply(
             '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchKey</Code>'
             "<Message>The specified key does not exist.</Message></Error>",
             404,
         )
     facts: dict[str, Any] = {}
-    for row in view.reports[symbol]:
+    for row in view.company_reports[symbol]:
         space, tag = _TAGS[row["concept"]]
         units = facts.setdefault(space, {}).setdefault(tag, {"label": tag, "description": "Simulated", "units": {}})
-        units["units"].setdefault(row["unit"], []).append(_entry(row, int(digits)))
-    return as_json({"cik": int(digits), "entityName": _title(view, symbol), "facts": facts})
+        units["units"].setdefault(row["unit"], []).append(_fact_entry(row, int(digits)))
+    return json_reply({"cik": int(digits), "entityName": _company_title(view, symbol), "facts": facts})
 
 
-def _entry(row: dict[str, Any], cik: int) -> dict[str, Any]:
+def _fact_entry(row: dict[str, Any], cik: int) -> dict[str, Any]:
     _, _, year, quarter = row["accession"].split("-")
     value = row["value"]
     return {

@@ -17,10 +17,10 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sources.mock_api import blackrock, federal, keyed, nasdaq, sec, stlouisfed, yahoo
-from sources.mock_api.faults import CHART, KINDS, SCREENER, TRANSPORT, VISIT, Faults, spoiled
+from sources.mock_api.faults import CHART, KINDS, SCREENER, TRANSPORT, VISIT, Faults, apply_fault
 from sources.mock_api.market import MarketView
 from sources.mock_api.payload_files import PayloadFiles
-from sources.mock_api.reply import Asked, Reply, as_json, as_page, as_text
+from sources.mock_api.reply import Asked, Reply, html_reply, json_reply, text_reply
 from sources.providers.simulated import SimulatedMarket
 from warehouse.errors import UsageError
 
@@ -103,39 +103,41 @@ class MockApi:
     ) -> None:
         self.close()
 
-    def show(self, market: SimulatedMarket) -> None:
+    def set_market(self, market: SimulatedMarket) -> None:
         """From now on the APIs know the market up to its end; cookies stay good."""
         self._view = MarketView(market)
 
-    def answer(self, asked: Asked) -> tuple[Reply, str | None]:
+    def answer_request(self, asked: Asked) -> tuple[Reply, str | None]:
         """The reply and the fault in it."""
-        kind = self.faults.next(asked, _fitting(asked))
-        reply = self._reply(asked, kind)
+        kind = self.faults.next_fault(asked, _possible_faults(asked))
+        reply = self._make_reply(asked, kind)
         if kind is not None and kind not in (*VISIT, *SCREENER):
-            reply = spoiled(kind, reply, asked, self.faults)
+            reply = apply_fault(kind, reply, asked, self.faults)
         return reply, kind
 
-    def _reply(self, asked: Asked, kind: str | None) -> Reply:
-        found = self._visit(asked, kind) if asked.host in yahoo.HOSTS else None
+    def _make_reply(self, asked: Asked, kind: str | None) -> Reply:
+        found = self._answer_visit(asked, kind) if asked.host in yahoo.HOSTS else None
         if found is None and self._files is not None:
-            found = self._files.answer(asked)
+            found = self._files.answer_request(asked)
         if found is None and self._view is not None and asked.host in _ANSWERERS:
             stale = kind == "stale"
-            found = nasdaq.screener(self._view, stale) if stale else _ANSWERERS[asked.host](asked, self._view)
-        return found or as_page(f"{asked.host} has no such page", 404)
+            found = nasdaq.screener_reply(self._view, stale) if stale else _ANSWERERS[asked.host](asked, self._view)
+        return found or html_reply(f"{asked.host} has no such page", 404)
 
-    def _visit(self, asked: Asked, kind: str | None) -> Reply | None:
+    def _answer_visit(self, asked: Asked, kind: str | None) -> Reply | None:
         if kind == "expired_cookie":
-            self._visitors.expire()
-        return yahoo.refused("Invalid Crumb") if kind == "wrong_crumb" else yahoo.visit(asked, self._visitors)
+            self._visitors.expire_cookies()
+        return (
+            yahoo.refused_reply("Invalid Crumb") if kind == "wrong_crumb" else yahoo.answer_visit(asked, self._visitors)
+        )
 
-    def administer(self, path: str, body: bytes) -> Reply:
+    def answer_admin_request(self, path: str, body: bytes) -> Reply:
         """GET `/`, `/requests`; POST `/faults`: {"share", "seed", "kinds"}, or an order {"path", "kinds", "times"}."""
         if path == "/requests":
-            return as_json([asdict(logged) for logged in self.requests])
+            return json_reply([asdict(logged) for logged in self.requests])
         if path == "/faults" and body:
             return self._set_faults(body)
-        return as_json(
+        return json_reply(
             {
                 "hosts": HOSTS,
                 "kinds": KINDS,
@@ -148,15 +150,17 @@ class MockApi:
         try:
             order: dict[str, Any] = json.loads(body)
             if "path" in order:
-                self.faults.order(str(order["path"]), *order["kinds"], times=int(order.get("times", 1)))
+                self.faults.order_faults(str(order["path"]), *order["kinds"], times=int(order.get("times", 1)))
             else:
-                self.faults.set(float(order["share"]), int(order.get("seed", 0)), order.get("kinds", KINDS))
+                self.faults.set_random_faults(
+                    float(order["share"]), int(order.get("seed", 0)), order.get("kinds", KINDS)
+                )
         except (ValueError, KeyError, TypeError) as error:
-            return as_text(f"not understood: {error}", 400)
-        return as_json({"done": True})
+            return text_reply(f"not understood: {error}", 400)
+        return json_reply({"done": True})
 
 
-def _fitting(asked: Asked) -> tuple[str, ...]:
+def _possible_faults(asked: Asked) -> tuple[str, ...]:
     """The kinds that can happen to this answer."""
     fits: tuple[str, ...] = TRANSPORT
     if "/chart/" in asked.path:
@@ -193,23 +197,26 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         if parts.path.startswith(_ADMIN):
-            self._send(self.api.administer(parts.path.removeprefix(_ADMIN), b""), None)
+            self._send_reply(self.api.answer_admin_request(parts.path.removeprefix(_ADMIN), b""), None)
             return
         host, _, path = parts.path.lstrip("/").partition("/")
         headers = {name.lower(): value for name, value in self.headers.items()}
         asked = Asked(host, unquote(f"/{path}"), dict(parse_qsl(parts.query, keep_blank_values=True)), headers)
-        reply, fault = self.api.answer(asked)
+        reply, fault = self.api.answer_request(asked)
         self.api.requests.append(Logged(host, asked.path, asked.query, reply.status, fault, time.monotonic()))
-        self._send(reply, fault)
+        self._send_reply(reply, fault)
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "0")
         body = self.rfile.read(min(int(length), 65536)) if length.isdigit() else b""
         path = urlsplit(self.path).path
         known = path.startswith(_ADMIN)
-        self._send(self.api.administer(path.removeprefix(_ADMIN), body) if known else as_text("GET only", 405), None)
+        self._send_reply(
+            self.api.answer_admin_request(path.removeprefix(_ADMIN), body) if known else text_reply("GET only", 405),
+            None,
+        )
 
-    def _send(self, reply: Reply, fault: str | None) -> None:
+    def _send_reply(self, reply: Reply, fault: str | None) -> None:
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
         self.send_header("Content-Length", str(len(reply.body)))
@@ -220,11 +227,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(reply.body[: len(reply.body) // 2])
             self.close_connection = True
         elif fault == "slow":
-            self._drip(reply.body)
+            self._send_slowly(reply.body)
         else:
             self.wfile.write(reply.body)
 
-    def _drip(self, body: bytes) -> None:
+    def _send_slowly(self, body: bytes) -> None:
         step = max(len(body) // 10, 1)
         for start in range(0, len(body), step):
             time.sleep(self.api.faults.slow_seconds / 10)

@@ -9,8 +9,8 @@ from http.cookies import CookieError, SimpleCookie
 from itertools import count
 from typing import Any
 
-from sources.mock_api.market import NEW_YORK, MarketView, Series, opened_at
-from sources.mock_api.reply import Asked, Reply, as_json, as_text
+from sources.mock_api.market import NEW_YORK, MarketView, Series, opening_epoch
+from sources.mock_api.reply import Asked, Reply, json_reply, text_reply
 
 HOSTS = ("query1.finance.yahoo.com", "query2.finance.yahoo.com", "fc.yahoo.com")
 _CHART = "/v8/finance/chart/"
@@ -46,7 +46,7 @@ class Visitors:
             self._crumbs[cookie] = digest[:11]
             return cookie
 
-    def crumb(self, asked: Asked) -> str | None:
+    def crumb_of_request(self, asked: Asked) -> str | None:
         """The crumb that belongs to the request's cookie; None where the cookie is absent or no longer good."""
         try:
             sent = SimpleCookie(asked.headers.get("cookie", ""))
@@ -54,74 +54,77 @@ class Visitors:
             return None
         return self._crumbs.get(sent["A3"].value) if "A3" in sent else None
 
-    def expire(self) -> None:
+    def expire_cookies(self) -> None:
         with self._lock:
             self._crumbs.clear()
 
 
-def visit(asked: Asked, visitors: Visitors) -> Reply | None:
+def answer_visit(asked: Asked, visitors: Visitors) -> Reply | None:
     """What does not depend on any data: the refusal of plain clients, the cookie, the crumb. None for all else."""
     if "mozilla" not in asked.headers.get("user-agent", "").lower():
-        return as_text("Edge: Too Many Requests", 429)
+        return text_reply("Edge: Too Many Requests", 429)
     if asked.host == "fc.yahoo.com":
         cookie = f"A3={visitors.new_cookie()}; Max-Age=31557600; Path=/; HttpOnly"
-        return as_text("Not Found", 404, **{"Set-Cookie": cookie})
-    crumb = visitors.crumb(asked)
+        return text_reply("Not Found", 404, **{"Set-Cookie": cookie})
+    crumb = visitors.crumb_of_request(asked)
     if asked.path == "/v1/test/getcrumb":
-        return as_text("Too Many Requests\n", 429) if crumb is None else as_text(crumb)
+        return text_reply("Too Many Requests\n", 429) if crumb is None else text_reply(crumb)
     if asked.path.startswith(_SUMMARY) and crumb is None:
-        return refused("Invalid Cookie")
+        return refused_reply("Invalid Cookie")
     if asked.path.startswith(_SUMMARY) and asked.query.get("crumb") != crumb:
-        return refused("Invalid Crumb")
+        return refused_reply("Invalid Crumb")
     return None
 
 
-def answer(asked: Asked, view: MarketView) -> Reply | None:
+def answer_request(asked: Asked, view: MarketView) -> Reply | None:
     """The data of a Yahoo host for one who has visited; None for an address that it does not have."""
     if asked.path.startswith(_CHART):
-        return chart(asked, view)
-    return _summary(asked, view) if asked.path.startswith(_SUMMARY) else None
+        return chart_reply(asked, view)
+    return _summary_reply(asked, view) if asked.path.startswith(_SUMMARY) else None
 
 
-def _canonical(spelling: str) -> str:
+def _canonical_symbol(spelling: str) -> str:
     stem, dash, tail = spelling.rpartition("-")
     if dash and tail.startswith("P") and len(tail) <= 2:
         return f"{stem}^{tail[1:]}"
     return spelling.replace("-", "/")
 
 
-def _series(spelling: str, view: MarketView) -> Series | None:
+def _find_series(spelling: str, view: MarketView) -> Series | None:
     if spelling in _INDICES:
-        return view.series(_INDICES[spelling], "index_bars")
-    return view.series(spelling, "sector_bars") or view.series(_canonical(spelling), "equity_bars")
+        return view.find_series(_INDICES[spelling], "index_bars")
+    return view.find_series(spelling, "sector_bars") or view.find_series(_canonical_symbol(spelling), "equity_bars")
 
 
-def chart(asked: Asked, view: MarketView) -> Reply:
+def chart_reply(asked: Asked, view: MarketView) -> Reply:
     """The bars between period1 and period2; the key `timestamp` is absent where there are none."""
     spelling = asked.path.removeprefix(_CHART).upper()
-    series = _series(spelling, view)
+    series = _find_series(spelling, view)
     if series is None:
-        return _not_found("chart", "No data found, symbol may be delisted")
-    start, stop = _period(asked.query.get("period1"), date(1970, 1, 1)), _period(asked.query.get("period2"), date.max)
-    shown = series.between(start, stop)
+        return _not_found_reply("chart", "No data found, symbol may be delisted")
+    start, stop = (
+        _period_day(asked.query.get("period1"), date(1970, 1, 1)),
+        _period_day(asked.query.get("period2"), date.max),
+    )
+    shown = series.slice_between(start, stop)
     days = series.days[shown]
-    result: dict[str, Any] = {"meta": _meta(spelling, series, shown, view)}
+    result: dict[str, Any] = {"meta": _chart_meta(spelling, series, shown, view)}
     if not days:
         result["indicators"] = {"quote": [{}]}
-        return _wrapped("chart", result)
+        return _wrap_result("chart", result)
     # futures are stamped at midnight, all else at the opening
-    result["timestamp"] = [opened_at(day) - (34_200 if "=F" in spelling else 0) for day in days]
-    events = _events(series, days, asked.query.get("events", ""))
+    result["timestamp"] = [opening_epoch(day) - (34_200 if "=F" in spelling else 0) for day in days]
+    events = _chart_events(series, days, asked.query.get("events", ""))
     if events:
         result["events"] = events
     factor = series.factor[shown]
     quote: dict[str, Any] = {name: (values[shown] / factor).tolist() for name, values in series.prices.items()}
     quote["volume"] = (series.volume[shown] * factor).round().astype("int64").tolist()
     result["indicators"] = {"quote": [quote], "adjclose": [{"adjclose": quote["close"]}]}
-    return _wrapped("chart", result)
+    return _wrap_result("chart", result)
 
 
-def _period(text: str | None, otherwise: date) -> date:
+def _period_day(text: str | None, otherwise: date) -> date:
     """The day of an epoch; a far future is the end of time."""
     try:
         return datetime.fromtimestamp(int(text or ""), UTC).astimezone(NEW_YORK).date()
@@ -129,9 +132,9 @@ def _period(text: str | None, otherwise: date) -> date:
         return otherwise
 
 
-def _meta(spelling: str, series: Series, shown: slice, view: MarketView) -> dict[str, Any]:
-    opened = opened_at(series.days[-1])
-    offset = int((view.now.astimezone(NEW_YORK).utcoffset() or timedelta()).total_seconds())
+def _chart_meta(spelling: str, series: Series, shown: slice, view: MarketView) -> dict[str, Any]:
+    opened = opening_epoch(series.days[-1])
+    offset = int((view.answer_time.astimezone(NEW_YORK).utcoffset() or timedelta()).total_seconds())
     before = max(shown.start - 1, 0)
     last = float(series.prices["close"][-1])
     hours = {"timezone": "EST", "start": opened, "end": opened + 23400, "gmtoffset": offset}
@@ -141,7 +144,7 @@ def _meta(spelling: str, series: Series, shown: slice, view: MarketView) -> dict
         "exchangeName": "SIM",
         "fullExchangeName": "Simulated",
         "instrumentType": "FUTURE" if "=F" in spelling else _KINDS[series.kind],
-        "firstTradeDate": opened_at(series.days[0]),
+        "firstTradeDate": opening_epoch(series.days[0]),
         # the last trade: at the close of 16:00, of futures at 17:00
         "regularMarketTime": opened + (27001 if "=F" in spelling else 23401),
         "hasPrePostMarketData": False,
@@ -159,24 +162,24 @@ def _meta(spelling: str, series: Series, shown: slice, view: MarketView) -> dict
     }
 
 
-def _events(series: Series, days: list[date], wanted: str) -> dict[str, Any]:
+def _chart_events(series: Series, days: list[date], wanted: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     inside = (days[0], days[-1])
     if "div" in wanted:
         paid = [d for d in series.dividends if inside[0] <= d["ex_date"] <= inside[1]]
         # amounts are adjusted for later splits, as prices are
-        factor = {d["ex_date"]: float(series.factor[series.between(d["ex_date"], d["ex_date"])][0]) for d in paid}
+        factor = {d["ex_date"]: float(series.factor[series.slice_between(d["ex_date"], d["ex_date"])][0]) for d in paid}
         found["dividends"] = {
-            str(opened_at(d["ex_date"])): {
+            str(opening_epoch(d["ex_date"])): {
                 "amount": d["amount_usd"] / factor[d["ex_date"]],
-                "date": opened_at(d["ex_date"]),
+                "date": opening_epoch(d["ex_date"]),
             }
             for d in paid
         }
     if "split" in wanted:
         found["splits"] = {
-            str(opened_at(s["ex_date"])): {
-                "date": opened_at(s["ex_date"]),
+            str(opening_epoch(s["ex_date"])): {
+                "date": opening_epoch(s["ex_date"]),
                 "numerator": s["numerator"],
                 "denominator": s["denominator"],
                 "splitRatio": f"{s['numerator']}:{s['denominator']}",
@@ -187,11 +190,11 @@ def _events(series: Series, days: list[date], wanted: str) -> dict[str, Any]:
     return {name: events for name, events in found.items() if events}
 
 
-def _summary(asked: Asked, view: MarketView) -> Reply:
-    symbol = _canonical(asked.path.removeprefix(_SUMMARY).upper())
-    if view.series(symbol, "equity_bars") is None:
+def _summary_reply(asked: Asked, view: MarketView) -> Reply:
+    symbol = _canonical_symbol(asked.path.removeprefix(_SUMMARY).upper())
+    if view.find_series(symbol, "equity_bars") is None:
         words = "No fundamentals data found for any of the summaryTypes=upgradeDowngradeHistory"
-        return _not_found("quoteSummary", words)
+        return _not_found_reply("quoteSummary", words)
     history = [
         {
             "epochGradeDate": int(row["rated_at"].timestamp()),
@@ -202,16 +205,16 @@ def _summary(asked: Asked, view: MarketView) -> Reply:
         }
         for row in reversed(view.ratings[symbol])
     ]
-    return _wrapped("quoteSummary", {"upgradeDowngradeHistory": {"history": history, "maxAge": 86400}})
+    return _wrap_result("quoteSummary", {"upgradeDowngradeHistory": {"history": history, "maxAge": 86400}})
 
 
-def refused(words: str) -> Reply:
-    return as_json({"finance": {"result": None, "error": {"code": "Unauthorized", "description": words}}}, 401)
+def refused_reply(words: str) -> Reply:
+    return json_reply({"finance": {"result": None, "error": {"code": "Unauthorized", "description": words}}}, 401)
 
 
-def _wrapped(name: str, result: dict[str, Any]) -> Reply:
-    return as_json({name: {"result": [result], "error": None}})
+def _wrap_result(name: str, result: dict[str, Any]) -> Reply:
+    return json_reply({name: {"result": [result], "error": None}})
 
 
-def _not_found(name: str, words: str) -> Reply:
-    return as_json({name: {"result": None, "error": {"code": "Not Found", "description": words}}}, 404)
+def _not_found_reply(name: str, words: str) -> Reply:
+    return json_reply({name: {"result": None, "error": {"code": "Not Found", "description": words}}}, 404)

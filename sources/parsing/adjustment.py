@@ -18,7 +18,7 @@ NEAR_MISFIT = 0.2
 Split = tuple[date, Fraction]
 
 
-def never_applied(splits: Sequence[Split], closes: Sequence[tuple[date, float]]) -> frozenset[date]:
+def unapplied_splits(splits: Sequence[Split], closes: Sequence[tuple[date, float]]) -> frozenset[date]:
     """The ex-dates of the splits for which the prices before them were not adjusted.
 
     `splits` are (ex-date, new shares for one old share), `closes` (session, close as the vendor gives it) in order
@@ -34,17 +34,17 @@ def _is_left_as_traded(position: int, ratio: Fraction, closes: Sequence[tuple[da
     size = log(ratio)
     if abs(size) < log(SMALLEST_RATIO):
         return False
-    if _has_step(position, closes) and abs(_step(position, closes) + size) < abs(_step(position, closes)):
+    if _has_price_step(position, closes) and abs(_log_step(position, closes) + size) < abs(_log_step(position, closes)):
         return True
     near = range(position - NEAR_SESSIONS, position + NEAR_SESSIONS + 1)
-    steps = [_step(other, closes) for other in near if other != position and _has_step(other, closes)]
+    steps = [_log_step(other, closes) for other in near if other != position and _has_price_step(other, closes)]
     return any(abs(step + size) < NEAR_MISFIT * abs(size) for step in steps)
 
 
-def _has_step(position: int, closes: Sequence[tuple[date, float]]) -> bool:
+def _has_price_step(position: int, closes: Sequence[tuple[date, float]]) -> bool:
     return 0 < position < len(closes)
 
 
-def _step(position: int, closes: Sequence[tuple[date, float]]) -> float:
+def _log_step(position: int, closes: Sequence[tuple[date, float]]) -> float:
     """The logarithm of the change from the close before to the one at `position`."""
     return log(closes[position][1] / closes[position - 1][1])

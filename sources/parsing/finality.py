@@ -21,7 +21,7 @@ def margin_option(minutes: int) -> dict[str, str]:
     return {_OPTION: str(minutes)}
 
 
-def margin_of(request: Request) -> timedelta:
+def margin_of_request(request: Request) -> timedelta:
     """The margin after the close: that of the request's options, else the settings' default."""
     text = request.options.get(_OPTION, "")
     return timedelta(minutes=int(text) if text.isdigit() else DEFAULT_MARGIN_MINUTES)
@@ -34,7 +34,7 @@ def is_final(day: date, request: Request, closes_at: datetime | None = None) -> 
     """
     if request.fetched_at.date() - day > _LONG_OVER:
         return True
-    return request.fetched_at >= (closes_at or exchange_close(day)) + margin_of(request)
+    return request.fetched_at >= (closes_at or exchange_close(day)) + margin_of_request(request)
 
 
 @lru_cache(maxsize=32_768)

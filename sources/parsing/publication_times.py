@@ -10,44 +10,44 @@ from bisect import bisect_right
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
-from sources.parsing.values import NEW_YORK, BadCell, quoted
+from sources.parsing.values import NEW_YORK, BadCell, quote_value
 from warehouse.calendar_table import session_table
 
 _DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 _EARLIEST, _LATEST = date(1600, 1, 1), date(2199, 12, 31)
 
 
-def iso_day(value: object, name: str = "date") -> date:
+def parse_iso_day(value: object, name: str = "date") -> date:
     """The day that `value` (YYYY-MM-DD) names, of 1600 to 2199: some series begin long before any exchange.
 
     Raises BadCell for anything else.
     """
     if not isinstance(value, str) or not _DAY.match(value):
-        raise BadCell(f"{name} is {quoted(value)}, no date written as YYYY-MM-DD")
+        raise BadCell(f"{name} is {quote_value(value)}, no date written as YYYY-MM-DD")
     try:
         day = date.fromisoformat(value)
     except ValueError as error:
-        raise BadCell(f"{name} is {quoted(value)}, no day of the calendar") from error
+        raise BadCell(f"{name} is {quote_value(value)}, no day of the calendar") from error
     if not _EARLIEST <= day <= _LATEST:
         raise BadCell(f"{name} is {day}, beyond reason")
     return day
 
 
-def compact_day(text: str, name: str = "date") -> date:
+def parse_compact_day(text: str, name: str = "date") -> date:
     """The day that `text` (YYYYMMDD) names. Raises BadCell for anything else."""
-    return iso_day(f"{text[:4]}-{text[4:6]}-{text[6:]}", name)
+    return parse_iso_day(f"{text[:4]}-{text[4:6]}-{text[6:]}", name)
 
 
 def new_york_date(instant: datetime) -> date:
     return instant.astimezone(NEW_YORK).date()
 
 
-def public_by(day: date) -> datetime:
+def public_instant(day: date) -> datetime:
     """18:00 in New York on `day`, as UTC: the publisher says the day and not the hour."""
     return datetime.combine(day, time(18), NEW_YORK).astimezone(UTC)
 
 
-def next_morning(day: date) -> datetime | None:
+def next_fed_morning(day: date) -> datetime | None:
     """09:00 in New York on the first working day of the Federal Reserve after `day`, as UTC.
 
     None after the end of the calendar. The exchange is open on Columbus Day and Veterans Day, the

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sources.base import Parsed, Rejected, Row, table_of
-from sources.parsing.values import BadCell, number, quoted
+from sources.base import Parsed, Rejected, Row, table_from_rows
+from sources.parsing.values import BadCell, quote_value, read_number
 from warehouse.contracts.contract import Column
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import ChangedShape
@@ -37,12 +37,12 @@ class Rows:
         self.rejected: list[Rejected] = []
         self._rows: dict[str, dict[tuple[Any, ...], list[Row]]] = {name: {} for name in datasets}
 
-    def add(self, dataset: str, row: Row) -> None:
+    def add_row(self, dataset: str, row: Row) -> None:
         contract = CONTRACTS[dataset]
         for column in contract.columns:
-            reason = _fault(column, row.get(column.name))
+            reason = _value_fault(column, row.get(column.name))
             if reason is not None:
-                self.reject(dataset, row, reason)
+                self.reject_row(dataset, row, reason)
                 return
         key = tuple(row.get(name) for name in contract.key if name != "source")
         alike = self._rows.setdefault(dataset, {}).setdefault(key, [])
@@ -51,65 +51,65 @@ class Rows:
         else:
             alike.append(row)
 
-    def read(self, dataset: str, raw: Any, reader: Callable[[], Row | None]) -> None:
+    def read_row(self, dataset: str, raw: Any, reader: Callable[[], Row | None]) -> None:
         """Add what `reader` gives (None: nothing); a BadCell of it rejects `raw` with its reason."""
         try:
             row = reader()
         except BadCell as bad:
-            self.reject(dataset, raw, str(bad))
+            self.reject_row(dataset, raw, str(bad))
             return
         if row is not None:
-            self.add(dataset, row)
+            self.add_row(dataset, row)
 
-    def price(self, value: Any, name: str) -> float | None:
+    def read_price(self, value: Any, name: str) -> float | None:
         """A price of a bar. An open, high or low of 0 is none: vendors write it where they know the close alone.
         Raises BadCell for what is no number."""
-        found = number(value, name)
+        found = read_number(value, name)
         if found == 0 and name != "close":
-            self.note(f"{name} of 0 taken as absent")
+            self.count_note(f"{name} of 0 taken as absent")
             return None
         return found
 
-    def reject(self, dataset: str, raw: Any, reason: str, is_hole: bool = False) -> None:
-        self.rejected.append(Rejected(dataset, quoted(raw, 500), reason, is_hole))
+    def reject_row(self, dataset: str, raw: Any, reason: str, is_hole: bool = False) -> None:
+        self.rejected.append(Rejected(dataset, quote_value(raw, 500), reason, is_hole))
 
-    def note(self, name: str, count: int = 1) -> None:
+    def count_note(self, name: str, count: int = 1) -> None:
         self.notes[name] += count
 
-    def count(self, dataset: str) -> int:
+    def count_rows(self, dataset: str) -> int:
         return sum(len(alike) for alike in self._rows.get(dataset, {}).values())
 
     def has_value(self, dataset: str, column: str) -> bool:
         """Whether any row so far has a value of `column`."""
         return any(row.get(column) is not None for alike in self._rows.get(dataset, {}).values() for row in alike)
 
-    def require(self, dataset: str, what: str) -> None:
+    def require_rows(self, dataset: str, what: str) -> None:
         """Raise ChangedShape where rows were given and not one could be taken: then the format has changed."""
         refused = [row for row in self.rejected if row.dataset == dataset]
-        if refused and self.count(dataset) == 0:
+        if refused and self.count_rows(dataset) == 0:
             raise ChangedShape(f"{what}: not one row can be read: {refused[0].reason}; the API has changed")
 
-    def parsed(self) -> Parsed:
-        tables = {name: table_of(name, self._single(name), self.source) for name in self._rows}
+    def to_parsed(self) -> Parsed:
+        tables = {name: table_from_rows(name, self._drop_conflicting_rows(name), self.source) for name in self._rows}
         return Parsed(tables, tuple(self.rejected), dict(self.notes))
 
-    def _single(self, dataset: str) -> Iterable[Row]:
+    def _drop_conflicting_rows(self, dataset: str) -> Iterable[Row]:
         kept = []
         for alike in self._rows[dataset].values():
             if len(alike) == 1:
                 kept.append(alike[0])
                 continue
             for row in alike:
-                self.reject(dataset, row, "another row of this answer has the same key and other values")
+                self.reject_row(dataset, row, "another row of this answer has the same key and other values")
         return kept
 
 
-def _fault(column: Column, value: Any) -> str | None:
+def _value_fault(column: Column, value: Any) -> str | None:
     if value is None:
         return f"{column.name} is missing" if column.required else None
     wanted: Any = _PYTHON[column.type]
     if not isinstance(value, wanted) or (isinstance(value, bool) and column.type != "boolean"):
-        return f"{column.name} is {quoted(value)}, not of type {column.type}"
+        return f"{column.name} is {quote_value(value)}, not of type {column.type}"
     if column.type == "float" and not math.isfinite(value):
         return f"{column.name} is {value}"
     if column.type == "integer" and not -(2**63) <= value < 2**63:

@@ -26,50 +26,50 @@ class BadCell(ValueError):
     """One value cannot be taken; the text says why. The row that holds it is rejected, the others go on."""
 
 
-def quoted(value: object, limit: int = _QUOTED) -> str:
+def quote_value(value: object, limit: int = _QUOTED) -> str:
     """`value` on one line, shortened, printable: fit for an error message."""
     text = repr(value[: limit * 2]) if isinstance(value, str) else _SHORT.repr(value)
     text = text.encode("ascii", "backslashreplace").decode("ascii")
     return text if len(text) <= limit else f"{text[:limit]}..."
 
 
-def number(value: Any, name: str) -> float | None:
+def read_number(value: Any, name: str) -> float | None:
     """A finite number; None for null and an empty text. Raises BadCell for all else, NaN and infinity too."""
     if value is None or value == "":
         return None
     if isinstance(value, str):
         text = value.strip()
         if not _NUMBER.match(text) or len(text) > 40:
-            raise BadCell(f"{name} is {quoted(value)}, no number")
+            raise BadCell(f"{name} is {quote_value(value)}, no number")
         value = float(text)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadCell(f"{name} is {quoted(value)}, no number")
+        raise BadCell(f"{name} is {quote_value(value)}, no number")
     if isinstance(value, int) and abs(value) >= 10**18:
         raise BadCell(f"{name} is beyond reason ({value.bit_length()} bits)")
     if not math.isfinite(value) or abs(value) >= 1e18:
-        raise BadCell(f"{name} is {quoted(value)}, beyond reason")
+        raise BadCell(f"{name} is {quote_value(value)}, beyond reason")
     return float(value)
 
 
-def whole(value: Any, name: str) -> int | None:
+def read_whole_number(value: Any, name: str) -> int | None:
     """A whole number of at most 18 digits; a float without a fraction is one. Raises BadCell for all else."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
         return value
-    found = number(value, name)
+    found = read_number(value, name)
     if found is not None and found != int(found):
-        raise BadCell(f"{name} is {quoted(value)}, no whole number")
+        raise BadCell(f"{name} is {quote_value(value)}, no whole number")
     return None if found is None else int(found)
 
 
-def money(value: Any, name: str) -> float | None:
+def read_money(value: Any, name: str) -> float | None:
     """A number as shops write it: `$1,069.12`, `-1.693%`, `(3.2)` is not one. None for null, empty, `--`, `NA`."""
     if not isinstance(value, str):
-        return number(value, name)
+        return read_number(value, name)
     text = value.strip().replace("$", "").replace(",", "").removesuffix("%")
-    return None if text.upper() in ("", "--", "NA", "N/A") else number(text, name)
+    return None if text.upper() in ("", "--", "NA", "N/A") else read_number(text, name)
 
 
-def words(value: Any, name: str, limit: int = 500) -> str | None:
+def read_words(value: Any, name: str, limit: int = 500) -> str | None:
     """A clean text, stripped; None for null and blank.
 
     Raises BadCell for what is no text, is too long, or holds control characters or lone surrogates.
@@ -77,48 +77,48 @@ def words(value: Any, name: str, limit: int = 500) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise BadCell(f"{name} is {quoted(value)}, no text")
+        raise BadCell(f"{name} is {quote_value(value)}, no text")
     text = value.strip()
     if len(text) > limit:
         raise BadCell(f"{name} has {len(text)} characters, over {limit}")
     if _CONTROL.search(text):
-        raise BadCell(f"{name} holds characters that no text holds: {quoted(text)}")
+        raise BadCell(f"{name} holds characters that no text holds: {quote_value(text)}")
     return text or None
 
 
-def grade(value: Any, name: str, limit: int = 500) -> str | None:
+def read_grade(value: Any, name: str, limit: int = 500) -> str | None:
     """A grade in the spelling that the table of grades knows, else as it is; None for null, blank and what is no rating
     (Not Rated, Suspended). Raises BadCell for what is no text."""
-    text = words(value, name, limit)
+    text = read_words(value, name, limit)
     return None if text is None or is_no_rating(text) else spelled_grade(text)
 
 
-def symbol(value: Any, name: str = "symbol") -> str:
+def read_symbol(value: Any, name: str = "symbol") -> str:
     """The canonical symbol. Raises BadCell for what is none."""
     if not isinstance(value, str):
-        raise BadCell(f"{name} is {quoted(value)}, no symbol")
+        raise BadCell(f"{name} is {quote_value(value)}, no symbol")
     try:
         return canonical(value)
     except ValueError as error:
-        raise BadCell(f"{name} {quoted(value)} is no symbol") from error
+        raise BadCell(f"{name} {quote_value(value)} is no symbol") from error
 
 
-def day(value: Any, name: str, pattern: str = "%Y-%m-%d") -> date:
+def read_day(value: Any, name: str, pattern: str = "%Y-%m-%d") -> date:
     """A date written as `pattern`, of 1900 to 2100. Raises BadCell for all else; a null is no date either."""
     if not isinstance(value, str) or len(value) > 40:
-        raise BadCell(f"{name} is {quoted(value)}, no date")
+        raise BadCell(f"{name} is {quote_value(value)}, no date")
     try:
         found = datetime.strptime(value.strip(), pattern).date()
     except ValueError as error:
-        raise BadCell(f"{name} is {quoted(value)}, no date written as {pattern}") from error
+        raise BadCell(f"{name} is {quote_value(value)}, no date written as {pattern}") from error
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise BadCell(f"{name} is {found}, beyond reason")
     return found
 
 
-def instant(value: Any, name: str) -> datetime:
+def read_instant(value: Any, name: str) -> datetime:
     """Seconds since 1970 as an aware UTC instant of 1900 to 2100. Raises BadCell for all else."""
-    seconds = number(value, name)
+    seconds = read_number(value, name)
     if seconds is None or not -2.2e9 < seconds < 4.1e9:
-        raise BadCell(f"{name} is {quoted(value)}, no time in seconds since 1970")
+        raise BadCell(f"{name} is {quote_value(value)}, no time in seconds since 1970")
     return _EPOCH + timedelta(seconds=seconds)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sources.parsing.documents import json_of, member, refuse_envelope
-from sources.parsing.values import BadCell, quoted
+from sources.parsing.documents import parse_json, refuse_envelope, require_member
+from sources.parsing.values import BadCell, quote_value
 from warehouse.errors import NoData
 from warehouse.symbols import canonical, index_id
 
@@ -31,7 +31,7 @@ _FROM_YAHOO = {spelling: index for index, spelling in _INDICES.items()} | {"^MID
 _PREFERRED = re.compile(r"^([A-Z]{1,5})\^([A-Z]?)$")
 
 
-def to_yahoo(symbol: str, dataset: str) -> str:
+def to_yahoo_symbol(symbol: str, dataset: str) -> str:
     """Yahoo's spelling of a canonical symbol: SPX is ^GSPC, BRK/B is BRK-B, BAC^L is BAC-PL."""
     if dataset == "index_bars" and symbol in _INDICES:
         return _INDICES[symbol]
@@ -41,11 +41,11 @@ def to_yahoo(symbol: str, dataset: str) -> str:
     return symbol.replace("/", "-")
 
 
-def from_yahoo(spelling: Any, is_index: bool) -> str:
+def from_yahoo_symbol(spelling: Any, is_index: bool) -> str:
     """Our symbol for Yahoo's, which writes a share class with a hyphen: after a dot stands another exchange.
     Raises BadCell for what is none."""
     if not isinstance(spelling, str):
-        raise BadCell(f"symbol is {quoted(spelling)}, no symbol")
+        raise BadCell(f"symbol is {quote_value(spelling)}, no symbol")
     if spelling in _FROM_YAHOO:
         return _FROM_YAHOO[spelling]
     try:
@@ -54,15 +54,15 @@ def from_yahoo(spelling: Any, is_index: bool) -> str:
         name, _, exchange = spelling.partition(".")
         return f"{canonical(name)}.{canonical(exchange)}" if exchange else canonical(spelling)
     except ValueError as error:
-        raise BadCell(f"symbol {quoted(spelling)} is no symbol") from error
+        raise BadCell(f"symbol {quote_value(spelling)} is no symbol") from error
 
 
-def result_of(payload: bytes, name: str, what: str) -> dict[str, Any]:
+def find_result(payload: bytes, name: str, what: str) -> dict[str, Any]:
     """`{name: {"result": [x], "error": null}}` gives x. Raises what the envelope says, NoData where it is empty."""
-    document = json_of(payload, what)
+    document = parse_json(payload, what)
     refuse_envelope(document, what)
-    envelope = member(document, name, dict, what)
+    envelope = require_member(document, name, dict, what)
     if not envelope.get("result"):
         raise NoData(f"{what}: the answer holds no result; check the symbol and the dates")
-    result = member(envelope, "result", list, what)
+    result = require_member(envelope, "result", list, what)
     return {"": result[0]} if not isinstance(result[0], dict) else result[0]

@@ -15,9 +15,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sources.base import Request
-from sources.parsing.documents import member
-from sources.parsing.values import BadCell, instant, number, quoted
-from sources.parsing.yahoo import from_yahoo
+from sources.parsing.documents import require_member
+from sources.parsing.values import BadCell, quote_value, read_instant, read_number
+from sources.parsing.yahoo import from_yahoo_symbol
 from warehouse.errors import ChangedShape, MalformedAnswer, NoData
 
 BARS = ("index_bars", "sector_bars", "equity_bars")
@@ -43,41 +43,41 @@ class Chart:
     request: Request
     never_applied: frozenset[date] = frozenset()
 
-    def day_of(self, stamp: datetime) -> date:
+    def session_of_stamp(self, stamp: datetime) -> date:
         return stamp.astimezone(self.zone).date()
 
     @cached_property
-    def traded_at(self) -> datetime | None:
+    def last_traded_at(self) -> datetime | None:
         """The last trade that the vendor knew of when it made the answer."""
-        return self._instant("regularMarketTime")
+        return self._meta_instant("regularMarketTime")
 
     @cached_property
-    def opened_at(self) -> datetime | None:
+    def session_opened_at(self) -> datetime | None:
         """The opening of the session that was the vendor's newest one."""
-        return self._instant("currentTradingPeriod", "regular", "start")
+        return self._meta_instant("currentTradingPeriod", "regular", "start")
 
-    def _instant(self, *path: str) -> datetime | None:
+    def _meta_instant(self, *path: str) -> datetime | None:
         found: Any = self.meta
         for name in path:
             found = found.get(name) if isinstance(found, dict) else None
         try:
-            return instant(found, path[-1])
+            return read_instant(found, path[-1])
         except BadCell:
             return None
 
-    def factor(self, day: date) -> Fraction:
+    def split_factor(self, day: date) -> Fraction:
         """What the vendor's price of `day` is multiplied with to be raw: the splits after it that were applied."""
-        return self._factors[bisect_right(self.splits, day, key=lambda split: split[0])]
+        return self._split_factors[bisect_right(self.splits, day, key=lambda split: split[0])]
 
     @cached_property
-    def _factors(self) -> list[Fraction]:
+    def _split_factors(self) -> list[Fraction]:
         """For each n the product of all splits from the n-th on that the prices were adjusted for."""
         applied = (Fraction(1) if day in self.never_applied else ratio for day, ratio in reversed(self.splits))
         backwards = accumulate(applied, mul, initial=Fraction(1))
         return list(backwards)[::-1]
 
 
-def stamps_of(result: dict[str, Any], what: str) -> list[Any]:
+def read_timestamps(result: dict[str, Any], what: str) -> list[Any]:
     """The timestamps. Raises NoData where Yahoo has no bars: the key is then absent, with status 200."""
     stamps = result.get("timestamp")
     if stamps is None or stamps == []:
@@ -85,42 +85,42 @@ def stamps_of(result: dict[str, Any], what: str) -> list[Any]:
         if isinstance(quotes, dict) and quotes.get("quote") not in ([{}], [], None):
             raise ChangedShape(f"{what}: there are quotes and no timestamps; the API has changed")
         raise NoData(f"{what}: no bars in this range; check the dates, or the symbol is not traded")
-    return list(member(result, "timestamp", list, what))
+    return list(require_member(result, "timestamp", list, what))
 
 
-def columns_of(result: dict[str, Any], count: int, what: str) -> dict[str, list[Any]]:
+def price_columns(result: dict[str, Any], count: int, what: str) -> dict[str, list[Any]]:
     """The five arrays, filled up with nulls where they are shorter than the timestamps."""
-    quotes = member(member(result, "indicators", dict, what), "quote", list, what)
+    quotes = require_member(require_member(result, "indicators", dict, what), "quote", list, what)
     if quotes == [{}]:
         raise NoData(f"{what}: there are {count} timestamps without any quote; try again later")
     found = {}
     for name in (*PRICES, "volume"):
-        column = member(quotes[0] if quotes else None, name, list, what)
+        column = require_member(quotes[0] if quotes else None, name, list, what)
         if len(column) > count:
             raise ChangedShape(f"{what}: {name} has {len(column)} values for {count} timestamps; the API has changed")
         found[name] = column + [None] * (count - len(column))
     return found
 
 
-def chart_of(result: dict[str, Any], request: Request, what: str) -> Chart:
+def parse_chart(result: dict[str, Any], request: Request, what: str) -> Chart:
     """Raises ChangedShape, and MalformedAnswer where the answer is about another symbol than the one asked."""
-    meta = member(result, "meta", dict, what)
+    meta = require_member(result, "meta", dict, what)
     kind = meta.get("instrumentType")
     kind = kind if isinstance(kind, str) else ""
     dataset = request.dataset if request.dataset in BARS else _BY_TYPE.get(kind, "equity_bars")
     is_index = dataset == "index_bars"
     try:
-        symbol = from_yahoo(meta.get("symbol"), is_index)
-        asked = from_yahoo(request.symbol, is_index) if request.symbol else symbol
+        symbol = from_yahoo_symbol(meta.get("symbol"), is_index)
+        asked = from_yahoo_symbol(request.symbol, is_index) if request.symbol else symbol
     except BadCell as bad:
         raise ChangedShape(f"{what}: {bad}; the API has changed") from bad
     if asked != symbol:
-        raise MalformedAnswer(f"{what}: the answer is about {quoted(symbol)}; has the symbol been changed?")
-    zone = _zone(meta, what)
-    return Chart(symbol, kind, dataset, zone, meta, _splits(result, zone, what), request)
+        raise MalformedAnswer(f"{what}: the answer is about {quote_value(symbol)}; has the symbol been changed?")
+    zone = _exchange_zone(meta, what)
+    return Chart(symbol, kind, dataset, zone, meta, _parse_splits(result, zone, what), request)
 
 
-def _zone(meta: dict[str, Any], what: str) -> tzinfo:
+def _exchange_zone(meta: dict[str, Any], what: str) -> tzinfo:
     name = meta.get("exchangeTimezoneName")
     if isinstance(name, str) and _ZONE.match(name):
         try:
@@ -130,10 +130,10 @@ def _zone(meta: dict[str, Any], what: str) -> tzinfo:
     offset = meta.get("gmtoffset")
     if isinstance(offset, int) and not isinstance(offset, bool) and abs(offset) < 86400:
         return timezone(timedelta(seconds=offset))
-    raise ChangedShape(f"{what}: no usable time zone ({quoted(name)}, {quoted(offset)}); the API has changed")
+    raise ChangedShape(f"{what}: no usable time zone ({quote_value(name)}, {quote_value(offset)}); the API has changed")
 
 
-def events_of(result: dict[str, Any], name: str) -> list[Any]:
+def list_events(result: dict[str, Any], name: str) -> list[Any]:
     """The events of one kind, keyed by epoch in the answer; none is no error."""
     events = result.get("events")
     found = events.get(name) if isinstance(events, dict) else None
@@ -142,15 +142,15 @@ def events_of(result: dict[str, Any], name: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def _splits(result: dict[str, Any], zone: tzinfo, what: str) -> tuple[tuple[date, Fraction], ...]:
+def _parse_splits(result: dict[str, Any], zone: tzinfo, what: str) -> tuple[tuple[date, Fraction], ...]:
     """Raises MalformedAnswer for a split that cannot be read: no earlier price could be made raw."""
     found: dict[date, Fraction] = {}
-    for event in events_of(result, "splits"):
+    for event in list_events(result, "splits"):
         try:
             if not isinstance(event, dict):
-                raise BadCell(f"it is {quoted(event)}")
-            ex_date = instant(event.get("date"), "date").astimezone(zone).date()
-            ratio = Fraction(_shares(event, "numerator")) / Fraction(_shares(event, "denominator"))
+                raise BadCell(f"it is {quote_value(event)}")
+            ex_date = read_instant(event.get("date"), "date").astimezone(zone).date()
+            ratio = Fraction(_parse_shares(event, "numerator")) / Fraction(_parse_shares(event, "denominator"))
         except BadCell as bad:
             raise MalformedAnswer(f"{what}: a split cannot be read ({bad}), so no raw price can be told") from bad
         found[ex_date] = ratio
@@ -161,8 +161,8 @@ def _splits(result: dict[str, Any], zone: tzinfo, what: str) -> tuple[tuple[date
     return tuple(sorted(found.items()))
 
 
-def _shares(event: dict[str, Any], name: str) -> Fraction:
-    shares = number(event.get(name), name)
+def _parse_shares(event: dict[str, Any], name: str) -> Fraction:
+    shares = read_number(event.get(name), name)
     if shares is None or not 1e-6 <= shares <= 1e6:
-        raise BadCell(f"{name} is {quoted(event.get(name))}")
+        raise BadCell(f"{name} is {quote_value(event.get(name))}")
     return Fraction(shares).limit_denominator(10**6)

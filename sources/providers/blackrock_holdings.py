@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from sources.base import PLANNED, Parsed, Request
 from sources.formats.holdings import DAY_FORMATS
-from sources.parsing.documents import columns_of, csv_rows
+from sources.parsing.documents import csv_rows, find_columns
 from sources.parsing.publication_times import new_york_date
 from sources.parsing.rows import Rows
-from sources.parsing.values import BadCell, money, quoted, symbol, words
+from sources.parsing.values import BadCell, quote_value, read_money, read_symbol, read_words
 from warehouse.errors import ChangedShape, MalformedAnswer, NoData
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
     """The holdings of `request.symbol` (IWM or IVV) as of `request.session`. Raises SourceErrors."""
     universe = _UNIVERSES.get((request.symbol or "").lower())
     if universe is None or request.session is None:
-        raise MalformedAnswer(f"blackrock_holdings: {quoted(request.symbol)} is not IWM or IVV, or no session is given")
+        raise MalformedAnswer(
+            f"blackrock_holdings: {quote_value(request.symbol)} is not IWM or IVV, or no session is given"
+        )
     params = {
         "appType": "PRODUCT_PAGE",
         "appSubType": "ISHARES",
@@ -85,13 +87,13 @@ def parse(payload: bytes, request: Request) -> Parsed:
     start = next((n for n, line in enumerate(table) if line[0].strip(_BLANKS) == "Ticker"), None)
     preamble = table[:start]
     if start is None:
-        _as_of(preamble, request, what)
+        _holdings_day(preamble, request, what)
         raise ChangedShape(f"{what}: no line begins with Ticker; the file has changed")
-    universe = _universe(preamble, request, what)
-    day = _as_of(preamble, request, what)
+    universe = _universe_of_fund(preamble, request, what)
+    day = _holdings_day(preamble, request, what)
     header = [name.strip(_BLANKS) for name in table[start]]
     names = [name if name in _COLUMNS or _FORMER.get(name) in header else _FORMER.get(name, name) for name in header]
-    places = columns_of(names, _COLUMNS, what)
+    places = find_columns(names, _COLUMNS, what)
     rows = Rows(NAME, _DATASET)
     ended = False
     for line in table[start + 1 :]:
@@ -99,13 +101,13 @@ def parse(payload: bytes, request: Request) -> Parsed:
         if not ended:
             _read_line(rows, line, len(header), places, (universe, day))
     if preamble:
-        rows.note("lines_of_the_preamble", len(preamble))
-    if rows.count(_DATASET) == 0:
+        rows.count_note("lines_of_the_preamble", len(preamble))
+    if rows.count_rows(_DATASET) == 0:
         raise NoData(f"{what}: the file of {day} lists no equities")
-    return rows.parsed()
+    return rows.to_parsed()
 
 
-def _universe(preamble: list[list[str]], request: Request, what: str) -> str:
+def _universe_of_fund(preamble: list[list[str]], request: Request, what: str) -> str:
     """What the fund stands for, as asked and as the file's first line says."""
     asked = _UNIVERSES.get((request.symbol or request.series or "").lower())
     titled = None
@@ -113,7 +115,7 @@ def _universe(preamble: list[list[str]], request: Request, what: str) -> str:
         title = preamble[0][0].strip(_BLANKS).lower()
         titled = next((universe for name, universe in _TITLES.items() if title.startswith(name)), None)
         if titled is None:
-            raise MalformedAnswer(f"{what}: these are the holdings of {quoted(title)}, not of IWM or IVV")
+            raise MalformedAnswer(f"{what}: these are the holdings of {quote_value(title)}, not of IWM or IVV")
     if asked and titled and asked != titled:
         raise MalformedAnswer(f"{what}: {asked} was asked and the holdings of {titled} came")
     if titled is None and asked is None:
@@ -121,30 +123,30 @@ def _universe(preamble: list[list[str]], request: Request, what: str) -> str:
     return titled or asked or ""
 
 
-def _as_of(preamble: list[list[str]], request: Request, what: str) -> date:
+def _holdings_day(preamble: list[list[str]], request: Request, what: str) -> date:
     """The day that the list is of; for a file without a preamble the session asked, else the day of the fetch."""
     if not preamble:
         return request.session or new_york_date(request.fetched_at)
     for line in preamble:
         if len(line) > 1 and line[0].strip(_BLANKS).lower().rstrip(":") == "fund holdings as of":
-            return _day(line[1].strip(_BLANKS), request, what)
+            return _require_day(line[1].strip(_BLANKS), request, what)
     raise ChangedShape(f"{what}: no line says 'Fund Holdings as of'; the file has changed")
 
 
-def _day(text: str, request: Request, what: str) -> date:
+def _require_day(text: str, request: Request, what: str) -> date:
     if text in ("-", ""):
         raise NoData(
             f"{what}: no holdings of {request.session or 'that day'}; it is not a trading session, or not published yet"
         )
-    found = _date_of(text)
+    found = _parse_date(text)
     if found is None:
-        raise ChangedShape(f"{what}: as of {quoted(text)} is no date such as 'Jan 23, 2026'")
+        raise ChangedShape(f"{what}: as of {quote_value(text)} is no date such as 'Jan 23, 2026'")
     if request.session is not None and found != request.session:
         raise NoData(f"{what}: holdings of {request.session} were asked and those of {found} came")
     return found
 
 
-def _date_of(text: str) -> date | None:
+def _parse_date(text: str) -> date | None:
     for pattern in DAY_FORMATS:
         with suppress(ValueError):
             day = datetime.strptime(text, pattern).date()
@@ -154,28 +156,28 @@ def _date_of(text: str) -> date | None:
 
 def _read_line(rows: Rows, line: list[str], width: int, places: dict[str, int], of: tuple[str, date]) -> None:
     if len(line) != width:
-        rows.reject(_DATASET, line, f"{len(line)} cells where the header has {width}")
+        rows.reject_row(_DATASET, line, f"{len(line)} cells where the header has {width}")
         return
     cells = {name: line[place].strip(_BLANKS) for name, place in places.items()}
     if cells["Asset Class"] != "Equity":
-        rows.note("not_an_equity")
+        rows.count_note("not_an_equity")
         return
     given = {name: None if cell in ("", "-") else cell for name, cell in cells.items()}
-    rows.read(_DATASET, line, partial(_row, given, *of))
+    rows.read_row(_DATASET, line, partial(_membership_row, given, *of))
 
 
-def _row(cells: dict[str, str | None], universe: str, day: date) -> dict[str, Any]:
+def _membership_row(cells: dict[str, str | None], universe: str, day: date) -> dict[str, Any]:
     if cells["Ticker"] is None:
         raise BadCell("an equity without a ticker")
     return {
         "universe": universe,
-        "symbol": symbol(cells["Ticker"], "Ticker"),
+        "symbol": read_symbol(cells["Ticker"], "Ticker"),
         "kind": "snapshot",
         "effective_date": day,
         "end_date": None,
-        "name": words(cells["Name"], "Name"),
-        "sector": words(cells["Sector"], "Sector"),
-        "weight_pct": money(cells["Weight (%)"], "Weight (%)"),
-        "quantity": money(cells["Quantity"], "Quantity"),
-        "price": money(cells["Price"], "Price"),
+        "name": read_words(cells["Name"], "Name"),
+        "sector": read_words(cells["Sector"], "Sector"),
+        "weight_pct": read_money(cells["Weight (%)"], "Weight (%)"),
+        "quantity": read_money(cells["Quantity"], "Quantity"),
+        "price": read_money(cells["Price"], "Price"),
     }

@@ -16,18 +16,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.base import Parsed, Rejected, Request
-from sources.formats import format_of, formats
-from sources.formats._base import MISSING, Context, Field, dataset_of, normal
+from sources.formats import all_formats, find_format
+from sources.formats._base import MISSING, Context, Field, dataset_of_format, normalise_header
 from sources.formats._choose import choose_columns
-from sources.formats._convert import Cells, converted
-from sources.formats._days import form_of
-from sources.formats._decimals import COMMA, sign_of
-from sources.formats._guess import fitting
-from sources.formats._read import Reader, check_name, opened
+from sources.formats._convert import Cells, convert_column
+from sources.formats._days import find_date_form
+from sources.formats._decimals import COMMA, find_decimal_sign
+from sources.formats._guess import score_formats
+from sources.formats._read import Reader, check_name, open_reader
 from warehouse.errors import FormatError
 
 NAME = "files"
-DATASETS = tuple(sorted({dataset for one in formats().values() for dataset in one.datasets}))
+DATASETS = tuple(sorted({dataset for one in all_formats().values() for dataset in one.datasets}))
 
 
 @dataclass(frozen=True)
@@ -43,22 +43,22 @@ class Reading:
 
 def parse(payload: bytes | Path, request: Request) -> Parsed:
     """All rows of one file. Raises FormatError where it is not of its format, UsageError for an unknown one."""
-    return read(payload, request)[0]
+    return parse_with_reading(payload, request)[0]
 
 
-def read(payload: bytes | Path, request: Request) -> tuple[Parsed, Reading]:
+def parse_with_reading(payload: bytes | Path, request: Request) -> tuple[Parsed, Reading]:
     """As `parse`, with what the file was taken for."""
     file = _File(payload, request)
     tables: dict[str, list[pa.Table]] = {}
     rejected: list[Rejected] = []
     notes: Counter[str] = Counter()
-    for part in file.batches():
+    for part in file.read_batches():
         for dataset, table in part.tables.items():
             tables.setdefault(dataset, []).append(table)
         rejected += part.rejected
         notes.update(part.notes)
     parsed = Parsed({name: pa.concat_tables(parts) for name, parts in tables.items()}, rejected, dict(notes))
-    return parsed, file.reading()
+    return parsed, file.describe_reading()
 
 
 def parse_batches(payload: bytes | Path, request: Request) -> Iterator[Parsed]:
@@ -66,62 +66,64 @@ def parse_batches(payload: bytes | Path, request: Request) -> Iterator[Parsed]:
 
     A wrong cell may show only in a later batch (FormatError): keep nothing before the last one has come.
     """
-    yield from _File(payload, request).batches()
+    yield from _File(payload, request).read_batches()
 
 
 class _File:
     """One file while it is read: what holds for the whole of it is settled before its first row is converted."""
 
     def __init__(self, payload: bytes | Path, request: Request) -> None:
-        one = format_of(request.options.get("format", ""))
-        self._context = context = Context(replace(request, dataset=dataset_of(one, request.dataset)), one)
+        one = find_format(request.options.get("format", ""))
+        self._context = context = Context(replace(request, dataset=dataset_of_format(one, request.dataset)), one)
         if isinstance(payload, Path):
-            payload = bytes_of(payload)
-        names = [[normal(header) for header in field.headers] for field in one.fields if field.required]
+            payload = read_bytes(payload)
+        names = [[normalise_header(header) for header in field.headers] for field in one.fields if field.required]
         check_name(payload, context)
-        self._reader = opened(payload, names, context)
+        self._reader = open_reader(payload, names, context)
         context.preamble, context.header = self._reader.preamble, self._reader.header
-        self._chosen = self._columns(payload)
+        self._chosen = self._choose_columns(payload)
         self._reader.wanted = sorted(set(self._chosen.values()))
-        self._settle()
+        self._settle_forms()
 
-    def _columns(self, payload: bytes) -> dict[Field, int]:
+    def _choose_columns(self, payload: bytes) -> dict[Field, int]:
         try:
             return choose_columns(self._reader.header, self._context)
         except FormatError as error:
-            others = [name for name in fitting(payload, self._context.request) if name != self._context.format.name]
+            others = [
+                name for name in score_formats(payload, self._context.request) if name != self._context.format.name
+            ]
             if not others:
                 raise
             raise FormatError(f"{error}; its columns are those of format {' or '.join(others)}") from error
 
-    def _settle(self) -> None:
+    def _settle_forms(self) -> None:
         """The form of each column of dates and the decimal sign, from all cells."""
         context, reader = self._context, self._reader
         numbers = [pa.array([], pa.string())]
         for field, index in self._chosen.items():
             is_number = field.kind in ("number", "count") and not reader.is_plain
-            cells = reader.distinct(index) if is_number or field.kind == "date" else None
+            cells = reader.distinct_texts(index) if is_number or field.kind == "date" else None
             if cells is None:
                 continue
             cells = cells.filter(pc.invert(pc.is_in(cells, value_set=pa.array(field.missing or MISSING, pa.string()))))
             if field.kind == "date":
-                context.date_forms[field.name] = form_of(cells.to_pylist(), reader.header[index], field, context)
+                context.date_forms[field.name] = find_date_form(cells.to_pylist(), reader.header[index], field, context)
             else:
                 numbers.append(cells)
-        context.decimal = sign_of(pa.concat_arrays(numbers), reader.delimiter, context)
+        context.decimal = find_decimal_sign(pa.concat_arrays(numbers), reader.delimiter, context)
         if context.decimal == COMMA:
-            context.take("decimal commas")
+            context.note_assumption("decimal commas")
 
-    def batches(self) -> Iterator[Parsed]:
+    def read_batches(self) -> Iterator[Parsed]:
         context = self._context
-        for first, cells in self._reader.batches():
-            typed = _typed(first, cells, self._chosen, self._reader, context)
+        for first, cells in self._reader.read_batches():
+            typed = _convert_cells(first, cells, self._chosen, self._reader, context)
             tables = context.format.shape(typed, context)
             yield Parsed(tables, tuple(context.rejected), dict(context.notes))
             context.rejected.clear()
             context.notes.clear()
 
-    def reading(self) -> Reading:
+    def describe_reading(self) -> Reading:
         header = self._reader.header
         used = set(self._chosen.values())
         return Reading(
@@ -136,7 +138,7 @@ class _File:
         )
 
 
-def bytes_of(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
     """The bytes at `path`. Raises FormatError where they cannot be read."""
     try:
         return path.read_bytes()
@@ -144,16 +146,18 @@ def bytes_of(path: Path) -> bytes:
         raise FormatError(f"cannot read {path}: {error.strerror}; is the file there, and may you read it?") from error
 
 
-def _typed(first: int, cells: pa.Table, chosen: Mapping[Field, int], reader: Reader, context: Context) -> pa.Table:
+def _convert_cells(
+    first: int, cells: pa.Table, chosen: Mapping[Field, int], reader: Reader, context: Context
+) -> pa.Table:
     arrays: dict[str, pa.Array] = {}
     reasons: dict[int, str] = {}
     for field, index in chosen.items():
         values = cells[str(index)].combine_chunks()
-        one = Cells(values, reader.header[index], field, lambda row: reader.line(first + row), context)
+        one = Cells(values, reader.header[index], field, lambda row: reader.line_number(first + row), context)
         try:
-            arrays[field.name], bad = converted(one)
+            arrays[field.name], bad = convert_column(one)
         except pa.ArrowException as error:
             detail = str(error).splitlines()[0][:200]
-            raise context.wrong(f"column {reader.header[index]!r} cannot be read ({detail})") from error
+            raise context.format_error(f"column {reader.header[index]!r} cannot be read ({detail})") from error
         reasons |= bad
-    return context.reject(pa.table(arrays), reasons)
+    return context.reject_rows(pa.table(arrays), reasons)

@@ -14,10 +14,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sources.base import PLANNED, Parsed, Request
-from sources.parsing.documents import json_of, refuse_envelope
-from sources.parsing.publication_times import iso_day, new_york_date, public_by
+from sources.parsing.documents import parse_json, refuse_envelope
+from sources.parsing.publication_times import new_york_date, parse_iso_day, public_instant
 from sources.parsing.rows import Rows
-from sources.parsing.values import FIRST_YEAR, LAST_YEAR, BadCell, grade, number, quoted, symbol, words
+from sources.parsing.values import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    BadCell,
+    quote_value,
+    read_grade,
+    read_number,
+    read_symbol,
+    read_words,
+)
 from warehouse.errors import AccessRefused, ChangedShape, MalformedAnswer, NoData
 
 if TYPE_CHECKING:
@@ -83,63 +92,63 @@ def parse(payload: bytes, request: Request) -> Parsed:
     empty list (an unknown symbol gives one too), ChangedShape.
     """
     what = f"fmp_ratings {request.symbol or ''}".strip()
-    document = json_of(payload, what)
+    document = parse_json(payload, what)
     refuse_envelope(document, what)
     if not isinstance(document, list):
-        raise ChangedShape(f"{what}: a list was expected, and an object came: {quoted(document)}")
+        raise ChangedShape(f"{what}: a list was expected, and an object came: {quote_value(document)}")
     if not document:
         raise NoData(f"{what}: no ratings; the vendor follows no such symbol, or nobody rates it")
     rows = Rows(NAME, _DATASET)
     for entry in document:
-        rows.read(_DATASET, entry, partial(_row, entry, rows))
-    if rows.count(_DATASET) == 0:
+        rows.read_row(_DATASET, entry, partial(_rating_row, entry, rows))
+    if rows.count_rows(_DATASET) == 0:
         raise ChangedShape(f"{what}: not one rating can be read: {rows.rejected[0].reason}")
-    return rows.parsed()
+    return rows.to_parsed()
 
 
-def _row(entry: Any, rows: Rows) -> dict[str, Any] | None:
+def _rating_row(entry: Any, rows: Rows) -> dict[str, Any] | None:
     if not isinstance(entry, dict):
         raise BadCell("a rating should be an object")
-    at, is_day_only = _moment(entry.get("publishedDate") or entry.get("date"))
-    to_grade = grade(entry.get("newGrade"), "newGrade", 60)
-    target = number(entry.get("priceTarget"), "priceTarget")
+    at, is_day_only = _parse_instant(entry.get("publishedDate") or entry.get("date"))
+    to_grade = read_grade(entry.get("newGrade"), "newGrade", 60)
+    target = read_number(entry.get("priceTarget"), "priceTarget")
     if to_grade is None and not target:
-        if words(entry.get("newGrade"), "newGrade", 60):
-            rows.note("coverage_words_no_rating")
+        if read_words(entry.get("newGrade"), "newGrade", 60):
+            rows.count_note("coverage_words_no_rating")
             return None
         raise BadCell("neither a grade nor a target")
     if target is not None and target <= 0:
         raise BadCell(f"priceTarget is {target:g}")
-    action = (words(entry.get("action"), "action", 60) or "").lower()
+    action = (read_words(entry.get("action"), "action", 60) or "").lower()
     if action and action not in _ACTIONS:
-        rows.note("action_in_unknown_words")
+        rows.count_note("action_in_unknown_words")
     day = at.date() if is_day_only else new_york_date(at)
     return {
-        "symbol": symbol(entry.get("symbol")),
+        "symbol": read_symbol(entry.get("symbol")),
         "rated_at": at,
         "rating_date": day,
-        "firm": words(entry.get("gradingCompany") or entry.get("analystCompany"), "the firm", 120),
+        "firm": read_words(entry.get("gradingCompany") or entry.get("analystCompany"), "the firm", 120),
         "to_grade": to_grade,
-        "from_grade": grade(entry.get("previousGrade"), "previousGrade", 60),
+        "from_grade": read_grade(entry.get("previousGrade"), "previousGrade", 60),
         "action": _ACTIONS.get(action),
         "price_target_usd": target,
-        "available_at": public_by(day) if is_day_only else at,
+        "available_at": public_instant(day) if is_day_only else at,
     }
 
 
-def _moment(value: Any) -> tuple[datetime, bool]:
+def _parse_instant(value: Any) -> tuple[datetime, bool]:
     """The instant that is meant, and whether it is midnight UTC of a day of which no hour is known."""
     if not isinstance(value, str):
-        raise BadCell(f"the date is {quoted(value)}, no date")
+        raise BadCell(f"the date is {quote_value(value)}, no date")
     text = value.strip()
     if len(text) == 10:
-        return datetime.combine(iso_day(text), time(0), UTC), True
+        return datetime.combine(parse_iso_day(text), time(0), UTC), True
     try:
         found = datetime.fromisoformat(text)
         aware = found if found.tzinfo else found.replace(tzinfo=UTC)
         instant = aware.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise BadCell(f"the date is {quoted(value)}, no instant of ISO 8601") from error
+        raise BadCell(f"the date is {quote_value(value)}, no instant of ISO 8601") from error
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
-        raise BadCell(f"the date is {quoted(value)}, beyond reason")
+        raise BadCell(f"the date is {quote_value(value)}, beyond reason")
     return instant, False

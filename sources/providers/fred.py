@@ -14,11 +14,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sources.base import PLANNED, Parsed, Request
-from sources.parsing.documents import csv_rows, json_of, member, refuse_envelope
+from sources.parsing.documents import csv_rows, parse_json, refuse_envelope, require_member
 from sources.parsing.finality import is_final
-from sources.parsing.publication_times import compact_day, iso_day, public_by
+from sources.parsing.publication_times import parse_compact_day, parse_iso_day, public_instant
 from sources.parsing.rows import Rows
-from sources.parsing.values import BadCell, number, quoted
+from sources.parsing.values import BadCell, quote_value, read_number
 from warehouse.calendar import FIRST_DAY, LAST_DAY
 from warehouse.errors import ChangedShape, MalformedAnswer, NoData
 
@@ -54,14 +54,14 @@ def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -
 
 def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
     """The observations of `request.series` from `request.start` to `request.end`. Raises SourceErrors."""
-    series = series_asked(request)
+    series = requested_series(request)
     key = os.environ.get(KEY)
     if key:
         params = {"series_id": series, "file_type": "json", "api_key": key}
-        params |= dates_asked(request, "observation_start", "observation_end")
+        params |= requested_dates(request, "observation_start", "observation_end")
         answer = client.get("https://api.stlouisfed.org/fred/series/observations", params, expect="json", pace=PACE)
     else:
-        params = {"id": series, **dates_asked(request, "cosd", "coed")}
+        params = {"id": series, **requested_dates(request, "cosd", "coed")}
         answer = client.get("https://fred.stlouisfed.org/graph/fredgraph.csv", params, expect="csv", pace=PACE)
     return answer.body, replace(request, fetched_at=answer.fetched_at, url=answer.url)
 
@@ -73,11 +73,11 @@ def parse(payload: bytes, request: Request) -> Parsed:
     Raises NoData where there is no value at all, NotFound, AccessRefused and RateLimited for the API's envelopes,
     ChangedShape for another series or a transformed one (units other than `lin`).
     """
-    parsed = _observations(payload, request)
-    return _as_bars(parsed, request) if request.dataset == "index_bars" else parsed
+    parsed = _parse_observations(payload, request)
+    return _to_index_bars(parsed, request) if request.dataset == "index_bars" else parsed
 
 
-def _as_bars(parsed: Parsed, request: Request) -> Parsed:
+def _to_index_bars(parsed: Parsed, request: Request) -> Parsed:
     symbols = {series: symbol for symbol, series in _INDEX_SERIES.items()}
     rows = Rows(NAME, "index_bars")
     for row in parsed.tables[_DATASET].to_pylist():
@@ -86,39 +86,39 @@ def _as_bars(parsed: Parsed, request: Request) -> Parsed:
             continue
         if row["series_id"] in symbols and FIRST_DAY <= day <= LAST_DAY:
             bar = {"symbol": symbols[row["series_id"]], "session_date": day, "basis": "raw", "close": row["value"]}
-            rows.add("index_bars", {**bar, "is_final": is_final(day, request)})
+            rows.add_row("index_bars", {**bar, "is_final": is_final(day, request)})
         else:
-            rows.reject("index_bars", row, "no index that we know, or no day of the calendar")
-    bars = rows.parsed()
+            rows.reject_row("index_bars", row, "no index that we know, or no day of the calendar")
+    bars = rows.to_parsed()
     refused = [replace(old, dataset="index_bars") for old in parsed.rejected]
     return Parsed(bars.tables, (*refused, *bars.rejected), parsed.notes)
 
 
-def _observations(payload: bytes, request: Request) -> Parsed:
+def _parse_observations(payload: bytes, request: Request) -> Parsed:
     if payload.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
         return _parse_json(payload, request)
     what = f"fred {request.series or ''}".strip()
     table = csv_rows(payload, what)
-    series = _columns(table[0], request, what)
+    series = _series_columns(table[0], request, what)
     return parse_columns(table, [(name, LATEST) for name in series], NAME, what)
 
 
-def series_asked(request: Request) -> str:
+def requested_series(request: Request) -> str:
     if request.series is None or not SERIES_ID.match(request.series):
-        raise MalformedAnswer(f"{quoted(request.series)} names no series; give its id, such as DGS10")
+        raise MalformedAnswer(f"{quote_value(request.series)} names no series; give its id, such as DGS10")
     return request.series
 
 
-def dates_asked(request: Request, first: str, last: str) -> dict[str, str]:
+def requested_dates(request: Request, first: str, last: str) -> dict[str, str]:
     asked = {first: request.start, last: request.end}
     return {name: day.isoformat() for name, day in asked.items() if day is not None}
 
 
-def date_column(header: list[str], what: str) -> list[str]:
+def names_after_date(header: list[str], what: str) -> list[str]:
     """The names after the date column. Raises ChangedShape where the first column is none."""
     names = [name.strip() for name in header]
     if len(names) < 2 or "date" not in names[0].lower():
-        raise ChangedShape(f"{what}: the header is {quoted(names, 200)}; expected observation_date and a series")
+        raise ChangedShape(f"{what}: the header is {quote_value(names, 200)}; expected observation_date and a series")
     return names[1:]
 
 
@@ -129,14 +129,14 @@ def parse_columns(table: list[list[str]], columns: list[tuple[str, str]], source
     are_several = len({series for series, _ in columns}) > 1
     for line in table[1:]:
         if len(line) != len(columns) + 1:
-            rows.reject(_DATASET, line, f"{len(line)} cells where the header has {len(columns) + 1}")
+            rows.reject_row(_DATASET, line, f"{len(line)} cells where the header has {len(columns) + 1}")
             continue
         for (series, vintage), cell in zip(columns, line[1:], strict=True):
             if are_several and cell.strip() in _MISSING:
-                rows.note("missing_observations")
+                rows.count_note("missing_observations")
                 continue
             add_observation(rows, series, line[0].strip(), vintage, cell)
-    return finished(rows, what)
+    return finish_parsing(rows, what)
 
 
 def add_observation(rows: Rows, series: str, period: Any, vintage: str, value: Any) -> None:
@@ -144,62 +144,64 @@ def add_observation(rows: Rows, series: str, period: Any, vintage: str, value: A
     the value that an earlier answer or vintage gave for its period."""
     is_missing = value is None or (isinstance(value, str) and value.strip() in _MISSING)
     if is_missing:
-        rows.note("missing_observations")
+        rows.count_note("missing_observations")
 
-    def read() -> dict[str, Any]:
+    def read_observation() -> dict[str, Any]:
         return {
             "series_id": series,
-            "period_date": iso_day(period, "the observation's date"),
+            "period_date": parse_iso_day(period, "the observation's date"),
             "vintage": vintage,
-            "value": None if is_missing else number(value, "value"),
-            "available_at": None if vintage == LATEST else public_by(date.fromisoformat(vintage)),
+            "value": None if is_missing else read_number(value, "value"),
+            "available_at": None if vintage == LATEST else public_instant(date.fromisoformat(vintage)),
         }
 
-    rows.read(_DATASET, {"series": series, "date": period, "value": value}, read)
+    rows.read_row(_DATASET, {"series": series, "date": period, "value": value}, read_observation)
 
 
-def finished(rows: Rows, what: str) -> Parsed:
+def finish_parsing(rows: Rows, what: str) -> Parsed:
     """What was read. Raises NoData where no observation has a value, ChangedShape where none could be read."""
     if not rows.has_value(_DATASET, "value"):
         if rows.rejected:
             raise ChangedShape(f"{what}: not one observation can be read: {rows.rejected[0].reason}")
         missing = rows.notes["missing_observations"]
         raise NoData(f"{what}: no observation in these dates ({missing} are marked as missing)")
-    return rows.parsed()
+    return rows.to_parsed()
 
 
-def _columns(header: list[str], request: Request, what: str) -> list[str]:
-    names = date_column(header, what)
+def _series_columns(header: list[str], request: Request, what: str) -> list[str]:
+    names = names_after_date(header, what)
     for name in names:
         if not SERIES_ID.match(name):
-            raise ChangedShape(f"{what}: the column {quoted(name)} names no series")
+            raise ChangedShape(f"{what}: the column {quote_value(name)} names no series")
     if request.series is not None and request.series not in names:
-        raise ChangedShape(f"{what}: {request.series} was asked and {quoted(names)} came")
+        raise ChangedShape(f"{what}: {request.series} was asked and {quote_value(names)} came")
     if len(set(names)) != len(names):
-        raise ChangedShape(f"{what}: a series stands twice in the header {quoted(names)}")
+        raise ChangedShape(f"{what}: a series stands twice in the header {quote_value(names)}")
     return names
 
 
 def _parse_json(payload: bytes, request: Request) -> Parsed:
     what = f"fred {request.series or ''}".strip()
-    document = json_of(payload, what)
+    document = parse_json(payload, what)
     refuse_envelope(document, what)
     if isinstance(document, dict) and "seriess" in document and "observations" not in document:
         raise NoData(f"{what}: the answer describes the series and holds no observations; ask series/observations")
-    observations = member(document, "observations", list, what)
+    observations = require_member(document, "observations", list, what)
     if document.get("units", "lin") != "lin":
-        raise ChangedShape(f"{what}: the values are transformed (units {quoted(document['units'])}); ask units=lin")
+        raise ChangedShape(
+            f"{what}: the values are transformed (units {quote_value(document['units'])}); ask units=lin"
+        )
     rows = Rows(NAME, _DATASET)
     latest = _is_latest(document, request)
     for entry in observations:
         if not isinstance(entry, dict):
-            rows.reject(_DATASET, entry, "an observation should be an object")
+            rows.reject_row(_DATASET, entry, "an observation should be an object")
         elif "value" in entry:
-            _add_plain(rows, entry, request, latest)
+            _add_plain_observation(rows, entry, request, latest)
         else:
             _add_by_vintage(rows, entry)
     _note_paging(rows, document, len(observations))
-    return finished(rows, what)
+    return finish_parsing(rows, what)
 
 
 def _is_latest(document: dict[str, Any], request: Request) -> bool:
@@ -209,16 +211,16 @@ def _is_latest(document: dict[str, Any], request: Request) -> bool:
     return bool(document.get("realtime_start") == document.get("realtime_end"))
 
 
-def _add_plain(rows: Rows, entry: dict[str, Any], request: Request, latest: bool) -> None:
+def _add_plain_observation(rows: Rows, entry: dict[str, Any], request: Request, latest: bool) -> None:
     if request.series is None:
-        rows.reject(_DATASET, entry, "the answer does not name its series; give it with the request (--series)")
+        rows.reject_row(_DATASET, entry, "the answer does not name its series; give it with the request (--series)")
         return
     vintage = LATEST
     if not latest:
         try:
-            vintage = iso_day(entry.get("realtime_start"), "realtime_start").isoformat()
+            vintage = parse_iso_day(entry.get("realtime_start"), "realtime_start").isoformat()
         except BadCell as bad:
-            rows.reject(_DATASET, entry, str(bad))
+            rows.reject_row(_DATASET, entry, str(bad))
             return
     add_observation(rows, request.series, entry.get("date"), vintage, entry["value"])
 
@@ -230,12 +232,12 @@ def _add_by_vintage(rows: Rows, entry: dict[str, Any]) -> None:
         if name == "date":
             continue
         if match is None or not SERIES_ID.match(match["series"]):
-            rows.reject(_DATASET, {name: value}, f"{quoted(name)} names no series and vintage")
+            rows.reject_row(_DATASET, {name: value}, f"{quote_value(name)} names no series and vintage")
             continue
         try:
-            vintage = compact_day(match["day"], "the vintage").isoformat()
+            vintage = parse_compact_day(match["day"], "the vintage").isoformat()
         except BadCell as bad:
-            rows.reject(_DATASET, {name: value}, str(bad))
+            rows.reject_row(_DATASET, {name: value}, str(bad))
             continue
         add_observation(rows, match["series"], entry.get("date"), vintage, value)
 
@@ -243,4 +245,4 @@ def _add_by_vintage(rows: Rows, entry: dict[str, Any]) -> None:
 def _note_paging(rows: Rows, document: dict[str, Any], read: int) -> None:
     count, offset = document.get("count"), document.get("offset", 0)
     if isinstance(count, int) and isinstance(offset, int) and count > offset + read > 0:
-        rows.note("observations_on_later_pages", min(count - offset - read, 10**9))
+        rows.count_note("observations_on_later_pages", min(count - offset - read, 10**9))

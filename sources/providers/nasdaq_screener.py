@@ -14,10 +14,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sources.base import PLANNED, Parsed, Request
-from sources.parsing.documents import json_of, member, refuse_envelope
+from sources.parsing.documents import parse_json, refuse_envelope, require_member
 from sources.parsing.finality import is_final, newest_session
 from sources.parsing.rows import Rows
-from sources.parsing.values import BadCell, day, money, quoted, symbol, whole, words
+from sources.parsing.values import (
+    BadCell,
+    quote_value,
+    read_day,
+    read_money,
+    read_symbol,
+    read_whole_number,
+    read_words,
+)
 from warehouse import calendar
 from warehouse.errors import ChangedShape, MalformedAnswer, NoData
 
@@ -62,45 +70,45 @@ def parse(payload: bytes, request: Request) -> Parsed:
     previous_close is close - net change to four decimals, null where that is not above 0. Raises NoData, NotFound,
     AccessRefused, RateLimited, MalformedAnswer, ChangedShape (also where nobody says the session).
     """
-    listed, as_of = _listed(json_of(payload, NAME))
+    listed, as_of = _listed_rows(parse_json(payload, NAME))
     if not listed:
         raise NoData(f"{NAME}: the answer holds no rows; try again later")
     absent = [name for name in _READ if not any(isinstance(row, dict) and name in row for row in listed)]
     if absent:
         raise ChangedShape(f"{NAME}: no row has {', '.join(absent)}; the API has changed")
-    session = _session(as_of, request)
+    session = _screener_session(as_of, request)
     rows = Rows(NAME, "equity_bars", "securities")
     final = is_final(session, request)
     for row in listed:
-        rows.read("equity_bars", row, partial(_bar, row, session, final))
+        rows.read_row("equity_bars", row, partial(_bar_row, row, session, final))
         if isinstance(row, dict) and "sector" in row:
-            rows.read("securities", row, partial(_security, row, session, request.options.get("exchange")))
-    rows.require("equity_bars", NAME)
-    return rows.parsed()
+            rows.read_row("securities", row, partial(_security_row, row, session, request.options.get("exchange")))
+    rows.require_rows("equity_bars", NAME)
+    return rows.to_parsed()
 
 
-def _listed(document: Any) -> tuple[list[Any], str]:
+def _listed_rows(document: Any) -> tuple[list[Any], str]:
     """The rows, whatever the shape, and the answer's own words on its date."""
     if isinstance(document, list):
         return document, ""
     refuse_envelope(document, NAME)
     if isinstance(document, dict) and document.get("data", "") is None:
         raise NoData(f"{NAME}: the answer holds no data; try again later")
-    data = member(document, "data", dict, NAME)
+    data = require_member(document, "data", dict, NAME)
     table = data.get("table") if isinstance(data.get("table"), dict) else data
     words_on_date = [part.get(name) for part in (data, table) for name in ("asof", "asOf")]
     as_of = next((text for text in words_on_date if isinstance(text, str)), "")
     if "rows" in table and table["rows"] is None:
         return [], as_of
-    return list(member(table, "rows", list, NAME)), as_of
+    return list(require_member(table, "rows", list, NAME)), as_of
 
 
-def _session(as_of: str, request: Request) -> date:
+def _screener_session(as_of: str, request: Request) -> date:
     found = _AS_OF.search(as_of)
     stated = None
     if found:
         try:
-            stated = day(found[1], "asof", "%b %d, %Y")
+            stated = read_day(found[1], "asof", "%b %d, %Y")
         except BadCell as bad:
             raise ChangedShape(f"{NAME}: the answer's date cannot be read ({bad}); the API has changed") from bad
     if stated and request.session and stated != request.session:
@@ -111,24 +119,24 @@ def _session(as_of: str, request: Request) -> date:
     return session
 
 
-def _bar(row: Any, session: date, final: bool) -> dict[str, Any]:
+def _bar_row(row: Any, session: date, final: bool) -> dict[str, Any]:
     if not isinstance(row, dict):
-        raise BadCell(f"a row is {quoted(row)}")
-    close = money(row.get("lastsale"), "lastsale")
+        raise BadCell(f"a row is {quote_value(row)}")
+    close = read_money(row.get("lastsale"), "lastsale")
     if close is None:
-        raise BadCell(f"lastsale is {quoted(row.get('lastsale'))}: no trade")
+        raise BadCell(f"lastsale is {quote_value(row.get('lastsale'))}: no trade")
     stated = row.get("netchange")
-    change = 0.0 if str(stated).strip().upper() == "UNCH" else money(stated, "netchange")
+    change = 0.0 if str(stated).strip().upper() == "UNCH" else read_money(stated, "netchange")
     previous = None if change is None else round(close - change, 4)
     volume = row.get("volume")
-    cap = money(row.get("marketCap"), "marketCap")
+    cap = read_money(row.get("marketCap"), "marketCap")
     return {
-        "symbol": symbol(row.get("symbol")),
+        "symbol": read_symbol(row.get("symbol")),
         "session_date": session,
         "basis": "raw",
         "close": close,
         "previous_close": previous if previous is not None and previous > 0 else None,
-        "volume": whole(volume.replace(",", "") if isinstance(volume, str) else volume, "volume"),
+        "volume": read_whole_number(volume.replace(",", "") if isinstance(volume, str) else volume, "volume"),
         # Nasdaq writes 0.00 where it knows no number of shares
         "market_cap": cap or None,
         "is_final": final,
@@ -140,15 +148,15 @@ def _unless_absent(value: Any) -> Any:
     return None if isinstance(value, str) and value.strip().lower() == "n/a" else value
 
 
-def _security(row: dict[str, Any], session: date, exchange: str | None) -> dict[str, Any]:
+def _security_row(row: dict[str, Any], session: date, exchange: str | None) -> dict[str, Any]:
     return {
-        "symbol": symbol(row.get("symbol")),
+        "symbol": read_symbol(row.get("symbol")),
         "first_seen": session,
-        "name": words(row.get("name"), "name"),
+        "name": read_words(row.get("name"), "name"),
         "exchange": exchange,
-        "country": words(row.get("country"), "country"),
-        "ipo_year": whole(_unless_absent(row.get("ipoyear")), "ipoyear"),
-        "industry": words(_unless_absent(row.get("industry")), "industry"),
-        "sector": words(_unless_absent(row.get("sector")), "sector"),
+        "country": read_words(row.get("country"), "country"),
+        "ipo_year": read_whole_number(_unless_absent(row.get("ipoyear")), "ipoyear"),
+        "industry": read_words(_unless_absent(row.get("industry")), "industry"),
+        "sector": read_words(_unless_absent(row.get("sector")), "sector"),
         "taxonomy": "nasdaq",
     }

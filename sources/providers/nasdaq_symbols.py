@@ -10,9 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sources.base import PLANNED, Parsed, Request
-from sources.parsing.documents import columns_of, csv_rows
+from sources.parsing.documents import csv_rows, find_columns
 from sources.parsing.rows import Rows
-from sources.parsing.values import BadCell, day, symbol, words
+from sources.parsing.values import BadCell, read_day, read_symbol, read_words
 from warehouse.errors import ChangedShape, MalformedAnswer, NoData
 
 if TYPE_CHECKING:
@@ -50,42 +50,42 @@ def parse(payload: bytes, request: Request) -> Parsed:
     lines = csv_rows(payload, NAME, delimiter="|", quoting=False)
     header = [name.strip() for name in lines[0]]
     key = "ACT Symbol" if "ACT Symbol" in header else "Symbol"
-    places = columns_of(header, (key, "Security Name", "Test Issue"), NAME)
-    made = _made(lines[-1])
+    places = find_columns(header, (key, "Security Name", "Test Issue"), NAME)
+    made = _creation_day(lines[-1])
     rows = Rows(NAME, "securities")
     for line in lines[1:-1]:
         if len(line) != len(header):
-            rows.reject("securities", "|".join(line), f"{len(line)} cells where the header has {len(header)}")
+            rows.reject_row("securities", "|".join(line), f"{len(line)} cells where the header has {len(header)}")
         elif line[places["Test Issue"]].strip() == "Y":
-            rows.note("test issue left out")
+            rows.count_note("test issue left out")
         else:
-            rows.read("securities", line, partial(_security, dict(zip(header, line, strict=True)), key, made))
-    if not rows.count("securities") and not rows.rejected:
+            rows.read_row("securities", line, partial(_security_row, dict(zip(header, line, strict=True)), key, made))
+    if not rows.count_rows("securities") and not rows.rejected:
         raise NoData(f"{NAME}: the directory lists nothing; try again later")
-    rows.require("securities", NAME)
-    return rows.parsed()
+    rows.require_rows("securities", NAME)
+    return rows.to_parsed()
 
 
-def _made(footer: list[str]) -> date:
+def _creation_day(footer: list[str]) -> date:
     if not footer[0].startswith(_FOOTER):
         raise MalformedAnswer(f"{NAME}: the last line does not say when the file was made; it was cut off, try again")
     found = _MADE.search(footer[0])
     try:
         if found is None:
             raise BadCell("no time in it")
-        return day(found[1], "creation time", "%m%d%Y")
+        return read_day(found[1], "creation time", "%m%d%Y")
     except BadCell as bad:
         raise ChangedShape(f"{NAME}: the footer cannot be read ({bad}); the file's format has changed") from bad
 
 
-def _security(cells: dict[str, str], key: str, made: date) -> dict[str, Any]:
+def _security_row(cells: dict[str, str], key: str, made: date) -> dict[str, Any]:
     # a preferred share is BAC$L here and BAC^L in our spelling
     listed = cells[key].strip().replace("$", "^")
     column = next((name for name in ("Exchange", "Listing Exchange") if name in cells), None)
     code = cells[column].strip() if column else "Q"
     return {
-        "symbol": symbol(listed),
+        "symbol": read_symbol(listed),
         "first_seen": made,
-        "name": words(cells["Security Name"], "Security Name"),
-        "exchange": _EXCHANGES.get(code) or words(code, "Exchange"),
+        "name": read_words(cells["Security Name"], "Security Name"),
+        "exchange": _EXCHANGES.get(code) or read_words(code, "Exchange"),
     }

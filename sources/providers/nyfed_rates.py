@@ -13,10 +13,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sources.base import PLANNED, Parsed, Request
-from sources.parsing.documents import json_of, member, refuse_envelope
-from sources.parsing.publication_times import iso_day, next_morning
+from sources.parsing.documents import parse_json, refuse_envelope, require_member
+from sources.parsing.publication_times import next_fed_morning, parse_iso_day
 from sources.parsing.rows import Rows
-from sources.parsing.values import BadCell, number, words
+from sources.parsing.values import BadCell, read_number, read_words
 from warehouse.errors import ChangedShape, NoData, NotFound
 
 if TYPE_CHECKING:
@@ -72,32 +72,32 @@ def parse(payload: bytes, request: Request) -> Parsed:
     Raises NoData for an empty list, ChangedShape where no entry can be read.
     """
     what = f"nyfed_rates {request.series or ''}".strip()
-    document = json_of(payload, what)
+    document = parse_json(payload, what)
     refuse_envelope(document, what)
-    entries = member(document, "refRates", list, what)
+    entries = require_member(document, "refRates", list, what)
     if not entries:
         raise NoData(f"{what}: no rates in these dates; they are published on the next working day")
     rows = Rows(NAME, _DATASET)
     for entry in _without_replaced(entries, rows):
         _read_entry(rows, entry)
-    if rows.count(_DATASET) == 0:
+    if rows.count_rows(_DATASET) == 0:
         if rows.rejected:
             raise ChangedShape(f"{what}: not one rate can be read: {rows.rejected[0].reason}")
         raise NoData(f"{what}: no rate has a value in these dates")
-    return rows.parsed()
+    return rows.to_parsed()
 
 
 def _without_replaced(entries: list[Any], rows: Rows) -> Iterator[Any]:
     """Of two entries of one day and type, the one that is marked as a revision counts alone."""
-    revised = {_identity(e) for e in entries if isinstance(e, dict) and _is_revision(e)}
+    revised = {_rate_identity(e) for e in entries if isinstance(e, dict) and _is_revision(e)}
     for entry in entries:
-        if isinstance(entry, dict) and not _is_revision(entry) and _identity(entry) in revised:
-            rows.note("replaced_by_a_revision")
+        if isinstance(entry, dict) and not _is_revision(entry) and _rate_identity(entry) in revised:
+            rows.count_note("replaced_by_a_revision")
         else:
             yield entry
 
 
-def _identity(entry: dict[str, Any]) -> tuple[str, str]:
+def _rate_identity(entry: dict[str, Any]) -> tuple[str, str]:
     return str(entry.get("effectiveDate"))[:40], str(entry.get("type"))[:40]
 
 
@@ -109,35 +109,35 @@ def _is_revision(entry: dict[str, Any]) -> bool:
 def _read_entry(rows: Rows, entry: Any) -> None:
     """The values that one entry holds, each a row."""
     if not isinstance(entry, dict):
-        rows.reject(_DATASET, entry, "an entry of refRates should be an object")
+        rows.reject_row(_DATASET, entry, "an entry of refRates should be an object")
         return
     try:
-        kind = (words(entry.get("type"), "type") or "").upper()
-        day = iso_day(entry.get("effectiveDate"), "effectiveDate")
+        kind = (read_words(entry.get("type"), "type") or "").upper()
+        day = parse_iso_day(entry.get("effectiveDate"), "effectiveDate")
     except BadCell as bad:
-        rows.reject(_DATASET, entry, str(bad))
+        rows.reject_row(_DATASET, entry, str(bad))
         return
-    series = _series_of(kind, entry)
+    series = _values_by_series(kind, entry)
     if not series:
-        rows.reject(_DATASET, entry, f"no rate that we know: type {kind[:20]!r}")
+        rows.reject_row(_DATASET, entry, f"no rate that we know: type {kind[:20]!r}")
     for name, value in series.items():
         if value is None or (isinstance(value, str) and value.strip() in ("", *_MISSING)):
-            rows.note("missing_observations")
+            rows.count_note("missing_observations")
             continue
-        rows.read(_DATASET, entry, partial(_row, name, day, value))
+        rows.read_row(_DATASET, entry, partial(_observation_row, name, day, value))
 
 
-def _row(series: str, day: date, value: Any) -> dict[str, Any]:
+def _observation_row(series: str, day: date, value: Any) -> dict[str, Any]:
     return {
         "series_id": series,
         "period_date": day,
         "vintage": "latest",
-        "value": number(value, "the rate"),
-        "available_at": next_morning(day),
+        "value": read_number(value, "the rate"),
+        "available_at": next_fed_morning(day),
     }
 
 
-def _series_of(kind: str, entry: dict[str, Any]) -> dict[str, Any]:
+def _values_by_series(kind: str, entry: dict[str, Any]) -> dict[str, Any]:
     if kind == "SOFRAI":
         return {series: entry[name] for name, series in _AVERAGES.items() if name in entry}
     if kind not in _RATES or "percentRate" not in entry:

@@ -11,10 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sources.base import PLANNED, Parsed, Request
-from sources.parsing.documents import json_of, member, refuse_envelope
+from sources.parsing.documents import parse_json, refuse_envelope, require_member
 from sources.parsing.finality import is_final
 from sources.parsing.rows import Rows
-from sources.parsing.values import NEW_YORK, BadCell, instant, number, quoted, symbol
+from sources.parsing.values import NEW_YORK, BadCell, quote_value, read_instant, read_number, read_symbol
 from warehouse import calendar
 from warehouse.errors import AccessRefused, ChangedShape, MalformedAnswer, NoData
 
@@ -53,33 +53,33 @@ def parse(payload: bytes, request: Request) -> Parsed:
     Each bar's own time must be of the session asked for, where one was asked. Raises NoData (a holiday), AccessRefused,
     RateLimited, MalformedAnswer (fewer results than it counts), ChangedShape.
     """
-    document = json_of(payload, NAME)
+    document = parse_json(payload, NAME)
     refuse_envelope(document, NAME)
-    count = member(document, "resultsCount", int, NAME)
+    count = require_member(document, "resultsCount", int, NAME)
     results = document.get("results")
     if not results and count == 0:
         raise NoData(f"{NAME}: no bars on {request.session}; is it a session, and has it ended?")
-    results = member(document, "results", list, NAME)
+    results = require_member(document, "results", list, NAME)
     if len(results) != count:
         raise MalformedAnswer(f"{NAME}: {len(results)} results where the answer counts {count}; ask again")
     adjusted = document.get("adjusted")
     if not isinstance(adjusted, bool):
-        raise ChangedShape(f"{NAME}: the answer does not say whether it is adjusted ({quoted(adjusted)})")
+        raise ChangedShape(f"{NAME}: the answer does not say whether it is adjusted ({quote_value(adjusted)})")
     rows = Rows(NAME, "equity_bars")
     for result in results:
-        rows.read("equity_bars", result, partial(_bar, rows, result, request, "split" if adjusted else "raw"))
-    rows.require("equity_bars", NAME)
-    return rows.parsed()
+        rows.read_row("equity_bars", result, partial(_bar_row, rows, result, request, "split" if adjusted else "raw"))
+    rows.require_rows("equity_bars", NAME)
+    return rows.to_parsed()
 
 
-def _bar(rows: Rows, result: Any, request: Request, basis: str) -> dict[str, Any]:
+def _bar_row(rows: Rows, result: Any, request: Request, basis: str) -> dict[str, Any]:
     if not isinstance(result, dict):
-        raise BadCell(f"a result is {quoted(result)}")
-    session = _session(result, request.session)
-    volume = number(result.get("v"), "v")
-    prices = {name: rows.price(result.get(letter), name) for name, letter in _PRICES.items()}
+        raise BadCell(f"a result is {quote_value(result)}")
+    session = _session_of_bar(result, request.session)
+    volume = read_number(result.get("v"), "v")
+    prices = {name: rows.read_price(result.get(letter), name) for name, letter in _PRICES.items()}
     return {
-        "symbol": _symbol(result.get("T")),
+        "symbol": _canonical_symbol(result.get("T")),
         "session_date": session,
         "basis": basis,
         **prices,
@@ -89,10 +89,10 @@ def _bar(rows: Rows, result: Any, request: Request, basis: str) -> dict[str, Any
     }
 
 
-def _session(result: dict[str, Any], asked: date | None) -> date:
+def _session_of_bar(result: dict[str, Any], asked: date | None) -> date:
     """The day of `t`, which is the session's end, or midnight of its day in New York or in UTC, by the data's age."""
-    milliseconds = number(result.get("t"), "t")
-    at = instant(None if milliseconds is None else milliseconds / 1000, "t")
+    milliseconds = read_number(result.get("t"), "t")
+    at = read_instant(None if milliseconds is None else milliseconds / 1000, "t")
     local = at.astimezone(NEW_YORK).date()
     if asked is None:
         return at.date() if at.time() == time(0) else local
@@ -101,13 +101,13 @@ def _session(result: dict[str, Any], asked: date | None) -> date:
     return asked
 
 
-def _symbol(ticker: Any) -> str:
+def _canonical_symbol(ticker: Any) -> str:
     """Preferreds are written BACpL; other small letters mark rights and shares when issued: no spelling of ours."""
     if not isinstance(ticker, str):
-        raise BadCell(f"T is {quoted(ticker)}, no symbol")
+        raise BadCell(f"T is {quote_value(ticker)}, no symbol")
     preferred = _PREFERRED.match(ticker)
     if preferred:
-        return symbol(f"{preferred[1]}^{preferred[2]}")
+        return read_symbol(f"{preferred[1]}^{preferred[2]}")
     if ticker != ticker.upper():
-        raise BadCell(f"{quoted(ticker)} is a right or a share when issued")
-    return symbol(ticker)
+        raise BadCell(f"{quote_value(ticker)} is a right or a share when issued")
+    return read_symbol(ticker)

@@ -16,11 +16,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sources.base import PLANNED, Parsed, Request
-from sources.parsing.documents import json_of, member, refuse_envelope
-from sources.parsing.publication_times import iso_day, new_york_date, public_by
+from sources.parsing.documents import parse_json, refuse_envelope, require_member
+from sources.parsing.publication_times import new_york_date, parse_iso_day, public_instant
 from sources.parsing.rows import Rows
 from sources.parsing.sec_concepts import CONCEPTS, CURRENCY, fits_unit
-from sources.parsing.values import BadCell, number, quoted, symbol, words
+from sources.parsing.values import BadCell, quote_value, read_number, read_symbol, read_words
 from warehouse.errors import AccessRefused, ChangedShape, NoData, NotFound
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
     headers = {"User-Agent": contact}
     url = _TICKERS_URL
     if request.dataset == "fundamentals":
-        cik = request.options.get("cik") or _cik_of(client, request.symbol or "", headers)
+        cik = request.options.get("cik") or _find_cik(client, request.symbol or "", headers)
         url = f"https://data.sec.gov/api/xbrl/companyfacts/CIK{int(cik):010d}.json"
         request = replace(request, options={**request.options, "cik": cik})
     answer = client.get(url, headers=headers, expect="json", pace=PACE)
@@ -79,7 +79,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
     Raises NotFound for the store's 404, NoData for a company without any of our concepts, ChangedShape.
     """
     what = f"sec_fundamentals {request.symbol or ''}".strip()
-    document = json_of(payload, what)
+    document = parse_json(payload, what)
     refuse_envelope(document, what)
     if isinstance(document, dict) and "tag" in document and "units" in document:
         # companyconcept: one tag of the same facts
@@ -88,32 +88,32 @@ def parse(payload: bytes, request: Request) -> Parsed:
     if isinstance(document, dict) and "facts" in document:
         return _parse_facts(document, request, what)
     rows = Rows(NAME, "securities")
-    for ticker, _, title in _companies(document, what, rows):
-        rows.add("securities", {"symbol": ticker, "first_seen": new_york_date(request.fetched_at), "name": title})
-    return rows.parsed()
+    for ticker, _, title in _read_companies(document, what, rows):
+        rows.add_row("securities", {"symbol": ticker, "first_seen": new_york_date(request.fetched_at), "name": title})
+    return rows.to_parsed()
 
 
-def _cik_of(client: Client, company: str, headers: dict[str, str]) -> str:
+def _find_cik(client: Client, company: str, headers: dict[str, str]) -> str:
     with client.memory_lock:
         if _MEMORY not in client.memory:
             body = client.get(_TICKERS_URL, headers=headers, expect="json", pace=PACE).body
             what = f"{NAME} tickers"
-            listed = _companies(json_of(body, what), what, Rows(NAME, "securities"))
+            listed = _read_companies(parse_json(body, what), what, Rows(NAME, "securities"))
             client.memory.update({_MEMORY + ticker: cik for ticker, cik, _ in listed})
             client.memory[_MEMORY] = "read"
         cik = client.memory.get(_MEMORY + company)
     if cik is None:
-        raise NotFound(f"sec_fundamentals: the SEC's map of tickers has no {quoted(company)}; funds are not in it")
+        raise NotFound(f"sec_fundamentals: the SEC's map of tickers has no {quote_value(company)}; funds are not in it")
     return cik
 
 
-def _companies(document: Any, what: str, rows: Rows) -> Iterator[tuple[str, str, str]]:
+def _read_companies(document: Any, what: str, rows: Rows) -> Iterator[tuple[str, str, str]]:
     """Symbol, CIK and name of each company; both published forms of the map are read."""
     if isinstance(document, dict) and isinstance(document.get("fields"), list):
         names = document["fields"]
         listed = [
             dict(zip(names, line, strict=False))
-            for line in member(document, "data", list, what)
+            for line in require_member(document, "data", list, what)
             if isinstance(line, list) and all(isinstance(name, str) for name in names)
         ]
     elif isinstance(document, dict):
@@ -123,52 +123,52 @@ def _companies(document: Any, what: str, rows: Rows) -> Iterator[tuple[str, str,
     read = 0
     for entry in listed:
         try:
-            company = _company(entry)
+            company = _read_company(entry)
         except BadCell as bad:
-            rows.reject("securities", entry, str(bad))
+            rows.reject_row("securities", entry, str(bad))
             continue
         read += 1
         yield company
     if read == 0:
-        raise ChangedShape(f"{what}: neither companyfacts nor a map of tickers: {quoted(document, 120)}")
+        raise ChangedShape(f"{what}: neither companyfacts nor a map of tickers: {quote_value(document, 120)}")
 
 
-def _company(entry: Any) -> tuple[str, str, str]:
+def _read_company(entry: Any) -> tuple[str, str, str]:
     if not isinstance(entry, dict):
         raise BadCell("a company should be an object")
-    cik = number(entry.get("cik_str", entry.get("cik")), "the CIK")
-    title = words(entry.get("title", entry.get("name")), "the name")
+    cik = read_number(entry.get("cik_str", entry.get("cik")), "the CIK")
+    title = read_words(entry.get("title", entry.get("name")), "the name")
     if cik is None or not 0 < cik < 1e10 or title is None:
         raise BadCell("a company without CIK or name")
-    return symbol(entry.get("ticker"), "ticker"), str(int(cik)), title
+    return read_symbol(entry.get("ticker"), "ticker"), str(int(cik)), title
 
 
 def _parse_facts(document: dict[str, Any], request: Request, what: str) -> Parsed:
-    facts = member(document, "facts", dict, what)
+    facts = require_member(document, "facts", dict, what)
     company = request.symbol or _symbol_of_cik(document, what)
     rows = Rows(NAME, "fundamentals")
-    found = list(_series(facts, rows, what))
+    found = list(_read_concept_series(facts, rows, what))
     currency = _main_currency(found)
     taken: dict[tuple[str, date, date, str], str] = {}
     for tag_no, series in enumerate(found):
         money = series.unit.split("/")[0]
         if CURRENCY.match(money) and money != currency:
             if series.entries:
-                rows.note("in_another_currency", len(series.entries))
+                rows.count_note("in_another_currency", len(series.entries))
             continue
         for entry in series.entries:
             _read_entry(rows, company, series, entry, taken, str(tag_no))
-    if rows.count("fundamentals") == 0:
+    if rows.count_rows("fundamentals") == 0:
         if rows.rejected:
             raise ChangedShape(f"{what}: not one figure can be read: {rows.rejected[0].reason}")
         raise NoData(f"{what}: the company reports none of {', '.join(CONCEPTS)}")
-    return rows.parsed()
+    return rows.to_parsed()
 
 
 def _symbol_of_cik(document: dict[str, Any], what: str) -> str:
     """A name for a company whose symbol was not given with the request."""
     try:
-        cik = number(document.get("cik"), "the CIK")
+        cik = read_number(document.get("cik"), "the CIK")
     except BadCell as bad:
         raise ChangedShape(f"{what}: {bad}") from bad
     if cik is None or not 0 < cik < 1e10:
@@ -176,21 +176,21 @@ def _symbol_of_cik(document: dict[str, Any], what: str) -> str:
     return f"CIK{int(cik):010d}"
 
 
-def _series(facts: dict[str, Any], rows: Rows, what: str) -> Iterator[_Series]:
+def _read_concept_series(facts: dict[str, Any], rows: Rows, what: str) -> Iterator[_Series]:
     """All entries of our concepts, best tag of each concept first."""
     for concept, tags in CONCEPTS.items():
         for space, tag in tags:
             about = facts.get(space)
             if about is None or (isinstance(about, dict) and tag not in about):
                 continue
-            units = member(member(facts, space, dict, what)[tag], "units", dict, f"{what} {tag}")
+            units = require_member(require_member(facts, space, dict, what)[tag], "units", dict, f"{what} {tag}")
             for unit, entries in units.items():
                 if not isinstance(entries, list):
-                    raise ChangedShape(f"{what}: {tag} in {quoted(unit)} should be a list; the API has changed")
+                    raise ChangedShape(f"{what}: {tag} in {quote_value(unit)} should be a list; the API has changed")
                 if fits_unit(concept, unit):
                     yield _Series(concept, unit, entries)
                 elif entries:
-                    rows.note("in_an_unknown_unit", len(entries))
+                    rows.count_note("in_an_unknown_unit", len(entries))
 
 
 def _main_currency(found: list[_Series]) -> str:
@@ -208,26 +208,26 @@ def _read_entry(
 ) -> None:
     """Add one figure, unless a better tag gave it already."""
     try:
-        row = _row(company, series, entry)
+        row = _fact_row(company, series, entry)
     except BadCell as bad:
-        rows.reject("fundamentals", entry, str(bad))
+        rows.reject_row("fundamentals", entry, str(bad))
         return
     key = (series.concept, row["period_start"], row["period_end"], row["accession"])
     if taken.setdefault(key, tag) != tag:
-        rows.note("also_under_another_tag")
+        rows.count_note("also_under_another_tag")
         return
-    rows.add("fundamentals", row)
+    rows.add_row("fundamentals", row)
 
 
-def _row(company: str, series: _Series, entry: Any) -> dict[str, Any]:
+def _fact_row(company: str, series: _Series, entry: Any) -> dict[str, Any]:
     if not isinstance(entry, dict):
         raise BadCell("a figure should be an object")
-    end = iso_day(entry.get("end"), "end")
-    start = iso_day(entry["start"], "start") if entry.get("start") is not None else end
-    filed = iso_day(entry.get("filed"), "filed")
-    accession = words(entry.get("accn"), "accn") or ""
+    end = parse_iso_day(entry.get("end"), "end")
+    start = parse_iso_day(entry["start"], "start") if entry.get("start") is not None else end
+    filed = parse_iso_day(entry.get("filed"), "filed")
+    accession = read_words(entry.get("accn"), "accn") or ""
     if not _ACCESSION.match(accession):
-        raise BadCell(f"accn is {quoted(accession)}, no accession number")
+        raise BadCell(f"accn is {quote_value(accession)}, no accession number")
     if series.concept != "shares_outstanding" and entry.get("start") is None:
         raise BadCell(f"{series.concept} without the start of its period")
     if start > end:
@@ -238,10 +238,10 @@ def _row(company: str, series: _Series, entry: Any) -> dict[str, Any]:
         "period_start": start,
         "period_end": end,
         "accession": accession,
-        "value": number(entry.get("val"), "val"),
+        "value": read_number(entry.get("val"), "val"),
         "unit": series.unit,
-        "form": words(entry.get("form"), "form", 20),
+        "form": read_words(entry.get("form"), "form", 20),
         "filed_date": filed,
         "is_filed_assumed": False,
-        "available_at": public_by(filed),
+        "available_at": public_instant(filed),
     }

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.base import PLANNED, Parsed, Request, table_of
-from sources.parsing.finality import margin_of
-from sources.parsing.values import quoted
+from sources.base import PLANNED, Parsed, Request, table_from_rows
+from sources.parsing.finality import margin_of_request
+from sources.parsing.values import quote_value
 from sources.simulated import bars, economy, events
-from sources.simulated.prices import Prices, simulate
-from sources.simulated.universe import EPOCH, Universe, market_sessions, universe
+from sources.simulated.prices import Prices, simulate_prices
+from sources.simulated.universe import EPOCH, Universe, make_universe, market_sessions
 from warehouse import calendar
 from warehouse.calendar_table import session_table
 from warehouse.contracts.datasets import CONTRACTS
@@ -88,7 +88,7 @@ class _World:
     slow: Mapping[str, pa.Table]
 
 
-def generate(
+def generate_market(
     seed: int = DEFAULT_SEED, *, end: date, symbols: int = DEFAULT_SYMBOLS, years: int = DEFAULT_YEARS
 ) -> SimulatedMarket:
     """The simulated market of the `years` up to the session `end` (or the last one before it).
@@ -96,17 +96,17 @@ def generate(
     Raises UsageError where `end` is outside 2016 to mid 2027, `symbols` outside 60 to 20,000, or
     `years` below 1.
     """
-    first, last = _span(end, symbols, years)
+    first, last = _session_span(end, symbols, years)
     days = market_sessions()
-    world = _world(seed, symbols)
-    tables = {dataset: _cut(world, dataset, first, last) for dataset in DATASETS}
-    every = table_of("splits", events.splits(world.listed, world.prices, given_only=False), NAME)
+    world = _simulate_world(seed, symbols)
+    tables = {dataset: _cut_dataset(world, dataset, first, last) for dataset in DATASETS}
+    every = table_from_rows("splits", events.split_rows(world.listed, world.prices, given_only=False), NAME)
     return SimulatedMarket(
-        seed, symbols, years, days[first], days[last], tables, _between(every, "ex_date", EPOCH, days[last])
+        seed, symbols, years, days[first], days[last], tables, _rows_between(every, "ex_date", EPOCH, days[last])
     )
 
 
-def describe(
+def describe_payload(
     dataset: str,
     *,
     end: date,
@@ -116,7 +116,7 @@ def describe(
     start: date | None = None,
 ) -> bytes:
     """The payload for a dataset; with `start` only what became known after the session before it."""
-    _span(end, symbols, years)
+    _session_span(end, symbols, years)
     description: dict[str, Any] = {
         "simulated": 1,
         "dataset": dataset,
@@ -126,13 +126,13 @@ def describe(
         "start": start.isoformat() if start else None,
         "end": end.isoformat(),
     }
-    return json.dumps({**description, "check": _check(description)}, sort_keys=True).encode()
+    return json.dumps({**description, "check": _description_checksum(description)}, sort_keys=True).encode()
 
 
 def complete_equity_bars(market: SimulatedMarket) -> pa.Table:
     """equity_bars of the market's sessions as a vendor has them that never lost or mixed one, sorted by symbol."""
-    world = _world(market.seed, market.symbols)
-    first, last = _span(market.end, market.symbols, market.years)
+    world = _simulate_world(market.seed, market.symbols)
+    first, last = _session_span(market.end, market.symbols, market.years)
     table = bars.equity_bars(world.listed, world.prices, first, last, complete=True)
     return table.sort_by([("symbol", "ascending"), ("session_date", "ascending")])
 
@@ -142,9 +142,9 @@ def members_on(market: SimulatedMarket, universe_name: str, day: date) -> list[d
     days = market_sessions()
     if day > market.end or day not in days:
         return []
-    world = _world(market.seed, market.symbols)
+    world = _simulate_world(market.seed, market.symbols)
     inside = world.members.large if universe_name == "sp500" else world.members.small
-    by_slot = events.symbols_at(world.listed)
+    by_slot = events.listings_by_slot(world.listed)
     number = days.index(day)
     return events.listed_members(universe_name, world.listed, world.prices, inside[number], number, by_slot)
 
@@ -159,7 +159,7 @@ def fetch(client: Client | None, request: Request) -> tuple[bytes, Request]:
     so the same run of the simulated market is known at the same instants, whenever it is repeated."""
     end = request.end or request.session
     if end is not None and request.fetched_at == PLANNED:
-        _span(end, DEFAULT_SYMBOLS, DEFAULT_YEARS)
+        _session_span(end, DEFAULT_SYMBOLS, DEFAULT_YEARS)
         closed = calendar.close_at(max(day for day in market_sessions() if day <= end))
         request = replace(request, fetched_at=closed + timedelta(hours=1))
     return payload_for(request), request
@@ -171,7 +171,7 @@ def payload_for(request: Request) -> bytes:
     if end is None:
         raise UsageError("the simulated market wants the last session: give `end` or `session`")
     numbers = {name: int(request.options[name]) for name in ("seed", "symbols", "years") if name in request.options}
-    return describe(request.dataset, end=end, start=request.start or request.session, **numbers)
+    return describe_payload(request.dataset, end=end, start=request.start or request.session, **numbers)
 
 
 def parse(payload: bytes, request: Request) -> Parsed:
@@ -179,31 +179,31 @@ def parse(payload: bytes, request: Request) -> Parsed:
 
     Bars are final where `request.fetched_at` lies `close_margin_minutes` (an option, default 15) after the close.
     """
-    description = _description(payload)
+    description = _read_description(payload)
     dataset, end = description["dataset"], description["end"]
-    first, last = _span(end, description["symbols"], description["years"])
-    world = _world(description["seed"], description["symbols"])
-    table = _cut(world, dataset, first, last)
+    first, last = _session_span(end, description["symbols"], description["years"])
+    world = _simulate_world(description["seed"], description["symbols"])
+    table = _cut_dataset(world, dataset, first, last)
     if description["start"] is not None:
         # what became known since the session before: also on a weekend
         before = max((day for day in market_sessions() if day < description["start"]), default=EPOCH)
-        table = _between(table, _KNOWN_ON[dataset], before + timedelta(days=1), end)
+        table = _rows_between(table, _KNOWN_ON[dataset], before + timedelta(days=1), end)
     if "is_final" in table.column_names:
-        table = _marked_final(table, request)
+        table = _mark_final_bars(table, request)
     return Parsed(tables={dataset: table})
 
 
-def _check(description: Mapping[str, Any]) -> str:
+def _description_checksum(description: Mapping[str, Any]) -> str:
     """A sum over a description: a damaged one must not make another market, of any size, that looks right."""
     return hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _description(payload: bytes) -> dict[str, Any]:
+def _read_description(payload: bytes) -> dict[str, Any]:
     try:
         if len(payload) > _LONGEST_PAYLOAD:
             raise ValueError(f"it has {len(payload)} bytes")
         description = json.loads(payload)
-        if description.pop("check") != _check(description):
+        if description.pop("check") != _description_checksum(description):
             raise ValueError("its check sum is wrong")
         checked = {name: int(description[name]) for name in ("simulated", "seed", "symbols", "years")}
         dates = {
@@ -212,17 +212,17 @@ def _description(payload: bytes) -> dict[str, Any]:
         }
         found: dict[str, Any] = {**checked, **dates, "dataset": str(description["dataset"])}
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise MalformedAnswer(f"simulated: this describes no simulated market ({quoted(repr(error))})") from error
+        raise MalformedAnswer(f"simulated: this describes no simulated market ({quote_value(repr(error))})") from error
     if found["dataset"] not in CONTRACTS or found["simulated"] != 1 or found["end"] is None or found["seed"] < 0:
-        raise MalformedAnswer(f"simulated: this describes no simulated market: {quoted(str(description))}")
+        raise MalformedAnswer(f"simulated: this describes no simulated market: {quote_value(str(description))}")
     try:
-        _span(found["end"], found["symbols"], found["years"])
+        _session_span(found["end"], found["symbols"], found["years"])
     except UsageError as error:
         raise MalformedAnswer(str(error)) from error
     return found
 
 
-def _span(end: date, symbols: int, years: int) -> tuple[int, int]:
+def _session_span(end: date, symbols: int, years: int) -> tuple[int, int]:
     """Numbers of the first and the last session that are shown."""
     days = market_sessions()
     if not FIRST_END <= end <= days[-1]:
@@ -238,18 +238,18 @@ def _span(end: date, symbols: int, years: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=2)
-def _world(seed: int, symbols: int) -> _World:
-    listed = universe(seed, symbols)
-    prices = simulate(seed, listed)
-    who = bars.members(listed, prices)
-    moves = bars.baskets(listed, prices, who)
+def _simulate_world(seed: int, symbols: int) -> _World:
+    listed = make_universe(seed, symbols)
+    prices = simulate_prices(seed, listed)
+    who = bars.index_members(listed, prices)
+    moves = bars.basket_ratios(listed, prices, who)
     funds = {s: 30.0 + 5.0 * i for i, s in enumerate(bars.SECTOR_FUNDS)} | bars.FUND_LEVELS
     slow = {
-        "rating_actions": events.rating_actions(seed, listed, prices),
-        "macro_observations": economy.macro(seed, listed),
-        "events": economy.events(seed, listed),
-        "splits": events.splits(listed, prices, given_only=True),
-        "symbol_changes": events.symbol_changes(listed),
+        "rating_actions": events.rating_rows(seed, listed, prices),
+        "macro_observations": economy.macro_rows(seed, listed),
+        "events": economy.event_rows(seed, listed),
+        "splits": events.split_rows(listed, prices, given_only=True),
+        "symbol_changes": events.symbol_change_rows(listed),
     }
     return _World(
         seed,
@@ -259,11 +259,11 @@ def _world(seed: int, symbols: int) -> _World:
         bars.basket_bars("index_bars", bars.INDEX_LEVELS, moves, listed, seed, "raw"),
         # the funds pay no dividends, so that their prices are total returns
         bars.basket_bars("sector_bars", funds, moves, listed, seed, "total_return"),
-        {name: table_of(name, rows, NAME) for name, rows in slow.items()},
+        {name: table_from_rows(name, rows, NAME) for name, rows in slow.items()},
     )
 
 
-def _cut(world: _World, dataset: str, first: int, last: int) -> pa.Table:
+def _cut_dataset(world: _World, dataset: str, first: int, last: int) -> pa.Table:
     """What a dataset shows of sessions `first` to `last` (numbers), and of what came before only what they rest on."""
     days = market_sessions()
     start, end = days[first], days[last]
@@ -274,35 +274,35 @@ def _cut(world: _World, dataset: str, first: int, last: int) -> pa.Table:
         width = table.num_rows // len(days)
         return table.slice(first * width, (last - first + 1) * width)
     if dataset == "securities":
-        return table_of(dataset, events.securities(world.listed, first, last), NAME)
+        return table_from_rows(dataset, events.security_rows(world.listed, first, last), NAME)
     if dataset == "memberships":
-        rows = events.memberships(world.listed, world.prices, world.members, first, last)
-        return table_of(dataset, rows, NAME)
+        rows = events.membership_rows(world.listed, world.prices, world.members, first, last)
+        return table_from_rows(dataset, rows, NAME)
     if dataset == "dividends":
-        return table_of(dataset, events.dividends(world.listed, world.prices, first, last), NAME)
+        return table_from_rows(dataset, events.dividend_rows(world.listed, world.prices, first, last), NAME)
     if dataset == "fundamentals":
         earliest = date(start.year - _REPORT_YEARS, 1, 1)
-        return _between(_reports(world.seed, world.listed.stocks, earliest), "filed_date", earliest, end)
+        return _rows_between(_company_reports(world.seed, world.listed.stocks, earliest), "filed_date", earliest, end)
     table = world.slow[dataset]
     # a year before the first session lets yearly and quarterly changes be known from it on
     begin = start - timedelta(days=400) if dataset == "macro_observations" else start
-    return _between(table, _KNOWN_ON[dataset], begin if dataset != "symbol_changes" else EPOCH, end)
+    return _rows_between(table, _KNOWN_ON[dataset], begin if dataset != "symbol_changes" else EPOCH, end)
 
 
 @lru_cache(maxsize=2)
-def _reports(seed: int, symbols: int, earliest: date) -> pa.Table:
-    world = _world(seed, symbols)
-    return table_of("fundamentals", economy.fundamentals(seed, world.listed, world.prices, earliest), NAME)
+def _company_reports(seed: int, symbols: int, earliest: date) -> pa.Table:
+    world = _simulate_world(seed, symbols)
+    return table_from_rows("fundamentals", economy.fundamental_rows(seed, world.listed, world.prices, earliest), NAME)
 
 
-def _between(table: pa.Table, column: str, start: date, end: date) -> pa.Table:
+def _rows_between(table: pa.Table, column: str, start: date, end: date) -> pa.Table:
     days = table.column(column).cast(pa.date32())
     return table.filter(pc.and_(pc.greater_equal(days, pa.scalar(start)), pc.less_equal(days, pa.scalar(end))))
 
 
-def _marked_final(table: pa.Table, request: Request) -> pa.Table:
+def _mark_final_bars(table: pa.Table, request: Request) -> pa.Table:
     known = session_table()
-    limit = pa.scalar(request.fetched_at - margin_of(request), pa.timestamp("us", tz="UTC"))
+    limit = pa.scalar(request.fetched_at - margin_of_request(request), pa.timestamp("us", tz="UTC"))
     ended = pc.less_equal(known.column("close_at"), limit)
     final_until = pc.max(pc.filter(known.column("session_date"), ended)).as_py()
     flags = pc.less_equal(table.column("session_date"), pa.scalar(final_until, pa.date32()))

@@ -12,10 +12,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sources.base import PLANNED, Parsed, Request, Row
-from sources.parsing.documents import columns_of, csv_rows, error_for, json_of, refuse_envelope, text_of
+from sources.parsing.documents import (
+    csv_rows,
+    decode_text,
+    error_from_message,
+    find_columns,
+    parse_json,
+    refuse_envelope,
+)
 from sources.parsing.finality import is_final
 from sources.parsing.rows import Rows
-from sources.parsing.values import BadCell, day, number, quoted, symbol, whole
+from sources.parsing.values import BadCell, quote_value, read_day, read_number, read_symbol, read_whole_number
 from warehouse.errors import AccessRefused, ChangedShape, MalformedAnswer, NoData
 
 if TYPE_CHECKING:
@@ -61,7 +68,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
     the answer does not), ChangedShape.
     """
     what = f"{NAME} {request.symbol or ''}".strip()
-    entries = _entries(payload, what)
+    entries = _read_entries(payload, what)
     if not entries:
         raise NoData(f"{what}: no bars in this range; check the dates")
     if not request.symbol:
@@ -69,70 +76,72 @@ def parse(payload: bytes, request: Request) -> Parsed:
     dataset = "sector_bars" if request.dataset == "sector_bars" else "equity_bars"
     rows = Rows(NAME, dataset, "splits", "dividends")
     for entry in entries:
-        rows.read(dataset, entry, partial(_bar, rows, entry, request))
+        rows.read_row(dataset, entry, partial(_bar_row, rows, entry, request))
         if isinstance(entry, dict):
-            rows.read("splits", entry, partial(_split, entry, request))
-            rows.read("dividends", entry, partial(_dividend, entry, request))
-    rows.require(dataset, what)
-    return rows.parsed()
+            rows.read_row("splits", entry, partial(_split_row, entry, request))
+            rows.read_row("dividends", entry, partial(_dividend_row, entry, request))
+    rows.require_rows(dataset, what)
+    return rows.to_parsed()
 
 
-def _entries(payload: bytes, what: str) -> list[Any]:
-    text = text_of(payload, what).lstrip()
+def _read_entries(payload: bytes, what: str) -> list[Any]:
+    text = decode_text(payload, what).lstrip()
     if text.startswith(("Error", '"')):
-        raise error_for(text.strip(' "\r\n'), what)
+        raise error_from_message(text.strip(' "\r\n'), what)
     if text[0] not in "[{":
         lines = csv_rows(payload, what)
-        columns_of(lines[0], _READ, what)
+        find_columns(lines[0], _READ, what)
         header = [name.strip() for name in lines[0]]
         return [dict(zip(header, line, strict=True)) if len(line) == len(header) else line for line in lines[1:]]
-    document = json_of(payload, what)
+    document = parse_json(payload, what)
     refuse_envelope(document, what)
     if not isinstance(document, list):
-        raise ChangedShape(f"{what}: the answer is {quoted(document)} where a list was expected; the API has changed")
+        raise ChangedShape(
+            f"{what}: the answer is {quote_value(document)} where a list was expected; the API has changed"
+        )
     absent = [name for name in _READ if not any(isinstance(entry, dict) and name in entry for entry in document)]
     if document and absent:
         raise ChangedShape(f"{what}: no bar has {', '.join(absent)}; the API has changed")
     return document
 
 
-def _session(entry: dict[str, Any]) -> date:
+def _session_of_entry(entry: dict[str, Any]) -> date:
     """`2019-01-02` in CSV, `2019-01-02T00:00:00.000Z` in JSON: the day itself, no instant."""
     text = entry.get("date")
-    return day(text[:10] if isinstance(text, str) else text, "date")
+    return read_day(text[:10] if isinstance(text, str) else text, "date")
 
 
-def _bar(rows: Rows, entry: Any, request: Request) -> Row:
+def _bar_row(rows: Rows, entry: Any, request: Request) -> Row:
     if not isinstance(entry, dict):
-        raise BadCell(f"a bar is {quoted(entry)}")
-    session = _session(entry)
+        raise BadCell(f"a bar is {quote_value(entry)}")
+    session = _session_of_entry(entry)
     return {
-        "symbol": symbol(request.symbol),
+        "symbol": read_symbol(request.symbol),
         "session_date": session,
         "basis": "raw",
-        **{name: rows.price(entry.get(name), name) for name in _PRICES},
-        "volume": whole(entry.get("volume"), "volume"),
+        **{name: rows.read_price(entry.get(name), name) for name in _PRICES},
+        "volume": read_whole_number(entry.get("volume"), "volume"),
         "is_final": is_final(session, request),
     }
 
 
-def _split(entry: dict[str, Any], request: Request) -> Row | None:
-    factor = number(entry.get("splitFactor"), "splitFactor")
+def _split_row(entry: dict[str, Any], request: Request) -> Row | None:
+    factor = read_number(entry.get("splitFactor"), "splitFactor")
     if factor in (None, 0.0, 1.0):  # a history of bars writes either on ordinary days
         return None
     if not 1e-4 <= factor <= 1e4:
         raise BadCell(f"splitFactor is {factor}")
     ratio = Fraction(factor).limit_denominator(10_000)
     return {
-        "symbol": symbol(request.symbol),
-        "ex_date": _session(entry),
+        "symbol": read_symbol(request.symbol),
+        "ex_date": _session_of_entry(entry),
         "numerator": ratio.numerator,
         "denominator": ratio.denominator,
     }
 
 
-def _dividend(entry: dict[str, Any], request: Request) -> Row | None:
-    amount = number(entry.get("divCash"), "divCash")
+def _dividend_row(entry: dict[str, Any], request: Request) -> Row | None:
+    amount = read_number(entry.get("divCash"), "divCash")
     if not amount:
         return None
-    return {"symbol": symbol(request.symbol), "ex_date": _session(entry), "amount_usd": amount}
+    return {"symbol": read_symbol(request.symbol), "ex_date": _session_of_entry(entry), "amount_usd": amount}

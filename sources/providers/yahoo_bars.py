@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sources.base import PLANNED, Parsed, Request
-from sources.parsing.adjustment import never_applied
-from sources.parsing.documents import member
+from sources.parsing.adjustment import unapplied_splits
+from sources.parsing.documents import require_member
 from sources.parsing.finality import end_of_day, exchange_close, is_final
 from sources.parsing.rows import Rows
-from sources.parsing.values import NEW_YORK, BadCell, instant, number, quoted, whole
-from sources.parsing.yahoo import CHART_HOST, HEADERS, result_of, to_yahoo
-from sources.parsing.yahoo_chart import PRICES, Chart, chart_of, columns_of, events_of, stamps_of
+from sources.parsing.values import NEW_YORK, BadCell, quote_value, read_instant, read_number, read_whole_number
+from sources.parsing.yahoo import CHART_HOST, HEADERS, find_result, to_yahoo_symbol
+from sources.parsing.yahoo_chart import PRICES, Chart, list_events, parse_chart, price_columns, read_timestamps
 from warehouse.errors import ChangedShape
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -
 
 def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
     """The bars from `request.start` to the present, so that every split after them is told."""
-    symbol = to_yahoo(request.symbol or "", request.dataset)
+    symbol = to_yahoo_symbol(request.symbol or "", request.dataset)
     begin = datetime.combine(request.start or date(1927, 1, 3), time(0), NEW_YORK)
     answer = client.get(
         f"https://{CHART_HOST}/v8/finance/chart/{quote(symbol, safe='')}",
@@ -70,30 +70,30 @@ def parse(payload: bytes, request: Request) -> Parsed:
     0 is null. Raises NoData, NotFound, RateLimited, AccessRefused, MalformedAnswer, ChangedShape.
     """
     what = f"{NAME} {request.symbol or ''}".strip()
-    result = result_of(payload, "chart", what)
-    meta = member(result, "meta", dict, what)
-    stamps = stamps_of(result, what)
+    result = find_result(payload, "chart", what)
+    meta = require_member(result, "meta", dict, what)
+    stamps = read_timestamps(result, what)
     if meta.get("dataGranularity") not in (None, "1d"):
         raise ChangedShape(
-            f"{what}: the bars are of {quoted(meta['dataGranularity'])}, not of a day; check the request"
+            f"{what}: the bars are of {quote_value(meta['dataGranularity'])}, not of a day; check the request"
         )
-    chart = chart_of(result, request, what)
+    chart = parse_chart(result, request, what)
     rows = Rows(NAME, chart.dataset, "splits", "dividends")
-    days = list(_by_day(rows, chart, stamps, columns_of(result, len(stamps), what)))
-    chart = replace(chart, never_applied=never_applied(chart.splits, _closes(days)))
+    days = list(_values_by_day(rows, chart, stamps, price_columns(result, len(stamps), what)))
+    chart = replace(chart, never_applied=unapplied_splits(chart.splits, _readable_closes(days)))
     for ex_date in sorted(chart.never_applied):
-        rows.note(f"split of {ex_date} not applied by the vendor to the prices before it")
+        rows.count_note(f"split of {ex_date} not applied by the vendor to the prices before it")
     _add_bars(rows, chart, days)
     _add_events(rows, chart, result)
-    return rows.parsed()
+    return rows.to_parsed()
 
 
-def _closes(days: list[tuple[date, dict[str, Any]]]) -> list[tuple[date, float]]:
+def _readable_closes(days: list[tuple[date, dict[str, Any]]]) -> list[tuple[date, float]]:
     """The closes that can be read; the others are rejected where their bars are."""
     found = []
     for day, values in days:
         try:
-            close = number(values["close"], "close")
+            close = read_number(values["close"], "close")
         except BadCell:
             continue
         if close is not None and close > 0:
@@ -105,20 +105,20 @@ def _add_bars(rows: Rows, chart: Chart, days: list[tuple[date, dict[str, Any]]])
     newest = chart.request.start or date.min
     for day, values in days:
         newest = max(newest, day)
-        if not _within(chart.request, day):
-            rows.note("outside the request")
+        if not _is_in_request(chart.request, day):
+            rows.count_note("outside the request")
             continue
         raw = {"symbol": chart.symbol, "session_date": str(day), **values}
         if values["close"] is None:
-            rows.reject(chart.dataset, raw, "lost session: the vendor gives a bar without a close", is_hole=True)
+            rows.reject_row(chart.dataset, raw, "lost session: the vendor gives a bar without a close", is_hole=True)
             continue
-        rows.read(chart.dataset, raw, partial(_bar, rows, chart, day, values))
-    traded = chart.traded_at
-    if chart.kind not in ("INDEX", "FUTURE") and traded is not None and newest < chart.day_of(traded):
-        rows.note("splits after this answer are unknown")
+        rows.read_row(chart.dataset, raw, partial(_bar_row, rows, chart, day, values))
+    traded = chart.last_traded_at
+    if chart.kind not in ("INDEX", "FUTURE") and traded is not None and newest < chart.session_of_stamp(traded):
+        rows.count_note("splits after this answer are unknown")
 
 
-def _by_day(
+def _values_by_day(
     rows: Rows, chart: Chart, stamps: list[Any], columns: dict[str, list[Any]]
 ) -> Iterator[tuple[date, dict[str, Any]]]:
     """(session, values) for each day; of two bars of one day the later one that has a close."""
@@ -126,15 +126,15 @@ def _by_day(
     for position, stamp in enumerate(stamps):
         values = {name: column[position] for name, column in columns.items()}
         try:
-            at = instant(stamp, "timestamp") if stamp is not None else None
+            at = read_instant(stamp, "timestamp") if stamp is not None else None
             if at is None:
                 raise BadCell("timestamp is missing")
         except BadCell as bad:
-            rows.reject(chart.dataset, {"symbol": chart.symbol, "timestamp": stamp, **values}, str(bad))
+            rows.reject_row(chart.dataset, {"symbol": chart.symbol, "timestamp": stamp, **values}, str(bad))
             continue
-        day = chart.day_of(at)
+        day = chart.session_of_stamp(at)
         if day in best:
-            rows.note("second bar of a day")
+            rows.count_note("second bar of a day")
             known = best[day]
             if (values["close"] is not None, at) < (known[1]["close"] is not None, known[0]):
                 continue
@@ -143,25 +143,25 @@ def _by_day(
         yield day, best[day][1]
 
 
-def _within(request: Request, day: date) -> bool:
+def _is_in_request(request: Request, day: date) -> bool:
     return (request.start or date.min) <= day <= (request.end or date.max)
 
 
-def _bar(rows: Rows, chart: Chart, day: date, values: dict[str, Any]) -> dict[str, Any]:
-    factor = chart.factor(day)
+def _bar_row(rows: Rows, chart: Chart, day: date, values: dict[str, Any]) -> dict[str, Any]:
+    factor = chart.split_factor(day)
     bar: dict[str, Any] = {"symbol": chart.symbol, "session_date": day, "basis": "raw"}
     for name in PRICES:
-        price = rows.price(values[name], name)
-        bar[name] = None if price is None else _times(price, factor)
-    volume = whole(values["volume"], "volume")
+        price = rows.read_price(values[name], name)
+        bar[name] = None if price is None else _multiply_price(price, factor)
+    volume = read_whole_number(values["volume"], "volume")
     if volume is not None and factor != 1:
-        volume = whole(round(volume / factor), "volume before its splits")
+        volume = read_whole_number(round(volume / factor), "volume before its splits")
     bar["volume"] = volume
-    bar["is_final"] = _is_final(chart, day)
+    bar["is_final"] = _is_final_bar(chart, day)
     return bar
 
 
-def _times(price: float, factor: Fraction) -> float:
+def _multiply_price(price: float, factor: Fraction) -> float:
     """Rounded once, so that two vendors who both divided agree again. Both parts of the factor are small."""
     if factor.denominator == 1:
         return price * factor.numerator
@@ -170,7 +170,7 @@ def _times(price: float, factor: Fraction) -> float:
     return float(Fraction(price) * factor)
 
 
-def _is_final(chart: Chart, day: date) -> bool:
+def _is_final_bar(chart: Chart, day: date) -> bool:
     """Fetched after the close, and the last trade that Yahoo knows of is not one from before the close."""
     if chart.kind == "FUTURE":
         closes_at = end_of_day(day, NEW_YORK, hour=17)
@@ -180,25 +180,25 @@ def _is_final(chart: Chart, day: date) -> bool:
         closes_at = datetime.combine(day + timedelta(days=1), time(0), chart.zone).astimezone(UTC)
     if not is_final(day, chart.request, closes_at):
         return False
-    return not _is_stale(chart, day, closes_at)
+    return not _is_stale_answer(chart, day, closes_at)
 
 
-def _is_stale(chart: Chart, day: date, closes_at: datetime) -> bool:
+def _is_stale_answer(chart: Chart, day: date, closes_at: datetime) -> bool:
     """An answer out of a cache: it was made while `day` was still traded, whenever it was fetched."""
-    traded, opened = chart.traded_at, chart.opened_at
+    traded, opened = chart.last_traded_at, chart.session_opened_at
     if traded is None or opened is None:
         return False
-    return chart.day_of(opened) <= day == chart.day_of(traded) and traded < closes_at
+    return chart.session_of_stamp(opened) <= day == chart.session_of_stamp(traded) and traded < closes_at
 
 
 def _add_events(rows: Rows, chart: Chart, result: dict[str, Any]) -> None:
     others = result.get("events")
     for name in others if isinstance(others, dict) else ():
         if name not in ("splits", "dividends"):
-            rows.note(f"events not read: {name}" if name in _OTHER_EVENTS else "events of an unknown kind")
+            rows.count_note(f"events not read: {name}" if name in _OTHER_EVENTS else "events of an unknown kind")
     for ex_date, ratio in chart.splits:
-        if _within(chart.request, ex_date):
-            rows.add(
+        if _is_in_request(chart.request, ex_date):
+            rows.add_row(
                 "splits",
                 {
                     "symbol": chart.symbol,
@@ -207,20 +207,24 @@ def _add_events(rows: Rows, chart: Chart, result: dict[str, Any]) -> None:
                     "denominator": ratio.denominator,
                 },
             )
-    for event in events_of(result, "dividends"):
-        rows.read("dividends", event, partial(_dividend, chart, event))
+    for event in list_events(result, "dividends"):
+        rows.read_row("dividends", event, partial(_dividend_row, chart, event))
 
 
-def _dividend(chart: Chart, event: Any) -> dict[str, Any] | None:
+def _dividend_row(chart: Chart, event: Any) -> dict[str, Any] | None:
     if not isinstance(event, dict):
-        raise BadCell(f"a dividend is {quoted(event)}")
-    ex_date = chart.day_of(instant(event.get("date"), "date"))
-    amount = number(event.get("amount"), "amount")
-    if not _within(chart.request, ex_date):
+        raise BadCell(f"a dividend is {quote_value(event)}")
+    ex_date = chart.session_of_stamp(read_instant(event.get("date"), "date"))
+    amount = read_number(event.get("amount"), "amount")
+    if not _is_in_request(chart.request, ex_date):
         return None
     if amount is None:
         raise BadCell("amount is missing")
     currency = event.get("currency") or chart.meta.get("currency")
     if currency not in (None, "USD"):
-        raise BadCell(f"the amount is in {quoted(currency)}, and dividends are kept in USD")
-    return {"symbol": chart.symbol, "ex_date": ex_date, "amount_usd": _times(amount, chart.factor(ex_date))}
+        raise BadCell(f"the amount is in {quote_value(currency)}, and dividends are kept in USD")
+    return {
+        "symbol": chart.symbol,
+        "ex_date": ex_date,
+        "amount_usd": _multiply_price(amount, chart.split_factor(ex_date)),
+    }

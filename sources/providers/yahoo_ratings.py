@@ -10,10 +10,19 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sources.base import PLANNED, Parsed, Request
-from sources.parsing.documents import member
+from sources.parsing.documents import require_member
 from sources.parsing.rows import Rows
-from sources.parsing.values import NEW_YORK, BadCell, grade, instant, number, quoted, symbol, words
-from sources.parsing.yahoo import CHART_HOST, HEADERS, SUMMARY_HOST, result_of, to_yahoo
+from sources.parsing.values import (
+    NEW_YORK,
+    BadCell,
+    quote_value,
+    read_grade,
+    read_instant,
+    read_number,
+    read_symbol,
+    read_words,
+)
+from sources.parsing.yahoo import CHART_HOST, HEADERS, SUMMARY_HOST, find_result, to_yahoo_symbol
 from warehouse.errors import AccessRefused, MalformedAnswer, NoData, RateLimited
 
 if TYPE_CHECKING:
@@ -37,22 +46,22 @@ def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -
 
 def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
     """The history of one symbol. A refused crumb or cookie is renewed once."""
-    crumb = _crumb(client, refused=None)
+    crumb = _crumb_of_run(client, refused=None)
     try:
-        return _ask(client, request, crumb)
+        return _ask_with_crumb(client, request, crumb)
     except AccessRefused:
-        return _ask(client, request, _crumb(client, refused=crumb))
+        return _ask_with_crumb(client, request, _crumb_of_run(client, refused=crumb))
 
 
-def _ask(client: Client, request: Request, crumb: str) -> tuple[bytes, Request]:
-    name = quote(to_yahoo(request.symbol or "", request.dataset), safe="")
+def _ask_with_crumb(client: Client, request: Request, crumb: str) -> tuple[bytes, Request]:
+    name = quote(to_yahoo_symbol(request.symbol or "", request.dataset), safe="")
     parameters = {"modules": "upgradeDowngradeHistory", "formatted": "false", "crumb": crumb}
     address = f"https://{SUMMARY_HOST}/v10/finance/quoteSummary/{name}"
     answer = client.get(address, parameters, HEADERS, expect="json", pace=PACE)
     return answer.body, replace(request, fetched_at=answer.fetched_at, url=answer.url)
 
 
-def _crumb(client: Client, refused: str | None) -> str:
+def _crumb_of_run(client: Client, refused: str | None) -> str:
     """The crumb of this run; a new one with a new cookie where there is none, or where it is the one just refused."""
     with client.memory_lock:
         known = client.memory.get(_MEMORY)
@@ -66,7 +75,7 @@ def _crumb(client: Client, refused: str | None) -> str:
         if "too many requests" in text.lower():
             raise RateLimited(f"{CHART_HOST}: no crumb, too many requests; lower the pace of this host")
         if not text or len(text) > _LONGEST_CRUMB or not text.isprintable() or " " in text or "<" in text:
-            raise AccessRefused(f"{CHART_HOST}: {quoted(text)} is no crumb; Yahoo refuses this client, try later")
+            raise AccessRefused(f"{CHART_HOST}: {quote_value(text)} is no crumb; Yahoo refuses this client, try later")
         client.memory[_MEMORY] = text
         return text
 
@@ -78,44 +87,44 @@ def parse(payload: bytes, request: Request) -> Parsed:
     MalformedAnswer also where the request names no symbol, for the answer does not.
     """
     what = f"{NAME} {request.symbol or ''}".strip()
-    module = member(result_of(payload, "quoteSummary", what), "upgradeDowngradeHistory", dict, what)
-    history = member(module, "history", list, what)
+    module = require_member(find_result(payload, "quoteSummary", what), "upgradeDowngradeHistory", dict, what)
+    history = require_member(module, "history", list, what)
     if not history:
         raise NoData(f"{what}: nobody has rated it yet")
     if not request.symbol:
         raise MalformedAnswer(f"{NAME}: the answer does not name its symbol; give it (--symbol AAPL)")
     rows = Rows(NAME, "rating_actions")
     for entry in history:
-        rows.read("rating_actions", entry, partial(_action, rows, request.symbol, entry))
-    rows.require("rating_actions", what)
-    return rows.parsed()
+        rows.read_row("rating_actions", entry, partial(_action_row, rows, request.symbol, entry))
+    rows.require_rows("rating_actions", what)
+    return rows.to_parsed()
 
 
-def _action(rows: Rows, asked: str, entry: Any) -> dict[str, Any] | None:
+def _action_row(rows: Rows, asked: str, entry: Any) -> dict[str, Any] | None:
     if not isinstance(entry, dict):
-        raise BadCell(f"an entry is {quoted(entry)}")
-    rated_at = instant(_plain(entry.get("epochGradeDate")), "epochGradeDate")
-    target = number(_plain(entry.get("currentPriceTarget")), "currentPriceTarget")
-    to_grade = grade(entry.get("toGrade"), "toGrade")
+        raise BadCell(f"an entry is {quote_value(entry)}")
+    rated_at = read_instant(_plain_value(entry.get("epochGradeDate")), "epochGradeDate")
+    target = read_number(_plain_value(entry.get("currentPriceTarget")), "currentPriceTarget")
+    to_grade = read_grade(entry.get("toGrade"), "toGrade")
     # Yahoo writes 0 where there is no target
     if to_grade is None and not target:
-        if words(entry.get("toGrade"), "toGrade"):
-            rows.note("coverage words, no rating")
+        if read_words(entry.get("toGrade"), "toGrade"):
+            rows.count_note("coverage words, no rating")
             return None
         raise BadCell("neither a grade nor a target")
     return {
-        "symbol": symbol(asked),
+        "symbol": read_symbol(asked),
         "rated_at": rated_at,
         "rating_date": rated_at.astimezone(NEW_YORK).date(),
-        "firm": words(entry.get("firm"), "firm"),
+        "firm": read_words(entry.get("firm"), "firm"),
         "to_grade": to_grade,
-        "from_grade": grade(entry.get("fromGrade"), "fromGrade"),
-        "action": words(entry.get("action"), "action"),
+        "from_grade": read_grade(entry.get("fromGrade"), "fromGrade"),
+        "action": read_words(entry.get("action"), "action"),
         "price_target_usd": target or None,
         "available_at": rated_at,
     }
 
 
-def _plain(value: Any) -> Any:
+def _plain_value(value: Any) -> Any:
     """With formatted=true a number comes as {"raw": 1, "fmt": "1"}."""
     return value.get("raw") if isinstance(value, dict) else value

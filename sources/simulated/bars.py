@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sources.simulated.prices import Prices
-from sources.simulated.universe import FloatArray, IntArray, Universe, stream
+from sources.simulated.universe import FloatArray, IntArray, Universe, random_stream
 from warehouse.contracts.datasets import CONTRACTS
 
 SOURCE = "simulated"
@@ -29,7 +29,7 @@ class Members:
     quarters: tuple[int, ...]
 
 
-def members(world: Universe, prices: Prices) -> Members:
+def index_members(world: Universe, prices: Prices) -> Members:
     """The largest companies and the next smaller ones by the caps of the session before, with inertia at the edge."""
     days, slots = prices.close.shape
     large, small = np.zeros((days, slots), dtype=bool), np.zeros((days, slots), dtype=bool)
@@ -42,8 +42,8 @@ def members(world: Universe, prices: Prices) -> Members:
     for start, stop in zip(quarters, (*quarters[1:], days), strict=True):
         known = max(start - 1, 0)
         caps = np.where(np.arange(slots) < world.stocks, prices.cap[known], 0) * (prices.close[start] > 0)
-        now_large = _reviewed(now_large, caps, world.large)
-        now_small = _reviewed(now_small, np.where(now_large, 0, caps), world.small)
+        now_large = _reviewed_members(now_large, caps, world.large)
+        now_small = _reviewed_members(now_small, np.where(now_large, 0, caps), world.small)
         # who stops trading leaves, and a new company of the slot is another one
         stays = np.logical_and.accumulate(prices.previous[start:stop] > 0, axis=0)
         if start == 0:
@@ -53,7 +53,7 @@ def members(world: Universe, prices: Prices) -> Members:
     return Members(large, small, quarters)
 
 
-def _reviewed(before: Mask, caps: IntArray, size: int) -> Mask:
+def _reviewed_members(before: Mask, caps: IntArray, size: int) -> Mask:
     order = np.argsort(-caps, kind="stable")
     rank = np.empty(len(caps), dtype=np.int64)
     rank[order] = np.arange(len(caps))
@@ -69,13 +69,13 @@ def _reviewed(before: Mask, caps: IntArray, size: int) -> Mask:
     return chosen
 
 
-def _ratios(prices: Prices) -> FloatArray:
+def _close_ratios(prices: Prices) -> FloatArray:
     """Close over the close before, split allowed for; 1 where there is none."""
     there = prices.previous > 0
     return np.where(there, prices.close / np.where(there, prices.previous, 1.0), 1.0)
 
 
-def _weighted(weights: IntArray, ratios: FloatArray, inside: Mask) -> FloatArray:
+def _weighted_ratios(weights: IntArray, ratios: FloatArray, inside: Mask) -> FloatArray:
     """Daily ratio of a basket held in the weights of the session before (sums of whole numbers: exact)."""
     held = np.where(inside[1:], weights[:-1], 0)
     after = np.rint(held * ratios[1:]).astype(np.int64)
@@ -84,9 +84,9 @@ def _weighted(weights: IntArray, ratios: FloatArray, inside: Mask) -> FloatArray
     return np.concatenate([[1.0], moves])
 
 
-def baskets(world: Universe, prices: Prices, who: Members) -> dict[str, FloatArray]:
+def basket_ratios(world: Universe, prices: Prices, who: Members) -> dict[str, FloatArray]:
     """Daily ratios (1 + return) of each index and fund; `previous` > 0 is asked of every member of a day."""
-    ratios, traded = _ratios(prices), prices.previous > 0
+    ratios, traded = _close_ratios(prices), prices.previous > 0
     large, small = who.large & traded, who.small & traded
     nasdaq = np.zeros(world.slots, dtype=bool)
     for listing in world.listings:
@@ -96,16 +96,16 @@ def baskets(world: Universe, prices: Prices, who: Members) -> dict[str, FloatArr
     cents = np.rint(prices.close * 10000).astype(np.int64)
     cap = prices.cap
     found = {
-        "SPX": _weighted(cap, ratios, large),
-        "COMP": _weighted(cap, ratios, nasdaq & traded),
-        "RUT": _weighted(cap, ratios, small),
-        "DJI": _weighted(cents, ratios, thirty),
-        "RSP": _weighted(np.full_like(cap, 10**9), ratios, large),
-        "QQQ": _weighted(cap, ratios, nasdaq & large),
+        "SPX": _weighted_ratios(cap, ratios, large),
+        "COMP": _weighted_ratios(cap, ratios, nasdaq & traded),
+        "RUT": _weighted_ratios(cap, ratios, small),
+        "DJI": _weighted_ratios(cents, ratios, thirty),
+        "RSP": _weighted_ratios(np.full_like(cap, 10**9), ratios, large),
+        "QQQ": _weighted_ratios(cap, ratios, nasdaq & large),
     }
     found |= {"SPY": found["SPX"], "IWM": found["RUT"], "DIA": found["DJI"]}
     for number, symbol in enumerate(SECTOR_FUNDS):
-        found[symbol] = _weighted(cap, ratios, large & (world.sector == number))
+        found[symbol] = _weighted_ratios(cap, ratios, large & (world.sector == number))
     return found
 
 
@@ -115,7 +115,7 @@ def basket_bars(
     """Bars of indices or funds over the whole span, sorted by session, with open, high and low around the closes."""
     days, names = len(world.calendar), list(levels)
     closes = np.column_stack([levels[n] * np.cumprod(moves[n]) for n in names]).round(2)
-    draws = stream(seed, 20, sum(map(ord, dataset))).random((days, len(names), 4))
+    draws = random_stream(seed, 20, sum(map(ord, dataset))).random((days, len(names), 4))
     before = np.vstack([closes[:1], closes[:-1]])
     opened = (before + (closes - before) * (draws[..., 0] * 0.6 - 0.1)).round(2)
     high = np.maximum(np.maximum(opened, closes), (np.maximum(opened, closes) * (1 + 0.006 * draws[..., 1])).round(2))

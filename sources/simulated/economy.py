@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sources.simulated.prices import Prices
-from sources.simulated.universe import Universe, stream
+from sources.simulated.universe import Universe, random_stream
 
 Row = dict[str, Any]
 
@@ -17,7 +17,7 @@ _SPEAKERS = ("Alder", "Birch", "Cedar", "Elm", "Hazel")
 _TOPICS = ("The Simulated Outlook", "Rates in a Simulated Economy", "Banks That Do Not Exist", "Random Numbers")
 
 
-def meetings(world: Universe) -> list[int]:
+def meeting_sessions(world: Universe) -> list[int]:
     """Numbers of the sessions on which the simulated committee decides: the first one from the 15th of a month on."""
     found = []
     for day, when in enumerate(world.calendar):
@@ -27,10 +27,10 @@ def meetings(world: Universe) -> list[int]:
     return found
 
 
-def _targets(seed: int, world: Universe) -> list[float]:
+def _target_rates(seed: int, world: Universe) -> list[float]:
     """Upper end of the target range on each session, in percent."""
-    draws = stream(seed, 40).random(len(world.calendar))
-    decides = set(meetings(world))
+    draws = random_stream(seed, 40).random(len(world.calendar))
+    decides = set(meeting_sessions(world))
     upper, found = 2.0, []
     for day, draw in enumerate(draws.tolist()):
         if day in decides:
@@ -43,10 +43,10 @@ def _targets(seed: int, world: Universe) -> list[float]:
     return found
 
 
-def macro(seed: int, world: Universe) -> list[Row]:
+def macro_rows(seed: int, world: Universe) -> list[Row]:
     """All series over the whole span, each observation with the instant at which it is released."""
-    upper = _targets(seed, world)
-    noise = stream(seed, 41).standard_normal((len(world.calendar), 6)).tolist()
+    upper = _target_rates(seed, world)
+    noise = random_stream(seed, 41).standard_normal((len(world.calendar), 6)).tolist()
     found: list[Row] = []
     slope, level = 0.8, 0.4
     for day, (when, draws) in enumerate(zip(world.calendar, noise, strict=True)):
@@ -69,7 +69,7 @@ def macro(seed: int, world: Universe) -> list[Row]:
         }
         for series, value in daily.items():
             released = when if series.startswith("DFEDTAR") else following
-            found.append(_observation(series, when, round(value, 2), released, 13))
+            found.append(_observation_row(series, when, round(value, 2), released, 13))
         if when.weekday() == 2:
             size = 7_000_000 + 900 * ((day % 1500) if day % 3000 < 1500 else 1500 - day % 1500) + 9_000 * draws[4]
             weekly = {
@@ -77,13 +77,15 @@ def macro(seed: int, world: Universe) -> list[Row]:
                 "WRESBAL": float(round(0.45 * size)),
                 "NFCI": round(-0.4 - 0.3 * level, 2),
             }
-            found += [_observation(name, when, value, when + timedelta(days=1), 20) for name, value in weekly.items()]
-    return found + _slow(seed, world, upper)
+            found += [
+                _observation_row(name, when, value, when + timedelta(days=1), 20) for name, value in weekly.items()
+            ]
+    return found + _slow_series_rows(seed, world, upper)
 
 
-def _slow(seed: int, world: Universe, upper: list[float]) -> list[Row]:
+def _slow_series_rows(seed: int, world: Universe, upper: list[float]) -> list[Row]:
     """Monthly, quarterly and yearly series."""
-    noise = stream(seed, 42).standard_normal((len(world.calendar) // 15, 3)).tolist()
+    noise = random_stream(seed, 42).standard_normal((len(world.calendar) // 15, 3)).tolist()
     months = sorted({(d.year, d.month) for d in world.calendar})
     found: list[Row] = []
     output, industry = 17_000.0, 98.0
@@ -91,30 +93,30 @@ def _slow(seed: int, world: Universe, upper: list[float]) -> list[Row]:
         days = [i for i, d in enumerate(world.calendar) if (d.year, d.month) == (year, month)]
         first, after = date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
         funds = sum(upper[i] for i in days) / len(days) - 0.17
-        found.append(_observation("FEDFUNDS", first, round(funds, 2), after + timedelta(days=2), 20))
+        found.append(_observation_row("FEDFUNDS", first, round(funds, 2), after + timedelta(days=2), 20))
         industry *= 1 + 0.0012 + 0.006 * noise[number][0]
-        found.append(_observation("INDPRO", first, round(industry, 4), after + timedelta(days=15), 13))
+        found.append(_observation_row("INDPRO", first, round(industry, 4), after + timedelta(days=15), 13))
         if month % 3 == 1:
             output *= 1 + 0.0055 + 0.006 * noise[number][1]
             released = after + timedelta(days=61 + 28)
-            found.append(_observation("GDPC1", first, round(output, 3), released, 12))
+            found.append(_observation_row("GDPC1", first, round(output, 3), released, 12))
         if month == 3:
             # the committee's projections for the year, published in March
             announced, whole = date(year, 3, 20), date(year, 1, 1)
-            found.append(_observation("FEDTARMD", whole, round(upper[days[0]] - 0.125, 3), announced, 19))
-            found.append(_observation("GDPC1MD", whole, round(2.0 + 0.2 * noise[number][2], 1), announced, 19))
+            found.append(_observation_row("FEDTARMD", whole, round(upper[days[0]] - 0.125, 3), announced, 19))
+            found.append(_observation_row("GDPC1MD", whole, round(2.0 + 0.2 * noise[number][2], 1), announced, 19))
     return found
 
 
-def _observation(series: str, period: date, value: float, released: date, hour: int) -> Row:
+def _observation_row(series: str, period: date, value: float, released: date, hour: int) -> Row:
     at = datetime.combine(released, time(hour, 30), UTC)
     return {"series_id": series, "period_date": period, "vintage": "latest", "value": value, "available_at": at}
 
 
-def events(seed: int, world: Universe) -> list[Row]:
+def event_rows(seed: int, world: Universe) -> list[Row]:
     """Speeches by invented people, about two a month, and the committee's decisions."""
-    draws = stream(seed, 43).random((len(world.calendar), 3)).tolist()
-    decides = set(meetings(world))
+    draws = random_stream(seed, 43).random((len(world.calendar), 3)).tolist()
+    decides = set(meeting_sessions(world))
     found: list[Row] = []
     for day, (when, (chance, who, what)) in enumerate(zip(world.calendar, draws, strict=True)):
         if day in decides:
@@ -142,17 +144,17 @@ def events(seed: int, world: Universe) -> list[Row]:
     return found
 
 
-def fundamentals(seed: int, world: Universe, prices: Prices, earliest: date) -> list[Row]:
+def fundamental_rows(seed: int, world: Universe, prices: Prices, earliest: date) -> list[Row]:
     """Quarterly and annual reports of every stock for periods from `earliest` on, filed 38 to 60 days after their end.
 
     A quarterly report holds the quarter, an annual one the year; as at the SEC, none is for the fourth quarter alone.
     """
     years = range(world.calendar[0].year - 4, world.calendar[-1].year + 1)
     shape = (len(years) * 4, world.stocks)
-    rng = stream(seed, 44)
+    rng = random_stream(seed, 44)
     traits = rng.random((world.stocks, 4))
-    growth = 1 + (0.06 * traits[:, 0] - 0.012) + 0.03 * stream(seed, 45).standard_normal(shape)
-    margin = 0.22 * traits[:, 1] - 0.04 + 0.03 * stream(seed, 46).standard_normal(shape)
+    growth = 1 + (0.06 * traits[:, 0] - 0.012) + 0.03 * random_stream(seed, 45).standard_normal(shape)
+    margin = 0.22 * traits[:, 1] - 0.04 + 0.03 * random_stream(seed, 46).standard_normal(shape)
     start = world.target_cap[: world.stocks] / (1.0 + 5.0 * traits[:, 2]) / 8.0
     revenue = np.rint(start * np.cumprod(growth, axis=0) / 1000.0) * 1000.0
     income = np.rint(revenue * margin / 1000.0) * 1000.0
@@ -173,8 +175,10 @@ def fundamentals(seed: int, world: Universe, prices: Prices, earliest: date) -> 
                     continue
                 row = (year - years[0]) * 4 + quarter
                 rows = slice(row - 3, row + 1) if quarter == 3 else slice(row, row + 1)
-                day = min(max(_number(numbers, report.end), listing.start), min(listing.stop, len(world.calendar)) - 1)
-                found += report.rows(
+                day = min(
+                    max(_session_number(numbers, report.end), listing.start), min(listing.stop, len(world.calendar)) - 1
+                )
+                found += report.figure_rows(
                     float(revenue[rows, listing.slot].sum()),
                     float(income[rows, listing.slot].sum()),
                     int(prices.shares[day, listing.slot]),
@@ -182,7 +186,7 @@ def fundamentals(seed: int, world: Universe, prices: Prices, earliest: date) -> 
     return found
 
 
-def _number(numbers: dict[date, int], day: date) -> int:
+def _session_number(numbers: dict[date, int], day: date) -> int:
     """Number of the last session at or before a day; 0 before the first."""
     for back in range(6):
         if day - timedelta(days=back) in numbers:
@@ -201,7 +205,7 @@ class _Report:
         filed = self.end + timedelta(days=(50 if quarter == 3 else 35) + delay // 2)
         self.filed = filed - timedelta(days=max(filed.weekday() - 4, 0))
 
-    def rows(self, revenue: float, income: float, shares: int) -> list[Row]:
+    def figure_rows(self, revenue: float, income: float, shares: int) -> list[Row]:
         """The figures of the filing; money in USD, shares as on the period's last day (splits later are not in it)."""
         diluted = float(shares + shares // 50)
         figures = (

@@ -9,7 +9,7 @@ import numpy as np
 
 from sources.simulated.bars import Members
 from sources.simulated.prices import Prices
-from sources.simulated.universe import GICS, NASDAQ_SECTOR, Listing, Universe, stream
+from sources.simulated.universe import GICS, NASDAQ_SECTOR, Listing, Universe, random_stream
 
 _EXTRA = {"fund": "Investment Funds", "etf": "Exchange Traded Funds"}
 # who was in on this day stands in intervals, what came after in changes
@@ -27,12 +27,12 @@ _WORDS = (
 Row = dict[str, Any]
 
 
-def securities(world: Universe, first: int, last: int) -> list[Row]:
+def security_rows(world: Universe, first: int, last: int) -> list[Row]:
     """The uses of symbols that overlap sessions `first` to `last`; `last_seen` stays open: it would be hindsight."""
-    return [_security(world, x) for x in world.listings if x.start <= last and x.stop > first]
+    return [_security_row(world, x) for x in world.listings if x.start <= last and x.stop > first]
 
 
-def _security(world: Universe, listing: Listing) -> Row:
+def _security_row(world: Universe, listing: Listing) -> Row:
     sector = int(world.sector[listing.slot])
     known = listing.kind in ("stock", "depositary")
     return {
@@ -49,7 +49,7 @@ def _security(world: Universe, listing: Listing) -> Row:
     }
 
 
-def symbol_changes(world: Universe) -> list[Row]:
+def symbol_change_rows(world: Universe) -> list[Row]:
     return [
         {"from_symbol": x.changed_from, "to_symbol": x.symbol, "change_date": world.calendar[x.start]}
         for x in world.listings
@@ -57,7 +57,7 @@ def symbol_changes(world: Universe) -> list[Row]:
     ]
 
 
-def symbols_at(world: Universe) -> dict[int, list[Listing]]:
+def listings_by_slot(world: Universe) -> dict[int, list[Listing]]:
     """A slot's listings in order."""
     found: dict[int, list[Listing]] = {}
     for listing in world.listings:
@@ -73,9 +73,9 @@ def listing_on(by_slot: dict[int, list[Listing]], slot: int, day: int) -> Listin
     raise KeyError(f"slot {slot} has no listing on session {day}")
 
 
-def splits(world: Universe, prices: Prices, given_only: bool) -> list[Row]:
+def split_rows(world: Universe, prices: Prices, given_only: bool) -> list[Row]:
     """The splits; with `given_only` one in three: the others have to be inferred from prices."""
-    by_slot = symbols_at(world)
+    by_slot = listings_by_slot(world)
     return [
         {
             "symbol": listing_on(by_slot, x.slot, x.day).symbol,
@@ -88,9 +88,9 @@ def splits(world: Universe, prices: Prices, given_only: bool) -> list[Row]:
     ]
 
 
-def dividends(world: Universe, prices: Prices, first: int, last: int) -> list[Row]:
+def dividend_rows(world: Universe, prices: Prices, first: int, last: int) -> list[Row]:
     """Quarterly dividends of two stocks in five; prices do not fall by them, so that raw returns stay total returns."""
-    by_slot = symbols_at(world)
+    by_slot = listings_by_slot(world)
     found = []
     for day in range(max(first, 1), last + 1):
         for slot in range(day % 63, world.stocks, 63):
@@ -101,10 +101,10 @@ def dividends(world: Universe, prices: Prices, first: int, last: int) -> list[Ro
     return found
 
 
-def memberships(world: Universe, prices: Prices, who: Members, first: int, last: int) -> list[Row]:
+def membership_rows(world: Universe, prices: Prices, who: Members, first: int, last: int) -> list[Row]:
     """sp500 as intervals, changes and yearly lists, russell2000 as quarterly lists (from the one before `first` on)."""
-    by_slot = symbols_at(world)
-    found = _dated(world, who, by_slot, last)
+    by_slot = listings_by_slot(world)
+    found = _dated_memberships(world, who, by_slot, last)
     shown = [q for q in who.quarters if q <= last]
     earlier = [q for q in shown if q <= first]
     for quarter in shown:
@@ -115,7 +115,7 @@ def memberships(world: Universe, prices: Prices, who: Members, first: int, last:
     return found
 
 
-def _dated(world: Universe, who: Members, by_slot: dict[int, list[Listing]], last: int) -> list[Row]:
+def _dated_memberships(world: Universe, who: Members, by_slot: dict[int, list[Listing]], last: int) -> list[Row]:
     edges = np.diff(np.vstack([np.zeros(world.slots, bool), who.large[: last + 1]]).astype(np.int8), axis=0)
     found: list[Row] = []
     for slot in np.flatnonzero(edges.any(axis=0)):
@@ -171,14 +171,14 @@ def listed_members(
     return found
 
 
-def rating_actions(seed: int, world: Universe, prices: Prices) -> list[Row]:
+def rating_rows(seed: int, world: Universe, prices: Prices) -> list[Row]:
     """Ratings over the whole span; every firm has its own words, and one of them gives no action."""
     days, stocks = len(world.calendar), world.stocks
     often = np.where(np.arange(stocks) < world.large, 0.006, 0.002)
-    struck = stream(seed, 30).random((days, stocks)) < often
+    struck = random_stream(seed, 30).random((days, stocks)) < often
     events = np.argwhere(struck & (prices.close[:, :stocks] > 0))
-    draws = stream(seed, 31).random((len(events), 4))
-    by_slot = symbols_at(world)
+    draws = random_stream(seed, 31).random((len(events), 4))
+    by_slot = listings_by_slot(world)
     levels: dict[tuple[int, int], int] = {}
     found = []
     for (day, slot), (which, step, target, minute) in zip(events.tolist(), draws.tolist(), strict=True):
@@ -197,7 +197,7 @@ def rating_actions(seed: int, world: Universe, prices: Prices) -> list[Row]:
                 "firm": _FIRMS[firm],
                 "to_grade": words[level],
                 "from_grade": None if old is None else words[old],
-                "action": None if firm == 3 else _action(old, level, words, minute),
+                "action": None if firm == 3 else _action_word(old, level, words, minute),
                 "price_target_usd": float(round(prices.close[day, slot] * (0.75 + 0.12 * level + 0.2 * target), 0))
                 or None,
                 "available_at": at,
@@ -214,7 +214,7 @@ def _next_level(old: int | None, step: float) -> int:
     return min(old + 1, 4) if step > 0.78 else old
 
 
-def _action(old: int | None, level: int, words: tuple[str, ...], draw: float) -> str:
+def _action_word(old: int | None, level: int, words: tuple[str, ...], draw: float) -> str:
     if old is None:
         return "init"
     if words[old] == words[level]:

@@ -12,10 +12,10 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from sources.base import table_of
+from sources.base import table_from_rows
 from sources.simulated.bars import FUND_LEVELS, INDEX_LEVELS, SECTOR_FUNDS, SOURCE
-from sources.simulated.prices import factors, quoted
-from sources.simulated.universe import GICS, INDUSTRIES, NASDAQ_SECTOR, FloatArray, IntArray, stream
+from sources.simulated.prices import return_factors, round_to_quote
+from sources.simulated.universe import GICS, INDUSTRIES, NASDAQ_SECTOR, FloatArray, IntArray, random_stream
 from warehouse import calendar
 from warehouse.contracts.datasets import CONTRACTS
 
@@ -37,9 +37,9 @@ class _Panel:
     turnover: FloatArray
 
 
-def _panel(symbols: int, years: int, seed: int, end: date) -> _Panel:
+def _make_panel(symbols: int, years: int, seed: int, end: date) -> _Panel:
     days = calendar.sessions(date(end.year - years + 1, 1, 1), end)
-    rng = stream(seed, 50)
+    rng = random_stream(seed, 50)
     # equal lives that begin evenly over the span and the time before it: the share alive is the same on every session
     life = int(len(days) * ALIVE_SHARE / (1 - ALIVE_SHARE))
     start = rng.integers(-life, len(days), symbols)
@@ -60,9 +60,9 @@ def simulate_panel(symbols: int = 5000, years: int = 25, seed: int = 7, end: dat
 
     59 % of the symbols are listed on any one session; memory stays that of one year.
     """
-    panel = _panel(symbols, years, seed, end)
-    market, sectors, _, scale = factors(seed, len(panel.days))
-    rng = stream(seed, 51)
+    panel = _make_panel(symbols, years, seed, end)
+    market, sectors, _, scale = return_factors(seed, len(panel.days))
+    rng = random_stream(seed, 51)
     price = 10.0 + 60.0 * rng.random(symbols)
     # market caps from a few tens of millions to a trillion dollars, most of them small
     rank = rng.random(symbols)
@@ -79,15 +79,15 @@ def simulate_panel(symbols: int = 5000, years: int = 25, seed: int = 7, end: dat
         path = price * np.cumprod(1.0 + moves, axis=0)
         ratio = np.where(price > 150.0, 4, np.where(price < 3.0, -10, 1))
         held = np.repeat(shares[None, :], count, axis=0)
-        stated = _split(path, held, ratio)
-        close = quoted(path)
+        stated = _apply_splits(path, held, ratio)
+        close = round_to_quote(path)
         previous = np.vstack([last[None, :], close[:-1]])
         previous = np.where(stated == 1.0, previous, np.round(previous * stated, 4))
         yield _year_table(panel, first, close, previous, held, moves, rng)
         price, shares, last = path[-1].copy(), held[-1].copy(), close[-1].copy()
 
 
-def _split(path: FloatArray, held: IntArray, ratio: IntArray) -> FloatArray:
+def _apply_splits(path: FloatArray, held: IntArray, ratio: IntArray) -> FloatArray:
     """Applies the year's splits in place (4:1 above 150 USD, 1:10 below 3), each on its own day.
 
     Returns what the last close is multiplied by to be the stated previous close (sessions x symbols).
@@ -121,9 +121,13 @@ def _year_table(
     around = rng.random((len(symbol), 3), dtype=np.float32)
     closes, before = close.T[alive], previous.T[alive]
     before = np.where(new, closes, before)
-    opened = quoted(before + (closes - before) * around[:, 0])
-    high = np.maximum(np.maximum(opened, closes), quoted(np.maximum(opened, closes) * (1.0 + 0.01 * around[:, 1])))
-    low = np.minimum(np.minimum(opened, closes), quoted(np.minimum(opened, closes) * (1.0 - 0.01 * around[:, 2])))
+    opened = round_to_quote(before + (closes - before) * around[:, 0])
+    high = np.maximum(
+        np.maximum(opened, closes), round_to_quote(np.maximum(opened, closes) * (1.0 + 0.01 * around[:, 1]))
+    )
+    low = np.minimum(
+        np.minimum(opened, closes), round_to_quote(np.minimum(opened, closes) * (1.0 - 0.01 * around[:, 2]))
+    )
     owned = held.T[alive]
     traded = np.rint(owned * panel.turnover[symbol] * (0.4 + around[:, 1] + 12.0 * np.abs(moves.T[alive])))
     rows = len(symbol)
@@ -151,7 +155,7 @@ def panel_companions(
 
     Securities, memberships (two lists with GICS sectors, on the first session), index_bars, sector_bars (closes).
     """
-    panel = _panel(symbols, years, seed, end)
+    panel = _make_panel(symbols, years, seed, end)
     securities, memberships = [], []
     for number, symbol in enumerate(panel.names):
         sector = int(panel.sector[number])
@@ -178,20 +182,20 @@ def panel_companions(
                     "sector": GICS[sector],
                 }
             )
-    market, sectors, size, _ = factors(seed, len(panel.days))
+    market, sectors, size, _ = return_factors(seed, len(panel.days))
     indices = {name: market + weight * size for name, weight in zip(INDEX_LEVELS, (0.0, -0.2, -0.1, 0.8), strict=True)}
     funds = {symbol: market + sectors[:, number] for number, symbol in enumerate(SECTOR_FUNDS)}
     funds |= {"SPY": indices["SPX"], "IWM": indices["RUT"]}
     levels = dict.fromkeys(SECTOR_FUNDS, 30.0) | FUND_LEVELS
     return {
-        "securities": table_of("securities", securities, SOURCE),
-        "memberships": table_of("memberships", memberships, SOURCE),
-        "index_bars": _closes("index_bars", panel.days, indices, INDEX_LEVELS, "raw"),
-        "sector_bars": _closes("sector_bars", panel.days, funds, levels, "total_return"),
+        "securities": table_from_rows("securities", securities, SOURCE),
+        "memberships": table_from_rows("memberships", memberships, SOURCE),
+        "index_bars": _close_table("index_bars", panel.days, indices, INDEX_LEVELS, "raw"),
+        "sector_bars": _close_table("sector_bars", panel.days, funds, levels, "total_return"),
     }
 
 
-def _closes(
+def _close_table(
     dataset: str, days: list[date], moves: Mapping[str, FloatArray], levels: Mapping[str, float], basis: str
 ) -> pa.Table:
     rows = [
@@ -199,4 +203,4 @@ def _closes(
         for symbol, returns in moves.items()
         for day, close in zip(days, np.round(levels[symbol] * np.cumprod(1.0 + returns), 2).tolist(), strict=True)
     ]
-    return table_of(dataset, rows, SOURCE)
+    return table_from_rows(dataset, rows, SOURCE)

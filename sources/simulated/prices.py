@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sources.simulated.universe import FloatArray, IntArray, Universe, stream
+from sources.simulated.universe import FloatArray, IntArray, Universe, random_stream
 
 # yearly growth of the market's trend, 6.5 %, per session
 _TREND = 0.00025
@@ -50,16 +50,16 @@ class Prices:
     splits: tuple[Split, ...]
 
 
-def quoted(prices: FloatArray) -> FloatArray:
+def round_to_quote(prices: FloatArray) -> FloatArray:
     """Prices as quoted: cents, and hundredths of a cent below one dollar."""
     rounded: FloatArray = np.where(prices >= 1.0, np.round(prices, 2), np.maximum(np.round(prices, 4), 0.0001))
     return rounded
 
 
-def factors(seed: int, days: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+def return_factors(seed: int, days: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Daily returns of the market (days), sectors (days x 11) and size (days), and the volatility scale (days)."""
-    noise = stream(seed, 3).standard_normal((days, 26))
-    jumps = stream(seed, 4).random(days)
+    noise = random_stream(seed, 3).standard_normal((days, 26))
+    jumps = random_stream(seed, 4).random(days)
     market, scale, size = np.empty(days), np.empty(days), np.empty(days)
     sectors = np.empty((days, 11))
     variance, level, trend = _MEAN_VARIANCE, 1.0, 1.0
@@ -86,7 +86,7 @@ class _Traits:
     """What a company's returns depend on, by slot."""
 
     def __init__(self, seed: int, world: Universe) -> None:
-        rng = stream(seed, 5)
+        rng = random_stream(seed, 5)
         rank = np.minimum(np.arange(world.slots) / world.stocks, 1.0)
         self.beta = 0.65 + 0.7 * rng.random(world.slots)
         self.own = 0.008 + 0.010 * rank + 0.006 * rng.random(world.slots)
@@ -100,11 +100,11 @@ class _Splitter:
     """Companies look at their price twice a year and split a high one, or merge shares of a very low one."""
 
     def __init__(self, seed: int, world: Universe) -> None:
-        self._rng = stream(seed, 8)
+        self._rng = random_stream(seed, 8)
         self._world = world
         self.done: list[Split] = []
 
-    def due(self, day: int, price: FloatArray, alive: NDArray[np.bool_]) -> list[tuple[int, int, int]]:
+    def due_splits(self, day: int, price: FloatArray, alive: NDArray[np.bool_]) -> list[tuple[int, int, int]]:
         """(slot, numerator, denominator) of the splits of a session."""
         found: list[tuple[int, int, int]] = []
         special = self._world.stocks // 3 + 2
@@ -122,7 +122,7 @@ class _Splitter:
         return found
 
 
-def _edges(world: Universe) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+def _listing_edges(world: Universe) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
     """Slots by the session number on which a company begins, and on which one is gone."""
     starts: dict[int, list[int]] = {}
     stops: dict[int, list[int]] = {}
@@ -138,20 +138,25 @@ class _Own:
     """Each company's own moves, session by session: mostly small, now and then three times as large."""
 
     def __init__(self, seed: int, slots: int) -> None:
-        self._rng, self._slots = stream(seed, 6), slots
+        self._rng, self._slots = random_stream(seed, 6), slots
 
-    def next(self) -> FloatArray:
+    def next_returns(self) -> FloatArray:
         draws, tails = self._rng.standard_normal(self._slots), self._rng.random(self._slots)
         found: FloatArray = draws * np.where(tails > 0.985, 3.0, np.where(tails > 0.9, 1.6, 0.9))
         return found
 
 
-def simulate(seed: int, world: Universe) -> Prices:
+def simulate_prices(seed: int, world: Universe) -> Prices:
     """The whole span of the market, sessions x slots."""
     days, slots = len(world.calendar), world.slots
-    market, sectors, size, scale = factors(seed, days)
-    traits, splitter, own, entries = _Traits(seed, world), _Splitter(seed, world), _Own(seed, slots), stream(seed, 7)
-    starts, stops = _edges(world)
+    market, sectors, size, scale = return_factors(seed, days)
+    traits, splitter, own, entries = (
+        _Traits(seed, world),
+        _Splitter(seed, world),
+        _Own(seed, slots),
+        random_stream(seed, 7),
+    )
+    starts, stops = _listing_edges(world)
     close, previous = np.zeros((days, slots)), np.zeros((days, slots))
     shares, trading = np.zeros((days, slots), dtype=np.int64), np.zeros((days, slots), dtype=np.float64)
     price, count, alive = np.zeros(slots), np.zeros(slots, dtype=np.int64), np.zeros(slots, dtype=bool)
@@ -164,14 +169,14 @@ def simulate(seed: int, world: Universe) -> Prices:
             + sectors[day][world.sector]
             + traits.size * size[day]
             + traits.make_up
-            + scale[day] * traits.own * own.next()
+            + scale[day] * traits.own * own.next_returns()
             - 0.0015 * (ratio - 1.0) / (ratio + 1.0)
         )
         price = np.maximum(price * (1.0 + np.clip(returns, -0.55, 1.2)), 0.02)
         before = close[day - 1].copy() if day else np.zeros(slots)
         for slot in stops.get(day, ()):
             alive[slot] = False
-        for slot, numerator, denominator in splitter.due(day, price, alive):
+        for slot, numerator, denominator in splitter.due_splits(day, price, alive):
             price[slot] *= denominator / numerator
             count[slot] = max(int(count[slot]) * numerator // denominator, 1)
             before[slot] = round(float(before[slot]) * denominator / numerator, 4)
@@ -180,14 +185,14 @@ def simulate(seed: int, world: Universe) -> Prices:
             price[slot] = 8.0 + 60.0 * float(entries.random())
             goal = float(world.target_cap[slot]) * level * (0.6 + 0.8 * float(entries.random()))
             count[slot] = max(int(goal / float(price[slot]) / 1000.0) * 1000, 1000)
-        close[day] = np.where(alive, quoted(price), 0.0)
+        close[day] = np.where(alive, round_to_quote(price), 0.0)
         previous[day] = np.where(alive, before, 0.0)
         shares[day] = np.where(alive, count, 0)
         trading[day] = traits.turnover * (1.0 + 12.0 * np.abs(returns) * scale[day]) * scale[day]
-    return _finished(seed, close, previous, shares, trading, market, tuple(splitter.done))
+    return _complete_bars(seed, close, previous, shares, trading, market, tuple(splitter.done))
 
 
-def _finished(
+def _complete_bars(
     seed: int,
     close: FloatArray,
     previous: FloatArray,
@@ -197,13 +202,13 @@ def _finished(
     splits: tuple[Split, ...],
 ) -> Prices:
     """Adds what surrounds the closes: open, high, low, volume, market cap."""
-    draws = stream(seed, 9).random((*close.shape, 4), dtype=np.float32)
+    draws = random_stream(seed, 9).random((*close.shape, 4), dtype=np.float32)
     start = np.where(previous > 0, previous, close)
-    opened = quoted(start + (close - start) * (draws[..., 0] * 0.9 - 0.2))
+    opened = round_to_quote(start + (close - start) * (draws[..., 0] * 0.9 - 0.2))
     spread = 0.016 * close
     upper, lower = np.maximum(opened, close), np.minimum(opened, close)
-    high = np.maximum(quoted(upper + spread * draws[..., 1] * draws[..., 1]), upper)
-    low = np.minimum(quoted(lower - spread * draws[..., 2] * draws[..., 2]), lower)
+    high = np.maximum(round_to_quote(upper + spread * draws[..., 1] * draws[..., 1]), upper)
+    low = np.minimum(round_to_quote(lower - spread * draws[..., 2] * draws[..., 2]), lower)
     busy = 0.4 + draws[..., 3] + np.where(draws[..., 3] > 0.97, 2.5, 0.0)
     volume = np.rint(shares * trading * busy).astype(np.int64)
     listed = close > 0

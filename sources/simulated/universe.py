@@ -112,7 +112,7 @@ class Universe:
     small: int
 
 
-def stream(seed: int, *path: int) -> np.random.Generator:
+def random_stream(seed: int, *path: int) -> np.random.Generator:
     """An own stream of random numbers for each purpose, so that one purpose never shifts another's numbers."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *path])))
 
@@ -123,11 +123,11 @@ def market_sessions() -> tuple[date, ...]:
     return tuple(calendar.sessions(EPOCH, LAST_DAY))
 
 
-def universe(seed: int, stocks: int) -> Universe:
+def make_universe(seed: int, stocks: int) -> Universe:
     """The market's listings for `stocks` companies at a time and a twentieth as many other securities."""
     others = max(len(_OTHERS), stocks // 20)
     slots = stocks + others
-    rng = stream(seed, 1)
+    rng = random_stream(seed, 1)
     ranks = (np.arange(stocks) + 0.5) / stocks
     log_caps = np.interp(ranks, _CAP_RANKS, _CAP_LOG10) + 0.1 * (rng.random(stocks) - 0.5)
     # three digits: pow() may differ in its last bit between machines
@@ -135,7 +135,7 @@ def universe(seed: int, stocks: int) -> Universe:
     sector = np.array([_PATTERN[i % len(_PATTERN)] for i in range(slots)], dtype=np.int64)
     listings: list[Listing] = []
     for slot in range(slots):
-        listings += _life(stream(seed, 2, slot), slot, int(sector[slot]), stocks, slots)
+        listings += _slot_listings(random_stream(seed, 2, slot), slot, int(sector[slot]), stocks, slots)
     large = max(len(_PATTERN), stocks // 4)
     return Universe(
         market_sessions(),
@@ -149,7 +149,7 @@ def universe(seed: int, stocks: int) -> Universe:
     )
 
 
-def _life(rng: np.random.Generator, slot: int, sector: int, stocks: int, slots: int) -> list[Listing]:
+def _slot_listings(rng: np.random.Generator, slot: int, sector: int, stocks: int, slots: int) -> list[Listing]:
     """The companies of a slot, one after the other, up to the end of the market."""
     special = slot - stocks // 3
     found: list[Listing] = []
@@ -160,13 +160,13 @@ def _life(rng: np.random.Generator, slot: int, sector: int, stocks: int, slots: 
         gap = int(rng.integers(25, 120))
         reuses = bool(rng.random() < 0.1)
         company = tenancy * slots + slot
-        listing = _describe(rng, slot, company, sector, stocks, start, reused)
+        listing = _new_listing(rng, slot, company, sector, stocks, start, reused)
         if special == 0:
             # a symbol that is used again each time, after more than the 21 sessions that part two companies
             life, gap, reuses = 200 + life % 60, 30 + gap % 30, True
         if special == 1:
             # a company that changes its symbol about once a year and stays
-            found += _renamed(listing, 220 + life % 60, slots)
+            found += _rename_listings(listing, 220 + life % 60, slots)
             break
         if special == 2:
             # the company of the regular splits stays
@@ -177,7 +177,7 @@ def _life(rng: np.random.Generator, slot: int, sector: int, stocks: int, slots: 
     return found
 
 
-def _renamed(listing: Listing, every: int, slots: int) -> list[Listing]:
+def _rename_listings(listing: Listing, every: int, slots: int) -> list[Listing]:
     found: list[Listing] = []
     start, symbol = 0, listing.symbol
     previous: str | None = None
@@ -185,11 +185,11 @@ def _renamed(listing: Listing, every: int, slots: int) -> list[Listing]:
         change = {"symbol": symbol, "start": start, "stop": start + every, "changed_from": previous}
         found.append(Listing(**{**vars(listing), **change}))
         previous, start = symbol, start + every
-        symbol = _letters(len(found) * slots + listing.slot)
+        symbol = _symbol_letters(len(found) * slots + listing.slot)
     return found
 
 
-def _describe(
+def _new_listing(
     rng: np.random.Generator, slot: int, company: int, sector: int, stocks: int, start: int, reused: str
 ) -> Listing:
     """A new company of a slot: its symbol (the one to be used again, if given), name, exchange."""
@@ -198,7 +198,7 @@ def _describe(
     form = _FORMS[int(rng.integers(len(_FORMS)))]
     exchange = ("nasdaq", "nyse")[int(rng.integers(2))]
     country = _COUNTRIES[int(rng.integers(len(_COUNTRIES)))]
-    symbol, kind = _letters(company), "stock"
+    symbol, kind = _symbol_letters(company), "stock"
     if slot >= stocks:
         kind, ending, form = _OTHERS[(slot - stocks) % len(_OTHERS)]
         symbol += ending
@@ -210,7 +210,7 @@ def _describe(
     return Listing(slot, company, reused or symbol, name, kind, exchange, country, industry, start, _NEVER)
 
 
-def _letters(number: int) -> str:
+def _symbol_letters(number: int) -> str:
     """Z and four letters: no share of a real company begins so and has this name."""
     text = ""
     for _ in range(4):

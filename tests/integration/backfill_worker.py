@@ -9,7 +9,7 @@ from pathlib import Path
 from flows.backfill import runner
 from flows.console.context import Reporter
 from sources.http.client import Client, HttpSettings
-from sources.settings import load as load_settings
+from sources.settings import load_settings as load_settings
 from warehouse.runs.attempts import opened
 from warehouse.runs.journal import Journal
 

@@ -8,5 +8,5 @@ import expectations.suite
 import tests.support.histories  # noqa: F401 - preloaded
 from sources.providers import simulated
 
-simulated._world(simulated.DEFAULT_SEED, simulated.DEFAULT_SYMBOLS)
+simulated._simulate_world(simulated.DEFAULT_SEED, simulated.DEFAULT_SYMBOLS)
 assert expectations.suite is not None

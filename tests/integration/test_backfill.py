@@ -20,7 +20,7 @@ from flows.backfill import plan, runner
 from sources import catalog
 from sources.mock_api import MockApi
 from sources.providers import simulated
-from sources.settings import load as load_settings
+from sources.settings import load_settings as load_settings
 from tests.integration.backfill_worker import END, NOW, START, run
 from tests.integration.conftest import ROOT, breadthwise
 from warehouse import calendar
@@ -32,7 +32,7 @@ THREADS = 4
 
 @pytest.fixture(scope="module")
 def market() -> simulated.SimulatedMarket:
-    return simulated.generate(end=END, symbols=200, years=2)
+    return simulated.generate_market(end=END, symbols=200, years=2)
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_of_the_whole_market_a_month_is_a_chunk(
     settings = load_settings(home)
     scope = runner.scope_of(home, settings, date(2025, 11, 28), date(2026, 1, 5), NOW, ["equity_bars"])
     with opened(home, NOW, to_write=False) as attempts:
-        planned = plan.make(home, settings, scope, attempts, catalog.adapters())
+        planned = plan.make(home, settings, scope, attempts, catalog.adapters_by_name())
     labels = [(chunk.label, len(chunk.requests)) for chunk in planned.chunks]
     # 2025-11-28 is a half day, 12-25 and 01-01 are holidays
     assert labels == [
@@ -196,11 +196,11 @@ def test_faulty_answers_are_asked_for_again_by_the_next_run(
 ) -> None:
     names = stocks(market)[:6]
     home = home_for(tmp_path, api, names)
-    api.faults.order(f"*/chart/{names[0]}", "html", times=9)
+    api.faults.order_faults(f"*/chart/{names[0]}", "html", times=9)
     summary, code = run(home)
     assert (code, [gap.split(" 2025")[0] for gap in summary.gaps]) == (3, [f"equity_bars {names[0]}"])
     assert {symbol for symbol, _ in bars(home)} == set(names[1:])
-    api.faults.order(f"*/chart/{names[0]}", "html", times=0)
+    api.faults.order_faults(f"*/chart/{names[0]}", "html", times=0)
     summary, code = run(home)
     assert (summary.requests, summary.gaps, code) == (1, [], 0)
     assert bars(home) == true_bars(market, names)

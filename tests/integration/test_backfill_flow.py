@@ -24,13 +24,13 @@ INDICES = ("COMP", "DJI", "MID", "NDX", "RTY", "RUA", "RUI", "RUT", "SML", "SPX"
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[MockApi]:
-    with MockApi(simulated.generate(end=END, symbols=60, years=2)) as running:
+    with MockApi(simulated.generate_market(end=END, symbols=60, years=2)) as running:
         yield running
 
 
 def test_a_backfill_through_prefect(api: MockApi, tmp_path: Path) -> None:
     home = home_for(tmp_path, api, [])
-    api.faults.order("*/chart/^RUT", "html", times=20)
+    api.faults.order_faults("*/chart/^RUT", "html", times=20)
     arguments = ("backfill", "2025-06-02", str(END), "--datasets", "index_bars")
     done = breadthwise(home, *arguments)
     assert done.returncode == 3, done.stderr
@@ -48,7 +48,7 @@ def test_a_backfill_through_prefect(api: MockApi, tmp_path: Path) -> None:
     assert ("index_bars yahoo_bars 2025-2026 COMP to VIX",) in tasks
     assert all(count == 1 for path, count in asked(api).items() if "RUT" not in path)
 
-    api.faults.order("*/chart/^RUT", "html", times=0)
+    api.faults.order_faults("*/chart/^RUT", "html", times=0)
     before = os.readlink(home / "warehouse.duckdb")
     done = breadthwise(home, *arguments, "--no-build")
     assert done.returncode == 0, done.stderr

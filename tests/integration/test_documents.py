@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from flows.cli import make_parser
-from sources.settings import load as load_settings
+from sources.settings import load_settings as load_settings
 from tests.integration.conftest import ROOT
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

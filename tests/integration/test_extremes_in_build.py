@@ -11,7 +11,7 @@ import pytest
 
 from expectations.check import check
 from reports.texts import texts_for_sql
-from sources.base import table_of
+from sources.base import table_from_rows
 from tests.support.extremes import STOCKS, every_dataset
 from tests.unit.fetching import AT, store
 from transforms.build import build
@@ -29,7 +29,7 @@ MARKETS = [("raw",), ("split",), ("total_return",), ("raw", "total_return")][
 def test_the_largest_and_smallest_values_of_every_column_build(tmp_path: Path, bases: tuple[str, ...]) -> None:
     for seed, basis in enumerate(bases):
         for dataset, rows in every_dataset(seed, basis).items():
-            _all_accepted(dataset, table_of(dataset, rows, basis))
+            _all_accepted(dataset, table_from_rows(dataset, rows, basis))
             store(tmp_path, dataset, f"edges of {basis}", rows)
     lake, out = Lake(tmp_path), tmp_path / "out.duckdb"
     built = build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())

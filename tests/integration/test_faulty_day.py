@@ -30,7 +30,7 @@ NOW = datetime(2026, 1, 23, 18, tzinfo=NEW_YORK)
 
 @pytest.fixture(scope="module")
 def market() -> simulated.SimulatedMarket:
-    return simulated.generate(end=END, symbols=120, years=2)
+    return simulated.generate_market(end=END, symbols=120, years=2)
 
 
 @pytest.fixture

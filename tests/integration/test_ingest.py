@@ -21,7 +21,7 @@ from flows.ingest import batch
 from flows.ingest import withdraw as by_hand
 from flows.ingest.ingest import ingest
 from flows.ingest.report import Account, Failure, IngestReport
-from sources.base import Parsed, Rejected, Request, table_of
+from sources.base import Parsed, Rejected, Request, table_from_rows
 from sources.payloads import ParsedPayload
 from tests.support.payloads import taken_in
 from tests.support.withdrawing import withdraw
@@ -64,7 +64,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
             continue
         given = {"symbol": symbol, "session_date": date.fromisoformat(day), "basis": "raw", "close": price}
         rows.append({**given, "is_final": True})
-    return Parsed({request.dataset: table_of(request.dataset, rows, request.source)}, rejected, {"lines": 1})
+    return Parsed({request.dataset: table_from_rows(request.dataset, rows, request.source)}, rejected, {"lines": 1})
 
 
 @dataclass(frozen=True)

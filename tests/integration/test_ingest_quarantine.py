@@ -14,7 +14,7 @@ from flows.cli import main
 from flows.console.context import Reporter
 from flows.ingest.ingest import ingest
 from flows.inspect import quarantine
-from sources.base import Parsed, Rejected, Request, table_of
+from sources.base import Parsed, Rejected, Request, table_from_rows
 from tests.support.payloads import taken_in
 from warehouse.errors import UsageError
 from warehouse.lake.lake import Lake
@@ -45,7 +45,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def parse(payload: bytes, request: Request) -> Parsed:
     common = {"session_date": date(2026, 1, 23), "basis": "raw", "is_final": True}
     rejected = [Rejected("index_bars", "what; is this", "no number in column close")]
-    return Parsed({"index_bars": table_of("index_bars", [{**common, **row} for row in ROWS], "vendor")}, rejected)
+    return Parsed(
+        {"index_bars": table_from_rows("index_bars", [{**common, **row} for row in ROWS], "vendor")}, rejected
+    )
 
 
 def bring(home: Path, limit: float = 0.9) -> None:

@@ -40,7 +40,7 @@ BY_ID = "symbol, session_date, source, basis"
 
 @pytest.fixture(scope="module")
 def market() -> simulated.SimulatedMarket:
-    return simulated.generate(end=END, symbols=150)
+    return simulated.generate_market(end=END, symbols=150)
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def run_all(home: Path, settings: Settings, minutes: int) -> Done:
     client = Client(home, lambda: now, http, settings.base_urls, seed=minutes)
     done = Done([], 0, 0, 0, [])
     with Journal(home).run("daily", {}, now) as run:
-        for dataset in plan.datasets(settings):
+        for dataset in plan.daily_datasets(settings):
             with Ingestion(home, settings, run, now, Reporter(quiet=True)) as ingestion:
                 done.gaps += fetch_session(home, settings, dataset, END, client, ingestion.take).gaps
                 report = ingestion.finish()

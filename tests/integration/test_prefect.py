@@ -126,12 +126,12 @@ def test_a_dataset_that_failed_wholly_is_tried_again(
     monkeypatch.setattr(module, "client_of", impatient)
     monkeypatch.setattr(module, "ingest_dataset", module.ingest_dataset.with_options(retry_delay_seconds=0.1))
     day = date(2026, 1, 23)
-    with MockApi(simulated.generate(end=day, symbols=60)) as api:
-        api.faults.order("*/chart/^GSPC", "server_error", times=4)
+    with MockApi(simulated.generate_market(end=day, symbols=60)) as api:
+        api.faults.order_faults("*/chart/^GSPC", "server_error", times=4)
         home = _home_of_indices(tmp_path / "once", api)
         state: Any = module.daily(session=day, home=str(home), return_state=True)
         assert (state.name, _tries(state)) == ("Completed", 2)
-        api.faults.order("*/chart/^GSPC", "server_error", times=100)
+        api.faults.order_faults("*/chart/^GSPC", "server_error", times=100)
         # what the lake has already is not missed, so nothing is worth another try
         again: Any = module.daily(session=day, home=str(home), return_state=True)
         assert (again.name, _tries(again)) == ("Completed", 1)

@@ -14,7 +14,7 @@ from flows.console.context import Reporter, show_timings
 from flows.ingest.files import import_plan, summary_lines
 from flows.ingest.import_plan import Import, Plan, plan_imports
 from sources.parsing.finality import DEFAULT_MARGIN_MINUTES
-from sources.settings import load
+from sources.settings import load_settings
 from warehouse.errors import BreadthwiseError, UsageError
 from warehouse.home import home as default_home
 from warehouse.runs.journal import Journal
@@ -79,7 +79,7 @@ def plan_real(shared: Path, now: datetime, close_margin_minutes: int = DEFAULT_M
 
 def import_and_build(shared: Path, home: Path, reporter: Reporter) -> int:
     """Import all of `shared` into `home` and publish a build; prints what came of it and gives the exit code."""
-    now, settings = datetime.now(UTC), load(home)
+    now, settings = datetime.now(UTC), load_settings(home)
     plan = plan_real(shared, now, settings.close_margin_minutes)
     with Journal(home).run("real", {"folder": shared}, now) as run:
         report = import_plan(home, settings, run, plan, now, reporter)

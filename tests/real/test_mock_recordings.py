@@ -32,7 +32,7 @@ def test_recordings_are_served_as_they_were_recorded(
         client = Client(tmp_path, lambda: NOW, HttpSettings(default_pace=5000), {"*": api.base_url})
 
         def rows(source: str, dataset: str, **asked: Any) -> int:
-            adapter = catalog.adapter(source)
+            adapter = catalog.find_adapter(source)
             request = Request(source, dataset, PLANNED, **asked)
             payload, answered = adapter.fetch(client, request)
             return int(adapter.parse(payload, answered).tables[dataset].num_rows)
@@ -58,7 +58,7 @@ def test_every_recording_with_an_address_is_found(shared: Path) -> None:
         if url.hostname is None or recording.get("params", {}).get("symbols"):
             continue
         params = {name: str(value) for name, value in (recording.get("params") or {}).items()}
-        reply = files.answer(Asked(url.hostname, unquote(url.path), params, {}))
+        reply = files.answer_request(Asked(url.hostname, unquote(url.path), params, {}))
         if reply is not None:
             seen += 1
             assert str(recording.get("status", 200)).startswith(str(reply.status)), meta.name

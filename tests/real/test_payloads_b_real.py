@@ -22,7 +22,7 @@ AT = datetime(2026, 11, 24, tzinfo=UTC)
 
 def parsed(shared: Path, source: str, path: str, **asked: Any) -> Parsed:
     payload = (shared / path).read_bytes()
-    return catalog.parser(source).parse(payload, Request(source, "", AT, **asked))
+    return catalog.find_parser(source).parse(payload, Request(source, "", AT, **asked))
 
 
 def test_fred_gdp_as_of_now(shared: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_true_screener_that_comes_again_is_stale(shared: Path, tmp_path: Path)
         payload = gzip.decompress((shared / f"payloads/nasdaq/screener_nyse_2026-01-{day}.json.gz").read_bytes())
         fetched_at = datetime(2026, 1, session + 1, 3, tzinfo=UTC)
         request = Request("nasdaq_screener", "securities", fetched_at, session=date(2026, 1, session))
-        return catalog.parser("nasdaq_screener").parse(payload, request), request
+        return catalog.find_parser("nasdaq_screener").parse(payload, request), request
 
     first, _ = asked(22, 22)
     store(tmp_path, "equity_bars", "nasdaq_screener", first.tables["equity_bars"].drop(["source"]).to_pylist())
@@ -160,5 +160,5 @@ def test_no_other_source_s_answer_gives_rows(shared: Path) -> None:
             request = Request(module.NAME, "", AT, symbol="IWM", series="GDP")
             tried += 1
             with pytest.raises(SourceError):
-                catalog.parser(module.NAME).parse(path.read_bytes(), request)
+                catalog.find_parser(module.NAME).parse(path.read_bytes(), request)
     assert tried > 100

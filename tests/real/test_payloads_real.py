@@ -45,7 +45,7 @@ def recorded_at(path: Path) -> datetime:
 
 def parsed(shared: Path, source: str, name: str, **asked: Any) -> Parsed:
     path = shared / "payloads" / name
-    adapter = catalog.adapter(source)
+    adapter = catalog.find_adapter(source)
     request = Request(source, asked.pop("dataset", ""), recorded_at(path), **asked)
     found = adapter.parse(body_of(path), request)
     assert_satisfying(found, source, adapter.DATASETS)
@@ -111,7 +111,7 @@ def test_no_adapter_stumbles_over_the_answer_of_another(shared: Path) -> None:
     # the second night's screener has the first one's shape
     for path in (path for path in paths if not path.name.endswith("2026-01-23.json.gz")):
         body = body_of(path)
-        for name, adapter in catalog.adapters().items():
+        for name, adapter in catalog.adapters_by_name().items():
             asked = Request(name, "", LATER, symbol="AAPL", series="GDP", session=date(2026, 1, 23))
             try:
                 assert_satisfying(adapter.parse(body, asked), name, adapter.DATASETS)

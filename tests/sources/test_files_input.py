@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from flows.ingest.import_plan import Import, WorkItem, plan_imports
-from sources.formats import _input, format_of
-from sources.formats._input import found
+from sources.formats import _input, find_format
+from sources.formats._input import find_files
 from warehouse.errors import FormatError, UsageError
 
 NOW = datetime(2026, 1, 26, 12, 0, tzinfo=UTC)
-BARS = format_of("bars")
+BARS = find_format("bars")
 CLOSES = "date,close\n2026-01-22,1\n"
 
 
@@ -62,7 +62,7 @@ def test_nothing_to_import_is_wrong_use(tmp_path: Path, name: str, messages: str
     (tmp_path / "other").mkdir()
     (tmp_path / "other/README.md").write_text("text")
     with pytest.raises(UsageError, match=messages):
-        found(tmp_path / name, BARS)
+        find_files(tmp_path / name, BARS)
 
 
 def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     (folder / "deep").symlink_to(outside)
     (folder / "broken.csv").symlink_to(folder / "nowhere.csv")
     for where in (folder, f"{folder}/*.csv"):
-        result = found(where, BARS)
+        result = find_files(where, BARS)
         assert [file.name for file in result.files] == ["folder/SPX.csv", "folder/SPX2.csv"]
         assert any("DJI.csv (a link that leads out of the folder)" in text for text in result.skipped)
 
@@ -104,7 +104,7 @@ def test_a_zip_gives_the_members_that_fit(tmp_path: Path) -> None:
 def test_a_zip_with_a_bad_member_is_refused_whole(tmp_path: Path, member: str, messages: str) -> None:
     path = _zip(tmp_path / "bars.zip", {"SPX.csv": CLOSES, member: CLOSES})
     with pytest.raises(FormatError) as caught:
-        found(path, BARS)
+        find_files(path, BARS)
     assert f"{path} is refused for its member" in str(caught.value)
     assert messages in str(caught.value)
 
@@ -115,23 +115,23 @@ def test_a_zip_with_a_link_or_a_zip_under_another_name_is_refused(tmp_path: Path
     with zipfile.ZipFile(tmp_path / "link.zip", "w") as archive:
         archive.writestr(link, "/etc/passwd")
     with pytest.raises(FormatError, match="'SPX.csv': it is a symbolic link"):
-        found(tmp_path / "link.zip", BARS)
+        find_files(tmp_path / "link.zip", BARS)
     inner = _zip(tmp_path / "inner.zip", {"SPX.csv": CLOSES})
     with zipfile.ZipFile(tmp_path / "outer.zip", "w") as archive:
         archive.write(inner, "SPX.csv")
-    (file,) = found(tmp_path / "outer.zip", BARS).files
+    (file,) = find_files(tmp_path / "outer.zip", BARS).files
     with pytest.raises(FormatError, match="'SPX.csv': it is an archive itself"):
-        file.payload()
+        file.read_payload()
 
 
 def test_a_zip_bomb_is_refused_by_its_stated_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _zip(tmp_path / "bomb.zip", {"SPX.csv": "0" * (17 << 20)}, zipfile.ZIP_DEFLATED)
     monkeypatch.setattr(_input, "MAX_RATIO", 500)
     with pytest.raises(FormatError, match="'SPX.csv': it unpacks to 17,825,792 bytes from .*: a zip bomb"):
-        found(path, BARS)
+        find_files(path, BARS)
     monkeypatch.setattr(_input, "MAX_MEMBER_BYTES", 1 << 20)
     with pytest.raises(FormatError, match="more than 1,048,576"):
-        found(path, BARS)
+        find_files(path, BARS)
 
 
 def test_a_zip_that_lies_about_a_size_is_refused(tmp_path: Path) -> None:
@@ -140,16 +140,16 @@ def test_a_zip_that_lies_about_a_size_is_refused(tmp_path: Path) -> None:
     directory = body.index(b"PK\x01\x02")
     body[directory + 24 : directory + 28] = struct.pack("<I", 10)
     path.write_bytes(body)
-    (file,) = found(path, BARS).files
+    (file,) = find_files(path, BARS).files
     with pytest.raises(FormatError, match="'SPX.csv'"):
-        file.payload()
+        file.read_payload()
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_zip_packed_in_another_way_is_refused(tmp_path: Path, method: int) -> None:
     path = _zip(tmp_path / "bars.zip", {"SPX.csv": CLOSES}, method)
     with pytest.raises(FormatError, match="'SPX.csv': it is packed by a method other than deflate; pack it again"):
-        found(path, BARS)
+        find_files(path, BARS)
 
 
 def test_a_locked_or_nameless_member_is_refused(tmp_path: Path) -> None:
@@ -158,11 +158,11 @@ def test_a_locked_or_nameless_member_is_refused(tmp_path: Path) -> None:
     body[directory + 8] |= 1
     (tmp_path / "bars.zip").write_bytes(body)
     with pytest.raises(FormatError, match="'SPX.csv': it is locked by a password"):
-        found(tmp_path / "bars.zip", BARS)
+        find_files(tmp_path / "bars.zip", BARS)
     with zipfile.ZipFile(tmp_path / "bars.zip", "w") as archive:
         archive.writestr(zipfile.ZipInfo(""), CLOSES)
     with pytest.raises(FormatError, match="member '': it has no name"):
-        found(tmp_path / "bars.zip", BARS)
+        find_files(tmp_path / "bars.zip", BARS)
 
 
 @pytest.mark.parametrize("cut", [10, 60, -10])
@@ -170,15 +170,15 @@ def test_a_damaged_zip_is_refused(tmp_path: Path, cut: int) -> None:
     path = _zip(tmp_path / "bars.zip", {"SPX.csv": CLOSES * 50}, zipfile.ZIP_DEFLATED)
     path.write_bytes(path.read_bytes()[:cut])
     with pytest.raises(FormatError, match="bars.zip is no whole zip file .*; fetch it again"):
-        found(path, BARS)
+        find_files(path, BARS)
 
 
 def test_a_zip_whose_member_is_damaged_is_refused_when_read(tmp_path: Path) -> None:
     path = _zip(tmp_path / "bars.zip", {"SPX.csv": CLOSES})
     path.write_bytes(path.read_bytes().replace(b"2026-01-22", b"2026-01-23"))
-    (file,) = found(path, BARS).files
+    (file,) = find_files(path, BARS).files
     with pytest.raises(FormatError, match="member 'SPX.csv' cannot be read .*Bad CRC-32"):
-        file.payload()
+        file.read_payload()
 
 
 def test_the_request_holds_all_that_the_parse_needs(tmp_path: Path) -> None:

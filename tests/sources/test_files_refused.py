@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.formats import format_of, formats
+from sources.formats import all_formats, find_format
 from sources.providers.files import parse
 from tests.sources.files_help import parquet, parsed, request
 from warehouse.contracts.datasets import CONTRACTS
@@ -142,7 +142,7 @@ def test_refused_by_other_formats(format_name: str, dataset: str, text: str, req
 
 def test_an_unknown_format_names_the_known_ones() -> None:
     with pytest.raises(UsageError, match="no format 'barz'; known are bars, bars_wide, dividends, holdings"):
-        format_of("barz")
+        find_format("barz")
 
 
 def test_a_path_that_is_gone_is_told(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ PIECES = (b'"', b",", b"\n", b"\r", b"\0", b"nan", b"-inf", b"1e400", b"\xc2\xa0
 
 
 def test_every_format_is_fuzzed() -> None:
-    assert set(SEEDS) == set(formats())
+    assert set(SEEDS) == set(all_formats())
 
 
 @given(st.data())
@@ -195,7 +195,7 @@ def test_a_mutated_file_is_parsed_or_refused(data: st.DataObject) -> None:
         start = data.draw(st.integers(0, len(payload)))
         piece = data.draw(st.one_of(st.sampled_from(PIECES), st.binary(max_size=3)))
         payload = payload[:start] + piece + payload[start + data.draw(st.integers(0, 8)) :]
-    dataset = data.draw(st.sampled_from(format_of(name).datasets))
+    dataset = data.draw(st.sampled_from(find_format(name).datasets))
     request_of_file = request(name, dataset, "IWM/IWM_2026-01-22_annual.csv", basis="raw", symbol="SPY")
     tables: Mapping[str, pa.Table] = {}
     message = ""

@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from sources.providers.files import read
+from sources.providers.files import parse_with_reading
 from tests.sources.files_help import parquet, parsed, request, rows
 from warehouse.errors import FormatError
 
@@ -22,7 +22,7 @@ COLUMNS = {"column_session_date": "Datum", "column_close": "Schluss", "column_vo
 
 def taken(payload: str | bytes, file: str = "bars/SPY.csv", **options: str) -> tuple[str, ...]:
     body = payload.encode() if isinstance(payload, str) else payload
-    return read(body, request("bars", "sector_bars", file, **options))[1].taken
+    return parse_with_reading(body, request("bars", "sector_bars", file, **options))[1].taken
 
 
 def workbook(**sheets: list[list[Any]]) -> bytes:
@@ -93,7 +93,7 @@ def test_lines_of_signs_alone_are_no_rows() -> None:
 def test_encodings_are_recognised(encoding: str, taken: tuple[str, ...]) -> None:
     text = "symbol,name,first_seen\nMC,Moët Hennessy,2026-01-22\n"
     payload = text.encode(encoding)
-    result, reading = read(payload, request("securities", "securities", "x/list.csv"))
+    result, reading = parse_with_reading(payload, request("securities", "securities", "x/list.csv"))
     assert rows(result, "securities", "symbol", "name") == [("MC", "Moët Hennessy")]
     assert reading.taken == taken
 
@@ -112,7 +112,7 @@ def test_a_sheet_of_excel() -> None:
         [date(2026, 1, 23), 41, None],
     ]
     payload = workbook(Prices=lines, Notes=[["from my broker"]])
-    result, reading = read(payload, request("bars", "sector_bars", "bars/SPY.xlsx", basis="raw"))
+    result, reading = parse_with_reading(payload, request("bars", "sector_bars", "bars/SPY.xlsx", basis="raw"))
     assert rows(result, "sector_bars", "session_date", "close", "volume") == [(DAY, 41.2, 1000), (NEXT, 41.0, None)]
     assert reading.taken == ("sheet 'Prices'", "symbol SPY from the file's name")
 

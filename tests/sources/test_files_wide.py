@@ -13,9 +13,9 @@ import pytest
 
 from flows.ingest.import_plan import Import, plan_imports
 from sources.base import Request
-from sources.formats import _input, format_of
-from sources.formats._guess import format_in
-from sources.formats._input import found
+from sources.formats import _input, find_format
+from sources.formats._guess import guess_format
+from sources.formats._input import find_files
 from tests.sources.files_help import parsed, rows
 from warehouse.errors import FormatError, UsageError
 
@@ -106,8 +106,8 @@ def test_a_table_of_dates_by_tickers() -> None:
 )  # fmt: skip
 def test_the_format_is_told_by_the_columns(text: str, dataset: str, expected: str) -> None:
     request = Request("x", dataset, NOW, options={"file": "x/file.csv"})
-    assert format_in(text.encode(), request) == expected
-    assert format_in(text.encode("utf-16"), request) == expected
+    assert guess_format(text.encode(), request) == expected
+    assert guess_format(text.encode("utf-16"), request) == expected
 
 
 def test_a_format_that_nobody_can_tell_is_asked_for() -> None:
@@ -115,11 +115,11 @@ def test_a_format_that_nobody_can_tell_is_asked_for() -> None:
     with pytest.raises(
         FormatError, match="x/closes.csv cannot be imported: its columns could be those of format bars_wide or "
     ):
-        format_in(b"Date,GOLD,OIL\n2026-01-22,1,2\n", either)
+        guess_format(b"Date,GOLD,OIL\n2026-01-22,1,2\n", either)
     with pytest.raises(
         FormatError, match="its columns \\(a, b\\) are those of no format; say --format: bars, bars_wide"
     ):
-        format_in(b"a,b\n1,2\n", either)
+        guess_format(b"a,b\n1,2\n", either)
     with pytest.raises(FormatError, match="no column for close .*its columns are those of format bars_wide"):
         parsed("Date,AAPL,MSFT\n2026-01-22,1,2\n", "bars", "equity_bars", basis="raw")
 
@@ -149,12 +149,12 @@ def test_a_gzip_file_that_is_cut_off_or_a_bomb_is_refused(tmp_path: Path, monkey
     whole = gzip.compress(b"date,close\n" + b"0" * 1000)
     (tmp_path / "cut.csv.gz").write_bytes(whole[:-12])
     (tmp_path / "bomb.csv.gz").write_bytes(gzip.compress(b"0" * (17 << 20)))
-    by_name = {file.name.split("/")[1]: file for file in found(tmp_path, None).files}
+    by_name = {file.name.split("/")[1]: file for file in find_files(tmp_path, None).files}
     with pytest.raises(FormatError, match="cut.csv.gz is no whole gzip file"):
-        by_name["cut.csv"].payload()
+        by_name["cut.csv"].read_payload()
     monkeypatch.setattr(_input, "MAX_RATIO", 500)
     with pytest.raises(FormatError, match="bomb.csv.gz is refused: it unpacks to .*: a zip bomb"):
-        by_name["bomb.csv"].payload()
+        by_name["bomb.csv"].read_payload()
 
 
 def test_one_file_of_no_format_stops_no_other(tmp_path: Path) -> None:
@@ -187,4 +187,4 @@ def test_one_file_of_no_format_stops_no_other(tmp_path: Path) -> None:
 def test_how_a_file_is_written_is_checked_first(options: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         plan_imports(Import("x", "bars", "equity_bars", options=options), NOW)
-    assert format_of("yfinance").name == "yfinance"
+    assert find_format("yfinance").name == "yfinance"

@@ -22,7 +22,7 @@ CASES = int(os.environ.get("FUZZ_CASES", "2000"))
 # so that two workers share the work of one adapter
 PARTS = 4
 # the simulated market asks no host: its payloads are our own
-ADAPTERS = {name: one for name, one in catalog.adapters().items() if one.HOSTS}
+ADAPTERS = {name: one for name, one in catalog.adapters_by_name().items() if one.HOSTS}
 NAMES = sorted(ADAPTERS)
 
 

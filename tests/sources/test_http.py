@@ -258,8 +258,8 @@ def test_keys_are_learnt_while_others_are_masked() -> None:
     keys = [f"secret-{number}" for number in range(2000)]
 
     def both(key: str) -> str:
-        secrets.learn({"token": key}, None)
-        return secrets.mask(f"wrong {key}!")
+        secrets.add_secrets({"token": key}, None)
+        return secrets.mask_text(f"wrong {key}!")
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(both, keys)) == {"wrong ***!"}

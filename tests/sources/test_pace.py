@@ -29,26 +29,26 @@ def test_a_slow_pace_is_kept_to_the_second(tmp_path: Path) -> None:
     moment = Time()
     pace = Pace(tmp_path, moment.monotonic, moment.sleep)
     for _ in range(4):
-        pace.wait(HOST, 2.0)
+        pace.wait_for_turn(HOST, 2.0)
     assert moment.slept == [0.5, 0.5, 0.5]
     moment.seconds += 60
-    pace.wait(HOST, 2.0)
+    pace.wait_for_turn(HOST, 2.0)
     assert len(moment.slept) == 3
 
 
 def test_hosts_do_not_wait_for_each_other(tmp_path: Path) -> None:
     moment = Time()
     pace = Pace(tmp_path, moment.monotonic, moment.sleep)
-    pace.wait(HOST, 0.1)
-    pace.wait("other.example.com", 0.1)
+    pace.wait_for_turn(HOST, 0.1)
+    pace.wait_for_turn("other.example.com", 0.1)
     assert moment.slept == []
 
 
 def test_a_held_host_waits(tmp_path: Path) -> None:
     moment = Time()
     pace = Pace(tmp_path, moment.monotonic, moment.sleep)
-    pace.hold(HOST, 30)
-    pace.wait(HOST, 100.0)
+    pace.hold_host(HOST, 30)
+    pace.wait_for_turn(HOST, 100.0)
     assert moment.slept == [30.0]
 
 
@@ -56,7 +56,7 @@ def test_threads_share_the_pace(tmp_path: Path) -> None:
     pace = Pace(tmp_path, time.monotonic, time.sleep)
     began = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: pace.wait(HOST, 200.0), range(200)))
+        list(pool.map(lambda _: pace.wait_for_turn(HOST, 200.0), range(200)))
     took = time.monotonic() - began
     # a second's worth of requests, of which a tenth may be made up for
     assert 0.88 <= took <= 1.3
@@ -76,8 +76,8 @@ def test_a_damaged_file_counts_as_new(tmp_path: Path, text: str) -> None:
     pace = Pace(tmp_path, moment.monotonic, moment.sleep)
     (tmp_path / "pace").mkdir()
     (tmp_path / "pace" / HOST).write_text(text)
-    pace.wait(HOST, 2.0)
-    pace.wait(HOST, 2.0)
+    pace.wait_for_turn(HOST, 2.0)
+    pace.wait_for_turn(HOST, 2.0)
     assert moment.slept == [0.5]
 
 
@@ -86,13 +86,13 @@ def test_a_bucket_of_before_the_machine_started_again_is_forgotten(tmp_path: Pat
     pace = Pace(tmp_path, moment.monotonic, moment.sleep)
     (tmp_path / "pace").mkdir()
     (tmp_path / "pace" / HOST).write_text('{"next_at": 999999.0}')
-    pace.wait(HOST, 2.0)
+    pace.wait_for_turn(HOST, 2.0)
     assert moment.slept == []
 
 
 def test_a_host_name_reaches_no_other_folder(tmp_path: Path) -> None:
     moment = Time()
-    Pace(tmp_path / "home", moment.monotonic, moment.sleep).wait("../../x/..", 2.0)
+    Pace(tmp_path / "home", moment.monotonic, moment.sleep).wait_for_turn("../../x/..", 2.0)
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()] == [
         "home/pace/_.._x_"
     ]
@@ -101,4 +101,4 @@ def test_a_host_name_reaches_no_other_folder(tmp_path: Path) -> None:
 def test_a_home_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "pace").write_text("a file where a folder should be")
     with pytest.raises(LakeError, match=r"is BREADTHWISE_HOME writable\?"):
-        Pace(tmp_path, Time().monotonic, Time().sleep).wait(HOST, 2.0)
+        Pace(tmp_path, Time().monotonic, Time().sleep).wait_for_turn(HOST, 2.0)

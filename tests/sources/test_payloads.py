@@ -14,7 +14,7 @@ from flows.console.context import Reporter
 from flows.ingest.files import import_plan
 from flows.ingest.import_plan import Import, plan_imports
 from sources import payloads
-from sources.base import Parsed, Request, table_of
+from sources.base import Parsed, Request, table_from_rows
 from sources.providers import files
 from tests.unit.fetching import FakeSource
 from tests.unit.test_fetching import fetch, full
@@ -32,7 +32,7 @@ MENDED = "please report it; the payload is stored, and `breadthwise replay` read
 
 def one_bar(_body: bytes, request: Request) -> Parsed:
     row = {"symbol": "SPX", "session_date": date(2026, 1, 23), "basis": "raw", "close": 6915.61, "is_final": True}
-    return Parsed({"index_bars": table_of("index_bars", [row], request.source)})
+    return Parsed({"index_bars": table_from_rows("index_bars", [row], request.source)})
 
 
 def dying(_body: bytes, _request: Request) -> Parsed:
@@ -44,25 +44,25 @@ def raw(home: Path) -> list[str]:
 
 
 def test_an_answer_is_stored_and_its_rows_are_known_since_it_came(tmp_path: Path) -> None:
-    payload = payloads.stored(PayloadStore(tmp_path), b"xyz", REQUEST)
+    payload = payloads.store_payload(PayloadStore(tmp_path), b"xyz", REQUEST)
     assert (payload.digest, raw(tmp_path), payload.body) == (DIGEST, [DIGEST], b"xyz")
-    parsed = payloads.parsed(payload, one_bar)
+    parsed = payloads.parse_payload(payload, one_bar)
     assert (parsed.digest, parsed.known_at, parsed.rows.tables["index_bars"]["close"].to_pylist()) == (
         DIGEST,
         AT,
         [6915.61],
     )
     later = AT + timedelta(days=1)
-    assert payloads.parsed(payload, one_bar, known_at=later).known_at == later
+    assert payloads.parse_payload(payload, one_bar, known_at=later).known_at == later
 
 
 def test_a_parser_that_dies_is_named_with_its_payload() -> None:
-    payload = payloads.on_disk(b"xyz", REQUEST)
+    payload = payloads.payload_on_disk(b"xyz", REQUEST)
     with pytest.raises(ParserFailed) as died:
-        payloads.parsed(payload, dying)
+        payloads.parse_payload(payload, dying)
     assert str(died.value) == f"the parser of vendor failed on payload 3608bca1e44e (KeyError: 'close'): {MENDED}"
     with pytest.raises(ParserFailed, match=r"\(index_bars has the columns symbol\)"):
-        payloads.parsed(payload, lambda body, request: Parsed({"index_bars": pa.table({"symbol": ["A"]})}))
+        payloads.parse_payload(payload, lambda body, request: Parsed({"index_bars": pa.table({"symbol": ["A"]})}))
 
 
 def test_what_a_parser_says_of_an_answer_stands() -> None:
@@ -70,7 +70,7 @@ def test_what_a_parser_says_of_an_answer_stands() -> None:
         raise ChangedShape("the column close is gone")
 
     with pytest.raises(ChangedShape, match="^the column close is gone$"):
-        payloads.parsed(payloads.on_disk(b"xyz", REQUEST), refusing)
+        payloads.parse_payload(payloads.payload_on_disk(b"xyz", REQUEST), refusing)
 
 
 def test_an_answer_on_which_the_parser_dies_is_a_gap_and_the_rest_comes(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_file_is_kept_where_it_is_of_its_format_or_the_parser_dies(
     report = brought(home, folder)
     assert (report.exit_code, len(report.failures), len(raw(home))) == (3, 1, 1)
     (folder / "RUT.csv").write_text("date,close\n2026-01-23,2700.5\n")
-    monkeypatch.setattr(files, "read", dying)
+    monkeypatch.setattr(files, "parse_with_reading", dying)
     died = brought(home, folder / "RUT.csv")
     assert (died.exit_code, len(raw(home))) == (1, 2)
     assert died.gaps[0].startswith("folder/RUT.csv: the parser of folder/RUT failed on payload ")

@@ -46,13 +46,13 @@ NOT_JSON: list[tuple[bytes, type[SourceError], str]] = [
 @pytest.mark.parametrize(("payload", "kind", "words"), NOT_JSON)
 def test_what_is_no_json(payload: bytes, kind: type[SourceError], words: str) -> None:
     with pytest.raises(SourceError, match=words) as caught:
-        documents.json_of(payload, "some source")
+        documents.parse_json(payload, "some source")
     assert type(caught.value) is kind
     assert str(caught.value).startswith("some source: ")
 
 
 def test_json_with_a_byte_order_mark_is_json() -> None:
-    assert documents.json_of(b'\xef\xbb\xbf{"a": 1}', "x") == {"a": 1}
+    assert documents.parse_json(b'\xef\xbb\xbf{"a": 1}', "x") == {"a": 1}
 
 
 NO_ENVELOPES: list[Any] = [
@@ -80,7 +80,7 @@ def test_csv() -> None:
     with pytest.raises(MalformedAnswer, match=r"separators and nothing else"):
         documents.csv_rows(b",,\n,\n", "x")
     with pytest.raises(ChangedShape, match=r"no column c among"):
-        documents.columns_of(["a", " b "], ("b", "c"), "x")
+        documents.find_columns(["a", " b "], ("b", "c"), "x")
 
 
 GOOD_NUMBERS = [("1.50", 1.5), ("-3", -3.0), (".5", 0.5), ("1e3", 1000.0), (7, 7.0), (None, None), ("", None)]
@@ -104,32 +104,32 @@ BAD_NUMBERS = [
 
 @pytest.mark.parametrize(("value", "number"), GOOD_NUMBERS)
 def test_numbers(value: Any, number: float | None) -> None:
-    assert values.number(value, "n") == number
+    assert values.read_number(value, "n") == number
 
 
 @pytest.mark.parametrize("value", BAD_NUMBERS)
 def test_what_is_no_number(value: Any) -> None:
-    for read in (values.number, values.whole):
+    for read in (values.read_number, values.read_whole_number):
         with pytest.raises(BadCell, match=r"^n is "):
             read(value, "n")
 
 
 def test_other_cells() -> None:
-    assert values.whole(2**53 + 1, "n") == 2**53 + 1
-    assert values.money("$1,069.12", "n") == 1069.12
-    assert values.money("-1.693%", "n") == -1.693
-    assert values.money("--", "n") is None
-    assert values.words("  a b ", "n") == "a b"
-    assert values.words(" ", "n") is None
-    assert values.symbol("brk.b") == "BRK/B"
-    assert values.day("01232026", "n", "%m%d%Y") == date(2026, 1, 23)
-    assert values.instant(-1325583000, "n") == datetime(1927, 12, 30, 14, 30, tzinfo=UTC)
+    assert values.read_whole_number(2**53 + 1, "n") == 2**53 + 1
+    assert values.read_money("$1,069.12", "n") == 1069.12
+    assert values.read_money("-1.693%", "n") == -1.693
+    assert values.read_money("--", "n") is None
+    assert values.read_words("  a b ", "n") == "a b"
+    assert values.read_words(" ", "n") is None
+    assert values.read_symbol("brk.b") == "BRK/B"
+    assert values.read_day("01232026", "n", "%m%d%Y") == date(2026, 1, 23)
+    assert values.read_instant(-1325583000, "n") == datetime(1927, 12, 30, 14, 30, tzinfo=UTC)
     refused: list[tuple[Any, ...]] = [
-        (values.whole, 1.5),
-        *((values.words, value) for value in ("a\x00b", "\ud800", "a" * 501, 5)),
-        *((values.symbol, value) for value in (None, "a b")),
-        *((values.day, value) for value in ("0001-01-01", "2026-02-30", 5)),
-        *((values.instant, value) for value in (None, 1e12, "soon")),
+        (values.read_whole_number, 1.5),
+        *((values.read_words, value) for value in ("a\x00b", "\ud800", "a" * 501, 5)),
+        *((values.read_symbol, value) for value in (None, "a b")),
+        *((values.read_day, value) for value in ("0001-01-01", "2026-02-30", 5)),
+        *((values.read_instant, value) for value in (None, 1e12, "soon")),
     ]
     for read, value in refused:
         with pytest.raises(BadCell):
@@ -150,19 +150,19 @@ def test_rows_that_the_contract_does_not_take_are_rejected() -> None:
         (split(ex_date="2026-01-02"), "ex_date is '2026-01-02', not of type date"),
     ]
     for row, _ in bad:
-        rows.add("splits", row)
+        rows.add_row("splits", row)
     assert [r.reason for r in rows.rejected] == [reason for _, reason in bad]
     with pytest.raises(ChangedShape, match=r"x: not one row can be read: numerator is 0"):
-        rows.require("splits", "x")
-    rows.add("splits", split())
-    rows.require("splits", "x")
+        rows.require_rows("splits", "x")
+    rows.add_row("splits", split())
+    rows.require_rows("splits", "x")
 
 
 def test_a_key_given_twice() -> None:
     rows = Rows("x", "splits")
     for row in (split(), split(), split(symbol="B"), split(symbol="B", numerator=3), split(symbol="C")):
-        rows.add("splits", row)
-    found = rows.parsed()
+        rows.add_row("splits", row)
+    found = rows.to_parsed()
     assert [r["symbol"] for r in found.tables["splits"].to_pylist()] == ["A", "C"]
     assert found.notes == {"repeated": 1}
     assert len(found.rejected) == 2
@@ -170,7 +170,7 @@ def test_a_key_given_twice() -> None:
 
 def test_refused_texts_are_short_and_printable() -> None:
     rows = Rows("x", "splits")
-    rows.reject("splits", {"a": "\ud800\n" * 5000, "b": list(range(9999))}, "no")
+    rows.reject_row("splits", {"a": "\ud800\n" * 5000, "b": list(range(9999))}, "no")
     (refused,) = rows.rejected
     assert len(refused.text) <= 503
     assert refused.text.isascii()
@@ -178,7 +178,7 @@ def test_refused_texts_are_short_and_printable() -> None:
 
 
 def test_the_catalog_finds_every_source_by_its_name() -> None:
-    found = catalog.adapters()
+    found = catalog.adapters_by_name()
     assert {
         "yahoo_bars",
         "yahoo_ratings",
@@ -188,13 +188,13 @@ def test_the_catalog_finds_every_source_by_its_name() -> None:
         "tiingo_bars",
     } <= set(found)
     for name, adapter in found.items():
-        assert catalog.adapter(name) is adapter
+        assert catalog.find_adapter(name) is adapter
         assert name == adapter.NAME
         assert adapter.PACE > 0
         assert isinstance(adapter.HOSTS, tuple)
         assert adapter.NEEDS_KEY is None or adapter.NEEDS_KEY.isupper()
         assert callable(adapter.requests_for)
     with pytest.raises(UsageError, match=r"no source 'nope'; choose from alfred, "):
-        catalog.parser("nope")
+        catalog.find_parser("nope")
     with pytest.raises(UsageError, match=r"files asks no host"):
-        catalog.adapter("files")
+        catalog.find_adapter("files")

@@ -19,19 +19,19 @@ from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import MalformedAnswer, UsageError
 
 END = date(2026, 1, 23)
-PAYLOAD = simulated.describe("splits", end=END, symbols=60)
+PAYLOAD = simulated.describe_payload("splits", end=END, symbols=60)
 NIGHT = datetime(2026, 1, 24, 3, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def market() -> simulated.SimulatedMarket:
-    return simulated.generate(end=END, symbols=120)
+    return simulated.generate_market(end=END, symbols=120)
 
 
 def _signed(**changes: Any) -> bytes:
     """A description with other values and the check sum that belongs to them."""
     document = {k: v for k, v in json.loads(PAYLOAD).items() if k != "check"} | changes
-    return json.dumps({**document, "check": simulated._check(document)}).encode()
+    return json.dumps({**document, "check": simulated._description_checksum(document)}).encode()
 
 
 def rows(market: simulated.SimulatedMarket, dataset: str) -> list[dict[str, Any]]:
@@ -40,7 +40,7 @@ def rows(market: simulated.SimulatedMarket, dataset: str) -> list[dict[str, Any]
 
 
 def test_a_seed_gives_the_same_bytes_on_every_machine() -> None:
-    tables = simulated.generate(seed=7, end=date(2017, 3, 31), symbols=60, years=1).tables
+    tables = simulated.generate_market(seed=7, end=date(2017, 3, 31), symbols=60, years=1).tables
     digest = hashlib.sha256()
     for name in sorted(tables):
         for column in tables[name].columns:
@@ -50,7 +50,7 @@ def test_a_seed_gives_the_same_bytes_on_every_machine() -> None:
 
 
 def test_another_seed_gives_another_market(market: simulated.SimulatedMarket) -> None:
-    other = simulated.generate(seed=8, end=END, symbols=120)
+    other = simulated.generate_market(seed=8, end=END, symbols=120)
     assert rows(other, "index_bars")[-1]["close"] != rows(market, "index_bars")[-1]["close"]
 
 
@@ -86,7 +86,7 @@ def test_the_contract_holds(market: simulated.SimulatedMarket, dataset: str) -> 
 
 @pytest.mark.parametrize("dataset", simulated.DATASETS)
 def test_a_later_end_only_appends(market: simulated.SimulatedMarket, dataset: str) -> None:
-    later = simulated.generate(end=date(2026, 4, 30), symbols=120)
+    later = simulated.generate_market(end=date(2026, 4, 30), symbols=120)
     column = simulated._KNOWN_ON[dataset]
 
     def known(of: simulated.SimulatedMarket) -> set[str]:
@@ -106,10 +106,10 @@ def test_days_one_by_one_are_the_whole(dataset: str) -> None:
     column = simulated._KNOWN_ON[dataset]
     gathered: list[str] = []
     for day in days:
-        payload = simulated.describe(dataset, end=day, start=day, symbols=60)
+        payload = simulated.describe_payload(dataset, end=day, start=day, symbols=60)
         table = simulated.parse(payload, Request("simulated", dataset, NIGHT)).tables[dataset]
         gathered += map(repr, table.to_pylist())
-    whole = simulated.generate(end=days[-1], symbols=60).tables[dataset]
+    whole = simulated.generate_market(end=days[-1], symbols=60).tables[dataset]
     known = whole.column(column).cast(pa.date32()).to_pylist()
     # the weekend before the first day belongs to it
     since = date(2025, 9, 27)
@@ -299,6 +299,6 @@ def test_what_describes_no_market_is_refused(payload: bytes) -> None:
 
 def test_a_market_outside_its_span_is_wrong_use() -> None:
     with pytest.raises(UsageError, match="ends between 2016-01-04 and"):
-        simulated.generate(end=date(2015, 6, 1))
+        simulated.generate_market(end=date(2015, 6, 1))
     with pytest.raises(UsageError, match="60 to 20000 symbols, not 5"):
-        simulated.generate(end=END, symbols=5)
+        simulated.generate_market(end=END, symbols=5)

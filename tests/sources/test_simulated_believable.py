@@ -17,7 +17,7 @@ BANDS = ((0, 0.5), (0.5, 2), (2, 10), (10, 50), (50, 200), (200, 1e6))
 
 @pytest.fixture(scope="module", params=[7, 20])
 def market(request: pytest.FixtureRequest) -> simulated.SimulatedMarket:
-    return simulated.generate(seed=request.param, end=END)
+    return simulated.generate_market(seed=request.param, end=END)
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,6 @@ from warehouse.payloads.store import PayloadStore
 def taken_in(home: Path, body: bytes, request: Request, parser: payloads.Parser) -> ParsedPayload | Failure:
     """The rows of `body`, which is stored in `home`; a Failure where it is no answer."""
     try:
-        return payloads.parsed(payloads.stored(PayloadStore(home), body, request), parser)
+        return payloads.parse_payload(payloads.store_payload(PayloadStore(home), body, request), parser)
     except (FormatError, SourceError) as error:
         return Failure(request, error)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from sources.base import PLANNED, Parsed, Request, table_of
+from sources.base import PLANNED, Parsed, Request, table_from_rows
 from warehouse.calendar import sessions
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import NoData, SourceError
@@ -71,12 +71,12 @@ class FakeSource:
         if not listed:
             raise NoData(f"{self.NAME}: nothing")
         rows = [bar(symbol, date.fromisoformat(day), close) for symbol, day, close in listed]
-        return Parsed({self.dataset: table_of(self.dataset, rows, self.NAME)})
+        return Parsed({self.dataset: table_from_rows(self.dataset, rows, self.NAME)})
 
 
 def store(home: Path, dataset: str, source: str, rows: list[dict[str, Any]]) -> None:
     """Put rows into the lake of `home`, as known at AT."""
-    table = table_of(dataset, rows, source)
+    table = table_from_rows(dataset, rows, source)
     count = table.num_rows
     known = pa.repeat(pa.scalar(AT, pa.timestamp("us", tz="UTC")), count)
     columns = [*table.columns, pa.repeat("0" * 64, count), known, pa.repeat(False, count)]

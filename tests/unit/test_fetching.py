@@ -238,10 +238,10 @@ def test_a_subject_that_fails_is_asked_of_the_next_source(tmp_path: Path) -> Non
     second = FakeSource("second", errors={"B": NotFound("second: no B")}, dataset="rating_actions")
 
     def parse(payload: bytes, request: Any) -> Any:
-        from sources.base import Parsed, table_of
+        from sources.base import Parsed, table_from_rows
 
         row = {"symbol": request.symbol, "rated_at": AT, "rating_date": LAST, "firm": "F", "to_grade": "Buy"}
-        return Parsed({"rating_actions": table_of("rating_actions", [row], "second")})
+        return Parsed({"rating_actions": table_from_rows("rating_actions", [row], "second")})
 
     second.parse = parse  # type: ignore[method-assign]
     fetching, items = fetch(tmp_path, ["A", "B"], first, second, dataset="rating_actions")

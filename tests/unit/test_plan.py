@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 
 from sources import catalog, plan
-from sources.settings import load as load_settings
+from sources.settings import load_settings as load_settings
 from warehouse.settings import Settings
 
 SESSION = date(2026, 1, 23)
 
 
 def test_every_default_source_exists_and_serves_its_dataset() -> None:
-    for dataset in plan.datasets(Settings()):
-        assert [source.NAME for source in plan.sources_of(dataset, Settings())] == list(plan.ORDER[dataset])
+    for dataset in plan.daily_datasets(Settings()):
+        assert [source.NAME for source in plan.sources_for_dataset(dataset, Settings())] == list(plan.ORDER[dataset])
 
 
 def test_every_live_source_can_be_planned_without_network() -> None:
-    for name, adapter in catalog.adapters().items():
+    for name, adapter in catalog.adapters_by_name().items():
         for dataset in adapter.DATASETS:
-            symbols = plan.symbols_of(dataset, Settings(universe=["AAPL", "BRK/B"]))
+            symbols = plan.symbols_for_dataset(dataset, Settings(universe=["AAPL", "BRK/B"]))
             requests = adapter.requests_for(dataset, symbols, date(2026, 1, 20), SESSION)
             assert {request.source for request in requests} <= {name}
             assert {request.dataset for request in requests} <= {dataset}
@@ -37,24 +37,28 @@ def test_the_settings_choose_sources_and_symbols(tmp_path: Path) -> None:
         '[base_urls]\n"*" = "http://127.0.0.1:8900"\n'
     )
     settings = load_settings(tmp_path)
-    assert "events" not in plan.datasets(settings)
-    assert plan.datasets(settings)[-1] == "splits"
-    assert [source.NAME for source in plan.sources_of("index_bars", settings)] == ["fred"]
-    assert plan.symbols_of("index_bars", settings) == ["SPX"]
-    assert plan.symbols_of("equity_bars", settings) == plan.symbols_of("fundamentals", settings) == ["AAPL"]
+    assert "events" not in plan.daily_datasets(settings)
+    assert plan.daily_datasets(settings)[-1] == "splits"
+    assert [source.NAME for source in plan.sources_for_dataset("index_bars", settings)] == ["fred"]
+    assert plan.symbols_for_dataset("index_bars", settings) == ["SPX"]
+    assert (
+        plan.symbols_for_dataset("equity_bars", settings)
+        == plan.symbols_for_dataset("fundamentals", settings)
+        == ["AAPL"]
+    )
     assert settings.digest == Settings().digest, "how rows are fetched changes no build"
 
 
 def test_the_window_that_is_read_again() -> None:
-    window = plan.sessions_of("index_bars", SESSION, Settings())
+    window = plan.sessions_to_request("index_bars", SESSION, Settings())
     assert (len(window), window[0], window[-1]) == (15, date(2026, 1, 2), SESSION)
-    assert plan.sessions_of("memberships", SESSION, Settings()) == [date(2026, 1, 22)]
+    assert plan.sessions_to_request("memberships", SESSION, Settings()) == [date(2026, 1, 22)]
 
 
 def test_macro_series_are_read_whole_once_and_two_years_later() -> None:
-    assert plan.span_of("macro_observations", [SESSION], False) == (date(1900, 1, 1), SESSION)
-    assert plan.span_of("macro_observations", [SESSION], True) == (date(2024, 1, 24), SESSION)
-    assert plan.span_of("index_bars", [date(2026, 1, 22), SESSION], False) == (date(2026, 1, 22), SESSION)
+    assert plan.request_span("macro_observations", [SESSION], False) == (date(1900, 1, 1), SESSION)
+    assert plan.request_span("macro_observations", [SESSION], True) == (date(2024, 1, 24), SESSION)
+    assert plan.request_span("index_bars", [date(2026, 1, 22), SESSION], False) == (date(2026, 1, 22), SESSION)
 
 
 @pytest.mark.parametrize(
@@ -67,5 +71,5 @@ def test_macro_series_are_read_whole_once_and_two_years_later() -> None:
     ],
 )
 def test_filings_are_asked_for_on_the_last_session_of_the_week(day: date, is_known: bool, due: bool) -> None:
-    assert plan.is_due("fundamentals", day, is_known) is due
-    assert plan.is_due("rating_actions", day, is_known)
+    assert plan.is_dataset_due("fundamentals", day, is_known) is due
+    assert plan.is_dataset_due("rating_actions", day, is_known)

@@ -12,8 +12,8 @@ import pytest
 from flows import cli
 from flows.inspect.config import entries
 from sources import catalog
-from sources.environment import variables
-from sources.settings import load
+from sources.environment import environment_variables
+from sources.settings import load_settings
 from tests.support.lake_support import at, bar, table
 from transforms.build_diff import settings_changes
 from warehouse.builds.records import BuildRecord
@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def refusal(home: Path, text: str) -> str:
     (home / "breadthwise.toml").write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError) as caught:
-        load(home)
+        load_settings(home)
     return str(caught.value).removeprefix(f"{home / 'breadthwise.toml'}: ")
 
 
@@ -125,7 +125,7 @@ def test_all_mistakes_of_a_file_come_in_one_go(tmp_path: Path) -> None:
 def test_a_file_that_is_no_toml_and_a_home_that_is_a_file(tmp_path: Path) -> None:
     assert "is not valid TOML: " in refusal(tmp_path, "cmf_window = \n")
     with pytest.raises(SettingsError, match="is a file, not a folder; choose another --home"):
-        load(tmp_path / "breadthwise.toml")
+        load_settings(tmp_path / "breadthwise.toml")
 
 
 def test_the_line_of_a_key() -> None:
@@ -156,11 +156,11 @@ def test_a_bad_cron_line_does_not(line: str) -> None:
 def test_a_benchmark_of_the_lake_or_of_the_symbols_asked_for(tmp_path: Path) -> None:
     (tmp_path / "breadthwise.toml").write_text('benchmark = "VTI"\n')
     with pytest.raises(SettingsError, match='benchmark = "VTI" is no fund of the lake or of symbols.sector_bars'):
-        load(tmp_path)
+        load_settings(tmp_path)
     Lake(tmp_path).commit("r1", {"sector_bars": table([bar(330.0, at(24), "p", symbol="VTI")], "sector_bars")})
-    assert load(tmp_path).benchmark == "VTI"
+    assert load_settings(tmp_path).benchmark == "VTI"
     (tmp_path / "breadthwise.toml").write_text('benchmark = "VOO"\nsymbols = {sector_bars = ["VOO", "XLK"]}\n')
-    assert load(tmp_path).benchmark == "VOO"
+    assert load_settings(tmp_path).benchmark == "VOO"
 
 
 def test_settings_are_frozen_and_every_one_is_explained() -> None:
@@ -228,7 +228,7 @@ def test_config_shows_value_origin_bounds_and_meaning(tmp_path: Path, capsys: py
 def test_config_never_shows_a_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, adapter in catalog.adapters().items():
+    for name, adapter in catalog.adapters_by_name().items():
         if adapter.NEEDS_KEY:
             monkeypatch.setenv(adapter.NEEDS_KEY, f"hidden-{name}")
     assert cli.main(["--home", str(tmp_path), "config"]) == 0
@@ -244,5 +244,5 @@ def test_every_variable_that_the_code_reads_is_explained() -> None:
             read |= set(re.findall(r'environ(?:\.get\(|\[)"([A-Z_]+)"', path.read_text(encoding="utf-8")))
     # Prefect's own, which are set here, not read
     read -= {"PREFECT_HOME"}
-    assert read - {name for name, _ in variables()} == set()
-    assert "TIINGO_API_KEY" in dict(variables())
+    assert read - {name for name, _ in environment_variables()} == set()
+    assert "TIINGO_API_KEY" in dict(environment_variables())

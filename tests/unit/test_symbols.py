@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sources.parsing.yahoo import from_yahoo, to_yahoo
+from sources.parsing.yahoo import from_yahoo_symbol, to_yahoo_symbol
 from warehouse.symbols import canonical
 
 
@@ -23,5 +23,5 @@ def test_a_share_class_has_one_spelling_and_another_exchange_keeps_its_dot(given
 
 @pytest.mark.parametrize(("theirs", "ours"), [("BRK-B", "BRK/B"), ("OCDO.L", "OCDO.L"), ("ABC.V", "ABC.V")])
 def test_yahoo_writes_classes_with_a_hyphen_and_exchanges_after_a_dot(theirs: str, ours: str) -> None:
-    assert from_yahoo(theirs, is_index=False) == ours
-    assert to_yahoo(ours, "equity_bars") == theirs
+    assert from_yahoo_symbol(theirs, is_index=False) == ours
+    assert to_yahoo_symbol(ours, "equity_bars") == theirs

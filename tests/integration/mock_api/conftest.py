@@ -25,7 +25,7 @@ CHART = "query1.finance.yahoo.com/v8/finance/chart/*"
 
 @pytest.fixture(scope="module")
 def market() -> simulated.SimulatedMarket:
-    return simulated.generate(end=END, symbols=120)
+    return simulated.generate_market(end=END, symbols=120)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def client(api: MockApi, tmp_path: Path) -> Client:
 
 
 def asked(client: Client, source: str, dataset: str, symbols: list[str], start: date = START) -> list[Parsed]:
-    adapter = catalog.adapter(source)
+    adapter = catalog.find_adapter(source)
     parsed = []
     for planned in adapter.requests_for(dataset, symbols, start, END):
         payload, request = adapter.fetch(client, planned)

@@ -36,7 +36,7 @@ def test_yahoo_charts_are_the_market(client: Client, market: simulated.Simulated
 
 
 def test_what_the_market_lacks_has_a_stand_in(client: Client, view: MarketView) -> None:
-    spx = view.series("SPX", "index_bars")
+    spx = view.find_series("SPX", "index_bars")
     assert spx is not None
     for symbol in ("NDX", "VIX", "RTY", "MID"):
         (parsed,) = asked(client, "yahoo_bars", "index_bars", [symbol])
@@ -60,7 +60,7 @@ def test_a_chart_over_a_split_gives_the_raw_closes(
 def test_yahoo_without_bars_and_without_symbol(client: Client) -> None:
     with pytest.raises(NotFound):
         asked(client, "yahoo_bars", "equity_bars", ["NOSUCH"])
-    adapter = catalog.adapter("yahoo_bars")
+    adapter = catalog.find_adapter("yahoo_bars")
     weekend = Request("yahoo_bars", "index_bars", PLANNED, symbol="SPX", start=date(2026, 1, 24))
     payload, request = adapter.fetch(client, weekend)
     with pytest.raises(NoData):
@@ -103,19 +103,19 @@ def test_the_symbol_directory(client: Client, view: MarketView) -> None:
 def test_holdings_of_both_funds(client: Client, view: MarketView) -> None:
     for parsed in asked(client, "blackrock_holdings", "memberships", ["IWM", "IVV"]):
         rows = parsed.tables["memberships"].to_pylist()
-        ours = {r["symbol"].replace("/", ""): r for r in view.members(rows[0]["universe"], END)}
+        ours = {r["symbol"].replace("/", ""): r for r in view.member_rows(rows[0]["universe"], END)}
         assert {r["symbol"] for r in rows} == set(ours)
         assert all(r["price"] == round(ours[r["symbol"]]["price"], 2) for r in rows)
         assert len(parsed.rejected) == 1
     saturday = Request("blackrock_holdings", "memberships", PLANNED, symbol="IWM", session=END + timedelta(days=1))
-    adapter = catalog.adapter("blackrock_holdings")
+    adapter = catalog.find_adapter("blackrock_holdings")
     payload, request = adapter.fetch(client, saturday)
     with pytest.raises(NoData):
         adapter.parse(payload, request)
 
 
 def test_fred_and_alfred(client: Client, view: MarketView, monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = {r["period_date"]: r["value"] for r in view.macro["DGS10"] if r["period_date"] >= START}
+    ours = {r["period_date"]: r["value"] for r in view.macro_rows["DGS10"] if r["period_date"] >= START}
     (csv,) = asked(client, "fred", "macro_observations", ["DGS10"])
     monkeypatch.setenv("FRED_API_KEY", "a-key-of-the-tests")
     (js,) = asked(client, "fred", "macro_observations", ["DGS10"])
@@ -136,7 +136,7 @@ def test_fred_and_alfred(client: Client, view: MarketView, monkeypatch: pytest.M
 def test_new_york_rates_and_speeches(client: Client, view: MarketView) -> None:
     (parsed,) = asked(client, "nyfed_rates", "macro_observations", ["EFFR"])
     answered = keyed(parsed.tables["macro_observations"], "series_id", "period_date")
-    last = view.macro["DFEDTARU"][-2]
+    last = view.macro_rows["DFEDTARU"][-2]
     assert answered[("DFEDTARU", last["period_date"])]["value"] == last["value"]
     speeches, decisions = asked(client, "fed_speeches", "events", [])
     assert speeches.tables["events"].num_rows == 15
@@ -146,14 +146,14 @@ def test_new_york_rates_and_speeches(client: Client, view: MarketView) -> None:
 
 
 def test_sec_facts(client: Client, view: MarketView) -> None:
-    symbol = next(s for s in view.companies if "/" not in s and view.reports[s])
+    symbol = next(s for s in view.company_numbers if "/" not in s and view.company_reports[s])
     (parsed,) = asked(client, "sec_fundamentals", "fundamentals", [symbol])
-    ours = {(r["concept"], r["period_start"], r["period_end"]): r["value"] for r in view.reports[symbol]}
+    ours = {(r["concept"], r["period_start"], r["period_end"]): r["value"] for r in view.company_reports[symbol]}
     theirs = keyed(parsed.tables["fundamentals"], "concept", "period_start", "period_end")
     assert {key: row["value"] for key, row in theirs.items()} == ours
     nobody = Request("sec_fundamentals", "fundamentals", PLANNED, symbol=symbol, options={"cik": "42"})
     with pytest.raises(NotFound):
-        catalog.adapter("sec_fundamentals").fetch(client, nobody)
+        catalog.find_adapter("sec_fundamentals").fetch(client, nobody)
 
 
 def test_those_with_a_key(client: Client, view: MarketView, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +162,7 @@ def test_those_with_a_key(client: Client, view: MarketView, monkeypatch: pytest.
     rated = [parsed.tables["rating_actions"].num_rows for parsed in (grades, targets)]
     assert rated == [len(view.ratings[symbol])] * 2
     (grouped,) = asked(client, "polygon_grouped", "equity_bars", [], start=END)
-    ours = {r["symbol"]: r["close"] for r in view.whole_market(END)}
+    ours = {r["symbol"]: r["close"] for r in view.whole_market_bars(END)}
     theirs = {r["symbol"]: r["close"] for r in grouped.tables["equity_bars"].to_pylist()}
     assert theirs == ours
     (daily,) = asked(client, "tiingo_bars", "equity_bars", [symbol])

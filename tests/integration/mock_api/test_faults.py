@@ -47,7 +47,7 @@ def test_a_fault_is_the_error_that_it_stands_for(
     api: MockApi, tmp_path: Path, kind: str, error: type[SourceError]
 ) -> None:
     client = client_of(api, tmp_path, attempts=1)
-    api.faults.order(CHART, kind)
+    api.faults.order_faults(CHART, kind)
     with pytest.raises(error):
         asked(client, "yahoo_bars", "index_bars", ["SPX"])
     assert api.requests[-1].fault == kind
@@ -59,21 +59,21 @@ def test_a_host_that_says_how_long_to_wait(api: MockApi, tmp_path: Path) -> None
     waits: list[float] = []
     client = Client(tmp_path, lambda: NOW, HttpSettings(default_pace=5000), api.base_urls, sleep=waits.append, seed=1)
     api.faults.retry_after = 7
-    api.faults.order(CHART, "too_many_wait")
+    api.faults.order_faults(CHART, "too_many_wait")
     assert asked(client, "yahoo_bars", "index_bars", ["SPX"])[0].tables["index_bars"].num_rows == 56
     assert max(waits) == pytest.approx(7, abs=0.6)
     assert [r.status for r in api.requests] == [429, 200]
 
 
 def test_a_slow_body_arrives_whole(api: MockApi, client: Client) -> None:
-    api.faults.order(CHART, "slow")
+    api.faults.order_faults(CHART, "slow")
     began = time.monotonic()
     assert asked(client, "yahoo_bars", "index_bars", ["SPX"])[0].tables["index_bars"].num_rows == 56
     assert time.monotonic() - began > 0.4
 
 
 def test_faults_of_charts(api: MockApi, client: Client) -> None:
-    api.faults.order(CHART, "null_bars", "missing_sessions", "duplicate_last")
+    api.faults.order_faults(CHART, "null_bars", "missing_sessions", "duplicate_last")
     nulls, gaps, twice = (asked(client, "yahoo_bars", "index_bars", ["SPX"])[0] for _ in range(3))
     # every seventh of 56 bars, the last one among them
     assert (nulls.tables["index_bars"].num_rows, len(nulls.rejected)) == (48, 8)
@@ -85,14 +85,14 @@ def test_faults_of_charts(api: MockApi, client: Client) -> None:
 def test_a_visit_that_ends_is_renewed_once(api: MockApi, client: Client, view: MarketView, kind: str) -> None:
     symbol = next(s for s in view.securities if view.ratings[s])
     asked(client, "yahoo_ratings", "rating_actions", [symbol])
-    api.faults.order("query2.finance.yahoo.com/*", kind)
+    api.faults.order_faults("query2.finance.yahoo.com/*", kind)
     (parsed,) = asked(client, "yahoo_ratings", "rating_actions", [symbol])
     assert parsed.tables["rating_actions"].num_rows == len(view.ratings[symbol])
     assert [r.path for r in api.requests].count("/v1/test/getcrumb") == 2
 
 
 def test_a_stale_screener(api: MockApi, client: Client, market: simulated.SimulatedMarket) -> None:
-    api.faults.order("api.nasdaq.com/*", "stale")
+    api.faults.order_faults("api.nasdaq.com/*", "stale")
     (parsed,) = asked(client, "nasdaq_screener", "equity_bars", [])
     ours = market.tables["equity_bars"].to_pylist()
     day_before = {r["symbol"]: r["close"] for r in ours if r["session_date"] == date(2026, 1, 22)}
@@ -125,8 +125,8 @@ def test_the_same_seed_fails_the_same_answers_whatever_the_order(
 
 def test_the_market_moves_on(api: MockApi, client: Client) -> None:
     before = asked(client, "yahoo_bars", "index_bars", ["SPX"])[0].tables["index_bars"]
-    api.show(simulated.generate(end=date(2026, 1, 26), symbols=120))
-    adapter = catalog.adapter("yahoo_bars")
+    api.set_market(simulated.generate_market(end=date(2026, 1, 26), symbols=120))
+    adapter = catalog.find_adapter("yahoo_bars")
     payload, request = adapter.fetch(client, Request("yahoo_bars", "index_bars", PLANNED, symbol="SPX", start=START))
     late = replace(request, fetched_at=datetime(2026, 1, 26, 18, tzinfo=NEW_YORK))
     after = adapter.parse(payload, late).tables["index_bars"]
@@ -207,11 +207,11 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_ten_years_of_bars_are_served_quickly(tmp_path: Path) -> None:
-    market = simulated.generate(end=END, symbols=120, years=10)
+    market = simulated.generate_market(end=END, symbols=120, years=10)
     with MockApi(market) as api:
         client = client_of(api, tmp_path)
         symbols = sorted(MarketView(market).securities)[:100]
-        adapter = catalog.adapter("yahoo_bars")
+        adapter = catalog.find_adapter("yahoo_bars")
         began = time.monotonic()
         sizes = []
         for symbol in symbols:
