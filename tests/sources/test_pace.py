@@ -21,7 +21,7 @@ from pathlib import Path
 from sources.http.pacing import Pace
 pace = Pace(Path(sys.argv[1]), time.monotonic, time.sleep)
 for _ in range(60):
-    pace.wait("api.example.com", 100.0)
+    pace.wait_for_turn("api.example.com", 100.0)
 """
 
 
