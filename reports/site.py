@@ -21,6 +21,7 @@ from warehouse.errors import UsageError
 INDEX = {"en": "index.html", "zh": "index.zh.html"}
 _WIDTH, _HEIGHT = 320, 56
 _MONTHS = 13
+_TABLES_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,16 @@ class Failure:
 
     at: datetime
     message: str
+
+
+@dataclass(frozen=True)
+class ShrunkTable:
+    """A table that has lost over 5 % of its rows since the build before, and what is known of why."""
+
+    name: str
+    rows_before: int
+    rows: int
+    cause: str
 
 
 def read_manifests(folder: Path) -> list[dict[str, Any]]:
@@ -44,9 +55,11 @@ def read_manifests(folder: Path) -> list[dict[str, Any]]:
     return found
 
 
-def site_files(found: Sequence[Mapping[str, Any]], failure: Failure | None = None) -> dict[str, bytes]:
-    """The files of the folder itself, from the manifests of its reports."""
-    files = {INDEX[language]: _index_page(found, failure, language).encode() for language in LANGUAGES}
+def site_files(
+    found: Sequence[Mapping[str, Any]], failure: Failure | None = None, shrunk: Sequence[ShrunkTable] = ()
+) -> dict[str, bytes]:
+    """The files of the folder itself, from the manifests of its reports. `shrunk`: what the build lost, the worst first."""
+    files = {INDEX[language]: _index_page(found, failure, shrunk, language).encode() for language in LANGUAGES}
     files["schema.json"] = schema_bytes()
     if found:
         files["latest.json"] = json_bytes(_latest_document(found[-1], failure))
@@ -68,7 +81,9 @@ def _latest_document(manifest: Mapping[str, Any], failure: Failure | None) -> di
     }
 
 
-def _index_page(found: Sequence[Mapping[str, Any]], failure: Failure | None, language: str) -> str:
+def _index_page(
+    found: Sequence[Mapping[str, Any]], failure: Failure | None, shrunk: Sequence[ShrunkTable], language: str
+) -> str:
     newest = found[-1] if found else None
     banner = None
     if failure is not None:
@@ -80,12 +95,35 @@ def _index_page(found: Sequence[Mapping[str, Any]], failure: Failure | None, lan
         t=texts_in_language(language),
         others=[(name, INDEX[name]) for name in LANGUAGES if name != language],
         banner=banner,
+        shrunk=_shrunk_sentence(shrunk, language) if shrunk else None,
         is_simulated=newest is not None and "simulated" in newest["states"],
         newest=_calendar_entry(newest, language) if newest else None,
         sparks=_sparkline_entries(newest, language) if newest else [],
         months=_calendar_months(found, language),
         weekdays=catalogue_in_language(language)["page.index_weekdays"].split(),
         style=Markup(read_template("style.css")),
+    )
+
+
+def _shrunk_sentence(shrunk: Sequence[ShrunkTable], language: str) -> Markup:
+    """The tables that lost the most, as many as a line holds, with the cause of the first."""
+    named = [
+        sentence_markup(
+            language,
+            "page.index_shrunk_table",
+            table=one.name,
+            before=numerals.format_number(one.rows_before, language, 0),
+            rows=numerals.format_number(one.rows, language, 0),
+        )
+        for one in shrunk[:_TABLES_NAMED]
+    ]
+    more = len(shrunk) - len(named)
+    return sentence_markup(
+        language,
+        "page.index_shrunk" + ("_more" if more else ""),
+        tables=Markup(str(catalogue_in_language(language)["page.index_shrunk_next"])).join(named),
+        more=more,
+        cause=shrunk[0].cause,
     )
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import duckdb
+
 from reports.exports.document import MANIFEST
-from reports.site import Failure, read_manifests, site_files
+from reports.site import Failure, ShrunkTable, read_manifests, site_files
+from warehouse.builds.publish import current_build
+from warehouse.duck import connect
 from warehouse.durable_io import disk_error, fsync_directory, locked, write_whole
+from warehouse.errors import LakeError
 
 FOLDER = "reports"
 
@@ -39,11 +44,27 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def write_index(home: Path, failure: Failure | None = None) -> None:
-    """The index pages, latest.json and schema.json, from the reports that there are. `failure`: the last run's."""
+    """The index pages, latest.json and schema.json, from the reports that there are and what the published build has lost.
+
+    `failure` is the last run's.
+    """
     folder = home / FOLDER
+    shrunk = _shrunk_tables(home)
     with locked(folder / ".lock"):
-        for name, content in site_files(read_manifests(folder), failure).items():
+        for name, content in site_files(read_manifests(folder), failure, shrunk).items():
             write_whole(folder / name, partial(_fill, content))
+
+
+def _shrunk_tables(home: Path) -> list[ShrunkTable]:
+    """Tables that the published build has lost over 5 % of against the one before, the worst first."""
+    build = current_build(home)
+    if build is None:
+        return []
+    query = "select table_name, rows_before, rows, cause from ops.shrunk_tables order by rows / rows_before, table_name"
+    # the index is written after a failure, too, which a build that cannot be read, or that has no such table, must not hide
+    with suppress(duckdb.Error, LakeError), connect(build, read_only=True) as connection:
+        return [ShrunkTable(*row) for row in connection.execute(query).fetchall()]
+    return []
 
 
 def _fill(content: bytes, path: Path) -> None:

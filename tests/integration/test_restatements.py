@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from flows.inspect.status import lines
+from flows.report.folder import write_index
 from tests.integration.restating import ask, at, bar, commit, make_home, publish
 from tests.unit.test_build import SESSIONS
 from warehouse.runs.journal import Journal
@@ -84,7 +86,7 @@ def test_a_build_before_that_cannot_be_read_keeps_none_from_being_built(home: Pa
     assert cause.startswith(f"{current.stem} cannot be read and was not compared with: ")
 
 
-def test_a_table_that_lost_over_a_twentieth_of_its_rows_says_so_in_the_run_and_in_the_status(home: Path) -> None:
+def test_a_table_that_lost_over_a_twentieth_of_its_rows_says_so_in_the_run_the_status_and_the_index(home: Path) -> None:
     ((before,),) = ask(home, "select rows from ops.builds where table_name = 'marts.equity_facts'")
     gone = [bar(name, day, None, is_withdrawn=True, is_final=None) for name in ("ST1", "ST2") for day in range(10)]
     commit(home, "run-2", {"equity_bars": gone})
@@ -97,6 +99,17 @@ def test_a_table_that_lost_over_a_twentieth_of_its_rows_says_so_in_the_run_and_i
     assert line.endswith("new facts of equity_bars (20 of payload 111111111111)")
     assert Journal(home).runs(1)[0]["message"] == line
     assert f"  ! {line}" in list(lines(home, Settings(), at(1)))
+    (home / "reports").mkdir()
+    write_index(home)
+    index = (home / "reports" / "index.html").read_text(encoding="utf-8")
+    (banner,) = re.findall(r'<p class="state alert" data-state="shrunk">(.*?)</p>', index)
+    assert f"marts.equity_facts ({before} rows, now {before - 20})" in banner
+    assert banner.endswith("Cause: new facts of equity_bars (20 of payload 111111111111).")
+    assert f"（由{before}行减至{before - 20}行）" in (home / "reports" / "index.zh.html").read_text(encoding="utf-8")
+    # the next build that loses nothing takes it away
+    publish(home, at(2))
+    write_index(home)
+    assert "shrunk" not in (home / "reports" / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_table_that_lost_a_twentieth_or_less_is_no_news(home: Path) -> None:
