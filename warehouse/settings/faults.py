@@ -115,9 +115,9 @@ class FaultSettings(Section):
         description="Volume over the median of the 21 sessions before (times the close over the last one, where that "
         "fell) from which on a step is believed at once.",
     )
-    step_volume_gate_small: Ratio = Field(
+    step_volume_gate_rise: Ratio = Field(
         default=10.0,
-        description="The same for stocks under 0.5 billion USD, and for rises of those under 10 billion.",
+        description="The same for rises of stocks from 1 USD on, under 10 billion USD.",
     )
     crash_limit_pct: Percent = Field(
         default=3.0,

@@ -131,9 +131,7 @@ steps_in_order as (
             and t.close between t.base_close / $stock_step_limit_sure and t.base_close * $stock_step_limit_sure
             and t.volume_ratio * least(1, t.close / t.base_close)
             >= if(
-                t.kind = 'stock' or (t.kind in ('stock_500m', 'stock_2b') and t.close > t.base_close),
-                $step_volume_gate_small,
-                $step_volume_gate
+                t.close > t.base_close and t.kind in ('stock', 'stock_500m', 'stock_2b'), $step_volume_gate_rise, $step_volume_gate
             ),
             false
         ) as is_step,
