@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
@@ -39,7 +39,7 @@ class ParsedPayload:
 
 def store_payload(store: PayloadStore, body: bytes, request: Request) -> StoredPayload:
     """Keep an answer as it came. Raises LakeError where the disk refuses."""
-    return StoredPayload(request, store.put(body, asdict(request)), body)
+    return StoredPayload(request, store.put(body, vars(request)), body)
 
 
 def payload_on_disk(body: bytes, request: Request) -> StoredPayload:

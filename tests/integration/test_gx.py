@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from expectations import frames
+from expectations import frames, suite
 from expectations.check import Checked, Counts, PayloadFacts, check
 from expectations.disputes import Dispute
 from expectations.rules import rules_of
@@ -272,3 +272,17 @@ def test_a_batch_is_let_go_when_the_next_one_is_validated() -> None:
             validate(EQUITY, *checked_rows({}, {"symbol": "B"}))
     gc.collect()
     assert [one() is not None for one in frames_seen[:-1]] == [False, False, False]
+
+
+def test_an_expectation_makes_its_configuration_once() -> None:
+    import great_expectations.expectations
+
+    gxe: Any = great_expectations.expectations
+    given: dict[str, Any] = {"column": "close", "min_value": 1.0, "strict_min": True, "meta": {"rule": "close_minimum"}}
+    one, plain = suite._kind("ExpectColumnValuesToBeBetween")(**given), gxe.ExpectColumnValuesToBeBetween(**given)
+    assert one.configuration is one.configuration
+    assert one.configuration.kwargs == plain.configuration.kwargs
+    assert one.configuration.meta == plain.configuration.meta
+    assert one.dict() == plain.dict()
+    other = suite._kind("ExpectColumnValuesToBeBetween")(**(given | {"column": "open"}))
+    assert other.configuration.kwargs["column"] == "open"
