@@ -22,10 +22,10 @@ import duckdb
 from transforms.build import LAKE_TABLES, attach_lake
 from transforms.engine import run
 from transforms.engine.databases import open_databases
-from transforms.engine.graph import build_order, inputs
+from transforms.engine.graph import build_order, model_inputs
 from transforms.engine.model import LAYERS, Model, load_models
 from warehouse.lake.lake import Lake
-from warehouse.settings import load
+from warehouse.settings import load_home_settings
 
 STOCKS, FUNDS, INDICES = "equity_bars", "sector_bars", "index_bars"
 PLACES = {STOCKS: 6362, FUNDS: 2201, INDICES: 1164}
@@ -108,7 +108,7 @@ class Market:
         self.con, self.values, self.models = con, values, load_models()
         wanted = {f"intermediate.{name}" for name in (*OF_STOCKS, *OF_OTHERS)}
         for model in build_order(_closure(self.models, wanted), LAKE_TABLES):
-            run.make(con, model, values)
+            run.make_table(con, model, values)
         for statement in _PREPARED:
             con.execute(statement)
 
@@ -128,7 +128,7 @@ class Market:
             self.con.execute(_CHANGE[table])
             for name in OF_STOCKS if fault.dataset == STOCKS else OF_OTHERS:
                 self.con.execute(f"drop table {run.SCRATCH}.intermediate.{name}")
-                run.make(self.con, self.models[f"intermediate.{name}"], self.values)
+                run.make_table(self.con, self.models[f"intermediate.{name}"], self.values)
             right = "bad_tick" if fault.sessions == 1 else "break"
             self.con.execute(_RESULTS, {"dataset": fault.dataset, "right": right})
             self.con.execute(_RESTORE[table])
@@ -162,7 +162,7 @@ def _closure(models: dict[str, Model], wanted: set[str]) -> dict[str, Model]:
         name = left.pop()
         if name in models and name not in found:
             found[name] = models[name]
-            left += inputs(models[name], {"lake", *LAYERS})
+            left += model_inputs(models[name], {"lake", *LAYERS})
     return found
 
 
@@ -254,11 +254,11 @@ _COUNTS = """select kind, count(*), count_if(is_found), count_if(is_right), coun
 
 def report(home: Path, seeds: Sequence[int]) -> Iterator[str]:
     """The lines of the tables in Markdown, and a last one for each figure that is worse than the table of the rules."""
-    settings, lake = load(home), Lake(home)
+    settings, lake = load_home_settings(home), Lake(home)
     worst: dict[tuple[str, str], Count] = {}
     with tempfile.TemporaryDirectory() as folder, open_databases(Path(folder) / "faults.duckdb", settings) as con:
         attach_lake(con, lake, lake.manifest(), None, settings)
-        market = Market(con, settings.parameters())
+        market = Market(con, settings.sql_parameters())
         alarms = market.false_alarms()
         for seed in seeds:
             for fault in FAULTS:

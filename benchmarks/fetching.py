@@ -63,7 +63,7 @@ def fetched(folder: Path, url: str, names: list[str], pace: float, is_ingested: 
     client = Client(folder, lambda: NOW, HttpSettings(pace=settings.pace), settings.base_urls)
     began = time.monotonic()
     with (
-        Journal(folder).run("bench", {}, NOW) as run,
+        Journal(folder).record_run("bench", {}, NOW) as run,
         Ingestion(folder, settings, run, NOW, Reporter(quiet=True)) as ingestion,
     ):
         take = ingestion.take if is_ingested else _leave

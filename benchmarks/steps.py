@@ -61,7 +61,7 @@ def export(home: str, folder: str) -> Found:
     funds = "select symbol, session_date, close from lake.sector_bars order by symbol, session_date"
     with _connection() as con:
         con.execute(f"set memory_limit = '2GB'; set temp_directory = '{folder}/spill'")
-        lake.attach(con, lake.manifest())
+        lake.attach_views(con, lake.manifest())
         for name, sql in {"bars": bars, "stocks": listings, "funds": funds}.items():
             con.execute(f"copy ({sql}) to '{folder}/{name}.parquet' (format parquet, compression zstd)")
         etfs = con.execute("select symbol, any_value(session_date) from lake.sector_bars group by symbol").fetchall()
@@ -74,10 +74,10 @@ def scan(home: str) -> Found:
 
     lake = Lake(Path(home))
     with _connection() as con:
-        lake.attach(con, lake.manifest())
+        lake.attach_views(con, lake.manifest())
         took = _best(3, lambda: con.execute(_SCAN).fetchall())
         rows = con.execute("select count(*) from lake.equity_bars").fetchall()[0][0]
-    size = sum(file.bytes for file in lake.manifest().of("equity_bars"))
+    size = sum(file.bytes for file in lake.manifest().files_of_dataset("equity_bars"))
     return {"seconds": took[0], "cpu": took[1], "rows": rows, "bytes": size}
 
 
@@ -93,7 +93,7 @@ def build(
     from benchmarks import panel
     from flows.build.version import code_version
     from reports import texts
-    from transforms.build import build as make
+    from transforms.build import build_warehouse as make
     from transforms.engine.model import load_models
     from warehouse.lake.lake import Lake
     from warehouse.settings import Settings
@@ -128,7 +128,7 @@ def build(
 
 
 def _closure(models: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    from transforms.engine.graph import inputs
+    from transforms.engine.graph import model_inputs
     from transforms.engine.model import LAYERS
 
     wanted, todo = {}, list(names)
@@ -136,7 +136,7 @@ def _closure(models: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
         name = todo.pop()
         if name in models and name not in wanted:
             wanted[name] = models[name]
-            todo += inputs(models[name], {"lake", *LAYERS})
+            todo += model_inputs(models[name], {"lake", *LAYERS})
     return wanted
 
 

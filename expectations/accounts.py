@@ -67,14 +67,14 @@ class Payloads:
                 self.sources.append("")
         self.unreadable = np.array([unreadable.get(digest, 0) for digest in self.digests], np.int64)
         self.holes = np.array([(holes or {}).get(digest, 0) for digest in self.digests], np.int64)
-        self.rows = self._count(np.arange(table.num_rows)) + self.unreadable
+        self.rows = self._count_by_payload(np.arange(table.num_rows)) + self.unreadable
 
-    def over_limit(self, refused: np.ndarray, limit: float) -> list[int]:
+    def payloads_over_limit(self, refused: np.ndarray, limit: float) -> list[int]:
         """The payloads (codes) of which more than `limit` of the rows are among `refused`."""
-        shares = (self._count(refused) + self.unreadable - self.holes) / np.maximum(self.rows, 1)
+        shares = (self._count_by_payload(refused) + self.unreadable - self.holes) / np.maximum(self.rows, 1)
         return [int(code) for code in np.flatnonzero(shares > limit)]
 
-    def evidence(self, refused: np.ndarray, stopped: list[int]) -> np.ndarray:
+    def evidence_rows(self, refused: np.ndarray, stopped: list[int]) -> np.ndarray:
         """The refused rows that quarantine shows: all of them, but at most EVIDENCE_LIMIT of a stopped payload."""
         shown = refused
         for code in stopped:
@@ -83,8 +83,8 @@ class Payloads:
             shown = np.setdiff1d(shown, excess, assume_unique=True)
         return shown
 
-    def counts(self, refused: np.ndarray, repeated: np.ndarray, stopped: list[int]) -> dict[str, Counts]:
-        bad, again = self._count(refused) + self.unreadable, self._count(repeated)
+    def counts_by_payload(self, refused: np.ndarray, repeated: np.ndarray, stopped: list[int]) -> dict[str, Counts]:
+        bad, again = self._count_by_payload(refused) + self.unreadable, self._count_by_payload(repeated)
         result = {}
         for code, digest in enumerate(self.digests):
             rest = int(self.rows[code] - bad[code] - again[code])
@@ -97,5 +97,5 @@ class Payloads:
             )
         return result
 
-    def _count(self, rows: np.ndarray) -> np.ndarray:
+    def _count_by_payload(self, rows: np.ndarray) -> np.ndarray:
         return np.bincount(self.codes[rows], minlength=len(self.digests))

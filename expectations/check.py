@@ -15,8 +15,8 @@ import pyarrow as pa
 from expectations import split
 from expectations.accounts import EVIDENCE_LIMIT, Counts, LimitExceeded, Payloads
 from expectations.disputes import Dispute
-from expectations.findings import Finding, PayloadFacts, batch_findings, days_of, freshness_of, row_findings
-from expectations.rules import rules_of
+from expectations.findings import Finding, PayloadFacts, batch_findings, payload_freshness, row_findings, rows_by_day
+from expectations.rules import rules_of_contract
 from warehouse.contracts.contract import Contract
 from warehouse.lake.quarantine import QUARANTINE_SCHEMA
 
@@ -58,7 +58,7 @@ class Checked:
     freshness: pa.Table
 
 
-def check(
+def check_table(
     contract: Contract,
     table: pa.Table,
     *,
@@ -78,15 +78,15 @@ def check(
     """
     if table.schema != contract.lake_schema:
         raise ValueError(f"{contract.name}: the batch's columns are not the contract's: {table.schema}")
-    con = connection or split.connect(_MEMORY)
+    con = connection or split.connect_with_sessions(_MEMORY)
     limit = contract.refused_share_limit if refused_share_limit is None else refused_share_limit
-    split.register(con, table)
+    split.register_batch(con, table)
     try:
-        verdict = split.judge(con, contract)
+        verdict = split.apply_rules(con, contract)
     finally:
-        split.release(con)
+        split.release_batch(con)
     try:
-        return _checked(con, contract, table, verdict, limit, _Stamp(run_id, at), facts or {}, disputes)
+        return _split_by_verdict(con, contract, table, verdict, limit, _Stamp(run_id, at), facts or {}, disputes)
     finally:
         if connection is None:
             con.close()
@@ -98,7 +98,7 @@ class _Stamp:
     at: datetime
 
 
-def _checked(
+def _split_by_verdict(
     con: duckdb.DuckDBPyConnection,
     contract: Contract,
     table: pa.Table,
@@ -110,23 +110,23 @@ def _checked(
 ) -> Checked:
     broken = {name: np.setdiff1d(rows, verdict.repeated) for name, rows in verdict.broken.items()}
     broken["duplicate_key"] = verdict.conflicting
-    refusing = [rule.name for rule in rules_of(contract) if rule.severity == "refuse"]
-    refused = _union(broken[name] for name in refusing)
+    refusing = [rule.name for rule in rules_of_contract(contract) if rule.severity == "refuse"]
+    refused = _union_of_rows(broken[name] for name in refusing)
     unreadable = {digest: fact.unreadable for digest, fact in facts.items() if fact.unreadable}
     payloads = Payloads(table, unreadable, {digest: fact.holes for digest, fact in facts.items()})
-    stopped = payloads.over_limit(refused, limit)
-    refused = _union([refused, *(one.only_suite for one in disputes if one.rule in refusing)])
+    stopped = payloads.payloads_over_limit(refused, limit)
+    refused = _union_of_rows([refused, *(one.only_suite for one in disputes if one.rule in refusing)])
     is_out = np.isin(payloads.codes, stopped)
     is_out[refused] = True
     is_out[verdict.repeated] = True
     accepted = table.filter(pa.array(~is_out)) if is_out.any() else table
-    shown = _marked(table, payloads.evidence(refused, stopped), broken, refusing, disputes)
+    shown = _rows_with_broken_rules(table, payloads.evidence_rows(refused, stopped), broken, refusing, disputes)
     rows = split.quarantine_rows(con, contract, shown, stamp.run_id, stamp.at)
-    exceeded = [_exceeded(contract, payloads, code, refused, rows, limit) for code in stopped]
-    counts = payloads.counts(refused, verdict.repeated, stopped)
-    notes = [_note(item, counts[item.payload_sha256], stamp) for item in exceeded]
-    days = days_of(con, contract, accepted, facts)
-    freshness = freshness_of(contract, accepted, contract.fresh_within_sessions or 0, facts)
+    exceeded = [_limit_exceeded(contract, payloads, code, refused, rows, limit) for code in stopped]
+    counts = payloads.counts_by_payload(refused, verdict.repeated, stopped)
+    notes = [_stopped_payload_row(item, counts[item.payload_sha256], stamp) for item in exceeded]
+    days = rows_by_day(con, contract, accepted, facts)
+    freshness = payload_freshness(contract, accepted, contract.fresh_within_sessions or 0, facts)
     warned = {name: found[~is_out[found]] for name, found in broken.items() if name not in refusing}
     return Checked(
         dataset=contract.name,
@@ -142,11 +142,11 @@ def _checked(
     )
 
 
-def _union(arrays: Iterable[np.ndarray]) -> np.ndarray:
+def _union_of_rows(arrays: Iterable[np.ndarray]) -> np.ndarray:
     return np.unique(np.concatenate([np.empty(0, np.int64), *arrays]))
 
 
-def _marked(
+def _rows_with_broken_rules(
     table: pa.Table,
     rows: np.ndarray,
     broken: Mapping[str, np.ndarray],
@@ -158,10 +158,10 @@ def _marked(
     verdicts: list[list[str]] = [[] for _ in rows]
     for name in refusing:
         disputed = [one for one in disputes if one.rule == name]
-        bad = _union([broken[name], *(one.only_suite for one in disputed)])
+        bad = _union_of_rows([broken[name], *(one.only_suite for one in disputed)])
         for position in np.flatnonzero(np.isin(rows, bad)):
             names[position].append(name)
-        for found, text in (pair for one in disputed for pair in one.verdicts()):
+        for found, text in (pair for one in disputed for pair in one.verdicts_by_side()):
             for position in np.flatnonzero(np.isin(rows, found)):
                 verdicts[position].append(text)
     dispute_texts = ["; ".join(texts) or None for texts in verdicts]
@@ -170,7 +170,7 @@ def _marked(
     return marked.append_column("dispute", pa.array(dispute_texts, pa.string()))
 
 
-def _exceeded(
+def _limit_exceeded(
     contract: Contract, payloads: Payloads, code: int, refused: np.ndarray, rows: pa.Table, limit: float
 ) -> LimitExceeded:
     digest, unreadable = payloads.digests[code], int(payloads.unreadable[code])
@@ -188,7 +188,7 @@ def _exceeded(
     )
 
 
-def _note(item: LimitExceeded, counts: Counts, stamp: _Stamp) -> dict[str, Any]:
+def _stopped_payload_row(item: LimitExceeded, counts: Counts, stamp: _Stamp) -> dict[str, Any]:
     """The row of quarantine that stands for what a stopped payload holds beside the refused rows shown."""
     unseen = max(counts.refused - item.rules.get(UNREADABLE, 0) - EVIDENCE_LIMIT, 0)
     held = {"held_back_rows": str(counts.held_back), "refused_rows_not_shown": str(unseen)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 
-def _nothing() -> np.ndarray:
+def _no_rows() -> np.ndarray:
     return np.empty(0, np.int64)
 
 
@@ -19,11 +19,11 @@ class Dispute:
 
     dataset: str
     rule: str
-    only_suite: np.ndarray = field(default_factory=_nothing)
-    only_sql: np.ndarray = field(default_factory=_nothing)
+    only_suite: np.ndarray = field(default_factory=_no_rows)
+    only_sql: np.ndarray = field(default_factory=_no_rows)
     note: str = ""
 
-    def verdicts(self) -> Iterator[tuple[np.ndarray, str]]:
+    def verdicts_by_side(self) -> Iterator[tuple[np.ndarray, str]]:
         """The rows of each side with what is said of them."""
         yield self.only_suite, f"{self.rule}: Great Expectations refuses the row, the SQL accepts it"
         yield self.only_sql, f"{self.rule}: Great Expectations accepts the row, the SQL refuses it"

@@ -10,11 +10,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from expectations.rules import rules_of
+from expectations.rules import rules_of_contract
 from expectations.split import learnt_date
 from warehouse.calendar_table import session_table
 from warehouse.contracts.contract import Contract
-from warehouse.duck import identifier
+from warehouse.duck import quote_identifier
 
 _EXAMPLES = 5
 
@@ -49,21 +49,21 @@ class Finding:
 def row_findings(contract: Contract, table: pa.Table, broken: Mapping[str, np.ndarray]) -> list[Finding]:
     """One finding for each warning rule that accepted rows of `table` break (`broken`: row numbers by rule)."""
     found = []
-    for rule in rules_of(contract):
+    for rule in rules_of_contract(contract):
         rows = broken.get(rule.name)
         if rule.severity == "warn" and rows is not None and len(rows):
             first = table.take(pa.array(rows[:_EXAMPLES]))
             names = (*contract.key, *(name for name in rule.columns if name not in contract.key))
-            found.append(Finding(contract.name, rule.name, len(rows), rule.description, _shown(first, names)))
+            found.append(Finding(contract.name, rule.name, len(rows), rule.description, _format_examples(first, names)))
     return found
 
 
-def days_of(
+def rows_by_day(
     con: duckdb.DuckDBPyConnection, contract: Contract, accepted: pa.Table, facts: Mapping[str, PayloadFacts]
 ) -> pa.Table:
     """The accepted rows of each day of a series: payload_sha256, source, (basis,) the date, rows, rows_before."""
     series = ["payload_sha256", "source", *(["basis"] if "basis" in contract.key else [])]
-    names, day = ", ".join(identifier(name) for name in series), identifier(contract.year_column)
+    names, day = ", ".join(quote_identifier(name) for name in series), quote_identifier(contract.year_column)
     payload_counts = [(digest, fact.rows_before) for digest, fact in facts.items() if fact.rows_before is not None]
     con.register("accepted_rows", accepted)
     con.register(
@@ -89,7 +89,9 @@ def days_of(
     return days
 
 
-def freshness_of(contract: Contract, accepted: pa.Table, limit: int, facts: Mapping[str, PayloadFacts]) -> pa.Table:
+def payload_freshness(
+    contract: Contract, accepted: pa.Table, limit: int, facts: Mapping[str, PayloadFacts]
+) -> pa.Table:
     """For each payload the newest date of its accepted rows and the oldest that would still be fresh."""
     newest = accepted.group_by("payload_sha256").aggregate([(contract.year_column, "max"), ("known_at", "max")])
     rows = []
@@ -109,7 +111,7 @@ def batch_findings(
 ) -> list[Finding]:
     """Findings about days and payloads as a whole."""
     found = []
-    for rule in rules_of(contract):
+    for rule in rules_of_contract(contract):
         table = {"day": days, "batch": freshness}.get(rule.scope)
         if table is None:
             continue
@@ -120,13 +122,17 @@ def batch_findings(
             names = [name for name in bad.schema.names if name != "payload_sha256"]
             found.append(
                 Finding(
-                    contract.name, rule.name, bad.num_rows, rule.description, _shown(bad.slice(0, _EXAMPLES), names)
+                    contract.name,
+                    rule.name,
+                    bad.num_rows,
+                    rule.description,
+                    _format_examples(bad.slice(0, _EXAMPLES), names),
                 )
             )
     return found
 
 
-def _shown(rows: pa.Table, names: Sequence[str]) -> tuple[str, ...]:
+def _format_examples(rows: pa.Table, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(", ".join(f"{name} {row[name]}" for name in names) for row in rows.to_pylist())
 
 

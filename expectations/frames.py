@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from expectations.rules import SLACK, Rule, rules_of
+from expectations.rules import SLACK, Rule, rules_of_contract
 from expectations.split import learnt_date
 from warehouse.calendar_table import session_table
 from warehouse.contracts.contract import Contract
@@ -25,7 +25,7 @@ CHUNK_ROWS = 500_000
 BOUND, MEASURE = "bound of ", "measure of "
 
 
-def chunks(contract: Contract, table: pa.Table, rows: np.ndarray, size: int) -> Iterator[np.ndarray]:
+def chunks_of_rows(contract: Contract, table: pa.Table, rows: np.ndarray, size: int) -> Iterator[np.ndarray]:
     """`rows` in parts of about `size` or less, all rows of a key in one part."""
     parts = -(-len(rows) // size)
     if parts <= 1:
@@ -48,7 +48,7 @@ def batch_frame(contract: Contract, table: pa.Table, rows: np.ndarray) -> pd.Dat
     taken = table.take(pa.array(rows)) if len(rows) < table.num_rows else table
     frame = _arrow_frame(taken)
     frame.index = pd.Index(rows)
-    for rule in rules_of(contract):
+    for rule in rules_of_contract(contract):
         pair = _row_pair(rule, contract, frame)
         if pair is not None:
             frame[BOUND + rule.name], frame[MEASURE + rule.name] = pair
@@ -87,9 +87,9 @@ def _row_pair(rule: Rule, contract: Contract, frame: pd.DataFrame) -> tuple[Any,
 
     first = frame[rule.columns[0]]
     if rule.kind == "future":
-        return _learnt_days(frame["known_at"]).astype(first.dtype), first
+        return _days_learnt(frame["known_at"]).astype(first.dtype), first
     if rule.kind == "session":
-        return _if_session(first), first
+        return _session_or_day_before(first), first
     if rule.kind in ("earliest", "latest"):
         day = pd.Series(np.datetime64(str(rule.day), "ms"), index=first.index).where(first.notna())
         return (first, day) if rule.kind == "earliest" else (day, first)
@@ -102,7 +102,7 @@ def _row_pair(rule: Rule, contract: Contract, frame: pd.DataFrame) -> tuple[Any,
     if rule.kind not in ("ordered", "move"):
         return None
     second = frame[rule.columns[1]]
-    if contract.column(rule.columns[0]).type != "float":
+    if contract.find_column(rule.columns[0]).type != "float":
         return second, first
     is_finite = np.isfinite(first) & np.isfinite(second)
     if rule.kind == "ordered":
@@ -111,14 +111,14 @@ def _row_pair(rule: Rule, contract: Contract, frame: pd.DataFrame) -> tuple[Any,
     return (share * second).where(is_finite & (second > 0)), (first - second).abs()
 
 
-def _learnt_days(instants: pd.Series) -> pd.Series:
+def _days_learnt(instants: pd.Series) -> pd.Series:
     import pandas as pd
 
     days: dict[Any, Any] = {instant: pd.Timestamp(learnt_date(instant)) for instant in instants.dropna().unique()}
     return instants.map(days)
 
 
-def _if_session(days: pd.Series) -> pd.Series:
+def _session_or_day_before(days: pd.Series) -> pd.Series:
     """Each day itself where it is a session, else the day before it: so a day is a session where it does not exceed this.
     The whole calendar as a set of allowed values would be copied many times."""
     calendar = session_table()["session_date"].to_numpy().astype("datetime64[ms]")

@@ -23,7 +23,7 @@ from warehouse.contracts.contract import (
     RatioWithin,
     Severity,
 )
-from warehouse.duck import identifier, identifiers, literal
+from warehouse.duck import quote_identifier, quote_identifiers, quote_literal
 
 SLACK = 1e-9
 Kind = Literal[
@@ -68,37 +68,37 @@ class Rule:
     day: date | None = None
 
 
-def rules_of(contract: Contract) -> list[Rule]:
+def rules_of_contract(contract: Contract) -> list[Rule]:
     """All rules of `contract`, in the order in which a bad row is named after them."""
     rules = [rule for column in contract.all_columns for rule in _column_rules(column)]
     for declared in contract.rules:
         match declared:
             case Ordered():
-                rules.append(_ordered(contract, declared))
+                rules.append(_ordered_rule(contract, declared))
             case OnSession():
-                rules.append(_on_session(declared))
+                rules.append(_on_session_rule(declared))
             case NotInFuture():
-                rules.append(_not_in_future(declared))
+                rules.append(_not_in_future_rule(declared))
             case LargeMove():
-                rules.append(_large_move(declared))
+                rules.append(_large_move_rule(declared))
             case PaidAtMost():
-                rules.append(_paid_at_most(declared))
+                rules.append(_paid_at_most_rule(declared))
             case RatioWithin():
-                rules.append(_ratio_within(declared))
+                rules.append(_ratio_within_rule(declared))
             case NotBefore() | NotAfter():
-                rules.append(_day_bound(declared))
-    rules.append(_unique(contract))
+                rules.append(_day_bound_rule(declared))
+    rules.append(_unique_key_rule(contract))
     rules.extend(_batch_rules(contract))
     return rules
 
 
 def row_rules(contract: Contract) -> list[Rule]:
     """The rules that look at one row alone."""
-    return [rule for rule in rules_of(contract) if rule.scope == "row"]
+    return [rule for rule in rules_of_contract(contract) if rule.scope == "row"]
 
 
 def _column_rules(column: Column) -> Iterator[Rule]:
-    name, sql = column.name, identifier(column.name)
+    name, sql = column.name, quote_identifier(column.name)
     if column.required:
         yield Rule(f"{name}_required", "required", "refuse", (name,), f"{name} is given.", f"{sql} is null")
     if column.type == "float":
@@ -125,7 +125,7 @@ def _column_rules(column: Column) -> Iterator[Rule]:
             limit=column.maximum,
         )
     if column.vocabulary:
-        known = ", ".join(literal(word) for word in column.vocabulary)
+        known = ", ".join(quote_literal(word) for word in column.vocabulary)
         shown = ", ".join(column.vocabulary) if len(column.vocabulary) <= 8 else f"{len(column.vocabulary)} known words"
         yield Rule(
             f"{name}_known",
@@ -138,10 +138,10 @@ def _column_rules(column: Column) -> Iterator[Rule]:
         )
 
 
-def _ordered(contract: Contract, rule: Ordered) -> Rule:
-    lesser, greater = identifier(rule.lesser), identifier(rule.greater)
+def _ordered_rule(contract: Contract, rule: Ordered) -> Rule:
+    lesser, greater = quote_identifier(rule.lesser), quote_identifier(rule.greater)
     predicate = f"{lesser} > {greater}"
-    if contract.column(rule.lesser).type == "float":
+    if contract.find_column(rule.lesser).type == "float":
         # a vendor's rounding differs between columns of one row; an infinite number has a rule of its own
         predicate = f"isfinite({lesser}) and isfinite({greater}) and {lesser} > {greater} + {SLACK!r} * abs({greater})"
     return Rule(
@@ -154,30 +154,30 @@ def _ordered(contract: Contract, rule: Ordered) -> Rule:
     )
 
 
-def _on_session(rule: OnSession) -> Rule:
+def _on_session_rule(rule: OnSession) -> Rule:
     return Rule(
         f"{rule.column}_on_session",
         "session",
         "refuse",
         (rule.column,),
         f"{rule.column} is a session of the exchange calendar.",
-        f"{identifier(rule.column)} not in (select session_date from sessions)",
+        f"{quote_identifier(rule.column)} not in (select session_date from sessions)",
     )
 
 
-def _not_in_future(rule: NotInFuture) -> Rule:
+def _not_in_future_rule(rule: NotInFuture) -> Rule:
     return Rule(
         f"{rule.column}_not_in_future",
         "future",
         "refuse",
         (rule.column,),
         f"{rule.column} does not lie after the day on which the row was learnt.",
-        f"{identifier(rule.column)} > learnt_date",
+        f"{quote_identifier(rule.column)} > learnt_date",
     )
 
 
-def _large_move(rule: LargeMove) -> Rule:
-    column, reference = identifier(rule.column), identifier(rule.reference)
+def _large_move_rule(rule: LargeMove) -> Rule:
+    column, reference = quote_identifier(rule.column), quote_identifier(rule.reference)
     return Rule(
         f"{rule.column}_large_move",
         "move",
@@ -190,20 +190,20 @@ def _large_move(rule: LargeMove) -> Rule:
     )
 
 
-def _paid_at_most(rule: PaidAtMost) -> Rule:
+def _paid_at_most_rule(rule: PaidAtMost) -> Rule:
     return Rule(
         "raw_price_maximum",
         "paid",
         "refuse",
         ("close", "basis"),
         f"An unadjusted price is at most {rule.limit:g}.",
-        f"close is not null and basis = 'raw' and greatest({identifiers(rule.columns)}) > {rule.limit:g}",
+        f"close is not null and basis = 'raw' and greatest({quote_identifiers(rule.columns)}) > {rule.limit:g}",
         limit=rule.limit,
     )
 
 
-def _ratio_within(rule: RatioWithin) -> Rule:
-    one, other = identifier(rule.column), identifier(rule.other)
+def _ratio_within_rule(rule: RatioWithin) -> Rule:
+    one, other = quote_identifier(rule.column), quote_identifier(rule.other)
     return Rule(
         f"{rule.column}_per_{rule.other}",
         "ratio",
@@ -215,7 +215,7 @@ def _ratio_within(rule: RatioWithin) -> Rule:
     )
 
 
-def _day_bound(rule: NotBefore | NotAfter) -> Rule:
+def _day_bound_rule(rule: NotBefore | NotAfter) -> Rule:
     is_first = isinstance(rule, NotBefore)
     day = rule.first if isinstance(rule, NotBefore) else rule.last
     return Rule(
@@ -224,14 +224,14 @@ def _day_bound(rule: NotBefore | NotAfter) -> Rule:
         "refuse",
         (rule.column,),
         f"{rule.column} lies on {day} or {'later' if is_first else 'before'}.",
-        f"{identifier(rule.column)} {'<' if is_first else '>'} date '{day}'",
+        f"{quote_identifier(rule.column)} {'<' if is_first else '>'} date '{day}'",
         day=day,
     )
 
 
-def _unique(contract: Contract) -> Rule:
-    key = ", ".join(identifier(name) for name in contract.key)
-    given = " and ".join(f"{identifier(name)} is not null" for name in contract.key)
+def _unique_key_rule(contract: Contract) -> Rule:
+    key = ", ".join(quote_identifier(name) for name in contract.key)
+    given = " and ".join(f"{quote_identifier(name)} is not null" for name in contract.key)
     return Rule(
         "duplicate_key",
         "unique",

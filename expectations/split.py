@@ -15,11 +15,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from expectations.rules import Rule, row_rules, rules_of
+from expectations.rules import Rule, row_rules, rules_of_contract
 from warehouse import duck
 from warehouse.calendar_table import session_table
 from warehouse.contracts.contract import Contract
-from warehouse.duck import identifier, literal
+from warehouse.duck import quote_identifier, quote_literal
 from warehouse.lake.quarantine import QUARANTINE_SCHEMA
 
 ROW = "row_number"
@@ -47,7 +47,7 @@ def learnt_date(known_at: datetime) -> date:
     return instant.astimezone(_NEW_YORK).date()
 
 
-def connect(memory_limit: str) -> duckdb.DuckDBPyConnection:
+def connect_with_sessions(memory_limit: str) -> duckdb.DuckDBPyConnection:
     """A cursor of a DuckDB in memory, with the table `sessions` of the exchange calendar."""
     spill = Path(tempfile.gettempdir()) / f"breadthwise-{os.getpid()}"
     con = duck.cursor(memory_limit=memory_limit, temp_directory=spill)
@@ -57,7 +57,7 @@ def connect(memory_limit: str) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def register(con: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
+def register_batch(con: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
     """Make `table` the view `batch`, with each row's number and the day on which it was learnt."""
     instants = [instant for instant in pc.unique(table["known_at"]).to_pylist() if instant is not None]
     learnt = pa.table(
@@ -69,7 +69,7 @@ def register(con: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
     numbered = table.append_column(ROW, pa.array(np.arange(table.num_rows, dtype=np.int64)))
     con.register("given", numbered)
     if len(instants) == 1 and not table["known_at"].null_count:
-        only = literal(learnt_date(instants[0]).isoformat())
+        only = quote_literal(learnt_date(instants[0]).isoformat())
         con.execute(f"create or replace temp view batch as select *, date {only} as learnt_date from given")
     else:
         con.register("learnt", learnt)
@@ -79,14 +79,14 @@ def register(con: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
         )
 
 
-def release(con: duckdb.DuckDBPyConnection) -> None:
+def release_batch(con: duckdb.DuckDBPyConnection) -> None:
     """Forget the batch, so that its memory can go."""
     con.execute("drop view if exists batch")
     for name in ("given", "learnt"):
         con.unregister(name)
 
 
-def judge(con: duckdb.DuckDBPyConnection, contract: Contract) -> Verdict:
+def apply_rules(con: duckdb.DuckDBPyConnection, contract: Contract) -> Verdict:
     """Hold the registered batch against the rules of `contract`."""
     rules = row_rules(contract)
     if len(rules) > _MAX_REASON_RULES:
@@ -98,7 +98,7 @@ def judge(con: duckdb.DuckDBPyConnection, contract: Contract) -> Verdict:
         f"select {ROW}, broken from (select {ROW}, {bits} as broken from batch) where broken <> 0 order by {ROW}"
     ).to_arrow_table()
     rows, broken = marked[ROW].to_numpy(), marked["broken"].to_numpy()
-    repeated, conflicting = _doubled(con, contract)
+    repeated, conflicting = _find_doubled_rows(con, contract)
     return Verdict(
         broken={rule.name: rows[(broken >> bit) & 1 == 1] for bit, rule in enumerate(rules)},
         conflicting=conflicting,
@@ -106,11 +106,11 @@ def judge(con: duckdb.DuckDBPyConnection, contract: Contract) -> Verdict:
     )
 
 
-def _doubled(con: duckdb.DuckDBPyConnection, contract: Contract) -> tuple[np.ndarray, np.ndarray]:
+def _find_doubled_rows(con: duckdb.DuckDBPyConnection, contract: Contract) -> tuple[np.ndarray, np.ndarray]:
     """(repeated, conflicting) rows. Hashes find the few candidates cheaply; the rows themselves decide."""
-    key = ", ".join(identifier(name) for name in (*contract.key, "payload_sha256"))
-    whole = ", ".join(identifier(column.name) for column in contract.all_columns)
-    predicate = next(rule.predicate for rule in rules_of(contract) if rule.kind == "unique")
+    key = ", ".join(quote_identifier(name) for name in (*contract.key, "payload_sha256"))
+    whole = ", ".join(quote_identifier(column.name) for column in contract.all_columns)
+    predicate = next(rule.predicate for rule in rules_of_contract(contract) if rule.kind == "unique")
     con.execute(
         f"""create or replace temp table doubled as
         with hashed as (select {ROW}, hash({key}) as hashed_key from batch),
@@ -133,47 +133,49 @@ def quarantine_rows(
     """The rows of quarantine for `refused`, in the order of row numbers: the batch's columns plus `broken_rules`, a list of
     names in order, and `dispute`, both verdicts in words where the two readings of a rule differ on the row."""
     con.register("refused_rows", refused)
-    rules = {rule.name: rule for rule in rules_of(contract)}
+    rules = {rule.name: rule for rule in rules_of_contract(contract)}
     named = pc.unique(refused["broken_rules"].combine_chunks().flatten()).to_pylist() if refused.num_rows else []
     occurring = [rules[name] for name in named]
-    key = _as_json(contract.key)
-    row = _as_json(contract.row_schema.names)
+    key = _columns_as_json_sql(contract.key)
+    row = _columns_as_json_sql(contract.row_schema.names)
     query = f"""
-        select {literal(contract.name)} as dataset, {key} as key,
-            case when dispute is null then broken_rules[1] else {literal(DISPUTED)} end as rule,
-            {_choose(occurring, lambda r: literal(", ".join(r.columns)))} as column_name,
-            {_choose(occurring, _value)} as value,
-            concat_ws('; ', dispute, {", ".join([_reason(rule) for rule in occurring] or ["null"])}) as reason,
-            {row} as "row", payload_sha256, source, {literal(run_id)} as run_id, $at as quarantined_at
+        select {quote_literal(contract.name)} as dataset, {key} as key,
+            case when dispute is null then broken_rules[1] else {quote_literal(DISPUTED)} end as rule,
+            {_broken_rule_case(occurring, lambda r: quote_literal(", ".join(r.columns)))} as column_name,
+            {_broken_rule_case(occurring, _rule_value_sql)} as value,
+            concat_ws('; ', dispute, {", ".join([_rule_reason_sql(rule) for rule in occurring] or ["null"])}) as reason,
+            {row} as "row", payload_sha256, source, {quote_literal(run_id)} as run_id, $at as quarantined_at
         from refused_rows order by {ROW}"""
     found = con.sql(query, params={"at": at}).to_arrow_table()
     con.unregister("refused_rows")
     return found.cast(QUARANTINE_SCHEMA)
 
 
-def _choose(rules: Iterable[Rule], expression: Callable[[Rule], str]) -> str:
-    cases = " ".join(f"when {literal(rule.name)} then {expression(rule)}" for rule in rules)
+def _broken_rule_case(rules: Iterable[Rule], expression: Callable[[Rule], str]) -> str:
+    cases = " ".join(f"when {quote_literal(rule.name)} then {expression(rule)}" for rule in rules)
     return f"case broken_rules[1] {cases} end" if cases else "null::varchar"
 
 
-def _value(rule: Rule) -> str:
+def _rule_value_sql(rule: Rule) -> str:
     if len(rule.columns) == 1:
-        return f"{identifier(rule.columns[0])}::varchar"
-    return _pairs(rule.columns)
+        return f"{quote_identifier(rule.columns[0])}::varchar"
+    return _name_value_pairs_sql(rule.columns)
 
 
-def _pairs(columns: Iterable[str]) -> str:
-    shown = [f"{literal(name + ' = ')} || coalesce({identifier(name)}::varchar, 'null')" for name in columns]
+def _name_value_pairs_sql(columns: Iterable[str]) -> str:
+    shown = [
+        f"{quote_literal(name + ' = ')} || coalesce({quote_identifier(name)}::varchar, 'null')" for name in columns
+    ]
     return "concat_ws(', ', " + ", ".join(shown) + ")"
 
 
-def _reason(rule: Rule) -> str:
-    expected = literal(f"{rule.name} ({rule.description.rstrip('.')}): ")
-    return f"case when list_contains(broken_rules, {literal(rule.name)}) then {expected} || {_pairs(rule.columns)} end"
+def _rule_reason_sql(rule: Rule) -> str:
+    expected = quote_literal(f"{rule.name} ({rule.description.rstrip('.')}): ")
+    return f"case when list_contains(broken_rules, {quote_literal(rule.name)}) then {expected} || {_name_value_pairs_sql(rule.columns)} end"
 
 
-def _as_json(columns: Iterable[str]) -> str:
+def _columns_as_json_sql(columns: Iterable[str]) -> str:
     """Every value as text (or null): a NaN has no JSON number, and text casts back to the very same value. Without
     the instant of learning, so that the same refusal met again is the same fact."""
-    members = ", ".join(f"{identifier(name)} := {identifier(name)}::varchar" for name in columns)
+    members = ", ".join(f"{quote_identifier(name)} := {quote_identifier(name)}::varchar" for name in columns)
     return f"to_json(struct_pack({members}))::varchar"

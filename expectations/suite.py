@@ -23,8 +23,8 @@ import pyarrow.compute as pc
 
 from expectations.check import Checked
 from expectations.disputes import Dispute
-from expectations.frames import BOUND, CHUNK_ROWS, MEASURE, batch_frame, chunks, day_frame
-from expectations.rules import Rule, rules_of
+from expectations.frames import BOUND, CHUNK_ROWS, MEASURE, batch_frame, chunks_of_rows, day_frame
+from expectations.rules import Rule, rules_of_contract
 from warehouse.contracts.contract import Contract
 
 if TYPE_CHECKING:
@@ -51,20 +51,22 @@ class Validated:
         return not any(self.found.values())
 
 
-def validate(contract: Contract, table: pa.Table, checked: Checked) -> Validated:
+def validate_batch(contract: Contract, table: pa.Table, checked: Checked) -> Validated:
     """Run the suite on the batch that `checked` was made of, rows of stopped payloads and repetitions left out."""
-    load()
+    import_great_expectations()
     halted = pa.array([item.payload_sha256 for item in checked.stopped], pa.string())
     is_in = ~pc.is_in(table["payload_sha256"], value_set=halted).to_numpy()
     is_in[checked.repeated] = False
     rows = np.flatnonzero(is_in)
-    found: dict[str, set[int]] = {rule.name: set() for rule in rules_of(contract) if rule.scope in ("row", "key")}
+    found: dict[str, set[int]] = {
+        rule.name: set() for rule in rules_of_contract(contract) if rule.scope in ("row", "key")
+    }
     unrun: dict[str, str] = {}
     pieces = 0
-    for piece in chunks(contract, table, rows, CHUNK_ROWS):
+    for piece in chunks_of_rows(contract, table, rows, CHUNK_ROWS):
         pieces += 1
         frame = batch_frame(contract, table, piece)
-        for name, outcome in _run(_suite(contract, frame), frame).items():
+        for name, outcome in _run_suite(_make_suite(contract, frame), frame).items():
             if isinstance(outcome, str):
                 unrun[name] = outcome
             else:
@@ -74,7 +76,7 @@ def validate(contract: Contract, table: pa.Table, checked: Checked) -> Validated
         expected = checked.broken[name]
         bad, other = found[name], set(expected[is_in[expected]].tolist())
         if bad != other:
-            disputes.append(Dispute(contract.name, name, _numbers(bad - other), _numbers(other - bad)))
+            disputes.append(Dispute(contract.name, name, _row_numbers(bad - other), _row_numbers(other - bad)))
     counts, more = _batch_counts(contract, checked)
     disputes.sort(key=lambda one: one.rule)
     return Validated(
@@ -82,7 +84,7 @@ def validate(contract: Contract, table: pa.Table, checked: Checked) -> Validated
     )
 
 
-def load() -> None:
+def import_great_expectations() -> None:
     """Import Great Expectations, where that has not been done.
 
     Its modules import one another in circles, which two threads must not do at once.
@@ -106,18 +108,18 @@ def _defer(name: str) -> None:
     setattr(sys.modules[package], stem, module)
 
 
-def _numbers(rows: set[int]) -> np.ndarray:
+def _row_numbers(rows: set[int]) -> np.ndarray:
     return np.array(sorted(rows), np.int64)
 
 
 def _batch_counts(contract: Contract, checked: Checked) -> tuple[dict[str, int], list[Dispute]]:
     warned = {finding.rule: finding.count for finding in checked.warnings}
     counts, disputes = {}, []
-    for rule in rules_of(contract):
+    for rule in rules_of_contract(contract):
         if rule.scope in ("row", "key"):
             continue
         frame = day_frame(rule, checked.days if rule.scope == "day" else checked.freshness)
-        bad = _run([_expectation(rule, contract)], frame)[rule.name] if len(frame) else set()
+        bad = _run_suite([_make_expectation(rule, contract)], frame)[rule.name] if len(frame) else set()
         expected = warned.get(rule.name, 0)
         if isinstance(bad, str):
             disputes.append(Dispute(contract.name, rule.name, note=bad))
@@ -127,17 +129,17 @@ def _batch_counts(contract: Contract, checked: Checked) -> tuple[dict[str, int],
     return counts, disputes
 
 
-def _suite(contract: Contract, frame: pd.DataFrame) -> list[Any]:
+def _make_suite(contract: Contract, frame: pd.DataFrame) -> list[Any]:
     """The expectations of rows and keys that can fail: of a column without any value only its absence can."""
     given = {name for name in contract.lake_schema.names if frame[name].notna().any()}
     return [
-        _expectation(rule, contract)
-        for rule in rules_of(contract)
+        _make_expectation(rule, contract)
+        for rule in rules_of_contract(contract)
         if rule.scope in ("row", "key") and (rule.kind == "required" or given.issuperset(rule.columns))
     ]
 
 
-def _expectation(rule: Rule, contract: Contract) -> Any:
+def _make_expectation(rule: Rule, contract: Contract) -> Any:
     common = {
         "severity": "critical" if rule.severity == "refuse" else "warning",
         "description": rule.description,
@@ -190,7 +192,7 @@ def _kind(name: str) -> Any:
     return type(parent)(f"{name}Once", (parent,), body)
 
 
-def _run(suite: Sequence[Any], frame: pd.DataFrame) -> dict[str, set[int] | str]:
+def _run_suite(suite: Sequence[Any], frame: pd.DataFrame) -> dict[str, set[int] | str]:
     """The bad rows (labels of the frame's index) of each rule of the suite, or why it could not be run.
 
     First only whether each rule holds, which takes half the time; then the rows of those that do not. Asked for key columns,
@@ -203,13 +205,13 @@ def _run(suite: Sequence[Any], frame: pd.DataFrame) -> dict[str, set[int] | str]
         batch = _rows(gx).get_batch({"dataframe": frame})
         found: dict[str, set[int] | str] = {}
         failing = []
-        for result in _validated(gx, batch, suite, "BOOLEAN_ONLY"):
-            found[_rule(result)] = set()
+        for result in _validate_expectations(gx, batch, suite, "BOOLEAN_ONLY"):
+            found[_rule_name(result)] = set()
             if not result.success:
-                failing.append(_rule(result))
+                failing.append(_rule_name(result))
         if failing:
             again = [one for one in suite if one.meta["rule"] in failing]
-            found |= dict(_bad_rows(_validated(gx, batch, again, "COMPLETE")))
+            found |= dict(_bad_rows(_validate_expectations(gx, batch, again, "COMPLETE")))
         del batch
         if len(frame) > _SMALL_ROWS:
             _rows.cache_clear()
@@ -228,12 +230,12 @@ def _rows(gx: Any) -> Any:
     return asset.add_batch_definition_whole_dataframe("whole")
 
 
-def _validated(gx: Any, batch: Any, expectations: Sequence[Any], result_format: str) -> Any:
+def _validate_expectations(gx: Any, batch: Any, expectations: Sequence[Any], result_format: str) -> Any:
     rules = gx.ExpectationSuite(name="rules", expectations=list(expectations))
     return batch.validate(rules, result_format={"result_format": result_format}).results
 
 
-def _rule(result: Any) -> str:
+def _rule_name(result: Any) -> str:
     return str(result.expectation_config.meta["rule"])
 
 
@@ -241,6 +243,6 @@ def _bad_rows(results: Iterable[Any]) -> Iterator[tuple[str, set[int] | str]]:
     for result in results:
         if "unexpected_index_list" not in result.result and not result.success:
             reason = " ".join(str(result.exception_info).split())[:300]
-            yield _rule(result), f"Great Expectations could not run it: {reason}"
+            yield _rule_name(result), f"Great Expectations could not run it: {reason}"
         else:
-            yield _rule(result), {int(row) for row in result.result.get("unexpected_index_list") or ()}
+            yield _rule_name(result), {int(row) for row in result.result.get("unexpected_index_list") or ()}

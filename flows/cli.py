@@ -17,7 +17,7 @@ from flows.console.context import Context, Reporter, show_timings
 from flows.console.mishaps import check_home, in_our_words
 from flows.console.stopping import leave_if_any_waits, stoppable
 from warehouse.errors import BreadthwiseError
-from warehouse.home import home as default_home
+from warehouse.home import data_home as default_home
 
 EXIT_CODES = "Exit codes: 0 done, 1 failed, 2 wrong use, 3 done with gaps (named)."
 

@@ -118,7 +118,7 @@ def template_context(material: Material, language: str, languages: Sequence[str]
 
 def _session_before(day: date, language: str) -> str:
     """The session before `day` in words; '' where the calendar begins with it."""
-    before = calendar.sessions(day - timedelta(days=_LONGEST_CLOSURE), day - timedelta(days=1))
+    before = calendar.sessions_between(day - timedelta(days=_LONGEST_CLOSURE), day - timedelta(days=1))
     return numerals.format_day(before[-1], language, "full") if before else ""
 
 

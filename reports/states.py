@@ -45,9 +45,9 @@ def page_states(
     if not calendar.is_session(day):
         return (*found, make_state("holiday", "alert", day=_day_with_weekday(day, language)))
     newest = reading.newest_session()
-    due = calendar.last_completed(note.known_until, margin_minutes)
+    due = calendar.last_completed_session(note.known_until, margin_minutes)
     if newest == day and due > day:
-        behind = len(calendar.sessions(day, due)) - 1
+        behind = len(calendar.sessions_between(day, due)) - 1
         found.append(
             make_state(
                 "stale",

@@ -39,7 +39,7 @@ class ParsedPayload:
 
 def store_payload(store: PayloadStore, body: bytes, request: Request) -> StoredPayload:
     """Keep an answer as it came. Raises LakeError where the disk refuses."""
-    return StoredPayload(request, store.put(body, vars(request)), body)
+    return StoredPayload(request, store.put_payload(body, vars(request)), body)
 
 
 def payload_on_disk(body: bytes, request: Request) -> StoredPayload:

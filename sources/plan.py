@@ -11,7 +11,7 @@ from sources.base import Adapter
 from warehouse import calendar
 from warehouse.errors import SettingsError
 from warehouse.settings import Settings
-from warehouse.settings.kinds import nearest
+from warehouse.settings.kinds import suggest_name
 
 # The first one is asked first, the next one for what the first lacks. The screener behind `securities` gives the
 # closes, volumes and market caps of the whole market too; stocks asked one by one are `universe` in the settings.
@@ -76,7 +76,7 @@ def fault_of_source(dataset: str, name: str, adapters: Mapping[str, Adapter] | N
         adapters = {name: catalog.find_adapter(name)} if dataset in catalog.find_adapter(name).DATASETS else None
     known = catalog.adapters_by_name() if adapters is None else adapters
     if name not in known:
-        return f"{name!r} is no live source{nearest(name, known)}"
+        return f"{name!r} is no live source{suggest_name(name, known)}"
     if dataset not in known[name].DATASETS:
         serve = ", ".join(sorted(n for n, a in known.items() if dataset in a.DATASETS)) or "none"
         return f"{name} does not serve {dataset}; these do: {serve}"
@@ -107,7 +107,7 @@ def sessions_to_request(dataset: str, session: date, settings: Settings) -> list
 
     A fund's list of a day is published on the next one.
     """
-    window = calendar.sessions(session - timedelta(days=2 * settings.reread_sessions + 14), session)
+    window = calendar.sessions_between(session - timedelta(days=2 * settings.reread_sessions + 14), session)
     if dataset == "memberships":
         return window[-2:-1]
     return window[-settings.reread_sessions :]
@@ -124,5 +124,5 @@ def is_dataset_due(dataset: str, session: date, is_known: bool) -> bool:
     """False for what is asked once a week (on the last session of the week) and is known already."""
     if dataset not in WEEKLY or not is_known:
         return True
-    following = calendar.sessions(session + timedelta(days=1), session + timedelta(days=10))
+    following = calendar.sessions_between(session + timedelta(days=1), session + timedelta(days=10))
     return bool(following) and following[0].isocalendar()[1] != session.isocalendar()[1]

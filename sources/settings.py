@@ -10,8 +10,8 @@ from typing import Any
 from sources import catalog, plan
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.settings import Settings
-from warehouse.settings import load as load_unchecked
-from warehouse.settings.kinds import nearest
+from warehouse.settings import load_home_settings as load_unchecked
+from warehouse.settings.kinds import suggest_name
 from warehouse.settings.load import Mistake
 
 
@@ -27,7 +27,7 @@ def find_mistaken_names(home: Path, given: Mapping[str, Any]) -> Iterator[Mistak
     for setting in ("pace", "base_urls"):
         for host in _settings_table(given, setting):
             if host not in hosts and not (setting == "base_urls" and host == "*"):
-                yield Mistake((setting, host), f"is no host of a source{nearest(host, hosts)}")
+                yield Mistake((setting, host), f"is no host of a source{suggest_name(host, hosts)}")
     yield from _benchmark_mistakes(home, given)
 
 
@@ -58,21 +58,23 @@ def _benchmark_mistakes(home: Path, given: Mapping[str, Any]) -> Iterator[Mistak
         known = {one for one in asked if isinstance(one, str)} | held
         yield Mistake(
             ("benchmark",),
-            f"= {json.dumps(name)} is no fund of the lake or of symbols.sector_bars{nearest(name, known)}",
+            f"= {json.dumps(name)} is no fund of the lake or of symbols.sector_bars{suggest_name(name, known)}",
         )
 
 
 def _known_funds(home: Path) -> set[str]:
     # every command reads settings, few need the lake for it, and the lake imports Arrow
     from warehouse.duck import cursor
-    from warehouse.lake.facts import scan
+    from warehouse.lake.facts import scan_files_sql
     from warehouse.lake.lake import Lake
 
-    files = Lake(home).manifest().of("sector_bars")
+    files = Lake(home).manifest().files_of_dataset("sector_bars")
     if not files:
         return set()
     with cursor() as con:
-        return {name for (name,) in con.execute(f"select distinct symbol from {scan(home, files)}").fetchall()}
+        return {
+            name for (name,) in con.execute(f"select distinct symbol from {scan_files_sql(home, files)}").fetchall()
+        }
 
 
 def _settings_table(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:

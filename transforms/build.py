@@ -22,7 +22,7 @@ from transforms.engine.graph import build_order
 from transforms.engine.model import Model, load_models
 from transforms.engine.texts import Texts
 from transforms.ops import Provenance, write_ops
-from transforms.restatements import Before, shrunk_line, write_events, write_restatements
+from transforms.restatements import Before, describe_shrunk_tables, write_restatements, write_series_restatements
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.lake.manifest import Manifest
 from warehouse.settings import Settings
@@ -44,7 +44,7 @@ Progress = Callable[[str, int, int], None]
 class Facts(Protocol):
     """What a build needs of the lake."""
 
-    def attach(
+    def attach_views(
         self, con: duckdb.DuckDBPyConnection, manifest: Manifest, as_of: datetime | None = None, schema: str = "lake"
     ) -> None: ...
 
@@ -66,11 +66,11 @@ def name_build(
     manifest: Manifest, settings: Settings, *, as_of: datetime | None, code_version: str, built_at: datetime
 ) -> str:
     """The name of the build: its instant and a digest of all that it is a function of."""
-    text = "|".join([manifest.fingerprint, str(as_of), code_version, settings.digest])
+    text = "|".join([manifest.fingerprint, str(as_of), code_version, settings.build_digest])
     return f"{built_at.astimezone(UTC):%Y%m%dT%H%M%S%fZ}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
 
 
-def build(
+def build_warehouse(
     lake: Facts,
     manifest: Manifest,
     out: Path,
@@ -102,29 +102,29 @@ def build(
         manifest.fingerprint,
         as_of,
         code_version,
-        settings.digest,
+        settings.build_digest,
         built_at,
     )
     seconds: dict[str, float] = {}
     cells = None if cache is None else CellCache(cache, built_at)
     with open_databases(out, settings, threads, texts) as con:
-        with _timed(seconds, "lake"):
+        with _time_step(seconds, "lake"):
             attach_lake(con, lake, manifest, as_of, settings)
-        _build_models(con, order, {**settings.parameters(), run.TEXTS: texts or {}}, seconds, progress, cells)
+        _build_models(con, order, {**settings.sql_parameters(), run.TEXTS: texts or {}}, seconds, progress, cells)
         published = [model for model in order if model.is_published]
-        with _timed(seconds, "hashes"):
+        with _time_step(seconds, "hashes"):
             counted = {model.name: run.table_hash(con, f"{run.OUT}.{model.name}") for model in published}
-        with _timed(seconds, "ops"):
+        with _time_step(seconds, "ops"):
             write_ops(con, provenance, published, counted, journal or {})
-        with _timed(seconds, "restatements"):
-            write_events(con)
+        with _time_step(seconds, "restatements"):
+            write_series_restatements(con)
             if before is not None:
                 write_restatements(con, {model.name: model for model in order}, counted, before)
-            shrunk = shrunk_line(con, f"{run.OUT}.ops")
-        with _timed(seconds, "checkpoint"):
+            shrunk = describe_shrunk_tables(con, f"{run.OUT}.ops")
+        with _time_step(seconds, "checkpoint"):
             con.execute(f"checkpoint {run.OUT}")
-    with _timed(seconds, "sync"):
-        _sync(out)
+    with _time_step(seconds, "sync"):
+        _sync_file(out)
     hashes = {table: digest for table, (_, digest) in counted.items()}
     rows = {table: count for table, (count, _) in counted.items()}
     return BuildResult(provenance.build_id, out, hashes, rows, seconds, shrunk)
@@ -141,16 +141,18 @@ def _build_models(
     for done, model in enumerate(order):
         if progress is not None:
             progress(model.name, done, len(order))
-        with _timed(seconds, model.name):
-            run.build_model(con, model, values, cells.make if cells is not None and model.name in CACHED else None)
+        with _time_step(seconds, model.name):
+            run.build_model(
+                con, model, values, cells.make_cached_table if cells is not None and model.name in CACHED else None
+            )
     if cells is not None:
-        cells.prune()
+        cells.prune_cells()
 
 
 def attach_lake(
     con: duckdb.DuckDBPyConnection, lake: Facts, manifest: Manifest, as_of: datetime | None, settings: Settings
 ) -> None:
-    lake.attach(con, manifest, as_of, "lake")
+    lake.attach_views(con, manifest, as_of, "lake")
     present = [
         (dataset, source, basis)
         for dataset in _BARS
@@ -162,13 +164,13 @@ def attach_lake(
     con.execute(f"set search_path = '{SEARCH_PATH}'")
 
 
-def _sync(path: Path) -> None:
+def _sync_file(path: Path) -> None:
     with path.open("rb") as handle:
         os.fsync(handle.fileno())
 
 
 @contextmanager
-def _timed(seconds: dict[str, float], step: str) -> Iterator[None]:
+def _time_step(seconds: dict[str, float], step: str) -> Iterator[None]:
     began = time.perf_counter()
     yield
     seconds[step] = time.perf_counter() - began

@@ -11,14 +11,14 @@ from transforms.build import BuildResult
 from transforms.restatements import Before, News
 from warehouse.builds.publish import current_build
 from warehouse.builds.records import BuildRecord, read_record, write_record
-from warehouse.duck import connect, instant_literal, literal
+from warehouse.duck import connect, instant_literal, quote_literal
 from warehouse.errors import UsageError
-from warehouse.lake.facts import scan
+from warehouse.lake.facts import scan_files_sql
 from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest
 from warehouse.settings import BuildSettings, Settings
 
 
-def build_before(home: Path, manifest: Manifest, settings: Settings) -> Before | None:
+def previous_build(home: Path, manifest: Manifest, settings: Settings) -> Before | None:
     """The published build, to compare the next one with; None where there is none."""
     path = current_build(home)
     if path is None:
@@ -28,7 +28,7 @@ def build_before(home: Path, manifest: Manifest, settings: Settings) -> Before |
     except UsageError:
         return Before(path)  # of a release that kept no records: what changed is found, not from which payloads
     changes = settings_changes(record.settings, settings)
-    return Before(path, _news(home, record, manifest), changes)
+    return Before(path, _new_payloads(home, record, manifest), changes)
 
 
 def settings_changes(then: Mapping[str, Any], now: Settings) -> list[str]:
@@ -36,14 +36,15 @@ def settings_changes(then: Mapping[str, Any], now: Settings) -> list[str]:
 
     One that the record lacks is newer than the build: it stood at its default.
     """
-    defaults, current = Settings().of_build(), now.of_build()
+    defaults, current = Settings().build_settings(), now.build_settings()
     plain = [
-        (name, _plain(then.get(name, defaults[name])), current[name]) for name in sorted(BuildSettings.model_fields)
+        (name, _tuples_as_lists(then.get(name, defaults[name])), current[name])
+        for name in sorted(BuildSettings.model_fields)
     ]
     return [f"{name} {old} -> {new}" for name, old, new in plain if old != new]
 
 
-def keep_record(
+def write_build_record(
     home: Path,
     run_id: str,
     result: BuildResult,
@@ -69,19 +70,19 @@ def keep_record(
     write_record(home, record)
 
 
-def _plain(value: Any) -> Any:
+def _tuples_as_lists(value: Any) -> Any:
     """Tuples as lists, as JSON has them."""
-    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+    return [_tuples_as_lists(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def _news(home: Path, record: BuildRecord, manifest: Manifest) -> list[News]:
+def _new_payloads(home: Path, record: BuildRecord, manifest: Manifest) -> list[News]:
     """The payloads of facts that the lake has got since the record, by the files that are new in years that changed."""
     held = {file.path for file in record.files}
     found: dict[str, list[LakeFile]] = {}
     for dataset in sorted({file.dataset for file in manifest.files}):
-        for year in manifest.years(dataset):
+        for year in manifest.years_of_dataset(dataset):
             if manifest.fingerprint_of(dataset, {year}) != record.manifest.fingerprint_of(dataset, {year}):
-                new = [file for file in manifest.of(dataset, {year}) if file.path not in held]
+                new = [file for file in manifest.files_of_dataset(dataset, {year}) if file.path not in held]
                 found.setdefault(dataset, []).extend(new)
     news = []
     with connect() as con:
@@ -94,11 +95,11 @@ def _news(home: Path, record: BuildRecord, manifest: Manifest) -> list[News]:
 
 def _payloads_sql(home: Path, files: list[LakeFile], built_at: datetime) -> str:
     """Payloads and their rows. A merged file holds older facts too: of its rows those learnt since are counted."""
-    return f"""select payload_sha256, count(*) as rows from {scan(home, files)}
-        where known_at > {instant_literal(built_at)} or filename in ({_committed(home, files)}) group by payload_sha256"""
+    return f"""select payload_sha256, count(*) as rows from {scan_files_sql(home, files)}
+        where known_at > {instant_literal(built_at)} or filename in ({_committed_files_sql(home, files)}) group by payload_sha256"""
 
 
-def _committed(home: Path, files: list[LakeFile]) -> str:
+def _committed_files_sql(home: Path, files: list[LakeFile]) -> str:
     """The files that a commit wrote, as SQL texts."""
-    names = [literal(str(home / file.path)) for file in files if file.run_id != COMPACTION]
+    names = [quote_literal(str(home / file.path)) for file in files if file.run_id != COMPACTION]
     return ", ".join(names) or "''"

@@ -33,26 +33,26 @@ stands in `ops.methods`. A version is raised when the same facts give other valu
 """
 
 
-def documents(models: Mapping[str, Model] | None = None) -> dict[str, str]:
+def generated_pages(models: Mapping[str, Model] | None = None) -> dict[str, str]:
     """The text of each generated page by file name: dictionary.md and metrics.md."""
     found = load_models() if models is None else models
-    return {"dictionary.md": dictionary(found, CONTRACTS), "metrics.md": register(found)}
+    return {"dictionary.md": dictionary_page(found, CONTRACTS), "metrics.md": method_register_page(found)}
 
 
-def dictionary(models: Mapping[str, Model], contracts: Mapping[str, Contract]) -> str:
+def dictionary_page(models: Mapping[str, Model], contracts: Mapping[str, Contract]) -> str:
     """The data dictionary: datasets of the lake, then published tables, then what exists only inside a build."""
     published = [model for model in models.values() if model.is_published]
     provenance = _column_table((c.name, c.duckdb_type, c.unit, c.description) for c in PROVENANCE)
     lines = [_DICTIONARY_HEAD, *provenance, ""]
     for contract in contracts.values():
-        lines += _dataset(contract)
+        lines += _dataset_section(contract)
     for schema in PUBLISHED:
         lines += [f"## Schema {schema}", ""]
         for model in sorted((m for m in published if m.schema == schema), key=lambda m: m.stem):
-            lines += _table(model)
+            lines += _table_section(model)
     lines += ["## Schema ops", ""]
     for name, (description, grain, columns) in TABLES.items():
-        rows = ((column, kind, *_split(meaning)) for column, kind, meaning in columns)
+        rows = ((column, kind, *_split_unit(meaning)) for column, kind, meaning in columns)
         lines += [f"### ops.{name}", "", f"{description} Grain: {grain}.", "", *_column_table(rows), ""]
     lines += [
         "## Inside a build",
@@ -63,11 +63,11 @@ def dictionary(models: Mapping[str, Model], contracts: Mapping[str, Contract]) -
     ]
     lines += ["| --- | --- | --- |"]
     inner = sorted((m for m in models.values() if not m.is_published), key=lambda m: m.name)
-    lines += [f"| `{m.name}` | {_cell(m.description)} | {_cell(m.grain)} |" for m in inner]
+    lines += [f"| `{m.name}` | {_escape_cell(m.description)} | {_escape_cell(m.grain)} |" for m in inner]
     return "\n".join(lines) + "\n"
 
 
-def register(models: Mapping[str, Model]) -> str:
+def method_register_page(models: Mapping[str, Model]) -> str:
     """The method register, in the order of the methods' names."""
     found = sorted(((method, model) for model in models.values() for method in model.methods), key=lambda p: p[0].id)
     lines = [_METHODS_HEAD]
@@ -79,14 +79,14 @@ def register(models: Mapping[str, Model]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _dataset(contract: Contract) -> list[str]:
+def _dataset_section(contract: Contract) -> list[str]:
     rows = ((c.name, c.duckdb_type, c.unit, c.description) for c in contract.columns)
     key = ", ".join(f"`{name}`" for name in contract.key)
     head = f"{contract.description} Grain: {contract.grain}. Key: {key}. Licence: {contract.licence}"
     return [f"### {contract.name}", "", head, "", *_column_table(rows), ""]
 
 
-def _table(model: Model) -> list[str]:
+def _table_section(model: Model) -> list[str]:
     rows = ((c.name, c.type, c.unit, c.description) for c in model.columns)
     lines = [f"### {model.name}", "", f"{model.description} Grain: {model.grain}.", "", *_column_table(rows), ""]
     if model.invariants:
@@ -96,14 +96,16 @@ def _table(model: Model) -> list[str]:
 
 def _column_table(rows: Iterable[tuple[str, ...]]) -> list[str]:
     lines = ["| column | type | unit | meaning |", "| --- | --- | --- | --- |"]
-    return lines + [f"| `{name}` | {kind} | {_cell(unit)} | {_cell(text)} |" for name, kind, unit, text in rows]
+    return lines + [
+        f"| `{name}` | {kind} | {_escape_cell(unit)} | {_escape_cell(text)} |" for name, kind, unit, text in rows
+    ]
 
 
-def _split(meaning: str) -> tuple[str, str]:
+def _split_unit(meaning: str) -> tuple[str, str]:
     """Unit and text of an ops column: the unit stands before a colon."""
     unit, colon, text = meaning.partition(": ")
     return (unit, text) if colon else ("", meaning)
 
 
-def _cell(text: str) -> str:
+def _escape_cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")

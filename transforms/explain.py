@@ -18,10 +18,10 @@ from typing import Any
 import duckdb
 
 from transforms import lineage
-from transforms.engine.graph import parameters
+from transforms.engine.graph import parameter_names
 from transforms.engine.model import Evidence, Model, ModelColumn, load_models
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.duck import connect, error_line, literal
+from warehouse.duck import connect, error_line, quote_literal
 from warehouse.errors import ModelError, UsageError
 from warehouse.lake.lake import Lake
 from warehouse.lake.manifest import Manifest
@@ -43,7 +43,7 @@ class Input:
     rows: list[dict[str, Any]]
     history: dict[tuple[Any, ...], list[dict[str, Any]]]
 
-    def key_of(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    def key_values(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         return tuple(row[name] for name in CONTRACTS[self.dataset].key)
 
 
@@ -69,37 +69,43 @@ class Explained:
         return self.row[self.column.name]
 
 
-def explain(home: Path, settings: Settings, table: str, key: str, column: str, limit: int | None = SHOWN) -> Explained:
+def explain_cell(
+    home: Path, settings: Settings, table: str, key: str, column: str, limit: int | None = SHOWN
+) -> Explained:
     """The cell `column` of the row `key` ('name=value name=value') of `table`, with at most `limit` facts a dataset.
 
     Raises UsageError where there is no such table, column or row, and says which there are.
     """
     models = load_models()
-    model = _model(models, table)
-    declared = _column(model, column)
+    model = _find_model(models, table)
+    declared = _find_column(model, column)
     warehouse = home / "warehouse.duckdb"
     if not warehouse.exists():
         raise UsageError(f"there is no warehouse at {warehouse}; make one with `breadthwise build`, or set --home")
     with connect() as con:
-        con.execute(f"attach {literal(str(warehouse))} as built (read_only)")
-        wanted = _wanted(model, key)
-        row = _row(con, model, wanted)
+        con.execute(f"attach {quote_literal(str(warehouse))} as built (read_only)")
+        wanted = _parse_key(model, key)
+        row = _select_row(con, model, wanted)
         found = con.execute("select build_id, built_at, as_of, lake_fingerprint from built.ops.builds limit 1")
         built = dict(zip(("build_id", "built_at", "as_of", "lake_fingerprint"), found.fetchall()[0], strict=True))
         manifest = Lake(home).manifest()
-        _attach_lake(con, Lake(home), _of_years_around(manifest, row), built["as_of"] or built["built_at"], settings)
-        evidence, cells = _evidence(con, models, model, row)
-        inputs, applied = _inputs(con, evidence, cells | {"column": column, "benchmark": settings.benchmark}, limit)
+        _attach_lake(
+            con, Lake(home), _manifest_around_row(manifest, row), built["as_of"] or built["built_at"], settings
+        )
+        evidence, cells = _evidence_for_row(con, models, model, row)
+        inputs, applied = _evidence_inputs(
+            con, evidence, cells | {"column": column, "benchmark": settings.benchmark}, limit
+        )
         if not inputs:
-            inputs = _of_the_session(con, models, model, row, limit)
-        named = {name: row[name] for name in _key(model)}
+            inputs = _facts_of_session(con, models, model, row, limit)
+        named = {name: row[name] for name in _key_columns(model)}
         same = manifest.fingerprint == built["lake_fingerprint"]
-        datasets = lineage.datasets(models, model.name)
-        withdrawn = _withdrawn(con, datasets, row)
+        datasets = lineage.upstream_datasets(models, model.name)
+        withdrawn = _withdrawn_facts(con, datasets, row)
         return Explained(model, declared, named, row, built, same, datasets, applied, inputs, withdrawn)
 
 
-def _model(models: Mapping[str, Model], table: str) -> Model:
+def _find_model(models: Mapping[str, Model], table: str) -> Model:
     published = {name: model for name, model in models.items() if model.is_published}
     found = sorted(name for name, model in published.items() if table in (name, model.stem))
     if not found:
@@ -109,22 +115,22 @@ def _model(models: Mapping[str, Model], table: str) -> Model:
     return published[found[0]]
 
 
-def _column(model: Model, column: str) -> ModelColumn:
+def _find_column(model: Model, column: str) -> ModelColumn:
     for declared in model.columns:
         if declared.name == column:
             return declared
     raise UsageError(f"{model.name} has no column {column!r}; it has {', '.join(c.name for c in model.columns)}")
 
 
-def _key(model: Model) -> list[str]:
+def _key_columns(model: Model) -> list[str]:
     """What names a row here: the columns of the grain that the table has (a report may leave one out)."""
     names = [name.strip() for name in model.grain.split(" x ")]
     return [name for name in names if name in {column.name for column in model.columns}]
 
 
-def _wanted(model: Model, key: str) -> dict[str, str]:
+def _parse_key(model: Model, key: str) -> dict[str, str]:
     wanted = {name: value.strip().strip("'\"").rstrip(",") for name, value in _PAIR.findall(key)}
-    names = _key(model)
+    names = _key_columns(model)
     shape = " ".join(f"{name}=..." for name in names)
     unknown = sorted(set(wanted) - set(names))
     missing = [name for name in names if name not in wanted]
@@ -134,12 +140,12 @@ def _wanted(model: Model, key: str) -> dict[str, str]:
     return wanted
 
 
-def _row(con: duckdb.DuckDBPyConnection, model: Model, wanted: Mapping[str, str]) -> dict[str, Any]:
+def _select_row(con: duckdb.DuckDBPyConnection, model: Model, wanted: Mapping[str, str]) -> dict[str, Any]:
     types = {column.name: column.type for column in model.columns}
-    names = _key(model)
+    names = _key_columns(model)
     same = [f'"{name}" is not distinct from try_cast(? as {types[name]})' for name in names]
     values = [wanted[name] or None for name in names]
-    rows = _rows(con, f"select * from built.{model.name} where {' and '.join(same)}", values)
+    rows = _query_rows(con, f"select * from built.{model.name} where {' and '.join(same)}", values)
     if rows:
         return rows[0]
     for name, value in zip(names, values, strict=True):
@@ -147,12 +153,12 @@ def _row(con: duckdb.DuckDBPyConnection, model: Model, wanted: Mapping[str, str]
             raise UsageError(f"{name}={value} is no {types[name].lower()}")
     order = " + ".join(f"({one})::int" for one in same)
     near = (
-        f" desc, abs(session_date - try_cast({literal(wanted['session_date'])} as date))"
+        f" desc, abs(session_date - try_cast({quote_literal(wanted['session_date'])} as date))"
         if "session_date" in wanted
         else " desc"
     )
     listed = ", ".join(f'"{name}"' for name in names)
-    found = _rows(
+    found = _query_rows(
         con, f"select {listed} from built.{model.name} order by {order}{near}, {listed} limit {_NEAR}", values
     )
     known = (
@@ -161,7 +167,7 @@ def _row(con: duckdb.DuckDBPyConnection, model: Model, wanted: Mapping[str, str]
     raise UsageError(f"{model.name} has no row {' '.join(f'{n}={v}' for n, v in wanted.items())}; near it are: {known}")
 
 
-def _of_years_around(manifest: Manifest, row: Mapping[str, Any]) -> Manifest:
+def _manifest_around_row(manifest: Manifest, row: Mapping[str, Any]) -> Manifest:
     """Funds and stocks of the years of the row's dates and those beside them: others have no part in it and are long to read."""
     years = {value.year + n for value in row.values() if isinstance(value, date) for n in (-1, 0, 1)}
     left_out = ("sector_bars", "equity_bars")
@@ -172,7 +178,7 @@ def _attach_lake(
     con: duckdb.DuckDBPyConnection, lake: Lake, manifest: Manifest, known_by: datetime, settings: Settings
 ) -> None:
     """The lake as it was known, beside the published tables under their own names."""
-    lake.attach(con, manifest, known_by)
+    lake.attach_views(con, manifest, known_by)
     con.execute("create table lake.series_rank (dataset varchar, source varchar, basis varchar, rank integer)")
     con.executemany(
         "insert into lake.series_rank values (?, ?, ?, ?)", [(*row, i) for i, row in enumerate(settings.series_rank, 1)]
@@ -180,7 +186,7 @@ def _attach_lake(
     con.execute("create schema evidence; create schema asked; set search_path = 'main,built.marts,built.reports'")
 
 
-def _evidence(
+def _evidence_for_row(
     con: duckdb.DuckDBPyConnection, models: Mapping[str, Model], model: Model, row: dict[str, Any]
 ) -> tuple[Evidence | None, dict[str, Any]]:
     """The evidence that holds for the row, and the cells that it asks for: those of the mart that a report shows."""
@@ -189,32 +195,32 @@ def _evidence(
     mart = models[model.evidence.of]
     shared = [name for name in mart.key if name in row]
     same = " and ".join(f'"{name}" is not distinct from ?' for name in shared)
-    found = _rows(con, f"select * from built.{mart.name} where {same} limit 1", [row[name] for name in shared])
+    found = _query_rows(con, f"select * from built.{mart.name} where {same} limit 1", [row[name] for name in shared])
     return mart.evidence, {**{column.name: None for column in mart.columns}, **(found[0] if found else {}), **row}
 
 
-def _inputs(
+def _evidence_inputs(
     con: duckdb.DuckDBPyConnection, evidence: Evidence | None, cells: Mapping[str, Any], limit: int | None
 ) -> tuple[list[Input], str]:
     if evidence is None:
         return [], ""
-    _make_base(con, cells)
+    _make_base_table(con, cells)
     inputs = []
     for dataset, sql in evidence.rows:
-        given = {name: cells[name] for name in sorted(parameters(sql))}
+        given = {name: cells[name] for name in sorted(parameter_names(sql))}
         try:
             con.execute(f"create table evidence.{dataset} as {sql}", given)
         except duckdb.Error as error:
             raise ModelError(f"the evidence in the model's header fails: {dataset}: {error_line(error)}") from error
-        inputs.append(_input(con, dataset, f"select * from evidence.{dataset}", limit))
+        inputs.append(_select_input(con, dataset, f"select * from evidence.{dataset}", limit))
     if not evidence.applied:
         return inputs, ""
-    given = {name: cells[name] for name in sorted(parameters(evidence.applied))}
+    given = {name: cells[name] for name in sorted(parameter_names(evidence.applied))}
     applied = con.execute(evidence.applied, given).fetchall()
     return inputs, str(applied[0][0]) if applied and applied[0][0] else ""
 
 
-def _make_base(con: duckdb.DuckDBPyConnection, cells: Mapping[str, Any]) -> None:
+def _make_base_table(con: duckdb.DuckDBPyConnection, cells: Mapping[str, Any]) -> None:
     session: date | None = cells.get("session_date")
     found = _WINDOW.search(str(cells["column"]))
     window = found[1] if found else "1d"
@@ -231,9 +237,9 @@ def _make_base(con: duckdb.DuckDBPyConnection, cells: Mapping[str, Any]) -> None
     )
 
 
-def _input(con: duckdb.DuckDBPyConnection, dataset: str, sql: str, limit: int | None) -> Input:
+def _select_input(con: duckdb.DuckDBPyConnection, dataset: str, sql: str, limit: int | None) -> Input:
     (total,) = con.execute(f"select count(*) from ({sql})").fetchall()[0]
-    rows = _rows(con, sql if limit is None else f"from ({sql}) limit {limit}", [])
+    rows = _query_rows(con, sql if limit is None else f"from ({sql}) limit {limit}", [])
     found = Input(dataset, int(total), rows, {})
     names = CONTRACTS[dataset].key
     if rows and limit is not None:
@@ -241,29 +247,31 @@ def _input(con: duckdb.DuckDBPyConnection, dataset: str, sql: str, limit: int | 
         keys = ", ".join([f"({marks})"] * len(rows))
         listed = ", ".join(f'"{name}"' for name in names)
         query = f"select * from lake.{dataset}_history where ({listed}) in ({keys}) order by known_at desc, payload_sha256 desc"
-        for fact in _rows(con, query, [row[name] for row in rows for name in names]):
-            found.history.setdefault(found.key_of(fact), []).append(fact)
+        for fact in _query_rows(con, query, [row[name] for row in rows for name in names]):
+            found.history.setdefault(found.key_values(fact), []).append(fact)
     return found
 
 
-def _of_the_session(
+def _facts_of_session(
     con: duckdb.DuckDBPyConnection, models: Mapping[str, Model], model: Model, row: Mapping[str, Any], limit: int | None
 ) -> list[Input]:
     """Where a header names no evidence: the facts of the row's session, of its symbol where it has one."""
     day, symbol = row.get("session_date"), row.get("symbol")
     inputs = []
-    for dataset in lineage.datasets(models, model.name):
+    for dataset in lineage.upstream_datasets(models, model.name):
         contract = CONTRACTS[dataset]
-        where = f'"{contract.year_column}" = {literal(str(day))}::date' if day else "true"
+        where = f'"{contract.year_column}" = {quote_literal(str(day))}::date' if day else "true"
         if symbol and "symbol" in contract.key:
-            where += f" and symbol = {literal(str(symbol))}"
-        found = _input(con, dataset, f"select 'of the session' as role, * from lake.{dataset} where {where}", limit)
+            where += f" and symbol = {quote_literal(str(symbol))}"
+        found = _select_input(
+            con, dataset, f"select 'of the session' as role, * from lake.{dataset} where {where}", limit
+        )
         if found.total:
             inputs.append(found)
     return inputs
 
 
-def _withdrawn(
+def _withdrawn_facts(
     con: duckdb.DuckDBPyConnection, datasets: list[str], row: Mapping[str, Any]
 ) -> list[tuple[str, dict[str, Any]]]:
     """Facts of the row's session, of its symbol or index where it has one, that stand withdrawn: the newest first."""
@@ -280,11 +288,11 @@ def _withdrawn(
         query = f"""from (select * from lake.{dataset}_history where {where}
             qualify row_number() over (partition by {key} order by known_at desc, payload_sha256 desc) = 1)
             where is_withdrawn order by known_at desc, {key} limit {_NEAR}"""
-        found += [(dataset, fact) for fact in _rows(con, query, values)]
+        found += [(dataset, fact) for fact in _query_rows(con, query, values)]
     return found
 
 
-def _rows(con: duckdb.DuckDBPyConnection, sql: str, values: list[Any]) -> list[dict[str, Any]]:
+def _query_rows(con: duckdb.DuckDBPyConnection, sql: str, values: list[Any]) -> list[dict[str, Any]]:
     found = con.execute(sql, values)
     names = [str(entry[0]) for entry in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from transforms.engine.model import Method, Model
 from transforms.engine.run import OUT
-from warehouse.duck import literal
+from warehouse.duck import quote_literal
 from warehouse.errors import ModelError
 
 # table -> (what it is, its grain, columns as (name, type, unit: meaning)): the one place where `ops` is declared
@@ -172,11 +172,11 @@ def write_ops(
     `journal` may hold 'runs', a table with at least the columns of ops.runs. Raises ModelError where it lacks one.
     """
     for table, (description, grain, columns) in TABLES.items():
-        _make(con, table, description, grain, columns)
+        _make_ops_table(con, table, description, grain, columns)
     p = provenance
     common = (p.build_id, p.lake_fingerprint, p.as_of, p.code_version, p.settings_hash, p.built_at)
-    _insert(con, "builds", [(*common, table, rows, digest) for table, (rows, digest) in sorted(hashes.items())])
-    _insert(con, "methods", [_method_row(m, method) for m in models for method in m.methods])
+    _insert_rows(con, "builds", [(*common, table, rows, digest) for table, (rows, digest) in sorted(hashes.items())])
+    _insert_rows(con, "methods", [_method_row(m, method) for m in models for method in m.methods])
     con.execute(
         f"insert into {OUT}.ops.session_ledger select dataset, session_date, status, rows, note "
         "from intermediate.session_ledger order by dataset, session_date"
@@ -188,17 +188,17 @@ def write_ops(
     _insert_runs(con, journal.get("runs"))
 
 
-def _make(
+def _make_ops_table(
     con: duckdb.DuckDBPyConnection, table: str, description: str, grain: str, columns: tuple[tuple[str, str, str], ...]
 ) -> None:
     listed = ", ".join(f'"{name}" {kind}' for name, kind, _ in columns)
     con.execute(f"create table {OUT}.ops.{table} ({listed})")
     con.execute(f"comment on table {OUT}.ops.{table} is '{description} Grain: {grain}.'")
     for name, _, meaning in columns:
-        con.execute(f'comment on column {OUT}.ops.{table}."{name}" is {literal(meaning)}')
+        con.execute(f'comment on column {OUT}.ops.{table}."{name}" is {quote_literal(meaning)}')
 
 
-def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
+def _insert_rows(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
     if rows:
         con.executemany(f"insert into {OUT}.ops.{table} values ({', '.join('?' * len(rows[0]))})", rows)
 

@@ -15,7 +15,7 @@ import duckdb
 from transforms import lineage
 from transforms.engine.model import Model
 from transforms.engine.run import OUT
-from warehouse.duck import error_line, literal
+from warehouse.duck import error_line, quote_literal
 from warehouse.errors import ModelError
 
 SHOWN = 1000
@@ -53,7 +53,7 @@ class _Table:
     columns: tuple[str, ...]
 
     @property
-    def values(self) -> tuple[str, ...]:
+    def value_columns(self) -> tuple[str, ...]:
         return tuple(name for name in self.columns if name not in self.key)
 
     @property
@@ -61,9 +61,9 @@ class _Table:
         return "session_date" in self.key
 
     @property
-    def tells_its_session(self) -> bool:
+    def states_its_session(self) -> bool:
         """A row that is of the last session, whichever that is (the screener), moves on; that restates nothing."""
-        return "session_date" in self.values
+        return "session_date" in self.value_columns
 
 
 def write_restatements(
@@ -74,20 +74,20 @@ def write_restatements(
     A build before that cannot be read stands in the counts, with the reason: it must not keep the next one from being built.
     """
     try:
-        con.execute(f"attach {literal(before.path)} as {_PREVIOUS} (read_only)")
+        con.execute(f"attach {quote_literal(before.path)} as {_PREVIOUS} (read_only)")
     except duckdb.Error as error:
         values = [f"{before.path.stem} cannot be read and was not compared with: {error_line(error)}"]
         con.execute(f"insert into {OUT}.ops.restatement_counts (table_name, cause) values ('', ?)", values)
         return
     try:
-        _compare_all(con, models, hashes, before)
+        _compare_all_tables(con, models, hashes, before)
     except duckdb.Error as error:
         raise ModelError(f"the build before, {before.path}, cannot be compared with: {error_line(error)}") from error
     finally:
         con.execute(f"detach database if exists {_PREVIOUS}")
 
 
-def _compare_all(
+def _compare_all_tables(
     con: duckdb.DuckDBPyConnection, models: Mapping[str, Model], hashes: Mapping[str, tuple[int, str]], before: Before
 ) -> None:
     made_from = "code_version, settings_hash, lake_fingerprint"
@@ -95,14 +95,14 @@ def _compare_all(
     then = con.execute(f"select table_name, hash, rows, build_id, {made_from} from {_PREVIOUS}.ops.builds").fetchall()
     for name, digest, rows, build_id, *inputs in sorted(then):
         if name in models and name in hashes and hashes[name][1] != digest:
-            cause = _cause(models, name, inputs, now[0], before)
+            cause = _restatement_cause(models, name, inputs, now[0], before)
             if hashes[name][0] < (1 - MOST_LOST) * rows:
                 lost = [name, str(build_id), rows, hashes[name][0], cause]
                 con.execute(f"insert into {OUT}.ops.shrunk_tables values (?, ?, ?, ?, ?)", lost)
-            _compare(con, models[name], str(build_id), cause)
+            _compare_table(con, models[name], str(build_id), cause)
 
 
-def shrunk_line(con: duckdb.DuckDBPyConnection, schema: str = "ops") -> str:
+def describe_shrunk_tables(con: duckdb.DuckDBPyConnection, schema: str = "ops") -> str:
     """One line on the tables that have lost rows, the worst first and with the cause of that one; '' where none has."""
     query = f"""select table_name || ' ' || rows_before || ' -> ' || rows || ' rows', cause
         from {schema}.shrunk_tables order by rows / rows_before, table_name"""
@@ -114,54 +114,56 @@ def shrunk_line(con: duckdb.DuckDBPyConnection, schema: str = "ops") -> str:
     return f"over 5 % of the rows are gone since the build before: {named}{more}; {lost[0][1]}"
 
 
-def write_events(con: duckdb.DuckDBPyConnection) -> None:
+def write_series_restatements(con: duckdb.DuckDBPyConnection) -> None:
     """Fill `ops.series_restatements` from the model that finds them, where it was built."""
     found = "select 1 from duckdb_tables() where schema_name = 'intermediate' and table_name = 'restatements'"
     if con.execute(found).fetchall():
         con.execute(f"insert into {OUT}.ops.series_restatements select * from intermediate.restatements order by all")
 
 
-def _cause(models: Mapping[str, Model], name: str, then: Sequence[str], now: Sequence[str], before: Before) -> str:
+def _restatement_cause(
+    models: Mapping[str, Model], name: str, then: Sequence[str], now: Sequence[str], before: Before
+) -> str:
     causes = []
     if then[0] != now[0]:
         causes.append(f"code {then[0]} -> {now[0]}")
     if then[1] != now[1]:
         causes.append(f"settings: {', '.join(before.settings_changed) or f'{then[1]} -> {now[1]}'}")
-    changed = _fingerprints(now[2]).items() - _fingerprints(then[2]).items()
-    for dataset in lineage.datasets(models, name):
+    changed = _parse_fingerprints(now[2]).items() - _parse_fingerprints(then[2]).items()
+    for dataset in lineage.upstream_datasets(models, name):
         if dataset in {found for found, _ in changed}:
-            causes.append(_new_facts(dataset, [news for news in before.news if news.dataset == dataset]))
+            causes.append(_describe_new_facts(dataset, [news for news in before.news if news.dataset == dataset]))
     return "; ".join(causes) or "unknown: the same facts, code and settings gave another table"
 
 
-def _new_facts(dataset: str, news: Iterable[News]) -> str:
+def _describe_new_facts(dataset: str, news: Iterable[News]) -> str:
     found = sorted(news, key=lambda one: (-one.rows, one.payload_sha256))
     named = ", ".join(f"{one.rows} of payload {one.payload_sha256[:12]}" for one in found[:_PAYLOADS_NAMED])
     more = f", and of {len(found) - _PAYLOADS_NAMED} payloads more" if len(found) > _PAYLOADS_NAMED else ""
     return f"new facts of {dataset}" + (f" ({named}{more})" if named else "")
 
 
-def _fingerprints(text: str) -> dict[str, str]:
+def _parse_fingerprints(text: str) -> dict[str, str]:
     """'a:1-b:2' as a mapping."""
     return dict(part.split(":", 1) for part in text.split("-") if ":" in part)
 
 
-def _compare(con: duckdb.DuckDBPyConnection, model: Model, build_id: str, cause: str) -> None:
-    table = _table(con, model)
+def _compare_table(con: duckdb.DuckDBPyConnection, model: Model, build_id: str, cause: str) -> None:
+    table = _comparable_table(con, model)
     if table is None:
         return
-    new, old = _differing_rows(con, table)
+    new, old = _collect_differing_rows(con, table)
     if not old:  # a day like most: rows have come, and all that were there are as they were
         if new:
             counts = f"insert into {OUT}.ops.restatement_counts values (?, ?, ?, 0, 0, 0, 0, ?)"
             con.execute(counts, [model.name, build_id, new, cause])
         return
-    _pair(con, table)
+    _pair_changed_rows(con, table)
     key = " || ' ' || ".join(f"'{name}=' || coalesce(cast(\"{name}\" as varchar), '')" for name in table.key)
     parts = [
         f"select {key} as key, null as column_name, null as old_value, null as new_value, true as is_deleted from deleted"
     ]
-    for name in table.values:
+    for name in table.value_columns:
         parts.append(
             f'select {key}, \'{name}\', cast(_old."{name}" as varchar), cast(_new."{name}" as varchar), false '
             f'from changed where _old."{name}" is distinct from _new."{name}"'
@@ -184,10 +186,10 @@ def _compare(con: duckdb.DuckDBPyConnection, model: Model, build_id: str, cause:
     )
 
 
-def _differing_rows(con: duckdb.DuckDBPyConnection, table: _Table) -> tuple[int, int]:
+def _collect_differing_rows(con: duckdb.DuckDBPyConnection, table: _Table) -> tuple[int, int]:
     """Make the temporary tables `changed_new` and `changed_old`, the rows that the other build has not; how many there are."""
-    new, old = (_differing(table, database) for database in (OUT, _PREVIOUS))
-    whole = f"hash({_listed(table.columns)})"
+    new, old = (_differing_rows_sql(table, database) for database in (OUT, _PREVIOUS))
+    whole = f"hash({_list_columns(table.columns)})"
     con.execute(f"create or replace temp table fresh as select *, {whole} as _hash from {new}")
     con.execute(f"create or replace temp table stale as select *, {whole} as _hash from {old}")
     counts = [
@@ -199,17 +201,17 @@ def _differing_rows(con: duckdb.DuckDBPyConnection, table: _Table) -> tuple[int,
     return int(counts[0]), int(counts[1])
 
 
-def _pair(con: duckdb.DuckDBPyConnection, table: _Table) -> None:
+def _pair_changed_rows(con: duckdb.DuckDBPyConnection, table: _Table) -> None:
     """Make of them the temporary tables `added`, `deleted` (keys) and `changed` (keys, old and new row as structs)."""
     same = " and ".join(f'_now."{name}" is not distinct from _then."{name}"' for name in table.key)
-    moved = " and _then.session_date is not distinct from _now.session_date" if table.tells_its_session else ""
-    key = _listed(table.key, "_then.")
+    moved = " and _then.session_date is not distinct from _now.session_date" if table.states_its_session else ""
+    key = _list_columns(table.key, "_then.")
     con.execute(
         f"create or replace temp table changed as select {key}, _then as _old, _now as _new "
         f"from changed_new as _now inner join changed_old as _then on {same}{moved}"
     )
     con.execute(
-        f"create or replace temp table added as select {_listed(table.key)} from changed_new as _now "
+        f"create or replace temp table added as select {_list_columns(table.key)} from changed_new as _now "
         f"where not exists (from changed_old as _then where {same})"
     )
     con.execute(
@@ -218,19 +220,19 @@ def _pair(con: duckdb.DuckDBPyConnection, table: _Table) -> None:
     )
 
 
-def _differing(table: _Table, database: str) -> str:
+def _differing_rows_sql(table: _Table, database: str) -> str:
     """The rows of the table; where its rows have sessions, those of sessions that differ."""
-    rows = f"(select {_listed(table.columns)} from {database}.{table.name})"
+    rows = f"(select {_list_columns(table.columns)} from {database}.{table.name})"
     if not table.has_sessions:
         return rows
-    digest = f"select session_date, sum(cast(hash({_listed(table.columns)}) as hugeint)) as digest from"
+    digest = f"select session_date, sum(cast(hash({_list_columns(table.columns)}) as hugeint)) as digest from"
     sides = [f"{digest} {side}.{table.name} group by session_date" for side in (OUT, _PREVIOUS)]
     return f"""{rows} as changed_rows semi join (
         (({sides[0]}) except ({sides[1]})) union all (({sides[1]}) except ({sides[0]}))
     ) as days on changed_rows.session_date is not distinct from days.session_date"""
 
 
-def _table(con: duckdb.DuckDBPyConnection, model: Model) -> _Table | None:
+def _comparable_table(con: duckdb.DuckDBPyConnection, model: Model) -> _Table | None:
     """What of the table can be compared; None where the build before names its rows by other columns."""
     query = "select column_name from duckdb_columns() where database_name = ? and schema_name = ? and table_name = ?"
     then = {str(name) for (name,) in con.execute(query, [_PREVIOUS, model.schema, model.stem]).fetchall()}
@@ -240,5 +242,5 @@ def _table(con: duckdb.DuckDBPyConnection, model: Model) -> _Table | None:
     return _Table(model.name, key, tuple(column.name for column in model.columns if column.name in then))
 
 
-def _listed(names: Iterable[str], prefix: str = "") -> str:
+def _list_columns(names: Iterable[str], prefix: str = "") -> str:
     return ", ".join(f'{prefix}"{name}"' for name in names)

@@ -20,7 +20,7 @@ USUAL_CLOSE = time(16)
 
 
 @lru_cache(maxsize=1)
-def exceptions() -> tuple[list[str], dict[date, tuple[time, bool]]]:
+def calendar_exceptions() -> tuple[list[str], dict[date, tuple[time, bool]]]:
     """The weekdays without a session, and the sessions that do not end at 16:00: when they do, and whether that is early."""
     kept = json.loads(files("warehouse").joinpath("sessions.json").read_text(encoding="utf-8"))
     others = {
@@ -31,7 +31,7 @@ def exceptions() -> tuple[list[str], dict[date, tuple[time, bool]]]:
     return kept["closed"], others
 
 
-def sessions(start: date, end: date) -> list[date]:
+def sessions_between(start: date, end: date) -> list[date]:
     """The sessions from `start` to `end`, both inclusive, in order."""
     days = all_sessions()
     return list(days[bisect_left(days, start) : bisect_right(days, end)])
@@ -46,22 +46,22 @@ def is_session(day: date) -> bool:
 @lru_cache(maxsize=1)
 def all_sessions() -> tuple[date, ...]:
     """Every session from FIRST_DAY to LAST_DAY, in order."""
-    closed = {date.fromisoformat(day) for day in exceptions()[0]}
+    closed = {date.fromisoformat(day) for day in calendar_exceptions()[0]}
     every = (FIRST_DAY + timedelta(days=n) for n in range((LAST_DAY - FIRST_DAY).days + 1))
     return tuple(day for day in every if day.weekday() < 5 and day not in closed)
 
 
-def close_at(day: date) -> datetime:
+def session_close(day: date) -> datetime:
     """The instant (UTC) at which the session `day` ends; early closes are honoured. Raises KeyError for another day."""
     if not is_session(day):
         raise KeyError(day)
-    hour, _ = exceptions()[1].get(day, (USUAL_CLOSE, False))
+    hour, _ = calendar_exceptions()[1].get(day, (USUAL_CLOSE, False))
     return datetime.combine(day, hour, NEW_YORK).astimezone(UTC)
 
 
-def last_completed(now: datetime, margin_minutes: int) -> date:
+def last_completed_session(now: datetime, margin_minutes: int) -> date:
     """The newest session whose close lies at least `margin_minutes` before `now`."""
-    for day in reversed(sessions(now.date() - timedelta(days=14), now.date())):
-        if close_at(day) + timedelta(minutes=margin_minutes) <= now:
+    for day in reversed(sessions_between(now.date() - timedelta(days=14), now.date())):
+        if session_close(day) + timedelta(minutes=margin_minutes) <= now:
             return day
     raise ValueError(f"no session in the two weeks before {now.isoformat()}: outside the calendar's range")

@@ -28,7 +28,7 @@ def package_sessions() -> dict[date, tuple[datetime, bool]]:
     }
 
 
-def exceptions() -> dict[str, Any]:
+def weekday_calendar_exceptions() -> dict[str, Any]:
     """What a calendar of weekdays that end at 16:00 has wrong: `closed` weekdays, and sessions that end at another hour."""
     found = package_sessions()
     weekend = [day for day in found if day.weekday() > 4]
@@ -48,4 +48,4 @@ def exceptions() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    PATH.write_text(json.dumps(exceptions(), indent=0) + "\n", encoding="utf-8")
+    PATH.write_text(json.dumps(weekday_calendar_exceptions(), indent=0) + "\n", encoding="utf-8")

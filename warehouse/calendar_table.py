@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from warehouse.calendar import USUAL_CLOSE, all_sessions, exceptions
+from warehouse.calendar import USUAL_CLOSE, all_sessions, calendar_exceptions
 
 SCHEMA = pa.schema(
     [
@@ -26,7 +26,7 @@ def session_table() -> pa.Table:
     days = np.array(all_sessions(), "datetime64[D]")
     minutes = np.full(len(days), USUAL_CLOSE.hour * 60)
     is_early = np.zeros(len(days), bool)
-    for day, (hour, early) in exceptions()[1].items():
+    for day, (hour, early) in calendar_exceptions()[1].items():
         place = np.searchsorted(days, np.datetime64(day))
         minutes[place], is_early[place] = hour.hour * 60 + hour.minute, early
     local = pa.array(days.astype("datetime64[us]") + minutes.astype("timedelta64[m]"))

@@ -28,9 +28,11 @@ def connect(path: Path | None = None, *, read_only: bool = False, **config: Any)
     """
     given: dict[str, Any] = {name: str(value) for name, value in config.items() if value is not None}
     try:
-        return prepared(duckdb.connect(":memory:" if path is None else str(path), read_only=read_only, config=given))
+        return prepare_connection(
+            duckdb.connect(":memory:" if path is None else str(path), read_only=read_only, config=given)
+        )
     except duckdb.IOException as error:
-        raise _refused(path, error) from error
+        raise _connection_error(path, error) from error
 
 
 def cursor(**config: Any) -> duckdb.DuckDBPyConnection:
@@ -39,11 +41,11 @@ def cursor(**config: Any) -> duckdb.DuckDBPyConnection:
     What a caller makes must be temporary or registered: it is its own, and gone when the cursor is closed.
     """
     try:
-        return prepared(_kept(os.getpid(), **config).cursor())
+        return prepare_connection(_kept(os.getpid(), **config).cursor())
     except duckdb.Error:
         # an internal error of anybody's statement has made it unusable for all
         _kept.cache_clear()
-        return prepared(_kept(os.getpid(), **config).cursor())
+        return prepare_connection(_kept(os.getpid(), **config).cursor())
 
 
 @lru_cache(maxsize=4)
@@ -52,7 +54,7 @@ def _kept(_process: int, **config: Any) -> duckdb.DuckDBPyConnection:
     return connect(**config)
 
 
-def _refused(path: Path | None, error: duckdb.IOException) -> LakeError:
+def _connection_error(path: Path | None, error: duckdb.IOException) -> LakeError:
     """Why a database cannot be opened: in use by a writer, or damaged."""
     if "lock" not in str(error):
         return LakeError(f"{path} cannot be opened: {error_line(error)}; `breadthwise build` makes the warehouse anew")
@@ -63,23 +65,23 @@ def _refused(path: Path | None, error: duckdb.IOException) -> LakeError:
     )
 
 
-def prepared(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+def prepare_connection(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """`con`, which may be a cursor, with what every connection has; a cursor does not take it over."""
     con.execute("set enable_progress_bar = false; set python_enable_replacements = false; set TimeZone = 'UTC'")
     return con
 
 
-def identifier(name: str) -> str:
+def quote_identifier(name: str) -> str:
     """`name` of a column or table in SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def identifiers(names: Iterable[str], prefix: str = "") -> str:
+def quote_identifiers(names: Iterable[str], prefix: str = "") -> str:
     """`names` with commas between; `prefix` such as 't.' stands before each."""
-    return ", ".join(prefix + identifier(name) for name in names)
+    return ", ".join(prefix + quote_identifier(name) for name in names)
 
 
-def literal(value: object) -> str:
+def quote_literal(value: object) -> str:
     """A text, or anything by its text (a path), as a SQL string."""
     return "'" + str(value).replace("'", "''") + "'"
 
@@ -88,7 +90,7 @@ def instant_literal(value: datetime) -> str:
     """An instant in SQL. Raises LakeError for one without a time zone."""
     if value.tzinfo is None:
         raise LakeError(f"{value.isoformat()} has no time zone: give an instant in UTC, such as 2026-01-23T21:00:00Z")
-    return f"timestamptz {literal(value.isoformat())}"
+    return f"timestamptz {quote_literal(value.isoformat())}"
 
 
 def error_line(error: duckdb.Error) -> str:

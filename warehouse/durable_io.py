@@ -47,7 +47,7 @@ def disk_error(what: str, path: Path, error: OSError) -> LakeError:
     return LakeError(f"cannot {what} {path}: {error.strerror or error}; {advice}")
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+def write_whole_file(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file beside `path`, sync it, and rename it to `path`.
 
     Raises LakeError where the disk refuses; nothing is then left behind. A killed writer leaves a
@@ -78,7 +78,7 @@ def _make_folder(folder: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """`text` as UTF-8 under `path`, whole or not at all."""
-    write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    write_whole_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
 def _remove_quietly(path: Path) -> None:
@@ -96,7 +96,7 @@ class Holder:
     started: int
 
 
-def process_started(pid: int) -> int | None:
+def process_start_time(pid: int) -> int | None:
     """Start time of a live process in clock ticks since boot; None where it is dead, 0 where unknown.
 
     Together with the pid it names a process for good: pids are given out again, start times are not.
@@ -104,12 +104,12 @@ def process_started(pid: int) -> int | None:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return 0 if not Path("/proc/self/stat").exists() and _signalled(pid) else None
+        return 0 if not Path("/proc/self/stat").exists() and _accepts_signal(pid) else None
     fields = stat.rpartition(")")[2].split()
     return None if fields[0] in ("Z", "X") else int(fields[19])
 
 
-def _signalled(pid: int) -> bool:
+def _accepts_signal(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -119,31 +119,31 @@ def _signalled(pid: int) -> bool:
     return True
 
 
-def is_alive(pid: int, started: int) -> bool:
+def is_process_alive(pid: int, started: int) -> bool:
     """Whether the process that had this pid and start time still runs (`started` 0: pid alone decides)."""
-    now = process_started(pid)
+    now = process_start_time(pid)
     return now is not None and (not started or not now or now == started)
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def hold_lock(path: Path) -> Iterator[None]:
     """Hold an exclusive lock on `path`, waiting for it. The system frees it when its holder dies."""
-    with _opened(path) as handle:
+    with _open_lock_file(path) as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        _sign(handle)
+        _write_lock_holder(handle)
         yield
 
 
 @contextmanager
-def try_locked(path: Path) -> Iterator[Holder | None]:
+def try_lock(path: Path) -> Iterator[Holder | None]:
     """Take the lock without waiting: yields None when it is ours, else who holds it."""
-    with _opened(path) as handle:
+    with _open_lock_file(path) as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             yield lock_holder(path) or Holder(0, 0)
             return
-        _sign(handle)
+        _write_lock_holder(handle)
         yield None
 
 
@@ -154,11 +154,11 @@ def lock_holder(path: Path) -> Holder | None:
         holder = Holder(int(words[0]), int(words[1]))
     except (OSError, ValueError, IndexError):
         return None
-    return holder if is_alive(holder.pid, holder.started) else None
+    return holder if is_process_alive(holder.pid, holder.started) else None
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[str]]:
+def _open_lock_file(path: Path) -> Iterator[IO[str]]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = path.open("a+", encoding="ascii")
@@ -168,9 +168,9 @@ def _opened(path: Path) -> Iterator[IO[str]]:
         yield handle
 
 
-def _sign(handle: IO[str]) -> None:
+def _write_lock_holder(handle: IO[str]) -> None:
     """Our pid and start time in the lock file. A full disk must not take the lock away: it is only a note."""
-    note = f"{os.getpid()} {process_started(os.getpid()) or 0}\n"
+    note = f"{os.getpid()} {process_start_time(os.getpid()) or 0}\n"
     try:
         os.ftruncate(handle.fileno(), 0)
         os.write(handle.fileno(), note.encode("ascii"))

@@ -85,23 +85,23 @@ _NO_RATING = (
 )  # fmt: skip
 
 
-def _bare(text: str) -> str:
+def _letters_only(text: str) -> str:
     """`text` in small letters alone; Mkt is Market."""
     return re.sub(r"[^a-z]", "", re.sub(r"\bmkt\b", "market", text.lower()))
 
 
 _BY_LETTERS: dict[str, str] = {}
 for _spelling in GRADES:
-    _BY_LETTERS.setdefault(_bare(_spelling), _spelling)
-_NO_RATING_LETTERS = frozenset(_bare(_words) for _words in _NO_RATING)
+    _BY_LETTERS.setdefault(_letters_only(_spelling), _spelling)
+_NO_RATING_LETTERS = frozenset(_letters_only(_words) for _words in _NO_RATING)
 
 
-def spelled_grade(text: str) -> str:
+def spell_grade(text: str) -> str:
     """The table's spelling of a grade that differs from it in capitals, blanks, hyphens or Mkt for Market alone;
     a text that the table does not know comes back as it is, for the contract to refuse."""
-    return text if text in GRADES else _BY_LETTERS.get(_bare(text), text)
+    return text if text in GRADES else _BY_LETTERS.get(_letters_only(text), text)
 
 
 def is_no_rating(text: str) -> bool:
     """Whether `text` says that there is no rating: coverage suspended or dropped, not rated, tender."""
-    return _bare(text) in _NO_RATING_LETTERS
+    return _letters_only(text) in _NO_RATING_LETTERS

@@ -6,6 +6,6 @@ import os
 from pathlib import Path
 
 
-def home() -> Path:
+def data_home() -> Path:
     """The data home: BREADTHWISE_HOME, else ./data."""
     return Path(os.environ.get("BREADTHWISE_HOME") or "data").absolute()

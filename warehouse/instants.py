@@ -6,7 +6,7 @@ import argparse
 from datetime import UTC, date, datetime
 
 
-def instant(text: str) -> datetime:
+def parse_instant(text: str) -> datetime:
     """An ISO instant with a zone (2026-01-23T23:00:00Z), or a date, which stands for 00:00 UTC of that day."""
     try:
         found = datetime.fromisoformat(text.strip())
@@ -21,7 +21,7 @@ def instant(text: str) -> datetime:
     return found.astimezone(UTC)
 
 
-def day(text: str) -> date:
+def parse_day(text: str) -> date:
     """An ISO date, such as 2026-01-23."""
     try:
         return date.fromisoformat(text.strip())
@@ -29,6 +29,6 @@ def day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-01-23") from error
 
 
-def utc_text(instant: datetime) -> str:
+def to_utc_text(instant: datetime) -> str:
     """`instant` in a form whose order as text is its order in time."""
     return instant.astimezone(UTC).isoformat(timespec="microseconds")

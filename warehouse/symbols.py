@@ -38,7 +38,7 @@ INDEX_ALIASES = frozenset(_INDEX_OF)
 INDEX_IDS: tuple[str, ...] = tuple(_INDEX_IDS)
 
 
-def canonical(symbol: str) -> str:
+def canonical_symbol(symbol: str) -> str:
     """`symbol` in canonical form: upper case, BRK.B BRK-B BRK/B BRK_B all as BRK/B, BAC.PRL as BAC^L, AAPL.US as AAPL.
     The suffix of another exchange stays, with its dot: OCDO.L is no share class.
 
@@ -63,4 +63,4 @@ def index_id(symbol: str) -> str:
     Raises ValueError for a text that cannot be a symbol.
     """
     bare = symbol.strip().upper().lstrip("^.$")
-    return _INDEX_OF.get(bare) or canonical(bare)
+    return _INDEX_OF.get(bare) or canonical_symbol(bare)

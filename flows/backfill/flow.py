@@ -30,7 +30,7 @@ from flows.fetch.dataset import client_of
 from flows.orchestration.run_log import run_log
 from flows.orchestration.run_names import backfill_name
 from sources.settings import load_settings as load_settings
-from warehouse.home import home as default_home
+from warehouse.home import data_home as default_home
 from warehouse.runs import attempts as ledger
 from warehouse.runs.journal import Journal
 
@@ -49,7 +49,7 @@ def set_up_limit(home: Path) -> None:
     """
     with get_client(sync_client=True) as client:
         client.upsert_global_concurrency_limit_by_name(LIMIT, AT_ONCE)
-        at_work = [run for run in Journal(home).runs() if (run["kind"], run["status"]) == _AT_WORK]
+        at_work = [run for run in Journal(home).list_runs() if (run["kind"], run["status"]) == _AT_WORK]
         if not at_work:
             client.update_global_concurrency_limit(LIMIT, GlobalConcurrencyLimitUpdate(limit=AT_ONCE, active_slots=0))
 
@@ -118,8 +118,8 @@ def backfill(
     scope = runner.scope_of(folder, settings, start, end, now, datasets or (), universe or (), newest_first)
     set_up_limit(folder)
     arguments = {"start": start, "end": end, "datasets": scope.datasets, "newest_first": newest_first}
-    with Journal(folder).run("backfill", arguments, now) as run:
-        with ledger.opened(folder, runner.since(now, again)) as attempts:
+    with Journal(folder).record_run("backfill", arguments, now) as run:
+        with ledger.open_attempts(folder, runner.since(now, again)) as attempts:
             client = client_of(folder, settings, lambda: datetime.now(UTC))
             work = runner.Backfill(folder, settings, run, scope, attempts, client, reporter, lambda: datetime.now(UTC))
             summary = runner.carry_out(work, _shown, max_requests, _announced(work))

@@ -41,7 +41,7 @@ def find(home: Path, settings: Settings, scope: Scope, attempts: Attempts, adapt
     for chunk in plan.make(home, settings, rest, attempts, adapters).chunks:
         for request in chunk.requests:
             subject = request.symbol or request.series or ""
-            error, message = _why(attempts.about(chunk.dataset, subject), chunk.source)
+            error, message = _why(attempts.attempts_about(chunk.dataset, subject), chunk.source)
             days = (request.session,) if request.session else ()
             found.gaps.append(Gap(chunk.dataset, chunk.source, subject, days, error, message))
     return found
@@ -58,7 +58,7 @@ def _of_bars(found: Found, home: Path, dataset: str, scope: Scope, attempts: Att
     later, gone = [], []
     for symbol, days in missing.items():
         # a source of the whole market was asked of the session, not of the stock
-        about = attempts.about(dataset, symbol) or _of_days(attempts.about(dataset, ""), days)
+        about = attempts.attempts_about(dataset, symbol) or _of_days(attempts.attempts_about(dataset, ""), days)
         is_answered = any(one.outcome in (DONE, EMPTY) for one in about)
         if is_answered and first_bars.get(symbol, date.min) > scope.sessions[-1]:
             later.append(symbol)
@@ -78,12 +78,12 @@ def _of_bars(found: Found, home: Path, dataset: str, scope: Scope, attempts: Att
 
 def _whole_market(found: Found, dataset: str, days: Sequence[date], attempts: Attempts, names: str) -> None:
     if days:
-        error, message = _why(_of_days(attempts.about(dataset, ""), days), names)
+        error, message = _why(_of_days(attempts.attempts_about(dataset, ""), days), names)
         found.gaps.append(Gap(dataset, names, "", tuple(days), error, message))
 
 
 def _of_days(attempts: Sequence[Attempt], days: Sequence[date]) -> list[Attempt]:
-    return [attempt for attempt in attempts if any(attempt.holds(day, day) for day in days)]
+    return [attempt for attempt in attempts if any(attempt.covers_days(day, day) for day in days)]
 
 
 def _why(about: Sequence[Attempt], names: str) -> tuple[str, str]:
@@ -109,7 +109,7 @@ def _trailing(days: Sequence[date], sessions: Sequence[date]) -> list[date]:
 def _first_bars(home: Path, dataset: str) -> dict[str, date]:
     lake = Lake(home)
     manifest = lake.manifest()
-    if not manifest.of(dataset):
+    if not manifest.files_of_dataset(dataset):
         return {}
     with cursor() as con:
         found = con.execute(

@@ -81,8 +81,8 @@ def attempt_of(request: Request) -> Attempt:
 
 def is_answered(request: Request, attempts: Attempts) -> bool:
     """Whether the source has answered this already, be it that it has nothing."""
-    found = attempts.of(*attempt_of(request).of)
-    return any(one.outcome in (DONE, EMPTY) and one.holds(*span(request)) for one in found)
+    found = attempts.attempts_for(*attempt_of(request).ledger_key)
+    return any(one.outcome in (DONE, EMPTY) and one.covers_days(*span(request)) for one in found)
 
 
 def pace_of(source: Adapter, settings: Settings) -> float:
@@ -229,7 +229,7 @@ def _periods(days: Iterable[date]) -> list[list[date]]:
     listed = sorted(days)
     if not listed:
         return []
-    every = calendar.sessions(listed[0], listed[-1] + timedelta(days=1))
+    every = calendar.sessions_between(listed[0], listed[-1] + timedelta(days=1))
     cuts = every[::-1][::PERIOD_SESSIONS]
     parts = []
     for number, last in enumerate(cuts):

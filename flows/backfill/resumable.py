@@ -11,7 +11,7 @@ from flows.fetch.asker import Asker
 from sources.base import Request
 from sources.payloads import ParsedPayload, StoredPayload
 from warehouse.errors import NoData, NotFound, SourceError
-from warehouse.instants import utc_text
+from warehouse.instants import to_utc_text
 from warehouse.runs.attempts import EMPTY, FAILED, STORED, Attempt, Attempts
 
 
@@ -28,14 +28,14 @@ class ResumableAsker(Asker):
         kept = self._kept(request)
         if kept is not None:
             answered = replace(request, fetched_at=datetime.fromisoformat(kept.asked_at), url=kept.url)
-            return StoredPayload(answered, kept.payload_sha256, self.store.get(kept.payload_sha256))
+            return StoredPayload(answered, kept.payload_sha256, self.store.get_payload(kept.payload_sha256))
         self.made += 1
         try:
             payload = super().stored(request)
         except SourceError as error:
             self._note_error(request, error)
             raise
-        self._note(payload.request, STORED, utc_text(payload.request.fetched_at), payload.digest)
+        self._note(payload.request, STORED, to_utc_text(payload.request.fetched_at), payload.digest)
         return payload
 
     def parsed(self, payload: StoredPayload) -> ParsedPayload:
@@ -49,14 +49,14 @@ class ResumableAsker(Asker):
     def _kept(self, request: Request) -> Attempt | None:
         found = [
             one
-            for one in self._attempts.of(*attempt_of(request).of)
-            if one.outcome == STORED and one.holds(*span(request)) and self.store.has(one.payload_sha256)
+            for one in self._attempts.attempts_for(*attempt_of(request).ledger_key)
+            if one.outcome == STORED and one.covers_days(*span(request)) and self.store.has_payload(one.payload_sha256)
         ]
         return found[-1] if found else None
 
     def _note_error(self, request: Request, error: SourceError) -> None:
         outcome = EMPTY if isinstance(error, NoData | NotFound) else FAILED
-        self._note(request, outcome, utc_text(self._clock()), message=f"{type(error).__name__}: {error}")
+        self._note(request, outcome, to_utc_text(self._clock()), message=f"{type(error).__name__}: {error}")
 
     def _note(self, request: Request, outcome: str, at: str, digest: str = "", message: str = "") -> None:
         attempt = replace(
@@ -68,4 +68,4 @@ class ResumableAsker(Asker):
             run_id=self._run_id,
             message=message[:300],
         )
-        self._attempts.note([attempt])
+        self._attempts.record_attempts([attempt])

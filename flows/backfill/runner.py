@@ -26,7 +26,7 @@ from sources.parsing.finality import margin_option
 from sources.payloads import ParsedPayload
 from warehouse import calendar
 from warehouse.errors import AccessRefused, StaleAnswer, TransientSourceError, UsageError
-from warehouse.instants import utc_text
+from warehouse.instants import to_utc_text
 from warehouse.payloads.store import PayloadStore
 from warehouse.runs.attempts import DONE, FAILED, Attempt, Attempts
 from warehouse.runs.journal import Run
@@ -102,8 +102,8 @@ def scope_of(
     """
     if start > end:
         raise UsageError(f"START {start} lies after END {end}; give the earlier day first: {end} {start}")
-    last = calendar.last_completed(now, settings.close_margin_minutes)
-    listed = calendar.sessions(start, min(end, last))
+    last = calendar.last_completed_session(now, settings.close_margin_minutes)
+    listed = calendar.sessions_between(start, min(end, last))
     if not listed:
         raise UsageError(f"there is no ended session from {start} to {end}; the newest one is {last}")
     unknown = sorted(set(datasets) - set(plan.DATASETS))
@@ -228,7 +228,7 @@ class Backfill:
         if len(failures) == len(answers):
             self._note_who_is_away(chunk, failures)
         done = self._ingested(chunk, [answer for answer in answers if isinstance(answer, ParsedPayload)])
-        self.attempts.note(self._settled(answers))
+        self.attempts.record_attempts(self._settled(answers))
         return done
 
     def _answers(self, chunk: Chunk) -> Iterator[ParsedPayload | Failure]:
@@ -255,7 +255,7 @@ class Backfill:
         for answer in answers:
             settled = replace(
                 attempt_of(answer.request),
-                asked_at=utc_text(answer.request.fetched_at),
+                asked_at=to_utc_text(answer.request.fetched_at),
                 url=answer.request.url,
                 run_id=self.run.run_id,
             )
@@ -292,7 +292,7 @@ def carry_out(
     for planned in work.rounds(most):
         summary.notes += planned.notes
         on_round(planned)
-        with work.run.step(f"{counted(planned.requests, 'request')} in {counted(len(planned.chunks), 'chunk')}"):
+        with work.run.record_step(f"{counted(planned.requests, 'request')} in {counted(len(planned.chunks), 'chunk')}"):
             for done in runner(work, planned.chunks):
                 summary.add(done)
         if planned.left_out:

@@ -9,7 +9,7 @@ from pathlib import Path
 from warehouse.duck import cursor
 from warehouse.errors import UsageError
 from warehouse.lake.lake import Lake
-from warehouse.symbols import canonical
+from warehouse.symbols import canonical_symbol
 
 # Members of a list of one day are taken for members around it; changes name who came and who went.
 _MEMBERS = """
@@ -35,7 +35,7 @@ def symbols_named(home: Path, names: Sequence[str], first: date, last: date) -> 
 def _members(home: Path, name: str, first: date, last: date) -> list[str]:
     lake = Lake(home)
     manifest = lake.manifest()
-    if not manifest.of("memberships"):
+    if not manifest.files_of_dataset("memberships"):
         return []
     sql = _MEMBERS.format(memberships=lake.current_sql("memberships", manifest))
     with cursor() as con:
@@ -47,7 +47,7 @@ def _known(home: Path) -> list[str]:
     """The universes that have members, each with the first day on which one is known."""
     lake = Lake(home)
     manifest = lake.manifest()
-    if not manifest.of("memberships"):
+    if not manifest.files_of_dataset("memberships"):
         return []
     sql = f"select universe, min(effective_date) from ({lake.current_sql('memberships', manifest)}) group by all order by all"
     with cursor() as con:
@@ -68,6 +68,6 @@ def _symbol(home: Path, name: str, first: date, last: date) -> str:
             "symbols are named in capitals (AAPL,MSFT)"
         )
     try:
-        return canonical(name)
+        return canonical_symbol(name)
     except ValueError as error:
         raise UsageError(f"--universe: {error}") from error

@@ -51,7 +51,7 @@ def _settings_text() -> str:
 def load_history(home: Path, run: Run, end: date, now: datetime, reporter: Reporter) -> BuildResult:
     """Three simulated years (of indices: all) up to the session `end` into the lake, and the warehouse from it."""
     settings = load_settings(home)
-    with run.step("simulate and import"), reporter.step("simulate and import three years of 600 symbols"):
+    with run.record_step("simulate and import"), reporter.step("simulate and import three years of 600 symbols"):
         report = ingest(home, settings, run, _history(home, end, now), now, reporter)
     for line in report.summary():
         reporter.line(f"  {line}")

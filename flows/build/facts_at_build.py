@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from warehouse.builds.records import BuildRecord
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.duck import instant_literal, literal
-from warehouse.lake.commit import workspace
-from warehouse.lake.facts import FACT_HASH, fact_id, payloads_sql, scan_facts, value_hash
+from warehouse.duck import instant_literal, quote_literal
+from warehouse.lake.commit import open_workspace
+from warehouse.lake.facts import FACT_HASH, fact_id_sql, payloads_sql, scan_facts_sql, value_hash_sql
 from warehouse.lake.lake import Lake
 from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest
 from warehouse.runs.journal import Journal
@@ -43,14 +43,14 @@ def facts_at_build(home: Path, record: BuildRecord, folder: Path) -> Facts:
     files: list[LakeFile] = []
     picked = 0
     for dataset, year in groups:
-        then = record.manifest.of(dataset, {year})
+        then = record.manifest.files_of_dataset(dataset, {year})
         if manifest.fingerprint_of(dataset, {year}) == record.manifest.fingerprint_of(dataset, {year}):
-            files += manifest.of(dataset, {year})
+            files += manifest.files_of_dataset(dataset, {year})
         elif all((home / file.path).is_file() for file in then):
             files += then
         else:
             picked += 1
-            files += _picked(home, record, manifest.of(dataset, {year}), folder)
+            files += _picked(home, record, manifest.files_of_dataset(dataset, {year}), folder)
     selected = Manifest(record.generation, tuple(files))
     is_exact = selected.fingerprint == record.fingerprint
     return Facts(selected, _note(manifest, selected, picked, is_exact), is_exact)
@@ -75,13 +75,13 @@ def _picked(home: Path, record: BuildRecord, files: list[LakeFile], folder: Path
         return []
     first = files[0]
     contract = CONTRACTS[first.dataset]
-    parts = [f"select * from {scan_facts(contract, home, kept)}"] if kept else []
+    parts = [f"select * from {scan_facts_sql(contract, home, kept)}"] if kept else []
     if merged:
-        parts.append(f"select * from {scan_facts(contract, home, merged)} where {_was_known(record)}")
+        parts.append(f"select * from {scan_facts_sql(contract, home, merged)} where {_was_known(record)}")
     path = folder / f"{first.dataset}-{first.year}.parquet"
-    with workspace(home) as con:
+    with open_workspace(home) as con:
         con.register("later_payloads", _later_payloads(home, record.built_at))
-        con.execute(f"copy ({' union all by name '.join(parts)}) to {literal(str(path))} (format parquet)")
+        con.execute(f"copy ({' union all by name '.join(parts)}) to {quote_literal(str(path))} (format parquet)")
         rows, digest = _fingerprint(con, replace(first, path=str(path)), home)
     return [replace(first, path=str(path), rows=rows, facts_hash=digest, overlaps=rows)] if rows else []
 
@@ -93,9 +93,9 @@ def _was_known(record: BuildRecord) -> str:
 def _later_payloads(home: Path, built_at: datetime) -> pa.Table:
     """Payloads that came in runs after the build alone: their facts may be dated back, but the build had them not."""
     journal = Journal(home)
-    started = {row["run_id"]: row["started_at"] for row in journal.runs()}
+    started = {row["run_id"]: row["started_at"] for row in journal.list_runs()}
     first: dict[str, datetime] = {}
-    for batch in journal.batches():
+    for batch in journal.list_batches():
         at: Any = started.get(batch["run_id"]) or datetime.min.replace(tzinfo=UTC)
         digest = batch["payload_sha256"]
         first[digest] = min(at, first.get(digest, at))
@@ -105,11 +105,11 @@ def _later_payloads(home: Path, built_at: datetime) -> pa.Table:
 def _fingerprint(con: duckdb.DuckDBPyConnection, file: LakeFile, home: Path) -> tuple[int, int]:
     """Rows of the file, and the sum of the hashes of its effective facts, as commits count them."""
     contract = CONTRACTS[file.dataset]
-    facts = f"(select * from {scan_facts(contract, home, [file])})"
+    facts = f"(select * from {scan_facts_sql(contract, home, [file])})"
     rows, total = con.execute(f"""
         with payloads as materialized ({payloads_sql([facts])}),
         hashed as (
-            select {fact_id(contract)}, _payload_hash, {value_hash(contract)} as value
+            select {fact_id_sql(contract)}, _payload_hash, {value_hash_sql(contract)} as value
             from {facts} join payloads using (payload_sha256)
         ),
         starts as (

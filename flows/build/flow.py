@@ -15,8 +15,8 @@ from flows.ingest.files import import_plan
 from flows.ingest.import_plan import Import, plan_imports
 from flows.orchestration.run_log import run_log
 from sources.settings import load_settings as load_settings
-from warehouse.home import home as default_home
-from warehouse.instants import instant
+from warehouse.home import data_home as default_home
+from warehouse.instants import parse_instant
 from warehouse.runs.journal import Journal
 
 
@@ -39,12 +39,12 @@ def import_files(
         format,
         dataset,
         source,
-        instant(known_at) if known_at else None,
+        parse_instant(known_at) if known_at else None,
         options=options or {},
         columns=columns or {},
     )
     plan = plan_imports(wanted, now, settings.close_margin_minutes)
-    with Journal(folder).run("import", {"path": path, "format": format}, now) as run:
+    with Journal(folder).record_run("import", {"path": path, "format": format}, now) as run:
         report = import_plan(folder, settings, run, plan, now, Reporter(log=run_log()))
     if report.exit_code == 1:
         raise report.failures[0].error if report.failures else RuntimeError("; ".join(report.gaps))
@@ -56,6 +56,6 @@ def build(home: str | None = None) -> Any:
     """Build and publish as `breadthwise build` does; `home` defaults to BREADTHWISE_HOME."""
     folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
-    with Journal(folder).run("build", {}, now) as run:
+    with Journal(folder).record_run("build", {}, now) as run:
         published = build_and_publish(folder, load_settings(folder), run, now, Reporter(log=run_log()))
     return Completed(message=f"build {published.result.build_id}")

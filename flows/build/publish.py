@@ -13,12 +13,12 @@ import pyarrow as pa
 from flows.build.version import code_version
 from flows.console.context import Reporter
 from reports import texts
-from transforms.build import BuildResult, build, name_build
-from transforms.build_diff import build_before, keep_record
-from warehouse.builds.publish import new_build_path, prune, publish
-from warehouse.durable_io import write_whole
+from transforms.build import BuildResult, build_warehouse, name_build
+from transforms.build_diff import previous_build, write_build_record
+from warehouse.builds.publish import new_build_path, prune_builds, publish_build
+from warehouse.durable_io import write_whole_file
 from warehouse.errors import UsageError
-from warehouse.instants import utc_text
+from warehouse.instants import to_utc_text
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal, Run
 from warehouse.runs.table import runs_table
@@ -50,15 +50,15 @@ def build_and_publish(
     code = code_version()
     build_id = name_build(manifest, settings, as_of=None, code_version=code, built_at=now)
     path = new_build_path(home, build_id)
-    with run.step("build"), reporter.step("build"):
-        result = build(
+    with run.record_step("build"), reporter.step("build"):
+        result = build_warehouse(
             lake,
             manifest,
             path,
             settings,
             code_version=code,
             built_at=now,
-            before=build_before(home, manifest, settings),
+            before=previous_build(home, manifest, settings),
             cache=home / "cache",
             journal={"runs": _runs_with_this_one_ended(home, run, now, exit_code)},
             texts=texts.texts_for_sql(),
@@ -67,10 +67,10 @@ def build_and_publish(
     if result.shrunk:
         run.message = "; ".join(filter(None, [run.message, result.shrunk]))
         reporter.line(result.shrunk)
-    keep_record(home, run.run_id, result, manifest, settings, code, now)
-    with run.step("publish"), reporter.step("publish"):
-        is_current = publish(home, path, manifest.generation)
-        prune(home, settings.keep_builds_days, now)
+    write_build_record(home, run.run_id, result, manifest, settings, code, now)
+    with run.record_step("publish"), reporter.step("publish"):
+        is_current = publish_build(home, path, manifest.generation)
+        prune_builds(home, settings.keep_builds_days, now)
     _keep_timings(reporter, result)
     return Published(result, is_current)
 
@@ -91,13 +91,13 @@ def build_as_of(
             f"the lake under {home} is empty; import files, or run `breadthwise demo` or `breadthwise run`"
         )
     first = min(file.first_known_at for file in manifest.files)
-    if as_of is not None and utc_text(as_of) < first:
+    if as_of is not None and to_utc_text(as_of) < first:
         raise UsageError(f"the lake knew nothing at {as_of.isoformat()}; its first fact is known since {first}")
     results: list[BuildResult] = []
 
     def write(temporary: Path) -> None:
         results.append(
-            build(
+            build_warehouse(
                 lake,
                 manifest,
                 temporary,
@@ -105,20 +105,20 @@ def build_as_of(
                 as_of=as_of,
                 code_version=code_version(),
                 built_at=now,
-                journal={"runs": runs_table(Journal(home).runs())},
+                journal={"runs": runs_table(Journal(home).list_runs())},
                 texts=texts.texts_for_sql(),
                 progress=_progress(reporter),
             )
         )
 
     with reporter.step("build"):
-        write_whole(out, write)
+        write_whole_file(out, write)
     _keep_timings(reporter, results[0])
     return results[0]
 
 
 def _runs_with_this_one_ended(home: Path, run: Run, now: datetime, exit_code: int) -> pa.Table:
-    rows = Journal(home).runs()
+    rows = Journal(home).list_runs()
     for row in rows:
         if row["run_id"] == run.run_id and row["status"] == "running":
             row.update(

@@ -16,7 +16,7 @@ from flows.build.version import code_version
 from flows.console.context import Reporter
 from flows.report.verify import verify_page
 from reports import texts
-from transforms.build import build
+from transforms.build import build_warehouse
 from transforms.build_diff import settings_changes
 from transforms.engine.run import table_hash
 from warehouse.builds.records import BuildRecord, find_record, record_names
@@ -63,7 +63,7 @@ def record_of(home: Path, name: str) -> BuildRecord:
     record = find_record(home, name)
     if record is not None:
         return record
-    runs = {row["run_id"]: row for row in Journal(home).runs()}
+    runs = {row["run_id"]: row for row in Journal(home).list_runs()}
     if name in runs:
         what = f"{runs[name]['kind']}, {runs[name]['status']}"
         raise UsageError(f"run {name} ({what}) published no build; there is nothing to verify")
@@ -83,11 +83,11 @@ def verify(home: Path, settings: Settings, name: str, reporter: Reporter) -> Ver
     with _work_folder(home) as folder, reporter.step("verify"):
         facts = facts_at_build(home, record, folder)
         out = folder / f"{record.build_id}.duckdb"
-        made = build(
+        made = build_warehouse(
             Lake(home),
             facts.manifest,
             out,
-            record.given_settings(),
+            record.settings_of_build(),
             as_of=record.as_of,
             code_version=code_version(),
             built_at=record.built_at,

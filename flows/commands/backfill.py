@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flows.console.context import Context
 from warehouse.errors import UsageError
-from warehouse.instants import day
+from warehouse.instants import parse_day
 
 if TYPE_CHECKING:
     from flows.backfill.plan import Scope
@@ -20,8 +20,10 @@ EXAMPLES = """  breadthwise backfill 2016-01-01 2025-12-31 --dry-run
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("start", type=day, metavar="START", help="first day")
-    parser.add_argument("end", type=day, metavar="END", help="last day; nothing is asked beyond the last ended session")
+    parser.add_argument("start", type=parse_day, metavar="START", help="first day")
+    parser.add_argument(
+        "end", type=parse_day, metavar="END", help="last day; nothing is asked beyond the last ended session"
+    )
     parser.add_argument("--datasets", type=_listed, default=[], help="comma-separated (default: the three of bars)")
     parser.add_argument(
         "--universe", type=_listed, default=[], help="stocks: a universe that the lake knows, or symbols in capitals"
@@ -64,7 +66,7 @@ def _announce(arguments: argparse.Namespace, context: Context) -> Scope:
     """Print the budget of what is asked for. Raises UsageError before anything is started."""
     from flows.backfill import plan, runner
     from sources import catalog
-    from warehouse.runs.attempts import opened
+    from warehouse.runs.attempts import open_attempts
 
     now = datetime.now(UTC)
     settings = context.settings
@@ -78,7 +80,7 @@ def _announce(arguments: argparse.Namespace, context: Context) -> Scope:
         arguments.universe,
         arguments.newest_first,
     )
-    with opened(context.home, runner.since(now, arguments.again), to_write=False) as attempts:
+    with open_attempts(context.home, runner.since(now, arguments.again), to_write=False) as attempts:
         planned = plan.make(
             context.home, settings, scope, attempts, catalog.adapters_by_name(), most=arguments.max_requests
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flows.console.context import Context
 from warehouse.errors import UsageError
-from warehouse.instants import instant
+from warehouse.instants import parse_instant
 
 HELP = "Build the warehouse from what the lake holds, and publish it."
 EXAMPLES = """  breadthwise build
@@ -16,7 +16,7 @@ EXAMPLES = """  breadthwise build
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--as-of", type=instant, help="only what was known at this instant (needs --out)")
+    parser.add_argument("--as-of", type=parse_instant, help="only what was known at this instant (needs --out)")
     parser.add_argument("--out", type=Path, help="write this file and publish nothing")
 
 
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         return 0
     if arguments.as_of is not None:
         raise UsageError("--as-of needs --out FILE: the published warehouse always holds all that is known")
-    with Journal(context.home).run("build", {}, now) as run, failure_shown(context.home, now):
+    with Journal(context.home).record_run("build", {}, now) as run, failure_shown(context.home, now):
         published = build_and_publish(context.home, context.settings, run, now, context.reporter)
         if not published.is_current:
             run.message = "a build of a newer lake is published already; this one stays beside it"

@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.dry_run:
         found = Lake(context.home).compact(now, True, days, settings.keep_builds_days)
     else:
-        with Journal(context.home).run("compact", {"retention_days": days}, now) as run:
+        with Journal(context.home).record_run("compact", {"retention_days": days}, now) as run:
             found = compact_home(context.home, settings, run, now, context.reporter, days)
     for line in summary_lines(found, arguments.dry_run):
         print(line)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from flows.console.context import Context
 from flows.console.hints import program_name
-from warehouse.instants import day
+from warehouse.instants import parse_day
 
 HELP = "Make a simulated market under data/demo, end to end, with no network, in under a minute."
 EXAMPLES = """  breadthwise demo
@@ -16,28 +16,30 @@ EXAMPLES = """  breadthwise demo
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--session", type=day, help="last session of the market (default: the last completed one)")
+    parser.add_argument(
+        "--session", type=parse_day, help="last session of the market (default: the last completed one)"
+    )
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from flows.build.demo import load_history, prepare
     from flows.daily.steps import session_to_run
     from flows.report.write import write_report
-    from warehouse.calendar import last_completed
+    from warehouse.calendar import last_completed_session
     from warehouse.runs.journal import Journal
-    from warehouse.settings import Settings, load
+    from warehouse.settings import Settings, load_home_settings
 
     now = datetime.now(UTC)
     is_named = bool(arguments.home or os.environ.get("BREADTHWISE_HOME"))
     home = context.home if is_named else context.home / "demo"
     settings = Settings()
     asked, _ = session_to_run(arguments.session, now, settings, only_on_sessions=False)
-    end = asked or last_completed(now, settings.close_margin_minutes)
+    end = asked or last_completed_session(now, settings.close_margin_minutes)
     prepare(home)
-    with Journal(home).run("demo", {"session": end}, now) as run:
+    with Journal(home).record_run("demo", {"session": end}, now) as run:
         load_history(home, run, end, now, context.reporter)
-        with run.step("report"), context.reporter.step("report"):
-            folder = write_report(home, load(home), None)
+        with run.record_step("report"), context.reporter.step("report"):
+            folder = write_report(home, load_home_settings(home), None)
     shown, program = os.path.relpath(home), program_name()
     print(f"""
 The market is simulated: no figure of it is real.

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from flows.console.context import Context
-from warehouse.instants import day
+from warehouse.instants import parse_day
 
 HELP = "Try each configured source with one small request; say what is wrong and what to do."
 EXAMPLES = """  breadthwise doctor
@@ -16,17 +16,17 @@ EXAMPLES = """  breadthwise doctor
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--session", type=day, help="the session to ask about (default: the last completed one)")
+    parser.add_argument("--session", type=parse_day, help="the session to ask about (default: the last completed one)")
     parser.add_argument("--as", dest="form", choices=("table", "json"), default="table", help="how to print")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 where all that can be asked answer, 3 where some do, 1 where none does. A missing key is no failure."""
     from flows.inspect.doctor import examine
-    from warehouse.calendar import last_completed
+    from warehouse.calendar import last_completed_session
 
     settings = context.settings
-    session = arguments.session or last_completed(datetime.now(UTC), settings.close_margin_minutes)
+    session = arguments.session or last_completed_session(datetime.now(UTC), settings.close_margin_minutes)
     with context.reporter.step("ask the sources"):
         examination = examine(context.home, settings, session, lambda: datetime.now(UTC))
     found = examination.lines

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from flows.console.context import Context
-from warehouse.instants import day
+from warehouse.instants import parse_day
 
 HELP = "Write the report tables of a session as JSON, CSV, Parquet and one XLSX workbook."
 EXAMPLES = """  breadthwise export
@@ -14,7 +14,7 @@ EXAMPLES = """  breadthwise export
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--session", type=day, help="the session (default: the newest of the build)")
+    parser.add_argument("--session", type=parse_day, help="the session (default: the newest of the build)")
     parser.add_argument("--out", type=Path, help="folder, which is replaced (default: exports/SESSION in the home)")
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from flows.console.context import Context
 from warehouse.durable_io import disk_error
 from warehouse.errors import UsageError
-from warehouse.instants import day, instant
+from warehouse.instants import parse_day, parse_instant
 
 if TYPE_CHECKING:
     from reports.factcheck.claims import Claim
@@ -31,10 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", type=Path, help="an article: list its figures as a claims file, for a person to mend")
     parser.add_argument(
         "--session",
-        type=day,
+        type=parse_day,
         help="session of the article (default: the day in it)",
     )
-    parser.add_argument("--as-of", type=instant, help="judge by a build over the facts known by then")
+    parser.add_argument("--as-of", type=parse_instant, help="judge by a build over the facts known by then")
     parser.add_argument(
         "--format", choices=("table", "csv", "json", "html", "jsonld"), default="table", help="how to print"
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.console.context import Context
 from warehouse.errors import UsageError
-from warehouse.instants import day, instant
+from warehouse.instants import parse_day, parse_instant
 
 HELP = "Import bulk files (CSV, Excel or Parquet; a file, a folder, a glob or a zip) into the lake, or take an import back."
 EXAMPLES = """  breadthwise import ~/prices --dataset equity_bars --basis raw
@@ -38,9 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the files are: bars, screener ... (default: by their columns; a wrong one lists all)",
     )
     parser.add_argument("--source", default="", help="name of the source (default: the file's folder and stem)")
-    parser.add_argument("--known-at", type=instant, help="when the file was known, if its age is known (default: now)")
+    parser.add_argument(
+        "--known-at", type=parse_instant, help="when the file was known, if its age is known (default: now)"
+    )
     parser.add_argument("--symbol", default="", help="the instrument, where neither the file nor its name tells")
-    parser.add_argument("--session", type=day, help="the session, where the file does not tell")
+    parser.add_argument("--session", type=parse_day, help="the session, where the file does not tell")
     parser.add_argument(
         "--column", action="append", default=[], metavar="NAME=HEADER", help="which column of the file is NAME"
     )
@@ -98,7 +100,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     plan = plan_imports(wanted, now, settings.close_margin_minutes)
     if arguments.dry_run:
         return _dry_run(plan, now, context)
-    with Journal(context.home).run("import", _journaled(arguments), now) as run:
+    with Journal(context.home).record_run("import", _journaled(arguments), now) as run:
         report = import_plan(context.home, settings, run, plan, now, context.reporter)
     for line in summary_lines(report, plan):
         print(line)

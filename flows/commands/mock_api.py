@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flows.console.context import Context
 from warehouse.errors import UsageError
-from warehouse.instants import day
+from warehouse.instants import parse_day
 
 HELP = "Serve the public APIs on this machine, from a simulated market or from payload files, with faults on demand."
 EXAMPLES = """  breadthwise mock-api --port 8900 --end 2026-01-23
@@ -20,7 +20,7 @@ EXAMPLES = """  breadthwise mock-api --port 8900 --end 2026-01-23
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default 0: any free one)")
     parser.add_argument("--payloads", type=Path, help="folder: files HOST/PATH, or recordings with .meta.json")
-    parser.add_argument("--end", type=day, help="last session of the market (default: the last completed one)")
+    parser.add_argument("--end", type=parse_day, help="last session of the market (default: the last completed one)")
     parser.add_argument("--seed", type=int, default=7, help="seed of the simulated market (default 7)")
     parser.add_argument("--symbols", type=int, default=600, help="stocks of the simulated market (default 600)")
     parser.add_argument("--years", type=int, default=3, help="years of the simulated market (default 3)")
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """Prints the base URL and serves; a client asks BASE/HOST/PATH in place of https://HOST/PATH."""
     from sources.mock_api import KINDS, Faults, MockApi
     from sources.providers.simulated import generate_market
-    from warehouse.calendar import last_completed
+    from warehouse.calendar import last_completed_session
     from warehouse.settings import Settings
 
     kinds = [kind.strip() for kind in arguments.fault_kinds.split(",") if kind.strip()] or list(KINDS)
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         faults = Faults(arguments.fault_share, arguments.fault_seed, kinds)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    end = arguments.end or last_completed(datetime.now(UTC), Settings().close_margin_minutes)
+    end = arguments.end or last_completed_session(datetime.now(UTC), Settings().close_margin_minutes)
     market = None
     if arguments.payloads is None:
         with context.reporter.step("simulate the market"):

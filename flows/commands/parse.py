@@ -17,7 +17,7 @@ from typing import Any
 
 from flows.console.context import Context
 from warehouse.errors import FormatError, MalformedAnswer, SourceError, UsageError
-from warehouse.instants import day, instant
+from warehouse.instants import parse_day, parse_instant
 
 HELP = "Show the rows, or the error, that one payload file of a source gives; nothing is stored."
 EXAMPLES = """  breadthwise parse yahoo_bars chart.json --fetched-at 2026-01-23T22:00:00Z
@@ -30,9 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", help="the source's name, such as yahoo_bars")
     parser.add_argument("file", type=Path, help="the payload, packed with gzip or not")
     parser.add_argument("--symbol", help="the symbol that was asked, where the answer does not name it")
-    parser.add_argument("--session", type=day, help="the session that was asked (YYYY-MM-DD)")
+    parser.add_argument("--session", type=parse_day, help="the session that was asked (YYYY-MM-DD)")
     parser.add_argument("--series", help="the series that was asked")
-    parser.add_argument("--fetched-at", type=instant, help="when it was fetched (ISO 8601, UTC; default now)")
+    parser.add_argument("--fetched-at", type=parse_instant, help="when it was fetched (ISO 8601, UTC; default now)")
     parser.add_argument("--dataset", default="", help="parse it as this dataset, where the source serves several")
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="an option of the request")
     parser.add_argument("--as", dest="form", choices=("csv", "json"), default="csv", help="how to print (default csv)")

@@ -77,7 +77,7 @@ def _release(row_id: str, context: Context) -> int:
 
     quarantine.show(context.home, row_id)  # a wrong id is no run
     now = datetime.now(UTC)
-    with Journal(context.home).run("release", {"row_id": row_id}, now) as journaled:
+    with Journal(context.home).record_run("release", {"row_id": row_id}, now) as journaled:
         row = quarantine.release(context.home, journaled, row_id, now)
     print(f"{row['row_id']} is a fact of {row['dataset']} now ({row['rule']} waived); `breadthwise build` shows it")
     return 0

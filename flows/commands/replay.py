@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from flows.console.context import Context
 from warehouse.errors import UsageError
-from warehouse.instants import instant
+from warehouse.instants import parse_instant
 
 HELP = "Parse stored payloads again, without the network; what they say otherwise is known since the replay."
 EXAMPLES = """  breadthwise replay --source yahoo_bars --since 2026-01-01 --dry-run
@@ -17,7 +17,7 @@ EXAMPLES = """  breadthwise replay --source yahoo_bars --since 2026-01-01 --dry-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", default="", help="payloads of this source (default: all)")
     parser.add_argument("--dataset", default="", help="rows of this dataset (default: all)")
-    parser.add_argument("--since", type=instant, help="payloads fetched at or after this instant (default: all)")
+    parser.add_argument("--since", type=parse_instant, help="payloads fetched at or after this instant (default: all)")
     parser.add_argument("--dry-run", action="store_true", help="count what would change; write nothing to the lake")
 
 
@@ -37,8 +37,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         found = replay.run(None)
     else:
         wanted_payloads = {"source": wanted.source, "dataset": wanted.dataset, "since": wanted.since}
-        with Journal(context.home).run("replay", wanted_payloads, now) as run:
-            with run.step("replay"), context.reporter.step("replay"):
+        with Journal(context.home).record_run("replay", wanted_payloads, now) as run:
+            with run.record_step("replay"), context.reporter.step("replay"):
                 found = replay.run(run)
             run.exit_code, run.message = found.exit_code, "; ".join(found.gaps[:3])
     print(f"{found.payloads:,} payloads, {found.rows:,} rows; {found.silent:,} payloads say nothing")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flows.console.context import Context
 from warehouse.errors import UsageError
-from warehouse.instants import day, instant
+from warehouse.instants import parse_day, parse_instant
 
 HELP = "Write the report of a session: a page in English and Chinese, with JSON, CSV, Parquet and a workbook beside it."
 EXAMPLES = """  breadthwise report --open
@@ -18,9 +18,9 @@ EXAMPLES = """  breadthwise report --open
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--session", type=day, help="the session (default: the newest of the build)")
+    parser.add_argument("--session", type=parse_day, help="the session (default: the newest of the build)")
     parser.add_argument("--lang", choices=("en", "zh", "both"), default="both", help="language (default both)")
-    parser.add_argument("--as-of", type=instant, help="with only what was known at this instant; takes a build")
+    parser.add_argument("--as-of", type=parse_instant, help="with only what was known at this instant; takes a build")
     parser.add_argument("--last", type=int, metavar="N", help="the reports of the last N sessions")
     parser.add_argument("--processes", type=int, default=2, help="with --last: processes (default 2)")
     parser.add_argument("--open", action="store_true", help="open the page in a browser")

@@ -6,7 +6,7 @@ import argparse
 
 from flows.console.context import Context
 from warehouse.errors import UsageError
-from warehouse.instants import day
+from warehouse.instants import parse_day
 
 HELP = "Run the daily flow once: fetch, validate, build and publish the last completed session."
 EXAMPLES = """  breadthwise run
@@ -17,7 +17,7 @@ _MOST = 10_000  # forty years
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--session", type=day, help="the session (default: the last completed one)")
+    parser.add_argument("--session", type=parse_day, help="the session (default: the last completed one)")
     parser.add_argument(
         "--with-history",
         type=int,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flows.console.context import Context
 from warehouse.errors import UsageError
-from warehouse.instants import instant
+from warehouse.instants import parse_instant
 
 HELP = "Run the daily flow by its schedule (18:30 New York, Monday to Friday) and the weekly maintenance, in this one process."
 EXAMPLES = """  breadthwise serve
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from flows.orchestration.schedule import CRON
 
     parser.add_argument("--cron", default=CRON, help=f'when, in New York time (default "{CRON}")')
-    parser.add_argument("--also-at", type=instant, help="one run more at this instant, whatever the day")
+    parser.add_argument("--also-at", type=parse_instant, help="one run more at this instant, whatever the day")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

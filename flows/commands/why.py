@@ -28,10 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from transforms.explain import SHOWN, explain
+    from transforms.explain import SHOWN, explain_cell
 
     limit = None if arguments.all else SHOWN
-    found = explain(context.home, context.settings, arguments.table, arguments.key, arguments.column, limit)
+    found = explain_cell(context.home, context.settings, arguments.table, arguments.key, arguments.column, limit)
     if arguments.all:
         _write_csv(found)
         return 0
@@ -78,7 +78,7 @@ def _withdrawn_lines(found: Explained, home: Path) -> Iterator[str]:
 
     if not found.withdrawn:
         return
-    reasons = {run["started_at"]: run["message"] for run in Journal(home).runs() if run["kind"] == "withdraw"}
+    reasons = {run["started_at"]: run["message"] for run in Journal(home).list_runs() if run["kind"] == "withdraw"}
     for dataset, fact in found.withdrawn:
         key = {name: fact[name] for name in CONTRACTS[dataset].key}
         why = f": {reasons[fact['known_at']]}" if fact["known_at"] in reasons else ""
@@ -97,7 +97,7 @@ def _input_lines(given: Input, home: Path) -> Iterator[str]:
         yield f"    {_named(values)}"
         yield f"    known_at {_shown(row['known_at'])}, payload {row['payload_sha256']}"
         yield from (f"    {line}" for line in _requests(home, row["payload_sha256"]))
-        for fact in given.history.get(given.key_of(row), []):
+        for fact in given.history.get(given.key_values(row), []):
             if (fact["known_at"], fact["payload_sha256"]) != (row["known_at"], row["payload_sha256"]):
                 yield f"    another fact: {_fact(fact, key)}"
 
@@ -112,7 +112,7 @@ def _requests(home: Path, digest: str) -> Iterator[str]:
     """Where the bytes came from, and when: one line a request."""
     from warehouse.payloads.store import PayloadStore
 
-    asked = list(PayloadStore(home).requests(digest))
+    asked = list(PayloadStore(home).requests_for_payload(digest))
     for request in asked[:3]:
         place = request.get("url") or request.get("options", {}).get("file") or request.get("source") or "unknown"
         yield f"fetched {request.get('fetched_at', 'unknown')} from {place}"

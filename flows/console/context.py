@@ -75,9 +75,9 @@ class Context:
     @property
     def settings_by_form(self) -> Settings:
         """The settings with names of sources taken as they stand: to know them, every source is imported."""
-        from warehouse.settings import load
+        from warehouse.settings import load_home_settings
 
-        return load(self.home)
+        return load_home_settings(self.home)
 
     @property
     def settings(self) -> Settings:

@@ -14,7 +14,7 @@ from sources import plan as source_plan
 from warehouse import calendar
 from warehouse.duck import connect
 from warehouse.errors import UsageError
-from warehouse.runs.attempts import opened
+from warehouse.runs.attempts import open_attempts
 from warehouse.settings import Settings
 
 # enough for means of 200 sessions and for highs of 52 weeks
@@ -69,7 +69,7 @@ def _by_asking(home: Path, settings: Settings, session: date, now: datetime, pro
         return [
             "  a list of stocks: `universe` in breadthwise.toml, or a membership list (the next run asks for those of funds)"
         ]
-    with opened(home, runner.since(now, False), to_write=False) as attempts:
+    with open_attempts(home, runner.since(now, False), to_write=False) as attempts:
         planned = plan.make(home, settings, scope, attempts, catalog.adapters_by_name())
     seconds = sum(
         len(chunk.requests) / plan.pace_of(catalog.adapters_by_name()[chunk.source], settings)
@@ -89,7 +89,7 @@ def _first(session: date) -> date:
 def history_from(session: date, sessions: int) -> date:
     """The first of so many sessions up to `session`."""
     day = date.fromordinal(session.toordinal() - 2 * sessions - 14)
-    return calendar.sessions(day, session)[-sessions:][0]
+    return calendar.sessions_between(day, session)[-sessions:][0]
 
 
 def _why_empty(home: Path, session: date) -> str | None:

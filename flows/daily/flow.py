@@ -29,7 +29,7 @@ from flows.report.write import write_report
 from sources.http.client import Client
 from sources.settings import load_settings as load_settings
 from warehouse.errors import UsageError
-from warehouse.home import home as default_home
+from warehouse.home import data_home as default_home
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
 
@@ -63,7 +63,7 @@ def build_warehouse(work: steps.Work, exit_code: int) -> str:
 
 @task(name="report", task_run_name="report", cache_policy=NO_CACHE, persist_result=False)
 def write_page(work: steps.Work) -> str:
-    with work.run.step("report"), work.reporter.step("report"):
+    with work.run.record_step("report"), work.reporter.step("report"):
         return str(write_report(work.home, work.settings, work.session, else_newest=True) / "en.html")
 
 
@@ -87,7 +87,7 @@ def daily(
     if day is None:
         reporter.line(reason)
         return Completed(message=reason, name="NoSession")
-    with Journal(folder).run("daily", {"session": day}, now) as run, failure_shown(folder, now):
+    with Journal(folder).record_run("daily", {"session": day}, now) as run, failure_shown(folder, now):
         return _daily(steps.Work(folder, settings, run, now, day, reporter), history)
 
 

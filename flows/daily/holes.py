@@ -49,7 +49,7 @@ def holes(home: Path, settings: Settings, session: date) -> list[Hole]:
         if not stored or min(stored) >= first_read:
             continue
         options = "" if plan.symbols_for_dataset(dataset, settings) else " --universe sp500"
-        before = [day for day in calendar.sessions(min(stored), first_read) if day < first_read]
+        before = [day for day in calendar.sessions_between(min(stored), first_read) if day < first_read]
         found += [
             Hole(dataset, tuple(run), run[-1] == before[-1], options)
             for run in _absent(before, stored)
@@ -68,7 +68,7 @@ def _absent(listed: list[date], stored: set[date]) -> Iterator[list[date]]:
 def _stored(home: Path, dataset: str, last: date) -> set[date]:
     lake = Lake(home)
     manifest = lake.manifest()
-    if not manifest.of(dataset):
+    if not manifest.files_of_dataset(dataset):
         return set()
     with cursor() as con:
         rows = lake.current_sql(dataset, manifest)

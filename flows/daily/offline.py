@@ -34,7 +34,7 @@ def run_offline(
         reporter.problem(f"  {line}")
     if not Lake(home).manifest().files:
         raise OfflineError(f"nothing came and nothing is stored under {home} yet, so there is nothing to build")
-    with Journal(home).run("daily", {"session": session}, now) as run:
+    with Journal(home).record_run("daily", {"session": session}, now) as run:
         run.exit_code, run.message = 3, f"{found} Nothing was fetched"
         published = build_and_publish(home, settings, run, now, reporter, exit_code=3)
         if (home / FOLDER).is_dir():

@@ -70,8 +70,8 @@ def session_to_run(
     if asked is not None:
         if not calendar.is_session(asked):
             raise UsageError(f"{asked} is not a trading session (weekend or holiday); name a session")
-        if calendar.close_at(asked) + timedelta(minutes=margin) > now:
-            ended = calendar.close_at(asked).isoformat()
+        if calendar.session_close(asked) + timedelta(minutes=margin) > now:
+            ended = calendar.session_close(asked).isoformat()
             raise UsageError(
                 f"{asked} has not ended: it closes at {ended} and its bars are final {margin} minutes later"
             )
@@ -79,7 +79,7 @@ def session_to_run(
     today = now.astimezone(NEW_YORK).date()
     if only_on_sessions and not calendar.is_session(today):
         return None, f"{today} is not a trading session: nothing to do"
-    return calendar.last_completed(now, margin), ""
+    return calendar.last_completed_session(now, margin), ""
 
 
 def datasets(settings: Settings) -> list[str]:
@@ -107,7 +107,7 @@ def ingest_dataset(work: Work, dataset: str, client: Client) -> Outcome:
     Raises SettingsError for unknown sources, LakeError where the lake cannot be written, DatasetUnavailable where not one
     request was answered and each may be another time. What else could not be had is a gap of the outcome, no error.
     """
-    with work.run.step(f"ingest {dataset}"), work.reporter.step(dataset):
+    with work.run.record_step(f"ingest {dataset}"), work.reporter.step(dataset):
         with Ingestion(work.home, work.settings, work.run, work.now, work.reporter) as ingestion:
             fetched = fetch_session(work.home, work.settings, dataset, work.session, client, ingestion.take)
             report = ingestion.finish()

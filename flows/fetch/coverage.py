@@ -63,7 +63,7 @@ def stored(home: Path, dataset: str, sessions: Sequence[date]) -> Coverage:
     coverage = Coverage(sessions)
     lake = Lake(home)
     manifest = lake.manifest()
-    if sessions and manifest.of(dataset):
+    if sessions and manifest.files_of_dataset(dataset):
         with cursor() as con:
             found = con.execute(
                 f"select distinct symbol, session_date from ({lake.current_sql(dataset, manifest)}) "
@@ -79,7 +79,7 @@ def known_subjects(home: Path, dataset: str, column: str) -> set[str]:
     """The distinct values of `column` in the lake's `dataset`."""
     lake = Lake(home)
     manifest = lake.manifest()
-    if not manifest.of(dataset):
+    if not manifest.files_of_dataset(dataset):
         return set()
     with cursor() as con:
         found = con.execute(f'select distinct "{column}" from ({lake.current_sql(dataset, manifest)})').fetchall()

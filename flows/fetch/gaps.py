@@ -53,8 +53,8 @@ def runs(days: Sequence[date]) -> Iterator[list[date]]:
 
 def around(days: Sequence[date]) -> tuple[date, date]:
     """From the session before `days` to the one after them."""
-    earlier = calendar.sessions(days[0] - timedelta(days=10), days[0] - timedelta(days=1))
-    later = calendar.sessions(days[-1] + timedelta(days=1), days[-1] + timedelta(days=10))
+    earlier = calendar.sessions_between(days[0] - timedelta(days=10), days[0] - timedelta(days=1))
+    later = calendar.sessions_between(days[-1] + timedelta(days=1), days[-1] + timedelta(days=10))
     return (earlier[-1] if earlier else days[0]), (later[0] if later else days[-1])
 
 

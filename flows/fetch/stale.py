@@ -46,7 +46,7 @@ class StaleGuard:
             )
 
     def _before(self, source: str, day: date) -> _Market:
-        listed = calendar.sessions(day - timedelta(days=10), day - timedelta(days=1))
+        listed = calendar.sessions_between(day - timedelta(days=10), day - timedelta(days=1))
         if not listed:
             return {}
         key = (source, listed[-1])
@@ -58,7 +58,7 @@ class StaleGuard:
     def _read(self, source: str, day: date) -> _Market:
         lake = Lake(self.home)
         manifest = lake.manifest()
-        if not manifest.of("equity_bars"):
+        if not manifest.files_of_dataset("equity_bars"):
             return {}
         with cursor() as con:
             found = con.execute(

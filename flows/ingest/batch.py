@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.check import PayloadFacts
-from expectations.frames import chunks
+from expectations.frames import chunks_of_rows
 from sources.base import Request
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
@@ -68,7 +68,7 @@ def pieces(tables: dict[str, pa.Table]) -> Iterator[dict[str, pa.Table]]:
         return
     for name, table in tables.items():
         whole = pa.array(range(table.num_rows)).to_numpy()
-        for rows in chunks(CONTRACTS[name], table, whole, BATCH_ROWS):
+        for rows in chunks_of_rows(CONTRACTS[name], table, whole, BATCH_ROWS):
             yield {name: table.take(pa.array(rows))}
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from expectations.check import PayloadFacts, check
+from expectations.check import PayloadFacts, check_table
 from flows.ingest import batch
 from flows.ingest.import_plan import Plan, WorkItem
 from sources import payloads
@@ -42,7 +42,7 @@ class DryRun:
         unreadable = [one for one in parsed.rejected if one.dataset == dataset]
         facts = {"": PayloadFacts(unreadable=len(unreadable), holes=sum(one.is_hole for one in unreadable))}
         rows = batch.with_provenance(contract, table, "", item.request.fetched_at)
-        checked = check(contract, rows, run_id="dry-run", at=now, facts=facts)
+        checked = check_table(contract, rows, run_id="dry-run", at=now, facts=facts)
         reasons = Counter(checked.refused["rule"].to_pylist()) + Counter({"unreadable": len(unreadable)})
         why = ", ".join(f"{name} {count:,}" for name, count in sorted(reasons.items()))
         refused = f"{reasons.total():,} refused" + (f" ({why})" if why else "")

@@ -31,7 +31,7 @@ def import_plan(
     Raises LakeError where the lake cannot be written. A file that is not of its format is a gap, no error.
     """
     with (
-        run.step("import"),
+        run.record_step("import"),
         reporter.step("import of 1 file" if len(plan.items) == 1 else f"import of {len(plan.items):,} files"),
     ):
         report = ingest(home, settings, run, _read(home, plan, reporter), now, reporter)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from expectations import docs, split, suite
-from expectations.check import Checked, PayloadFacts, check, unreadable_rows
+from expectations.check import Checked, PayloadFacts, check_table, unreadable_rows
 from flows.console.context import Reporter
 from flows.ingest import batch
 from flows.ingest.batch import Group
@@ -70,7 +70,7 @@ class Ingestion:
         self.select = select
         self.report = IngestReport()
         self.group = Group()
-        self.con = split.connect(settings.memory_limit)
+        self.con = split.connect_with_sessions(settings.memory_limit)
 
     def __enter__(self) -> Ingestion:
         return self
@@ -91,12 +91,12 @@ class Ingestion:
     def finish(self) -> IngestReport:
         """Commit the rest; what became of all rows."""
         self._flush()
-        docs.write(self.home, self.run.run_id, self.now, self.report.validated)
+        docs.write_validation_pages(self.home, self.run.run_id, self.now, self.report.validated)
         return self.report
 
     def _fail(self, failure: Failure) -> None:
         self.report.failures.append(failure)
-        self.run.batch(failure.request.dataset, failure.request.source, message=failure.message)
+        self.run.record_batch(failure.request.dataset, failure.request.source, message=failure.message)
         self.reporter.problem(f"gap: {failure}")
 
     def _gather(self, payload: ParsedPayload) -> None:
@@ -152,7 +152,7 @@ class Ingestion:
         # counted with the first piece of a large payload only
         group.facts[contract.name] = {digest: replace(fact, unreadable=0, holes=0) for digest, fact in facts.items()}
         checking = partial(
-            check,
+            check_table,
             contract,
             table,
             run_id=self.run.run_id,
@@ -162,7 +162,7 @@ class Ingestion:
             connection=self.con,
         )
         checked = checking()
-        validated = suite.validate(contract, table, checked)
+        validated = suite.validate_batch(contract, table, checked)
         self.report.validated.append(validated)
         if validated.disputes:
             checked = checking(disputes=validated.disputes)
@@ -196,7 +196,7 @@ class Ingestion:
 
     def _enter(self, account: Account) -> None:
         """Journal the account; the journal refuses one that does not balance."""
-        self.run.batch(
+        self.run.record_batch(
             account.dataset,
             account.source,
             account.payload_sha256,

@@ -12,7 +12,7 @@ import pyarrow as pa
 from flows.ingest.taken import listed
 from warehouse.errors import UsageError
 from warehouse.lake.lake import Lake
-from warehouse.lake.undo import Undoing, undoing
+from warehouse.lake.undo import Undoing, undo_by_dataset
 from warehouse.runs.journal import Journal, Run
 
 KIND = "import undo"
@@ -28,8 +28,8 @@ def undo(home: Path, run_id: str, now: datetime) -> list[str]:
     wanted = _import_of(home, run_id)
     _refuse_twice(home, run_id)
     accepted, known_at = wanted["accepted"], _known_at(wanted)
-    with Journal(home).run(KIND, {"run_id": run_id}, now) as run:
-        found = undoing(home, run_id, known_at, accepted, now)
+    with Journal(home).record_run(KIND, {"run_id": run_id}, now) as run:
+        found = undo_by_dataset(home, run_id, known_at, accepted, now)
         facts = {dataset: one.facts for dataset, one in found.items() if one.facts.num_rows}
         committed = Lake(home).commit(run.run_id, facts)
         for dataset, table in facts.items():
@@ -43,7 +43,7 @@ def undo(home: Path, run_id: str, now: datetime) -> list[str]:
 def _refuse_twice(home: Path, run_id: str) -> None:
     """Raises UsageError where the last word on the run is that it was taken back."""
     taken_back = None
-    for run in reversed(Journal(home).runs()):
+    for run in reversed(Journal(home).list_runs()):
         if run["kind"] != KIND or run["status"] != "done":
             continue
         of = json.loads(run["arguments"] or "{}").get("run_id")
@@ -56,11 +56,13 @@ def _refuse_twice(home: Path, run_id: str) -> None:
 
 
 def _account(run: Run, dataset: str, table: pa.Table, written: int) -> None:
-    run.batch(dataset, fetched=table.num_rows, accepted=written, known=table.num_rows - written, message="taken back")
+    run.record_batch(
+        dataset, fetched=table.num_rows, accepted=written, known=table.num_rows - written, message="taken back"
+    )
 
 
 def _import_of(home: Path, run_id: str) -> dict[str, Any]:
-    runs: list[dict[str, Any]] = Journal(home).runs()
+    runs: list[dict[str, Any]] = Journal(home).list_runs()
     imports = [run for run in runs if run["kind"] in _KINDS]
     for run in imports:
         if run["run_id"] == run_id:

@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.duck import identifier, identifiers
+from warehouse.duck import quote_identifier, quote_identifiers
 from warehouse.errors import UsageError
-from warehouse.lake.commit import workspace
-from warehouse.lake.facts import scan_facts
+from warehouse.lake.commit import open_workspace
+from warehouse.lake.facts import scan_facts_sql
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
 
@@ -66,7 +66,7 @@ def _facts(
     if unknown or not key:
         what = f"{unknown[0]} is none of these" if unknown else "none is given"
         raise UsageError(f"a fact of {dataset} is named by {', '.join(contract.key)}: {what}")
-    if not Lake(home).manifest().of(dataset):
+    if not Lake(home).manifest().files_of_dataset(dataset):
         raise UsageError(f"the lake holds no {dataset}")
     facts = facts_of(home, contract, key)
     newest: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -81,14 +81,16 @@ def _facts(
 
 def facts_of(home: Path, contract: Contract, key: Mapping[str, str]) -> list[dict[str, Any]]:
     """All facts whose key has the given values, withdrawals too, the newest first, in an order of their own."""
-    files = Lake(home).manifest().of(contract.name)
+    files = Lake(home).manifest().files_of_dataset(contract.name)
     if not files:
         return []
-    same = " and ".join(f"{identifier(name)} = try_cast(? as {contract.column(name).duckdb_type})" for name in key)
-    names = identifiers(c.name for c in contract.all_columns)
-    query = f"""select {names} from {scan_facts(contract, home, files)} where {same}
-        order by known_at desc, payload_sha256 desc, {identifiers(contract.key)}"""
-    with workspace(home) as con:
+    same = " and ".join(
+        f"{quote_identifier(name)} = try_cast(? as {contract.find_column(name).duckdb_type})" for name in key
+    )
+    names = quote_identifiers(c.name for c in contract.all_columns)
+    query = f"""select {names} from {scan_facts_sql(contract, home, files)} where {same}
+        order by known_at desc, payload_sha256 desc, {quote_identifiers(contract.key)}"""
+    with open_workspace(home) as con:
         cursor = con.execute(query, list(key.values()))
         columns = [str(entry[0]) for entry in cursor.description or ()]
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
@@ -111,9 +113,9 @@ def _named(contract: Contract, row: Mapping[str, Any]) -> str:
 def _commit(home: Path, kind: str, contract: Contract, row: dict[str, Any], reason: str, now: datetime) -> str:
     named = {"dataset": contract.name, "key": {name: str(row[name]) for name in contract.key}}
     table = pa.Table.from_pylist([row], schema=contract.lake_schema)
-    with Journal(home).run(kind, {**named, "reason": reason, "by": _user()}, now) as run:
+    with Journal(home).record_run(kind, {**named, "reason": reason, "by": _user()}, now) as run:
         written = Lake(home).commit(run.run_id, {contract.name: table}).written[contract.name]
-        run.batch(
+        run.record_batch(
             contract.name,
             row["source"],
             row["payload_sha256"],

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from flows.ingest.withdraw import RESTORE, WITHDRAW, facts_of
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.lake.facts import is_price
+from warehouse.lake.facts import is_price_column
 from warehouse.runs.journal import Journal
 
 
@@ -43,7 +43,7 @@ def _withdrawn(home: Path, contract: Contract) -> Iterator[tuple[str, dict[str, 
     """For each withdrawal that stands its reason and the fact that it ended."""
     standing: dict[str, list[tuple[datetime, str]]] = {}
     keys: dict[str, dict[str, str]] = {}
-    for run in reversed(Journal(home).runs()):
+    for run in reversed(Journal(home).list_runs()):
         if run["kind"] not in (WITHDRAW, RESTORE) or run["status"] != "done":
             continue
         arguments = json.loads(run["arguments"])
@@ -68,4 +68,4 @@ def _withdrawn(home: Path, contract: Contract) -> Iterator[tuple[str, dict[str, 
 def _values(contract: Contract, row: dict[str, Any]) -> list[Any]:
     """The row's values as the lake stores them: prices at 1e-6."""
     own = [column for column in contract.columns if column.name not in contract.key]
-    return [round(row[c.name], 6) if is_price(c) and row[c.name] is not None else row[c.name] for c in own]
+    return [round(row[c.name], 6) if is_price_column(c) and row[c.name] is not None else row[c.name] for c in own]

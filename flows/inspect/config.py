@@ -11,9 +11,9 @@ from typing import Any
 from sources.environment import environment_variables
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
-from warehouse.settings.describe import default_text, fields, setting_words, value_text
-from warehouse.settings.kinds import nearest
-from warehouse.settings.load import FILE, line_of, lines_of_keys, read
+from warehouse.settings.describe import default_value_text, setting_fields, setting_words, to_toml_text
+from warehouse.settings.kinds import suggest_name
+from warehouse.settings.load import FILE, line_of_path, lines_of_keys, read_settings_file
 
 Entry = Mapping[str, Any]
 
@@ -25,21 +25,21 @@ def entries(home: Path, settings: Settings, names: Collection[str] = (), only_ch
     """
     for name in names:
         if name not in Settings.model_fields:
-            raise UsageError(f"{name!r} is no setting{nearest(name, Settings.model_fields)}")
-    given, file = read(home / FILE)
+            raise UsageError(f"{name!r} is no setting{suggest_name(name, Settings.model_fields)}")
+    given, file = read_settings_file(home / FILE)
     lines = lines_of_keys(file)
     found: list[Entry] = []
-    for section, name in fields():
+    for section, name in setting_fields():
         if (names and name not in names) or (only_changed and name not in given):
             continue
-        line = line_of((name,), lines) or next((n for path, n in lines.items() if path[0] == name), None)
+        line = line_of_path((name,), lines) or next((n for path, n in lines.items() if path[0] == name), None)
         origin = "default" if name not in given else f"{FILE} line {line}" if line else FILE
         found.append(
             {
                 "name": name,
                 "section": section.title,
                 "value": settings.model_dump(mode="json")[name],
-                "default": default_text(name),
+                "default": default_value_text(name),
                 "origin": origin,
                 "expects": setting_words(name),
                 "meaning": Settings.model_fields[name].description,
@@ -56,7 +56,7 @@ def text(home: Path, found: Sequence[Entry], with_keys: bool) -> Iterator[str]:
         if entry["section"] != section:
             section = entry["section"]
             yield f"\n{section}"
-        yield f"  {entry['name']} = {value_text(entry['value'])}    ({entry['origin']})"
+        yield f"  {entry['name']} = {to_toml_text(entry['value'])}    ({entry['origin']})"
         if entry["origin"] != "default":
             yield f"      default {entry['default']}"
         yield f"      {entry['expects']}"

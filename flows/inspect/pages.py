@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from sources.environment import environment_variables
-from transforms.docs import documents
+from transforms.docs import generated_pages
 from warehouse.durable_io import write_text
 from warehouse.settings import pages as settings_pages
 
 
 def pages() -> dict[str, str]:
     """The text of each page by the name of its file."""
-    return {**documents(), "settings.md": settings_pages.page(environment_variables())}
+    return {**generated_pages(), "settings.md": settings_pages.settings_page(environment_variables())}
 
 
 def stale_pages(folder: Path) -> list[Path]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from expectations.check import STOPPED, UNREADABLE
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.duck import connect, identifier, literal
+from warehouse.duck import connect, quote_identifier, quote_literal
 from warehouse.errors import UsageError
 from warehouse.lake.lake import Lake
 from warehouse.lake.quarantine import QUARANTINE_SCHEMA
@@ -79,7 +79,7 @@ def release(home: Path, run: Run, row_id: str, now: datetime) -> dict[str, Any]:
     note |= {"rule": RELEASED, "reason": f"{row['rule']} waived", "run_id": run.run_id, "quarantined_at": now}
     notes = pa.Table.from_pylist([note], schema=QUARANTINE_SCHEMA)
     committed = Lake(home).commit(run.run_id, {contract.name: table}, notes)
-    run.batch(
+    run.record_batch(
         contract.name,
         row["source"],
         row["payload_sha256"],
@@ -93,11 +93,11 @@ def release(home: Path, run: Run, row_id: str, now: datetime) -> dict[str, Any]:
 
 def _query(home: Path, sql: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
     lake = Lake(home)
-    stored = lake.quarantined(lake.manifest())
+    stored = lake.quarantined_sql(lake.manifest())
     refused = f"""with stored as (select {_ROW_ID} as row_id, * from ({stored})),
         refused as (
-            select *, row_id in (select row_id from stored where rule = {literal(RELEASED)}) as is_released
-            from stored where rule <> {literal(RELEASED)}
+            select *, row_id in (select row_id from stored where rule = {quote_literal(RELEASED)}) as is_released
+            from stored where rule <> {quote_literal(RELEASED)}
         ) """
     with connect() as con:
         table = con.sql(refused + sql, params=values or []).to_arrow_table()
@@ -108,8 +108,8 @@ def _query(home: Path, sql: str, values: list[Any] | None = None) -> list[dict[s
 def _fact(contract: Contract, row: dict[str, Any], now: datetime) -> pa.Table:
     """The row with its types; its values were written as text that casts back to the very same value."""
     columns = [
-        f"""json_extract_string($row, {literal('$."' + field.name + '"')})::{contract.column(field.name).duckdb_type}
-            as {identifier(field.name)}"""
+        f"""json_extract_string($row, {quote_literal('$."' + field.name + '"')})::{contract.find_column(field.name).duckdb_type}
+            as {quote_identifier(field.name)}"""
         for field in contract.row_schema
     ]
     with connect() as con:

@@ -37,7 +37,7 @@ def _lake(manifest: Manifest) -> Iterator[str]:
     refused = sum(file.rows for file in manifest.quarantine)
     yield f"lake        {facts:,} facts in {len(manifest.files)} files, {size:,.0f} MB; {refused:,} rows in quarantine"
     for dataset in sorted({file.dataset for file in manifest.files}):
-        files = manifest.of(dataset)
+        files = manifest.files_of_dataset(dataset)
         first = min(file.first_date for file in files if file.first_date)
         last = max(file.last_date for file in files if file.last_date)
         yield f"  {dataset:<20} {sum(file.rows for file in files):>12,}  {first} to {last}"
@@ -64,9 +64,9 @@ def _warehouse(home: Path, settings: Settings, now: datetime, manifest: Manifest
             "select 1 from duckdb_tables() where table_name = 'shrunk_tables' and estimated_size > 0"
         ).fetchall():
             # takes as long to import as all else that is shown, and most builds have lost nothing
-            from transforms.restatements import shrunk_line
+            from transforms.restatements import describe_shrunk_tables
 
-            lost = shrunk_line(connection)
+            lost = describe_shrunk_tables(connection)
             if lost:
                 yield f"  ! {lost}"
         yield from _sessions(connection, settings, now, shown)
@@ -81,8 +81,8 @@ def _sessions(con: duckdb.DuckDBPyConnection, settings: Settings, now: datetime,
     ).fetchall()
     for dataset, text in counts:
         yield f"  {dataset:<20} {text}"
-    last = calendar.last_completed(now, settings.close_margin_minutes)
-    days = calendar.sessions(last - timedelta(days=2 * shown + 14), last)[-shown:]
+    last = calendar.last_completed_session(now, settings.close_margin_minutes)
+    days = calendar.sessions_between(last - timedelta(days=2 * shown + 14), last)[-shown:]
     found: dict[tuple[str, date], str] = {
         (dataset, day): status
         for dataset, day, status in con.execute(
@@ -96,7 +96,7 @@ def _sessions(con: duckdb.DuckDBPyConnection, settings: Settings, now: datetime,
 
 
 def _runs(home: Path) -> Iterator[str]:
-    runs = Journal(home).runs(_RUNS)
+    runs = Journal(home).list_runs(_RUNS)
     if not runs:
         yield "runs        none"
         return

@@ -22,7 +22,7 @@ def compact_home(
 
     Raises LakeError where another compaction is under way or the disk refuses.
     """
-    with run.step("compact"), reporter.step("compact"):
+    with run.record_step("compact"), reporter.step("compact"):
         done = Lake(home).compact(now, False, retention_days, settings.keep_builds_days)
     run.message = summary_lines(done, False)[0]
     return done

@@ -13,7 +13,7 @@ from flows.console.context import Reporter
 from flows.maintenance.compact import RETENTION_DAYS, compact_home, summary_lines
 from flows.orchestration.run_log import run_log
 from sources.settings import load_settings as load_settings
-from warehouse.home import home as default_home
+from warehouse.home import data_home as default_home
 from warehouse.runs.journal import Journal
 
 
@@ -25,7 +25,7 @@ def maintenance(home: str | None = None, retention_days: float = RETENTION_DAYS)
     if not (folder / "lake").is_dir():
         return Completed(message=f"there is no lake under {folder} yet: nothing to compact", name="NoLake")
     now = datetime.now(UTC)
-    with Journal(folder).run("compact", {"retention_days": retention_days}, now) as run:
+    with Journal(folder).record_run("compact", {"retention_days": retention_days}, now) as run:
         found = compact_home(folder, load_settings(folder), run, now, reporter, retention_days)
     for line in summary_lines(found, False):
         reporter.line(line)

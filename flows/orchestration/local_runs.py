@@ -72,7 +72,7 @@ def _import(flow: str) -> None:
     """The module of a flow, with Prefect, and Great Expectations, which the first batch would wait for."""
     with long_lived():
         importlib.import_module(flow)
-        suite.load()
+        suite.import_great_expectations()
 
 
 def _exit_code(state: Any) -> int:

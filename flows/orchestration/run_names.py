@@ -9,7 +9,7 @@ from typing import Any
 from flows.daily.steps import session_to_run
 from sources.settings import load_settings as load_settings
 from warehouse.errors import BreadthwiseError
-from warehouse.home import home as default_home
+from warehouse.home import data_home as default_home
 
 
 def daily_name() -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from flows.console.context import Reporter
 from flows.console.stopping import at_exit
-from warehouse.durable_io import is_alive, process_started
+from warehouse.durable_io import is_process_alive, process_start_time
 from warehouse.errors import BreadthwiseError
 
 _START_SECONDS = 180
@@ -90,9 +90,9 @@ def end_orphans(home: Path) -> None:
             server, owner = (int(known["pid"]), int(known["started"])), (int(known["by"]), int(known["by_started"]))
         except (OSError, ValueError, KeyError, TypeError):
             continue
-        if is_alive(*owner):
+        if is_process_alive(*owner):
             continue
-        if is_alive(*server):
+        if is_process_alive(*server):
             with contextlib.suppress(OSError):
                 os.killpg(server[0], signal.SIGTERM)
         with contextlib.suppress(OSError):
@@ -108,7 +108,7 @@ def _record(home: Path, pid: int) -> Path:
     path = _records(home) / f"{pid}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     me = os.getpid()
-    started = {"started": process_started(pid) or 0, "by": me, "by_started": process_started(me) or 0}
+    started = {"started": process_start_time(pid) or 0, "by": me, "by_started": process_start_time(me) or 0}
     path.write_text(json.dumps({"pid": pid, **started}), encoding="utf-8")
     return path
 

@@ -14,8 +14,8 @@ from flows.ingest.batch import with_provenance
 from sources.base import Request
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.duck import connect, identifiers
-from warehouse.lake.facts import normalised, value_hash
+from warehouse.duck import connect, quote_identifiers
+from warehouse.lake.facts import normalised_columns_sql, value_hash_sql
 from warehouse.lake.lake import Lake
 
 
@@ -46,8 +46,8 @@ class Rows:
             contract = CONTRACTS[name]
             self._con.register("given", with_provenance(contract, table, digest, request.fetched_at))
             self._con.execute(
-                f"insert into seen_{name} select {place}, {_keys(contract)}, {value_hash(contract)}, epoch_us(known_at),"
-                f" payload_sha256 from (select {normalised(contract)} from given)"
+                f"insert into seen_{name} select {place}, {_keys(contract)}, {value_hash_sql(contract)}, epoch_us(known_at),"
+                f" payload_sha256 from (select {normalised_columns_sql(contract)} from given)"
             )
             self._con.unregister("given")
 
@@ -62,7 +62,7 @@ class Rows:
                 _NEWS.format(
                     name=name,
                     keys=_keys(contract),
-                    value=value_hash(contract),
+                    value=value_hash_sql(contract),
                     history=lake.history_sql(name, manifest),
                 )
             )
@@ -95,7 +95,7 @@ class Rows:
         contract = CONTRACTS[name]
         self._con.register("accepted", accepted)
         found = self._con.sql(
-            f"""select {identifiers(accepted.schema.names)} from (select *, {_keys(contract)} from accepted) as a
+            f"""select {quote_identifiers(accepted.schema.names)} from (select *, {_keys(contract)} from accepted) as a
             semi join (select * from news_{name} semi join chosen using (place)) as n
             on a._key = n._key and a._key2 = n._key2 and a.payload_sha256 = n.sha"""
         ).to_arrow_table()
@@ -128,4 +128,6 @@ where s._key is null or (
 
 
 def _keys(contract: Contract) -> str:
-    return f"hash({identifiers(contract.key)}) as _key, hash({identifiers(reversed(contract.key))}) as _key2"
+    return (
+        f"hash({quote_identifiers(contract.key)}) as _key, hash({quote_identifiers(reversed(contract.key))}) as _key2"
+    )

@@ -103,7 +103,11 @@ class Replay:
 
     def _why_none(self) -> str:
         """What was asked for, and what there is."""
-        sources = {request["source"] for digest in self._store.digests() for request in self._store.requests(digest)}
+        sources = {
+            request["source"]
+            for digest in self._store.payload_digests()
+            for request in self._store.requests_for_payload(digest)
+        }
         wanted = self.wanted
         if not sources:
             return f"no payload is stored under {self.home / 'raw'}; a run or an import stores them"
@@ -113,8 +117,8 @@ class Replay:
         return f"no payload of source {wanted.source or 'any'}{since} is stored; give an earlier --since"
 
     def _stored(self) -> Iterator[_Stored]:
-        for digest in self._store.digests():
-            requests = [_request(record) for record in self._store.requests(digest)]
+        for digest in self._store.payload_digests():
+            requests = [_request(record) for record in self._store.requests_for_payload(digest)]
             for request in sorted(requests, key=lambda one: one.fetched_at):
                 if self._is_wanted(request):
                     yield _Stored(digest, request)
@@ -135,7 +139,7 @@ class Replay:
         found = self.found
         try:
             parser = files.parse if "format" in one.request.options else catalog.find_parser(one.request.source).parse
-            payload = StoredPayload(one.request, one.digest, self._store.get(one.digest))
+            payload = StoredPayload(one.request, one.digest, self._store.get_payload(one.digest))
             parsed = payloads.parse_payload(payload, self._only_wanted(parser), known_at=self.now)
             self._guard.check(parsed.rows, one.request)
         except (NoData, NotFound, StaleAnswer):
@@ -185,7 +189,9 @@ class Replay:
                 refused[dataset, stored[place].request.source] += count
         for dataset, source in sorted(known.keys() | refused.keys()):
             good, bad = known[dataset, source], refused[dataset, source]
-            run.batch(dataset, source, fetched=good + bad, known=good, quarantined=bad, message="replayed: nothing new")
+            run.record_batch(
+                dataset, source, fetched=good + bad, known=good, quarantined=bad, message="replayed: nothing new"
+            )
 
 
 def _rounds(places: list[int], stored: list[_Stored]) -> Iterator[list[int]]:

@@ -16,7 +16,7 @@ from reports.exports.document import MANIFEST
 from reports.site import Failure, ShrunkTable, read_manifests, site_files
 from warehouse.builds.publish import current_build
 from warehouse.duck import connect
-from warehouse.durable_io import disk_error, fsync_directory, locked, write_whole
+from warehouse.durable_io import disk_error, fsync_directory, hold_lock, write_whole_file
 from warehouse.errors import LakeError
 
 FOLDER = "reports"
@@ -31,7 +31,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             path = temporary / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        with locked(folder.parent / ".lock"):
+        with hold_lock(folder.parent / ".lock"):
             if folder.exists():
                 os.rename(folder, old)
             os.rename(temporary, folder)
@@ -50,9 +50,9 @@ def write_index(home: Path, failure: Failure | None = None) -> None:
     """
     folder = home / FOLDER
     shrunk = _shrunk_tables(home)
-    with locked(folder / ".lock"):
+    with hold_lock(folder / ".lock"):
         for name, content in site_files(read_manifests(folder), failure, shrunk).items():
-            write_whole(folder / name, partial(_fill, content))
+            write_whole_file(folder / name, partial(_fill, content))
 
 
 def _shrunk_tables(home: Path) -> list[ShrunkTable]:

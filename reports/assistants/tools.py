@@ -16,8 +16,8 @@ from reports.factcheck.output import verdict_rows
 from reports.factcheck.verdicts import check_claims
 from reports.figures.question import Question, parse_entity_and_measure, parse_question
 from reports.figures.resolver import Figure, Warehouse, resolve_figure
-from transforms.engine.graph import references
-from transforms.explain import explain
+from transforms.engine.graph import referenced_tables
+from transforms.explain import explain_cell
 from warehouse.builds.publish import current_build
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
@@ -118,7 +118,7 @@ class Tools:
         """One SELECT, in a process of its own with limits."""
         with self._door.open_warehouse() as warehouse:
             found = sandbox.run_query(warehouse.path, sql, rows)
-            tables = sorted(references(sql, _SCHEMAS))
+            tables = sorted(referenced_tables(sql, _SCHEMAS))
             hashes = {t: warehouse.newest_build.hashes[t] for t in tables if t in warehouse.newest_build.hashes}
             units = self._column_units(warehouse, tables, [column["name"] for column in found["columns"]])
             answer = {**found, "units": units, "tables": hashes}
@@ -126,7 +126,7 @@ class Tools:
 
     def why(self, table: str, key: str, column: str) -> dict[str, Any]:
         """One cell down to the facts, payloads and instants behind it."""
-        found = explain(self.home, self.settings, table, key, column)
+        found = explain_cell(self.home, self.settings, table, key, column)
         with self._door.open_warehouse() as warehouse:
             facts = [
                 {

@@ -16,7 +16,7 @@ from reports.figures.measures import MEASURES, NAMES
 from reports.figures.resolver import Figure, Warehouse, resolve_figure
 from warehouse.calendar import is_session
 from warehouse.errors import UsageError
-from warehouse.symbols import canonical
+from warehouse.symbols import canonical_symbol
 
 CONFIRMED = "confirmed"
 CONTRADICTED = "contradicted"
@@ -88,7 +88,7 @@ def entity_of_claim(claim: Claim) -> Entity | None:
     if found:
         return found[0]
     try:
-        return entities.stock_entity(canonical(claim.entity))
+        return entities.stock_entity(canonical_symbol(claim.entity))
     except ValueError:
         # no spelling of a symbol
         return None

@@ -14,7 +14,7 @@ from reports.figures.entities import INDEX, MARKET, PAIR, Entity
 from reports.figures.measure import Measure
 from reports.figures.measures import MEASURES
 from warehouse.errors import UsageError
-from warehouse.symbols import canonical
+from warehouse.symbols import canonical_symbol
 
 # words that carry no meaning of their own in a question
 _FILLERS = frozenset(
@@ -182,7 +182,7 @@ def parse_entity_and_measure(entity: str, measure: str) -> tuple[Entity, Measure
 
 def _stock_entity(symbol: str) -> Entity:
     try:
-        return entities.stock_entity(canonical(symbol))
+        return entities.stock_entity(canonical_symbol(symbol))
     except ValueError as error:
         raise UsageError(str(error)) from error
 

@@ -12,7 +12,7 @@ from sources.formats._base import Context
 from sources.parsing.finality import margin_of_request
 from warehouse.calendar_table import session_table
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.symbols import canonical
+from warehouse.symbols import canonical_symbol
 
 
 def map_distinct_values(column: pa.Array, change: Callable[[Any], Any], to: pa.DataType) -> pa.Array:
@@ -35,7 +35,7 @@ def with_column(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
 
 
 def respell_symbols(
-    table: pa.Table, context: Context, name: str = "symbol", spell: Callable[[str], str] = canonical
+    table: pa.Table, context: Context, name: str = "symbol", spell: Callable[[str], str] = canonical_symbol
 ) -> pa.Table:
     """`table` with the symbols of column `name` respelled; rows without a possible symbol are rejected."""
     if table.num_rows == 0:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from sources.formats._base import Context, Field, Format
 from sources.formats._columns import column_array, conform_to_schema, is_final, respell_symbols, with_column
 from sources.formats._names import symbol_in_name
-from warehouse.symbols import canonical, index_id
+from warehouse.symbols import canonical_symbol, index_id
 
 SYMBOL_HEADERS = ("symbol", "ticker", "sym", "code", "instrument", "index_id", "index")
 DATE_HEADERS = ("date", "session_date", "session", "day", "trade date", "trading day", "timestamp", "datetime", "time")
@@ -30,7 +30,7 @@ def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Tabl
 def bar_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """Rows of a bars dataset from columns that have its names. 0 beside a close is no price: old
     histories and vendors of closes alone write it where they know none."""
-    table = respell_symbols(table, context, spell=index_id if context.dataset == "index_bars" else canonical)
+    table = respell_symbols(table, context, spell=index_id if context.dataset == "index_bars" else canonical_symbol)
     columns = {name: column_array(table, name) for name in table.column_names}
     for name in sorted(_ABSENT_AT_ZERO & columns.keys()):
         zero = pc.fill_null(pc.and_(pc.equal(columns[name], 0), pc.greater(columns["close"], 0)), False)

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from sources.formats._base import Context, Field, Format
 from sources.formats._columns import column_array
 from sources.formats.bars import DATE_HEADERS, bar_tables
-from warehouse.symbols import canonical
+from warehouse.symbols import canonical_symbol
 
 
 def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
@@ -30,7 +30,7 @@ def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Tabl
 
 def refuse_no_symbol(name: str, context: Context) -> None:
     try:
-        canonical(name.lstrip("^.$"))
+        canonical_symbol(name.lstrip("^.$"))
     except ValueError as error:
         raise context.format_error(
             f"the header {name[:40]!r} is no symbol; expected a column a ticker, such as AAPL"

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from sources.formats._base import Context, Field, Format
 from sources.formats._columns import column_array, conform_to_schema, map_distinct_values, respell_symbols, with_column
 from sources.formats.bars import SYMBOL_HEADERS
-from warehouse.grades import is_no_rating, spelled_grade
+from warehouse.grades import is_no_rating, spell_grade
 
 
 def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
@@ -35,7 +35,7 @@ def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Tabl
 
 
 def _spelled_grade(text: str | None) -> str | None:
-    return None if text is None or is_no_rating(text) else spelled_grade(text)
+    return None if text is None or is_no_rating(text) else spell_grade(text)
 
 
 FORMAT = Format(

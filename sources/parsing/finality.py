@@ -41,7 +41,7 @@ def is_final(day: date, request: Request, closes_at: datetime | None = None) -> 
 def exchange_close(day: date) -> datetime:
     """The close of the New York session `day` (early closes too); 16:00 on a day that is not a trading session."""
     if calendar.is_session(day):
-        return calendar.close_at(day)
+        return calendar.session_close(day)
     return datetime.combine(day, time(16), NEW_YORK).astimezone(UTC)
 
 
@@ -54,7 +54,7 @@ def end_of_day(day: date, zone: ZoneInfo, hour: int = 24) -> datetime:
 def newest_session(at: datetime) -> date | None:
     """The newest session that had opened at `at`: what a page of last prices shows. None outside the calendar."""
     today = at.astimezone(NEW_YORK).date()
-    for day in reversed(calendar.sessions(today - timedelta(days=10), today)):
+    for day in reversed(calendar.sessions_between(today - timedelta(days=10), today)):
         if at >= datetime.combine(day, time(9, 30), NEW_YORK):
             return day
     return None

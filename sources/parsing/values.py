@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from warehouse.grades import is_no_rating, spelled_grade
-from warehouse.symbols import canonical
+from warehouse.grades import is_no_rating, spell_grade
+from warehouse.symbols import canonical_symbol
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 NEW_YORK = ZoneInfo("America/New_York")
@@ -90,7 +90,7 @@ def read_grade(value: Any, name: str, limit: int = 500) -> str | None:
     """A grade in the spelling that the table of grades knows, else as it is; None for null, blank and what is no rating
     (Not Rated, Suspended). Raises BadCell for what is no text."""
     text = read_words(value, name, limit)
-    return None if text is None or is_no_rating(text) else spelled_grade(text)
+    return None if text is None or is_no_rating(text) else spell_grade(text)
 
 
 def read_symbol(value: Any, name: str = "symbol") -> str:
@@ -98,7 +98,7 @@ def read_symbol(value: Any, name: str = "symbol") -> str:
     if not isinstance(value, str):
         raise BadCell(f"{name} is {quote_value(value)}, no symbol")
     try:
-        return canonical(value)
+        return canonical_symbol(value)
     except ValueError as error:
         raise BadCell(f"{name} {quote_value(value)} is no symbol") from error
 

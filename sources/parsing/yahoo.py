@@ -8,7 +8,7 @@ from typing import Any
 from sources.parsing.documents import parse_json, refuse_envelope, require_member
 from sources.parsing.values import BadCell, quote_value
 from warehouse.errors import NoData
-from warehouse.symbols import canonical, index_id
+from warehouse.symbols import canonical_symbol, index_id
 
 CHART_HOST = "query1.finance.yahoo.com"
 SUMMARY_HOST = "query2.finance.yahoo.com"
@@ -52,7 +52,7 @@ def from_yahoo_symbol(spelling: Any, is_index: bool) -> str:
         if is_index:
             return index_id(spelling)
         name, _, exchange = spelling.partition(".")
-        return f"{canonical(name)}.{canonical(exchange)}" if exchange else canonical(spelling)
+        return f"{canonical_symbol(name)}.{canonical_symbol(exchange)}" if exchange else canonical_symbol(spelling)
     except ValueError as error:
         raise BadCell(f"symbol {quote_value(spelling)} is no symbol") from error
 

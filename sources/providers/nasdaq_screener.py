@@ -45,7 +45,7 @@ _AS_OF = re.compile(r"([A-Z][a-z]{2} \d{1,2}, \d{4})")
 
 def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]:
     """One request: the answer holds the whole market as it stands, so only the session `end` can be asked for."""
-    listed = calendar.sessions(start, end)
+    listed = calendar.sessions_between(start, end)
     return [Request(NAME, dataset, PLANNED, session=listed[-1])] if listed else []
 
 

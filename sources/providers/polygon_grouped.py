@@ -34,7 +34,7 @@ _PRICES = {"open": "o", "high": "h", "low": "l", "close": "c"}
 
 def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]:
     """One request a session: each answer holds the whole market."""
-    return [Request(NAME, dataset, PLANNED, session=day) for day in calendar.sessions(start, end)]
+    return [Request(NAME, dataset, PLANNED, session=day) for day in calendar.sessions_between(start, end)]
 
 
 def fetch(client: Client, request: Request) -> tuple[bytes, Request]:

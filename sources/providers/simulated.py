@@ -160,7 +160,7 @@ def fetch(client: Client | None, request: Request) -> tuple[bytes, Request]:
     end = request.end or request.session
     if end is not None and request.fetched_at == PLANNED:
         _session_span(end, DEFAULT_SYMBOLS, DEFAULT_YEARS)
-        closed = calendar.close_at(max(day for day in market_sessions() if day <= end))
+        closed = calendar.session_close(max(day for day in market_sessions() if day <= end))
         request = replace(request, fetched_at=closed + timedelta(hours=1))
     return payload_for(request), request
 

@@ -38,7 +38,7 @@ class _Panel:
 
 
 def _make_panel(symbols: int, years: int, seed: int, end: date) -> _Panel:
-    days = calendar.sessions(date(end.year - years + 1, 1, 1), end)
+    days = calendar.sessions_between(date(end.year - years + 1, 1, 1), end)
     rng = random_stream(seed, 50)
     # equal lives that begin evenly over the span and the time before it: the share alive is the same on every session
     life = int(len(days) * ALIVE_SHARE / (1 - ALIVE_SHARE))

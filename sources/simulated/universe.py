@@ -120,7 +120,7 @@ def random_stream(seed: int, *path: int) -> np.random.Generator:
 @lru_cache(maxsize=1)
 def market_sessions() -> tuple[date, ...]:
     """The sessions of the whole span: always all of them, whatever a caller wants to see."""
-    return tuple(calendar.sessions(EPOCH, LAST_DAY))
+    return tuple(calendar.sessions_between(EPOCH, LAST_DAY))
 
 
 def make_universe(seed: int, stocks: int) -> Universe:

@@ -10,7 +10,7 @@ from flows.backfill import runner
 from flows.console.context import Reporter
 from sources.http.client import Client, HttpSettings
 from sources.settings import load_settings as load_settings
-from warehouse.runs.attempts import opened
+from warehouse.runs.attempts import open_attempts
 from warehouse.runs.journal import Journal
 
 NOW = datetime.fromisoformat("2026-01-23T23:00:00+00:00")
@@ -32,7 +32,10 @@ def run(
     settings = load_settings(home)
     scope = runner.scope_of(home, settings, start, end, now, datasets, newest_first=newest_first)
     http = HttpSettings(pace=settings.pace, backoff_seconds=0.01, retry_after_cap_seconds=0.05, read_seconds=2)
-    with Journal(home).run("backfill", {}, now) as journaled, opened(home, runner.since(now, again)) as attempts:
+    with (
+        Journal(home).record_run("backfill", {}, now) as journaled,
+        open_attempts(home, runner.since(now, again)) as attempts,
+    ):
         client = Client(home, lambda: now, http, settings.base_urls, seed=1)
         work = runner.Backfill(home, settings, journaled, scope, attempts, client, Reporter(quiet=True), lambda: now)
         return runner.carry_out(work, most=most), journaled.exit_code

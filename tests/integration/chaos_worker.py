@@ -29,7 +29,7 @@ def compact(home: Path) -> None:
     from flows.maintenance.compact import compact_home
 
     now = datetime.now(UTC)
-    with Journal(home).run("compact", {}, now) as run:
+    with Journal(home).record_run("compact", {}, now) as run:
         compact_home(home, histories.SETTINGS, run, now, histories.QUIET, retention_days=0)
 
 

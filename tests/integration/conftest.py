@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.durable_io import locked
+from warehouse.durable_io import hold_lock
 
 ROOT = Path(__file__).resolve().parents[2]
 LAST_SESSION = "2026-01-22"
@@ -34,7 +34,7 @@ def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of `make demo` with the last session 2026-01-22, made by whichever worker comes first; never written to."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo"
-    with locked(folder / "lock"):
+    with hold_lock(folder / "lock"):
         if not (folder / "home" / "warehouse.duckdb").exists():
             shutil.rmtree(folder / "home", ignore_errors=True)
             done = subprocess.run(

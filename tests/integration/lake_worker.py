@@ -74,4 +74,4 @@ def publish_one(lake: Lake, build_id: str) -> None:
         con.execute(f"create table t as from ({lake.current_sql('equity_bars', manifest)})")
         con.execute("create table counted as select count(*) as n from t")
         con.execute("checkpoint")
-    publish.publish(lake.home, path, manifest.generation)
+    publish.publish_build(lake.home, path, manifest.generation)

@@ -34,7 +34,7 @@ def bar(symbol: str, day: int, close: float | None, **more: Any) -> dict[str, An
 
 def make_home(home: Path) -> str:
     """A home with facts of which the payload is stored; returns the payload's SHA-256."""
-    digest = PayloadStore(home).put(b"symbol,close\n", REQUEST)
+    digest = PayloadStore(home).put_payload(b"symbol,close\n", REQUEST)
     tables = {
         name: rows_of(name, [{**row, "payload_sha256": digest} for row in table.to_pylist()])
         for name, table in datasets().items()
@@ -50,7 +50,7 @@ def commit(home: Path, run_id: str, rows: Mapping[str, list[dict[str, Any]]]) ->
 def publish(home: Path, now: datetime, settings: Settings | None = None) -> Published:
     """Build and publish as `breadthwise build` does, at the instant `now`."""
     given = settings or Settings()
-    with Journal(home).run("build", {}, now) as run:
+    with Journal(home).record_run("build", {}, now) as run:
         return build_and_publish(home, given, run, now, Reporter(quiet=True))
 
 

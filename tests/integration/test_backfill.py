@@ -25,7 +25,7 @@ from tests.integration.backfill_worker import END, NOW, START, run
 from tests.integration.conftest import ROOT, breadthwise
 from warehouse import calendar
 from warehouse.lake.lake import Lake
-from warehouse.runs.attempts import opened
+from warehouse.runs.attempts import open_attempts
 
 THREADS = 4
 
@@ -46,7 +46,7 @@ def stocks(market: simulated.SimulatedMarket) -> list[str]:
     days: dict[str, list[date]] = {}
     for symbol, day in true_bars(market, set(market.tables["equity_bars"]["symbol"].to_pylist()), market.start):
         days.setdefault(symbol, []).append(day)
-    return sorted(symbol for symbol, of in days.items() if of == calendar.sessions(of[0], END))
+    return sorted(symbol for symbol, of in days.items() if of == calendar.sessions_between(of[0], END))
 
 
 def home_for(folder: Path, api: MockApi, universe: list[str], pace: float = 5000, **lists: list[str]) -> Path:
@@ -144,7 +144,7 @@ def test_of_the_whole_market_a_month_is_a_chunk(
     home = home_for(tmp_path, api, [], equity_bars=["polygon_grouped"])
     settings = load_settings(home)
     scope = runner.scope_of(home, settings, date(2025, 11, 28), date(2026, 1, 5), NOW, ["equity_bars"])
-    with opened(home, NOW, to_write=False) as attempts:
+    with open_attempts(home, NOW, to_write=False) as attempts:
         planned = plan.make(home, settings, scope, attempts, catalog.adapters_by_name())
     labels = [(chunk.label, len(chunk.requests)) for chunk in planned.chunks]
     # 2025-11-28 is a half day, 12-25 and 01-01 are holidays
@@ -210,7 +210,7 @@ def test_a_dry_run_shows_the_budget_and_asks_nothing(
     api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path
 ) -> None:
     home = home_for(tmp_path, api, stocks(market)[:60], pace=2)
-    days = len(calendar.sessions(date(2024, 12, 2), date(2025, 1, 31)))
+    days = len(calendar.sessions_between(date(2024, 12, 2), date(2025, 1, 31)))
     done = breadthwise(home, "backfill", "2024-12-02", "2025-01-31", "--datasets", "equity_bars", "--dry-run")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == f"{days} sessions from 2024-12-02 to 2025-01-31"

@@ -39,7 +39,7 @@ def test_a_backfill_through_prefect(api: MockApi, tmp_path: Path) -> None:
     assert [line.split(" 2025")[0] for line in gap_lines] == ["gap: index_bars RUT"]
     assert {symbol for symbol, _ in bars(home, dataset="index_bars")} == set(INDICES) - {"RUT"}
     assert (home / "warehouse.duckdb").exists()
-    (run,) = Journal(home).runs()
+    (run,) = Journal(home).list_runs()
     assert (run["kind"], run["status"], run["accepted"]) == ("backfill", "gaps", 10 * 163)
     with closing(sqlite3.connect(home / "prefect" / "prefect.db")) as con:
         limits = con.execute('select name, "limit", active_slots from concurrency_limit_v2').fetchall()

@@ -38,7 +38,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str
     home = tmp_path_factory.mktemp("undisturbed") / "home"
     pieces = []
     for number in range(len(DELIVERIES)):
-        batches = Journal(home).batches(histories.deliver(home, number))
+        batches = Journal(home).list_batches(histories.deliver(home, number))
         pieces.append({(b["dataset"], b["payload_sha256"]): b["fetched"] - b["quarantined"] for b in batches})
     return histories.build(home).result.hashes, Lake(home).manifest().fingerprint, pieces
 
@@ -88,7 +88,7 @@ def check_warehouse(home: Path, was_published: bool) -> None:
 
 def check_status(home: Path, pid: int) -> bool:
     """The killed run is shown as crashed, with how to resume; False where no run was under way."""
-    runs = [run for run in Journal(home).runs() if run["pid"] == pid]
+    runs = [run for run in Journal(home).list_runs() if run["pid"] == pid]
     killed = [run for run in runs if run["status"] == "crashed"]
     assert len(killed) <= 1
     assert {run["status"] for run in runs} <= {"done", "crashed"}

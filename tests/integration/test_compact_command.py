@@ -30,13 +30,13 @@ def test_dry_run_then_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     )
     assert "  merge equity_bars 2025: 4 files" in output
     assert Lake(home).manifest() == before
-    assert {run["kind"] for run in Journal(home).runs()} == {"import"}
+    assert {run["kind"] for run in Journal(home).list_runs()} == {"import"}
     assert compact(home, "--retention-days", "0") == 0
     assert "4 files merged into 1 parts of the lake, 8 payload files packed" in capsys.readouterr().out
-    run = Journal(home).runs(1)[0]
+    run = Journal(home).list_runs(1)[0]
     assert (run["kind"], run["status"]) == ("compact", "done")
     after = Lake(home).manifest()
-    assert (after.fingerprint, len(after.of("equity_bars", {2025}))) == (before.fingerprint, 1)
+    assert (after.fingerprint, len(after.files_of_dataset("equity_bars", {2025}))) == (before.fingerprint, 1)
     assert histories.stored(home) == held
     histories.deliver(home, 1)
     assert histories.stored(home) == held

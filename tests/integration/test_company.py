@@ -81,7 +81,7 @@ def test_all_at_once_ends_as_one_after_another(tmp_path: Path) -> None:
     assert last.result.hashes == histories.build(plain, 300).result.hashes
     assert read_whole(home) == last.result.build_id
     client.close()
-    assert {run["status"] for run in Journal(home).runs()} == {"done"}
+    assert {run["status"] for run in Journal(home).list_runs()} == {"done"}
     assert Lake(home).manifest().fingerprint == Lake(plain).manifest().fingerprint
     assert histories.stored(home) == histories.stored(plain)
 

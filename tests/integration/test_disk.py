@@ -108,6 +108,6 @@ def test_a_clock_that_was_set_back_loses_and_tears_nothing(tmp_path: Path, monke
     assert read_whole(home) == last.result.build_id
     assert last.result.hashes == hashes
     assert Lake(home).manifest().fingerprint == Lake(plain).manifest().fingerprint
-    newest = Journal(home).runs(1)[0]
+    newest = Journal(home).list_runs(1)[0]
     assert (newest["kind"], newest["status"]) == ("build", "done")
     assert newest["run_id"] in "\n".join(status.lines(home, histories.SETTINGS, histories.NOW))

@@ -12,12 +12,12 @@ import pytest
 
 from reports.texts import texts_for_sql
 from tests.unit.fetching import AT, bar, store
-from transforms.build import build
-from warehouse.calendar import sessions
+from transforms.build import build_warehouse
+from warehouse.calendar import sessions_between
 from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
 
-DAYS = sessions(date(2025, 9, 2), date(2026, 1, 23))
+DAYS = sessions_between(date(2025, 9, 2), date(2026, 1, 23))
 STOCKS = [f"M{n:02}" for n in range(24)]
 FUNDS = ("SPY", "XLB", "XLC", "XLE", "XLF", "XLI", "XLK", "XLP", "XLRE", "XLU", "XLV", "XLY")
 INDICES = ("SPX", "COMP", "RUT")
@@ -83,7 +83,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
     )
     store(home, "index_bars", "vendor", [bar(s, DAYS[d], index(n, d)) for n, s in enumerate(INDICES) for d in days])
     lake, out = Lake(home), home / "warehouse.duckdb"
-    build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
+    build_warehouse(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
     with duckdb.connect(str(out), read_only=True) as con:
         yield con
 

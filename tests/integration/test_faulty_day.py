@@ -68,7 +68,7 @@ def day(home: Path, settings: Settings, minutes: int) -> tuple[int, list[steps.O
         pace=settings.pace, backoff_seconds=0.01, retry_after_cap_seconds=0.05, read_seconds=2, total_seconds=5
     )
     client = Client(home, lambda: now, http, settings.base_urls, seed=minutes)
-    with Journal(home).run("daily", {"session": END}, now) as run:
+    with Journal(home).record_run("daily", {"session": END}, now) as run:
         work = steps.Work(home, settings, run, now, END, Reporter(quiet=True))
         outcomes = [steps.ingest_dataset(work, name, client) for name in steps.datasets(settings)]
         run.exit_code, run.message = steps.summary(outcomes)
@@ -97,7 +97,7 @@ def test_what_can_be_had_is_stored_once_and_the_rest_is_filled_by_the_next_run(
     assert code == 3
     assert gaps
     assert client.retries_made <= 20 + 0.5 * client.requests_made
-    (run,) = Journal(tmp_path / "faulty").runs()
+    (run,) = Journal(tmp_path / "faulty").list_runs()
     assert (run["status"], run["exit_code"]) == ("gaps", 3)
     assert run["fetched"] == run["accepted"] + run["known"] + run["quarantined"]
 
@@ -117,15 +117,15 @@ def test_what_can_be_had_is_stored_once_and_the_rest_is_filled_by_the_next_run(
 
 def test_the_day_after_a_backfill_writes_that_day_alone(api: MockApi, settings: Settings, tmp_path: Path) -> None:
     from flows.backfill import runner
-    from warehouse.runs.attempts import opened
+    from warehouse.runs.attempts import open_attempts
 
     yesterday = NOW - timedelta(days=1)
     client = Client(tmp_path, lambda: yesterday, HttpSettings(pace=settings.pace), settings.base_urls)
     scope = runner.scope_of(tmp_path, settings, date(2024, 6, 3), END, yesterday)
     assert scope.sessions[-1] == date(2026, 1, 22)
     with (
-        Journal(tmp_path).run("backfill", {}, yesterday) as run,
-        opened(tmp_path, runner.since(yesterday, False)) as at,
+        Journal(tmp_path).record_run("backfill", {}, yesterday) as run,
+        open_attempts(tmp_path, runner.since(yesterday, False)) as at,
     ):
         work = runner.Backfill(tmp_path, settings, run, scope, at, client, Reporter(quiet=True), lambda: yesterday)
         assert runner.carry_out(work).gaps == []

@@ -11,12 +11,12 @@ import pytest
 
 from reports.texts import texts_for_sql
 from tests.unit.fetching import AT, bar, store
-from transforms.build import build
-from warehouse.calendar import sessions
+from transforms.build import build_warehouse
+from warehouse.calendar import sessions_between
 from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
 
-DAYS = sessions(date(2026, 1, 2), date(2026, 1, 23))
+DAYS = sessions_between(date(2026, 1, 2), date(2026, 1, 23))
 LOST, WRONG = date(2026, 1, 14), date(2026, 1, 20)
 
 
@@ -31,7 +31,7 @@ def make_warehouse(home: Path) -> Path:
     store(home, "equity_bars", "polygon_grouped", [bar("AAPL", d, c / 10, volume=101) for d, c in closes.items()])
     lake = Lake(home)
     out = home / "warehouse.duckdb"
-    build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
+    build_warehouse(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
     return out
 
 

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from expectations import frames, suite
 from expectations.check import Checked, Counts, PayloadFacts, check
 from expectations.disputes import Dispute
-from expectations.rules import rules_of
-from expectations.suite import validate
+from expectations.rules import rules_of_contract
+from expectations.suite import validate_batch
 from warehouse.contracts.contract import Column, Contract
 from warehouse.contracts.datasets import CONTRACTS
 
@@ -84,8 +84,8 @@ def _free(contract: Contract) -> str:
 def agreed(contract: Contract, table: pa.Table, limit: float) -> set[str]:
     """The rules that the rows break, by the suite; the SQL split must say the same of each row."""
     facts = {"p1": PayloadFacts(until=date(2026, 1, 30), rows_before=1), "p2": PayloadFacts(rows_before=4)}
-    checked = check(contract, table, run_id="r", at=AT, refused_share_limit=limit, facts=facts)
-    validated = validate(contract, table, checked)
+    checked = check_table(contract, table, run_id="r", at=AT, refused_share_limit=limit, facts=facts)
+    validated = validate_batch(contract, table, checked)
     assert [str(one) for one in validated.disputes] == []
     found = validated.found
     assert sum(counts.fetched for counts in checked.counts.values()) == table.num_rows
@@ -102,7 +102,7 @@ def test_the_suite_agrees_with_the_split(name: str) -> None:
     broken = set().union(*(agreed(contract, table, limit) for table, limit in batches))
     ours = {"payload_sha256_required", "known_at_required", "is_withdrawn_required"}  # set by ingest, never null
     whole = {"row_count_changed", "not_fresh"}  # have a test of their own below
-    assert {rule.name for rule in rules_of(contract)} - ours - whole - broken == set()
+    assert {rule.name for rule in rules_of_contract(contract)} - ours - whole - broken == set()
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -124,13 +124,13 @@ GOOD: dict[str, Any] = {
 
 def checked_rows(*changes: dict[str, Any], **options: Any) -> tuple[pa.Table, Checked]:
     table = pa.Table.from_pylist([{**GOOD, **change} for change in changes], schema=EQUITY.lake_schema)
-    return table, check(EQUITY, table, run_id="r", at=AT, refused_share_limit=1.0, **options)
+    return table, check_table(EQUITY, table, run_id="r", at=AT, refused_share_limit=1.0, **options)
 
 
 def test_counts_by_rule() -> None:
     rows = [{"symbol": f"S{i}", "close": -1.0 if i < 2 else 11.0} for i in range(5)]
     table, checked = checked_rows(*rows, {"symbol": "TWO"}, {"symbol": "TWO", "close": 3.0}, {"symbol": "S4"})
-    validated = validate(EQUITY, table, checked)
+    validated = validate_batch(EQUITY, table, checked)
     assert {rule: count for rule, count in validated.found.items() if count} == {"close_minimum": 2, "duplicate_key": 2}
     assert (validated.rows, validated.chunks, validated.is_success) == (7, 1, False)
 
@@ -138,18 +138,18 @@ def test_counts_by_rule() -> None:
 def test_rules_about_days_and_payloads_agree_too() -> None:
     rows = [{"symbol": f"S{i}"} for i in range(3)] + [{"session_date": date(2026, 1, 22)}]
     table, checked = checked_rows(*rows, facts={"p1": PayloadFacts(until=date(2026, 2, 10))})
-    found = validate(EQUITY, table, checked).found
+    found = validate_batch(EQUITY, table, checked).found
     assert {rule: count for rule, count in found.items() if count} == {"row_count_changed": 1, "not_fresh": 1}
 
 
 def test_rows_in_dispute_are_refused_with_both_verdicts() -> None:
     table, checked = checked_rows({}, {"symbol": "BAD", "close": -1.0}, {"symbol": "GOOD"})
     checked.broken["close_minimum"] = np.array([0])  # type: ignore[index] # the test forges the SQL's verdict
-    [dispute] = validate(EQUITY, table, checked).disputes
+    [dispute] = validate_batch(EQUITY, table, checked).disputes
     assert (dispute.rule, dispute.only_suite.tolist(), dispute.only_sql.tolist()) == ("close_minimum", [1], [0])
     forged = Dispute("equity_bars", "close_minimum", only_suite=np.array([0]), only_sql=np.array([1]))
     # none of it may stop the payload: the fault is not the data's
-    settled = check(EQUITY, table, run_id="r", at=AT, refused_share_limit=0.4, disputes=[forged])
+    settled = check_table(EQUITY, table, run_id="r", at=AT, refused_share_limit=0.4, disputes=[forged])
     assert settled.accepted["symbol"].to_pylist() == ["GOOD"]
     assert [(row["rule"], row["value"], row["reason"].split("; ")[0]) for row in settled.refused.to_pylist()] == [
         ("in_dispute", "11.0", "close_minimum: Great Expectations refuses the row, the SQL accepts it"),
@@ -160,7 +160,7 @@ def test_rows_in_dispute_are_refused_with_both_verdicts() -> None:
 
 def test_a_dispute_about_days_is_named_and_refuses_nothing() -> None:
     table, checked = checked_rows({}, facts={"p1": PayloadFacts(until=date(2026, 2, 10))})
-    [dispute] = validate(EQUITY, table, replace(checked, warnings=[])).disputes
+    [dispute] = validate_batch(EQUITY, table, replace(checked, warnings=[])).disputes
     assert (dispute.rule, dispute.note) == ("not_fresh", "1 lines against 0")
 
 
@@ -168,10 +168,10 @@ def test_a_rule_that_could_not_be_run_is_named(monkeypatch: pytest.MonkeyPatch) 
     table, checked = checked_rows({})
     fails = {"close_minimum": "no such column"}
     monkeypatch.setattr(
-        "expectations.suite._run",
+        "expectations.suite._run_suite",
         lambda suite, frame: {one.meta["rule"]: fails.get(one.meta["rule"], set()) for one in suite},
     )
-    assert [str(one) for one in validate(EQUITY, table, checked).disputes] == [
+    assert [str(one) for one in validate_batch(EQUITY, table, checked).disputes] == [
         "equity_bars: rule close_minimum: Great Expectations and the SQL disagree (no such column): this is a fault of "
         "Breadthwise, please report it with the payload; rows in dispute are in quarantine, the rest is committed"
     ]
@@ -217,7 +217,7 @@ def test_the_two_agree_on_extreme_values(name: str) -> None:
 @pytest.mark.parametrize("day", [date.min, date(1, 1, 2), date(999, 12, 31), date(1000, 1, 1), date.max])
 def test_a_day_outside_the_calendar_is_refused_and_stops_nothing(day: date) -> None:
     table, checked = checked_rows({}, {"symbol": "BAD", "session_date": day})
-    assert validate(EQUITY, table, checked).disputes == []
+    assert validate_batch(EQUITY, table, checked).disputes == []
     assert checked.accepted["symbol"].to_pylist() == ["AAA"]
     assert checked.refused["rule"].to_pylist() == ["session_date_on_session"]
 
@@ -230,14 +230,14 @@ def test_large_batches_are_judged_in_chunks_that_keep_a_key_together(monkeypatch
         for i in range(40)
     ]
     table, checked = checked_rows(*rows)
-    validated = validate(EQUITY, table, checked)
+    validated = validate_batch(EQUITY, table, checked)
     assert (validated.rows, validated.chunks) == (40, 4)
     assert validated.found["duplicate_key"] == 40  # i and i + 20 name one key
 
 
 def test_chunks_hold_every_row_once() -> None:
     table, _ = checked_rows(*({"symbol": f"S{i}"} for i in range(100)))
-    parts = list(frames.chunks(EQUITY, table, np.arange(100), 30))
+    parts = list(frames.chunks_of_rows(EQUITY, table, np.arange(100), 30))
     assert len(parts) == 4
     assert sorted(np.concatenate(parts).tolist()) == list(range(100))
 
@@ -247,8 +247,8 @@ def test_what_no_contract_needs_is_not_imported_before_it_is_used() -> None:
     code = """
 import sys
 from expectations import suite
-suite.load()
-suite.load()
+suite.import_great_expectations()
+suite.import_great_expectations()
 print(sorted(name for name in ("great_expectations", "scipy.stats._continuous_distns") if name in sys.modules))
 from great_expectations.expectations.core import expect_column_kl_divergence_to_be_less_than as module
 print(module.stats.norm.cdf(0.0), "scipy.stats._continuous_distns" in sys.modules)
@@ -269,7 +269,7 @@ def test_a_batch_is_let_go_when_the_next_one_is_validated() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("expectations.suite.batch_frame", noted)
         for _ in range(4):
-            validate(EQUITY, *checked_rows({}, {"symbol": "B"}))
+            validate_batch(EQUITY, *checked_rows({}, {"symbol": "B"}))
     gc.collect()
     assert [one() is not None for one in frames_seen[:-1]] == [False, False, False]
 

@@ -44,7 +44,7 @@ def with_gx() -> None:
 def _without_gx(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "with_gx" not in request.fixturenames:
         monkeypatch.setattr(
-            "expectations.suite.validate", lambda contract, table, checked: Validated(contract.name, 0, 0, {})
+            "expectations.suite.validate_batch", lambda contract, table, checked: Validated(contract.name, 0, 0, {})
         )
 
 
@@ -84,7 +84,7 @@ def taken(home: Path, items: Iterable[Item | Failure]) -> Iterator[ParsedPayload
 
 
 def bring(home: Path, *items: Item | Failure, settings: Settings | None = None) -> IngestReport:
-    with Journal(home).run("import", {}, NOW) as run:
+    with Journal(home).record_run("import", {}, NOW) as run:
         return ingest(home, settings or Settings(), run, taken(home, items), NOW, Reporter(quiet=True))
 
 
@@ -92,7 +92,7 @@ def facts(home: Path, dataset: str = "index_bars", columns: str = "symbol, sessi
     lake = Lake(home)
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
-        lake.attach(con, lake.manifest())
+        lake.attach_views(con, lake.manifest())
         return con.execute(f"select {columns} from lake.{dataset} order by all").fetchall()
 
 
@@ -100,7 +100,7 @@ def quarantined(home: Path) -> list[Any]:
     lake = Lake(home)
     with duckdb.connect() as con:
         return con.execute(
-            f"select dataset, rule, value from ({lake.quarantined(lake.manifest())}) order by all"
+            f"select dataset, rule, value from ({lake.quarantined_sql(lake.manifest())}) order by all"
         ).fetchall()
 
 
@@ -125,10 +125,10 @@ def test_rows_become_facts_with_their_payload_and_instant(tmp_path: Path, with_g
         ("SPX", 6915.61, "vendor", digest, FETCHED),
     ]
     store = PayloadStore(tmp_path)
-    assert store.get(digest) == text.encode()
-    [asked] = store.requests(digest)
+    assert store.get_payload(digest) == text.encode()
+    [asked] = store.requests_for_payload(digest)
     assert (asked["source"], asked["symbol"], asked["fetched_at"]) == ("vendor", "SPX", "2026-01-23 23:00:00+00:00")
-    assert Journal(tmp_path).batches()[0]["accepted"] == 2
+    assert Journal(tmp_path).list_batches()[0]["accepted"] == 2
 
 
 def test_the_same_again_is_known_and_adds_nothing(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_every_row_is_accounted_for(tmp_path: Path, with_gx: None) -> None:
         ("index_bars", "session_date_on_session", "2026-01-19"),
         ("index_bars", "unreadable", "X,2026-01-22,n/a"),
     ]
-    run = max(Journal(tmp_path).runs(), key=lambda run: run["fetched"])  # the two begin at one instant
+    run = max(Journal(tmp_path).list_runs(), key=lambda run: run["fetched"])  # the two begin at one instant
     assert {name: run[name] for name in ("fetched", "accepted", "known", "quarantined")} == {
         "fetched": 10, "accepted": 4, "known": 2, "quarantined": 4,
     }  # fmt: skip
@@ -208,7 +208,7 @@ def test_payloads_that_are_no_answers_are_gaps_and_the_others_go_on(tmp_path: Pa
         "index_bars: vendor SPX: the column close is gone",
     ]
     assert (report.exit_code, facts(tmp_path)) == (3, [("SPX", "2026-01-23", 6915.61)])
-    messages = [batch["message"] for batch in Journal(tmp_path).batches()]
+    messages = [batch["message"] for batch in Journal(tmp_path).list_batches()]
     assert messages[:3] == [
         "vendor NDX: it is a web page, not CSV",
         "vendor DJI: no answer within 10 s",
@@ -237,7 +237,7 @@ def test_full_groups_are_committed_before_all_has_come(tmp_path: Path, monkeypat
             seen.append(Lake(tmp_path).manifest().generation)
             yield item(lines((f"S{number}", "2026-01-23", 100 + number)), "equity_bars", symbol=f"S{number}")
 
-    with Journal(tmp_path).run("import", {}, NOW) as run:
+    with Journal(tmp_path).record_run("import", {}, NOW) as run:
         ingest(tmp_path, Settings(), run, taken(tmp_path, items()), NOW, Reporter(quiet=True))
     assert seen == [0, 0, 1, 1, 2]
     assert len(facts(tmp_path, "equity_bars")) == 5
@@ -278,13 +278,13 @@ def test_a_whole_market_is_counted_against_the_session_before(tmp_path: Path) ->
 def test_rows_in_dispute_are_quarantined_and_the_rest_is_committed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_gx: None
 ) -> None:
-    run = suite._run
+    run = suite._run_suite
 
     def forged(expectations: Any, frame: Any) -> dict[str, set[int] | str]:
         found = run(expectations, frame)
         return {**found, "close_minimum": {0}} if "close_minimum" in found else found
 
-    monkeypatch.setattr(suite, "_run", forged)
+    monkeypatch.setattr(suite, "_run_suite", forged)
     report = bring(tmp_path, item(lines(("SPX", "2026-01-22", 6913.35), ("SPX", "2026-01-23", 6915.61))))
     assert facts(tmp_path) == [("SPX", "2026-01-23", 6915.61)]
     [account] = report.accounts
@@ -303,7 +303,7 @@ def test_withdrawn_rows_are_gone_and_come_back_when_delivered_again(tmp_path: Pa
     text = lines(("SPX", "2026-01-22", 6913.35), ("SPX", "2026-01-23", 6915.61))
     bring(tmp_path, item(text))
     keys = pa.table({"symbol": ["SPX"], "session_date": [date(2026, 1, 23)], "source": ["vendor"], "basis": ["raw"]})
-    with Journal(tmp_path).run("withdraw", {}, NOW) as run:
+    with Journal(tmp_path).record_run("withdraw", {}, NOW) as run:
         committed = withdraw(run, tmp_path, "index_bars", keys, "f" * 64, NOW)
     assert (committed.written, facts(tmp_path)) == ({"index_bars": 1}, [("SPX", "2026-01-22", 6913.35)])
     bring(tmp_path, item(text, fetched_at=NOW + timedelta(hours=1)))
@@ -311,7 +311,7 @@ def test_withdrawn_rows_are_gone_and_come_back_when_delivered_again(tmp_path: Pa
 
 
 def test_a_withdrawal_names_a_dataset_and_whole_keys(tmp_path: Path) -> None:
-    with Journal(tmp_path).run("withdraw", {}, NOW) as run:
+    with Journal(tmp_path).record_run("withdraw", {}, NOW) as run:
         with pytest.raises(UsageError, match="no dataset is called 'bars'"):
             withdraw(run, tmp_path, "bars", pa.table({}), "f" * 64, NOW)
         with pytest.raises(UsageError, match="symbol, session_date, source, basis is missing"):

@@ -36,7 +36,7 @@ ROWS: list[dict[str, Any]] = [
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home whose quarantine holds a row out of order, a NaN, a row without a close, and an unreadable one."""
     monkeypatch.setattr(
-        "expectations.suite.validate", lambda contract, table, checked: Validated(contract.name, 0, 0, {})
+        "expectations.suite.validate_batch", lambda contract, table, checked: Validated(contract.name, 0, 0, {})
     )
     bring(tmp_path)
     return tmp_path
@@ -52,7 +52,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
 
 def bring(home: Path, limit: float = 0.9) -> None:
     payload = taken_in(home, b"bytes", Request("vendor", "index_bars", FETCHED), parse)
-    with Journal(home).run("import", {}, NOW) as run:
+    with Journal(home).record_run("import", {}, NOW) as run:
         ingest(home, Settings(refused_share_limit={"index_bars": limit}), run, [payload], NOW, Reporter(quiet=True))
 
 
@@ -62,7 +62,7 @@ def row_id(home: Path, rule: str) -> str:
 
 
 def release(home: Path, name: str) -> None:
-    with Journal(home).run("release", {}, LATER) as run:
+    with Journal(home).record_run("release", {}, LATER) as run:
         quarantine.release(home, run, name, LATER)
 
 
@@ -70,7 +70,7 @@ def facts(home: Path) -> list[Any]:
     lake = Lake(home)
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
-        lake.attach(con, lake.manifest())
+        lake.attach_views(con, lake.manifest())
         return con.execute(
             "select symbol, close, low, high, volume, source, known_at from lake.index_bars order by symbol"
         ).fetchall()
@@ -107,7 +107,7 @@ def test_a_released_row_is_a_fact_known_from_its_release(home: Path) -> None:
     assert [
         (row["rows"], row["released"]) for row in quarantine.counts(home) if row["rule"] == "low_not_above_close"
     ] == [(1, 1)]
-    [run] = Journal(home).runs(1)
+    [run] = Journal(home).list_runs(1)
     assert (run["kind"], run["fetched"], run["accepted"]) == ("release", 1, 1)
 
 
@@ -138,7 +138,7 @@ def test_what_can_be_no_fact_is_not_released(home: Path, rule: str, message: str
 
 def test_a_stopped_payload_is_released_by_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "expectations.suite.validate", lambda contract, table, checked: Validated(contract.name, 0, 0, {})
+        "expectations.suite.validate_batch", lambda contract, table, checked: Validated(contract.name, 0, 0, {})
     )
     bring(tmp_path, limit=0.05)
     with pytest.raises(

@@ -11,12 +11,12 @@ import pytest
 
 from reports.texts import texts_for_sql
 from tests.unit.fetching import AT, bar, store
-from transforms.build import build
-from warehouse.calendar import sessions
+from transforms.build import build_warehouse
+from warehouse.calendar import sessions_between
 from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
 
-DAYS = sessions(date(2024, 10, 1), date(2026, 1, 23))[:320]
+DAYS = sessions_between(date(2024, 10, 1), date(2026, 1, 23))[:320]
 # a user's file to session 299, eleven days of Yahoo (better ranked) of which one is lost, a second vendor with a hole to the end
 FILE, EVENINGS = range(300), [day for day in range(299, 310) if day != 305]
 SECOND = [day for day in range(303, 320) if day not in (312, 313)]
@@ -47,7 +47,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
         store(home, "sector_bars", source, funds)
     out = home / "warehouse.duckdb"
     lake = Lake(home)
-    build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
+    build_warehouse(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
     with duckdb.connect(str(out), read_only=True) as con:
         yield con
 

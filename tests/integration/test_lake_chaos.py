@@ -20,7 +20,7 @@ import pytest
 from tests.integration import lake_worker
 from tests.support.lake_support import at, bar, table, view
 from warehouse.builds import publish
-from warehouse.durable_io import locked, try_locked
+from warehouse.durable_io import hold_lock, try_lock
 from warehouse.errors import LakeError
 from warehouse.lake.lake import Lake
 
@@ -159,12 +159,12 @@ subprocess.run(['mount', '-o', 'remount,size=4m', str(home)], check=True)
 assert lake.commit('r', {'equity_bars': table(lake_worker.batch(done))}).written['equity_bars'] > 0
 subprocess.run(['mount', '-o', 'remount,ro', str(home)], check=True)
 for attempt in (lambda: lake.commit('r', {'equity_bars': table(lake_worker.batch(done + 1))}),
-                lambda: lake.compact(at(20)), lambda: Journal(home).run('k', '', at(1)).__enter__()):
+                lambda: lake.compact(at(20)), lambda: Journal(home).record_run('k', '', at(1)).__enter__()):
     try:
         attempt()
     except LakeError as error:
         print(error)
-assert Journal(home).runs() == []
+assert Journal(home).list_runs() == []
 assert len(view(lake, 'close')) == len(lake_worker.expected(range(done + 1), at(31)))
 """
 
@@ -193,16 +193,16 @@ def test_a_lock_dies_with_its_holder_and_names_a_live_one(tmp_path: Path, proces
     child = processes.Process(target=hold, args=(path, theirs))
     child.start()
     assert mine.recv() == "held"
-    with try_locked(path) as holder:
+    with try_lock(path) as holder:
         assert holder is not None
         assert holder.pid == child.pid
     child.kill()
     child.join()
-    with try_locked(path) as holder:
+    with try_lock(path) as holder:
         assert holder is None
 
 
 def hold(path: Path, answers: Any) -> None:
-    with locked(path):
+    with hold_lock(path):
         answers.send("held")
         time.sleep(60)  # until it is killed

@@ -78,7 +78,7 @@ def run_all(home: Path, settings: Settings, minutes: int) -> Done:
     )
     client = Client(home, lambda: now, http, settings.base_urls, seed=minutes)
     done = Done([], 0, 0, 0, [])
-    with Journal(home).run("daily", {}, now) as run:
+    with Journal(home).record_run("daily", {}, now) as run:
         for dataset in plan.daily_datasets(settings):
             with Ingestion(home, settings, run, now, Reporter(quiet=True)) as ingestion:
                 done.gaps += fetch_session(home, settings, dataset, END, client, ingestion.take).gaps

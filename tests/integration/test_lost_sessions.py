@@ -22,14 +22,14 @@ from warehouse.settings import Settings
 
 def test_a_hole_does_not_stop_the_rest_of_its_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "expectations.suite.validate", lambda contract, table, checked: Validated(contract.name, 0, 0, {})
+        "expectations.suite.validate_batch", lambda contract, table, checked: Validated(contract.name, 0, 0, {})
     )
     one = seed("yahoo_bars.index.json")
     document = copy.deepcopy(json.loads(one.payload))
     for column in document["chart"]["result"][0]["indicators"]["quote"][0].values():
         column[2] = None
     journal = Journal(tmp_path)
-    with journal.run("import", {}, AT) as run:
+    with journal.record_run("import", {}, AT) as run:
         payload = taken_in(tmp_path, json.dumps(document).encode(), one.request, yahoo_bars.parse)
         report = ingest(tmp_path, Settings(), run, [payload], AT, reporter=Reporter(quiet=True))
     # one of four rows is far over the limit of 5 %, but it says nothing against the others
@@ -37,6 +37,6 @@ def test_a_hole_does_not_stop_the_rest_of_its_answer(tmp_path: Path, monkeypatch
     assert (account.fetched, account.accepted, account.quarantined) == (4, 3, 1)
     lake = Lake(tmp_path)
     with duckdb.connect() as connection:
-        lake.attach(connection, lake.manifest())
+        lake.attach_views(connection, lake.manifest())
         found = connection.execute("select day(session_date) from lake.index_bars order by 1").fetchall()
     assert found == [(20,), (21,), (23,)]

@@ -62,7 +62,7 @@ def test_memory_is_flat_no_file_stays_open_and_commits_come_in_batches(
     settings = Settings(sources={"equity_bars": ["first"]})
     opened, seen = open_files(), []
     with (
-        Journal(tmp_path).run("daily", {}, AT) as run,
+        Journal(tmp_path).record_run("daily", {}, AT) as run,
         Ingestion(tmp_path, settings, run, AT, Reporter(quiet=True)) as ingestion,
     ):
 
@@ -78,7 +78,7 @@ def test_memory_is_flat_no_file_stays_open_and_commits_come_in_batches(
     batches = -(-COUNT // batch.GROUP_PAYLOADS)
     assert (fetched.requests, fetched.gaps, report.total("accepted")) == (COUNT, (), COUNT * len(WEEK))
     assert (Lake(tmp_path).manifest().generation, len(report.accounts)) == (batches, batches)
-    assert len(PayloadStore(tmp_path).digests()) == COUNT
+    assert len(PayloadStore(tmp_path).payload_digests()) == COUNT
     assert seen[-1][0] - seen[1][0] < GROWTH_MB, [round(resident) for resident, _ in seen]
     # while requests are under way their payloads are being written
     assert max(files for _, files in seen) <= opened + 2 * settings.fetch_threads + 8

@@ -68,7 +68,7 @@ def test_what_is_stored_is_built_and_no_old_close_is_shown(home: Path, capsys: p
     assert shown.out.endswith(" of what was stored before is published\n")
     assert "6915.61" not in shown.out + shown.err
     assert (home / "warehouse.duckdb").exists()
-    (run,) = [run for run in Journal(home).runs() if run["kind"] == "daily"]
+    (run,) = [run for run in Journal(home).list_runs() if run["kind"] == "daily"]
     assert (run["status"], run["exit_code"]) == ("gaps", 3)
     assert run["message"] == "none of 2 hosts answers; is this machine online? Nothing was fetched"
 

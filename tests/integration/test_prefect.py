@@ -76,14 +76,14 @@ def test_a_day_is_fetched_built_published_and_shown(
     assert '"SPX"' in str(shown["headline"].data)
     assert '"XLK"' in str(shown["sectors"].data)
     assert '"advances"' in str(shown["breadth"].data)
-    (run,) = [run for run in Journal(demo_home).runs() if run["kind"] == "daily"]
+    (run,) = [run for run in Journal(demo_home).list_runs() if run["kind"] == "daily"]
     assert run["status"] == "done"
     assert run["fetched"] == run["accepted"] + run["known"] + run["quarantined"]
     assert run["accepted"] > 600
     # a second run of the day adds nothing, nor does the history that is there already
     again: Any = daily(session=date(2026, 1, 23), home=str(demo_home), history=3, return_state=True)
     assert again.is_completed()
-    fill, second = Journal(demo_home).runs(2)
+    fill, second = Journal(demo_home).list_runs(2)
     assert (fill["kind"], fill["accepted"]) == ("backfill", 0)
     assert second["accepted"] == 0
     assert second["fetched"] == second["known"] > 9_000
@@ -203,7 +203,7 @@ def test_files_are_imported_built_and_compacted_by_flows(
     assert found == [(6913.35, None), (6915.61, 0.03)]
     kept: Any = maintenance(home=str(home), return_state=True)
     assert (kept.is_completed(), "files merged into" in kept.message) == (True, True)
-    assert Journal(home).runs(1)[0]["kind"] == "compact"
+    assert Journal(home).list_runs(1)[0]["kind"] == "compact"
     empty: Any = maintenance(home=str(tmp_path / "nothing"), return_state=True)
     assert empty.name == "NoLake"
     assert {f"import {file}", "build", "maintenance"} <= {run.name for run in runs_of_prefect()}
@@ -249,7 +249,7 @@ def test_serve_runs_the_schedule_in_one_process(demo_home: Path) -> None:
     try:
         deadline = time.monotonic() + 500
         while time.monotonic() < deadline and process.poll() is None:
-            done = [run for run in Journal(demo_home).runs() if run["kind"] == "daily" and run["ended_at"]]
+            done = [run for run in Journal(demo_home).list_runs() if run["kind"] == "daily" and run["ended_at"]]
             if done:
                 break
             time.sleep(1)

@@ -81,5 +81,5 @@ def test_a_bar_that_was_adjusted_and_corrected_at_once_ends_no_run(home: Path) -
 def test_the_order_of_the_two_evenings_is_indifferent(home: Path) -> None:
     commit(home, "run-3", {"sector_bars": _second_evening(FIRST, LAST, LAST + 2)})
     commit(home, "run-2", {"sector_bars": [_bar(day) for day in range(LAST + 2)]})
-    assert Lake(home).manifest().of("sector_bars")
+    assert Lake(home).manifest().files_of_dataset("sector_bars")
     assert _seams(home) == [(SESSIONS[FIRST], FACTOR)]

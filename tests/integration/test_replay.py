@@ -55,12 +55,12 @@ def take(home: Path, body: bytes, at: datetime, symbol: str = "AAA") -> None:
     request = Request(
         "tiingo_bars", "equity_bars", at, symbol=symbol, start=date.fromisoformat(D1), end=date.fromisoformat(D2)
     )
-    with Journal(home).run("daily", {}, at) as run:
+    with Journal(home).record_run("daily", {}, at) as run:
         ingest(home, SETTINGS, run, [taken_in(home, body, request, tiingo_bars.parse)], at, Reporter(quiet=True))
 
 
 def replay(home: Path, at: datetime = REPLAYED, wanted: Wanted | None = None) -> Replayed:
-    with Journal(home).run("replay", {}, at) as run:
+    with Journal(home).record_run("replay", {}, at) as run:
         return Replay(home, SETTINGS, wanted or Wanted(), at, Reporter(quiet=True)).run(run)
 
 
@@ -152,7 +152,7 @@ def test_a_second_replay_adds_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
     # the replay keeps no request of its own: there is one still
     assert (found.payloads, found.changed.total(), found.report.accounts) == (1, 0, [])
     assert history(tmp_path) == 3
-    newest = Journal(tmp_path).runs(1)[0]
+    newest = Journal(tmp_path).list_runs(1)[0]
     assert (newest["fetched"], newest["accepted"], newest["known"]) == (2, 0, 2)
 
 
@@ -241,7 +241,7 @@ def test_every_dataset_replays_to_nothing_new(tmp_path: Path) -> None:
         for dataset in simulated.DATASETS
     ]
     items = [taken_in(home, simulated.payload_for(request), request, simulated.parse) for request in requests]
-    with Journal(home).run("import", {}, now) as run:
+    with Journal(home).record_run("import", {}, now) as run:
         accepted = ingest(home, Settings(), run, items, now, Reporter(quiet=True)).total("accepted")
     found = Replay(home, Settings(), Wanted(), now + timedelta(days=1), Reporter(quiet=True)).run(None)
     assert found.rows >= accepted > 10_000

@@ -97,7 +97,7 @@ def test_a_table_that_lost_over_a_twentieth_of_its_rows_says_so_in_the_run_the_s
     line = published.result.shrunk
     assert f"marts.equity_facts {before} -> {before - 20} rows" in line
     assert line.endswith("new facts of equity_bars (20 of payload 111111111111)")
-    assert Journal(home).runs(1)[0]["message"] == line
+    assert Journal(home).list_runs(1)[0]["message"] == line
     assert f"  ! {line}" in list(lines(home, Settings(), at(1)))
     (home / "reports").mkdir()
     write_index(home)

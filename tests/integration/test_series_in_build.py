@@ -12,12 +12,12 @@ import pytest
 
 from reports.texts import texts_for_sql
 from tests.unit.fetching import AT, bar, store
-from transforms.build import build
-from warehouse.calendar import sessions
+from transforms.build import build_warehouse
+from warehouse.calendar import sessions_between
 from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
 
-DAYS = sessions(date(2024, 12, 27), date(2026, 1, 23))
+DAYS = sessions_between(date(2024, 12, 27), date(2026, 1, 23))
 # sessions 0..251 are a user's file, 252..261 evenings of the screener, from 256 on a second vendor, without 258 and 259
 FILE, EVENINGS, SECOND = range(252), range(252, 262), [*range(256, 258), *range(260, 268)]
 STOCKS = [f"S{i:02}" for i in range(30)]
@@ -50,7 +50,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
         store(home, "equity_bars", source, rows_of(days, source))
     out = home / "warehouse.duckdb"
     lake = Lake(home)
-    build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
+    build_warehouse(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
     with duckdb.connect(str(out), read_only=True) as con:
         yield con
 
@@ -120,7 +120,7 @@ def test_a_hole_of_the_best_series_is_filled_only_by_one_that_agrees(tmp_path: P
         rows += [bar("BBB", DAYS[d], close(3, d) * (1.001 if source == "second" else 1), volume=1) for d in numbers]
         store(tmp_path, "equity_bars", source, rows)
     lake, out = Lake(tmp_path), tmp_path / "warehouse.duckdb"
-    build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
+    build_warehouse(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
     with duckdb.connect(str(out), read_only=True) as con:
         assert [row[2] for row in _shown(con, "AAA", [7, 8, 9, 10])] == [
             "nasdaq_screener",

@@ -17,7 +17,7 @@ import pytest
 
 from flows.cli import main
 from tests.integration.conftest import ROOT
-from warehouse.durable_io import is_alive
+from warehouse.durable_io import is_process_alive
 from warehouse.runs.journal import Journal
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(400)]
@@ -91,8 +91,8 @@ def test_a_stopped_run_ends_within_three_seconds_in_one_line(
     # beside those that wait, the one dataset that has nobody to ask came to its end
     lines = [line for line in output.splitlines()[1:] if not line.strip().startswith("fundamentals:")]
     assert (process.returncode, lines) == (1, [STOPPED])
-    assert (_servers(home), is_alive(*server)) == ([], False)
-    (run,) = Journal(home).runs()
+    assert (_servers(home), is_process_alive(*server)) == ([], False)
+    (run,) = Journal(home).list_runs()
     assert (run["status"], run["message"]) == ("failed", "stopped by Ctrl-C or a signal")
 
 
@@ -101,15 +101,15 @@ def test_the_server_of_a_killed_run_goes_with_the_next_command(host: Silent, tmp
     process = _waiting_run(home, host)
     (server,) = _servers(home)
     assert main(["--home", str(home), "--quiet", "status"]) == 0
-    assert is_alive(*server)  # its run is under way
+    assert is_process_alive(*server)  # its run is under way
     process.kill()
     process.communicate(timeout=30)
-    assert is_alive(*server)
+    assert is_process_alive(*server)
     assert main(["--home", str(home), "--quiet", "status"]) == 0
     deadline = time.monotonic() + 15
-    while is_alive(*server) and time.monotonic() < deadline:
+    while is_process_alive(*server) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert (_servers(home), is_alive(*server)) == ([], False)
+    assert (_servers(home), is_process_alive(*server)) == ([], False)
 
 
 def test_a_pid_that_was_given_out_again_is_left_alone(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from warehouse.durable_io import write_text
 from warehouse.errors import UsageError
 from warehouse.lake.lake import Lake
 from warehouse.lake.manifest import COMPACTION
-from warehouse.maintenance.compaction import compact
+from warehouse.maintenance.compaction import compact_lake
 from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 
@@ -43,14 +43,14 @@ def test_a_build_is_made_again_from_the_facts_of_then(tmp_path: Path, capsys: py
 
 def test_after_a_compaction_the_facts_are_picked_by_payload(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make_home(tmp_path)
-    with Journal(tmp_path).run("import", {}, at(-1)) as earlier:
-        earlier.batch("index_bars", "test", "0" * 64)
+    with Journal(tmp_path).record_run("import", {}, at(-1)) as earlier:
+        earlier.record_batch("index_bars", "test", "0" * 64)
     first = publish(tmp_path, at(0)).result
     commit(tmp_path, "run-2", {"index_bars": [bar("SPX", 10, 6300.0, known_at=NOW + timedelta(hours=1))]})
-    with Journal(tmp_path).run("import", {}, at(1)) as later:
-        later.batch("index_bars", "test", "1" * 64, fetched=1, accepted=1)
-    compact(tmp_path, at(2), grace=timedelta(0))
-    compact(tmp_path, at(3), grace=timedelta(0))
+    with Journal(tmp_path).record_run("import", {}, at(1)) as later:
+        later.record_batch("index_bars", "test", "1" * 64, fetched=1, accepted=1)
+    compact_lake(tmp_path, at(2), grace=timedelta(0))
+    compact_lake(tmp_path, at(3), grace=timedelta(0))
     merged = [file for file in Lake(tmp_path).manifest().files if file.run_id == COMPACTION]
     assert merged
     assert run(tmp_path, first.build_id) == 0
@@ -61,7 +61,7 @@ def test_other_settings_and_other_code_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_home(tmp_path)
-    with Journal(tmp_path).run("daily", {}, at(0)) as made_by:
+    with Journal(tmp_path).record_run("daily", {}, at(0)) as made_by:
         build_and_publish(tmp_path, Settings(), made_by, at(0), Reporter(quiet=True))
     write_text(tmp_path / "breadthwise.toml", "coverage_gate = 0.8\n")
     monkeypatch.setattr(verify, "code_version", lambda: "9.9.9+0123456789ab")
@@ -90,7 +90,7 @@ def test_a_file_that_was_changed_after_it_was_published_is_seen(
 def test_an_unknown_run_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path, "20200101T000000-abcdef") == 2
     assert "no run and no build is called '20200101T000000-abcdef'" in capsys.readouterr().err
-    with Journal(tmp_path).run("import", {}, at(0)) as made_nothing:
+    with Journal(tmp_path).record_run("import", {}, at(0)) as made_nothing:
         pass
     assert run(tmp_path, made_nothing.run_id) == 2
     assert "(import, done) published no build" in capsys.readouterr().err

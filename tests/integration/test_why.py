@@ -17,7 +17,7 @@ from tests.integration import test_fills_in_build as fills
 from tests.integration.restating import at, bar, commit, make_home, publish
 from tests.unit.test_build import NOW, SESSIONS
 from transforms.engine.model import load_models
-from transforms.explain import explain
+from transforms.explain import explain_cell
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
 
@@ -59,7 +59,7 @@ def test_a_return_is_explained_down_to_rows_payload_and_instant(home: Path, caps
     assert why(home, "marts.index_returns", f"session_date={day} index_id=SPX", "return_ytd_pct") == 0
     out = capsys.readouterr().out
     result = 100 * (close / before - 1)
-    found = explain(home, Settings(), "index_returns", f"session_date={day}, index_id=SPX", "return_ytd_pct")
+    found = explain_cell(home, Settings(), "index_returns", f"session_date={day}, index_id=SPX", "return_ytd_pct")
     assert found.value == pytest.approx(result, abs=1e-12)
     assert f"applied:  100 ({close}.0 / {before}.0 - 1) = " in out
     (given,) = found.inputs
@@ -83,7 +83,7 @@ def test_other_facts_of_the_key_are_shown(home: Path, capsys: pytest.CaptureFixt
 
 def test_large_sets_are_counted_and_given_whole_as_csv(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     key = f"session_date={SESSIONS[5]} universe=all"
-    found = explain(home, Settings(), "marts.breadth_daily", key, "advances", limit=4)
+    found = explain_cell(home, Settings(), "marts.breadth_daily", key, "advances", limit=4)
     assert (found.inputs[0].total, len(found.inputs[0].rows)) == (12, 4)
     assert why(home, "marts.breadth_daily", key, "advances", "--all") == 0
     lines = capsys.readouterr().out.splitlines()
@@ -116,14 +116,14 @@ def test_a_name_that_both_schemas_have_is_asked_for_with_its_schema(tmp_path: Pa
     for stem in shared:
         both = f"there are several tables {stem}; write which is meant: marts.{stem} or reports.{stem}"
         with pytest.raises(UsageError, match=both):
-            explain(tmp_path, Settings(), stem, "session_date=2026-01-05", "x")
+            explain_cell(tmp_path, Settings(), stem, "session_date=2026-01-05", "x")
     with pytest.raises(UsageError, match="marts.sector_scores has no column 'x'"):
-        explain(tmp_path, Settings(), "marts.sector_scores", "session_date=2026-01-05", "x")
+        explain_cell(tmp_path, Settings(), "marts.sector_scores", "session_date=2026-01-05", "x")
 
 
 def test_without_a_warehouse_it_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no warehouse at .*; make one with `breadthwise build`"):
-        explain(tmp_path, Settings(), "marts.index_returns", "session_date=2026-01-05 index_id=SPX", "close")
+        explain_cell(tmp_path, Settings(), "marts.index_returns", "session_date=2026-01-05 index_id=SPX", "close")
 
 
 def test_the_evidence_of_every_table_can_be_asked_for(home: Path) -> None:
@@ -140,7 +140,7 @@ def test_the_evidence_of_every_table_can_be_asked_for(home: Path) -> None:
                     keys[name] = " ".join(f"{n}={v}" for n, v in zip(names, rows[0], strict=True))
     for name, key in keys.items():
         for column in load_models()[name].columns[-3:]:
-            found = explain(home, Settings(), name, key, column.name)
+            found = explain_cell(home, Settings(), name, key, column.name)
             assert found.column.name == column.name
             asked += 1
     assert asked > 40
@@ -148,7 +148,7 @@ def test_the_evidence_of_every_table_can_be_asked_for(home: Path) -> None:
 
 def given_of(home: Path, table: str, key: str, column: str) -> list[tuple[object, ...]]:
     """Dataset, role, symbol, session, source and close of each fact that is named, in their order."""
-    found = explain(home, Settings(), table, key, column, limit=None)
+    found = explain_cell(home, Settings(), table, key, column, limit=None)
     names = ("role", "symbol", "session_date", "source", "close")
     return [(given.dataset, *(row[name] for name in names)) for given in found.inputs for row in given.rows]
 
@@ -221,18 +221,18 @@ def test_of_two_ratings_of_a_day_the_one_asked_for_is_explained(home: Path) -> N
         query = "select position from reports.analyst_actions where session_date = ? and rated_time_utc = '14:00:00'"
         ((position,),) = con.execute(query, [day]).fetchall()
     key = f"session_date={day} position={position}"
-    found = explain(home, Settings(), "reports.analyst_actions", key, "to_grade")
+    found = explain_cell(home, Settings(), "reports.analyst_actions", key, "to_grade")
     assert (found.value, found.inputs[0].dataset) == ("Hold", "rating_actions")
     assert [(row["role"], row["to_grade"]) for row in found.inputs[0].rows] == [("this rating", "Hold")]
 
 
 def test_a_row_of_all_is_made_from_all(home: Path) -> None:
     day = SESSIONS[5]
-    counted = explain(home, Settings(), "rating_counts", f"session_date={day} sector=all", "actions")
+    counted = explain_cell(home, Settings(), "rating_counts", f"session_date={day} sector=all", "actions")
     assert (counted.value, [given.total for given in counted.inputs]) == (2, [2])
-    unknown = explain(home, Settings(), "rating_counts", f"session_date={day} sector=unknown", "actions")
+    unknown = explain_cell(home, Settings(), "rating_counts", f"session_date={day} sector=unknown", "actions")
     assert (unknown.value, [given.total for given in unknown.inputs]) == (2, [2])
-    flows = explain(home, Settings(), "marts.flows_by_cap_band", f"session_date={day} cap_band=all", "members")
+    flows = explain_cell(home, Settings(), "marts.flows_by_cap_band", f"session_date={day} cap_band=all", "members")
     # the bar of the day and that before of each of the six
     assert (flows.value, [given.total for given in flows.inputs]) == (6, [12])
 

@@ -14,14 +14,14 @@ import yaml
 from reports.texts import texts_for_sql
 from transforms.engine import run
 from transforms.engine.databases import SEARCH_PATH, create_functions
-from transforms.engine.graph import inputs
+from transforms.engine.graph import model_inputs
 from transforms.engine.model import LAYERS, PUBLISHED, Model, load_models
 from warehouse.calendar_table import session_table
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.settings import Settings
 
 FOLDER = Path(__file__).parent
-VALUES: dict[str, Any] = {**Settings().parameters(), run.TEXTS: texts_for_sql()}
+VALUES: dict[str, Any] = {**Settings().sql_parameters(), run.TEXTS: texts_for_sql()}
 _LAKE_TABLES = {
     "sessions": {
         "session_date": "DATE",
@@ -87,7 +87,7 @@ def check_case(case: Case) -> None:
     """Build the model of the case, its header and invariants checked, and compare the rows."""
     model = models()[case.model]
     schemas = {"lake", *LAYERS}
-    needed = inputs(model, schemas)
+    needed = model_inputs(model, schemas)
     assert set(case.inputs) <= needed, f"{case.model} does not read {set(case.inputs) - needed}"
     with connection() as con:
         for table in sorted(needed):
@@ -124,7 +124,9 @@ def _types(table: str) -> dict[str, str]:
         return {c.name: c.duckdb_type for c in CONTRACTS[stem.removesuffix("_history")].all_columns}
     confirmed = CONTRACTS.get(stem.removesuffix("_confirmations"))
     if confirmed:
-        return {name: confirmed.column(name).duckdb_type for name in (*confirmed.key, "known_at", "payload_sha256")}
+        return {
+            name: confirmed.find_column(name).duckdb_type for name in (*confirmed.key, "known_at", "payload_sha256")
+        }
     return _LAKE_TABLES[stem]
 
 

@@ -12,14 +12,14 @@ import numpy as np
 import pyarrow as pa
 
 from reports.texts import texts_for_sql
-from transforms.build import build
-from warehouse.calendar import sessions
+from transforms.build import build_warehouse
+from warehouse.calendar import sessions_between
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
-DAYS = sessions(date(2024, 9, 3), date(2026, 1, 30))
+DAYS = sessions_between(date(2024, 9, 3), date(2026, 1, 30))
 SECTORS = {
     "Materials": "XLB", "Communication Services": "XLC", "Energy": "XLE", "Financials": "XLF", "Industrials": "XLI",
     "Information Technology": "XLK", "Consumer Staples": "XLP", "Real Estate": "XLRE", "Utilities": "XLU",
@@ -81,7 +81,9 @@ class Market:
         lake = Lake(home)
         lake.commit("run-1", self.datasets())
         out = home / "out.duckdb"
-        build(lake, lake.manifest(), out, Settings(), code_version="test", built_at=NOW, texts=texts_for_sql())
+        build_warehouse(
+            lake, lake.manifest(), out, Settings(), code_version="test", built_at=NOW, texts=texts_for_sql()
+        )
         return out
 
     def _walk(self, stream: int, n: int) -> np.ndarray[Any, np.dtype[np.float64]]:

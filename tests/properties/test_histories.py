@@ -77,7 +77,7 @@ def test_any_history_of_the_same_facts_gives_the_same_tables(plain: Any, process
         assert histories.stored(home) == held, "a fact is lost"
         published = histories.build(home)
         assert published.result.hashes == hashes
-        assert {run["status"] for run in Journal(home).runs()} <= {"done", "crashed"}
+        assert {run["status"] for run in Journal(home).list_runs()} <= {"done", "crashed"}
         with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as con:
             closes = con.execute("select symbol, close from marts.equity_facts where session_date = ?", [histories.DAY])
             found = dict(closes.fetchall())

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tests.models import harness
 from transforms.build import LAKE_TABLES
 from transforms.engine import run
-from transforms.engine.graph import build_order, inputs
+from transforms.engine.graph import build_order, model_inputs
 from transforms.engine.model import LAYERS
-from warehouse.calendar import sessions
+from warehouse.calendar import sessions_between
 
-DAYS = sessions(date(2026, 1, 2), date(2026, 2, 6))
+DAYS = sessions_between(date(2026, 1, 2), date(2026, 2, 6))
 SERIES = [("one", "raw"), ("two", "total_return"), ("three", "raw")]
 GIVEN = {
     "staging.sessions", "staging.index_bars", "staging.sector_bars", "staging.splits", "staging.series_rank",
@@ -38,7 +38,7 @@ def _models() -> tuple[tuple[str, ...], tuple[str, ...]]:
             given.add(name)
             continue
         built.add(name)
-        todo += sorted(inputs(models[name], {"lake", *LAYERS}))
+        todo += sorted(model_inputs(models[name], {"lake", *LAYERS}))
     order = [model.name for model in build_order(models, LAKE_TABLES) if model.name in built]
     return tuple(sorted(given)), tuple(order)
 

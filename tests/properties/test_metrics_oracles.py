@@ -14,9 +14,9 @@ from scipy.stats import spearmanr
 from statsmodels.stats.proportion import proportion_confint
 
 from tests.support.chain import run_chain
-from warehouse.calendar import sessions
+from warehouse.calendar import sessions_between
 
-DAYS = sessions(date(2024, 1, 2), date(2025, 6, 30))
+DAYS = sessions_between(date(2024, 1, 2), date(2025, 6, 30))
 FIRST_SEQ = 24_000
 
 

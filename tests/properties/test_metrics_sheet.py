@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.chain import run_chain
-from warehouse.calendar import sessions
+from warehouse.calendar import sessions_between
 
-DAYS = sessions(date(2015, 1, 2), date(2016, 12, 30))
+DAYS = sessions_between(date(2015, 1, 2), date(2016, 12, 30))
 MODELS = ["intermediate.index_runs", "intermediate.index_records", "intermediate.index_levels"]
 
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from transforms.engine import run
 from transforms.engine.databases import SEARCH_PATH
 from transforms.engine.model import LAYERS, PUBLISHED, load_models
-from warehouse.calendar import sessions
+from warehouse.calendar import sessions_between
 from warehouse.calendar_table import session_table
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.lake.confirmations import columns
+from warehouse.lake.confirmations import sidecar_columns
 from warehouse.settings import Settings
 
-DAYS = sessions(date(2026, 1, 2), date(2026, 1, 20))
+DAYS = sessions_between(date(2026, 1, 2), date(2026, 1, 20))
 BEGAN = datetime(2026, 2, 1, tzinfo=UTC)
 SERIES = [("one", "total_return"), ("two", "total_return"), ("three", "raw")]
 MODELS = (
@@ -85,7 +85,7 @@ def _seams(facts: list[tuple[str, tuple[str, str], int, float, int]]) -> list[tu
             con.execute(
                 f"create table scratch.lake.{name}_history ({listed}); create table scratch.lake.{name} ({listed})"
             )
-            listed = ", ".join(f"{name} {contract.column(name).duckdb_type}" for name in columns(contract))
+            listed = ", ".join(f"{name} {contract.find_column(name).duckdb_type}" for name in sidecar_columns(contract))
             con.execute(f"create table scratch.lake.{contract.name}_confirmations ({listed})")
         con.execute(
             "create table scratch.lake.series_rank (dataset varchar, source varchar, basis varchar, rank integer)"
@@ -102,7 +102,7 @@ def _seams(facts: list[tuple[str, tuple[str, str], int, float, int]]) -> list[tu
             listed = ", ".join(f'"{column.name}" {column.type}' for column in models[f"intermediate.{name}"].columns)
             con.execute(f"create table scratch.intermediate.{name} ({listed})")
         for name in MODELS:
-            run.build_model(con, models[name], Settings().parameters())
+            run.build_model(con, models[name], Settings().sql_parameters())
         return con.execute("""select s.session_date, m.* from intermediate.series_seams as m
             inner join lake.sessions as s on m.seq = s.seq order by all""").fetchall()
 

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from warehouse.durable_io import locked
+from warehouse.durable_io import hold_lock
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,7 +56,7 @@ def real_home(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> RealHom
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "real"
     summary = folder / "summary.json"
-    with locked(folder / "lock"):
+    with hold_lock(folder / "lock"):
         if not summary.exists():
             done = in_process_of_its_own("tests.real.market", str(shared), "--home", str(folder / "home"))
             summary.write_text(json.dumps([done.returncode, done.stdout, done.stderr]), encoding="utf-8")

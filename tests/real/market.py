@@ -16,7 +16,7 @@ from flows.ingest.import_plan import Import, Plan, plan_imports
 from sources.parsing.finality import DEFAULT_MARGIN_MINUTES
 from sources.settings import load_settings
 from warehouse.errors import BreadthwiseError, UsageError
-from warehouse.home import home as default_home
+from warehouse.home import data_home as default_home
 from warehouse.runs.journal import Journal
 
 
@@ -81,7 +81,7 @@ def import_and_build(shared: Path, home: Path, reporter: Reporter) -> int:
     """Import all of `shared` into `home` and publish a build; prints what came of it and gives the exit code."""
     now, settings = datetime.now(UTC), load_settings(home)
     plan = plan_real(shared, now, settings.close_margin_minutes)
-    with Journal(home).run("real", {"folder": shared}, now) as run:
+    with Journal(home).record_run("real", {"folder": shared}, now) as run:
         report = import_plan(home, settings, run, plan, now, reporter)
         published = build_and_publish(home, settings, run, now, reporter, exit_code=report.exit_code)
     for line in (*summary_lines(report, plan), *(f"gap: {gap}" for gap in report.gaps)):

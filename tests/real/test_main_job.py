@@ -212,7 +212,7 @@ def test_order_and_repetition_change_nothing(shared: Any, real_home: RealHome, t
         "    plan = plan_real(Path(sys.argv[2]), now)\n"
         # the largest file is left out of the second turn, for its time: it is not shown to add nothing when repeated
         "    keep = [i for i in plan.items if turn == -1 or 'screener_2025' not in i.request.options['file']]\n"
-        "    with Journal(home).run('real', {}, now) as run:\n"
+        "    with Journal(home).record_run('real', {}, now) as run:\n"
         "        report = import_plan(home, settings, run, replace(plan, items=tuple(keep[::turn])), now, quiet)\n"
         "        print(report.total('accepted'))\n"
         "        if turn == 1:\n"

@@ -10,7 +10,7 @@ import pytest
 
 from flows.build.verify import record_of
 from tests.real.conftest import RealHome, breadthwise
-from transforms.explain import explain
+from transforms.explain import explain_cell
 from warehouse.builds.records import record_names
 from warehouse.settings import Settings
 
@@ -90,7 +90,7 @@ def test_relative_strength_crosses_no_seam_of_fund_or_benchmark(real_warehouse: 
 
 def test_a_sceptic_sees_where_7_54_percent_comes_from(real_home: RealHome) -> None:
     key = "session_date=2026-01-23 index_id=RUT"
-    found = explain(real_home.path, Settings(), "marts.index_returns", key, "return_ytd_pct")
+    found = explain_cell(real_home.path, Settings(), "marts.index_returns", key, "return_ytd_pct")
     assert round(found.value, 2) == 7.54
     assert [(row["session_date"], row["close"]) for row in found.inputs[0].rows] == [
         (date(2026, 1, 23), 2669.16),

@@ -8,7 +8,7 @@ from typing import Any
 
 from sources.base import Parsed
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.symbols import canonical
+from warehouse.symbols import canonical_symbol
 
 
 def assert_satisfying(parsed: Parsed, source: str, datasets: tuple[str, ...]) -> None:
@@ -26,7 +26,7 @@ def assert_satisfying(parsed: Parsed, source: str, datasets: tuple[str, ...]) ->
                 if value is not None:
                     _assert_value(column, value)
             if "symbol" in row:
-                assert canonical(row["symbol"]) == row["symbol"]
+                assert canonical_symbol(row["symbol"]) == row["symbol"]
         keys = [tuple(row[name] for name in contract.key) for row in rows]
         assert len(set(keys)) == len(keys), f"{dataset}: a key twice"
     for refused in parsed.rejected:

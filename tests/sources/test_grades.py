@@ -10,7 +10,7 @@ import pytest
 from sources.base import Request
 from sources.providers import fmp_ratings, yahoo_ratings
 from tests.sources.files_help import parsed, rows
-from warehouse.grades import _LEVELS, GRADES, _bare, is_no_rating, spelled_grade
+from warehouse.grades import _LEVELS, GRADES, _letters_only, is_no_rating, spell_grade
 
 AT = datetime(2026, 1, 24, 3, 0, tzinfo=UTC)
 
@@ -25,12 +25,12 @@ AT = datetime(2026, 1, 24, 3, 0, tzinfo=UTC)
     ],
 )  # fmt: skip
 def test_a_grade_in_other_letters_is_that_grade(text: str, level: str) -> None:
-    assert GRADES[spelled_grade(text)] == level
+    assert GRADES[spell_grade(text)] == level
 
 
 @pytest.mark.parametrize("text", ["Performer", "Hold/Accumulate", "Action List Buy", "Superb", "Not Buy", "Overbuy"])
 def test_other_words_stay_as_they_are_and_are_refused_by_the_contract(text: str) -> None:
-    assert spelled_grade(text) == text
+    assert spell_grade(text) == text
     assert text not in GRADES
     assert not is_no_rating(text)
 
@@ -41,7 +41,7 @@ def test_words_about_coverage_are_no_rating(text: str) -> None:
 
 
 def test_spellings_of_one_grade_in_the_same_letters_are_of_one_level() -> None:
-    levels = {(_bare(spelling), level) for level, spellings in _LEVELS.items() for spelling in spellings}
+    levels = {(_letters_only(spelling), level) for level, spellings in _LEVELS.items() for spelling in spellings}
     assert len(levels) == len({letters for letters, _ in levels})
     assert not any(is_no_rating(spelling) for spelling in GRADES)
 

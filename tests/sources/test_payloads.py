@@ -40,7 +40,7 @@ def dying(_body: bytes, _request: Request) -> Parsed:
 
 
 def raw(home: Path) -> list[str]:
-    return PayloadStore(home).digests()
+    return PayloadStore(home).payload_digests()
 
 
 def test_an_answer_is_stored_and_its_rows_are_known_since_it_came(tmp_path: Path) -> None:
@@ -97,13 +97,13 @@ def without_gx(monkeypatch: pytest.MonkeyPatch) -> None:
     from expectations.suite import Validated
 
     monkeypatch.setattr(
-        "expectations.suite.validate", lambda contract, table, checked: Validated(contract.name, 0, 0, {})
+        "expectations.suite.validate_batch", lambda contract, table, checked: Validated(contract.name, 0, 0, {})
     )
 
 
 def brought(home: Path, path: Path) -> Any:
     plan = plan_imports(Import(path, "bars", "index_bars"), AT)
-    with Journal(home).run("import", {}, AT) as run:
+    with Journal(home).record_run("import", {}, AT) as run:
         return import_plan(home, Settings(), run, plan, AT, Reporter(quiet=True))
 
 
@@ -131,6 +131,6 @@ def test_a_file_that_cannot_be_read_is_a_gap(tmp_path: Path) -> None:
     (tmp_path / "SPX.csv").write_text("date,close\n2026-01-23,6915.61\n")
     plan = plan_imports(Import(tmp_path / "SPX.csv", "bars", "index_bars"), AT)
     (tmp_path / "SPX.csv").unlink()
-    with Journal(tmp_path / "home").run("import", {}, AT) as run:
+    with Journal(tmp_path / "home").record_run("import", {}, AT) as run:
         report = import_plan(tmp_path / "home", Settings(), run, plan, AT, Reporter(quiet=True))
     assert report.gaps == [f"{tmp_path.name}/SPX.csv: cannot be read: No such file or directory"]

@@ -102,7 +102,7 @@ def test_a_later_end_only_appends(market: simulated.SimulatedMarket, dataset: st
 @pytest.mark.parametrize("dataset", simulated.DATASETS)
 def test_days_one_by_one_are_the_whole(dataset: str) -> None:
     """What daily runs fetch after a first load is what a later load holds beyond it."""
-    days = calendar.sessions(date(2025, 9, 29), date(2025, 11, 28))
+    days = calendar.sessions_between(date(2025, 9, 29), date(2025, 11, 28))
     column = simulated._KNOWN_ON[dataset]
     gathered: list[str] = []
     for day in days:
@@ -132,7 +132,7 @@ def test_companies_come_and_go(market: simulated.SimulatedMarket) -> None:
 
 
 def test_a_symbol_is_used_again_by_another_company(market: simulated.SimulatedMarket) -> None:
-    days_of_market = calendar.sessions(market.start, market.end)
+    days_of_market = calendar.sessions_between(market.start, market.end)
     names: dict[str, list[dict[str, Any]]] = {}
     for row in rows(market, "securities"):
         names.setdefault(row["symbol"], []).append(row)
@@ -172,10 +172,10 @@ def test_splits_stand_in_the_stated_previous_close(market: simulated.SimulatedMa
 
 def test_lost_and_mixed_sessions(market: simulated.SimulatedMarket) -> None:
     present = set(market.tables["equity_bars"].column("session_date").to_pylist())
-    lost = [d for d in calendar.sessions(market.start, market.end) if d not in present]
+    lost = [d for d in calendar.sessions_between(market.start, market.end) if d not in present]
     assert lost == [date(2023, 4, 21), date(2024, 4, 19), date(2025, 9, 9), date(2025, 9, 10)]
     assert set(lost) < set(market.tables["index_bars"].column("session_date").to_pylist())
-    mixed = calendar.sessions(date(2023, 11, 9), date(2023, 11, 14))
+    mixed = calendar.sessions_between(date(2023, 11, 9), date(2023, 11, 14))
     bars = rows(market, "equity_bars")
     before, day, after = ({b["symbol"]: b for b in bars if b["session_date"] == d} for d in mixed[:3])
     of_the_next = [
@@ -246,7 +246,7 @@ def test_it_can_stand_in_for_a_live_source() -> None:
 def test_a_vendor_that_loses_nothing(market: simulated.SimulatedMarket) -> None:
     whole = simulated.complete_equity_bars(market)
     days = set(whole.column("session_date").to_pylist())
-    assert days == set(calendar.sessions(market.start, END))
+    assert days == set(calendar.sessions_between(market.start, END))
     on = date(2025, 10, 1)
     listed = {
         r["symbol"] for r in rows(market, "memberships") if r["universe"] == "russell2000" and r["effective_date"] == on

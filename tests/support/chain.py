@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from tests.models.harness import VALUES, _types, connection, make_input, models
 from transforms.engine import run
-from transforms.engine.graph import inputs
+from transforms.engine.graph import model_inputs
 from transforms.engine.model import LAYERS, PUBLISHED
 
 
@@ -22,7 +22,7 @@ def run_chain(names: Sequence[str], tables: Mapping[str, pa.Table], **parameters
     con = connection()
     schemas = {"lake", *LAYERS}
     for name in names:
-        for needed in sorted(inputs(models()[name], schemas) - set(names)):
+        for needed in sorted(model_inputs(models()[name], schemas) - set(names)):
             if not _exists(con, needed):
                 make_input(con, needed, None)
                 if needed in tables:

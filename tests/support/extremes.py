@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from warehouse.calendar import sessions
+from warehouse.calendar import sessions_between
 from warehouse.contracts.contract import Column, Contract
 from warehouse.contracts.datasets import CONTRACTS
 
-DAYS = sessions(date(2024, 2, 1), date(2026, 1, 23))
+DAYS = sessions_between(date(2024, 2, 1), date(2026, 1, 23))
 FUNDS = (
     "XLB",
     "XLC",

@@ -28,11 +28,11 @@ from sources.providers import simulated
 from sources.simulated.bars import FUND_LEVELS, INDEX_LEVELS, SECTOR_FUNDS
 from tests.support.payloads import taken_in
 from tests.support.withdrawing import withdraw
-from warehouse.calendar import sessions
+from warehouse.calendar import sessions_between
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.duck import identifiers
-from warehouse.lake.confirmations import columns
-from warehouse.lake.facts import scan
+from warehouse.duck import quote_identifiers
+from warehouse.lake.confirmations import sidecar_columns
+from warehouse.lake.facts import scan_files_sql
 from warehouse.lake.lake import Lake
 from warehouse.runs import attempts
 from warehouse.runs.journal import Journal, Run
@@ -46,7 +46,7 @@ SETTINGS = Settings(
     reread_sessions=5,
 )
 QUIET = Reporter(quiet=True)
-_DAYS = sessions(date(2025, 9, 2), date(2026, 1, 16))
+_DAYS = sessions_between(date(2025, 9, 2), date(2026, 1, 16))
 _STOCKS = ("AAA", "BBB", "CCC", "DDD", "EEE", "FFF")
 # of AAA on this day A, B and A again are told; what CCC did on it is withdrawn
 DAY = _DAYS[60]
@@ -126,7 +126,7 @@ def _history(home: Path, run: Run) -> None:
 
 def _backfill(home: Path, run: Run) -> None:
     scope = runner.scope_of(home, SETTINGS, date(2025, 8, 1), date(2025, 8, 29), NOW, DAILY)
-    with attempts.opened(home, runner.since(NOW, False)) as ledger:
+    with attempts.open_attempts(home, runner.since(NOW, False)) as ledger:
         work = runner.Backfill(home, SETTINGS, run, scope, ledger, cast(Any, None), QUIET, lambda: NOW)
         summary = runner.carry_out(work)
     assert not summary.gaps, summary.gaps
@@ -156,7 +156,7 @@ DELIVERIES: tuple[Delivery, ...] = (
 def deliver(home: Path, number: int) -> str:
     """Bring in one piece, journaled as the commands do; returns the run's id."""
     one = DELIVERIES[number]
-    with Journal(home).run(one.kind, {"delivery": one.name}, NOW) as run:
+    with Journal(home).record_run(one.kind, {"delivery": one.name}, NOW) as run:
         one.carry_out(home, run)
     return run.run_id
 
@@ -164,7 +164,7 @@ def deliver(home: Path, number: int) -> str:
 def build(home: Path, number: int = 0) -> Published:
     """Build and publish; builds of one home need different numbers."""
     now = NOW + timedelta(seconds=number)
-    with Journal(home).run("build", {}, now) as run:
+    with Journal(home).record_run("build", {}, now) as run:
         return build_and_publish(home, SETTINGS, run, now, QUIET)
 
 
@@ -177,9 +177,9 @@ def stored(home: Path) -> dict[tuple[str, str], int]:
     manifest = Lake(home).manifest()
     with duckdb.connect() as con:
         for name, contract in CONTRACTS.items():
-            key = identifiers(columns(contract))
+            key = quote_identifiers(sidecar_columns(contract))
             parts = [
-                f"select {key}, {written} as is_written from {scan(home, [file])}"
+                f"select {key}, {written} as is_written from {scan_files_sql(home, [file])}"
                 for files, written in ((manifest.files, "true"), (manifest.confirmations, "false"))
                 for file in files
                 if file.dataset == name

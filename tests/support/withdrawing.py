@@ -32,5 +32,7 @@ def withdraw(run: Run, home: Path, dataset: str, keys: pa.Table, payload_sha256:
     tombstones = pa.table(columns, names=contract.lake_schema.names).cast(contract.lake_schema)
     committed = Lake(home).commit(run.run_id, {dataset: tombstones})
     written, known = committed.written[dataset], committed.known[dataset]
-    run.batch(dataset, "", payload_sha256, fetched=keys.num_rows, accepted=written, known=known, message="withdrawn")
+    run.record_batch(
+        dataset, "", payload_sha256, fetched=keys.num_rows, accepted=written, known=known, message="withdrawn"
+    )
     return committed

@@ -13,13 +13,13 @@ from typing import Any
 import pyarrow as pa
 
 from sources.base import PLANNED, Parsed, Request, table_from_rows
-from warehouse.calendar import sessions
+from warehouse.calendar import sessions_between
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import NoData, SourceError
 from warehouse.lake.lake import Lake
 
 AT = datetime(2026, 1, 24, 3, 0, tzinfo=UTC)
-WEEK = sessions(date(2026, 1, 16), date(2026, 1, 23))  # five sessions: 16, 20, 21, 22, 23 (19 is a holiday)
+WEEK = sessions_between(date(2026, 1, 16), date(2026, 1, 23))  # five sessions: 16, 20, 21, 22, 23 (19 is a holiday)
 Bar = tuple[str, date, float]
 
 
@@ -48,7 +48,7 @@ class FakeSource:
 
     def requests_for(self, dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]:
         if self.is_market:
-            return [Request(self.NAME, dataset, PLANNED, session=day) for day in sessions(start, end)]
+            return [Request(self.NAME, dataset, PLANNED, session=day) for day in sessions_between(start, end)]
         return [Request(self.NAME, dataset, PLANNED, symbol=name, start=start, end=end) for name in symbols]
 
     def fetch(self, client: Any, request: Request) -> tuple[bytes, Request]:

@@ -14,10 +14,10 @@ import pytest
 
 from reports.texts import texts_for_sql
 from tests.unit.test_model_graph import model
-from transforms.build import BuildResult, build, name_build
+from transforms.build import BuildResult, build_warehouse, name_build
 from transforms.engine import run
 from transforms.engine.model import Invariant, Model, ModelColumn
-from warehouse.calendar import sessions
+from warehouse.calendar import sessions_between
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import ModelError
 from warehouse.lake.lake import Lake
@@ -25,7 +25,7 @@ from warehouse.lake.manifest import Manifest
 from warehouse.settings import Settings
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
-SESSIONS = sessions(date(2025, 12, 1), date(2026, 1, 30))
+SESSIONS = sessions_between(date(2025, 12, 1), date(2026, 1, 30))
 
 
 def rows_of(dataset: str, rows: list[dict[str, Any]]) -> pa.Table:
@@ -69,7 +69,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 
 def built(lake: Lake, out: Path, **more: Any) -> BuildResult:
-    return build(
+    return build_warehouse(
         lake, lake.manifest(), out, Settings(), code_version="test", built_at=NOW, texts=texts_for_sql(), **more
     )
 
@@ -123,7 +123,7 @@ def test_ops_say_what_was_built_from_what(lake: Lake, result: BuildResult) -> No
             lake.manifest().fingerprint,
             None,
             "test",
-            Settings().digest,
+            Settings().build_digest,
             NOW,
             "marts.equity_facts",
             6 * len(SESSIONS),

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.models import harness
-from transforms.engine.graph import inputs
+from transforms.engine.graph import model_inputs
 from transforms.engine.model import LAYERS
 
 CELLS = ("intermediate.breadth_cells", "intermediate.flow_cells", "intermediate.intraday_cells")
@@ -25,7 +25,7 @@ ROWS = {
 def plan_of(name: str) -> str:
     model = harness.models()[name]
     with harness.connection() as con:
-        for table in sorted(inputs(model, {"lake", *LAYERS})):
+        for table in sorted(model_inputs(model, {"lake", *LAYERS})):
             harness.make_input(con, table, ROWS.get(table))
         values = {"shard_first": 1, "shard_last": 400} if model.shards else {}
         return "\n".join(row[1] for row in con.execute(f"explain {model.sql}", values).fetchall()).lower()

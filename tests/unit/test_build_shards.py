@@ -11,7 +11,7 @@ from tests.unit.test_model import HEADER
 from tests.unit.test_model_graph import model
 from transforms.engine import run
 from transforms.engine.model import Model, Shards, parse_model
-from transforms.engine.shards import ranges
+from transforms.engine.shards import shard_ranges
 from warehouse.errors import ModelError
 
 SQL = "select cast(n % 3 as integer) as x from intermediate.numbers where n between $shard_first and $shard_last -- end"
@@ -35,22 +35,22 @@ def sharded(**changes: Any) -> Model:
     [(2, 10, [(1, 5), (6, 10)]), (3, 10, [(1, 3), (4, 6), (7, 10)]), (4, 2, [(1, 1), (2, 2)]), (2, 0, [(0, 0)])],
 )
 def test_ranges_cover_every_value_once(threads: int, rows: int, expected: list[tuple[int, int]]) -> None:
-    assert ranges(connection(threads, rows), Shards("intermediate.numbers", "n")) == expected
+    assert shard_ranges(connection(threads, rows), Shards("intermediate.numbers", "n")) == expected
 
 
 def test_shards_of_a_given_size_begin_at_its_multiples_whatever_the_threads() -> None:
     expected = [(0, 3), (4, 7), (8, 11)]
-    assert ranges(connection(4, 9), Shards("intermediate.numbers", "n", 4)) == expected
-    assert ranges(connection(1, 0), Shards("intermediate.numbers", "n", 4)) == [(0, 0)]
+    assert shard_ranges(connection(4, 9), Shards("intermediate.numbers", "n", 4)) == expected
+    assert shard_ranges(connection(1, 0), Shards("intermediate.numbers", "n", 4)) == [(0, 0)]
 
 
 def test_shards_of_at_most_a_size_are_equal_and_as_many_as_threads_or_more() -> None:
     limited = Shards("intermediate.numbers", "n", at_most=4)
-    assert ranges(connection(2, 10), limited) == [(1, 3), (4, 6), (7, 10)]
-    assert ranges(connection(2, 4), limited) == [(1, 2), (3, 4)]
-    assert ranges(connection(1, 4), limited) == [(1, 4)]
-    assert ranges(connection(2, 0), limited) == [(0, 0)]
-    assert ranges(connection(2, 10), limited, span=(9, 10)) == [(9, 9), (10, 10)]
+    assert shard_ranges(connection(2, 10), limited) == [(1, 3), (4, 6), (7, 10)]
+    assert shard_ranges(connection(2, 4), limited) == [(1, 2), (3, 4)]
+    assert shard_ranges(connection(1, 4), limited) == [(1, 4)]
+    assert shard_ranges(connection(2, 0), limited) == [(0, 0)]
+    assert shard_ranges(connection(2, 10), limited, span=(9, 10)) == [(9, 9), (10, 10)]
 
 
 def test_the_rows_of_one_shard_follow_those_of_the_shard_before() -> None:
@@ -74,7 +74,9 @@ def test_shards_give_all_rows(threads: int) -> None:
 
 def test_a_shard_that_fails_is_named() -> None:
     with pytest.raises(ModelError, match="marts.m: Conversion Error"):
-        run.make(connection(2, 100), model("marts.m", SQL.replace("n % 3", "'a' || n"), shards=sharded().shards), {})
+        run.make_table(
+            connection(2, 100), model("marts.m", SQL.replace("n % 3", "'a' || n"), shards=sharded().shards), {}
+        )
 
 
 def test_what_is_sharded_by_what_stands_in_the_header() -> None:

@@ -14,7 +14,9 @@ from warehouse.calendar_table import SCHEMA, session_table
 
 def test_the_kept_calendar_is_not_stale() -> None:
     kept = json.loads(calendar_source.PATH.read_text(encoding="utf-8"))
-    assert kept == calendar_source.exceptions(), "run `python -m warehouse.calendar_source` and say so in CHANGELOG.md"
+    assert kept == calendar_source.weekday_calendar_exceptions(), (
+        "run `python -m warehouse.calendar_source` and say so in CHANGELOG.md"
+    )
 
 
 def test_every_session_ends_when_the_library_says() -> None:
@@ -26,17 +28,17 @@ def test_every_session_ends_when_the_library_says() -> None:
 
 
 def test_days_and_closes() -> None:
-    assert calendar.close_at(date(2026, 1, 23)) == datetime(2026, 1, 23, 21, 0, tzinfo=UTC)
-    assert calendar.close_at(date(2025, 7, 3)) == datetime(2025, 7, 3, 17, 0, tzinfo=UTC)
-    assert calendar.close_at(date(2025, 11, 28)) == datetime(2025, 11, 28, 13, tzinfo=ZoneInfo("America/New_York"))
+    assert calendar.session_close(date(2026, 1, 23)) == datetime(2026, 1, 23, 21, 0, tzinfo=UTC)
+    assert calendar.session_close(date(2025, 7, 3)) == datetime(2025, 7, 3, 17, 0, tzinfo=UTC)
+    assert calendar.session_close(date(2025, 11, 28)) == datetime(2025, 11, 28, 13, tzinfo=ZoneInfo("America/New_York"))
     assert not calendar.is_session(date(2026, 1, 19))
-    assert calendar.sessions(date(2026, 1, 16), date(2026, 1, 20)) == [date(2026, 1, 16), date(2026, 1, 20)]
+    assert calendar.sessions_between(date(2026, 1, 16), date(2026, 1, 20)) == [date(2026, 1, 16), date(2026, 1, 20)]
     with pytest.raises(KeyError):
-        calendar.close_at(date(2026, 1, 19))
+        calendar.session_close(date(2026, 1, 19))
 
 
 def test_the_last_completed_session_waits_for_the_margin() -> None:
     friday, thursday = date(2026, 1, 23), date(2026, 1, 22)
-    assert calendar.last_completed(datetime(2026, 1, 23, 21, 14, tzinfo=UTC), 15) == thursday
-    assert calendar.last_completed(datetime(2026, 1, 23, 21, 15, tzinfo=UTC), 15) == friday
-    assert calendar.last_completed(datetime(2026, 1, 25, 12, 0, tzinfo=UTC), 15) == friday
+    assert calendar.last_completed_session(datetime(2026, 1, 23, 21, 14, tzinfo=UTC), 15) == thursday
+    assert calendar.last_completed_session(datetime(2026, 1, 23, 21, 15, tzinfo=UTC), 15) == friday
+    assert calendar.last_completed_session(datetime(2026, 1, 25, 12, 0, tzinfo=UTC), 15) == friday

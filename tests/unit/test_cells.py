@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.properties.market import DAYS, NOW, Market
-from transforms.build import BuildResult, build
-from transforms.engine.cells import BLOCK, KEEP_DAYS, CellCache, _spans
-from transforms.engine.graph import inputs
+from transforms.build import BuildResult, build_warehouse
+from transforms.engine.cells import BLOCK, KEEP_DAYS, CellCache, _adjacent_runs
+from transforms.engine.graph import model_inputs
 from transforms.engine.model import LAYERS, Model, load_models
 from warehouse.calendar_table import session_table
 from warehouse.lake.lake import Lake
@@ -26,13 +26,13 @@ def models() -> dict[str, Model]:
         name = todo.pop()
         if name in known and name not in found:
             found[name] = known[name]
-            todo += inputs(known[name], {"lake", *LAYERS})
+            todo += model_inputs(known[name], {"lake", *LAYERS})
     return found
 
 
 def built(home: Path, name: str, cache: Path | None) -> BuildResult:
     lake = Lake(home)
-    made = build(
+    made = build_warehouse(
         lake,
         lake.manifest(),
         home / f"{name}.duckdb",
@@ -84,10 +84,10 @@ def test_what_no_build_has_used_for_two_weeks_goes_away(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"")
         used = (NOW - timedelta(days=days)).timestamp()
         os.utime(tmp_path / name, (used, used))
-    CellCache(tmp_path, NOW).prune()
+    CellCache(tmp_path, NOW).prune_cells()
     assert [path.name for path in tmp_path.iterdir()] == ["breadth_cells-b.parquet"]
 
 
 def test_adjacent_blocks_are_made_in_one_go() -> None:
-    assert _spans([3, 4, 5, 9, 11, 12]) == [(3, 5), (9, 9), (11, 12)]
-    assert _spans([]) == []
+    assert _adjacent_runs([3, 4, 5, 9, 11, 12]) == [(3, 5), (9, 9), (11, 12)]
+    assert _adjacent_runs([]) == []

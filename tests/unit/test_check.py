@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from expectations import accounts
-from expectations.check import Checked, Counts, PayloadFacts, check
+from expectations.check import Checked, Counts, PayloadFacts, check_table
 from expectations.split import learnt_date
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
@@ -30,7 +30,7 @@ def batch(*changes: dict[str, Any], contract: Contract = EQUITY, base: dict[str,
 
 
 def checked(*changes: dict[str, Any], limit: float = 1.0, facts: dict[str, PayloadFacts] | None = None) -> Checked:
-    return check(EQUITY, batch(*changes), run_id="r1", at=AT, refused_share_limit=limit, facts=facts)
+    return check_table(EQUITY, batch(*changes), run_id="r1", at=AT, refused_share_limit=limit, facts=facts)
 
 
 def verdicts(result: Checked) -> list[tuple[str, str]]:
@@ -146,7 +146,7 @@ def test_a_large_move_is_accepted_with_a_warning() -> None:
 def test_too_many_refused_rows_stop_the_payload_and_no_other() -> None:
     rows = [{"symbol": f"S{i}", "close": -1.0 if i < 2 else 11.0} for i in range(30)]
     others = [{"symbol": f"S{i}", "payload_sha256": "p2", "close": -1.0 if i < 1 else 11.0} for i in range(20)]
-    result = check(EQUITY, batch(*rows, *others), run_id="r1", at=AT)
+    result = check_table(EQUITY, batch(*rows, *others), run_id="r1", at=AT)
     assert result.accepted.num_rows == 19
     assert set(result.accepted["payload_sha256"].to_pylist()) == {"p2"}
     assert result.counts == {
@@ -167,15 +167,15 @@ def test_too_many_refused_rows_stop_the_payload_and_no_other() -> None:
 
 def test_the_limit_is_the_largest_share_allowed() -> None:
     rows = [{"symbol": f"S{i}", "close": -1.0 if i < 1 else 11.0} for i in range(20)]
-    assert check(EQUITY, batch(*rows), run_id="r1", at=AT).accepted.num_rows == 19
-    assert check(EQUITY, batch(*rows), run_id="r1", at=AT, refused_share_limit=0.049).accepted.num_rows == 0
+    assert check_table(EQUITY, batch(*rows), run_id="r1", at=AT).accepted.num_rows == 19
+    assert check_table(EQUITY, batch(*rows), run_id="r1", at=AT, refused_share_limit=0.049).accepted.num_rows == 0
 
 
 def test_quarantine_shows_a_bounded_number_of_a_stopped_payload(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accounts, "EVIDENCE_LIMIT", 3)
     monkeypatch.setattr("expectations.check.EVIDENCE_LIMIT", 3)
     rows = [{"symbol": f"S{i}", "close": -1.0} for i in range(10)]
-    result = check(EQUITY, batch(*rows), run_id="r1", at=AT)
+    result = check_table(EQUITY, batch(*rows), run_id="r1", at=AT)
     assert result.refused["rule"].to_pylist() == ["close_minimum"] * 3 + ["batch_stopped"]
     assert json.loads(result.refused["row"][3].as_py()) == {"held_back_rows": "0", "refused_rows_not_shown": "7"}
     assert result.counts == {"p1": Counts(fetched=10, refused=10)}
@@ -215,13 +215,13 @@ def test_rows_learnt_at_different_times_are_held_against_their_own_day() -> None
 
 
 def test_an_empty_batch_has_nothing_to_say() -> None:
-    result = check(EQUITY, EQUITY.lake_schema.empty_table(), run_id="r1", at=AT)
+    result = check_table(EQUITY, EQUITY.lake_schema.empty_table(), run_id="r1", at=AT)
     assert (result.accepted.num_rows, result.refused.num_rows, result.warnings, result.counts) == (0, 0, [], {})
 
 
 def test_another_schema_is_refused() -> None:
     with pytest.raises(ValueError, match="columns are not the contract's"):
-        check(EQUITY, pa.table({"symbol": ["A"]}), run_id="r1", at=AT)
+        check_table(EQUITY, pa.table({"symbol": ["A"]}), run_id="r1", at=AT)
 
 
 @pytest.mark.parametrize("name", sorted(CONTRACTS))
@@ -230,6 +230,6 @@ def test_every_contract_can_be_checked(name: str) -> None:
     nothing = pa.Table.from_pylist(
         [{"payload_sha256": "p1", "known_at": AT, "source": "s"}], schema=contract.lake_schema
     )
-    result = check(contract, nothing, run_id="r1", at=AT)
+    result = check_table(contract, nothing, run_id="r1", at=AT)
     first = next(column.name for column in contract.columns if column.required)
     assert result.refused["rule"].to_pylist() == [f"{first}_required", "batch_stopped"]

@@ -18,7 +18,7 @@ def test_batches_are_summed_by_dataset(tmp_path: Path) -> None:
     first = Validated("index_bars", 10, 1, {"close_minimum": 2, "not_fresh": 0})
     second = Validated("index_bars", 5, 1, {"close_minimum": 1, "not_fresh": 1})
     other = Validated("events", 3, 1, {"kind_known": 0})
-    page = docs.write(tmp_path, "r1", AT, [first, other, second])
+    page = docs.write_validation_pages(tmp_path, "r1", AT, [first, other, second])
     assert page == tmp_path / "expectations" / "index.html"
     [written] = page.parent.glob("r1-*.json")
     assert json.loads(written.read_text(encoding="utf-8")) == {
@@ -40,7 +40,9 @@ def test_batches_are_summed_by_dataset(tmp_path: Path) -> None:
 def test_only_the_newest_are_kept_newest_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(docs, "KEPT", 2)
     for day in range(4):
-        docs.write(tmp_path, f"2026012{day}", AT + timedelta(days=day), [Validated("events", day, 1, {})])
+        docs.write_validation_pages(
+            tmp_path, f"2026012{day}", AT + timedelta(days=day), [Validated("events", day, 1, {})]
+        )
     names = sorted(path.name[:8] for path in (tmp_path / "expectations").glob("*.json"))
     assert names == ["20260122", "20260123"]
     html = (tmp_path / "expectations" / "index.html").read_text(encoding="utf-8")
@@ -49,7 +51,7 @@ def test_only_the_newest_are_kept_newest_first(tmp_path: Path, monkeypatch: pyte
 
 
 def test_nothing_reaches_the_page_unescaped_or_from_the_web(tmp_path: Path) -> None:
-    page = docs.write(tmp_path, "r1", AT, [Validated("events", 1, 1, {"<script>": 1})])
+    page = docs.write_validation_pages(tmp_path, "r1", AT, [Validated("events", 1, 1, {"<script>": 1})])
     assert page is not None
     html = page.read_text(encoding="utf-8")
     assert "&lt;script&gt;" in html
@@ -58,5 +60,5 @@ def test_nothing_reaches_the_page_unescaped_or_from_the_web(tmp_path: Path) -> N
 
 
 def test_nothing_validated_writes_nothing(tmp_path: Path) -> None:
-    assert docs.write(tmp_path, "r1", AT, []) is None
+    assert docs.write_validation_pages(tmp_path, "r1", AT, []) is None
     assert list(tmp_path.iterdir()) == []

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from warehouse import duck
-from warehouse.duck import connect, error_line, identifier, identifiers, instant_literal, literal
+from warehouse.duck import connect, error_line, instant_literal, quote_identifier, quote_identifiers, quote_literal
 from warehouse.errors import LakeError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,16 +68,16 @@ def test_a_python_variable_is_no_table() -> None:
 
 
 def test_names_and_values_in_sql() -> None:
-    assert identifier('say "so"') == '"say ""so"""'
-    assert identifiers(["a", 'b"'], "t.") == 't."a", t."b"""'
-    assert literal("it's") == "'it''s'"
-    assert literal(Path("a'b")) == "'a''b'"
+    assert quote_identifier('say "so"') == '"say ""so"""'
+    assert quote_identifiers(["a", 'b"'], "t.") == 't."a", t."b"""'
+    assert quote_literal("it's") == "'it''s'"
+    assert quote_literal(Path("a'b")) == "'a''b'"
     assert instant_literal(datetime(2026, 1, 23, 21, tzinfo=UTC)) == "timestamptz '2026-01-23T21:00:00+00:00'"
     with pytest.raises(LakeError, match="has no time zone"):
         instant_literal(datetime(2026, 1, 23, 21))
     with connect() as con:
-        value = literal("it's")
-        assert con.execute(f"select {value} as {identifier('x y')}").fetchall() == [("it's",)]
+        value = quote_literal("it's")
+        assert con.execute(f"select {value} as {quote_identifier('x y')}").fetchall() == [("it's",)]
 
 
 def test_an_error_on_one_line() -> None:

@@ -13,7 +13,7 @@ from flows.daily.first_day import advice, history_from
 from flows.daily.holes import holes
 from tests.support.lake_support import at, table
 from tests.support.lake_support import bar as equity
-from warehouse.calendar import sessions
+from warehouse.calendar import sessions_between
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
@@ -29,7 +29,7 @@ def store(home: Path, days: list[date]) -> None:
 
 
 def test_a_pause_longer_than_the_window_is_named_with_the_command_that_fills_it(tmp_path: Path) -> None:
-    listed = sessions(date(2025, 12, 1), SESSION)
+    listed = sessions_between(date(2025, 12, 1), SESSION)
     store(tmp_path, [day for day in listed if not date(2025, 12, 30) <= day <= date(2026, 1, 15)])
     (hole,) = holes(tmp_path, SETTINGS, SESSION)
     assert hole.is_new
@@ -40,7 +40,7 @@ def test_a_pause_longer_than_the_window_is_named_with_the_command_that_fills_it(
 
 
 def test_an_older_hole_is_known_and_what_lies_before_the_first_bar_is_none(tmp_path: Path) -> None:
-    listed = sessions(date(2025, 12, 1), SESSION)
+    listed = sessions_between(date(2025, 12, 1), SESSION)
     store(tmp_path, [day for day in listed if day != date(2025, 12, 30)])
     (hole,) = holes(tmp_path, Settings(reread_sessions=5), SESSION)
     assert (hole.sessions, hole.is_new) == ((date(2025, 12, 30),), False)
@@ -50,7 +50,7 @@ def test_an_older_hole_is_known_and_what_lies_before_the_first_bar_is_none(tmp_p
 
 
 def test_a_hole_of_years_ago_is_not_said_every_evening(tmp_path: Path) -> None:
-    listed = sessions(date(2024, 6, 3), SESSION)
+    listed = sessions_between(date(2024, 6, 3), SESSION)
     store(tmp_path, [day for day in listed if day != date(2024, 6, 10)])
     assert holes(tmp_path, SETTINGS, SESSION) == []
 

@@ -28,7 +28,7 @@ def put(lake: Lake, *rows: dict[str, object]) -> tuple[int, int]:
 
 def test_an_empty_lake_has_typed_empty_views(lake: Lake) -> None:
     with duckdb.connect() as con:
-        lake.attach(con, lake.manifest())
+        lake.attach_views(con, lake.manifest())
         for contract in CONTRACTS.values():
             found = con.execute(f"describe lake.{contract.name}").fetchall()
             expected = [(c.name, c.duckdb_type) for c in contract.all_columns if c.name != "is_withdrawn"]
@@ -185,7 +185,7 @@ def test_an_event_may_move_to_another_year(lake: Lake) -> None:
     for each in (row, moved):
         lake.commit("run", {"events": table([each], "events")})
     with duckdb.connect() as con:
-        lake.attach(con, lake.manifest())
+        lake.attach_views(con, lake.manifest())
         assert con.execute("select event_date::varchar from lake.events").fetchall() == [("2025-01-01",)]
 
 
@@ -214,7 +214,7 @@ def test_who_gave_a_value_again_is_known_as_of_an_instant(lake: Lake) -> None:
     found = []
     for as_of in (at(1), at(2), None):
         with duckdb.connect() as con:
-            lake.attach(con, lake.manifest(), as_of)
+            lake.attach_views(con, lake.manifest(), as_of)
             query = "select symbol, payload_sha256, known_at from lake.equity_bars_confirmations order by known_at"
             found.append(con.execute(query).fetchall())
     assert found == [[], [("AAA", "b", at(2))], [("AAA", "b", at(2)), ("AAA", "c", at(3))]]
@@ -229,7 +229,7 @@ def test_the_same_refusal_is_kept_once_and_is_no_fact(lake: Lake) -> None:
     assert lake.manifest() == before
     assert before.fingerprint == ""
     with duckdb.connect() as con:
-        found = con.execute(f"select rule, run_id from ({lake.quarantined(before)}) order by rule").fetchall()
+        found = con.execute(f"select rule, run_id from ({lake.quarantined_sql(before)}) order by rule").fetchall()
     assert found == [("x", "x"), ("y", "x")]
 
 

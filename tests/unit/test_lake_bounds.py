@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from expectations.check import check
+from expectations.check import check_table
 from tests.unit.fetching import AT, WEEK, bar, store
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.lake.lake import Lake
@@ -32,11 +32,11 @@ def test_an_absurd_number_is_refused_and_not_read(tmp_path: Path, more: dict[str
     lake, contract = Lake(tmp_path), CONTRACTS["equity_bars"]
     with duckdb.connect() as con:
         con.execute("set timezone = 'UTC'")
-        lake.attach(con, lake.manifest())
+        lake.attach_views(con, lake.manifest())
         assert con.execute("select symbol from lake.equity_bars").fetchall() == [("GOOD",)]
         facts = con.sql(lake.history_sql("equity_bars", lake.manifest())).to_arrow_table()
     table = facts.select(contract.lake_schema.names).cast(contract.lake_schema)
-    checked = check(contract, table, run_id="r", at=AT, refused_share_limit=1.0)
+    checked = check_table(contract, table, run_id="r", at=AT, refused_share_limit=1.0)
     assert checked.accepted["symbol"].to_pylist() == ["GOOD"]
     assert {name for name, rows in checked.broken.items() if len(rows)} == {rule}
 
@@ -76,11 +76,11 @@ def test_a_ratio_or_a_day_beyond_reason_is_refused_and_not_read(
     lake, contract = Lake(tmp_path), CONTRACTS[dataset]
     with duckdb.connect() as con:
         con.execute("set timezone = 'UTC'")
-        lake.attach(con, lake.manifest())
+        lake.attach_views(con, lake.manifest())
         assert con.execute(f"select {name} from lake.{dataset}").fetchall() == [("GOOD",)]
         facts = con.sql(lake.history_sql(dataset, lake.manifest())).to_arrow_table()
     table = facts.select(contract.lake_schema.names).cast(contract.lake_schema)
-    checked = check(contract, table, run_id="r", at=AT, refused_share_limit=1.0)
+    checked = check_table(contract, table, run_id="r", at=AT, refused_share_limit=1.0)
     assert checked.accepted[name].to_pylist() == ["GOOD"]
     assert [found for found, rows in checked.broken.items() if len(rows)] == [
         "numerator_per_denominator" if rule == "ratio" else rule

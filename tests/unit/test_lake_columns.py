@@ -51,7 +51,7 @@ def put(lake: Lake, *rows: dict[str, Any]) -> tuple[int, int]:
 
 def history(lake: Lake, as_of: datetime | None = None) -> list[Any]:
     with duckdb.connect() as con:
-        lake.attach(con, lake.manifest(), as_of)
+        lake.attach_views(con, lake.manifest(), as_of)
         return con.execute("select close, trades, payload_sha256 from lake.equity_bars_history order by all").fetchall()
 
 

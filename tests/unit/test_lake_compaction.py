@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.lake_support import at, bar, table, view
 from warehouse.builds import publish
-from warehouse.durable_io import try_locked
+from warehouse.durable_io import try_lock
 from warehouse.errors import LakeError
 from warehouse.lake.commit import lock_path
 from warehouse.lake.lake import Lake
@@ -104,7 +104,7 @@ def test_leavings_of_killed_writers_are_swept_after_the_grace(lake: Lake) -> Non
 
 def test_a_dry_run_says_the_same_and_changes_nothing(lake: Lake) -> None:
     store = PayloadStore(lake.home)
-    digest = store.put(b"date,close\n", {"url": "u"})
+    digest = store.put_payload(b"date,close\n", {"url": "u"})
     build = publish.new_build_path(lake.home, "old")
     build.write_bytes(b"x")
     before = sorted(p for p in lake.home.rglob("*") if p.is_file() and p.suffix != ".lock")
@@ -114,17 +114,17 @@ def test_a_dry_run_says_the_same_and_changes_nothing(lake: Lake) -> None:
     assert (dry.merged, len(dry.packed), dry.pruned) == ({"equity_bars 2025": 5}, 2, ["builds/old.duckdb"])
     real = lake.compact(now)
     assert (real.merged, real.packed, real.pruned) == (dry.merged, dry.packed, dry.pruned)
-    assert store.get(digest) == b"date,close\n"
+    assert store.get_payload(digest) == b"date,close\n"
     assert not build.exists()
 
 
 def test_young_payloads_stay_loose(lake: Lake) -> None:
-    PayloadStore(lake.home).put(b"x", {})
+    PayloadStore(lake.home).put_payload(b"x", {})
     assert lake.compact(datetime.now(UTC)).packed == []
 
 
 def test_two_compactions_at_once_are_refused(lake: Lake) -> None:
-    with try_locked(lake.home / "lake" / "compaction.lock") as holder:
+    with try_lock(lake.home / "lake" / "compaction.lock") as holder:
         assert holder is None
         with pytest.raises(LakeError, match=f"another compaction is under way .process {os.getpid()}"):
             lake.compact(at(10))
@@ -138,7 +138,7 @@ def commit_meanwhile(monkeypatch: pytest.MonkeyPatch, lake: Lake, tables: Mappin
     def write(con: Any, sql: str, target: Any, *args: Any, **options: Any) -> Any:
         file = write_rows(con, sql, target, *args, **options)
         if not written:
-            with try_locked(lock_path(lake.home)) as holder:
+            with try_lock(lock_path(lake.home)) as holder:
                 assert holder is None, "the lake is locked while a merged file is written"
             lake.commit("meanwhile", tables)
         written.append(file.path.rpartition("/")[2])

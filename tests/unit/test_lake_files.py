@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.durable_io import is_alive, lock_holder, locked, process_started, write_text, write_whole
+from warehouse.durable_io import (
+    hold_lock,
+    is_process_alive,
+    lock_holder,
+    process_start_time,
+    write_text,
+    write_whole_file,
+)
 from warehouse.errors import LakeError
 
 
@@ -21,7 +28,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_leavings(tmp_path: Path) -> N
         raise OSError(5, "Input/output error")
 
     with pytest.raises(LakeError, match=r"cannot write .*file: Input/output error; see that the disk"):
-        write_whole(path, broken)
+        write_whole_file(path, broken)
     assert path.read_text() == "old"
     assert list(path.parent.iterdir()) == [path]
 
@@ -51,10 +58,10 @@ def test_threads_that_write_one_file_at_once_do_not_disturb_each_other(tmp_path:
 
 def test_the_lock_file_names_its_living_holder_only(tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    with locked(path):
+    with hold_lock(path):
         holder = lock_holder(path)
         assert holder is not None
-        assert (holder.pid, holder.started) == (os.getpid(), process_started(os.getpid()))
+        assert (holder.pid, holder.started) == (os.getpid(), process_start_time(os.getpid()))
     path.write_text(f"{os.getpid()} 1\n")
     assert lock_holder(path) is None
     path.write_text("no pid")
@@ -63,9 +70,9 @@ def test_the_lock_file_names_its_living_holder_only(tmp_path: Path) -> None:
 
 
 def test_a_process_is_its_pid_and_its_start() -> None:
-    started = process_started(os.getpid())
+    started = process_start_time(os.getpid())
     assert started is not None
-    assert is_alive(os.getpid(), started)
-    assert is_alive(os.getpid(), 0)
-    assert not is_alive(os.getpid(), started + 1)
-    assert not is_alive(2**22 + 1, 0)
+    assert is_process_alive(os.getpid(), started)
+    assert is_process_alive(os.getpid(), 0)
+    assert not is_process_alive(os.getpid(), started + 1)
+    assert not is_process_alive(2**22 + 1, 0)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.support.lake_support import at
-from warehouse.calendar import sessions
+from warehouse.calendar import sessions_between
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.lake.lake import Lake
 from warehouse.lake.storage import ROW_GROUP
@@ -20,7 +20,7 @@ SYMBOLS = 600
 
 def panel() -> pa.Table:
     """A year of random walks of SYMBOLS stocks, in cents, in the order of sessions."""
-    luck, days = np.random.default_rng(1), sessions(date(2025, 1, 1), date(2025, 12, 31))
+    luck, days = np.random.default_rng(1), sessions_between(date(2025, 1, 1), date(2025, 12, 31))
     shape = (len(days), SYMBOLS)
     close = np.exp(luck.normal(3.5, 1, (1, SYMBOLS)) + np.cumsum(luck.normal(0, 0.02, shape), 0))
     high, low = close * (1 + abs(luck.normal(0, 0.01, shape))), close * (1 - abs(luck.normal(0, 0.01, shape)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from transforms.engine.graph import build_order, parameters, references
+from transforms.engine.graph import build_order, parameter_names, referenced_tables
 from transforms.engine.model import LAYERS, Model, ModelColumn, load_models
 from warehouse.errors import ModelError
 
@@ -32,7 +32,7 @@ def test_references_are_found_in_from_and_join_and_nowhere_else() -> None:
     anti join marts.fifth using (x)
     cross join a as marts
     """
-    assert references(sql, SCHEMAS) == {
+    assert referenced_tables(sql, SCHEMAS) == {
         "intermediate.first",
         "lake.bars",
         "staging.second",
@@ -43,7 +43,10 @@ def test_references_are_found_in_from_and_join_and_nowhere_else() -> None:
 
 
 def test_parameters_are_found_outside_comments_and_strings() -> None:
-    assert parameters("select $gate, '$quoted' -- $commented\nfrom a where x > $gate * $other") == {"gate", "other"}
+    assert parameter_names("select $gate, '$quoted' -- $commented\nfrom a where x > $gate * $other") == {
+        "gate",
+        "other",
+    }
 
 
 def test_a_model_comes_after_what_it_reads() -> None:
@@ -72,7 +75,7 @@ def test_a_circle_is_named() -> None:
 def test_every_model_of_the_house_reads_only_layers_at_or_below_its_own() -> None:
     models = load_models()
     for name, found in models.items():
-        for reference in references(found.sql, SCHEMAS):
+        for reference in referenced_tables(found.sql, SCHEMAS):
             schema = reference.split(".")[0]
             below = schema == "lake" or LAYERS.index(schema) <= LAYERS.index(found.schema)
             # marts and intermediate models may build on one another; a report is the end of the line

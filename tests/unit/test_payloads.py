@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from warehouse.errors import LakeError
-from warehouse.payloads.packing import pack, packable
+from warehouse.payloads.packing import pack_files, packable_files
 from warehouse.payloads.store import PayloadStore
 
 NOW = datetime(2026, 1, 23, tzinfo=UTC)
@@ -18,12 +18,12 @@ ALL = datetime.now(UTC) + timedelta(days=1)
 
 def test_bytes_and_requests_come_back(tmp_path: Path) -> None:
     store = PayloadStore(tmp_path)
-    digest = store.put(b"date,close\n", {"url": "u1"})
+    digest = store.put_payload(b"date,close\n", {"url": "u1"})
     assert digest == hashlib.sha256(b"date,close\n").hexdigest()
-    assert store.put(b"date,close\n", {"url": "u2"}) == digest
-    assert store.put(b"date,close\n", {"url": "u2"}) == digest
-    assert store.get(digest) == b"date,close\n"
-    assert sorted(r["url"] for r in store.requests(digest)) == ["u1", "u2"]
+    assert store.put_payload(b"date,close\n", {"url": "u2"}) == digest
+    assert store.put_payload(b"date,close\n", {"url": "u2"}) == digest
+    assert store.get_payload(digest) == b"date,close\n"
+    assert sorted(r["url"] for r in store.requests_for_payload(digest)) == ["u1", "u2"]
     names = sorted(p.name.removeprefix(digest) for p in (tmp_path / "raw" / digest[:2]).iterdir())
     assert names[-1] == ".gz"
     assert len(names) == 3
@@ -31,55 +31,55 @@ def test_bytes_and_requests_come_back(tmp_path: Path) -> None:
 
 def test_compressed_bytes_are_kept_as_they_are(tmp_path: Path) -> None:
     body = b"\x1f\x8b" + bytes(range(50))
-    digest = PayloadStore(tmp_path).put(body, {})
+    digest = PayloadStore(tmp_path).put_payload(body, {})
     assert (tmp_path / "raw" / digest[:2] / digest).read_bytes() == body
-    assert PayloadStore(tmp_path).get(digest) == body
+    assert PayloadStore(tmp_path).get_payload(digest) == body
 
 
 def test_packed_payloads_are_found_by_old_and_new_stores(tmp_path: Path) -> None:
     store = PayloadStore(tmp_path)
-    digests = [store.put(f"body {i}".encode(), {"i": i}) for i in range(3)]
-    assert pack(tmp_path, packable(tmp_path, ALL), NOW) == tmp_path / "raw/packed/20260123T000000-000.zip"
-    later = store.put(b"body 4", {"i": 4})
-    assert pack(tmp_path, packable(tmp_path, ALL), NOW) == tmp_path / "raw/packed/20260123T000000-001.zip"
-    assert packable(tmp_path, ALL) == []
+    digests = [store.put_payload(f"body {i}".encode(), {"i": i}) for i in range(3)]
+    assert pack_files(tmp_path, packable_files(tmp_path, ALL), NOW) == tmp_path / "raw/packed/20260123T000000-000.zip"
+    later = store.put_payload(b"body 4", {"i": 4})
+    assert pack_files(tmp_path, packable_files(tmp_path, ALL), NOW) == tmp_path / "raw/packed/20260123T000000-001.zip"
+    assert packable_files(tmp_path, ALL) == []
     for each in (store, PayloadStore(tmp_path)):
-        assert [each.get(d) for d in (*digests, later)] == [b"body 0", b"body 1", b"body 2", b"body 4"]
-        assert [list(each.requests(d)) for d in digests] == [[{"i": 0}], [{"i": 1}], [{"i": 2}]]
-    assert store.put(b"body 0", {"i": 0}) == digests[0]
-    assert packable(tmp_path, ALL) == []
-    store.put(b"body 0", {"i": "another"})
-    assert len(packable(tmp_path, ALL)) == 1
-    assert list(store.requests(digests[0])) in ([{"i": 0}, {"i": "another"}], [{"i": "another"}, {"i": 0}])
+        assert [each.get_payload(d) for d in (*digests, later)] == [b"body 0", b"body 1", b"body 2", b"body 4"]
+        assert [list(each.requests_for_payload(d)) for d in digests] == [[{"i": 0}], [{"i": 1}], [{"i": 2}]]
+    assert store.put_payload(b"body 0", {"i": 0}) == digests[0]
+    assert packable_files(tmp_path, ALL) == []
+    store.put_payload(b"body 0", {"i": "another"})
+    assert len(packable_files(tmp_path, ALL)) == 1
+    assert list(store.requests_for_payload(digests[0])) in ([{"i": 0}, {"i": "another"}], [{"i": "another"}, {"i": 0}])
 
 
 def test_a_packer_killed_before_it_deleted_leaves_all_readable(tmp_path: Path) -> None:
     store = PayloadStore(tmp_path)
-    digest = store.put(b"body", {"i": 1})
-    loose = {p: p.read_bytes() for p in packable(tmp_path, ALL)}
-    pack(tmp_path, list(loose), NOW)
+    digest = store.put_payload(b"body", {"i": 1})
+    loose = {p: p.read_bytes() for p in packable_files(tmp_path, ALL)}
+    pack_files(tmp_path, list(loose), NOW)
     for path, body in loose.items():
         path.write_bytes(body)
-    assert store.get(digest) == b"body"
-    assert list(store.requests(digest)) == [{"i": 1}]
+    assert store.get_payload(digest) == b"body"
+    assert list(store.requests_for_payload(digest)) == [{"i": 1}]
 
 
 def test_missing_and_damaged_payloads_are_named(tmp_path: Path) -> None:
     store = PayloadStore(tmp_path)
     with pytest.raises(LakeError, match="payload 00ff is not in"):
-        store.get("00ff")
-    digest = store.put(b"PK\x03\x04 zip", {})
+        store.get_payload("00ff")
+    digest = store.put_payload(b"PK\x03\x04 zip", {})
     (tmp_path / "raw" / digest[:2] / digest).write_bytes(b"PK\x03\x04 zap")
     with pytest.raises(LakeError, match="is damaged: its bytes do not have the SHA-256"):
-        store.get(digest)
-    digest = store.put(b"text", {})
+        store.get_payload(digest)
+    digest = store.put_payload(b"text", {})
     (tmp_path / "raw" / digest[:2] / f"{digest}.gz").write_bytes(b"\x1f\x8b cut")
     with pytest.raises(LakeError, match="is damaged"):
-        store.get(digest)
+        store.get_payload(digest)
 
 
 def test_a_damaged_pack_is_named(tmp_path: Path) -> None:
     (tmp_path / "raw/packed").mkdir(parents=True)
     (tmp_path / "raw/packed/x.zip").write_bytes(b"no zip")
     with pytest.raises(LakeError, match="x.zip is damaged"):
-        PayloadStore(tmp_path).get("00ff")
+        PayloadStore(tmp_path).get_payload("00ff")

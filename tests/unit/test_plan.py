@@ -46,7 +46,7 @@ def test_the_settings_choose_sources_and_symbols(tmp_path: Path) -> None:
         == plan.symbols_for_dataset("fundamentals", settings)
         == ["AAPL"]
     )
-    assert settings.digest == Settings().digest, "how rows are fetched changes no build"
+    assert settings.build_digest == Settings().build_digest, "how rows are fetched changes no build"
 
 
 def test_the_window_that_is_read_again() -> None:

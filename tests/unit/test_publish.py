@@ -36,7 +36,7 @@ def read(home: Path) -> list[tuple[int, int, int]]:
 def test_a_published_build_is_read_only_and_linked_relatively(tmp_path: Path) -> None:
     assert publish.current_build(tmp_path) is None
     path = made(tmp_path, 1)
-    assert publish.publish(tmp_path, path)
+    assert publish.publish_build(tmp_path, path)
     assert publish.current_build(tmp_path) == path
     assert os.readlink(tmp_path / publish.LINK) == "builds/b001.duckdb"
     assert stat.S_IMODE(path.stat().st_mode) == 0o444
@@ -51,26 +51,26 @@ def test_what_is_no_finished_build_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LakeError, match="cannot name a file"):
         publish.new_build_path(tmp_path, "../x")
     with pytest.raises(LakeError, match="there is no such file"):
-        publish.publish(tmp_path, tmp_path / "builds" / "none.duckdb")
+        publish.publish_build(tmp_path, tmp_path / "builds" / "none.duckdb")
     with pytest.raises(LakeError, match="a build must lie in"):
-        publish.publish(tmp_path, tmp_path / "b.duckdb")
+        publish.publish_build(tmp_path, tmp_path / "b.duckdb")
     path.with_name("b001.duckdb.wal").write_bytes(b"x")
     with pytest.raises(LakeError, match="it was not closed, b001.duckdb.wal lies beside it"):
-        publish.publish(tmp_path, path)
+        publish.publish_build(tmp_path, path)
     assert publish.current_build(tmp_path) is None
 
 
 def test_a_slow_build_of_an_older_lake_does_not_replace_a_newer_one(tmp_path: Path) -> None:
     older, newer = made(tmp_path, 1), made(tmp_path, 2)
-    assert publish.publish(tmp_path, newer, generation=8)
-    assert not publish.publish(tmp_path, older, generation=7)
+    assert publish.publish_build(tmp_path, newer, generation=8)
+    assert not publish.publish_build(tmp_path, older, generation=7)
     assert publish.current_build(tmp_path) == newer
-    assert publish.publish(tmp_path, made(tmp_path, 3), generation=8)
+    assert publish.publish_build(tmp_path, made(tmp_path, 3), generation=8)
 
 
 def test_a_build_that_is_gone_is_named(tmp_path: Path) -> None:
     path = made(tmp_path, 1)
-    publish.publish(tmp_path, path)
+    publish.publish_build(tmp_path, path)
     path.unlink()
     with pytest.raises(LakeError, match="leads to .*b001.duckdb, which is gone; run `breadthwise build`"):
         publish.current_build(tmp_path)
@@ -80,20 +80,20 @@ def test_old_builds_are_pruned_but_never_the_current_one(tmp_path: Path) -> None
     now = datetime(2026, 1, 23, tzinfo=UTC)
     ages = {1: 30, 2: 20, 3: 5}
     paths = {n: made(tmp_path, n) for n in ages}
-    publish.publish(tmp_path, paths[2])
+    publish.publish_build(tmp_path, paths[2])
     wal = tmp_path / "builds" / "b001.duckdb.wal"
     wal.write_bytes(b"x")
     for path, days in ((paths[1], 30), (paths[2], 20), (paths[3], 5), (wal, 30)):
         old = (now - timedelta(days=days)).timestamp()
         os.utime(path, (old, old))
-    assert publish.prunable(tmp_path, 14, now) == [paths[1], wal]
-    assert publish.prune(tmp_path, 14, now) == [paths[1], wal]
+    assert publish.prunable_files(tmp_path, 14, now) == [paths[1], wal]
+    assert publish.prune_builds(tmp_path, 14, now) == [paths[1], wal]
     assert publish.current_build(tmp_path) == paths[2]
     assert paths[3].exists()
 
 
 def test_a_reader_in_another_process_sees_whole_builds_through_twenty_publishes(tmp_path: Path) -> None:
-    publish.publish(tmp_path, made(tmp_path, 0))
+    publish.publish_build(tmp_path, made(tmp_path, 0))
     script = (
         "import sys, duckdb, os\n"
         "seen = set()\n"
@@ -110,7 +110,7 @@ def test_a_reader_in_another_process_sees_whole_builds_through_twenty_publishes(
     assert reader.stdout is not None
     assert reader.stdout.readline() == "0\n"
     for number in range(1, 21):
-        publish.publish(tmp_path, made(tmp_path, number))
+        publish.publish_build(tmp_path, made(tmp_path, number))
         while int(reader.stdout.readline()) != number:
             assert reader.poll() is None, reader.stderr
     (tmp_path / "stop").touch()
@@ -120,7 +120,7 @@ def test_a_reader_in_another_process_sees_whole_builds_through_twenty_publishes(
 
 def test_a_client_that_writes_to_an_old_build_disturbs_no_new_reader(tmp_path: Path) -> None:
     old = made(tmp_path, 1)
-    publish.publish(tmp_path, old)
+    publish.publish_build(tmp_path, old)
     old.chmod(0o644)
     script = (
         "import sys, duckdb\n"
@@ -139,7 +139,7 @@ def test_a_client_that_writes_to_an_old_build_disturbs_no_new_reader(tmp_path: P
     assert client.stdout is not None
     assert client.stdout.readline() == "open\n"
     assert (tmp_path / "builds" / "b001.duckdb.wal").exists()
-    publish.publish(tmp_path, made(tmp_path, 2))
+    publish.publish_build(tmp_path, made(tmp_path, 2))
     assert read(tmp_path) == [(2, 2, ROWS)]
     client.kill()
     client.communicate(timeout=60)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from expectations.rules import row_rules, rules_of
+from expectations.rules import row_rules, rules_of_contract
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.duck import identifier, literal
+from warehouse.duck import quote_identifier, quote_literal
 
 
 def test_rules_of_the_equity_bars_in_order() -> None:
-    names = [(rule.name, rule.severity) for rule in rules_of(CONTRACTS["equity_bars"])]
+    names = [(rule.name, rule.severity) for rule in rules_of_contract(CONTRACTS["equity_bars"])]
     assert names == [
         ("symbol_required", "refuse"),
         ("session_date_required", "refuse"),
@@ -57,7 +57,7 @@ def test_rules_of_the_equity_bars_in_order() -> None:
 
 
 def test_descriptions_are_sentences_for_people() -> None:
-    described = {rule.name: rule.description for rule in rules_of(CONTRACTS["equity_bars"])}
+    described = {rule.name: rule.description for rule in rules_of_contract(CONTRACTS["equity_bars"])}
     assert described["close_minimum"] == "close is at least 1e-06."
     assert described["volume_minimum"] == "volume is at least 0."
     assert described["basis_known"] == "basis is one of: raw, split, total_return."
@@ -67,11 +67,11 @@ def test_descriptions_are_sentences_for_people() -> None:
 
 @pytest.mark.parametrize("name", sorted(CONTRACTS))
 def test_names_are_unique_and_fit_into_one_number(name: str) -> None:
-    names = [rule.name for rule in rules_of(CONTRACTS[name])]
+    names = [rule.name for rule in rules_of_contract(CONTRACTS[name])]
     assert len(set(names)) == len(names)
     assert len(row_rules(CONTRACTS[name])) <= 62
 
 
 def test_names_and_words_are_quoted() -> None:
-    assert identifier('a"b') == '"a""b"'
-    assert literal("it's") == "'it''s'"
+    assert quote_identifier('a"b') == '"a""b"'
+    assert quote_literal("it's") == "'it''s'"

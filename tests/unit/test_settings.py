@@ -20,9 +20,9 @@ from warehouse.builds.records import BuildRecord
 from warehouse.errors import SettingsError, UsageError
 from warehouse.lake.lake import Lake
 from warehouse.settings import BuildSettings, Settings
-from warehouse.settings.describe import default_text, fields, setting_words
+from warehouse.settings.describe import default_value_text, setting_fields, setting_words
 from warehouse.settings.faults import FaultSettings
-from warehouse.settings.kinds import _cron
+from warehouse.settings.kinds import _check_cron
 from warehouse.settings.load import lines_of_keys
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,7 +142,7 @@ def test_the_line_of_a_key() -> None:
 
 @pytest.mark.parametrize("line", ["30 18 * * 1-5", "*/15 9-16 * * mon-fri", "0 0 1,15 JAN *"])
 def test_a_cron_line_parses(line: str) -> None:
-    assert _cron(line) == line
+    assert _check_cron(line) == line
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_cron_line_parses(line: str) -> None:
 )
 def test_a_bad_cron_line_does_not(line: str) -> None:
     with pytest.raises(ValueError, match="^$"):
-        _cron(line)
+        _check_cron(line)
 
 
 def test_a_benchmark_of_the_lake_or_of_the_symbols_asked_for(tmp_path: Path) -> None:
@@ -166,16 +166,16 @@ def test_a_benchmark_of_the_lake_or_of_the_symbols_asked_for(tmp_path: Path) -> 
 def test_settings_are_frozen_and_every_one_is_explained() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings().cmf_window = 5
-    assert [name for _, name in fields()] == list(Settings.model_fields)
-    for _, name in fields():
+    assert [name for _, name in setting_fields()] == list(Settings.model_fields)
+    for _, name in setting_fields():
         description = Settings.model_fields[name].description or ""
         assert re.fullmatch(r"[A-Z`].*\.( .*\))?\)?\.?", description), f"{name}: a sentence that says what it is"
         assert setting_words(name)
-        assert default_text(name)
+        assert default_value_text(name)
 
 
 def test_a_number_without_bounds_is_no_setting() -> None:
-    for _, name in fields():
+    for _, name in setting_fields():
         words = setting_words(name)
         assert words not in ("a number", "a whole number", "a text"), (
             f"{name} takes any value: give it bounds or a kind"
@@ -184,10 +184,12 @@ def test_a_number_without_bounds_is_no_setting() -> None:
 
 def test_only_settings_of_the_build_are_in_the_digest_and_its_parameters() -> None:
     moved = Settings(keep_builds_days=3, memory_limit="2GB", universe=["AAPL"], close_margin_minutes=0)
-    assert moved.digest == Settings().digest
-    assert Settings(cmf_window=20).digest != Settings().digest
-    assert Settings(stock_step_limit=3.0).digest != Settings().digest
-    assert set(Settings().parameters()) == {*BuildSettings.model_fields, *FaultSettings.model_fields} - {"series_rank"}
+    assert moved.build_digest == Settings().build_digest
+    assert Settings(cmf_window=20).build_digest != Settings().build_digest
+    assert Settings(stock_step_limit=3.0).build_digest != Settings().build_digest
+    assert set(Settings().sql_parameters()) == {*BuildSettings.model_fields, *FaultSettings.model_fields} - {
+        "series_rank"
+    }
 
 
 def test_a_setting_that_is_newer_than_a_build_is_no_change() -> None:
@@ -199,13 +201,13 @@ def test_settings_of_an_old_build_that_are_refused_today() -> None:
     def record(**settings: object) -> BuildRecord:
         return BuildRecord("b1", "", datetime(2026, 1, 1, tzinfo=UTC), None, "1", settings, "f", {}, {}, 1)
 
-    assert record(series_rank=[["index_bars", "x", "raw"]]).given_settings().series_rank == (
+    assert record(series_rank=[["index_bars", "x", "raw"]]).settings_of_build().series_rank == (
         ("index_bars", "x", "raw"),
     )
     with pytest.raises(UsageError, match="b1 was made with settings .* refuses: coverage_gate = 7.0; expected"):
-        record(coverage_gate=7.0).given_settings()
+        record(coverage_gate=7.0).settings_of_build()
     with pytest.raises(UsageError, match="the setting 'left_handed', which this release has not"):
-        record(left_handed=True).given_settings()
+        record(left_handed=True).settings_of_build()
 
 
 def test_config_shows_value_origin_bounds_and_meaning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from transforms.build import LAKE_TABLES
-from transforms.engine.graph import references
+from transforms.engine.graph import referenced_tables
 from transforms.engine.model import LAYERS, Model, load_models
 from warehouse.contracts.datasets import CONTRACTS
 
@@ -20,7 +20,7 @@ def past_staging(models: Mapping[str, Model]) -> list[str]:
     found = []
     for name, model in sorted(models.items()):
         queries = [model.sql, *(invariant.sql for invariant in model.invariants)]
-        read = {table for query in queries for table in references(query, SCHEMAS) if table.startswith("lake.")}
+        read = {table for query in queries for table in referenced_tables(query, SCHEMAS) if table.startswith("lake.")}
         if model.schema != "staging":
             found += [f"{name} reads {table}" for table in sorted(read)]
     return found
@@ -42,6 +42,6 @@ def test_each_dataset_the_calendar_grades_ranks_and_restated_bars_have_a_view() 
     assert wanted <= set(LAKE_TABLES)
     staged = {name: model for name, model in load_models().items() if model.schema == "staging"}
     assert {model.stem for model in staged.values()} == wanted
-    assert {name: references(model.sql, SCHEMAS) for name, model in staged.items()} == {
+    assert {name: referenced_tables(model.sql, SCHEMAS) for name, model in staged.items()} == {
         name: {f"lake.{model.stem}"} for name, model in staged.items()
     }

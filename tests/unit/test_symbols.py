@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sources.parsing.yahoo import from_yahoo_symbol, to_yahoo_symbol
-from warehouse.symbols import canonical
+from warehouse.symbols import canonical_symbol
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,8 @@ from warehouse.symbols import canonical
     ],
 )  # fmt: skip
 def test_a_share_class_has_one_spelling_and_another_exchange_keeps_its_dot(given: str, ours: str) -> None:
-    assert canonical(given) == ours
-    assert canonical(ours) == ours
+    assert canonical_symbol(given) == ours
+    assert canonical_symbol(ours) == ours
 
 
 @pytest.mark.parametrize(("theirs", "ours"), [("BRK-B", "BRK/B"), ("OCDO.L", "OCDO.L"), ("ABC.V", "ABC.V")])

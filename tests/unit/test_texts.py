@@ -12,7 +12,7 @@ from reports.texts import LANGUAGES, catalogue_in_language, text_for_key, texts_
 from reports.texts.catalogue import read_catalogues
 from transforms.engine.databases import create_functions
 from transforms.engine.model import load_models
-from transforms.engine.texts import with_texts
+from transforms.engine.texts import fill_in_texts
 from warehouse.errors import ModelError, TextError
 
 
@@ -69,9 +69,9 @@ def test_a_model_has_whole_texts_as_they_stand_and_finds_others_by_key() -> None
     texts = {"en": {"a.b": "it's"}, "zh": {"a.c": "甲"}}
     con = duckdb.connect()
     create_functions(con, texts)
-    assert con.execute(with_texts(odd, texts)).fetchall() == [("it's", "甲", None)]
+    assert con.execute(fill_in_texts(odd, texts)).fetchall() == [("it's", "甲", None)]
     with pytest.raises(ModelError, match=r"reports.rotation: there is no text 'a.b' in 'en'"):
-        with_texts(odd, {"en": {}})
+        fill_in_texts(odd, {"en": {}})
 
 
 def test_texts_are_found_row_by_row_in_several_languages_and_not_where_one_is_missing() -> None:

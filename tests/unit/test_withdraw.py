@@ -25,7 +25,7 @@ def closes(home: Path, as_of: datetime | None = None) -> dict[Any, float]:
     lake = Lake(home)
     with duckdb.connect() as con:
         con.execute("set timezone = 'UTC'")
-        lake.attach(con, lake.manifest(), as_of)
+        lake.attach_views(con, lake.manifest(), as_of)
         return dict(con.execute("select session_date, close from lake.equity_bars where symbol = 'AAPL'").fetchall())
 
 
@@ -49,7 +49,7 @@ def test_a_withdrawn_fact_is_gone_since_then_and_back_when_restored(home: Path) 
 
 def test_who_when_and_why_stand_in_the_journal(home: Path) -> None:
     withdraw(home, "equity_bars", KEY, "a hundred times too high", WITHDRAWN)
-    run = Journal(home).runs()[-1]
+    run = Journal(home).list_runs()[-1]
     arguments = json.loads(run["arguments"])
     assert (run["kind"], run["started_at"], run["message"]) == ("withdraw", WITHDRAWN, "a hundred times too high")
     assert (arguments["dataset"], arguments["reason"]) == ("equity_bars", run["message"])

@@ -17,11 +17,11 @@ from typing import Any
 import duckdb
 
 from transforms.engine import run
-from transforms.engine.graph import parameters
+from transforms.engine.graph import parameter_names
 from transforms.engine.model import Model
-from transforms.engine.shards import SHARD_VALUES, insert_in_shards, ranges
-from warehouse.duck import error_line, literal
-from warehouse.durable_io import write_whole
+from transforms.engine.shards import SHARD_VALUES, insert_in_shards, shard_ranges
+from warehouse.duck import error_line, quote_literal
+from warehouse.durable_io import write_whole_file
 from warehouse.errors import LakeError, ModelError
 
 # each is a function of the panel's rows of its session and of the 252 before (a year: the longest window)
@@ -43,41 +43,41 @@ class CellCache:
     used_at: datetime
     digests: dict[int, int] = field(default_factory=dict)
 
-    def make(self, con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
+    def make_cached_table(self, con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
         """Make the table of a model in CACHED: cells that are known are read, the others made, and kept for later.
 
         Raises ModelError where the SQL fails.
         """
         try:
-            self._make(con, model, values)
+            self._make_table(con, model, values)
         except duckdb.Error as error:
             raise ModelError(f"{model.name}: {error_line(error)}") from error
 
-    def _make(self, con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
+    def _make_table(self, con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
         if not self.digests:
-            self._fingerprint(con)
-        table = f"{run.database_of(model)}.{model.name}"
-        wanted = {name: values[name] for name in sorted(parameters(model.sql) - set(SHARD_VALUES))}
-        paths = {block: self._path(model, wanted, block) for block in sorted(self.digests)}
+            self._digest_blocks(con)
+        table = f"{run.database_of_model(model)}.{model.name}"
+        wanted = {name: values[name] for name in sorted(parameter_names(model.sql) - set(SHARD_VALUES))}
+        paths = {block: self._cell_path(model, wanted, block) for block in sorted(self.digests)}
         present = [block for block, path in paths.items() if path.exists()]
         missing = [block for block in paths if block not in set(present)]
         if not present:
-            run.make(con, model, values)
+            run.make_table(con, model, values)
         else:
             try:
-                self._read(con, table, [paths[block] for block in present], model)
+                self._read_cells(con, table, [paths[block] for block in present], model)
             except duckdb.Error:  # a damaged file, or one that another build has just removed: the cells are made again
                 con.execute(f"drop table if exists {table}")
-                run.make(con, model, values)
+                run.make_table(con, model, values)
                 missing = list(paths)
             else:
                 assert model.shards is not None
-                for first, last in _spans(missing):
-                    parts = ranges(con, model.shards, (first * BLOCK, last * BLOCK + BLOCK - 1))
+                for first, last in _adjacent_runs(missing):
+                    parts = shard_ranges(con, model.shards, (first * BLOCK, last * BLOCK + BLOCK - 1))
                     insert_in_shards(con, table, model.sql, parts, wanted)
-        self._keep(con, table, model, {block: paths[block] for block in missing})
+        self._write_cells(con, table, model, {block: paths[block] for block in missing})
 
-    def _fingerprint(self, con: duckdb.DuckDBPyConnection) -> None:
+    def _digest_blocks(self, con: duckdb.DuckDBPyConnection) -> None:
         """The digest of each block of sessions of the panel. Numbers of instruments and sets differ from build to build, so
         ids and members stand for them; past the longest window the age makes no difference."""
         shown = (
@@ -99,13 +99,13 @@ class CellCache:
             group by all order by all""").fetchall()
         self.digests = {int(block): int(digest) for block, digest in rows}
 
-    def _path(self, model: Model, values: Mapping[str, Any], block: int) -> Path:
+    def _cell_path(self, model: Model, values: Mapping[str, Any], block: int) -> Path:
         before = [self.digests.get(number, 0) for number in range(block - WARM_UP_BLOCKS, block + 1)]
         made_from = (_FORMAT, duckdb.__version__, BLOCK, model.sql, sorted(values.items()), block, before)
         digest = hashlib.sha256(repr(made_from).encode()).hexdigest()[:32]
         return self.folder / f"{model.stem}-{digest}.parquet"
 
-    def _read(self, con: duckdb.DuckDBPyConnection, table: str, paths: list[Path], model: Model) -> None:
+    def _read_cells(self, con: duckdb.DuckDBPyConnection, table: str, paths: list[Path], model: Model) -> None:
         for path in paths:
             os.utime(path, (self.used_at.timestamp(), self.used_at.timestamp()))
         names = ", ".join(
@@ -120,7 +120,7 @@ class CellCache:
             [[str(path) for path in paths]],
         )
 
-    def _keep(self, con: duckdb.DuckDBPyConnection, table: str, model: Model, paths: Mapping[int, Path]) -> None:
+    def _write_cells(self, con: duckdb.DuckDBPyConnection, table: str, model: Model, paths: Mapping[int, Path]) -> None:
         # Parquet has no whole numbers of 128 bits and would take a double's 53 of them: as text they stay whole
         names = ", ".join(
             f'cast(c."{column.name}" as varchar) as "{column.name}"'
@@ -133,13 +133,13 @@ class CellCache:
             query = f"""select {names}, s.set_hash from {table} as c inner join {_SETS} as s using (universe_set_id)
                 where c.seq between {block * BLOCK} and {block * BLOCK + BLOCK - 1}"""
 
-            def write(temporary: Path, query: str = query) -> None:
-                con.execute(f"copy ({query}) to {literal(temporary)} (format parquet)")
+            def write_parquet(temporary: Path, query: str = query) -> None:
+                con.execute(f"copy ({query}) to {quote_literal(temporary)} (format parquet)")
 
-            write_whole(path, write)
+            write_whole_file(path, write_parquet)
             os.utime(path, (self.used_at.timestamp(), self.used_at.timestamp()))
 
-    def prune(self) -> None:
+    def prune_cells(self) -> None:
         """Remove what no build has used for KEEP_DAYS."""
         oldest = self.used_at.timestamp() - KEEP_DAYS * 86400
         for path in self.folder.glob("*_cells-*.parquet"):
@@ -152,7 +152,7 @@ class CellCache:
                 raise LakeError(f"cannot remove {path}: {error.strerror}; mend the permissions of the home") from error
 
 
-def _spans(blocks: list[int]) -> list[tuple[int, int]]:
+def _adjacent_runs(blocks: list[int]) -> list[tuple[int, int]]:
     """Runs of adjacent blocks, as (first, last)."""
     spans: list[tuple[int, int]] = []
     for block in blocks:

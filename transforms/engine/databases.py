@@ -15,7 +15,7 @@ import duckdb
 from transforms.engine.model import LAYERS, PUBLISHED
 from transforms.engine.run import OUT, SCRATCH
 from transforms.engine.texts import Texts, create_text_of
-from warehouse.duck import connect, error_line, literal
+from warehouse.duck import connect, error_line, quote_literal
 from warehouse.errors import ModelError
 from warehouse.settings import Settings
 
@@ -37,12 +37,14 @@ def open_databases(
     work = out.parent / f".{out.name}.{os.getpid()}.work"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    con = connect(**_config(work, settings, threads))
+    con = connect(**_duckdb_config(work, settings, threads))
     try:
         # a build is whole or thrown away, so nothing would ever be recovered from a log
         options = "recovery_mode no_wal_writes"
-        con.execute(f"attach {literal(out)} as {OUT} ({options}, storage_version {literal(settings.storage_version)})")
-        con.execute(f"attach {literal(work / 'scratch.duckdb')} as {SCRATCH} ({options})")
+        con.execute(
+            f"attach {quote_literal(out)} as {OUT} ({options}, storage_version {quote_literal(settings.storage_version)})"
+        )
+        con.execute(f"attach {quote_literal(work / 'scratch.duckdb')} as {SCRATCH} ({options})")
         for schema in LAYERS:
             con.execute(f"create schema {OUT if schema in PUBLISHED else SCRATCH}.{schema}")
         con.execute(f"create schema {OUT}.ops")
@@ -68,7 +70,7 @@ def create_functions(con: duckdb.DuckDBPyConnection, texts: Texts) -> None:
     con.execute(files("transforms").joinpath("engine", "functions.sql").read_text(encoding="utf-8"))
 
 
-def _config(work: Path, settings: Settings, threads: int | None) -> dict[str, Any]:
+def _duckdb_config(work: Path, settings: Settings, threads: int | None) -> dict[str, Any]:
     return {
         "memory_limit": settings.memory_limit,
         "temp_directory": str(work / "spill"),

@@ -17,12 +17,12 @@ _AFTER_KEYWORD = re.compile(r"(?:(?<!\bdistinct )\bfrom|\bjoin)\s+([a-z_]\w*)\.(
 _PARAMETER = re.compile(r"\$([a-z_]\w*)")
 
 
-def bare(sql: str) -> str:
+def strip_comments_and_strings(sql: str) -> str:
     """`sql` without its comments and the contents of its strings."""
     return _NOISE.sub(lambda match: "''" if match[0].startswith("'") else " ", sql)
 
 
-def references(sql: str, schemas: Collection[str]) -> set[str]:
+def referenced_tables(sql: str, schemas: Collection[str]) -> set[str]:
     """The schema-qualified tables that `sql` reads, as 'schema.table'.
 
     After FROM and JOIN every schema counts; after a comma only the known `schemas`, for else it is an alias's column.
@@ -31,7 +31,7 @@ def references(sql: str, schemas: Collection[str]) -> set[str]:
     return {*named, *(name for name in after_comma if name.partition(".")[0] in schemas)}
 
 
-def parameters(sql: str) -> set[str]:
+def parameter_names(sql: str) -> set[str]:
     """The names of the $parameters in `sql`."""
     return set(_names(sql)[2])
 
@@ -40,18 +40,18 @@ def parameters(sql: str) -> set[str]:
 @lru_cache(maxsize=1024)
 def _names(sql: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """The qualified names after FROM and JOIN, those after a comma too, and the $parameters."""
-    text = bare(sql)
+    text = strip_comments_and_strings(sql)
     named, more = (frozenset(f"{a}.{b}".lower() for a, b in one.findall(text)) for one in (_AFTER_KEYWORD, _REFERENCE))
     return named, more, frozenset(_PARAMETER.findall(text))
 
 
-def inputs(model: Model, schemas: Collection[str]) -> set[str]:
+def model_inputs(model: Model, schemas: Collection[str]) -> set[str]:
     """What must exist before `model` is built and its invariants are checked."""
-    found = references(model.sql, schemas)
+    found = referenced_tables(model.sql, schemas)
     if model.shards is not None:
         found.add(model.shards.of)
     for invariant in model.invariants:
-        found |= references(invariant.sql, schemas) - {model.name}
+        found |= referenced_tables(invariant.sql, schemas) - {model.name}
     return found
 
 
@@ -64,7 +64,7 @@ def build_order(models: Mapping[str, Model], lake_tables: Collection[str]) -> li
     schemas = {"lake", *(model.schema for model in models.values())}
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for name, model in sorted(models.items()):
-        read = inputs(model, schemas)
+        read = model_inputs(model, schemas)
         for reference in sorted(read - known - models.keys()):
             raise ModelError(f"{name} reads {reference}, which is no model and no table of the lake; is it misspelt?")
         sorter.add(name, *sorted(read & models.keys()))

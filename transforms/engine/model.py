@@ -138,16 +138,16 @@ def parse_model(schema: str, stem: str, text: str) -> Model:
     model = Model(
         schema=schema,
         stem=stem,
-        description=_text(where, header, "description"),
-        grain=_text(where, header, "grain"),
-        is_view=_materialized(where, header) == "view",
+        description=_required_text(where, header, "description"),
+        grain=_required_text(where, header, "grain"),
+        is_view=_parse_materialized(where, header) == "view",
         is_published=header.get("publish", True) is not False,
-        columns=_columns(where, header.get("columns")),
-        invariants=_invariants(where, header.get("invariants") or []),
-        methods=_methods(where, header.get("method") or []),
+        columns=_parse_columns(where, header.get("columns")),
+        invariants=_parse_invariants(where, header.get("invariants") or []),
+        methods=_parse_methods(where, header.get("method") or []),
         sql=sql,
-        shards=_shards(where, header.get("shards")),
-        evidence=_evidence(where, header.get("evidence")),
+        shards=_parse_shards(where, header.get("shards")),
+        evidence=_parse_evidence(where, header.get("evidence")),
     )
     if model.is_published is not (schema in PUBLISHED):
         raise ModelError(f"{where}: models of {' and '.join(PUBLISHED)} are published, all others say `publish: false`")
@@ -180,21 +180,21 @@ def _sql_files(folder: Traversable) -> Iterator[Traversable]:
             yield entry
 
 
-def _text(where: str, given: Mapping[str, Any], field: str) -> str:
+def _required_text(where: str, given: Mapping[str, Any], field: str) -> str:
     value = given.get(field)
     if not isinstance(value, str) or not value.strip():
         raise ModelError(f"{where}: `{field}` is missing or no text: {value!r}")
     return " ".join(value.split())
 
 
-def _materialized(where: str, header: Mapping[str, Any]) -> str:
+def _parse_materialized(where: str, header: Mapping[str, Any]) -> str:
     value = header.get("materialized")
     if value not in ("table", "view"):
         raise ModelError(f"{where}: materialized is {value!r}; write table or view")
     return str(value)
 
 
-def _evidence(where: str, given: Any) -> Evidence | None:
+def _parse_evidence(where: str, given: Any) -> Evidence | None:
     if given is None:
         return None
     if (
@@ -204,15 +204,15 @@ def _evidence(where: str, given: Any) -> Evidence | None:
     ):
         raise ModelError(f"{where}: evidence should be {{rows, applied}} or {{of}}, and is {given!r}")
     if "of" in given:
-        return Evidence(of=_text(where, given, "of"))
+        return Evidence(of=_required_text(where, given, "of"))
     rows = given["rows"]
     if not isinstance(rows, list) or not all(isinstance(row, dict) and set(row) == {"dataset", "sql"} for row in rows):
         raise ModelError(f"{where}: the rows of evidence should be a list of {{dataset, sql}}")
-    queries = tuple((_text(where, row, "dataset"), _text(where, row, "sql")) for row in rows)
-    return Evidence(queries, _text(where, given, "applied") if "applied" in given else "")
+    queries = tuple((_required_text(where, row, "dataset"), _required_text(where, row, "sql")) for row in rows)
+    return Evidence(queries, _required_text(where, given, "applied") if "applied" in given else "")
 
 
-def _shards(where: str, given: Any) -> Shards | None:
+def _parse_shards(where: str, given: Any) -> Shards | None:
     if given is None:
         return None
     sizes = {"each", "at_most"}
@@ -221,11 +221,11 @@ def _shards(where: str, given: Any) -> Shards | None:
         raise ModelError(
             f"{where}: shards is {given!r}; write {{of: schema.table, by: column}}, and each: n or at_most: n if need be"
         )
-    of, by = _text(where, given, "of"), _text(where, given, "by")
+    of, by = _required_text(where, given, "of"), _required_text(where, given, "by")
     return Shards(of, by, given.get("each", 0), given.get("at_most", 0))
 
 
-def _columns(where: str, given: Any) -> tuple[ModelColumn, ...]:
+def _parse_columns(where: str, given: Any) -> tuple[ModelColumn, ...]:
     if not isinstance(given, list) or not given:
         raise ModelError(f"{where}: no columns; list each as {{name, type, unit, description}}")
     columns = []
@@ -235,7 +235,7 @@ def _columns(where: str, given: Any) -> tuple[ModelColumn, ...]:
         unit = entry["unit"]
         if not isinstance(unit, str):
             raise ModelError(f"{where}: column {entry['name']}: unit is {unit!r}; write '' where there is none")
-        name, kind, description = (_text(where, entry, key) for key in ("name", "type", "description"))
+        name, kind, description = (_required_text(where, entry, key) for key in ("name", "type", "description"))
         columns.append(ModelColumn(name, kind, unit, description))
     names = [column.name for column in columns]
     doubled = sorted({name for name in names if names.count(name) > 1})
@@ -244,13 +244,15 @@ def _columns(where: str, given: Any) -> tuple[ModelColumn, ...]:
     return tuple(columns)
 
 
-def _invariants(where: str, given: Any) -> tuple[Invariant, ...]:
+def _parse_invariants(where: str, given: Any) -> tuple[Invariant, ...]:
     if not isinstance(given, list) or not all(isinstance(entry, dict) for entry in given):
         raise ModelError(f"{where}: invariants should be a list of {{description, sql}}")
-    return tuple(Invariant(_text(where, e, "description"), _text(where, e, "sql").rstrip(";")) for e in given)
+    return tuple(
+        Invariant(_required_text(where, e, "description"), _required_text(where, e, "sql").rstrip(";")) for e in given
+    )
 
 
-def _methods(where: str, given: Any) -> tuple[Method, ...]:
+def _parse_methods(where: str, given: Any) -> tuple[Method, ...]:
     entries = given if isinstance(given, list) else [given]
     methods = []
     for entry in entries:

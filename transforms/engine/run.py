@@ -7,11 +7,11 @@ from typing import Any
 
 import duckdb
 
-from transforms.engine.graph import parameters
+from transforms.engine.graph import parameter_names
 from transforms.engine.model import Invariant, Model
 from transforms.engine.shards import SHARD_VALUES, make_in_shards
-from transforms.engine.texts import with_texts
-from warehouse.duck import error_line, literal
+from transforms.engine.texts import fill_in_texts
+from warehouse.duck import error_line, quote_literal
 from warehouse.errors import ModelError
 
 OUT = "out"
@@ -21,7 +21,7 @@ TEXTS = "texts"
 _SHOWN_ROWS = 3
 
 
-def database_of(model: Model) -> str:
+def database_of_model(model: Model) -> str:
     """Published models are made in the file that analysts get, the others in one that is thrown away."""
     return OUT if model.is_published else SCRATCH
 
@@ -36,24 +36,24 @@ def build_model(
 
     `maker` makes the table in place of `make`. Raises ModelError with the model's name where any of that fails.
     """
-    (maker or make)(con, model, values)
+    (maker or make_table)(con, model, values)
     check_columns(con, model)
     check_invariants(con, model, values)
     if model.is_published:
-        comment(con, model)
+        write_comments(con, model)
 
 
-def make(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
+def make_table(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
     """Make the model's table or view. `values` are the $parameters. Raises ModelError where its SQL fails."""
-    sql = with_texts(model, values.get(TEXTS, {}))
-    wanted = parameters(sql) - (set(SHARD_VALUES) if model.shards else set())
+    sql = fill_in_texts(model, values.get(TEXTS, {}))
+    wanted = parameter_names(sql) - (set(SHARD_VALUES) if model.shards else set())
     missing = sorted(wanted - values.keys())
     if missing:
         raise ModelError(
             f"{model.name}: no value for ${missing[0]}; known are {', '.join(sorted(values.keys() - {TEXTS}))}"
         )
     given = {name: values[name] for name in sorted(wanted)}
-    table = f"{database_of(model)}.{model.name}"
+    table = f"{database_of_model(model)}.{model.name}"
     try:
         if model.shards:
             make_in_shards(con, table, sql, model.shards, given)
@@ -66,7 +66,7 @@ def make(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]
 
 def check_columns(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Raises ModelError that names each column that differs from the header in name, type or place."""
-    built = [row[:2] for row in con.execute(f"describe {database_of(model)}.{model.name}").fetchall()]
+    built = [row[:2] for row in con.execute(f"describe {database_of_model(model)}.{model.name}").fetchall()]
     declared = [(column.name, column.type) for column in model.columns]
     if built == declared:
         return
@@ -86,16 +86,16 @@ def check_columns(con: duckdb.DuckDBPyConnection, model: Model) -> None:
 def check_invariants(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
     """Raises ModelError with the invariant and up to three offending rows."""
     for invariant in model.invariants:
-        broken = _offenders(con, model, invariant, values)
+        broken = _violating_rows(con, model, invariant, values)
         if broken:
             rows = "; ".join(str(row) for row in broken)
             raise ModelError(f"{model.name}: invariant broken: {invariant.description} Rows: {rows}")
 
 
-def _offenders(
+def _violating_rows(
     con: duckdb.DuckDBPyConnection, model: Model, invariant: Invariant, values: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    wanted = {name: values[name] for name in sorted(parameters(invariant.sql)) if name in values}
+    wanted = {name: values[name] for name in sorted(parameter_names(invariant.sql)) if name in values}
     try:
         cursor = con.execute(f"select * from ({invariant.sql}) limit {_SHOWN_ROWS}", wanted)
         names = [str(entry[0]) for entry in cursor.description or ()]
@@ -104,12 +104,12 @@ def _offenders(
         raise ModelError(f"{model.name}: invariant {invariant.description!r}: {error_line(error)}") from error
 
 
-def comment(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+def write_comments(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Write the header's texts as comments on the table and its columns, in one transaction."""
     kind = "view" if model.is_view else "table"
-    table = f"{database_of(model)}.{model.name}"
-    comments = [f"comment on {kind} {table} is {literal(f'{model.description} Grain: {model.grain}.')}"]
-    comments += [f'comment on column {table}."{c.name}" is {literal(c.comment)}' for c in model.columns]
+    table = f"{database_of_model(model)}.{model.name}"
+    comments = [f"comment on {kind} {table} is {quote_literal(f'{model.description} Grain: {model.grain}.')}"]
+    comments += [f'comment on column {table}."{c.name}" is {quote_literal(c.comment)}' for c in model.columns]
     con.execute("; ".join(["begin", *comments, "commit"]))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from transforms.engine.model import Shards
-from warehouse.duck import literal, prepared
+from warehouse.duck import prepare_connection, quote_literal
 
 SHARD_VALUES = ("shard_first", "shard_last")
 
@@ -21,7 +21,7 @@ SHARD_VALUES = ("shard_first", "shard_last")
 Range = tuple[int, int]
 
 
-def ranges(con: duckdb.DuckDBPyConnection, shards: Shards, span: Range | None = None) -> list[Range]:
+def shard_ranges(con: duckdb.DuckDBPyConnection, shards: Shards, span: Range | None = None) -> list[Range]:
     """Ranges (first, last) of the shard column's values, those in `span` alone where it is given: of `each` values from a
     multiple of `each` on, or, without it, as many as DuckDB has threads or `at_most` asks for; one where the table is empty."""
     low, high = span or con.execute(f"select min({shards.by}), max({shards.by}) from {shards.of}").fetchall()[0]
@@ -31,7 +31,7 @@ def ranges(con: duckdb.DuckDBPyConnection, shards: Shards, span: Range | None = 
         begins = range(low // shards.each * shards.each, high + 1, shards.each)
         return [(first, first + shards.each - 1) for first in begins]
     count = high - low + 1
-    parts = min(max(_threads(con), ceil(count / shards.at_most) if shards.at_most else 1), count)
+    parts = min(max(_thread_count(con), ceil(count / shards.at_most) if shards.at_most else 1), count)
     edges = [low + count * part // parts for part in range(parts + 1)]
     return [(first, last - 1) for first, last in pairwise(edges)]
 
@@ -42,8 +42,8 @@ def make_in_shards(
     """Create `table` from `sql`, run once for each range of `shards` as $shard_first and $shard_last; the rows of one range
     follow those of the range before. Raises duckdb.Error.
     """
-    parts = ranges(con, shards)
-    con.execute(f"create table {table} as select * from ({sql}\n) limit 0", _values(values, *parts[0]))
+    parts = shard_ranges(con, shards)
+    con.execute(f"create table {table} as select * from ({sql}\n) limit 0", _shard_values(values, *parts[0]))
     insert_in_shards(con, table, sql, parts, values)
 
 
@@ -53,26 +53,26 @@ def insert_in_shards(
     """Add to `table` what `sql` makes of each of `parts`, in their order. Raises duckdb.Error."""
     path = con.execute("select current_setting('search_path')").fetchall()[0][0]
 
-    def insert(part: Range, before: Future[None] | None) -> None:
+    def insert_shard(part: Range, before: Future[None] | None) -> None:
         with con.cursor() as cursor:
-            prepared(cursor)
-            cursor.execute(f"set search_path = {literal(path)}; begin")
-            cursor.execute(f"insert into {table} {sql}", _values(values, *part))
+            prepare_connection(cursor)
+            cursor.execute(f"set search_path = {quote_literal(path)}; begin")
+            cursor.execute(f"insert into {table} {sql}", _shard_values(values, *part))
             if before is not None:
                 before.result()
             cursor.execute("commit")
 
     done: list[Future[None]] = []
-    with ThreadPoolExecutor(_threads(con)) as pool:
+    with ThreadPoolExecutor(_thread_count(con)) as pool:
         for part in parts:
-            done.append(pool.submit(insert, part, done[-1] if done else None))
+            done.append(pool.submit(insert_shard, part, done[-1] if done else None))
         for one in done:
             one.result()
 
 
-def _threads(con: duckdb.DuckDBPyConnection) -> int:
+def _thread_count(con: duckdb.DuckDBPyConnection) -> int:
     return int(con.execute("select current_setting('threads')").fetchall()[0][0])
 
 
-def _values(values: Mapping[str, Any], first: int, last: int) -> dict[str, Any]:
+def _shard_values(values: Mapping[str, Any], first: int, last: int) -> dict[str, Any]:
     return {**values, **dict(zip(SHARD_VALUES, (first, last), strict=True))}

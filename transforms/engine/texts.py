@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from duckdb.func import ARROW, SPECIAL
 
 from transforms.engine.model import Model
-from warehouse.duck import literal
+from warehouse.duck import quote_literal
 from warehouse.errors import ModelError
 
 Texts = Mapping[str, Mapping[str, str]]
@@ -23,17 +23,17 @@ Texts = Mapping[str, Mapping[str, str]]
 _WHOLE = re.compile(r"\$(en|zh)\['([^']+)'\]")
 
 
-def with_texts(model: Model, texts: Texts) -> str:
+def fill_in_texts(model: Model, texts: Texts) -> str:
     """The model's SQL with each `$en['key']` replaced by that text, quoted. Raises ModelError for a key without a text."""
 
-    def quoted(found: re.Match[str]) -> str:
+    def quote_text(found: re.Match[str]) -> str:
         language, key = found.groups()
         text = texts.get(language, {}).get(key)
         if text is None:
             raise ModelError(f"{model.name}: there is no text {key!r} in {language!r}")
-        return literal(text)
+        return quote_literal(text)
 
-    return _WHOLE.sub(quoted, model.sql)
+    return _WHOLE.sub(quote_text, model.sql)
 
 
 def create_text_of(con: duckdb.DuckDBPyConnection, texts: Texts) -> None:

@@ -14,7 +14,7 @@ import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from warehouse.durable_io import disk_error, fsync_directory, fsync_file, is_alive, locked, write_text
+from warehouse.durable_io import disk_error, fsync_directory, fsync_file, hold_lock, is_process_alive, write_text
 from warehouse.errors import LakeError
 
 LINK = "warehouse.duckdb"
@@ -36,7 +36,7 @@ def new_build_path(home: Path, build_id: str) -> Path:
     return path
 
 
-def publish(home: Path, build_path: Path, generation: int | None = None) -> bool:
+def publish_build(home: Path, build_path: Path, generation: int | None = None) -> bool:
     """Make the closed, checkpointed file `build_path` (in `builds/`) the current warehouse.
 
     With `generation` (of the lake that it was built from) a build never replaces one of a newer lake:
@@ -50,12 +50,12 @@ def publish(home: Path, build_path: Path, generation: int | None = None) -> bool
     wal = build_path.with_name(build_path.name + ".wal")
     if wal.exists():
         raise LakeError(f"{build_path} cannot be published: it was not closed, {wal.name} lies beside it")
-    with locked(builds / ".publish.lock"):
+    with hold_lock(builds / ".publish.lock"):
         newest = _published_generation(builds)
         if generation is not None and newest is not None and generation < newest:
             return False
         try:
-            _switch(home, build_path)
+            _switch_current_build(home, build_path)
         except OSError as error:
             raise disk_error("publish", build_path, error) from error
         if generation is not None:
@@ -63,7 +63,7 @@ def publish(home: Path, build_path: Path, generation: int | None = None) -> bool
         return True
 
 
-def _switch(home: Path, build_path: Path) -> None:
+def _switch_current_build(home: Path, build_path: Path) -> None:
     build_path.chmod(stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
     fsync_file(build_path)
     fsync_directory(build_path.parent)
@@ -98,7 +98,7 @@ def current_build(home: Path) -> Path | None:
     return path
 
 
-def prunable(home: Path, keep_days: float, now: datetime) -> list[Path]:
+def prunable_files(home: Path, keep_days: float, now: datetime) -> list[Path]:
     """Files in `builds/` that were last written over `keep_days` before `now`, never the current build's.
 
     What was not published, and may be under way, is left alone for a day at least.
@@ -111,32 +111,32 @@ def prunable(home: Path, keep_days: float, now: datetime) -> list[Path]:
     oldest = now - timedelta(days=keep_days)
     kept = {current, f"{current}.wal"}
     files = [p for p in sorted(builds.iterdir()) if ".duckdb" in p.name and p.is_file() and p.name not in kept]
-    return [p for p in files if _written_at(p) < (min(oldest, now - _A_DAY) if _is_writable(p) else oldest)]
+    return [p for p in files if _last_written_at(p) < (min(oldest, now - _A_DAY) if _is_writable(p) else oldest)]
 
 
 def _is_writable(path: Path) -> bool:
     return bool(path.stat().st_mode & stat.S_IWUSR)
 
 
-def _written_at(path: Path) -> datetime:
+def _last_written_at(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
-def _abandoned(builds: Path) -> list[Path]:
+def _abandoned_folders(builds: Path) -> list[Path]:
     """The folders of work (`.<build>.<pid>.work`) of builds whose process is dead."""
     folders = [p for p in builds.glob(".*.work") if p.name.split(".")[-2].isdecimal()]
-    return [p for p in folders if not is_alive(int(p.name.split(".")[-2]), 0)]
+    return [p for p in folders if not is_process_alive(int(p.name.split(".")[-2]), 0)]
 
 
-def prune(home: Path, keep_days: float, now: datetime) -> list[Path]:
+def prune_builds(home: Path, keep_days: float, now: datetime) -> list[Path]:
     """Delete what `prunable` names; returns it. A reader that has a build open keeps it until it closes.
 
     The scratch files of builds that were killed go too.
     """
-    with locked(home / "builds" / ".publish.lock"):
-        for folder in _abandoned(home / "builds"):
+    with hold_lock(home / "builds" / ".publish.lock"):
+        for folder in _abandoned_folders(home / "builds"):
             shutil.rmtree(folder, ignore_errors=True)
-        found = prunable(home, keep_days, now)
+        found = prunable_files(home, keep_days, now)
         for path in found:
             try:
                 path.unlink(missing_ok=True)

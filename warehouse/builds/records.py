@@ -16,11 +16,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from warehouse.durable_io import write_whole
+from warehouse.durable_io import write_whole_file
 from warehouse.errors import LakeError, UsageError
 from warehouse.lake.manifest import LakeFile, Manifest
 from warehouse.settings import Settings
-from warehouse.settings.load import mistakes_of
+from warehouse.settings.load import mistakes_from_error
 
 _SUFFIX = ".record.json.gz"
 
@@ -46,7 +46,7 @@ class BuildRecord:
         """The facts of the build, as a snapshot of the lake. Its files may have been merged since."""
         return Manifest(self.generation, self.files)
 
-    def given_settings(self) -> Settings:
+    def settings_of_build(self) -> Settings:
         """The settings of the build. Raises UsageError where this release knows one of them no more."""
         unknown = sorted(set(self.settings) - set(Settings.model_fields))
         if unknown:
@@ -56,7 +56,7 @@ class BuildRecord:
         try:
             return Settings(**self.settings)
         except ValidationError as error:
-            faults = "; ".join(f"{'.'.join(map(str, one.path))} {one.text}" for one in mistakes_of(error))
+            faults = "; ".join(f"{'.'.join(map(str, one.path))} {one.text}" for one in mistakes_from_error(error))
             raise UsageError(
                 f"build {self.build_id} was made with settings that this release refuses: {faults}"
             ) from error
@@ -69,7 +69,7 @@ def write_record(home: Path, record: BuildRecord) -> Path:
     values["as_of"] = record.as_of.isoformat() if record.as_of else None
     body = gzip.compress(json.dumps(values, sort_keys=True).encode(), compresslevel=6, mtime=0)
     path = home / "builds" / f"{record.build_id}{_SUFFIX}"
-    write_whole(path, lambda temporary: temporary.write_bytes(body))
+    write_whole_file(path, lambda temporary: temporary.write_bytes(body))
     return path
 
 
@@ -107,10 +107,10 @@ def find_record(home: Path, name: str) -> BuildRecord | None:
     ]
     if len(fitting) == 1:
         return read_record(home, fitting[0])
-    made = [record for record in _records(home, reversed(names)) if name and record.run_id == name]
+    made = [record for record in _read_records(home, reversed(names)) if name and record.run_id == name]
     return made[0] if made else None
 
 
-def _records(home: Path, names: Iterator[str]) -> Iterator[BuildRecord]:
+def _read_records(home: Path, names: Iterator[str]) -> Iterator[BuildRecord]:
     for name in names:
         yield read_record(home, name)

@@ -127,7 +127,7 @@ class NotAfter:
 FIRST_DAY, FIRST_PERIOD, LAST_PERIOD = date(1900, 1, 1), date(1700, 1, 1), date(2200, 12, 31)
 
 
-def period(*columns: str) -> tuple[NotBefore | NotAfter, ...]:
+def period_bounds(*columns: str) -> tuple[NotBefore | NotAfter, ...]:
     """Days that may lie ahead of what is known, within reason."""
     return tuple(rule for name in columns for rule in (NotBefore(name, FIRST_PERIOD), NotAfter(name, LAST_PERIOD)))
 
@@ -180,14 +180,14 @@ class Contract:
     @cached_property
     def row_schema(self) -> pa.Schema:
         """What a parser delivers: the dataset's own columns and `source`, without provenance."""
-        return _schema((*self.columns, PROVENANCE[0]))
+        return _arrow_schema((*self.columns, PROVENANCE[0]))
 
     @cached_property
     def lake_schema(self) -> pa.Schema:
         """What a file of the lake holds."""
-        return _schema(self.all_columns)
+        return _arrow_schema(self.all_columns)
 
-    def column(self, name: str) -> Column:
+    def find_column(self, name: str) -> Column:
         for column in self.all_columns:
             if column.name == name:
                 return column
@@ -208,7 +208,7 @@ def _arrow_types() -> dict[str, pa.DataType]:
     }
 
 
-def _schema(columns: Iterable[Column]) -> pa.Schema:
+def _arrow_schema(columns: Iterable[Column]) -> pa.Schema:
     import pyarrow as pa
 
     return pa.schema([pa.field(column.name, column.arrow_type) for column in columns])

@@ -16,7 +16,7 @@ from warehouse.contracts.contract import (
     Ordered,
     PaidAtMost,
     RatioWithin,
-    period,
+    period_bounds,
 )
 from warehouse.grades import GRADES
 
@@ -28,7 +28,7 @@ _PRICE = "price in the series' own currency or points"
 _LEAST_PRICE, _MOST_PAID, _MOST_ADJUSTED = 1e-6, 1e8, 1e12
 
 
-def _price(name: str, description: str, required: bool = False) -> Column:
+def _price_column(name: str, description: str, required: bool = False) -> Column:
     return Column(
         name, "float", description, unit=_PRICE, required=required, minimum=_LEAST_PRICE, maximum=_MOST_ADJUSTED
     )
@@ -43,11 +43,13 @@ _BAR_COLUMNS = (
     Column(
         "basis", "string", "How prices are adjusted: raw, split, or total_return.", required=True, vocabulary=_BASES
     ),
-    _price("open", "First price; null where the vendor gives closes only."),
-    _price("high", "Highest price; null where the vendor gives closes only."),
-    _price("low", "Lowest price; null where the vendor gives closes only."),
-    _price("close", "Last price of the session.", required=True),
-    _price("previous_close", "Close of the session before as the vendor states it, split on the day allowed for."),
+    _price_column("open", "First price; null where the vendor gives closes only."),
+    _price_column("high", "Highest price; null where the vendor gives closes only."),
+    _price_column("low", "Lowest price; null where the vendor gives closes only."),
+    _price_column("close", "Last price of the session.", required=True),
+    _price_column(
+        "previous_close", "Close of the session before as the vendor states it, split on the day allowed for."
+    ),
     Column("volume", "integer", "Shares traded.", unit="shares", minimum=0, maximum=1e11),
     Column(
         "market_cap", "float", "Market capitalisation as the vendor states it.", unit="USD", minimum=0, maximum=5e13
@@ -66,7 +68,7 @@ _BAR_RULES = (
 )
 
 
-def _bars(
+def _bars_contract(
     name: str, what: str, columns: tuple[Column, ...] = _BAR_COLUMNS, count_change_limit: float | None = None
 ) -> Contract:
     return Contract(
@@ -88,9 +90,9 @@ _INDEX_COLUMNS = tuple(
     replace(column, maximum=_MOST_PAID) if column.unit == _PRICE else column for column in _BAR_COLUMNS
 )
 
-INDEX_BARS = _bars("index_bars", "indices", _INDEX_COLUMNS)
-SECTOR_BARS = _bars("sector_bars", "sector, size and style ETFs")
-EQUITY_BARS = _bars("equity_bars", "stocks", count_change_limit=0.2)
+INDEX_BARS = _bars_contract("index_bars", "indices", _INDEX_COLUMNS)
+SECTOR_BARS = _bars_contract("sector_bars", "sector, size and style ETFs")
+EQUITY_BARS = _bars_contract("equity_bars", "stocks", count_change_limit=0.2)
 
 SPLITS = Contract(
     name="splits",
@@ -105,7 +107,7 @@ SPLITS = Contract(
     ),
     key=("symbol", "ex_date", "source"),
     year_column="ex_date",
-    rules=(RatioWithin("numerator", "denominator", 100_000), *period("ex_date")),
+    rules=(RatioWithin("numerator", "denominator", 100_000), *period_bounds("ex_date")),
 )
 
 DIVIDENDS = Contract(
@@ -120,7 +122,7 @@ DIVIDENDS = Contract(
     ),
     key=("symbol", "ex_date", "source"),
     year_column="ex_date",
-    rules=period("ex_date"),
+    rules=period_bounds("ex_date"),
 )
 
 SECURITIES = Contract(
@@ -158,7 +160,7 @@ SYMBOL_CHANGES = Contract(
     ),
     key=("from_symbol", "change_date", "source"),
     year_column="change_date",
-    rules=period("change_date"),
+    rules=period_bounds("change_date"),
 )
 
 MEMBERSHIPS = Contract(
@@ -180,11 +182,11 @@ MEMBERSHIPS = Contract(
         Column("sector", "string", "GICS sector as the list gives it."),
         Column("weight_pct", "float", "Weight in the list.", unit="percent", minimum=-1e4, maximum=1e4),
         Column("quantity", "float", "Shares held by the fund.", unit="shares", minimum=-1e14, maximum=1e14),
-        _price("price", "Price as the list gives it."),
+        _price_column("price", "Price as the list gives it."),
     ),
     key=("universe", "symbol", "kind", "effective_date", "source"),
     year_column="effective_date",
-    rules=(Ordered("effective_date", "end_date"), *period("effective_date", "end_date")),
+    rules=(Ordered("effective_date", "end_date"), *period_bounds("effective_date", "end_date")),
 )
 
 RATING_ACTIONS = Contract(
@@ -249,7 +251,7 @@ FUNDAMENTALS = Contract(
         Ordered("period_start", "period_end"),
         NotBefore("filed_date", FIRST_DAY),
         NotInFuture("filed_date"),
-        *period("period_start", "period_end"),
+        *period_bounds("period_start", "period_end"),
     ),
 )
 
@@ -275,7 +277,7 @@ MACRO_OBSERVATIONS = Contract(
     key=("series_id", "period_date", "vintage", "source"),
     # the projections of the FOMC are for years ahead
     year_column="period_date",
-    rules=period("period_date"),
+    rules=period_bounds("period_date"),
 )
 
 EVENTS = Contract(
@@ -294,7 +296,7 @@ EVENTS = Contract(
     ),
     key=("event_id", "source"),
     year_column="event_date",
-    rules=period("event_date"),
+    rules=period_bounds("event_date"),
 )
 
 CONTRACTS: dict[str, Contract] = {

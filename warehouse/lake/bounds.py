@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from warehouse.contracts.contract import Column, Contract, NotAfter, NotBefore, PaidAtMost, RatioWithin, Rule
-from warehouse.duck import identifier, identifiers
+from warehouse.duck import quote_identifier, quote_identifiers
 
 
-def within_bounds(contract: Contract) -> str:
+def within_bounds_sql(contract: Contract) -> str:
     """A WHERE that leaves out facts with a value beyond the contract's bounds; a null has none."""
-    bounds = [bound for column in contract.columns for bound in _of_column(column)]
-    bounds += [bound for rule in contract.rules for bound in _of_rule(rule)]
+    bounds = [bound for column in contract.columns for bound in _column_bounds(column)]
+    bounds += [bound for rule in contract.rules for bound in _rule_bounds(rule)]
     return f" where {' and '.join(f'coalesce({bound}, true)' for bound in bounds)}" if bounds else ""
 
 
-def _of_column(column: Column) -> Iterator[str]:
-    name, whole = identifier(column.name), column.type == "integer"
+def _column_bounds(column: Column) -> Iterator[str]:
+    name, whole = quote_identifier(column.name), column.type == "integer"
     if column.minimum is not None:
         sign = ">" if column.exclusive_minimum else ">="
         yield f"{name} {sign} {int(column.minimum) if whole else column.minimum}"
@@ -24,14 +24,14 @@ def _of_column(column: Column) -> Iterator[str]:
         yield f"{name} <= {int(column.maximum) if whole else column.maximum}"
 
 
-def _of_rule(rule: Rule) -> Iterator[str]:
+def _rule_bounds(rule: Rule) -> Iterator[str]:
     match rule:
         case PaidAtMost():
-            yield f"(basis <> 'raw' or greatest({identifiers(rule.columns)}) <= {rule.limit:g})"
+            yield f"(basis <> 'raw' or greatest({quote_identifiers(rule.columns)}) <= {rule.limit:g})"
         case RatioWithin():
-            one, other = identifier(rule.column), identifier(rule.other)
+            one, other = quote_identifier(rule.column), quote_identifier(rule.other)
             yield f"greatest({one}, {other}) <= {rule.limit} * least({one}, {other})::double"
         case NotBefore():
-            yield f"{identifier(rule.column)} >= date '{rule.first}'"
+            yield f"{quote_identifier(rule.column)} >= date '{rule.first}'"
         case NotAfter():
-            yield f"{identifier(rule.column)} <= date '{rule.last}'"
+            yield f"{quote_identifier(rule.column)} <= date '{rule.last}'"

@@ -15,15 +15,24 @@ import pyarrow as pa
 
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.duck import cursor, error_line, identifier, identifiers
-from warehouse.durable_io import locked
+from warehouse.duck import cursor, error_line, quote_identifier, quote_identifiers
+from warehouse.durable_io import hold_lock
 from warehouse.errors import LakeError
-from warehouse.instants import utc_text
-from warehouse.lake.confirmations import BATCH, CONFIRMATION, CONTRADICTION, columns, plan_sql, promoted_sql
-from warehouse.lake.facts import ORDER, fact_hash, is_partitioned, normalised, payloads_sql, scan, scan_facts, year_sql
+from warehouse.instants import to_utc_text
+from warehouse.lake.confirmations import BATCH, CONFIRMATION, CONTRADICTION, plan_sql, promoted_sql, sidecar_columns
+from warehouse.lake.facts import (
+    ORDER,
+    fact_hash_sql,
+    is_partitioned_by_year,
+    normalised_columns_sql,
+    payloads_sql,
+    scan_facts_sql,
+    scan_files_sql,
+    year_sql,
+)
 from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest, manifest_path, read_manifest, write_manifest
-from warehouse.lake.quarantine import new_refusals
-from warehouse.lake.storage import Target, from_micros, write_rows
+from warehouse.lake.quarantine import write_new_refusals
+from warehouse.lake.storage import Target, instant_from_micros, write_rows
 
 MEMORY_LIMIT = "400MB"
 _RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")
@@ -57,7 +66,7 @@ class _Batch:
     confirmations: list[LakeFile] = field(default_factory=list)
     promoted: dict[str, int] = field(default_factory=dict)
 
-    def target(self, contract: Contract, year: int) -> Target:
+    def target_file(self, contract: Contract, year: int) -> Target:
         name = f"{self.run_id}-{self.manifest.generation + 1:06d}"
         return Target(self.home, contract.name, year, self.run_id, name)
 
@@ -67,7 +76,7 @@ def lock_path(home: Path) -> Path:
 
 
 @contextmanager
-def workspace(home: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_workspace(home: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB in memory that spills inside the home; its errors come out as LakeError."""
     con = cursor(memory_limit=memory_limit, temp_directory=home / "tmp", preserve_insertion_order=False)
     try:
@@ -78,7 +87,9 @@ def workspace(home: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.D
         con.close()
 
 
-def commit(home: Path, run_id: str, tables: Mapping[str, pa.Table], quarantined: pa.Table | None = None) -> Committed:
+def commit_tables(
+    home: Path, run_id: str, tables: Mapping[str, pa.Table], quarantined: pa.Table | None = None
+) -> Committed:
     """Add facts and refused rows to the lake at `home`; see `Lake.commit`."""
     if run_id == COMPACTION:
         raise LakeError(f"the run id {run_id!r} is that of merged files; give another")
@@ -87,19 +98,19 @@ def commit(home: Path, run_id: str, tables: Mapping[str, pa.Table], quarantined:
     unknown = sorted(set(tables) - set(CONTRACTS))
     if unknown:
         raise LakeError(f"no dataset is called {', '.join(unknown)}; known are {', '.join(sorted(CONTRACTS))}")
-    with locked(lock_path(home)), workspace(home) as con:
+    with hold_lock(lock_path(home)), open_workspace(home) as con:
         batch = _Batch(home, run_id, read_manifest(manifest_path(home)), con)
         written: dict[str, int] = {}
         for dataset, table in sorted(tables.items()):
             written[dataset] = _commit_dataset(batch, CONTRACTS[dataset], table)
-        refused = new_refusals(con, home, run_id, batch.manifest, quarantined)
-        manifest = _switched(batch, refused)
+        refused = write_new_refusals(con, home, run_id, batch.manifest, quarantined)
+        manifest = _write_new_manifest(batch, refused)
         known = {dataset: table.num_rows - written[dataset] for dataset, table in tables.items()}
         refusals = sum(f.rows for f in refused)
         return Committed(run_id, manifest.generation, written, known, batch.promoted, refusals)
 
 
-def _switched(batch: _Batch, refused: list[LakeFile]) -> Manifest:
+def _write_new_manifest(batch: _Batch, refused: list[LakeFile]) -> Manifest:
     old = batch.manifest
     if not (batch.facts or batch.confirmations or refused):
         return old
@@ -123,9 +134,9 @@ def _commit_dataset(batch: _Batch, contract: Contract, table: pa.Table) -> int:
     numbers = np.arange(table.num_rows, dtype=np.int64)
     rows = pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])  # pa.array imports pandas
     batch.con.register("incoming", table.select(names).append_column("_row", rows))
-    _refuse_unusable(batch.con, contract)
+    _refuse_unusable_rows(batch.con, contract)
     batch.con.execute(
-        f"create or replace temp view batch as select {normalised(contract)}, _row, "
+        f"create or replace temp view batch as select {normalised_columns_sql(contract)}, _row, "
         f"{year_sql(contract)} as _year from incoming"
     )
     found = batch.con.execute("select _year, count(*) from batch group by all order by all").fetchall()
@@ -135,15 +146,15 @@ def _commit_dataset(batch: _Batch, contract: Contract, table: pa.Table) -> int:
     return written
 
 
-def _refuse_unusable(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+def _refuse_unusable_rows(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """What expectations refuse row by row must not reach the lake: it would break equality or the key."""
     required = (*contract.key, "source", "payload_sha256", "known_at", "is_withdrawn")
-    counts = {name: f"count(*) - count({identifier(name)})" for name in required}
+    counts = {name: f"count(*) - count({quote_identifier(name)})" for name in required}
     for column in contract.columns:
         if column.type == "float":
-            name = identifier(column.name)
+            name = quote_identifier(column.name)
             counts[column.name] = f"count(*) filter (isnan({name}) or isinf({name}))"
-    found = _one(con, f"select {', '.join(counts.values())} from incoming")
+    found = _select_one_row(con, f"select {', '.join(counts.values())} from incoming")
     for name, count in zip(counts, found, strict=True):
         if count:
             what = "are null" if name in required else "are NaN or infinite"
@@ -154,47 +165,49 @@ def _commit_year(batch: _Batch, contract: Contract, year: int) -> int:
     """Write what is new among the batch's rows of a year; returns how many of them became facts."""
     con = batch.con
     rows = f"(select * from batch where _year = {year})"
-    first, last = _span(con, contract, rows)
-    facts = [f for f in batch.manifest.of(contract.name, {year}) if _may_hold(f, first, last)]
+    first, last = _day_span(con, contract, rows)
+    facts = [f for f in batch.manifest.files_of_dataset(contract.name, {year}) if _may_hold_keys(f, first, last)]
     if not facts and _keys_are_unique(con, contract, rows):
-        (total,) = _one(con, f"select sum({fact_hash(contract)}) from {rows}")
+        (total,) = _select_one_row(con, f"select sum({fact_hash_sql(contract)}) from {rows}")
         everything = f"select * exclude (_row, _year) from {rows}"
         return _write_facts(batch, contract, year, everything, int(total), 0)
-    (oldest,) = _one(con, f"select epoch_us(min(known_at)) from {rows}")
-    since = utc_text(from_micros(oldest))
+    (oldest,) = _select_one_row(con, f"select epoch_us(min(known_at)) from {rows}")
+    since = to_utc_text(instant_from_micros(oldest))
     sidecars = [
         f
         for f in batch.manifest.confirmations_of(contract.name, year)
-        if f.last_known_at >= since and _may_hold(f, first, last)
+        if f.last_known_at >= since and _may_hold_keys(f, first, last)
     ]
     relations = [rows]
     if facts:
-        relations.append(scan_facts(contract, batch.home, facts))
+        relations.append(scan_facts_sql(contract, batch.home, facts))
     if sidecars:
-        relations.append(scan(batch.home, sidecars))
+        relations.append(scan_files_sql(batch.home, sidecars))
     con.execute(f"create or replace temp table payloads as {payloads_sql(relations)}")
     con.execute(f"create or replace temp table plan as {plan_sql(contract, batch.home, facts, sidecars, rows)}")
-    return _carry_out(batch, contract, year, facts, sidecars)
+    return _write_planned_files(batch, contract, year, facts, sidecars)
 
 
-def _span(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str) -> tuple[str, str]:
+def _day_span(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str) -> tuple[str, str]:
     """The first and last day of `rows` as ISO; a span of all days where the day is no part of the key."""
-    if not is_partitioned(contract):
+    if not is_partitioned_by_year(contract):
         return "", "9999"
-    day = identifier(contract.year_column)
-    first, last = _one(con, f"select min({day})::date::varchar, max({day})::date::varchar from {rows}")
+    day = quote_identifier(contract.year_column)
+    first, last = _select_one_row(con, f"select min({day})::date::varchar, max({day})::date::varchar from {rows}")
     return str(first), str(last)
 
 
-def _may_hold(file: LakeFile, first: str, last: str) -> bool:
+def _may_hold_keys(file: LakeFile, first: str, last: str) -> bool:
     """Whether a key of these days can stand in the file: a year of daily files need not be opened for one more day."""
     return file.first_date is None or file.last_date is None or (file.first_date <= last and first <= file.last_date)
 
 
-def _carry_out(batch: _Batch, contract: Contract, year: int, facts: list[LakeFile], sidecars: list[LakeFile]) -> int:
+def _write_planned_files(
+    batch: _Batch, contract: Contract, year: int, facts: list[LakeFile], sidecars: list[LakeFile]
+) -> int:
     """Write the facts, promotions and confirmations of the table `plan`."""
     con = batch.con
-    new, promoted, confirmed, contradictions, hashes = _one(
+    new, promoted, confirmed, contradictions, hashes = _select_one_row(
         con,
         f"""
         select count(*) filter (origin = {BATCH} and is_start),
@@ -215,24 +228,24 @@ def _carry_out(batch: _Batch, contract: Contract, year: int, facts: list[LakeFil
         if promoted:
             sql += f" union all {promoted_sql(contract, batch.home, facts, sidecars)}"
             batch.promoted[contract.name] = batch.promoted.get(contract.name, 0) + promoted
-        rows = _write_facts(batch, contract, year, sql, int(hashes), _overlaps(con))
+        rows = _write_facts(batch, contract, year, sql, int(hashes), _count_overlaps(con))
         if rows != new + promoted:
             raise LakeError(
                 f"{contract.name} {year}: {rows} facts were written where {new} + {promoted} were due; "
                 "a sidecar does not fit its facts: restore the lake from a backup"
             )
     if confirmed:
-        known = identifiers(columns(contract))
+        known = quote_identifiers(sidecar_columns(contract))
         sql = f"""select {known} from batch
             where _row in (select row_id from plan where origin = {BATCH} and not is_start) order by {known}"""
-        target = replace(batch.target(contract, year), kind="confirmations")
+        target = replace(batch.target_file(contract, year), kind="confirmations")
         batch.confirmations.append(write_rows(con, sql, target, contract))
     return int(new)
 
 
-def _overlaps(con: duckdb.DuckDBPyConnection) -> int:
+def _count_overlaps(con: duckdb.DuckDBPyConnection) -> int:
     """How many of the facts that `plan` adds belong to keys with another fact."""
-    (count,) = _one(
+    (count,) = _select_one_row(
         con,
         """
         select coalesce(sum(added) filter (added > 1 or already > 0), 0)::bigint from (
@@ -244,18 +257,20 @@ def _overlaps(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def _write_facts(batch: _Batch, contract: Contract, year: int, sql: str, hashes: int, overlaps: int) -> int:
-    ordered = f"select * from ({sql}) order by {identifiers(contract.key)}, {ORDER}"
-    target = batch.target(contract, year)
+    ordered = f"select * from ({sql}) order by {quote_identifiers(contract.key)}, {ORDER}"
+    target = batch.target_file(contract, year)
     file = write_rows(batch.con, ordered, target, contract, facts_hash=hashes, overlaps=overlaps)
     batch.facts.append(file)
     return file.rows
 
 
 def _keys_are_unique(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str) -> bool:
-    total, distinct = _one(con, f"select count(*), count(distinct hash({identifiers(contract.key)})) from {rows}")
+    total, distinct = _select_one_row(
+        con, f"select count(*), count(distinct hash({quote_identifiers(contract.key)})) from {rows}"
+    )
     return bool(total == distinct)
 
 
-def _one(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
+def _select_one_row(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
     rows: list[tuple[Any, ...]] = con.execute(sql).fetchall()
     return rows[0]

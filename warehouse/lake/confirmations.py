@@ -17,14 +17,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from warehouse.contracts.contract import Contract
-from warehouse.duck import identifiers
-from warehouse.lake.facts import FACT_HASH, ID, fact_id, scan, scan_facts, value_hash
+from warehouse.duck import quote_identifiers
+from warehouse.lake.facts import FACT_HASH, ID, fact_id_sql, scan_facts_sql, scan_files_sql, value_hash_sql
 from warehouse.lake.manifest import LakeFile
 
 FACT, CONFIRMATION, BATCH, CONTRADICTION = 0, 1, 2, 3
 
 
-def columns(contract: Contract) -> tuple[str, ...]:
+def sidecar_columns(contract: Contract) -> tuple[str, ...]:
     """The columns of a sidecar."""
     return (*contract.key, "known_at", "payload_sha256")
 
@@ -38,18 +38,18 @@ def plan_sql(contract: Contract, home: Path, facts: list[LakeFile], sidecars: li
     table `payloads` (see `facts.payloads_sql`). All windows run over whole numbers: strings would
     make them ten times slower.
     """
-    mine = f"where _key in (select hash({identifiers(contract.key)}) from {batch})"
-    parts = [_part(contract, BATCH, batch, "_row")]
+    mine = f"where _key in (select hash({quote_identifiers(contract.key)}) from {batch})"
+    parts = [_origin_select(contract, BATCH, batch, "_row")]
     if facts:
-        parts.append(f"{_part(contract, FACT, scan_facts(contract, home, facts))} {mine}")
+        parts.append(f"{_origin_select(contract, FACT, scan_facts_sql(contract, home, facts))} {mine}")
     if sidecars:
-        parts.append(f"{_part(contract, CONFIRMATION, scan(home, sidecars))} {mine}")
+        parts.append(f"{_origin_select(contract, CONFIRMATION, scan_files_sql(home, sidecars))} {mine}")
     return _PLAN.format(parts=" union all ".join(parts))
 
 
-def _part(contract: Contract, origin: int, relation: str, row: str = "null") -> str:
-    value = "null" if origin == CONFIRMATION else value_hash(contract)
-    columns = f"{origin} as origin, {row} as row_id, {fact_id(contract)}, _payload_hash, {value} as value"
+def _origin_select(contract: Contract, origin: int, relation: str, row: str = "null") -> str:
+    value = "null" if origin == CONFIRMATION else value_hash_sql(contract)
+    columns = f"{origin} as origin, {row} as row_id, {fact_id_sql(contract)}, _payload_hash, {value} as value"
     return f"select {columns} from {relation} join payloads using (payload_sha256)"
 
 
@@ -88,19 +88,19 @@ where origin >= {BATCH} or is_start <> was_start
 
 def promoted_sql(contract: Contract, home: Path, facts: list[LakeFile], sidecars: list[LakeFile]) -> str:
     """The confirmations that `plan` promotes, as full rows: each with the values of the written fact before it."""
-    known = columns(contract)
+    known = sidecar_columns(contract)
     picked = ", ".join(f'{"p" if c.name in known else "f"}."{c.name}"' for c in contract.all_columns)
     matched = " and ".join(f'f."{k}" = p."{k}"' for k in contract.key)
     return f"""
 select {picked}
 from (
-    select distinct {identifiers(known)} from (
-        select *, {fact_id(contract)} from {scan(home, sidecars)} join payloads using (payload_sha256)
+    select distinct {quote_identifiers(known)} from (
+        select *, {fact_id_sql(contract)} from {scan_files_sql(home, sidecars)} join payloads using (payload_sha256)
     ) semi join (from plan where origin = {CONFIRMATION} and is_start) using ({ID})
 ) as p
-join {scan_facts(contract, home, facts)} as f
+join {scan_facts_sql(contract, home, facts)} as f
     on {matched} and (f.known_at, f.payload_sha256) < (p.known_at, p.payload_sha256)
 qualify row_number() over (
-    partition by {identifiers(known, "p.")} order by f.known_at desc, f.payload_sha256 desc
+    partition by {quote_identifiers(known, "p.")} order by f.known_at desc, f.payload_sha256 desc
 ) = 1
 """

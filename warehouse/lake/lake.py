@@ -14,7 +14,7 @@ from warehouse.lake import commit, history, views
 from warehouse.lake.commit import Committed
 from warehouse.lake.manifest import Manifest, manifest_path, read_manifest
 from warehouse.lake.quarantine import quarantined_sql
-from warehouse.maintenance.compaction import GRACE, Compacted, compact
+from warehouse.maintenance.compaction import GRACE, Compacted, compact_lake
 
 __all__ = ["Committed", "Compacted", "Lake"]
 
@@ -37,16 +37,16 @@ class Lake:
         the same key, known_at and payload, the first stands. Raises LakeError for null keys, NaN,
         infinities, one payload contradicting itself, and where lock or disk refuse.
         """
-        return commit.commit(self.home, run_id, tables, quarantined)
+        return commit.commit_tables(self.home, run_id, tables, quarantined)
 
-    def attach(
+    def attach_views(
         self, con: duckdb.DuckDBPyConnection, manifest: Manifest, as_of: datetime | None = None, schema: str = "lake"
     ) -> None:
         """Create in `con` one view per dataset (its columns without is_withdrawn) as known at `as_of`, one
         `<dataset>_history` of all facts of the keys that have several, one `<dataset>_confirmations` of what was
         given again (key, known_at, payload_sha256), the view `quarantine` (QUARANTINE_SCHEMA), and the tables
         `sessions` and `grades(spelling, level)`."""
-        views.attach(con, self.home, manifest, as_of, schema)
+        views.attach_views(con, self.home, manifest, as_of, schema)
         history.attach_history(con, self.home, manifest, as_of, schema)
 
     def history_sql(self, dataset: str, manifest: Manifest) -> str:
@@ -67,8 +67,8 @@ class Lake:
         grace: timedelta = GRACE,
     ) -> Compacted:
         """Merge files, pack payloads older than `retention_days`, prune builds, sweep what is dead; see compaction.py."""
-        return compact(self.home, now, dry_run, retention_days, keep_builds_days, grace)
+        return compact_lake(self.home, now, dry_run, retention_days, keep_builds_days, grace)
 
-    def quarantined(self, manifest: Manifest) -> str:
+    def quarantined_sql(self, manifest: Manifest) -> str:
         """A SELECT of all refused rows, QUARANTINE_SCHEMA."""
         return quarantined_sql(self.home, manifest.quarantine)

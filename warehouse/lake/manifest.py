@@ -57,14 +57,14 @@ class Manifest:
     quarantine: tuple[LakeFile, ...] = ()
     retired: tuple[Retired, ...] = ()
 
-    def of(self, dataset: str, years: set[int] | None = None) -> list[LakeFile]:
+    def files_of_dataset(self, dataset: str, years: set[int] | None = None) -> list[LakeFile]:
         """The files of facts of a dataset, in the order of their commits."""
         return [f for f in self.files if f.dataset == dataset and (years is None or f.year in years)]
 
     def confirmations_of(self, dataset: str, year: int) -> list[LakeFile]:
         return [f for f in self.confirmations if f.dataset == dataset and f.year == year]
 
-    def years(self, dataset: str) -> list[int]:
+    def years_of_dataset(self, dataset: str) -> list[int]:
         return sorted({f.year for f in self.files if f.dataset == dataset})
 
     @property
@@ -79,7 +79,7 @@ class Manifest:
 
     def fingerprint_of(self, dataset: str, years: set[int] | None = None) -> str:
         """The same for one dataset, or for some of its years: 16 hex digits, zeros for no facts."""
-        return f"{sum(f.facts_hash for f in self.of(dataset, years)) % 2**64:016x}"
+        return f"{sum(f.facts_hash for f in self.files_of_dataset(dataset, years)) % 2**64:016x}"
 
 
 def manifest_path(home: Path) -> Path:

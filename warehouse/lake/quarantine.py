@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from warehouse.duck import identifiers
+from warehouse.duck import quote_identifiers
 from warehouse.errors import LakeError
-from warehouse.lake.facts import scan
+from warehouse.lake.facts import scan_files_sql
 from warehouse.lake.manifest import UNPARTITIONED, LakeFile, Manifest
 from warehouse.lake.storage import Target, write_rows
 
@@ -36,7 +36,7 @@ QUARANTINE_SCHEMA = pa.schema(
 QUARANTINE_KEY = ("dataset", "row", "payload_sha256", "rule")
 
 
-def new_refusals(
+def write_new_refusals(
     con: duckdb.DuckDBPyConnection, home: Path, run_id: str, manifest: Manifest, table: pa.Table | None
 ) -> list[LakeFile]:
     """Write those rows of `table` (QUARANTINE_SCHEMA) that are not in quarantine yet; returns the file made, if any."""
@@ -46,8 +46,8 @@ def new_refusals(
     if missing:
         raise LakeError(f"quarantine: columns {', '.join(missing)} are missing from the refused rows")
     con.register("refused", table.select(QUARANTINE_SCHEMA.names).cast(QUARANTINE_SCHEMA))
-    key = identifiers(QUARANTINE_KEY)
-    known = f"where hash({key}) not in (select hash({key}) from {scan(home, manifest.quarantine)})"
+    key = quote_identifiers(QUARANTINE_KEY)
+    known = f"where hash({key}) not in (select hash({key}) from {scan_files_sql(home, manifest.quarantine)})"
     fresh = f"select * from refused {known if manifest.quarantine else ''}"
     sql = f"{fresh} qualify row_number() over (partition by {key}) = 1"
     con.execute(f"create or replace temp table refusals as {sql}")
@@ -63,7 +63,7 @@ def new_refusals(
 def quarantined_sql(home: Path, files: Sequence[LakeFile]) -> str:
     """A SELECT of all refused rows, QUARANTINE_SCHEMA."""
     if files:
-        return f"select {identifiers(QUARANTINE_SCHEMA.names)} from {scan(home, files)}"
+        return f"select {quote_identifiers(QUARANTINE_SCHEMA.names)} from {scan_files_sql(home, files)}"
     names = {"timestamp[us, tz=UTC]": "timestamptz"}
     empty = ", ".join(f"null::{names.get(str(f.type), 'varchar')} as {f.name}" for f in QUARANTINE_SCHEMA)
     return f"select {empty} where false"

@@ -18,10 +18,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from warehouse.contracts.contract import Contract
-from warehouse.durable_io import write_whole
+from warehouse.durable_io import write_whole_file
 from warehouse.errors import LakeError
-from warehouse.instants import utc_text
-from warehouse.lake.facts import is_price
+from warehouse.instants import to_utc_text
+from warehouse.lake.facts import is_price_column
 from warehouse.lake.manifest import LakeFile
 
 ROW_GROUP = 122_880
@@ -39,7 +39,7 @@ class Target:
     kind: str = ""
 
     @property
-    def relative(self) -> str:
+    def relative_path(self) -> str:
         folder = f"{self.dataset}.{self.kind}" if self.kind else self.dataset
         return f"lake/{folder}/year={self.year:04d}/{self.name}.parquet"
 
@@ -53,16 +53,16 @@ class _Seen:
     known: Any = None  # microseconds: an instant of Arrow as a Python object would import pandas
     days: Any = None
 
-    def add(self, batch: pa.RecordBatch, instant_column: str, date_column: str | None) -> None:
+    def add_batch(self, batch: pa.RecordBatch, instant_column: str, date_column: str | None) -> None:
         self.rows += batch.num_rows
-        self.known = _wider(self.known, batch.column(instant_column).cast(pa.int64()))
+        self.known = _widen_span(self.known, batch.column(instant_column).cast(pa.int64()))
         if date_column is not None:
-            self.days = _wider(self.days, batch.column(date_column))
+            self.days = _widen_span(self.days, batch.column(date_column))
         if "is_withdrawn" in batch.schema.names:
             self.withdrawn += pc.sum(batch.column("is_withdrawn")).as_py() or 0
 
 
-def _wider(span: Any, values: pa.Array) -> Any:
+def _widen_span(span: Any, values: pa.Array) -> Any:
     """The span (least, greatest) of `span` and `values`; None while there is no value."""
     found = pc.min_max(values).as_py()
     if found["min"] is None:
@@ -86,27 +86,27 @@ def write_rows(
     seen = _Seen()
     date_column = contract.year_column if contract else None
 
-    def write(temporary: Path) -> None:
+    def write_parquet(temporary: Path) -> None:
         reader = con.sql(sql).to_arrow_reader(ROW_GROUP)
         dates = date_column if date_column in reader.schema.names else None
-        with pq.ParquetWriter(temporary, reader.schema, **_encoding(reader.schema, contract)) as writer:
+        with pq.ParquetWriter(temporary, reader.schema, **_parquet_encoding(reader.schema, contract)) as writer:
             for batch in reader:
-                seen.add(batch, instant_column, dates)
+                seen.add_batch(batch, instant_column, dates)
                 writer.write_batch(batch, row_group_size=ROW_GROUP)
 
-    path = target.home / target.relative
-    write_whole(path, write)
+    path = target.home / target.relative_path
+    write_whole_file(path, write_parquet)
     if not seen.rows or seen.known is None:
         raise LakeError(f"{path} would hold no rows: this is a fault of the lake, please report it")
     return LakeFile(
         target.dataset,
-        target.relative,
+        target.relative_path,
         target.year,
         seen.rows,
         target.run_id,
         facts_hash % 2**64,
-        utc_text(from_micros(seen.known[0])),
-        utc_text(from_micros(seen.known[1])),
+        to_utc_text(instant_from_micros(seen.known[0])),
+        to_utc_text(instant_from_micros(seen.known[1])),
         seen.days[0].isoformat() if seen.days else None,
         seen.days[1].isoformat() if seen.days else None,
         overlaps + seen.withdrawn,
@@ -114,13 +114,13 @@ def write_rows(
     )
 
 
-def from_micros(micros: int) -> datetime:
+def instant_from_micros(micros: int) -> datetime:
     """The instant `micros` microseconds after 1970, exactly."""
     return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=micros)
 
 
-def _encoding(schema: pa.Schema, contract: Contract | None) -> dict[str, object]:
-    prices = {c.name for c in contract.columns if is_price(c)} if contract else set()
+def _parquet_encoding(schema: pa.Schema, contract: Contract | None) -> dict[str, object]:
+    prices = {c.name for c in contract.columns if is_price_column(c)} if contract else set()
     split = [
         f.name for f in schema if f.name not in prices and (pa.types.is_floating(f.type) or pa.types.is_integer(f.type))
     ]

@@ -15,26 +15,28 @@ import duckdb
 from warehouse.calendar_table import session_table
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.duck import identifier, identifiers, instant_literal
+from warehouse.duck import instant_literal, quote_identifier, quote_identifiers
 from warehouse.grades import GRADES
-from warehouse.lake.bounds import within_bounds
-from warehouse.lake.facts import ID, fact_id, payloads_sql, scan_facts, value_hash
+from warehouse.lake.bounds import within_bounds_sql
+from warehouse.lake.facts import ID, fact_id_sql, payloads_sql, scan_facts_sql, value_hash_sql
 from warehouse.lake.manifest import LakeFile, Manifest
 from warehouse.lake.quarantine import quarantined_sql
 
 
-def visible(contract: Contract) -> list[str]:
+def visible_columns(contract: Contract) -> list[str]:
     """The columns of a dataset's view: all but is_withdrawn."""
     return [c.name for c in contract.all_columns if c.name != "is_withdrawn"]
 
 
-def attach(con: duckdb.DuckDBPyConnection, home: Path, manifest: Manifest, as_of: datetime | None, schema: str) -> None:
+def attach_views(
+    con: duckdb.DuckDBPyConnection, home: Path, manifest: Manifest, as_of: datetime | None, schema: str
+) -> None:
     """Create the views and tables that `Lake.attach` promises."""
     con.execute(f"create schema if not exists {schema}")
     for contract in CONTRACTS.values():
         sql = current_sql(contract, home, manifest, as_of)
         con.execute(
-            f"create or replace view {schema}.{contract.name} as select * from ({sql}){within_bounds(contract)}"
+            f"create or replace view {schema}.{contract.name} as select * from ({sql}){within_bounds_sql(contract)}"
         )
     con.execute(f"create or replace view {schema}.quarantine as {quarantined_sql(home, manifest.quarantine)}")
     calendar = session_table()
@@ -51,38 +53,38 @@ def current_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datet
         instant_literal(as_of)  # refuses an instant without time zone, even where there is nothing to read
     parts = []
     plain: list[LakeFile] = []
-    for year in manifest.years(contract.name):
-        files = manifest.of(contract.name, {year})
+    for year in manifest.years_of_dataset(contract.name):
+        files = manifest.files_of_dataset(contract.name, {year})
         if any(f.overlaps for f in files):
-            parts.append(_newest_sql(contract, home, files, as_of))
+            parts.append(_newest_facts_sql(contract, home, files, as_of))
         else:
             plain += files
     if plain:
         parts.append(
-            f"select {identifiers(visible(contract))} from {scan_facts(contract, home, plain)}{_known(plain, as_of)}"
+            f"select {quote_identifiers(visible_columns(contract))} from {scan_facts_sql(contract, home, plain)}{_known_at_condition(plain, as_of)}"
         )
-    return " union all ".join(parts) if parts else _empty_sql(contract)
+    return " union all ".join(parts) if parts else _empty_view_sql(contract)
 
 
 def history_sql(contract: Contract, home: Path, manifest: Manifest) -> str:
     """A SELECT of all written facts, tombstones too, all_columns of the contract, in no order."""
-    files = manifest.of(contract.name)
-    names = identifiers(c.name for c in contract.all_columns)
+    files = manifest.files_of_dataset(contract.name)
+    names = quote_identifiers(c.name for c in contract.all_columns)
     if not files:
-        return f"select * from ({_empty_sql(contract, with_tombstones=True)})"
-    return f"select {names} from {scan_facts(contract, home, files)}"
+        return f"select * from ({_empty_view_sql(contract, with_tombstones=True)})"
+    return f"select {names} from {scan_facts_sql(contract, home, files)}"
 
 
-def _known(files: Sequence[LakeFile], as_of: datetime | None) -> str:
+def _known_at_condition(files: Sequence[LakeFile], as_of: datetime | None) -> str:
     return f" where known_at <= {instant_literal(as_of)}" if as_of else ""
 
 
-def _newest_sql(contract: Contract, home: Path, files: Sequence[LakeFile], as_of: datetime | None) -> str:
+def _newest_facts_sql(contract: Contract, home: Path, files: Sequence[LakeFile], as_of: datetime | None) -> str:
     """Years in which some key has several facts: windows run over whole numbers, and the rows themselves are
     fetched last; where few keys are concerned, over those keys alone."""
-    facts = f"(select * from {scan_facts(contract, home, files)}{_known(files, as_of)})"
-    columns = identifiers(visible(contract))
-    key = f"hash({identifiers(contract.key)})"
+    facts = f"(select * from {scan_facts_sql(contract, home, files)}{_known_at_condition(files, as_of)})"
+    columns = quote_identifiers(visible_columns(contract))
+    key = f"hash({quote_identifiers(contract.key)})"
     single, several = "", "true"
     if sum(f.overlaps for f in files) * 8 < sum(f.rows for f in files):
         several = f"{key} in (select {key} from {facts} group by all having count(*) > 1)"
@@ -91,7 +93,7 @@ def _newest_sql(contract: Contract, home: Path, files: Sequence[LakeFile], as_of
 with payloads as materialized ({payloads_sql([facts])}),
 starts as (
     select {ID} from (
-        select {fact_id(contract)}, {value_hash(contract)} as value
+        select {fact_id_sql(contract)}, {value_hash_sql(contract)} as value
         from {facts} join payloads using (payload_sha256) where {several}
     )
     qualify value is distinct from lag(value) over (partition by _key, _key2 order by _known, _payload)
@@ -101,11 +103,11 @@ newest as (
 )
 {single}
 select {columns} from (
-    select *, {fact_id(contract)} from {facts} join payloads using (payload_sha256) where not is_withdrawn
+    select *, {fact_id_sql(contract)} from {facts} join payloads using (payload_sha256) where not is_withdrawn
 ) semi join newest using ({ID})
 )"""
 
 
-def _empty_sql(contract: Contract, with_tombstones: bool = False) -> str:
+def _empty_view_sql(contract: Contract, with_tombstones: bool = False) -> str:
     columns = [c for c in contract.all_columns if with_tombstones or c.name != "is_withdrawn"]
-    return f"select {', '.join(f'null::{c.duckdb_type} as {identifier(c.name)}' for c in columns)} where false"
+    return f"select {', '.join(f'null::{c.duckdb_type} as {quote_identifier(c.name)}' for c in columns)} where false"

@@ -17,13 +17,22 @@ import duckdb
 from warehouse.builds import publish
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.duck import identifiers
-from warehouse.durable_io import TEMPORARY_SUFFIX, disk_error, locked, try_locked
+from warehouse.duck import quote_identifiers
+from warehouse.durable_io import TEMPORARY_SUFFIX, disk_error, hold_lock, try_lock
 from warehouse.errors import LakeError
-from warehouse.instants import utc_text
-from warehouse.lake.commit import lock_path, workspace
-from warehouse.lake.confirmations import columns
-from warehouse.lake.facts import FACT_HASH, ID, ORDER, fact_id, payloads_sql, scan, scan_facts, value_hash
+from warehouse.instants import to_utc_text
+from warehouse.lake.commit import lock_path, open_workspace
+from warehouse.lake.confirmations import sidecar_columns
+from warehouse.lake.facts import (
+    FACT_HASH,
+    ID,
+    ORDER,
+    fact_id_sql,
+    payloads_sql,
+    scan_facts_sql,
+    scan_files_sql,
+    value_hash_sql,
+)
 from warehouse.lake.manifest import (
     COMPACTION,
     LakeFile,
@@ -34,7 +43,7 @@ from warehouse.lake.manifest import (
     write_manifest,
 )
 from warehouse.lake.storage import Target, write_rows
-from warehouse.payloads.packing import pack, packable
+from warehouse.payloads.packing import pack_files, packable_files
 
 GRACE = timedelta(hours=24)
 
@@ -58,7 +67,7 @@ class _Merged:
     repeated: int
 
 
-def compact(
+def compact_lake(
     home: Path,
     now: datetime,
     dry_run: bool = False,
@@ -72,23 +81,23 @@ def compact(
     the disk refuses; what was finished by then stands.
     """
     done = Compacted()
-    with try_locked(home / "lake" / "compaction.lock") as holder:
+    with try_lock(home / "lake" / "compaction.lock") as holder:
         if holder is not None:
             raise LakeError(f"another compaction is under way (process {holder.pid}); wait for it to end")
-        for dataset, year in _mergeable(read_manifest(manifest_path(home))):
-            count = _merge(home, CONTRACTS[dataset], year, now, dry_run)
+        for dataset, year in _mergeable_years(read_manifest(manifest_path(home))):
+            count = _merge_year(home, CONTRACTS[dataset], year, now, dry_run)
             done.merged[f"{dataset} {year or 'all years'}"] = count
-        old = packable(home, now - timedelta(days=retention_days))
+        old = packable_files(home, now - timedelta(days=retention_days))
         done.packed = [str(p.relative_to(home)) for p in old]
         if not dry_run:
-            pack(home, old, now)
-        prune = publish.prunable if dry_run else publish.prune
+            pack_files(home, old, now)
+        prune = publish.prunable_files if dry_run else publish.prune_builds
         done.pruned = [str(p.relative_to(home)) for p in prune(home, keep_builds_days, now)]
-        done.swept = _sweep(home, now - grace, dry_run)
+        done.swept = _sweep_files(home, now - grace, dry_run)
     return done
 
 
-def _mergeable(manifest: Manifest) -> list[tuple[str, int]]:
+def _mergeable_years(manifest: Manifest) -> list[tuple[str, int]]:
     counts: dict[tuple[str, int, bool], int] = {}
     for kind in (manifest.files, manifest.confirmations):
         for f in kind:
@@ -97,7 +106,7 @@ def _mergeable(manifest: Manifest) -> list[tuple[str, int]]:
     return sorted({(dataset, year) for (dataset, year, _), count in counts.items() if count > 1})
 
 
-def _merge(home: Path, contract: Contract, year: int, now: datetime, dry_run: bool) -> int:
+def _merge_year(home: Path, contract: Contract, year: int, now: datetime, dry_run: bool) -> int:
     """Merge the files of one dataset-year; returns how many there were.
 
     Commits go on while the merged file is written: the lock is held for the switch alone, and files that came
@@ -105,48 +114,48 @@ def _merge(home: Path, contract: Contract, year: int, now: datetime, dry_run: bo
     may stand between it and the one that it repeats. Then the year is merged again under the lock.
     """
     seen = read_manifest(manifest_path(home))
-    facts, sidecars = seen.of(contract.name, {year}), seen.confirmations_of(contract.name, year)
+    facts, sidecars = seen.files_of_dataset(contract.name, {year}), seen.confirmations_of(contract.name, year)
     if dry_run or not facts:
         return len(facts) + len(sidecars)
-    new = _merged(home, contract, seen.generation, facts, sidecars)
-    with locked(lock_path(home)):
+    new = _merge_files(home, contract, seen.generation, facts, sidecars)
+    with hold_lock(lock_path(home)):
         old = read_manifest(manifest_path(home))
-        if new.repeated and old.of(contract.name, {year}) != facts:
-            facts, sidecars = old.of(contract.name, {year}), old.confirmations_of(contract.name, year)
-            new = _merged(home, contract, old.generation, facts, sidecars)
-        _switch(home, old, new, [*facts, *sidecars], now)
+        if new.repeated and old.files_of_dataset(contract.name, {year}) != facts:
+            facts, sidecars = old.files_of_dataset(contract.name, {year}), old.confirmations_of(contract.name, year)
+            new = _merge_files(home, contract, old.generation, facts, sidecars)
+        _switch_manifest(home, old, new, [*facts, *sidecars], now)
     return len(facts) + len(sidecars)
 
 
-def _switch(home: Path, old: Manifest, merged: _Merged, replaced: list[LakeFile], now: datetime) -> None:
+def _switch_manifest(home: Path, old: Manifest, merged: _Merged, replaced: list[LakeFile], now: datetime) -> None:
     gone = {f.path for f in replaced}
     new = replace(
         old,
         generation=old.generation + 1,
         files=(*(f for f in old.files if f.path not in gone), merged.facts),
         confirmations=(*(f for f in old.confirmations if f.path not in gone), *merged.confirmations),
-        retired=(*old.retired, *(Retired(f.path, utc_text(now)) for f in replaced)),
+        retired=(*old.retired, *(Retired(f.path, to_utc_text(now)) for f in replaced)),
     )
     if not gone <= {f.path for f in old.all_files} or new.fingerprint != old.fingerprint:
         raise LakeError(f"{merged.facts.path}: merging would change the facts of the lake; nothing was changed")
     write_manifest(manifest_path(home), new)
 
 
-def _merged(
+def _merge_files(
     home: Path, contract: Contract, generation: int, facts: list[LakeFile], sidecars: list[LakeFile]
 ) -> _Merged:
     """One file of facts, and one sidecar, in place of many. A fact that equals the one before it becomes a
     confirmation, so that years without restatements are plain scans again."""
-    year, known, keys = facts[0].year, identifiers(columns(contract)), identifiers(contract.key)
-    with workspace(home) as con:
-        rows = scan_facts(contract, home, facts)
+    year, known, keys = facts[0].year, quote_identifiers(sidecar_columns(contract)), quote_identifiers(contract.key)
+    with open_workspace(home) as con:
+        rows = scan_facts_sql(contract, home, facts)
         con.execute(f"create temp table payloads as {payloads_sql([rows])}")
-        con.execute(f"create temp table starts as {_starts_sql(contract, rows)}")
+        con.execute(f"create temp table starts as {_value_starts_sql(contract, rows)}")
         overlaps = con.execute(
             "select coalesce(sum(n) filter (n > 1), 0)::bigint from (select count(*) as n from starts group by _key, _key2)"
         ).fetchall()[0][0]
-        identified = f"(select *, {fact_id(contract)} from {rows} join payloads using (payload_sha256))"
-        names = identifiers(c.name for c in contract.all_columns)
+        identified = f"(select *, {fact_id_sql(contract)} from {rows} join payloads using (payload_sha256))"
+        names = quote_identifiers(c.name for c in contract.all_columns)
         target = Target(home, contract.name, year, COMPACTION, f"{COMPACTION}-{generation + 1:06d}")
         merged = write_rows(
             con,
@@ -156,8 +165,8 @@ def _merged(
             facts_hash=sum(f.facts_hash for f in facts),
             overlaps=overlaps,
         )
-        _check_same(con, contract, scan_facts(contract, home, [merged]))
-        parts = [f"select {known} from {scan(home, sidecars)}"] if sidecars else []
+        _check_same_facts(con, contract, scan_facts_sql(contract, home, [merged]))
+        parts = [f"select {known} from {scan_files_sql(home, sidecars)}"] if sidecars else []
         parts.append(f"select {known} from {identified} anti join starts using ({ID})")
         con.execute(f"create temp table confirmed as {' union all '.join(parts)}")
         confirmations: list[LakeFile] = []
@@ -167,30 +176,32 @@ def _merged(
     return _Merged(merged, confirmations, sum(f.rows for f in facts) - merged.rows)
 
 
-def _starts_sql(contract: Contract, rows: str) -> str:
+def _value_starts_sql(contract: Contract, rows: str) -> str:
     return f"""
 select {ID}, {FACT_HASH} as fact_hash from (
-    select {fact_id(contract)}, _payload_hash, {value_hash(contract)} as value
+    select {fact_id_sql(contract)}, _payload_hash, {value_hash_sql(contract)} as value
     from {rows} join payloads using (payload_sha256)
     qualify value is distinct from lag(value) over (partition by _key, _key2 order by _known, _payload)
 )"""
 
 
-def _check_same(con: duckdb.DuckDBPyConnection, contract: Contract, merged: str) -> None:
+def _check_same_facts(con: duckdb.DuckDBPyConnection, contract: Contract, merged: str) -> None:
     """The effective facts of the merged file, read back, are those of the files that it replaces."""
     before = con.execute("select count(*), sum(fact_hash) from starts").fetchall()
-    after = con.execute(f"select count(*), sum(fact_hash) from ({_starts_sql(contract, merged)})").fetchall()
+    after = con.execute(f"select count(*), sum(fact_hash) from ({_value_starts_sql(contract, merged)})").fetchall()
     if before != after:
         raise LakeError(f"{contract.name}: the merged file holds other facts than before; nothing was changed")
 
 
-def _sweep(home: Path, oldest: datetime, dry_run: bool) -> list[str]:
+def _sweep_files(home: Path, oldest: datetime, dry_run: bool) -> list[str]:
     """Delete retired files, orphans of killed writers and temporary files, all untouched since `oldest`."""
-    with locked(lock_path(home)):
+    with hold_lock(lock_path(home)):
         manifest = read_manifest(manifest_path(home))
-        due = [f for f in manifest.retired if f.retired_at < utc_text(oldest)]
+        due = [f for f in manifest.retired if f.retired_at < to_utc_text(oldest)]
         kept = {f.path for f in manifest.all_files} | {f.path for f in manifest.retired if f not in due}
-        orphans = [p for p in _leavings(home) if str(p.relative_to(home)) not in kept and _age(p) < oldest]
+        orphans = [
+            p for p in _leftover_files(home) if str(p.relative_to(home)) not in kept and _last_touched_at(p) < oldest
+        ]
         found = sorted({str(p.relative_to(home)) for p in orphans} | {f.path for f in due if (home / f.path).exists()})
         if dry_run:
             return found
@@ -205,7 +216,7 @@ def _sweep(home: Path, oldest: datetime, dry_run: bool) -> list[str]:
         return found
 
 
-def _leavings(home: Path) -> Iterator[Path]:
+def _leftover_files(home: Path) -> Iterator[Path]:
     """Data files of the lake, named by a manifest or not, and temporary files anywhere the project writes."""
     yield from (home / "lake").rglob("*.parquet")
     for folder in ("lake", "raw", "builds", "expectations", "cache", "reports"):
@@ -214,7 +225,7 @@ def _leavings(home: Path) -> Iterator[Path]:
     yield from home.glob(f".*{TEMPORARY_SUFFIX}")
 
 
-def _age(path: Path) -> datetime:
+def _last_touched_at(path: Path) -> datetime:
     try:
         return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
     except FileNotFoundError:

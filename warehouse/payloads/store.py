@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from warehouse.durable_io import disk_error, write_text, write_whole
+from warehouse.durable_io import disk_error, write_text, write_whole_file
 from warehouse.errors import LakeError
 from warehouse.payloads.packing import Packs
 
@@ -27,29 +27,29 @@ class PayloadStore:
         self.folder = Path(home) / "raw"
         self._packs = Packs(self.folder)
 
-    def put(self, payload: bytes, request: Mapping[str, Any]) -> str:
+    def put_payload(self, payload: bytes, request: Mapping[str, Any]) -> str:
         """Keep `payload` and what was asked; returns its SHA-256. The same twice is kept once.
 
         Raises LakeError where the disk refuses.
         """
         digest = hashlib.sha256(payload).hexdigest()
-        if not self.has(digest):
-            self._write(digest, payload)
+        if not self.has_payload(digest):
+            self._write_payload(digest, payload)
         text = json.dumps(request, sort_keys=True, default=str)
         name = f"{digest}.{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
-        packed = {member.rpartition("/")[2] for member, _ in self._packs.members(digest)}
+        packed = {member.rpartition("/")[2] for member, _ in self._packs.members_of_payload(digest)}
         beside = self.folder / digest[:2] / name
         if name not in packed and not beside.exists():
             write_text(beside, text + "\n")
         return digest
 
-    def has(self, digest: str) -> bool:
+    def has_payload(self, digest: str) -> bool:
         """Whether the payload is here, loose or packed."""
-        return any(path.exists() for path in self._loose(digest)) or bool(self._body(digest))
+        return any(path.exists() for path in self._loose_files(digest)) or bool(self._body_files(digest))
 
-    def get(self, digest: str) -> bytes:
+    def get_payload(self, digest: str) -> bytes:
         """The bytes as they came. Raises LakeError where they are missing or damaged."""
-        found = self._read(digest)
+        found = self._read_body(digest)
         if found is None:
             raise LakeError(f"payload {digest} is not in {self.folder}; was it moved away?")
         name, payload = found
@@ -61,49 +61,49 @@ class PayloadStore:
             raise LakeError(f"payload {name} is damaged: its bytes do not have the SHA-256 of its name")
         return payload
 
-    def digests(self) -> list[str]:
+    def payload_digests(self) -> list[str]:
         """All payloads that are here, loose or packed, in order."""
         loose = {path.name.partition(".")[0] for path in self.folder.glob("??/*") if not path.name.startswith(".")}
-        return sorted(loose | self._packs.digests())
+        return sorted(loose | self._packs.packed_digests())
 
-    def requests(self, digest: str) -> Iterator[dict[str, Any]]:
+    def requests_for_payload(self, digest: str) -> Iterator[dict[str, Any]]:
         """What was asked when these bytes came, once per distinct request."""
         texts: dict[str, bytes] = {}
         for path in sorted((self.folder / digest[:2]).glob(f"{digest}.*.json")):
-            found = _bytes(path)
+            found = _read_bytes_if_present(path)
             if found is not None:
                 texts[path.name] = found
-        for member in self._packs.members(digest):
+        for member in self._packs.members_of_payload(digest):
             name = member[0].rpartition("/")[2]
             if name.endswith(".json") and name not in texts:
-                texts[name] = self._packs.read(member)
+                texts[name] = self._packs.read_member(member)
         for name in sorted(texts):
             yield json.loads(texts[name])
 
-    def _loose(self, digest: str) -> list[Path]:
+    def _loose_files(self, digest: str) -> list[Path]:
         return [self.folder / digest[:2] / name for name in (digest, f"{digest}.gz")]
 
-    def _body(self, digest: str) -> list[tuple[str, Path]]:
-        return [m for m in self._packs.members(digest) if not m[0].endswith(".json")]
+    def _body_files(self, digest: str) -> list[tuple[str, Path]]:
+        return [m for m in self._packs.members_of_payload(digest) if not m[0].endswith(".json")]
 
-    def _read(self, digest: str) -> tuple[str, bytes] | None:
+    def _read_body(self, digest: str) -> tuple[str, bytes] | None:
         """Name and stored bytes. Loose first: a packer deletes a loose file only after its zip is whole."""
-        for path in self._loose(digest):
-            found = _bytes(path)
+        for path in self._loose_files(digest):
+            found = _read_bytes_if_present(path)
             if found is not None:
                 return str(path), found
-        for member in self._body(digest):
-            return member[0], self._packs.read(member)
+        for member in self._body_files(digest):
+            return member[0], self._packs.read_member(member)
         return None
 
-    def _write(self, digest: str, payload: bytes) -> None:
+    def _write_payload(self, digest: str, payload: bytes) -> None:
         packed = payload.startswith(_PACKED)
-        path = self._loose(digest)[0 if packed else 1]
+        path = self._loose_files(digest)[0 if packed else 1]
         body = payload if packed else gzip.compress(payload, compresslevel=6, mtime=0)
-        write_whole(path, lambda temporary: temporary.write_bytes(body))
+        write_whole_file(path, lambda temporary: temporary.write_bytes(body))
 
 
-def _bytes(path: Path) -> bytes | None:
+def _read_bytes_if_present(path: Path) -> bytes | None:
     """What the file holds; None where it is not there, or no longer."""
     try:
         return path.read_bytes()

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from warehouse.errors import LakeError
-from warehouse.instants import utc_text
+from warehouse.instants import to_utc_text
 from warehouse.runs.journal import Journal
 
 # The answer is kept, and its rows are not in the lake yet; they are; the source has nothing; no answer, ask again.
@@ -43,10 +43,10 @@ class Attempt:
     message: str = ""
 
     @property
-    def of(self) -> tuple[str, str, str, str]:
+    def ledger_key(self) -> tuple[str, str, str, str]:
         return (self.dataset, self.source, self.subject, self.series)
 
-    def holds(self, first: date, last: date) -> bool:
+    def covers_days(self, first: date, last: date) -> bool:
         """Whether the request was for all days from `first` to `last`."""
         return self.first <= first.isoformat() and last.isoformat() <= self.last
 
@@ -65,47 +65,49 @@ class Attempts:
         self._con, self._path, self._since = con, path, since
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str, str, str], list[Attempt]] = {}
-        rows = self._execute(
+        rows = self._execute_sql(
             f"select {', '.join(_NAMES)} from attempts where asked_at >= ? order by asked_at", (since,)
         )
         for row in rows:
-            self._remember(Attempt(*row))
+            self._remember_attempt(Attempt(*row))
 
-    def of(self, dataset: str, source: str, subject: str, series: str = "") -> list[Attempt]:
+    def attempts_for(self, dataset: str, source: str, subject: str, series: str = "") -> list[Attempt]:
         """The attempts since the ledger's `since`, the oldest first."""
         with self._lock:
             return list(self._known.get((dataset, source, subject, series), ()))
 
-    def about(self, dataset: str, subject: str) -> list[Attempt]:
+    def attempts_about(self, dataset: str, subject: str) -> list[Attempt]:
         """Those about `subject`, whoever was asked, the oldest first."""
         with self._lock:
             found = [one for key, many in self._known.items() if (key[0], key[2]) == (dataset, subject) for one in many]
         return sorted(found, key=lambda attempt: attempt.asked_at)
 
-    def note(self, attempts: Iterable[Attempt]) -> None:
+    def record_attempts(self, attempts: Iterable[Attempt]) -> None:
         """Write them down in one transaction. Raises LakeError where the disk refuses."""
         noted = list(attempts)
         with self._lock:
-            self._execute("begin immediate")
+            self._execute_sql("begin immediate")
             for attempt in noted:
-                self._execute(_INSERT, astuple(attempt))
-            self._execute("commit")
+                self._execute_sql(_INSERT, astuple(attempt))
+            self._execute_sql("commit")
             for attempt in noted:
-                self._remember(attempt)
+                self._remember_attempt(attempt)
 
-    def _remember(self, attempt: Attempt) -> None:
-        others = [a for a in self._known.get(attempt.of, ()) if (a.first, a.last) != (attempt.first, attempt.last)]
-        self._known[attempt.of] = [*others, attempt]
+    def _remember_attempt(self, attempt: Attempt) -> None:
+        others = [
+            a for a in self._known.get(attempt.ledger_key, ()) if (a.first, a.last) != (attempt.first, attempt.last)
+        ]
+        self._known[attempt.ledger_key] = [*others, attempt]
 
-    def _execute(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    def _execute_sql(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
         try:
             return self._con.execute(sql, values).fetchall()
         except sqlite3.Error as error:
-            raise _refused(self._path, error) from error
+            raise _ledger_error(self._path, error) from error
 
 
 @contextmanager
-def opened(home: Path, since: datetime, *, to_write: bool = True) -> Iterator[Attempts]:
+def open_attempts(home: Path, since: datetime, *, to_write: bool = True) -> Iterator[Attempts]:
     """The ledger of `home`, in which attempts from before `since` count no more.
 
     Without `to_write` nothing of the home changes, and what is noted is forgotten. Raises LakeError where the ledger
@@ -113,22 +115,22 @@ def opened(home: Path, since: datetime, *, to_write: bool = True) -> Iterator[At
     """
     journal = Journal(home)
     if to_write:
-        journal.prepare()
+        journal.create_tables()
     try:
-        with closing(_connected(journal.path) if to_write else _copied(journal.path)) as con:
+        with closing(_connect_ledger(journal.path) if to_write else _copy_ledger(journal.path)) as con:
             con.execute(_CREATE)
-            yield Attempts(con, journal.path, utc_text(since))
+            yield Attempts(con, journal.path, to_utc_text(since))
     except sqlite3.Error as error:
-        raise _refused(journal.path, error) from error
+        raise _ledger_error(journal.path, error) from error
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def _connect_ledger(path: Path) -> sqlite3.Connection:
     con = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
     con.execute("pragma synchronous = normal")
     return con
 
 
-def _copied(path: Path) -> sqlite3.Connection:
+def _copy_ledger(path: Path) -> sqlite3.Connection:
     """The ledger's rows in memory."""
     con = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     con.execute(_CREATE)
@@ -139,7 +141,7 @@ def _copied(path: Path) -> sqlite3.Connection:
     return con
 
 
-def _refused(path: Path, error: Exception) -> LakeError:
+def _ledger_error(path: Path, error: Exception) -> LakeError:
     return LakeError(
         f"the ledger of attempts in {path} cannot be used: {error}; see that the disk has space and BREADTHWISE_HOME"
         " is writable"

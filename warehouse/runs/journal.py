@@ -18,9 +18,9 @@ from os import getpid
 from pathlib import Path
 from typing import Any
 
-from warehouse.durable_io import is_alive, process_started
+from warehouse.durable_io import is_process_alive, process_start_time
 from warehouse.errors import BreadthwiseError, LakeError
-from warehouse.instants import utc_text
+from warehouse.instants import to_utc_text
 from warehouse.process import peak_memory_mb
 
 COUNTS = ("fetched", "accepted", "known", "quarantined", "warnings")
@@ -77,16 +77,16 @@ class Run:
     message: str = ""
 
     @contextmanager
-    def step(self, name: str) -> Iterator[None]:
+    def record_step(self, name: str) -> Iterator[None]:
         """Record what a step took: seconds, and the process's peak memory up to its end. Failed ones too."""
         start = time.monotonic()
         try:
             yield
         finally:
             values = (self.run_id, name, time.monotonic() - start, peak_memory_mb())
-            self.journal.write([("insert into steps values (?, ?, ?, ?)", values)])
+            self.journal.execute_statements([("insert into steps values (?, ?, ?, ?)", values)])
 
-    def batch(
+    def record_batch(
         self,
         dataset: str,
         source: str = "",
@@ -107,7 +107,7 @@ class Run:
             )
         counts = (fetched, accepted, known, quarantined, warnings)
         sums = ", ".join(f"{name} = {name} + ?" for name in COUNTS)
-        self.journal.write(
+        self.journal.execute_statements(
             [
                 (
                     f"insert into batches values ({', '.join('?' * 10)})",
@@ -125,11 +125,11 @@ class Journal:
         self.path = Path(home) / "journal.sqlite"
 
     @contextmanager
-    def run(self, kind: str, arguments: Mapping[str, Any] | str, now: datetime) -> Iterator[Run]:
+    def record_run(self, kind: str, arguments: Mapping[str, Any] | str, now: datetime) -> Iterator[Run]:
         """Record a run from `now` to its end: its exit code and message, those of the error that ends it included."""
         run = Run(self, new_run_id(now), now)
         start = time.monotonic()
-        self._begin(run, kind, arguments)
+        self._begin_run(run, kind, arguments)
         status = "failed"
         try:
             yield run
@@ -144,8 +144,8 @@ class Journal:
             run.exit_code, run.message = 1, "stopped by Ctrl-C or a signal"
             raise
         finally:
-            ended = utc_text(now + timedelta(seconds=time.monotonic() - start))
-            self.write(
+            ended = to_utc_text(now + timedelta(seconds=time.monotonic() - start))
+            self.execute_statements(
                 [
                     (
                         "update runs set ended_at = ?, status = ?, exit_code = ?, message = ? where run_id = ?",
@@ -154,20 +154,20 @@ class Journal:
                 ]
             )
 
-    def _begin(self, run: Run, kind: str, arguments: Mapping[str, Any] | str) -> None:
+    def _begin_run(self, run: Run, kind: str, arguments: Mapping[str, Any] | str) -> None:
         text = arguments if isinstance(arguments, str) else json.dumps(dict(arguments), sort_keys=True, default=str)
         mark = "update runs set status = 'crashed', message = ? where run_id = ? and status = 'running'"
-        dead = [(mark, (CRASHED, r["run_id"])) for r in self.runs() if r["status"] == "crashed"]
-        row = (run.run_id, kind, text, getpid(), process_started(getpid()) or 0, utc_text(run.started_at))
+        dead = [(mark, (CRASHED, r["run_id"])) for r in self.list_runs() if r["status"] == "crashed"]
+        row = (run.run_id, kind, text, getpid(), process_start_time(getpid()) or 0, to_utc_text(run.started_at))
         names = "run_id, kind, arguments, pid, pid_started, started_at, status"
         insert = f"insert into runs ({names}) values (?, ?, ?, ?, ?, ?, 'running')"
-        self.write([*((_create_sql(name), ()) for name in COLUMNS), *dead, (insert, row)])
+        self.execute_statements([*((_create_sql(name), ()) for name in COLUMNS), *dead, (insert, row)])
 
-    def prepare(self) -> None:
+    def create_tables(self) -> None:
         """Make the tables where there are none yet: for what else is kept in this file."""
-        self.write([(_create_sql(name), ()) for name in COLUMNS])
+        self.execute_statements([(_create_sql(name), ()) for name in COLUMNS])
 
-    def write(self, statements: list[tuple[str, tuple[Any, ...]]]) -> None:
+    def execute_statements(self, statements: list[tuple[str, tuple[Any, ...]]]) -> None:
         """Run all statements in one transaction, waiting for other writers. Raises LakeError where the disk refuses."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -184,28 +184,28 @@ class Journal:
                 "see that the disk has space and BREADTHWISE_HOME is writable"
             ) from error
 
-    def runs(self, limit: int | None = None) -> list[dict[str, Any]]:
+    def list_runs(self, limit: int | None = None) -> list[dict[str, Any]]:
         """The runs by the columns of COLUMNS, the last begun first, even where the clock was set back.
 
         One that says 'running' but whose process is gone is 'crashed'.
         """
-        rows = self._rows("runs", "order by rowid desc" + (f" limit {int(limit)}" if limit is not None else ""))
+        rows = self._select_rows("runs", "order by rowid desc" + (f" limit {int(limit)}" if limit is not None else ""))
         for row in rows:
-            if row["status"] == "running" and not is_alive(row["pid"], row["pid_started"]):
+            if row["status"] == "running" and not is_process_alive(row["pid"], row["pid_started"]):
                 row.update(status="crashed", message=CRASHED)
             for name in ("started_at", "ended_at"):
                 row[name] = datetime.fromisoformat(row[name]) if row[name] else None
         return rows
 
-    def steps(self, run_id: str | None = None) -> list[dict[str, Any]]:
+    def list_steps(self, run_id: str | None = None) -> list[dict[str, Any]]:
         """The steps of one run or of all, in order."""
-        return self._rows("steps", "order by rowid", run_id)
+        return self._select_rows("steps", "order by rowid", run_id)
 
-    def batches(self, run_id: str | None = None) -> list[dict[str, Any]]:
+    def list_batches(self, run_id: str | None = None) -> list[dict[str, Any]]:
         """The batches of one run or of all, in order."""
-        return self._rows("batches", "order by rowid", run_id)
+        return self._select_rows("batches", "order by rowid", run_id)
 
-    def _rows(self, table: str, tail: str, run_id: str | None = None) -> list[dict[str, Any]]:
+    def _select_rows(self, table: str, tail: str, run_id: str | None = None) -> list[dict[str, Any]]:
         if not self.path.exists():
             return []
         where = "where run_id = ?" if run_id is not None else ""

@@ -3,7 +3,7 @@
 No key and no secret belongs here (they are read from the environment), and no constant of a method that nobody would change.
 """
 
-from warehouse.settings.load import load
+from warehouse.settings.load import load_home_settings
 from warehouse.settings.model import BuildSettings, Settings
 
-__all__ = ["BuildSettings", "Settings", "load"]
+__all__ = ["BuildSettings", "Settings", "load_home_settings"]

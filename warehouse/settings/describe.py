@@ -14,69 +14,73 @@ from warehouse.settings.model import SECTIONS, Settings
 from warehouse.settings.section import Section
 
 
-def fields() -> Iterator[tuple[type[Section], str]]:
+def setting_fields() -> Iterator[tuple[type[Section], str]]:
     """Every setting with its section, in the order of the documentation."""
     for section in SECTIONS:
         for name in section.model_fields:
             yield section, name
 
 
-def expected(path: tuple[str | int, ...], is_key: bool = False) -> str:
+def describe_expected_value(path: tuple[str | int, ...], is_key: bool = False) -> str:
     """What the value at `path` may be; with `is_key` what the last key of the path may be called."""
-    kind = _annotation(str(path[0]))
+    kind = _annotation_of_setting(str(path[0]))
     steps = path[1:]
     for number, _ in enumerate(steps, 1):
-        kind = _bare(kind)
+        kind = _without_annotation(kind)
         arguments = get_args(kind)
         if get_origin(kind) is dict:
             kind = arguments[0] if is_key and number == len(steps) else arguments[1]
         elif get_origin(kind) in (list, tuple):
             kind = arguments[0]
-    return words(kind)
+    return describe_type(kind)
 
 
 def setting_words(name: str) -> str:
     """What the setting may be, such as 'a whole number from 1 to 64'."""
-    return words(_annotation(name))
+    return describe_type(_annotation_of_setting(name))
 
 
-def words(kind: Any) -> str:
+def describe_type(kind: Any) -> str:
     """A type in words."""
-    marks = _marks(kind)
+    marks = _annotation_marks(kind)
     expectation = next((mark.expects for mark in marks if isinstance(mark, Kind)), None)
     if expectation is not None:
         return expectation
-    plain, origin, arguments = _bare(kind), get_origin(_bare(kind)), get_args(_bare(kind))
+    plain, origin, arguments = (
+        _without_annotation(kind),
+        get_origin(_without_annotation(kind)),
+        get_args(_without_annotation(kind)),
+    )
     if origin is Literal:
         return "one of " + ", ".join(map(str, arguments))
     if origin in (Union, types.UnionType):
-        return " or ".join(words(one) for one in arguments if one is not type(None))
+        return " or ".join(describe_type(one) for one in arguments if one is not type(None))
     if origin is dict:
-        return f"a table from {words(arguments[0])} to {words(arguments[1])}"
+        return f"a table from {describe_type(arguments[0])} to {describe_type(arguments[1])}"
     if origin in (list, tuple):
-        return f"a list, each item {words(arguments[0])}"
+        return f"a list, each item {describe_type(arguments[0])}"
     if plain is bool:
         return "true or false"
     if plain in (int, float):
-        return f"{'a whole number' if plain is int else 'a number'}{_range(marks)}"
+        return f"{'a whole number' if plain is int else 'a number'}{_describe_range(marks)}"
     return "a text"
 
 
-def value_text(value: Any) -> str:
+def to_toml_text(value: Any) -> str:
     """A value as TOML would have it on one line."""
     if isinstance(value, dict):
-        inner = ", ".join(f"{key_text(key)} = {value_text(one)}" for key, one in value.items())
+        inner = ", ".join(f"{quote_key(key)} = {to_toml_text(one)}" for key, one in value.items())
         return f"{{ {inner} }}" if inner else "{}"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(value_text, value))}]"
+        return f"[{', '.join(map(to_toml_text, value))}]"
     return json.dumps(value, ensure_ascii=False)
 
 
-def default_text(name: str) -> str:
-    return value_text(Settings.model_fields[name].get_default(call_default_factory=True))
+def default_value_text(name: str) -> str:
+    return to_toml_text(Settings.model_fields[name].get_default(call_default_factory=True))
 
 
-def _annotation(name: str) -> Any:
+def _annotation_of_setting(name: str) -> Any:
     field = Settings.model_fields[name]
     kind: Any = field.annotation
     for mark in field.metadata:
@@ -84,7 +88,7 @@ def _annotation(name: str) -> Any:
     return kind
 
 
-def _marks(kind: Any) -> tuple[Any, ...]:
+def _annotation_marks(kind: Any) -> tuple[Any, ...]:
     if get_origin(kind) is not Annotated:
         return ()
     found: list[Any] = []
@@ -94,11 +98,11 @@ def _marks(kind: Any) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def _bare(kind: Any) -> Any:
+def _without_annotation(kind: Any) -> Any:
     return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 
-def _range(marks: tuple[Any, ...]) -> str:
+def _describe_range(marks: tuple[Any, ...]) -> str:
     low = next((f"{m.ge:,g}" for m in marks if isinstance(m, bounds.Ge)), None)
     above = next((f"{m.gt:,g}" for m in marks if isinstance(m, bounds.Gt)), None)
     high = next((f"{m.le:,g}" for m in marks if isinstance(m, bounds.Le)), None)
@@ -111,5 +115,5 @@ def _range(marks: tuple[Any, ...]) -> str:
     return f" {shown}" if shown else ""
 
 
-def key_text(text: str) -> str:
+def quote_key(text: str) -> str:
     return text if text.replace("_", "").replace("-", "").isalnum() and text.isascii() else json.dumps(text)

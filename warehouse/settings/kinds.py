@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from warehouse.symbols import canonical
+from warehouse.symbols import canonical_symbol
 
 _UNITS = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]i?B)", re.IGNORECASE)
@@ -45,7 +45,7 @@ class Kind:
         return wrap(self.check, handler(source))
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def suggest_name(name: str, known: Iterable[str]) -> str:
     """', did you mean X?' for a slip of the pen, else '; choose from ...'."""
     by_letters = {one.casefold(): one for one in sorted(known)}
     close = get_close_matches(name.casefold(), by_letters, n=1, cutoff=0.6)
@@ -60,22 +60,22 @@ def memory_bytes(text: str) -> float:
     return float(found[1]) * _UNITS[found[2].upper()]
 
 
-def _memory(text: str) -> str:
+def _check_memory(text: str) -> str:
     if memory_bytes(text) < _LEAST_MEMORY:
         raise ValueError
     return text
 
 
-def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
-    def check(text: str) -> str:
+def _pattern_check(pattern: re.Pattern[str]) -> Callable[[str], str]:
+    def check_pattern(text: str) -> str:
         if not pattern.fullmatch(text):
             raise ValueError
         return text
 
-    return check
+    return check_pattern
 
 
-def _cron(text: str) -> str:
+def _check_cron(text: str) -> str:
     """Five fields of numbers, names, lists, ranges and steps. Whether such a day ever comes is not asked."""
     fields = text.split()
     if len(fields) != len(_CRON_RANGES):
@@ -91,43 +91,45 @@ def _cron(text: str) -> str:
     return text
 
 
-def _name(text: str) -> str:
+def _check_name(text: str) -> str:
     if not text or text != text.strip() or any(c.isspace() or not c.isprintable() for c in text) or len(text) > 40:
         raise ValueError
     return text
 
 
-def _symbol(text: str) -> str:
+def _check_symbol(text: str) -> str:
     try:
-        canonical(text)
+        canonical_symbol(text)
     except ValueError as error:
         raise ValueError from error
     return text
 
 
-def _dataset(text: str) -> str:
+def _check_dataset(text: str) -> str:
     # late: contracts bring pyarrow, which a home without such settings never needs
     from warehouse.contracts.datasets import CONTRACTS
 
     if text not in CONTRACTS:
-        raise ValueError(f"is no dataset{nearest(text, CONTRACTS)}")
+        raise ValueError(f"is no dataset{suggest_name(text, CONTRACTS)}")
     return text
 
 
-def _series_rank(rows: Any) -> Any:
+def _check_series_rank(rows: Any) -> Any:
     if not isinstance(rows, list | tuple):
         raise ValueError
     for row in rows:
         if not isinstance(row, list | tuple) or len(row) != 3 or not all(isinstance(one, str) and one for one in row):
             raise ValueError(f"has the row {row!r}; expected [dataset, source, basis]")
         if row[0] not in _BAR_DATASETS:
-            raise ValueError(f"has the row {list(row)!r}: {row[0]!r} has no series{nearest(row[0], _BAR_DATASETS)}")
+            raise ValueError(
+                f"has the row {list(row)!r}: {row[0]!r} has no series{suggest_name(row[0], _BAR_DATASETS)}"
+            )
         if row[2] not in _BASES:
-            raise ValueError(f"has the row {list(row)!r}: {row[2]!r} is no basis{nearest(row[2], _BASES)}")
+            raise ValueError(f"has the row {list(row)!r}: {row[2]!r} is no basis{suggest_name(row[2], _BASES)}")
     return tuple(tuple(row) for row in rows)
 
 
-def _anchors(rows: Any) -> Any:
+def _check_anchors(rows: Any) -> Any:
     if not isinstance(rows, list | tuple):
         raise ValueError
     for row in rows:
@@ -144,20 +146,22 @@ def _anchors(rows: Any) -> Any:
 
 _BAR_DATASETS = ("index_bars", "sector_bars", "equity_bars")
 
-Memory = Annotated[str, Kind("a size such as 1200MB or 2GB, at least 100MB", _memory)]
-ClockTime = Annotated[str, Kind("a time of day such as 18:30", _matching(_CLOCK))]
-Cron = Annotated[str, Kind('a cron line of five fields such as "30 18 * * 1-5"', _cron)]
-Address = Annotated[str, Kind("an address that begins with http:// or https://", _matching(_ADDRESS))]
-Host = Annotated[str, Kind("the name of a host, without https:// and path", _matching(_HOST))]
-HostOrAll = Annotated[str, Kind('the name of a host, or "*" for all', _matching(re.compile(rf"\*|{_HOST.pattern}")))]
-Symbol = Annotated[str, Kind("a symbol such as AAPL or BRK/B", _symbol)]
-Name = Annotated[str, Kind("a name without blanks, at most 40 characters", _name)]
-DatasetName = Annotated[str, Kind("the name of a dataset", _dataset)]
+Memory = Annotated[str, Kind("a size such as 1200MB or 2GB, at least 100MB", _check_memory)]
+ClockTime = Annotated[str, Kind("a time of day such as 18:30", _pattern_check(_CLOCK))]
+Cron = Annotated[str, Kind('a cron line of five fields such as "30 18 * * 1-5"', _check_cron)]
+Address = Annotated[str, Kind("an address that begins with http:// or https://", _pattern_check(_ADDRESS))]
+Host = Annotated[str, Kind("the name of a host, without https:// and path", _pattern_check(_HOST))]
+HostOrAll = Annotated[
+    str, Kind('the name of a host, or "*" for all', _pattern_check(re.compile(rf"\*|{_HOST.pattern}")))
+]
+Symbol = Annotated[str, Kind("a symbol such as AAPL or BRK/B", _check_symbol)]
+Name = Annotated[str, Kind("a name without blanks, at most 40 characters", _check_name)]
+DatasetName = Annotated[str, Kind("the name of a dataset", _check_dataset)]
 SeriesRank = Annotated[
     tuple[tuple[str, str, str], ...],
-    Kind("a list of rows [dataset, source, basis], the preferred first", _series_rank, is_before=True),
+    Kind("a list of rows [dataset, source, basis], the preferred first", _check_series_rank, is_before=True),
 ]
 Anchors = Annotated[
     tuple[tuple[str, str, str], ...],
-    Kind("a list of rows [day, name in English, name in Chinese]", _anchors, is_before=True),
+    Kind("a list of rows [day, name in English, name in Chinese]", _check_anchors, is_before=True),
 ]

@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from warehouse.errors import SettingsError
-from warehouse.settings.describe import expected, key_text
-from warehouse.settings.kinds import nearest
+from warehouse.settings.describe import describe_expected_value, quote_key
+from warehouse.settings.kinds import suggest_name
 from warehouse.settings.model import Settings
 
 FILE = "breadthwise.toml"
@@ -34,28 +34,28 @@ class Mistake:
 Check = Callable[[Mapping[str, Any]], Iterable[Mistake]]
 
 
-def load(folder: Path, check: Check | None = None) -> Settings:
+def load_home_settings(folder: Path, check: Check | None = None) -> Settings:
     """The settings of the home `folder`; the defaults where it has no file.
 
     `check` finds further mistakes in the file's values, which may be of any type. Raises SettingsError that names all
     mistakes.
     """
     path = folder / FILE
-    given, text = read(path)
+    given, text = read_settings_file(path)
     mistakes: list[Mistake] = []
     settings = Settings()
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        mistakes += mistakes_of(error)
+        mistakes += mistakes_from_error(error)
     if check is not None:
         mistakes += check(given)
     if mistakes:
-        raise SettingsError(_message(path, mistakes, lines_of_keys(text)))
+        raise SettingsError(_mistakes_message(path, mistakes, lines_of_keys(text)))
     return settings
 
 
-def read(path: Path) -> tuple[dict[str, Any], str]:
+def read_settings_file(path: Path) -> tuple[dict[str, Any], str]:
     """The values of the file and its text; both empty where there is no file. Raises SettingsError where it is no TOML."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -70,21 +70,21 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
         raise SettingsError(f"{path} is not valid TOML: {error}") from error
 
 
-def mistakes_of(error: ValidationError) -> list[Mistake]:
+def mistakes_from_error(error: ValidationError) -> list[Mistake]:
     """The mistakes that pydantic found, in this house's words."""
     found = []
     for one in error.errors():
         path = tuple(part for part in one["loc"] if part != "[key]")
         is_key = "[key]" in one["loc"]
         if one["type"] == "extra_forbidden":
-            found.append(Mistake(path, f"is no setting{nearest(str(path[0]), Settings.model_fields)}"))
+            found.append(Mistake(path, f"is no setting{suggest_name(str(path[0]), Settings.model_fields)}"))
             continue
         reason = one.get("ctx", {}).get("error") if one["type"] == "value_error" else None
-        shown = "" if is_key else f"= {_shown(one['input'])}"
+        shown = "" if is_key else f"= {_short_json(one['input'])}"
         if reason is not None and str(reason):
             found.append(Mistake(path, f"{shown} {reason}".strip()))
         else:
-            found.append(Mistake(path, f"{shown}; expected {expected(path, is_key)}".lstrip("; ")))
+            found.append(Mistake(path, f"{shown}; expected {describe_expected_value(path, is_key)}".lstrip("; ")))
     return found
 
 
@@ -97,10 +97,10 @@ def lines_of_keys(text: str) -> dict[tuple[str, ...], int]:
         if not fence:
             header, key = _HEADER.match(line), _KEY.match(line)
             if header and not key:
-                table = _parts(header[1])
+                table = _split_dotted_key(header[1])
                 found.setdefault(table, number)
             elif key:
-                found.setdefault((*table, *_parts(key[1])), number)
+                found.setdefault((*table, *_split_dotted_key(key[1])), number)
         # what looks like a key inside a text of several lines is none
         for mark in ('"""', "'''"):
             if (not fence or fence == mark) and line.count(mark) % 2:
@@ -109,7 +109,7 @@ def lines_of_keys(text: str) -> dict[tuple[str, ...], int]:
     return found
 
 
-def line_of(path: tuple[str | int, ...], lines: Mapping[tuple[str, ...], int]) -> int | None:
+def line_of_path(path: tuple[str | int, ...], lines: Mapping[tuple[str, ...], int]) -> int | None:
     """The line of the longest beginning of `path` that stands on one."""
     keys = tuple(map(str, path))
     return next((lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in lines), None)
@@ -117,24 +117,24 @@ def line_of(path: tuple[str | int, ...], lines: Mapping[tuple[str, ...], int]) -
 
 def _key_path(path: tuple[str | int, ...]) -> str:
     """As TOML writes it, with positions in lists in brackets: pace."www.sec.gov", universe[0]."""
-    shown = ".".join(key_text(part) if isinstance(part, str) else f"[{part}]" for part in path)
+    shown = ".".join(quote_key(part) if isinstance(part, str) else f"[{part}]" for part in path)
     return shown.replace(".[", "[")
 
 
-def _parts(dotted: str) -> tuple[str, ...]:
+def _split_dotted_key(dotted: str) -> tuple[str, ...]:
     return tuple(part.strip("\"'") for part in _PART.findall(dotted))
 
 
-def _shown(value: Any) -> str:
+def _short_json(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _message(path: Path, mistakes: list[Mistake], lines: Mapping[tuple[str, ...], int]) -> str:
+def _mistakes_message(path: Path, mistakes: list[Mistake], lines: Mapping[tuple[str, ...], int]) -> str:
     """One line where there is one mistake, else a line for each below the first."""
     numbered = []
     for mistake in mistakes:
-        line = line_of(mistake.path, lines)
+        line = line_of_path(mistake.path, lines)
         key = _key_path(mistake.path)
         numbered.append((line or 0, f"{f'line {line}: ' if line else ''}{key} {mistake.text}".replace(" ;", ";")))
     texts = [text for _, text in sorted(numbered, key=lambda pair: pair[0])]

@@ -138,7 +138,7 @@ class HomeSettings(Section):
 Language = Literal["en", "zh"]
 
 
-def _chinese() -> list[Language]:
+def _default_languages() -> list[Language]:
     return ["zh"]
 
 
@@ -148,7 +148,7 @@ class ReportSettings(Section):
     title: ClassVar[str] = "Reports"
 
     up_is_red_in: list[Language] = Field(
-        default_factory=_chinese,
+        default_factory=_default_languages,
         description="Languages whose pages show rises in red and falls in green, as Chinese readers expect.",
     )
     keep_reports_days: int = Field(
@@ -160,18 +160,18 @@ class Settings(HomeSettings, ReportSettings, IngestSettings, FetchSettings, Faul
     """All settings of a home. Raises pydantic's ValidationError where a value is out of its bounds."""
 
     @property
-    def digest(self) -> str:
+    def build_digest(self) -> str:
         """Names the settings that a build depends on."""
-        text = json.dumps(self.of_build(), sort_keys=True)
+        text = json.dumps(self.build_settings(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def of_build(self) -> dict[str, Any]:
+    def build_settings(self) -> dict[str, Any]:
         """The settings that a build depends on, by name, as JSON has them."""
         return self.model_dump(mode="json", include={*BuildSettings.model_fields, *FaultSettings.model_fields})
 
-    def parameters(self) -> dict[str, str | int | float | list[str]]:
+    def sql_parameters(self) -> dict[str, str | int | float | list[str]]:
         """What SQL models may use as `$name`: numbers, texts and names among the settings of a build, and $anchors as JSON."""
-        found = {name: value for name, value in self.of_build().items() if name not in ("series_rank", "anchors")}
+        found = {name: value for name, value in self.build_settings().items() if name not in ("series_rank", "anchors")}
         anchors = [{"day": day, "en": english, "zh": chinese} for day, english, chinese in self.anchors]
         return {**found, "anchors": json.dumps(anchors, ensure_ascii=False)}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from warehouse.settings.describe import default_text, fields, setting_words
+from warehouse.settings.describe import default_value_text, setting_fields, setting_words
 from warehouse.settings.model import SECTIONS, Settings
 
 _HEAD = """# Settings
@@ -18,19 +18,19 @@ and where that comes from.
 _LONG = 60
 
 
-def page(environment: Iterable[tuple[str, str]]) -> str:
+def settings_page(environment: Iterable[tuple[str, str]]) -> str:
     """The page. `environment`: names of variables with what they are for; their values are never shown anywhere."""
     lines = [_HEAD]
     for section in SECTIONS:
         lines += [f"## {section.title}", "", "| setting | default | it may be | meaning |", "| --- | --- | --- | --- |"]
-        for one, name in fields():
+        for one, name in setting_fields():
             if one is section:
-                lines.append(_row(name, Settings.model_fields[name].description or ""))
+                lines.append(_setting_row(name, Settings.model_fields[name].description or ""))
         lines.append("")
-    long = [name for _, name in fields() if len(default_text(name)) > _LONG]
+    long = [name for _, name in setting_fields() if len(default_value_text(name)) > _LONG]
     for name in long:
         rows = Settings.model_fields[name].get_default(call_default_factory=True)
-        lines += [f"## Default of {name}", "", "```toml", f"{name} = [", *_rows(rows), "]", "```", ""]
+        lines += [f"## Default of {name}", "", "```toml", f"{name} = [", *_table_rows(rows), "]", "```", ""]
     lines += [
         "## Environment",
         "",
@@ -43,15 +43,17 @@ def page(environment: Iterable[tuple[str, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(name: str, description: str) -> str:
-    default = default_text(name)
+def _setting_row(name: str, description: str) -> str:
+    default = default_value_text(name)
     shown = f"`{default}`" if len(default) <= _LONG else "see below"
-    return "| " + " | ".join(_cell(text) for text in (f"`{name}`", shown, setting_words(name), description)) + " |"
+    return (
+        "| " + " | ".join(_escape_cell(text) for text in (f"`{name}`", shown, setting_words(name), description)) + " |"
+    )
 
 
-def _rows(rows: Sequence[Sequence[str]]) -> list[str]:
+def _table_rows(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["    [" + ", ".join(f'"{text}"' for text in row) + "]," for row in rows]
 
 
-def _cell(text: str) -> str:
+def _escape_cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")

@@ -11,7 +11,7 @@ from reports.factcheck.articles.numbers import Number, find_numbers
 from reports.figures import entities
 from reports.figures.entities import STOCK, Entity
 from reports.figures.question import Mention, find_mentions, normalise_text
-from warehouse.symbols import canonical
+from warehouse.symbols import canonical_symbol
 
 # the point of a month's short name ends no sentence
 _NO_END = "".join(
@@ -69,7 +69,7 @@ def split_sentences(text: str) -> Iterator[tuple[int, Sentence]]:
 
 def _parse_sentence(text: str) -> Sentence:
     tickers = [
-        Mention(m.start(), m.end(), entities=(entities.stock_entity(canonical(m[1])),))
+        Mention(m.start(), m.end(), entities=(entities.stock_entity(canonical_symbol(m[1])),))
         for m in lexicon.TICKER.finditer(text)
     ]
     firms = [(m.start(), m.end()) for m in lexicon.FIRM.finditer(text)]
