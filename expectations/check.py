@@ -28,7 +28,7 @@ __all__ = [
     "Finding",
     "LimitExceeded",
     "PayloadFacts",
-    "check",
+    "check_table",
     "unreadable_rows",
 ]
 

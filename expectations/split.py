@@ -171,7 +171,8 @@ def _name_value_pairs_sql(columns: Iterable[str]) -> str:
 
 def _rule_reason_sql(rule: Rule) -> str:
     expected = quote_literal(f"{rule.name} ({rule.description.rstrip('.')}): ")
-    return f"case when list_contains(broken_rules, {quote_literal(rule.name)}) then {expected} || {_name_value_pairs_sql(rule.columns)} end"
+    found = _name_value_pairs_sql(rule.columns)
+    return f"case when list_contains(broken_rules, {quote_literal(rule.name)}) then {expected} || {found} end"
 
 
 def _columns_as_json_sql(columns: Iterable[str]) -> str:

@@ -96,7 +96,8 @@ def _new_payloads(home: Path, record: BuildRecord, manifest: Manifest) -> list[N
 def _payloads_sql(home: Path, files: list[LakeFile], built_at: datetime) -> str:
     """Payloads and their rows. A merged file holds older facts too: of its rows those learnt since are counted."""
     return f"""select payload_sha256, count(*) as rows from {scan_files_sql(home, files)}
-        where known_at > {instant_literal(built_at)} or filename in ({_committed_files_sql(home, files)}) group by payload_sha256"""
+        where known_at > {instant_literal(built_at)} or filename in ({_committed_files_sql(home, files)})
+        group by payload_sha256"""
 
 
 def _committed_files_sql(home: Path, files: list[LakeFile]) -> str:

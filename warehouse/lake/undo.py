@@ -101,6 +101,7 @@ def _undo_dataset(
     tombstone = {name: f"n.{quote_identifier(name)}" if name in kept else "null" for name in columns}
     tombstone |= {"known_at": instant_literal(now), "is_withdrawn": "true"}
     taken_away = ", ".join(f"{sql} as {quote_identifier(name)}" for name, sql in tombstone.items())
+    joined = [quote_identifier(name) for name in (*contract.key, "known_at", "payload_sha256")]
     con.execute(f"""
         create or replace temp table facts as
         select f.*, m.payload_sha256 is not null as is_mine,
@@ -109,7 +110,7 @@ def _undo_dataset(
             ) as place
         from {scan_facts_sql(contract, home, manifest.files_of_dataset(contract.name))} f
         left join (select distinct {key}, known_at, payload_sha256 from {mine}) m
-            on {" and ".join(f"f.{quote_identifier(n)} = m.{quote_identifier(n)}" for n in (*contract.key, "known_at", "payload_sha256"))}
+            on {" and ".join(f"f.{name} = m.{name}" for name in joined)}
         where hash({quote_identifiers(contract.key, "f.")}) in (select hash({key}) from {mine})""")
     con.execute(f"""
         create or replace temp table before as select * from facts where not is_mine

@@ -60,9 +60,8 @@ def current_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datet
         else:
             plain += files
     if plain:
-        parts.append(
-            f"select {quote_identifiers(visible_columns(contract))} from {scan_facts_sql(contract, home, plain)}{_known_at_condition(plain, as_of)}"
-        )
+        columns, rows = quote_identifiers(visible_columns(contract)), scan_facts_sql(contract, home, plain)
+        parts.append(f"select {columns} from {rows}{_known_at_condition(plain, as_of)}")
     return " union all ".join(parts) if parts else _empty_view_sql(contract)
 
 
