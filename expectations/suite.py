@@ -154,7 +154,7 @@ def _make_expectation(rule: Rule, contract: Contract) -> Any:
                 column=column, min_value=-_LARGEST, max_value=_LARGEST, **common
             )
         case "minimum":
-            strict = contract.column(column).exclusive_minimum
+            strict = contract.find_column(column).exclusive_minimum
             return _kind("ExpectColumnValuesToBeBetween")(
                 column=column, min_value=rule.limit, strict_min=strict, **common
             )

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expectations import frames, suite
-from expectations.check import Checked, Counts, PayloadFacts, check
+from expectations.check import Checked, Counts, PayloadFacts, check_table
 from expectations.disputes import Dispute
 from expectations.rules import rules_of_contract
 from expectations.suite import validate_batch
