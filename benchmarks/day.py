@@ -226,8 +226,8 @@ def page(days: Sequence[Cost], nothings: Sequence[Cost], symbols: int, machine: 
         "",
         "Datasets that share no host are fetched side by side. By the clock fetching (with storing and parsing) is all from",
         "the first dataset to the last; checks and commits lie within it, are sums over threads, and so may be more. In CPU",
-        "they are apart, without DuckDB's own threads, which count as fetching. Start-up is the interpreter, the imports and",
-        "the wait for Prefect's server; the end is what Prefect does after the page.",
+        "they are apart, without DuckDB's own threads, which count as fetching. Start-up is the interpreter, the imports",
+        "(Great Expectations' too) and the wait for Prefect's server; the end is what Prefect does after the page.",
     ]
     return "\n".join(lines) + "\n"
 
