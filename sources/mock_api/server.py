@@ -27,7 +27,7 @@ from warehouse.errors import UsageError
 _ADMIN = "/__mock__"
 _Answerer = Callable[[Asked, MarketView], Reply | None]
 _ANSWERERS: dict[str, _Answerer] = {
-    host: module.answer
+    host: module.answer_request
     for module in (yahoo, nasdaq, blackrock, stlouisfed, federal, sec, keyed)
     for host in module.HOSTS
 }
