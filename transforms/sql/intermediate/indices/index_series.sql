@@ -27,7 +27,7 @@ with series_ranks as (
     where dataset = 'index_bars'
 ),
 
-closes as (
+closes_of_series as (
     select
         b.symbol as index_id,
         b.source,
@@ -59,11 +59,11 @@ closes as (
 ),
 
 -- the joined line, or the best series where it alone is in force throughout
-lines as (
+series_in_force as (
     select
         index_id,
         coalesce(max(if(is_joined, series_rank, null)), min(series_rank)) as series_rank
-    from closes
+    from closes_of_series
     group by index_id
 ),
 
@@ -81,8 +81,8 @@ final as (
         b.close,
         b.is_held_back
         or not coalesce(bool_or(l.index_id is not null and not b.is_held_back) over (partition by b.index_id, b.seq), false) as is_held_back
-    from closes as b
-    left join lines as l on b.index_id = l.index_id and b.series_rank = l.series_rank
+    from closes_of_series as b
+    left join series_in_force as l on b.index_id = l.index_id and b.series_rank = l.series_rank
 )
 
 select *

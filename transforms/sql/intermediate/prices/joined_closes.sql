@@ -65,7 +65,7 @@ line_bars as (
 ),
 
 -- sessions into which the return of a series is false
-cuts as (
+broken_sessions as (
     select
         dataset,
         symbol,
@@ -84,12 +84,12 @@ cuts as (
     from intermediate.series_seams
 ),
 
-joints as (
+joints_with_factors as (
     select
         j.instrument_no,
         j.seq,
         j.proof_seq is null or exists (
-            from cuts as c
+            from broken_sessions as c
             where
                 c.dataset = n.dataset
                 and c.symbol = n.symbol
@@ -108,7 +108,7 @@ joints as (
 ),
 
 -- in the order of sessions, so that a later joint changes nothing earlier
-levels as (
+joined_levels as (
     select
         instrument_no,
         seq,
@@ -116,7 +116,7 @@ levels as (
         greatest(1e-9, least(1e9, list_product(
             list(factor) over (partition by instrument_no order by seq rows between unbounded preceding and current row)
         ))) as factor
-    from joints
+    from joints_with_factors
 ),
 
 leveled_bars as (
@@ -130,7 +130,7 @@ leveled_bars as (
         coalesce(v.factor, 1) as factor,
         coalesce(v.is_cut and v.seq = l.seq, false) as is_cut
     from line_bars as l
-    asof left join levels as v on l.instrument_no = v.instrument_no and l.seq >= v.seq
+    asof left join joined_levels as v on l.instrument_no = v.instrument_no and l.seq >= v.seq
 ),
 
 final as (
@@ -151,7 +151,7 @@ final as (
     from leveled_bars as l
     inner join intermediate.reference_closes as b
         on l.dataset = b.dataset and l.symbol = b.symbol and l.source = b.source and l.basis = b.basis and l.seq = b.seq
-    left join cuts as c
+    left join broken_sessions as c
         on l.dataset = c.dataset and l.symbol = c.symbol and l.source = c.source and l.basis = c.basis and l.seq = c.seq
 )
 

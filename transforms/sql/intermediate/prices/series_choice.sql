@@ -33,7 +33,7 @@ with ranked_bars as (
 ),
 
 -- bars of sessions that the best series lost
-candidates as (
+candidate_bars as (
     select
         r.instrument_no,
         r.seq,
@@ -64,7 +64,7 @@ shared_closes as (
         select
             *,
             unnest(range(seq - 5, seq)) as shared_seq
-        from candidates
+        from candidate_bars
     ) as c
     inner join intermediate.contested_bars as a
         on c.instrument_no = a.instrument_no and c.best_place = a.place and c.shared_seq = a.seq and not a.is_excluded
@@ -73,7 +73,7 @@ shared_closes as (
 ),
 
 -- once proven, a series stands in until the lost one goes on
-stand_ins as (
+stand_in_bars as (
     select
         *,
         max(if(coalesce(do_agree, false) or coalesce(is_stated, false), seq, null)) over (
@@ -98,7 +98,7 @@ chosen_bars as (
         arg_min(t.series_no, s.place) as series_no,
         false as is_excluded,
         any_value(l.series_no) as lost_series_no
-    from stand_ins as t
+    from stand_in_bars as t
     inner join intermediate.bar_series as s on t.series_no = s.series_no
     inner join intermediate.bar_series as l on t.instrument_no = l.instrument_no and t.best_place = l.place
     where t.is_proven

@@ -29,7 +29,7 @@ with chosen_bars as (
     window life as (partition by instrument_no order by seq)
 ),
 
-joints as (
+joints_of_series as (
     select *
     from chosen_bars
     where series_no <> last_series_no
@@ -38,7 +38,7 @@ joints as (
 good_bars as materialized (
     select b.*
     from intermediate.contested_bars as b
-    semi join joints as j on b.instrument_no = j.instrument_no
+    semi join joints_of_series as j on b.instrument_no = j.instrument_no
     where not b.is_excluded
 ),
 
@@ -53,7 +53,7 @@ close_comparisons as (
         select
             *,
             unnest(range(seq - 5, seq + 1)) as shared_seq
-        from joints
+        from joints_of_series
     ) as j
     inner join good_bars as a on j.last_series_no = a.series_no and j.shared_seq = a.seq
     inner join good_bars as b on j.series_no = b.series_no and j.shared_seq = b.seq
@@ -64,20 +64,20 @@ stated_joints as (
     select
         j.instrument_no,
         j.seq
-    from joints as j
+    from joints_of_series as j
     inner join good_bars as a on j.last_series_no = a.series_no and a.seq = j.seq - 1
     inner join good_bars as b on j.series_no = b.series_no and j.seq = b.seq
     where j.last_seq = j.seq - 1 and abs(b.previous_close_e6 - a.close_e6) <= a.close_e6 * $fill_tolerance_pct / 100
 ),
 
-steps as (
+joint_steps as (
     select
         j.instrument_no,
         j.seq,
         arg_min(
             b.close_e6 / a.close_e6 * if(b.is_raw, coalesce(p.numerator / p.denominator, 1), 1), b.place
         ) as step
-    from joints as j
+    from joints_of_series as j
     inner join good_bars as b on j.instrument_no = b.instrument_no and j.seq = b.seq
     inner join good_bars as a on b.series_no = a.series_no and a.seq = j.seq - 1
     left join intermediate.given_splits as p on j.instrument_no = p.instrument_no and j.seq = p.seq
@@ -99,10 +99,10 @@ final as (
             when t.seq is not null then j.last_seq
         end as proof_seq,
         s.step
-    from joints as j
+    from joints_of_series as j
     left join close_comparisons as c on j.instrument_no = c.instrument_no and j.seq = c.seq
     left join stated_joints as t on j.instrument_no = t.instrument_no and j.seq = t.seq
-    left join steps as s on j.instrument_no = s.instrument_no and j.seq = s.seq
+    left join joint_steps as s on j.instrument_no = s.instrument_no and j.seq = s.seq
 )
 
 select *

@@ -23,7 +23,7 @@ columns:
   - {name: other_basis, type: VARCHAR, unit: "", description: "Its basis."}
   - {name: other_return_pct, type: DOUBLE, unit: percent, description: "Its return."}
 */
-with returns as (
+with close_ratios as (
     select
         symbol,
         source,
@@ -40,14 +40,14 @@ with returns as (
 ),
 
 -- the return of each bar of adjacent sessions
-steps as (
+adjacent_steps as (
     select * exclude (is_held_back)
-    from returns
+    from close_ratios
     -- what its own session does not show has no seam there
     where last_seq = seq - 1 and ratio > 0 and is_held_back is not true
 ),
 
-pairs as (
+step_pairs as (
     select
         a.symbol,
         a.source,
@@ -69,8 +69,8 @@ pairs as (
             when a.basis = b.basis and a.basis <> 'raw' then 'series_differ'
             else 'agree'
         end as verdict
-    from steps as a
-    inner join steps as b on a.symbol = b.symbol and a.seq = b.seq and (a.source, a.basis) <> (b.source, b.basis)
+    from adjacent_steps as a
+    inner join adjacent_steps as b on a.symbol = b.symbol and a.seq = b.seq and (a.source, a.basis) <> (b.source, b.basis)
     where a.basis <> b.basis or a.basis <> 'raw'
 ),
 
@@ -87,12 +87,12 @@ proven_seams as (
         source,
         basis,
         seq
-    from pairs
+    from step_pairs
     where verdict = 'below_price_return'
 ),
 
 -- sources that have been caught, for 63 sessions: a quarter, in which funds pay once
-caught_seams as (
+caught_sources as (
     select distinct
         source,
         basis,
@@ -100,15 +100,15 @@ caught_seams as (
     from proven_seams
 ),
 
-verdicts as (
+pair_verdicts as (
     select
         p.*,
         exists (
-            from caught_seams as c
+            from caught_sources as c
             where c.source = p.source and c.basis = p.basis and c.seq between p.seq - 63 and p.seq
         ) as is_caught,
         exists (
-            from caught_seams as c
+            from caught_sources as c
             where c.source = p.other_source and c.basis = p.other_basis and c.seq between p.seq - 63 and p.seq
         ) as is_other_caught,
         exists (
@@ -119,13 +119,13 @@ verdicts as (
             from proven_seams as v
             where v.symbol = p.symbol and v.source = p.other_source and v.basis = p.other_basis and v.seq = p.seq
         ) as is_other_proven
-    from pairs as p
+    from step_pairs as p
     where p.verdict <> 'agree'
 ),
 
 believed_verdicts as (
     select *
-    from verdicts
+    from pair_verdicts
     where
         verdict = 'below_price_return'
         or is_proven
@@ -179,14 +179,14 @@ named_seams as (
 ),
 
 -- sector funds of a source that could be held against a series adjusted in the same way, and how many of them are false
-families as (
+funds_by_source as (
     select
         p.source,
         p.basis,
         p.seq,
         count(distinct p.symbol) as comparable,
         count(distinct n.symbol) as seamed
-    from pairs as p
+    from step_pairs as p
     inner join intermediate.sector_map as m on p.symbol = m.symbol
     left join named_seams as n on p.symbol = n.symbol and p.source = n.source and p.basis = n.basis and p.seq = n.seq
     where p.basis = p.other_basis
@@ -200,12 +200,12 @@ shared_seams as (
         s.source,
         s.basis,
         s.seq
-    from steps as s
+    from adjacent_steps as s
     inner join intermediate.sector_map as m on s.symbol = m.symbol
-    inner join families as f on s.source = f.source and s.basis = f.basis and s.seq = f.seq
+    inner join funds_by_source as f on s.source = f.source and s.basis = f.basis and s.seq = f.seq
     where
         not exists (
-            from pairs as p
+            from step_pairs as p
             where p.symbol = s.symbol and p.source = s.source and p.basis = s.basis and p.seq = s.seq and p.basis = p.other_basis
         )
         and not exists (
@@ -253,7 +253,7 @@ final as (
         m.other_basis,
         100 * (m.other_ratio - 1) as other_return_pct
     from all_seams as m
-    inner join steps as s on m.symbol = s.symbol and m.source = s.source and m.basis = s.basis and m.seq = s.seq
+    inner join adjacent_steps as s on m.symbol = s.symbol and m.source = s.source and m.basis = s.basis and m.seq = s.seq
 )
 
 select *

@@ -76,7 +76,7 @@ preferred_returns as (
     group by dataset, symbol, seq, window_name
 ),
 
-givers as (
+return_sources as (
     select distinct
         'index_bars' as dataset,
         index_id as symbol,
@@ -97,7 +97,7 @@ givers as (
 ),
 
 -- each close of a joined line has its own giver
-joined_givers as (
+joined_return_sources as (
     select
         dataset,
         symbol,
@@ -121,10 +121,10 @@ final as (
         coalesce(s.source, if((a.source, a.basis) <> (b.source, b.basis), a.source || ' ' || a.basis || ' to ', '') || b.source) as source,
         coalesce(s.basis, b.basis) as basis
     from preferred_returns as r
-    left join givers as s on r.dataset = s.dataset and r.symbol = s.symbol and r.place % 1000000 = s.series_rank
-    left join joined_givers as b
+    left join return_sources as s on r.dataset = s.dataset and r.symbol = s.symbol and r.place % 1000000 = s.series_rank
+    left join joined_return_sources as b
         on r.dataset = b.dataset and r.symbol = b.symbol and r.place % 1000000 = b.series_rank and r.seq = b.seq
-    left join joined_givers as a
+    left join joined_return_sources as a
         on r.dataset = a.dataset and r.symbol = a.symbol and r.place % 1000000 = a.series_rank and r.base_seq = a.seq
 )
 

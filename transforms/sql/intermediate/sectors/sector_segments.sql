@@ -20,7 +20,7 @@ columns:
   - {name: is_held_back, type: BOOLEAN, unit: "", description: "No part of what is shown for its own session: a step believed since the next bar, or nothing is in force."}
   - {name: is_broken, type: BOOLEAN, unit: "", description: "No return and no mean may cross into this session, seams not counted."}
 */
-with segments as (
+with numbered_segments as (
     select
         b.symbol,
         b.source,
@@ -57,11 +57,11 @@ with segments as (
 ),
 
 -- the joined line, or the best series where it alone is in force throughout
-lines as (
+segments_in_force as (
     select
         symbol,
         coalesce(max(if(is_joined, series_rank, null)), min(series_rank)) as series_rank
-    from segments
+    from numbered_segments
     group by symbol
 ),
 
@@ -81,8 +81,8 @@ final as (
         b.is_held_back
         or not coalesce(bool_or(l.symbol is not null and not b.is_held_back) over (partition by b.symbol, b.seq), false) as is_held_back,
         b.is_broken
-    from segments as b
-    left join lines as l on b.symbol = l.symbol and b.series_rank = l.series_rank
+    from numbered_segments as b
+    left join segments_in_force as l on b.symbol = l.symbol and b.series_rank = l.series_rank
 )
 
 select *

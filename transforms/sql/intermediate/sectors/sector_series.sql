@@ -17,7 +17,7 @@ columns:
   - {name: is_held_back, type: BOOLEAN, unit: "", description: "A step believed since the next bar: no part of what is shown for its own session."}
   - {name: is_broken, type: BOOLEAN, unit: "", description: "No return and no mean may cross into this session."}
 */
-with preference as (
+with series_ranks as (
     select
         source,
         basis,
@@ -39,7 +39,7 @@ final as (
         b.is_held_back,
         b.is_broken
     from intermediate.reference_closes as b
-    inner join preference as p on b.source = p.source and b.basis = p.basis
+    inner join series_ranks as p on b.source = p.source and b.basis = p.basis
     where b.dataset = 'sector_bars'
 )
 
