@@ -66,11 +66,11 @@ def fetched(folder: Path, url: str, names: list[str], pace: float, is_ingested: 
         Journal(folder).record_run("bench", {}, NOW) as run,
         Ingestion(folder, settings, run, NOW, Reporter(quiet=True)) as ingestion,
     ):
-        take = ingestion.take if is_ingested else _leave
+        take = ingestion.take_payload if is_ingested else _leave
         fetched = fetch_session(folder, settings, "equity_bars", END, client, take)
         if fetched.requests != len(names) or fetched.gaps:
             raise RuntimeError(f"{fetched.requests} answers for {len(names)} stocks, {len(fetched.gaps)} gaps")
-        ingestion.finish()
+        ingestion.finish_ingestion()
     return time.monotonic() - began
 
 

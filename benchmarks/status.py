@@ -21,7 +21,7 @@ def seconds_of(home: Path, rounds: int = 3) -> float:
     found = []
     for _ in range(rounds):
         began = time.perf_counter()
-        shown = list(status.lines(home, Settings(), NOW))
+        shown = list(status.status_lines(home, Settings(), NOW))
         found.append(time.perf_counter() - began)
         assert shown
     return max(found)

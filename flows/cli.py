@@ -13,9 +13,9 @@ from pathlib import Path
 from types import ModuleType
 
 from flows import commands
-from flows.console.context import Context, Reporter, show_timings
-from flows.console.mishaps import check_home, in_our_words
-from flows.console.stopping import leave_if_any_waits, stoppable
+from flows.console.context import Context, Reporter, timings_table
+from flows.console.mishaps import check_home, to_breadthwise_error
+from flows.console.stopping import exit_if_threads_wait, interrupt_on_signals
 from warehouse.errors import BreadthwiseError
 from warehouse.home import data_home as default_home
 
@@ -65,25 +65,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = make_parser().parse_args(arguments)
     home = (given.home or default_home()).expanduser().absolute()
     context = Context(home, Reporter(quiet=given.quiet))
-    code = _code_of(given, context)
+    code = _run_command(given, context)
     if given.timings:
-        print(show_timings(context.reporter), file=sys.stderr)
+        print(timings_table(context.reporter), file=sys.stderr)
     return code
 
 
-def _code_of(given: argparse.Namespace, context: Context) -> int:
+def _run_command(given: argparse.Namespace, context: Context) -> int:
     """The exit code of one command; whatever ends it is one line, with --debug after its trace."""
     name = f"breadthwise {given.command}"
     stopped = f"{name}: stopped; what was committed stays, run it again to go on"
     try:
-        with stoppable(stopped):
+        with interrupt_on_signals(stopped):
             check_home(context.home)
             _end_orphans(context.home)
             code: int = given.run(given, context)
             return code
     except KeyboardInterrupt:
         print(stopped, file=sys.stderr)
-        leave_if_any_waits()
+        exit_if_threads_wait()
         return 1
     except BrokenPipeError:
         # the reader of our output (head, less) has gone
@@ -92,7 +92,7 @@ def _code_of(given: argparse.Namespace, context: Context) -> int:
     except Exception as error:  # noqa: BLE001 - the last wall: a user sees one line, with --debug the trace
         if given.debug:
             traceback.print_exc()
-        known = error if isinstance(error, BreadthwiseError) else in_our_words(error)
+        known = error if isinstance(error, BreadthwiseError) else to_breadthwise_error(error)
         if known is not None:
             print(f"{name}: {known}", file=sys.stderr)
             return known.exit_code

@@ -25,10 +25,10 @@ from flows.backfill.progress import Progress
 from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
 from flows.console.progress import Bar
-from flows.console.stopping import keep_signals
-from flows.fetch.dataset import client_of
-from flows.orchestration.run_log import run_log
-from flows.orchestration.run_names import backfill_name
+from flows.console.stopping import reclaim_signals
+from flows.fetch.dataset import make_client
+from flows.orchestration.run_log import flow_run_log
+from flows.orchestration.run_names import backfill_run_name
 from sources.settings import load_settings as load_settings
 from warehouse.home import data_home as default_home
 from warehouse.runs import attempts as ledger
@@ -57,7 +57,7 @@ def set_up_limit(home: Path) -> None:
 @task(name="backfill chunk", task_run_name="{label}", cache_policy=NO_CACHE, persist_result=False)
 def fetch_chunk(label: str, number: int, chunks: Any, work: runner.Backfill) -> runner.ChunkDone:
     with concurrency(LIMIT, occupy=1, strict=True):
-        return work.chunk(chunks.listed[number])
+        return work.run_chunk(chunks.listed[number])
 
 
 class _Chunks:
@@ -77,7 +77,7 @@ def _as_tasks(work: runner.Backfill, chunks: Iterable[Chunk]) -> Iterator[runner
         future.add_done_callback(done.put)
     try:
         for _ in futures:
-            yield _next(done).result()
+            yield _next_chunk_done(done).result()
     except BaseException:
         # what is under way is brought to its end before the ledger is closed; the rest is not begun
         work.stopping.set()
@@ -86,7 +86,7 @@ def _as_tasks(work: runner.Backfill, chunks: Iterable[Chunk]) -> Iterator[runner
         raise
 
 
-def _next(done: SimpleQueue[PrefectFuture[runner.ChunkDone]]) -> PrefectFuture[runner.ChunkDone]:
+def _next_chunk_done(done: SimpleQueue[PrefectFuture[runner.ChunkDone]]) -> PrefectFuture[runner.ChunkDone]:
     """The next chunk to end. A wait without an end may sleep through a signal that another thread was given."""
     while True:
         with suppress(Empty):
@@ -96,7 +96,7 @@ def _next(done: SimpleQueue[PrefectFuture[runner.ChunkDone]]) -> PrefectFuture[r
 _RUNNER: Any = ThreadPoolTaskRunner(max_workers=AT_ONCE)
 
 
-@flow(name="backfill", flow_run_name=backfill_name, persist_result=False, task_runner=_RUNNER)
+@flow(name="backfill", flow_run_name=backfill_run_name, persist_result=False, task_runner=_RUNNER)
 def backfill(
     start: date,
     end: date,
@@ -110,52 +110,52 @@ def backfill(
     quiet: bool = False,
 ) -> Any:
     """Ask for what the lake misses of `start` to `end`; then build and publish. `home` defaults to BREADTHWISE_HOME."""
-    keep_signals()
+    reclaim_signals()
     folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
     settings = load_settings(folder)
-    reporter = Reporter(quiet=quiet, log=run_log())
+    reporter = Reporter(quiet=quiet, log=flow_run_log())
     scope = runner.scope_of(folder, settings, start, end, now, datasets or (), universe or (), newest_first)
     set_up_limit(folder)
     arguments = {"start": start, "end": end, "datasets": scope.datasets, "newest_first": newest_first}
     with Journal(folder).record_run("backfill", arguments, now) as run:
-        with ledger.open_attempts(folder, runner.since(now, again)) as attempts:
-            client = client_of(folder, settings, lambda: datetime.now(UTC))
+        with ledger.open_attempts(folder, runner.attempts_since(now, again)) as attempts:
+            client = make_client(folder, settings, lambda: datetime.now(UTC))
             work = runner.Backfill(folder, settings, run, scope, attempts, client, reporter, lambda: datetime.now(UTC))
-            summary = runner.carry_out(work, _shown, max_requests, _announced(work))
+            summary = runner.run_rounds(work, _show_progress, max_requests, _budget_announcer(work))
         for note in summary.notes:
-            reporter.line(note)
+            reporter.print_line(note)
         for gap in summary.gap_lines():
-            reporter.problem(gap)
-        reporter.result(summary.result)
+            reporter.print_problem(gap)
+        reporter.print_result(summary.result_line)
         if build and summary.accepted:
             published = build_and_publish(folder, settings, run, now, reporter, exit_code=run.exit_code)
-            reporter.result(f"build {published.result.build_id} is published")
+            reporter.print_result(f"build {published.result.build_id} is published")
         return Completed(message=run.message, name="Gaps" if run.exit_code else None)
 
 
-def _announced(work: runner.Backfill) -> Callable[[Planned], None]:
+def _budget_announcer(work: runner.Backfill) -> Callable[[Planned], None]:
     """The budget of the first round is shown before the flow starts; here are those of the repairs."""
     rounds: list[Planned] = []
 
-    def show(planned: Planned) -> None:
+    def show_budget(planned: Planned) -> None:
         if rounds and planned.chunks:
-            work.reporter.line("what is missing still is asked of the next sources:")
-            for line in runner.budget(planned, work.settings):
-                work.reporter.line(line)
+            work.reporter.print_line("what is missing still is asked of the next sources:")
+            for line in runner.budget_lines(planned, work.settings):
+                work.reporter.print_line(line)
         rounds.append(planned)
 
-    return show
+    return show_budget
 
 
-def _shown(work: runner.Backfill, chunks: Iterable[Chunk]) -> Iterator[runner.ChunkDone]:
+def _show_progress(work: runner.Backfill, chunks: Iterable[Chunk]) -> Iterator[runner.ChunkDone]:
     listed = list(chunks)
     progress, began = Progress(listed), time.monotonic()
     artifact: Any = None
     if listed:
         artifact = create_progress_artifact(0.0, key="backfill-progress", description=progress.text(0))
     with Bar(work.reporter, "backfill", progress.total) as bar:
-        work.on_answer = bar.advance
+        work.on_answer = bar.advance_bar
         for one in _as_tasks(work, listed):
             yield one
             progress.add(one.chunk)

@@ -30,45 +30,49 @@ class Found:
     notes: list[str] = field(default_factory=list)
 
 
-def find(home: Path, settings: Settings, scope: Scope, attempts: Attempts, adapters: Mapping[str, Adapter]) -> Found:
+def find_gaps(
+    home: Path, settings: Settings, scope: Scope, attempts: Attempts, adapters: Mapping[str, Adapter]
+) -> Found:
     """Judged by the lake and the ledger of attempts alone, so that a run that asks nothing names the same gaps."""
     found = Found()
     for dataset in scope.datasets:
         names = ", ".join(source.NAME for source in source_plan.sources_for_dataset(dataset, settings, adapters))
         if dataset in source_plan.BARS:
-            _of_bars(found, home, dataset, scope, attempts, names)
+            _add_bar_gaps(found, home, dataset, scope, attempts, names)
     rest = Scope(scope.sessions, {name: of for name, of in scope.symbols.items() if name not in source_plan.BARS})
-    for chunk in plan.make(home, settings, rest, attempts, adapters).chunks:
+    for chunk in plan.make_plan(home, settings, rest, attempts, adapters).chunks:
         for request in chunk.requests:
             subject = request.symbol or request.series or ""
-            error, message = _why(attempts.attempts_about(chunk.dataset, subject), chunk.source)
+            error, message = _gap_reason(attempts.attempts_about(chunk.dataset, subject), chunk.source)
             days = (request.session,) if request.session else ()
             found.gaps.append(Gap(chunk.dataset, chunk.source, subject, days, error, message))
     return found
 
 
-def _of_bars(found: Found, home: Path, dataset: str, scope: Scope, attempts: Attempts, names: str) -> None:
-    held = coverage.stored(home, dataset, scope.sessions)
+def _add_bar_gaps(found: Found, home: Path, dataset: str, scope: Scope, attempts: Attempts, names: str) -> None:
+    held = coverage.stored_coverage(home, dataset, scope.sessions)
     symbols = scope.symbols[dataset]
     if not symbols:
-        _whole_market(found, dataset, held.missing_of_all(), attempts, names)
+        _add_market_gap(found, dataset, held.sessions_missing_for_all(), attempts, names)
         return
-    missing = {symbol: days for symbol in symbols if (days := held.missing(symbol))}
-    first_bars = _first_bars(home, dataset) if missing else {}
+    missing = {symbol: days for symbol in symbols if (days := held.missing_sessions(symbol))}
+    first_bars = _first_bar_days(home, dataset) if missing else {}
     later, gone = [], []
     for symbol, days in missing.items():
         # a source of the whole market was asked of the session, not of the stock
-        about = attempts.attempts_about(dataset, symbol) or _of_days(attempts.attempts_about(dataset, ""), days)
+        about = attempts.attempts_about(dataset, symbol) or _attempts_on_days(
+            attempts.attempts_about(dataset, ""), days
+        )
         is_answered = any(one.outcome in (DONE, EMPTY) for one in about)
         if is_answered and first_bars.get(symbol, date.min) > scope.sessions[-1]:
             later.append(symbol)
             continue
-        ended = _trailing(days, scope.sessions)
+        ended = _trailing_days(days, scope.sessions)
         if is_answered and _GONE <= len(ended) < len(scope.sessions):
             gone.append(symbol)
             days = days[: -len(ended)]
         if days:
-            error, message = _why(about, names)
+            error, message = _gap_reason(about, names)
             found.gaps.append(Gap(dataset, names, symbol, tuple(days), error, message))
     if later:
         found.notes.append(f"{dataset}: not yet listed then: {', '.join(later)}")
@@ -76,17 +80,17 @@ def _of_bars(found: Found, home: Path, dataset: str, scope: Scope, attempts: Att
         found.notes.append(f"{dataset}: no bars to the end, {_GONE} sessions or more: {', '.join(gone)}")
 
 
-def _whole_market(found: Found, dataset: str, days: Sequence[date], attempts: Attempts, names: str) -> None:
+def _add_market_gap(found: Found, dataset: str, days: Sequence[date], attempts: Attempts, names: str) -> None:
     if days:
-        error, message = _why(_of_days(attempts.attempts_about(dataset, ""), days), names)
+        error, message = _gap_reason(_attempts_on_days(attempts.attempts_about(dataset, ""), days), names)
         found.gaps.append(Gap(dataset, names, "", tuple(days), error, message))
 
 
-def _of_days(attempts: Sequence[Attempt], days: Sequence[date]) -> list[Attempt]:
+def _attempts_on_days(attempts: Sequence[Attempt], days: Sequence[date]) -> list[Attempt]:
     return [attempt for attempt in attempts if any(attempt.covers_days(day, day) for day in days)]
 
 
-def _why(about: Sequence[Attempt], names: str) -> tuple[str, str]:
+def _gap_reason(about: Sequence[Attempt], names: str) -> tuple[str, str]:
     """Class and words of the newest thing that a source said; else that nobody has it."""
     messages = [attempt for attempt in about if attempt.message]
     if messages:
@@ -98,7 +102,7 @@ def _why(about: Sequence[Attempt], names: str) -> tuple[str, str]:
     return "NoData", f"{names} was not asked; run again"
 
 
-def _trailing(days: Sequence[date], sessions: Sequence[date]) -> list[date]:
+def _trailing_days(days: Sequence[date], sessions: Sequence[date]) -> list[date]:
     """The missing days that end the sessions."""
     count = 0
     while count < len(days) and days[-1 - count] == sessions[-1 - count]:
@@ -106,7 +110,7 @@ def _trailing(days: Sequence[date], sessions: Sequence[date]) -> list[date]:
     return list(days[len(days) - count :])
 
 
-def _first_bars(home: Path, dataset: str) -> dict[str, date]:
+def _first_bar_days(home: Path, dataset: str) -> dict[str, date]:
     lake = Lake(home)
     manifest = lake.manifest()
     if not manifest.files_of_dataset(dataset):

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from flows.fetch import coverage
-from flows.fetch.gaps import around, runs
+from flows.fetch.gaps import neighbouring_sessions, split_into_runs
 from sources import plan
 from sources.base import Adapter, Request
 from warehouse import calendar
@@ -47,8 +47,8 @@ class Chunk:
     requests: tuple[Request, ...]
 
     @property
-    def last(self) -> date:
-        return max(span(request)[1] for request in self.requests)
+    def last_day(self) -> date:
+        return max(requested_days(request)[1] for request in self.requests)
 
 
 @dataclass
@@ -61,11 +61,11 @@ class Planned:
     left_out: int = 0
 
     @property
-    def requests(self) -> int:
+    def request_count(self) -> int:
         return sum(len(chunk.requests) for chunk in self.chunks)
 
 
-def span(request: Request) -> tuple[date, date]:
+def requested_days(request: Request) -> tuple[date, date]:
     """The first and the last day that a request asks for."""
     first = request.session or request.start or date.min
     return first, request.session or request.end or first
@@ -73,7 +73,7 @@ def span(request: Request) -> tuple[date, date]:
 
 def attempt_of(request: Request) -> Attempt:
     """The ledger's name for a request."""
-    first, last = span(request)
+    first, last = requested_days(request)
     subject = request.symbol or request.series or ""
     series = request.series or ""
     return Attempt(request.dataset, request.source, subject, series, first.isoformat(), last.isoformat())
@@ -82,7 +82,7 @@ def attempt_of(request: Request) -> Attempt:
 def is_answered(request: Request, attempts: Attempts) -> bool:
     """Whether the source has answered this already, be it that it has nothing."""
     found = attempts.attempts_for(*attempt_of(request).ledger_key)
-    return any(one.outcome in (DONE, EMPTY) and one.covers_days(*span(request)) for one in found)
+    return any(one.outcome in (DONE, EMPTY) and one.covers_days(*requested_days(request)) for one in found)
 
 
 def pace_of(source: Adapter, settings: Settings) -> float:
@@ -90,7 +90,7 @@ def pace_of(source: Adapter, settings: Settings) -> float:
     return min((settings.pace.get(host, source.PACE) for host in source.HOSTS), default=source.PACE)
 
 
-def make(
+def make_plan(
     home: Path,
     settings: Settings,
     scope: Scope,
@@ -113,24 +113,24 @@ def make(
                 for one in listed
                 if one not in asked
             ]
-        of_past = [source for source in asked if _tells_the_past(source, dataset, scope)]
+        of_past = [source for source in asked if _has_history(source, dataset, scope)]
         if position < len(of_past):
-            _add(planned, home, dataset, of_past[position], scope, attempts, is_repair=position > 0)
+            _add_chunks(planned, home, dataset, of_past[position], scope, attempts, is_repair=position > 0)
         elif position == 0:
-            planned.notes.append(_why_none(dataset, scope))
-    planned.chunks.sort(key=lambda chunk: chunk.last, reverse=scope.newest_first)
+            planned.notes.append(_no_requests_reason(dataset, scope))
+    planned.chunks.sort(key=lambda chunk: chunk.last_day, reverse=scope.newest_first)
     if most is not None:
-        _cut(planned, most)
+        _limit_requests(planned, most)
     return planned
 
 
-def _why_none(dataset: str, scope: Scope) -> str:
+def _no_requests_reason(dataset: str, scope: Scope) -> str:
     if not scope.symbols[dataset]:
         return f"{dataset}: nothing is named; give --universe, or `universe` in breadthwise.toml"
     return f"{dataset}: none of its sources can be asked for the past; name one in `sources` of breadthwise.toml"
 
 
-def _tells_the_past(source: Adapter, dataset: str, scope: Scope) -> bool:
+def _has_history(source: Adapter, dataset: str, scope: Scope) -> bool:
     """Whether it has requests for a time of its own: a screener shows what is now, and no symbols are no requests."""
     days = scope.sessions[:2]
     probe = source.requests_for(dataset, scope.symbols[dataset][:1], days[0], days[-1])
@@ -138,49 +138,49 @@ def _tells_the_past(source: Adapter, dataset: str, scope: Scope) -> bool:
     return bool(probe) and (is_of_days or len(probe) == len(days)) if len(days) > 1 else bool(probe)
 
 
-def _is_of_market(source: Adapter, dataset: str, scope: Scope) -> bool:
+def _is_whole_market(source: Adapter, dataset: str, scope: Scope) -> bool:
     """Whether one answer holds the whole market, or the list of one session."""
     day = scope.sessions[0]
     probe = source.requests_for(dataset, scope.symbols[dataset][:1], day, day)
     return all(r.session is not None or not (r.symbol or r.series) for r in probe)
 
 
-def _add(
+def _add_chunks(
     planned: Planned, home: Path, dataset: str, source: Adapter, scope: Scope, attempts: Attempts, is_repair: bool
 ) -> None:
     """The chunks of one dataset and source."""
     symbols = scope.symbols[dataset]
-    missing = _missing(home, dataset, scope, is_repair)
+    missing = _missing_sessions(home, dataset, scope, is_repair)
     if is_repair and dataset not in plan.BARS:
         return
-    if _is_of_market(source, dataset, scope):
+    if _is_whole_market(source, dataset, scope):
         days = sorted({day for days in missing.values() for day in days})
-        made = list(_of_market(source, dataset, symbols, days, is_repair))
+        made = list(_market_chunks(source, dataset, symbols, days, is_repair))
     else:
-        made = list(_one_by_one(source, dataset, missing, is_repair))
+        made = list(_symbol_chunks(source, dataset, missing, is_repair))
     for label, requests in made:
         open_ones = tuple(request for request in requests if not is_answered(request, attempts))
         if open_ones:
             planned.chunks.append(Chunk(dataset, source.NAME, label, open_ones))
             name = f"{dataset} {source.NAME}"
-            planned.bars[name] = planned.bars.get(name, 0) + sum(_count(r, missing) for r in open_ones)
+            planned.bars[name] = planned.bars.get(name, 0) + sum(_count_sessions(r, missing) for r in open_ones)
 
 
-def _missing(home: Path, dataset: str, scope: Scope, is_repair: bool) -> dict[str, list[date]]:
+def _missing_sessions(home: Path, dataset: str, scope: Scope, is_repair: bool) -> dict[str, list[date]]:
     """By symbol ('' for the whole market) the sessions to ask for; of what is no bar only the ledger knows."""
     symbols = scope.symbols[dataset]
     if dataset not in plan.BARS:
         return dict.fromkeys(symbols, scope.sessions)
-    held = coverage.stored(home, dataset, scope.sessions)
+    held = coverage.stored_coverage(home, dataset, scope.sessions)
     if not symbols:
-        return {"": held.missing_of_all()}
+        return {"": held.sessions_missing_for_all()}
     # what lies before a symbol's first bar is no hole: only the first source is asked for it
-    found = {symbol: held.missing(symbol) if is_repair else held.absent(symbol) for symbol in symbols}
+    found = {symbol: held.missing_sessions(symbol) if is_repair else held.absent_sessions(symbol) for symbol in symbols}
     return {symbol: days for symbol, days in found.items() if days}
 
 
-def _count(request: Request, missing: Mapping[str, list[date]]) -> int:
-    first, last = span(request)
+def _count_sessions(request: Request, missing: Mapping[str, list[date]]) -> int:
+    first, last = requested_days(request)
     of = (
         [missing.get(request.symbol or request.series or "", [])]
         if request.symbol or request.series
@@ -189,12 +189,16 @@ def _count(request: Request, missing: Mapping[str, list[date]]) -> int:
     return sum(first <= day <= last for days in of for day in days)
 
 
-def _of_market(
+def _market_chunks(
     source: Adapter, dataset: str, symbols: list[str], days: list[date], is_repair: bool
 ) -> Iterator[tuple[str, list[Request]]]:
     """A chunk a month. A repair also reads the sessions around a hole, by which it is proven."""
     newest = days[-1] if days else date.min
-    wanted = sorted({day for run in runs(days) for day in _around(run) if day <= newest}) if is_repair else days
+    wanted = (
+        sorted({day for run in split_into_runs(days) for day in _days_with_neighbours(run) if day <= newest})
+        if is_repair
+        else days
+    )
     for month, inside in groupby(wanted, key=lambda day: f"{day:%Y-%m}"):
         listed = list(inside)
         asked = [r for day in listed for r in source.requests_for(dataset, symbols, day, day)]
@@ -203,28 +207,28 @@ def _of_market(
         yield f"{dataset} {source.NAME} {month}", asked
 
 
-def _around(days: list[date]) -> list[date]:
-    first, last = around(days)
+def _days_with_neighbours(days: list[date]) -> list[date]:
+    first, last = neighbouring_sessions(days)
     return sorted({*days, first, last})
 
 
-def _one_by_one(
+def _symbol_chunks(
     source: Adapter, dataset: str, missing: Mapping[str, list[date]], is_repair: bool
 ) -> Iterator[tuple[str, list[Request]]]:
     """Blocks of symbols, period by period; of each symbol from its first missing session to the last one."""
-    for days in _periods({day for listed in missing.values() for day in listed}):
+    for days in _split_periods({day for listed in missing.values() for day in listed}):
         asked: list[Request] = []
         for symbol, all_days in missing.items():
             inside = [day for day in all_days if days[0] <= day <= days[-1]]
             if inside:
-                first, last = around(inside) if is_repair else (inside[0], inside[-1])
+                first, last = neighbouring_sessions(inside) if is_repair else (inside[0], inside[-1])
                 asked += source.requests_for(dataset, [symbol], first, min(last, days[-1]))
-        for block in _blocks(_once(asked)):
+        for block in _request_blocks(_distinct_requests(asked)):
             names = [request.symbol or request.series or "" for request in (block[0], block[-1])]
             yield f"{dataset} {source.NAME} {days[0]:%Y}-{days[-1]:%Y} {' to '.join(dict.fromkeys(names))}", block
 
 
-def _periods(days: Iterable[date]) -> list[list[date]]:
+def _split_periods(days: Iterable[date]) -> list[list[date]]:
     """The days in parts of at most ten years, counted back from the last one, so that the newest part is a full one."""
     listed = sorted(days)
     if not listed:
@@ -238,17 +242,17 @@ def _periods(days: Iterable[date]) -> list[list[date]]:
     return [part for part in reversed(parts) if part]
 
 
-def _once(requests: Iterable[Request]) -> list[Request]:
+def _distinct_requests(requests: Iterable[Request]) -> list[Request]:
     """A rate of the New York Fed answers for two series."""
     return list({attempt_of(request): request for request in requests}.values())
 
 
-def _blocks(requests: Sequence[Request]) -> Iterator[list[Request]]:
+def _request_blocks(requests: Sequence[Request]) -> Iterator[list[Request]]:
     for start in range(0, len(requests), BLOCK):
         yield list(requests[start : start + BLOCK])
 
 
-def _cut(planned: Planned, most: int) -> None:
+def _limit_requests(planned: Planned, most: int) -> None:
     """Keep the first `most` requests."""
     kept: list[Chunk] = []
     room = most

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from flows.backfill.plan import Chunk
-from flows.backfill.runner import in_words
+from flows.backfill.runner import duration_in_words
 
 
 class Progress:
@@ -37,7 +37,7 @@ class Progress:
         # the card of the artifact shows some forty characters
         line = f"{done:,} of {self.total:,} requests"
         if 0 < done < self.total:
-            line += f", about {in_words(seconds / done * (self.total - done))} left"
+            line += f", about {duration_in_words(seconds / done * (self.total - done))} left"
         rows = [
             f"| {dataset} | {source} | {self._done[dataset, source]:,} | {count:,} | {count - self._done[dataset, source]:,} |"
             for (dataset, source), count in self._of.items()

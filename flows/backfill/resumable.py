@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from flows.backfill.plan import attempt_of, span
+from flows.backfill.plan import attempt_of, requested_days
 from flows.fetch.asker import Asker
 from sources.base import Request
 from sources.payloads import ParsedPayload, StoredPayload
@@ -23,42 +23,44 @@ class ResumableAsker(Asker):
         self.made = 0
         self._attempts, self._run_id, self._clock = attempts, run_id, clock
 
-    def stored(self, request: Request) -> StoredPayload:
+    def store_answer(self, request: Request) -> StoredPayload:
         """The kept answer to this request or to a longer one of its kind, else a new one. Raises SourceError."""
-        kept = self._kept(request)
+        kept = self._kept_attempt(request)
         if kept is not None:
             answered = replace(request, fetched_at=datetime.fromisoformat(kept.asked_at), url=kept.url)
             return StoredPayload(answered, kept.payload_sha256, self.store.get_payload(kept.payload_sha256))
         self.made += 1
         try:
-            payload = super().stored(request)
+            payload = super().store_answer(request)
         except SourceError as error:
             self._note_error(request, error)
             raise
-        self._note(payload.request, STORED, to_utc_text(payload.request.fetched_at), payload.digest)
+        self._record_attempt(payload.request, STORED, to_utc_text(payload.request.fetched_at), payload.digest)
         return payload
 
-    def parsed(self, payload: StoredPayload) -> ParsedPayload:
+    def parse_answer(self, payload: StoredPayload) -> ParsedPayload:
         """Raises SourceError; such an answer is asked for again by the next run, unless it says that there is nothing."""
         try:
-            return super().parsed(payload)
+            return super().parse_answer(payload)
         except SourceError as error:
             self._note_error(payload.request, error)
             raise
 
-    def _kept(self, request: Request) -> Attempt | None:
+    def _kept_attempt(self, request: Request) -> Attempt | None:
         found = [
             one
             for one in self._attempts.attempts_for(*attempt_of(request).ledger_key)
-            if one.outcome == STORED and one.covers_days(*span(request)) and self.store.has_payload(one.payload_sha256)
+            if one.outcome == STORED
+            and one.covers_days(*requested_days(request))
+            and self.store.has_payload(one.payload_sha256)
         ]
         return found[-1] if found else None
 
     def _note_error(self, request: Request, error: SourceError) -> None:
         outcome = EMPTY if isinstance(error, NoData | NotFound) else FAILED
-        self._note(request, outcome, to_utc_text(self._clock()), message=f"{type(error).__name__}: {error}")
+        self._record_attempt(request, outcome, to_utc_text(self._clock()), message=f"{type(error).__name__}: {error}")
 
-    def _note(self, request: Request, outcome: str, at: str, digest: str = "", message: str = "") -> None:
+    def _record_attempt(self, request: Request, outcome: str, at: str, digest: str = "", message: str = "") -> None:
         attempt = replace(
             attempt_of(request),
             outcome=outcome,

@@ -17,7 +17,7 @@ from flows.console.context import Reporter
 from flows.fetch.asker import Asker
 from flows.fetch.dataset import PATIENCE_SECONDS
 from flows.fetch.pool import RequestPool
-from flows.ingest.ingest import ingest
+from flows.ingest.ingest import ingest_payloads
 from flows.ingest.report import Failure
 from sources import catalog
 from sources import plan as source_plan
@@ -66,14 +66,14 @@ class BackfillSummary:
     notes: list[str] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
 
-    def add(self, done: ChunkDone) -> None:
+    def add_chunk(self, done: ChunkDone) -> None:
         self.accepted += done.accepted
         self.known += done.known
         self.quarantined += done.quarantined
         self.gaps += done.disputes
 
     @property
-    def result(self) -> str:
+    def result_line(self) -> str:
         """What came, in one line."""
         came = f"{self.accepted:,} new facts, {self.known:,} known, {self.quarantined:,} rows quarantined"
         return f"{came}, {self.requests:,} requests, {len(self.gaps):,} gaps"
@@ -122,22 +122,22 @@ def scope_of(
     return Scope(listed, {name: sorted(set(of)) for name, of in symbols.items()}, newest_first)
 
 
-def since(now: datetime, again: bool) -> datetime:
+def attempts_since(now: datetime, again: bool) -> datetime:
     """From when on attempts count; with `again` none does, but for those of the future."""
     return now if again else now - EXPIRY
 
 
-def rate(pace: float) -> str:
+def rate_text(pace: float) -> str:
     """Requests a second, as in 2/s or 0.083/s."""
     return f"{pace:.3f}".rstrip("0").rstrip(".") + "/s"
 
 
-def counted(count: int, noun: str) -> str:
+def count_with_noun(count: int, noun: str) -> str:
     """1 chunk, 2 chunks."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def budget(planned: Planned, settings: Settings) -> list[str]:
+def budget_lines(planned: Planned, settings: Settings) -> list[str]:
     """The requests by source, what they are for, and how long they take at the pace; a line each."""
     found = catalog.adapters_by_name()
     lines = []
@@ -148,15 +148,16 @@ def budget(planned: Planned, settings: Settings) -> list[str]:
         pace = plan.pace_of(found[source], settings)
         what = "missing bars" if dataset in source_plan.BARS else "sessions"
         lines.append(
-            f"  {dataset} from {source}: {counted(requests, 'request')} in {counted(len(chunks), 'chunk')} for {bars:,} {what},"
-            f" {in_words(requests / pace)} at {rate(pace)}"
+            f"  {dataset} from {source}: {count_with_noun(requests, 'request')} in"
+            f" {count_with_noun(len(chunks), 'chunk')} for {bars:,} {what},"
+            f" {duration_in_words(requests / pace)} at {rate_text(pace)}"
         )
     if planned.left_out:
         lines.append(f"  {planned.left_out:,} more requests are left for the next run (--max-requests)")
     return lines or ["  nothing is missing that can be asked for"]
 
 
-def in_words(seconds: float) -> str:
+def duration_in_words(seconds: float) -> str:
     """Such as `40 s`, `12 min`, `3.5 h`."""
     if seconds < 100:
         return f"{seconds:.0f} s"
@@ -190,23 +191,23 @@ class Backfill:
             for name, source in self.sources.items()
         }
 
-    def rounds(self, most: int | None = None) -> Iterator[Planned]:
+    def plan_rounds(self, most: int | None = None) -> Iterator[Planned]:
         """What is asked of the first sources, then of the next ones for what is missing still, and so on."""
         depth = max(
             len(source_plan.sources_for_dataset(name, self.settings, self.sources)) for name in self.scope.datasets
         )
         for position in range(depth):
             room = None if most is None else max(0, most - self.requests_made)
-            planned = plan.make(self.home, self.settings, self.scope, self.attempts, self.sources, position, room)
+            planned = plan.make_plan(self.home, self.settings, self.scope, self.attempts, self.sources, position, room)
             if position:
-                self._be_patient(planned)
+                self._drop_slow_fallbacks(planned)
             yield planned
 
     @property
     def requests_made(self) -> int:
         return sum(asker.made for asker in self._askers.values())
 
-    def _be_patient(self, planned: Planned) -> None:
+    def _drop_slow_fallbacks(self, planned: Planned) -> None:
         """A fallback that would take too long is left out, and it is said so."""
         for name in {chunk.source for chunk in planned.chunks}:
             count = sum(len(chunk.requests) for chunk in planned.chunks if chunk.source == name)
@@ -214,43 +215,43 @@ class Backfill:
             if seconds > PATIENCE_SECONDS:
                 planned.chunks = [chunk for chunk in planned.chunks if chunk.source != name]
                 planned.notes.append(
-                    f"{name} is not asked for what is left: {count:,} requests take {in_words(seconds)} at its pace;"
+                    f"{name} is not asked for what is left: {count:,} requests take {duration_in_words(seconds)} at its pace;"
                     " name it first in `sources` of breadthwise.toml to have it asked"
                 )
 
-    def chunk(self, chunk: Chunk) -> ChunkDone:
+    def run_chunk(self, chunk: Chunk) -> ChunkDone:
         """Ask, check and commit one chunk. Raises LakeError where the lake cannot be written."""
         if self.stopping.is_set() or chunk.source in self._away:
             self.on_answer(len(chunk.requests))
             return ChunkDone(chunk, failed=len(chunk.requests))
-        answers = list(self._answers(chunk))
+        answers = list(self._ask_chunk(chunk))
         failures = [answer for answer in answers if isinstance(answer, Failure)]
         if len(failures) == len(answers):
-            self._note_who_is_away(chunk, failures)
-        done = self._ingested(chunk, [answer for answer in answers if isinstance(answer, ParsedPayload)])
-        self.attempts.record_attempts(self._settled(answers))
+            self._note_absent_sources(chunk, failures)
+        done = self._ingest_chunk(chunk, [answer for answer in answers if isinstance(answer, ParsedPayload)])
+        self.attempts.record_attempts(self._settled_attempts(answers))
         return done
 
-    def _answers(self, chunk: Chunk) -> Iterator[ParsedPayload | Failure]:
+    def _ask_chunk(self, chunk: Chunk) -> Iterator[ParsedPayload | Failure]:
         pool = RequestPool(self.home, self.settings.fetch_threads)
         margin = margin_option(self.settings.close_margin_minutes)
         requests = (replace(request, options={**margin, **request.options}) for request in chunk.requests)
-        for answer in pool.ask(self._askers[chunk.source], _until(self.stopping, requests)):
+        for answer in pool.ask_all(self._askers[chunk.source], _requests_until_stop(self.stopping, requests)):
             self.on_answer(1)
             yield answer
 
-    def _ingested(self, chunk: Chunk, payloads: Sequence[ParsedPayload]) -> ChunkDone:
-        report = ingest(self.home, self.settings, self.run, payloads, self.clock(), self.reporter)
+    def _ingest_chunk(self, chunk: Chunk, payloads: Sequence[ParsedPayload]) -> ChunkDone:
+        report = ingest_payloads(self.home, self.settings, self.run, payloads, self.clock(), self.reporter)
         return ChunkDone(
             chunk,
-            report.total("accepted"),
-            report.total("known"),
-            report.total("quarantined"),
+            report.total_rows("accepted"),
+            report.total_rows("known"),
+            report.total_rows("quarantined"),
             len(chunk.requests) - len(payloads),
             tuple(map(str, report.disputes)),
         )
 
-    def _settled(self, answers: Iterable[ParsedPayload | Failure]) -> Iterator[Attempt]:
+    def _settled_attempts(self, answers: Iterable[ParsedPayload | Failure]) -> Iterator[Attempt]:
         """What is in the lake now, or was refused there; other errors are noted where they arise."""
         for answer in answers:
             settled = replace(
@@ -264,23 +265,23 @@ class Backfill:
             elif isinstance(answer.error, StaleAnswer):
                 yield replace(settled, outcome=FAILED, message=f"StaleAnswer: {answer.error}"[:300])
 
-    def _note_who_is_away(self, chunk: Chunk, failures: Sequence[Failure]) -> None:
+    def _note_absent_sources(self, chunk: Chunk, failures: Sequence[Failure]) -> None:
         """A source of which a whole chunk got no answer is asked no more in this run: it is away, or refuses us."""
         errors = [failure.error for failure in failures]
         if len(errors) >= _MANY and all(isinstance(e, TransientSourceError | AccessRefused) for e in errors):
             self._away[chunk.source] = str(errors[-1])
-            self.reporter.line(f"{chunk.source} is asked no more in this run: {errors[-1]}")
+            self.reporter.print_line(f"{chunk.source} is asked no more in this run: {errors[-1]}")
 
 
-def work_off(work: Backfill, chunks: Iterable[Chunk]) -> Iterator[ChunkDone]:
+def run_chunks(work: Backfill, chunks: Iterable[Chunk]) -> Iterator[ChunkDone]:
     """One chunk after the other, in this thread."""
     for chunk in chunks:
-        yield work.chunk(chunk)
+        yield work.run_chunk(chunk)
 
 
-def carry_out(
+def run_rounds(
     work: Backfill,
-    runner: Callable[[Backfill, Iterable[Chunk]], Iterator[ChunkDone]] = work_off,
+    runner: Callable[[Backfill, Iterable[Chunk]], Iterator[ChunkDone]] = run_chunks,
     most: int | None = None,
     on_round: Callable[[Planned], None] = lambda planned: None,
 ) -> BackfillSummary:
@@ -289,16 +290,18 @@ def carry_out(
     Raises LakeError where the lake cannot be written. What could not be had is a gap, no error.
     """
     summary = BackfillSummary()
-    for planned in work.rounds(most):
+    for planned in work.plan_rounds(most):
         summary.notes += planned.notes
         on_round(planned)
-        with work.run.record_step(f"{counted(planned.requests, 'request')} in {counted(len(planned.chunks), 'chunk')}"):
+        with work.run.record_step(
+            f"{count_with_noun(planned.request_count, 'request')} in {count_with_noun(len(planned.chunks), 'chunk')}"
+        ):
             for done in runner(work, planned.chunks):
-                summary.add(done)
+                summary.add_chunk(done)
         if planned.left_out:
             summary.gaps.append(f"{planned.left_out:,} requests were left for the next run (--max-requests)")
     summary.requests = work.requests_made
-    found = gaps.find(work.home, work.settings, work.scope, work.attempts, work.sources)
+    found = gaps.find_gaps(work.home, work.settings, work.scope, work.attempts, work.sources)
     summary.notes += found.notes
     summary.gaps += map(str, found.gaps)
     work.run.exit_code = 3 if summary.gaps else 0
@@ -306,7 +309,7 @@ def carry_out(
     return summary
 
 
-def _until(stopping: threading.Event, requests: Iterable[Request]) -> Iterator[Request]:
+def _requests_until_stop(stopping: threading.Event, requests: Iterable[Request]) -> Iterator[Request]:
     for request in requests:
         if stopping.is_set():
             return

@@ -27,12 +27,12 @@ def symbols_named(home: Path, names: Sequence[str], first: date, last: date) -> 
     """
     found: list[str] = []
     for name in names:
-        members = _members(home, name, first, last)
-        found += members or [_symbol(home, name, first, last)]
+        members = _members_of_universe(home, name, first, last)
+        found += members or [_known_symbol(home, name, first, last)]
     return sorted(set(found))
 
 
-def _members(home: Path, name: str, first: date, last: date) -> list[str]:
+def _members_of_universe(home: Path, name: str, first: date, last: date) -> list[str]:
     lake = Lake(home)
     manifest = lake.manifest()
     if not manifest.files_of_dataset("memberships"):
@@ -43,7 +43,7 @@ def _members(home: Path, name: str, first: date, last: date) -> list[str]:
     return [str(symbol) for (symbol,) in rows]
 
 
-def _known(home: Path) -> list[str]:
+def _known_universes(home: Path) -> list[str]:
     """The universes that have members, each with the first day on which one is known."""
     lake = Lake(home)
     manifest = lake.manifest()
@@ -54,10 +54,10 @@ def _known(home: Path) -> list[str]:
         return [f"{name} (since {first})" for name, first in con.execute(sql).fetchall()]
 
 
-def _symbol(home: Path, name: str, first: date, last: date) -> str:
+def _known_symbol(home: Path, name: str, first: date, last: date) -> str:
     # a universe is written in small letters; taking a misspelt one for a stock would ask for nonsense
     if name != name.upper():
-        known = _known(home)
+        known = _known_universes(home)
         there = (
             f"it knows {', '.join(known)}"
             if known

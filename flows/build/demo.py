@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
-from flows.ingest.ingest import ingest
+from flows.ingest.ingest import ingest_payloads
 from sources import payloads
 from sources.base import Request
 from sources.payloads import ParsedPayload
@@ -27,7 +27,7 @@ _YEARS_OF_INDICES = 20
 _NAMED = {"index_bars": "symbol", "sector_bars": "symbol", "memberships": "universe", "macro_observations": "series_id"}
 
 
-def prepare(home: Path) -> None:
+def prepare_demo_home(home: Path) -> None:
     """Write the settings of a simulated home. Raises UsageError for a home whose settings ask real sources."""
     path = home / "breadthwise.toml"
     if not path.exists():
@@ -51,15 +51,15 @@ def _settings_text() -> str:
 def load_history(home: Path, run: Run, end: date, now: datetime, reporter: Reporter) -> BuildResult:
     """Three simulated years (of indices: all) up to the session `end` into the lake, and the warehouse from it."""
     settings = load_settings(home)
-    with run.record_step("simulate and import"), reporter.step("simulate and import three years of 600 symbols"):
-        report = ingest(home, settings, run, _history(home, end, now), now, reporter)
-    for line in report.summary():
-        reporter.line(f"  {line}")
+    with run.record_step("simulate and import"), reporter.time_step("simulate and import three years of 600 symbols"):
+        report = ingest_payloads(home, settings, run, _demo_payloads(home, end, now), now, reporter)
+    for line in report.summary_lines():
+        reporter.print_line(f"  {line}")
     run.exit_code = report.exit_code
     return build_and_publish(home, settings, run, now, reporter, exit_code=report.exit_code).result
 
 
-def _history(home: Path, end: date, now: datetime) -> Iterator[ParsedPayload]:
+def _demo_payloads(home: Path, end: date, now: datetime) -> Iterator[ParsedPayload]:
     store = PayloadStore(home)
     for dataset in simulated.DATASETS:
         # indices from the market's first session on: a lead of small companies is held against ten earlier years

@@ -50,13 +50,13 @@ def facts_at_build(home: Path, record: BuildRecord, folder: Path) -> Facts:
             files += then
         else:
             picked += 1
-            files += _picked(home, record, manifest.files_of_dataset(dataset, {year}), folder)
+            files += _pick_facts_of_build(home, record, manifest.files_of_dataset(dataset, {year}), folder)
     selected = Manifest(record.generation, tuple(files))
     is_exact = selected.fingerprint == record.fingerprint
-    return Facts(selected, _note(manifest, selected, picked, is_exact), is_exact)
+    return Facts(selected, _selection_note(manifest, selected, picked, is_exact), is_exact)
 
 
-def _note(manifest: Manifest, selected: Manifest, picked: int, is_exact: bool) -> str:
+def _selection_note(manifest: Manifest, selected: Manifest, picked: int, is_exact: bool) -> str:
     since = sum(file.rows for file in manifest.files) - sum(file.rows for file in selected.files)
     note = f"lake: has received about {max(since, 0)} facts since; they are left out"
     if picked:
@@ -66,7 +66,7 @@ def _note(manifest: Manifest, selected: Manifest, picked: int, is_exact: bool) -
     return note
 
 
-def _picked(home: Path, record: BuildRecord, files: list[LakeFile], folder: Path) -> list[LakeFile]:
+def _pick_facts_of_build(home: Path, record: BuildRecord, files: list[LakeFile], folder: Path) -> list[LakeFile]:
     """One file with the facts of the build among `files`, which hold one year of one dataset."""
     held = {file.path for file in record.files}
     kept = [file for file in files if file.path in held]
@@ -77,16 +77,16 @@ def _picked(home: Path, record: BuildRecord, files: list[LakeFile], folder: Path
     contract = CONTRACTS[first.dataset]
     parts = [f"select * from {scan_facts_sql(contract, home, kept)}"] if kept else []
     if merged:
-        parts.append(f"select * from {scan_facts_sql(contract, home, merged)} where {_was_known(record)}")
+        parts.append(f"select * from {scan_facts_sql(contract, home, merged)} where {_known_at_build_sql(record)}")
     path = folder / f"{first.dataset}-{first.year}.parquet"
     with open_workspace(home) as con:
         con.register("later_payloads", _later_payloads(home, record.built_at))
         con.execute(f"copy ({' union all by name '.join(parts)}) to {quote_literal(str(path))} (format parquet)")
-        rows, digest = _fingerprint(con, replace(first, path=str(path)), home)
+        rows, digest = _fingerprint_file(con, replace(first, path=str(path)), home)
     return [replace(first, path=str(path), rows=rows, facts_hash=digest, overlaps=rows)] if rows else []
 
 
-def _was_known(record: BuildRecord) -> str:
+def _known_at_build_sql(record: BuildRecord) -> str:
     return f"known_at <= {instant_literal(record.built_at)} and payload_sha256 not in (select payload_sha256 from later_payloads)"
 
 
@@ -102,7 +102,7 @@ def _later_payloads(home: Path, built_at: datetime) -> pa.Table:
     return pa.table({"payload_sha256": pa.array([d for d, at in first.items() if at > built_at], pa.string())})
 
 
-def _fingerprint(con: duckdb.DuckDBPyConnection, file: LakeFile, home: Path) -> tuple[int, int]:
+def _fingerprint_file(con: duckdb.DuckDBPyConnection, file: LakeFile, home: Path) -> tuple[int, int]:
     """Rows of the file, and the sum of the hashes of its effective facts, as commits count them."""
     contract = CONTRACTS[file.dataset]
     facts = f"(select * from {scan_facts_sql(contract, home, [file])})"

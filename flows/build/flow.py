@@ -11,9 +11,9 @@ from prefect.states import Completed
 
 from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
-from flows.ingest.files import import_plan
+from flows.ingest.files import import_planned_files
 from flows.ingest.import_plan import Import, plan_imports
-from flows.orchestration.run_log import run_log
+from flows.orchestration.run_log import flow_run_log
 from sources.settings import load_settings as load_settings
 from warehouse.home import data_home as default_home
 from warehouse.instants import parse_instant
@@ -45,10 +45,10 @@ def import_files(
     )
     plan = plan_imports(wanted, now, settings.close_margin_minutes)
     with Journal(folder).record_run("import", {"path": path, "format": format}, now) as run:
-        report = import_plan(folder, settings, run, plan, now, Reporter(log=run_log()))
+        report = import_planned_files(folder, settings, run, plan, now, Reporter(log=flow_run_log()))
     if report.exit_code == 1:
         raise report.failures[0].error if report.failures else RuntimeError("; ".join(report.gaps))
-    return Completed(message="; ".join(report.summary()), name="Gaps" if report.exit_code else None)
+    return Completed(message="; ".join(report.summary_lines()), name="Gaps" if report.exit_code else None)
 
 
 @flow(name="build", flow_run_name="build", persist_result=False)
@@ -57,5 +57,5 @@ def build(home: str | None = None) -> Any:
     folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
     with Journal(folder).record_run("build", {}, now) as run:
-        published = build_and_publish(folder, load_settings(folder), run, now, Reporter(log=run_log()))
+        published = build_and_publish(folder, load_settings(folder), run, now, Reporter(log=flow_run_log()))
     return Completed(message=f"build {published.result.build_id}")

@@ -50,7 +50,7 @@ def build_and_publish(
     code = code_version()
     build_id = name_build(manifest, settings, as_of=None, code_version=code, built_at=now)
     path = new_build_path(home, build_id)
-    with run.record_step("build"), reporter.step("build"):
+    with run.record_step("build"), reporter.time_step("build"):
         result = build_warehouse(
             lake,
             manifest,
@@ -62,13 +62,13 @@ def build_and_publish(
             cache=home / "cache",
             journal={"runs": _runs_with_this_one_ended(home, run, now, exit_code)},
             texts=texts.texts_for_sql(),
-            progress=_progress(reporter),
+            progress=_progress_callback(reporter),
         )
     if result.shrunk:
         run.message = "; ".join(filter(None, [run.message, result.shrunk]))
-        reporter.line(result.shrunk)
+        reporter.print_line(result.shrunk)
     write_build_record(home, run.run_id, result, manifest, settings, code, now)
-    with run.record_step("publish"), reporter.step("publish"):
+    with run.record_step("publish"), reporter.time_step("publish"):
         is_current = publish_build(home, path, manifest.generation)
         prune_builds(home, settings.keep_builds_days, now)
     _keep_timings(reporter, result)
@@ -95,7 +95,7 @@ def build_as_of(
         raise UsageError(f"the lake knew nothing at {as_of.isoformat()}; its first fact is known since {first}")
     results: list[BuildResult] = []
 
-    def write(temporary: Path) -> None:
+    def write_build(temporary: Path) -> None:
         results.append(
             build_warehouse(
                 lake,
@@ -107,12 +107,12 @@ def build_as_of(
                 built_at=now,
                 journal={"runs": runs_table(Journal(home).list_runs())},
                 texts=texts.texts_for_sql(),
-                progress=_progress(reporter),
+                progress=_progress_callback(reporter),
             )
         )
 
-    with reporter.step("build"):
-        write_whole_file(out, write)
+    with reporter.time_step("build"):
+        write_whole_file(out, write_build)
     _keep_timings(reporter, results[0])
     return results[0]
 
@@ -130,11 +130,11 @@ def _runs_with_this_one_ended(home: Path, run: Run, now: datetime, exit_code: in
     return runs_table(rows)
 
 
-def _progress(reporter: Reporter) -> Callable[[str, int, int], None]:
-    def show(model: str, done: int, total: int) -> None:
-        reporter.progress(f"build {model}", done, total)
+def _progress_callback(reporter: Reporter) -> Callable[[str, int, int], None]:
+    def show_progress(model: str, done: int, total: int) -> None:
+        reporter.show_progress(f"build {model}", done, total)
 
-    return show
+    return show_progress
 
 
 def _keep_timings(reporter: Reporter, result: BuildResult) -> None:

@@ -74,13 +74,13 @@ def record_of(home: Path, name: str) -> BuildRecord:
     )
 
 
-def verify(home: Path, settings: Settings, name: str, reporter: Reporter) -> Verified:
+def verify_build(home: Path, settings: Settings, name: str, reporter: Reporter) -> Verified:
     """Build again what `name` (a run or a build) published, under its settings and this code, and compare.
 
     `settings` are the home's of today: where they differ that is said. Raises UsageError for a name that is unknown.
     """
     record = record_of(home, name)
-    with _work_folder(home) as folder, reporter.step("verify"):
+    with _work_folder(home) as folder, reporter.time_step("verify"):
         facts = facts_at_build(home, record, folder)
         out = folder / f"{record.build_id}.duckdb"
         made = build_warehouse(
@@ -92,20 +92,20 @@ def verify(home: Path, settings: Settings, name: str, reporter: Reporter) -> Ver
             code_version=code_version(),
             built_at=record.built_at,
             texts=texts.texts_for_sql(),
-            progress=lambda model, done, total: reporter.progress(f"build {model}", done, total),
+            progress=lambda model, done, total: reporter.show_progress(f"build {model}", done, total),
         )
         page = verify_page(home, record.build_id, out)
     lines = tuple(
         Line(table, record.hashes.get(table), made.hashes.get(table), record.rows.get(table), made.rows.get(table))
         for table in sorted({*record.hashes, *made.hashes})
     )
-    file_note, is_file_sound = _file_of(home, record)
-    notes = (facts.note, *_differences(record, settings), file_note, page.line)
+    file_note, is_file_sound = _published_file(home, record)
+    notes = (facts.note, *_settings_differences(record, settings), file_note, page.line)
     is_equal = facts.is_exact and is_file_sound and page.is_equal and all(line.verdict == EQUAL for line in lines)
     return Verified(record, lines, notes, is_equal)
 
 
-def _differences(record: BuildRecord, settings: Settings) -> list[str]:
+def _settings_differences(record: BuildRecord, settings: Settings) -> list[str]:
     code = code_version()
     notes = []
     if record.code_version != code:
@@ -122,7 +122,7 @@ def _differences(record: BuildRecord, settings: Settings) -> list[str]:
     return notes
 
 
-def _file_of(home: Path, record: BuildRecord) -> tuple[str, bool]:
+def _published_file(home: Path, record: BuildRecord) -> tuple[str, bool]:
     """Whether the published file, if it is still there, holds what the record says."""
     path = home / "builds" / f"{record.build_id}.duckdb"
     if not path.is_file():

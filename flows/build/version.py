@@ -17,17 +17,17 @@ def code_version() -> str:
     """Such as 0.1.0+3f2a9c1b04de: equal where the code that makes a warehouse from a lake is equal, byte by byte."""
     digest = hashlib.sha256()
     for package in _PACKAGES:
-        for name, text in sorted(_sources(files(package), package)):
+        for name, text in sorted(_source_files(files(package), package)):
             digest.update(name.encode() + b"\0" + text + b"\0")
     return f"{version('breadthwise')}+{digest.hexdigest()[:12]}"
 
 
-def _sources(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
+def _source_files(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
     found = []
     for entry in folder.iterdir():
         path = f"{name}/{entry.name}"
         if entry.is_dir() and entry.name != "__pycache__":
-            found += _sources(entry, path)
+            found += _source_files(entry, path)
         elif entry.name.endswith((".py", ".sql", ".po")):
             found.append((path, entry.read_bytes()))
     return found

@@ -34,11 +34,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.format == "json":
         print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
     else:
-        print("\n".join(_lines(found)))
+        print("\n".join(_figure_lines(found)))
     return 0
 
 
-def _lines(found: Figure) -> list[str]:
+def _figure_lines(found: Figure) -> list[str]:
     facts: dict[str, Any] = found.as_dict()
     lines = [f"{facts['entity']} {facts['measure']}: {found.value_text}"]
     for name in ("session", "coverage", "reason", "source", "build", "as_of", "proof"):

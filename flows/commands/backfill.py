@@ -24,9 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "end", type=parse_day, metavar="END", help="last day; nothing is asked beyond the last ended session"
     )
-    parser.add_argument("--datasets", type=_listed, default=[], help="comma-separated (default: the three of bars)")
+    parser.add_argument("--datasets", type=_split_list, default=[], help="comma-separated (default: the three of bars)")
     parser.add_argument(
-        "--universe", type=_listed, default=[], help="stocks: a universe that the lake knows, or symbols in capitals"
+        "--universe",
+        type=_split_list,
+        default=[],
+        help="stocks: a universe that the lake knows, or symbols in capitals",
     )
     parser.add_argument("--newest-first", action="store_true", help="the newest sessions first")
     parser.add_argument("--max-requests", type=int, metavar="N", help="stop after so many requests; run again for more")
@@ -40,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.max_requests is not None and arguments.max_requests < 1:
         raise UsageError("--max-requests should be 1 or more")
-    scope = _announce(arguments, context)
+    scope = _print_budget(arguments, context)
     if arguments.dry_run:
         return 0
     from flows.orchestration.local_runs import run_backfill
@@ -62,7 +65,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     )
 
 
-def _announce(arguments: argparse.Namespace, context: Context) -> Scope:
+def _print_budget(arguments: argparse.Namespace, context: Context) -> Scope:
     """Print the budget of what is asked for. Raises UsageError before anything is started."""
     from flows.backfill import plan, runner
     from sources import catalog
@@ -80,15 +83,15 @@ def _announce(arguments: argparse.Namespace, context: Context) -> Scope:
         arguments.universe,
         arguments.newest_first,
     )
-    with open_attempts(context.home, runner.since(now, arguments.again), to_write=False) as attempts:
-        planned = plan.make(
+    with open_attempts(context.home, runner.attempts_since(now, arguments.again), to_write=False) as attempts:
+        planned = plan.make_plan(
             context.home, settings, scope, attempts, catalog.adapters_by_name(), most=arguments.max_requests
         )
     print(f"{len(scope.sessions):,} sessions from {scope.sessions[0]} to {scope.sessions[-1]}")
-    for line in (*planned.notes, *runner.budget(planned, settings)):
+    for line in (*planned.notes, *runner.budget_lines(planned, settings)):
         print(line, flush=True)
     return scope
 
 
-def _listed(text: str) -> list[str]:
+def _split_list(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from flows.build.publish import build_and_publish, build_as_of
-    from flows.report.folder import failure_shown
+    from flows.report.folder import show_failure
     from warehouse.runs.journal import Journal
 
     now = datetime.now(UTC)
@@ -34,10 +34,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         return 0
     if arguments.as_of is not None:
         raise UsageError("--as-of needs --out FILE: the published warehouse always holds all that is known")
-    with Journal(context.home).record_run("build", {}, now) as run, failure_shown(context.home, now):
+    with Journal(context.home).record_run("build", {}, now) as run, show_failure(context.home, now):
         published = build_and_publish(context.home, context.settings, run, now, context.reporter)
         if not published.is_current:
             run.message = "a build of a newer lake is published already; this one stays beside it"
-            context.reporter.line(run.message)
+            context.reporter.print_line(run.message)
     print(f"{context.home / 'warehouse.duckdb'}: build {published.result.build_id}")
     return 0

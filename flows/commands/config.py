@@ -21,12 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.inspect.config import entries, text
+    from flows.inspect.config import setting_entries, settings_lines
 
-    found = entries(context.home, context.settings, arguments.name, arguments.changed)
+    found = setting_entries(context.home, context.settings, arguments.name, arguments.changed)
     if arguments.format == "json":
         print(json.dumps(found, indent=1, ensure_ascii=False))
         return 0
-    for line in text(context.home, found, with_keys=not arguments.name and not arguments.changed):
+    for line in settings_lines(context.home, found, with_keys=not arguments.name and not arguments.changed):
         print(line)
     return 0

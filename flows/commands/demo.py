@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.build.demo import load_history, prepare
+    from flows.build.demo import load_history, prepare_demo_home
     from flows.daily.steps import session_to_run
     from flows.report.write import write_report
     from warehouse.calendar import last_completed_session
@@ -35,10 +35,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     settings = Settings()
     asked, _ = session_to_run(arguments.session, now, settings, only_on_sessions=False)
     end = asked or last_completed_session(now, settings.close_margin_minutes)
-    prepare(home)
+    prepare_demo_home(home)
     with Journal(home).record_run("demo", {"session": end}, now) as run:
         load_history(home, run, end, now, context.reporter)
-        with run.record_step("report"), context.reporter.step("report"):
+        with run.record_step("report"), context.reporter.time_step("report"):
             folder = write_report(home, load_home_settings(home), None)
     shown, program = os.path.relpath(home), program_name()
     print(f"""

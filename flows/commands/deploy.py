@@ -16,9 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.orchestration.deploy import deploy
+    from flows.orchestration.deploy import register_deployments
 
-    for name in deploy(context.home, arguments.work_pool):
+    for name in register_deployments(context.home, arguments.work_pool):
         print(f"deployed {name}")
-    context.reporter.line(f"next: `prefect worker start --pool {arguments.work_pool}` runs them")
+    context.reporter.print_line(f"next: `prefect worker start --pool {arguments.work_pool}` runs them")
     return 0

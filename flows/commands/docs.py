@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.check:
         stale = stale_pages(arguments.folder)
         for path in stale:
-            context.reporter.line(f"{path} is stale; run `breadthwise docs`")
+            context.reporter.print_line(f"{path} is stale; run `breadthwise docs`")
         return 1 if stale else 0
     for path in write_pages(arguments.folder):
         print(path)

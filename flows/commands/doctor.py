@@ -22,13 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 where all that can be asked answer, 3 where some do, 1 where none does. A missing key is no failure."""
-    from flows.inspect.doctor import examine
+    from flows.inspect.doctor import examine_sources
     from warehouse.calendar import last_completed_session
 
     settings = context.settings
     session = arguments.session or last_completed_session(datetime.now(UTC), settings.close_margin_minutes)
-    with context.reporter.step("ask the sources"):
-        examination = examine(context.home, settings, session, lambda: datetime.now(UTC))
+    with context.reporter.time_step("ask the sources"):
+        examination = examine_sources(context.home, settings, session, lambda: datetime.now(UTC))
     found = examination.lines
     if arguments.form == "json":
         print(json.dumps([asdict(one) for one in found], indent=1))
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         for line in lines:
             print("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
     if examination.offline:
-        context.reporter.problem(examination.offline)
+        context.reporter.print_problem(examination.offline)
     states = {one.state for one in found}
     if "ok" not in states:
         return 1

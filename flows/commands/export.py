@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from flows.report.folder import write_folder
-    from flows.report.write import options_of, session_of
+    from flows.report.write import page_options, session_to_report
     from reports.page import gather_material
     from reports.reading import open_build
     from reports.session import export_files
@@ -28,8 +28,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from warehouse.errors import UsageError
 
     with open_build(context.home / LINK) as reading:
-        session = session_of(reading, arguments.session)
-        files = export_files(gather_material(reading, session, options_of(context.settings)))
+        session = session_to_report(reading, arguments.session)
+        files = export_files(gather_material(reading, session, page_options(context.settings)))
     folder: Path = (arguments.out or context.home / "exports" / session.isoformat()).absolute()
     if folder.exists() and not (folder / "report.json").is_file():
         raise UsageError(f"{folder} is there and holds no export; choose another --out, or remove it")

@@ -49,12 +49,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         return _list_claims(arguments)
     from reports.factcheck.claims import read_claims
 
-    text = _checked(arguments, context, read_claims(arguments.claims))
-    _give(text, arguments.out)
+    text = _format_verdicts(arguments, context, read_claims(arguments.claims))
+    _write_output(text, arguments.out)
     return 0
 
 
-def _give(text: str, out: Path | None) -> None:
+def _write_output(text: str, out: Path | None) -> None:
     if out is None:
         print(text, end="")
     else:
@@ -65,12 +65,12 @@ def _give(text: str, out: Path | None) -> None:
         print(f"written: {out}")
 
 
-def _checked(arguments: argparse.Namespace, context: Context, claims: list[Claim]) -> str:
+def _format_verdicts(arguments: argparse.Namespace, context: Context, claims: list[Claim]) -> str:
     from reports.factcheck import output, page
     from reports.factcheck.verdicts import check_claims
     from reports.figures.resolver import Warehouse
 
-    with _build_of(arguments, context) as path, Warehouse(context.home, path) as warehouse:
+    with _build_to_check_by(arguments, context) as path, Warehouse(context.home, path) as warehouse:
         verdicts = check_claims(claims, warehouse)
         if arguments.format == "html":
             return page.verdicts_to_html(verdicts, warehouse.newest_build, arguments.lang)
@@ -81,11 +81,11 @@ def _checked(arguments: argparse.Namespace, context: Context, claims: list[Claim
             return output.rows_to_csv(rows)
         if arguments.format == "json":
             return output.rows_to_json(rows, warehouse.newest_build)
-        return _table(rows)
+        return _verdict_paragraphs(rows)
 
 
 @contextmanager
-def _build_of(arguments: argparse.Namespace, context: Context) -> Iterator[Path | None]:
+def _build_to_check_by(arguments: argparse.Namespace, context: Context) -> Iterator[Path | None]:
     """The build to judge by: None for the current one, else one made aside over the facts known by --as-of."""
     if arguments.as_of is None:
         yield None
@@ -98,7 +98,7 @@ def _build_of(arguments: argparse.Namespace, context: Context) -> Iterator[Path 
         yield path
 
 
-def _table(rows: list[dict[str, Any]]) -> str:
+def _verdict_paragraphs(rows: list[dict[str, Any]]) -> str:
     """A paragraph a claim: what it says, the verdict, why, and the proof."""
     from reports.factcheck.output import count_verdicts
 
@@ -123,7 +123,7 @@ def _list_claims(arguments: argparse.Namespace) -> int:
     found = find_claims(article)
     if not found:
         raise UsageError(f"{arguments.text} states no figure of a kind that is known here")
-    _give(to_claims_csv(found, session_of_article(article, arguments.session)), arguments.out)
+    _write_output(to_claims_csv(found, session_of_article(article, arguments.session)), arguments.out)
     unplaced = [one for one in found if one.bound is None]
     print(
         f"{len(found) - len(unplaced)} figures placed, {len(unplaced)} not (kind unplaced): mend them first",

@@ -68,12 +68,12 @@ _HELP = {
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.path == "undo" and not Path("undo").exists():
-        return _undo(arguments.run_id, context)
+        return _undo_import(arguments.run_id, context)
     if arguments.run_id:
         raise UsageError(
             f"one path is imported at a time, and {arguments.run_id!r} is a second; give a folder or a pattern"
         )
-    from flows.ingest.files import import_plan, summary_lines
+    from flows.ingest.files import import_planned_files, summary_lines
     from flows.ingest.import_plan import Import, plan_imports
     from warehouse.runs.journal import Journal
 
@@ -95,53 +95,53 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         symbol=arguments.symbol,
         session=arguments.session,
         options={name: value for name in (*_OPTIONS, *_READING_OPTIONS) if (value := getattr(arguments, name))},
-        columns=dict(_column(text) for text in arguments.column),
+        columns=dict(_parse_column_option(text) for text in arguments.column),
     )
     plan = plan_imports(wanted, now, settings.close_margin_minutes)
     if arguments.dry_run:
-        return _dry_run(plan, now, context)
-    with Journal(context.home).record_run("import", _journaled(arguments), now) as run:
-        report = import_plan(context.home, settings, run, plan, now, context.reporter)
+        return _print_dry_run(plan, now, context)
+    with Journal(context.home).record_run("import", _journal_arguments(arguments), now) as run:
+        report = import_planned_files(context.home, settings, run, plan, now, context.reporter)
     for line in summary_lines(report, plan):
         print(line)
-    if report.total("accepted"):
+    if report.total_rows("accepted"):
         print(f"run {run.run_id} (breadthwise import undo {run.run_id} takes it back)")
     if report.exit_code == 0:
-        context.reporter.line("next: `breadthwise build` makes the warehouse from the lake")
+        context.reporter.print_line("next: `breadthwise build` makes the warehouse from the lake")
     return report.exit_code
 
 
-def _dry_run(plan: Plan, now: datetime, context: Context) -> int:
+def _print_dry_run(plan: Plan, now: datetime, context: Context) -> int:
     from flows.ingest.dry_run import dry_run
 
     found = dry_run(plan, now)
     for line in found.lines:
         print(line)
     for gap in found.gaps:
-        context.reporter.problem(f"gap: {gap}")
+        context.reporter.print_problem(f"gap: {gap}")
     print(
         "nothing was stored; the same command without --dry-run does it" if found.accepted else "nothing would be taken"
     )
     return found.exit_code
 
 
-def _undo(run_id: str, context: Context) -> int:
-    from flows.ingest.undo import undo
+def _undo_import(run_id: str, context: Context) -> int:
+    from flows.ingest.undo import undo_run
 
-    for line in undo(context.home, run_id, datetime.now(UTC)):
+    for line in undo_run(context.home, run_id, datetime.now(UTC)):
         print(line)
-    context.reporter.line("next: `breadthwise build` makes the warehouse from the lake")
+    context.reporter.print_line("next: `breadthwise build` makes the warehouse from the lake")
     return 0
 
 
-def _column(text: str) -> tuple[str, str]:
+def _parse_column_option(text: str) -> tuple[str, str]:
     name, equals, header = text.partition("=")
     if not (name and equals and header):
         raise UsageError(f'--column {text!r} should be NAME=HEADER, such as --column close="Adj Close"')
     return name, header
 
 
-def _journaled(arguments: argparse.Namespace) -> dict[str, Any]:
+def _journal_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
     names = (
         "path",
         "dataset",

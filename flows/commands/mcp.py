@@ -42,6 +42,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise UsageError("assistants need the extra: pip install 'breadthwise[assistants]'") from error
     if arguments.transport == "http":
         _check_port(HOST, arguments.port)
-        context.reporter.line(f"serving MCP at http://{HOST}:{arguments.port}/mcp; stop with Ctrl-C")
+        context.reporter.print_line(f"serving MCP at http://{HOST}:{arguments.port}/mcp; stop with Ctrl-C")
     serve_tools(context.home, context.settings, arguments.transport, arguments.port)
     return 0

@@ -45,17 +45,19 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     end = arguments.end or last_completed_session(datetime.now(UTC), Settings().close_margin_minutes)
     market = None
     if arguments.payloads is None:
-        with context.reporter.step("simulate the market"):
+        with context.reporter.time_step("simulate the market"):
             market = generate_market(arguments.seed, end=end, symbols=arguments.symbols, years=arguments.years)
     with MockApi(market, payloads=arguments.payloads, faults=faults, port=arguments.port) as api:
         print(api.base_url, flush=True)
-        context.reporter.line(f"  answers {api.base_url}/HOST/PATH for https://HOST/PATH; log and faults: /__mock__/")
-        context.reporter.line(f'  to use it, put into breadthwise.toml: base_urls = {{ "*" = "{api.base_url}" }}')
-        _wait(arguments.seconds)
+        context.reporter.print_line(
+            f"  answers {api.base_url}/HOST/PATH for https://HOST/PATH; log and faults: /__mock__/"
+        )
+        context.reporter.print_line(f'  to use it, put into breadthwise.toml: base_urls = {{ "*" = "{api.base_url}" }}')
+        _wait_for_interrupt(arguments.seconds)
     return 0
 
 
-def _wait(seconds: float | None) -> None:
+def _wait_for_interrupt(seconds: float | None) -> None:
     until = None if seconds is None else time.monotonic() + seconds
     while until is None or time.monotonic() < until:
         time.sleep(0.2 if until is None else min(0.2, max(until - time.monotonic(), 0)))

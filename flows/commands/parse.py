@@ -52,16 +52,16 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         series=arguments.series,
         session=arguments.session,
         url=arguments.file.name,
-        options=_options(arguments.option),
+        options=_parse_options(arguments.option),
     )
     try:
-        payload = _unpacked(_bytes_of(arguments.file))
+        payload = _unpack_payload(_read_payload(arguments.file))
         parsed = source.parse(payload, request)
     except (SourceError, FormatError) as error:
         print(f"breadthwise parse: {type(error).__name__}: {error}", file=sys.stderr)
         return 1
-    rows = list(_rows(parsed.tables, request.fetched_at, hashlib.sha256(payload).hexdigest()))
-    _print(rows, arguments.form)
+    rows = list(_rows_to_print(parsed.tables, request.fetched_at, hashlib.sha256(payload).hexdigest()))
+    _print_rows(rows, arguments.form)
     for refused in parsed.rejected:
         print(f"refused: {refused.dataset}: {refused.reason}: {refused.text}", file=sys.stderr)
     for name, count in sorted(parsed.notes.items()):
@@ -71,21 +71,21 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return 0 if rows else 1
 
 
-def _options(given: list[str]) -> dict[str, str]:
+def _parse_options(given: list[str]) -> dict[str, str]:
     for text in given:
         if "=" not in text:
             raise UsageError(f"--option {text!r} should be NAME=VALUE")
     return dict(text.split("=", 1) for text in given)
 
 
-def _bytes_of(path: Path) -> bytes:
+def _read_payload(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _unpacked(payload: bytes) -> bytes:
+def _unpack_payload(payload: bytes) -> bytes:
     from sources.parsing.documents import MAX_PAYLOAD
 
     if not payload.startswith(_GZIP):
@@ -98,16 +98,16 @@ def _unpacked(payload: bytes) -> bytes:
     return unpacked
 
 
-def _rows(tables: Any, known_at: datetime, digest: str) -> Iterator[dict[str, Any]]:
+def _rows_to_print(tables: Any, known_at: datetime, digest: str) -> Iterator[dict[str, Any]]:
     provenance = {"payload_sha256": digest, "known_at": known_at, "is_withdrawn": False}
     for dataset, table in tables.items():
         for row in table.to_pylist():
             yield {"dataset": dataset, **row, **provenance}
 
 
-def _print(rows: list[dict[str, Any]], form: str) -> None:
+def _print_rows(rows: list[dict[str, Any]], form: str) -> None:
     """One table: the columns of all datasets, in the order of their appearance; what a dataset lacks is empty."""
-    plain = [{name: _plain(value) for name, value in row.items()} for row in rows]
+    plain = [{name: _json_value(value) for name, value in row.items()} for row in rows]
     if form == "json":
         print(json.dumps(plain, indent=1))
         return
@@ -117,5 +117,5 @@ def _print(rows: list[dict[str, Any]], form: str) -> None:
     writer.writerows({k: str(v).lower() if isinstance(v, bool) else v for k, v in row.items()} for row in plain)
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value

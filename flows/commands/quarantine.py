@@ -29,36 +29,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.action == "list":
-        return _list(arguments, context)
+        return _list_rows(arguments, context)
     if arguments.action == "show":
-        return _show(arguments.row_id, context)
-    return _release(arguments.row_id, context)
+        return _show_row(arguments.row_id, context)
+    return _release_row(arguments.row_id, context)
 
 
-def _list(arguments: argparse.Namespace, context: Context) -> int:
+def _list_rows(arguments: argparse.Namespace, context: Context) -> int:
     from flows.inspect import quarantine
 
     if not (arguments.rows or arguments.dataset or arguments.rule):
-        counts = quarantine.counts(context.home)
+        counts = quarantine.count_refused_rows(context.home)
         for row in counts:
             released = f", {row['released']} released" if row["released"] else ""
             print(f"{row['dataset']:<20} {row['rule']:<32} {row['rows']:>8}{released}")
         if not counts:
             print("nothing is in quarantine")
         return 0
-    for row in quarantine.listed(context.home, arguments.dataset, arguments.rule, arguments.limit):
-        print(f"{row['row_id']}  {row['dataset']}  {row['rule']}  {_key(row)}  {row['value']}")
+    for row in quarantine.list_refused_rows(context.home, arguments.dataset, arguments.rule, arguments.limit):
+        print(f"{row['row_id']}  {row['dataset']}  {row['rule']}  {_key_text(row)}  {row['value']}")
     return 0
 
 
-def _key(row: dict[str, Any]) -> str:
+def _key_text(row: dict[str, Any]) -> str:
     return " ".join(str(value) for value in json.loads(row["key"]).values()) or row["source"]
 
 
-def _show(row_id: str, context: Context) -> int:
+def _show_row(row_id: str, context: Context) -> int:
     from flows.inspect import quarantine
 
-    for row in quarantine.show(context.home, row_id):
+    for row in quarantine.show_refused_row(context.home, row_id):
         state = "released" if row["is_released"] else "refused"
         print(f"{row['row_id']}  {row['dataset']}  {state}  {row['quarantined_at'].isoformat()}  run {row['run_id']}")
         print(f"source   {row['source']}, payload {row['payload_sha256']}")
@@ -69,15 +69,15 @@ def _show(row_id: str, context: Context) -> int:
     return 0
 
 
-def _release(row_id: str, context: Context) -> int:
+def _release_row(row_id: str, context: Context) -> int:
     from datetime import UTC, datetime
 
     from flows.inspect import quarantine
     from warehouse.runs.journal import Journal
 
-    quarantine.show(context.home, row_id)  # a wrong id is no run
+    quarantine.show_refused_row(context.home, row_id)  # a wrong id is no run
     now = datetime.now(UTC)
     with Journal(context.home).record_run("release", {"row_id": row_id}, now) as journaled:
-        row = quarantine.release(context.home, journaled, row_id, now)
+        row = quarantine.release_row(context.home, journaled, row_id, now)
     print(f"{row['row_id']} is a fact of {row['dataset']} now ({row['rule']} waived); `breadthwise build` shows it")
     return 0

@@ -34,22 +34,22 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     wanted = Wanted(arguments.source, arguments.dataset, arguments.since)
     replay = Replay(context.home, context.settings, wanted, now, context.reporter)
     if arguments.dry_run:
-        found = replay.run(None)
+        found = replay.replay_payloads(None)
     else:
         wanted_payloads = {"source": wanted.source, "dataset": wanted.dataset, "since": wanted.since}
         with Journal(context.home).record_run("replay", wanted_payloads, now) as run:
-            with run.record_step("replay"), context.reporter.step("replay"):
-                found = replay.run(run)
+            with run.record_step("replay"), context.reporter.time_step("replay"):
+                found = replay.replay_payloads(run)
             run.exit_code, run.message = found.exit_code, "; ".join(found.gaps[:3])
     print(f"{found.payloads:,} payloads, {found.rows:,} rows; {found.silent:,} payloads say nothing")
     for dataset in sorted(found.changed.keys() | found.new.keys()):
         print(
             f"  {dataset}: {found.changed[dataset]:,} rows differ from the lake, {found.new[dataset]:,} are not in it"
         )
-    for line in found.report.summary():
+    for line in found.report.summary_lines():
         print(f"  {line}")
     for gap in found.gaps:
         print(f"gap: {gap}")
-    if found.report.total("accepted"):
+    if found.report.total_rows("accepted"):
         print("`breadthwise build` takes them into the warehouse")
     return found.exit_code

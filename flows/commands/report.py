@@ -35,15 +35,15 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.last is not None:
         if arguments.session or arguments.as_of or arguments.last < 1 or arguments.processes < 1:
             raise UsageError("--last N wants N and --processes of at least 1, and neither --session nor --as-of")
-        with context.reporter.step("reports"):
+        with context.reporter.time_step("reports"):
             done = write_reports(
                 home, context.settings, arguments.last, languages, arguments.processes, context.reporter
             )
         print(f"{home / 'reports' / 'index.html'}: {done} reports")
         return 0
-    with context.reporter.step("report"):
+    with context.reporter.time_step("report"):
         if arguments.as_of is not None:
-            folder = _as_of(arguments, context, languages)
+            folder = _report_as_of(arguments, context, languages)
         else:
             folder = write_report(home, context.settings, arguments.session, languages)
     for language in languages:
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return 0
 
 
-def _as_of(arguments: argparse.Namespace, context: Context, languages: tuple[str, ...]) -> Path:
+def _report_as_of(arguments: argparse.Namespace, context: Context, languages: tuple[str, ...]) -> Path:
     """From a build of what was known then, which is removed afterwards; the page stays under reports/as-of."""
     from flows.report.as_of import write_report_as_of
 

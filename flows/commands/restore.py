@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 
-from flows.commands.withdraw import key_of
+from flows.commands.withdraw import parse_key
 from flows.console.context import Context
 
 HELP = "Take a withdrawal back: the fact before it holds again."
@@ -19,10 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.ingest.withdraw import restore
+    from flows.ingest.withdraw import restore_fact
 
-    key = key_of(arguments.key)
-    for line in restore(context.home, arguments.dataset, key, arguments.reason, datetime.now(UTC)):
+    key = parse_key(arguments.key)
+    for line in restore_fact(context.home, arguments.dataset, key, arguments.reason, datetime.now(UTC)):
         print(line)
-    context.reporter.line("next: `breadthwise build` makes the warehouse from the lake")
+    context.reporter.print_line("next: `breadthwise build` makes the warehouse from the lake")
     return 0

@@ -23,10 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.orchestration.serve import serve
+    from flows.orchestration.serve import serve_schedules
 
     _check_cron(arguments.cron)
-    serve(context.home, context.reporter, cron=arguments.cron, also_at=arguments.also_at)
+    serve_schedules(context.home, context.reporter, cron=arguments.cron, also_at=arguments.also_at)
     return 0
 
 

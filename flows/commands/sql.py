@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from flows.console import rows
     from warehouse.duck import connect
 
-    query = _query(arguments)
+    query = _query_text(arguments)
     path = context.home / "warehouse.duckdb"
     if not path.exists():
         raise UsageError(
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         )
     is_whole = arguments.format != "table"
     with connect(path, read_only=True) as connection:
-        names, found = _answer(connection, query, None if is_whole else max(0, arguments.limit) + 1)
+        names, found = _run_query(connection, query, None if is_whole else max(0, arguments.limit) + 1)
     if arguments.format == "csv":
         rows.write_csv(names, found)
     elif arguments.format == "json":
@@ -48,16 +48,16 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             print(line)
     else:
         shown = found[: max(0, arguments.limit)]
-        for line in rows.vertical(names, shown) if arguments.vertical else rows.table(names, shown):
+        for line in rows.vertical_lines(names, shown) if arguments.vertical else rows.table_lines(names, shown):
             print(line)
         if not found:
             print("(no rows)")
         if len(found) > len(shown):
-            context.reporter.problem(f"only the first {len(shown):,} rows are shown; --limit N shows more")
+            context.reporter.print_problem(f"only the first {len(shown):,} rows are shown; --limit N shows more")
     return 0
 
 
-def _query(arguments: argparse.Namespace) -> str:
+def _query_text(arguments: argparse.Namespace) -> str:
     """The query's text. Raises UsageError where there is none, or two."""
     if arguments.query not in (None, "-") and arguments.file is not None:
         raise UsageError("a query and --file are two queries; give one of them")
@@ -76,7 +76,7 @@ def _query(arguments: argparse.Namespace) -> str:
     return str(text)
 
 
-def _answer(connection: Any, query: str, limit: int | None) -> tuple[list[str], list[tuple[Any, ...]]]:
+def _run_query(connection: Any, query: str, limit: int | None) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Names and rows. Raises UsageError with what DuckDB says, its suggestions included."""
     import duckdb
 

@@ -17,8 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.inspect.status import lines
+    from flows.inspect.status import status_lines
 
-    for line in lines(context.home, context.settings_by_form, datetime.now(UTC), max(1, arguments.sessions)):
+    for line in status_lines(context.home, context.settings_by_form, datetime.now(UTC), max(1, arguments.sessions)):
         print(line)
     return 0

@@ -19,9 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.build.verify import EQUAL, verify
+    from flows.build.verify import EQUAL, verify_build
 
-    found = verify(context.home, context.settings, arguments.name, context.reporter)
+    found = verify_build(context.home, context.settings, arguments.name, context.reporter)
     record = found.record
     as_of = f", as of {record.as_of.isoformat()}" if record.as_of else ""
     print(f"build {record.build_id} of {record.built_at.isoformat(timespec='seconds')}{as_of}")

@@ -35,15 +35,15 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.all:
         _write_csv(found)
         return 0
-    for line in _lines(found, context.home):
+    for line in _explanation_lines(found, context.home):
         print(line)
     return 0
 
 
-def _lines(found: Explained, home: Path) -> Iterator[str]:
+def _explanation_lines(found: Explained, home: Path) -> Iterator[str]:
     column, model = found.column, found.model
-    yield f"{model.name} {_named(found.key)}"
-    yield f"{column.name} = {_shown(found.value)}{' ' + column.unit if column.unit and found.value is not None else ''}"
+    yield f"{model.name} {_name_value_text(found.key)}"
+    yield f"{column.name} = {_shorten_value(found.value)}{' ' + column.unit if column.unit and found.value is not None else ''}"
     reason = next((found.row[name] for name in ("reason", "reason_en", "note", "note_en") if found.row.get(name)), None)
     if found.value is None and reason:
         yield f"  reason:   {reason}"
@@ -58,7 +58,7 @@ def _lines(found: Explained, home: Path) -> Iterator[str]:
         )
     yield f"  made from: {', '.join(found.made_from)} of the lake"
     known = found.built["as_of"] or found.built["built_at"]
-    yield f"  build:    {found.built['build_id']}, facts known by {_shown(known)}"
+    yield f"  build:    {found.built['build_id']}, facts known by {_shorten_value(known)}"
     if not found.is_lake_the_same:
         yield "            the lake has other facts since; shown are those known by then"
     if found.applied:
@@ -82,7 +82,7 @@ def _withdrawn_lines(found: Explained, home: Path) -> Iterator[str]:
     for dataset, fact in found.withdrawn:
         key = {name: fact[name] for name in CONTRACTS[dataset].key}
         why = f": {reasons[fact['known_at']]}" if fact["known_at"] in reasons else ""
-        yield f"withdrawn of {dataset} at {_shown(fact['known_at'])}: {_named(key)}{why}"
+        yield f"withdrawn of {dataset} at {_shorten_value(fact['known_at'])}: {_name_value_text(key)}{why}"
 
 
 def _input_lines(given: Input, home: Path) -> Iterator[str]:
@@ -91,24 +91,24 @@ def _input_lines(given: Input, home: Path) -> Iterator[str]:
     )
     yield f"{given.total} rows of {given.dataset}{more}"
     for row in given.rows:
-        key = {name: row[name] for name in _key(given)}
+        key = {name: row[name] for name in _key_columns(given)}
         values = {n: v for n, v in row.items() if n not in key and n not in _PROVENANCE and v is not None}
-        yield f"  {row['role']}: {_named(key)}"
-        yield f"    {_named(values)}"
-        yield f"    known_at {_shown(row['known_at'])}, payload {row['payload_sha256']}"
-        yield from (f"    {line}" for line in _requests(home, row["payload_sha256"]))
+        yield f"  {row['role']}: {_name_value_text(key)}"
+        yield f"    {_name_value_text(values)}"
+        yield f"    known_at {_shorten_value(row['known_at'])}, payload {row['payload_sha256']}"
+        yield from (f"    {line}" for line in _request_lines(home, row["payload_sha256"]))
         for fact in given.history.get(given.key_values(row), []):
             if (fact["known_at"], fact["payload_sha256"]) != (row["known_at"], row["payload_sha256"]):
-                yield f"    another fact: {_fact(fact, key)}"
+                yield f"    another fact: {_fact_line(fact, key)}"
 
 
-def _fact(fact: dict[str, Any], key: dict[str, Any]) -> str:
+def _fact_line(fact: dict[str, Any], key: dict[str, Any]) -> str:
     values = {n: v for n, v in fact.items() if n not in key and n not in _PROVENANCE and v is not None}
-    what = "withdrawn" if fact["is_withdrawn"] else _named(values)
-    return f"known_at {_shown(fact['known_at'])}, payload {fact['payload_sha256']}: {what}"
+    what = "withdrawn" if fact["is_withdrawn"] else _name_value_text(values)
+    return f"known_at {_shorten_value(fact['known_at'])}, payload {fact['payload_sha256']}: {what}"
 
 
-def _requests(home: Path, digest: str) -> Iterator[str]:
+def _request_lines(home: Path, digest: str) -> Iterator[str]:
     """Where the bytes came from, and when: one line a request."""
     from warehouse.payloads.store import PayloadStore
 
@@ -120,7 +120,7 @@ def _requests(home: Path, digest: str) -> Iterator[str]:
         yield f"the payload's request is not in {home / 'raw'}"
 
 
-def _key(given: Input) -> tuple[str, ...]:
+def _key_columns(given: Input) -> tuple[str, ...]:
     from warehouse.contracts.datasets import CONTRACTS
 
     return CONTRACTS[given.dataset].key
@@ -133,14 +133,14 @@ def _write_csv(found: Explained) -> None:
     writer.writeheader()
     for given in found.inputs:
         for row in given.rows:
-            writer.writerow({"dataset": given.dataset, **{name: _shown(value) for name, value in row.items()}})
+            writer.writerow({"dataset": given.dataset, **{name: _shorten_value(value) for name, value in row.items()}})
 
 
-def _named(values: dict[str, Any]) -> str:
-    return " ".join(f"{name}={_shown(value)}" for name, value in values.items())
+def _name_value_text(values: dict[str, Any]) -> str:
+    return " ".join(f"{name}={_shorten_value(value)}" for name, value in values.items())
 
 
-def _shown(value: Any) -> str:
+def _shorten_value(value: Any) -> str:
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
     return "" if value is None else str(value)

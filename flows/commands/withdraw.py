@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", required=True, metavar="TEXT", help="why; kept with who and when in ops.runs")
 
 
-def key_of(text: str) -> dict[str, str]:
+def parse_key(text: str) -> dict[str, str]:
     """The columns that 'name=value name=value' names. Raises UsageError for anything else."""
     key: dict[str, str] = {}
     for part in text.replace(",", " ").split():
@@ -34,10 +34,10 @@ def key_of(text: str) -> dict[str, str]:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.ingest.withdraw import withdraw
+    from flows.ingest.withdraw import withdraw_fact
 
-    key = key_of(arguments.key)
-    for line in withdraw(context.home, arguments.dataset, key, arguments.reason, datetime.now(UTC)):
+    key = parse_key(arguments.key)
+    for line in withdraw_fact(context.home, arguments.dataset, key, arguments.reason, datetime.now(UTC)):
         print(line)
-    context.reporter.line("next: `breadthwise build` makes the warehouse from the lake")
+    context.reporter.print_line("next: `breadthwise build` makes the warehouse from the lake")
     return 0

@@ -29,23 +29,23 @@ class Reporter:
     quiet: bool = False
     log: Callable[[int, str], None] = lambda level, text: None
 
-    def line(self, text: str) -> None:
+    def print_line(self, text: str) -> None:
         self.log(logging.INFO, text)
         if not self.quiet:
             print(text, file=sys.stderr, flush=True)
 
-    def problem(self, text: str) -> None:
+    def print_problem(self, text: str) -> None:
         """What did not come, and why: said under --quiet too, which leaves out progress and no reason."""
         self.log(logging.WARNING, text)
         print(text, file=sys.stderr, flush=True)
 
-    def result(self, text: str) -> None:
+    def print_result(self, text: str) -> None:
         """What came of it, to stdout, under --quiet too."""
         self.log(logging.INFO, text)
         print(text, flush=True)
 
     @contextmanager
-    def step(self, name: str) -> Iterator[None]:
+    def time_step(self, name: str) -> Iterator[None]:
         """Time one step of the work and say that it is under way."""
         started = time.monotonic()
         if self._is_terminal and not self.quiet:
@@ -53,9 +53,9 @@ class Reporter:
         yield
         seconds = time.monotonic() - started
         self.timings.append((name, seconds, peak_memory_mb()))
-        self.line(f"  {name}: {seconds:.1f} s")
+        self.print_line(f"  {name}: {seconds:.1f} s")
 
-    def progress(self, text: str, done: int, total: int) -> None:
+    def show_progress(self, text: str, done: int, total: int) -> None:
         """How far a step is: on a terminal one line that is written over, elsewhere nothing (lines are for steps)."""
         if self._is_terminal and not self.quiet:
             print(f"  [{done}/{total}] {text:<60.60}", end="\r", file=sys.stderr, flush=True)
@@ -86,7 +86,7 @@ class Context:
         return load_settings(self.home)
 
 
-def show_timings(reporter: Reporter) -> str:
+def timings_table(reporter: Reporter) -> str:
     """The steps as a table: seconds, and peak memory of the process at the step's end."""
     lines = [f"{'step':<40} {'seconds':>8} {'peak MB':>8}"]
     lines += [f"{name:<40} {seconds:>8.2f} {peak:>8.0f}" for name, seconds, peak in reporter.timings]

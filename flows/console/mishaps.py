@@ -20,7 +20,7 @@ def check_home(home: Path) -> None:
             raise UsageError(f"{place} is a file, and the data home is a folder;{of} set --home or BREADTHWISE_HOME")
 
 
-def in_our_words(error: Exception) -> BreadthwiseError | None:
+def to_breadthwise_error(error: Exception) -> BreadthwiseError | None:
     """`error` as one of ours where it is not this program's fault, else None."""
     if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
         from warehouse.durable_io import disk_error

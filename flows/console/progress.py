@@ -30,7 +30,7 @@ class Bar:
 
     def __enter__(self) -> Bar:
         if sys.stderr.isatty() and not self._reporter.quiet and self._total:
-            self._rich = _rich()
+            self._rich = _rich_progress()
             self._rich.add_task(self._name, total=self._total)
             self._rich.start()
         return self
@@ -41,22 +41,22 @@ class Bar:
         if self._rich is not None:
             self._rich.stop()
 
-    def advance(self, count: int = 1) -> None:
+    def advance_bar(self, count: int = 1) -> None:
         with self._lock:
             before, self.done = self.done, self.done + count
             is_due = self.done // self._every > before // self._every
         if self._rich is not None:
             self._rich.advance(self._rich.task_ids[0], count)
         elif is_due:
-            self._reporter.line(f"  {self._name}: {self.done:,} of {self._total:,}, {self._left()} left")
+            self._reporter.print_line(f"  {self._name}: {self.done:,} of {self._total:,}, {self._time_left()} left")
 
-    def _left(self) -> str:
+    def _time_left(self) -> str:
         """The time for the rest, at the speed so far."""
         seconds = round((time.monotonic() - self._began) / self.done * max(self._total - self.done, 0))
         return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
-def _rich() -> Progress:
+def _rich_progress() -> Progress:
     from rich.console import Console
     from rich.progress import (
         BarColumn,

@@ -15,9 +15,9 @@ NULL = "NULL"
 Row = Sequence[Any]
 
 
-def table(names: Sequence[str], rows: Sequence[Row]) -> Iterator[str]:
+def table_lines(names: Sequence[str], rows: Sequence[Row]) -> Iterator[str]:
     """A line for the header and one for each row; numbers stand to the right."""
-    cells = [[" ".join(text_of(value).splitlines()) for value in row] for row in rows]
+    cells = [[" ".join(value_text(value).splitlines()) for value in row] for row in rows]
     widths = [max(len(line[place]) for line in (names, *cells)) for place in range(len(names))]
     are_numbers = [
         all(
@@ -34,29 +34,29 @@ def table(names: Sequence[str], rows: Sequence[Row]) -> Iterator[str]:
         yield "  ".join(padded).rstrip()
 
 
-def vertical(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+def vertical_lines(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     """A line for each value, and one that counts before each row: for rows too wide for a screen."""
     width = max(map(len, names), default=0)
     for number, row in enumerate(rows, 1):
         yield f"-- row {number}"
         for name, value in zip(names, row, strict=True):
-            yield f"{name.ljust(width)}  {text_of(value)}".rstrip()
+            yield f"{name.ljust(width)}  {value_text(value)}".rstrip()
 
 
 def write_csv(names: Sequence[str], rows: Iterable[Row]) -> None:
     """To stdout; NULL is an empty cell."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(names)
-    writer.writerows([["" if value is None else text_of(value, is_short=False) for value in row] for row in rows])
+    writer.writerows([["" if value is None else value_text(value, is_short=False) for value in row] for row in rows])
 
 
 def json_lines(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     """A JSON object for each row; a DATE is "2026-01-23", an instant ISO in UTC."""
     for row in rows:
-        yield json.dumps(dict(zip(names, map(_json_of, row), strict=True)), ensure_ascii=False)
+        yield json.dumps(dict(zip(names, map(_json_value, row), strict=True)), ensure_ascii=False)
 
 
-def text_of(value: Any, is_short: bool = True) -> str:
+def value_text(value: Any, is_short: bool = True) -> str:
     """A value as people read it; `is_short` rounds numbers to ten digits."""
     if value is None:
         return NULL
@@ -65,11 +65,11 @@ def text_of(value: Any, is_short: bool = True) -> str:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
     if isinstance(value, list | dict):
-        return json.dumps(_json_of(value), ensure_ascii=False)
+        return json.dumps(_json_value(value), ensure_ascii=False)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _json_of(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if isinstance(value, float):
         # JSON has no word for the others
         return value if math.isfinite(value) else None
@@ -78,7 +78,7 @@ def _json_of(value: Any) -> Any:
     if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, list | tuple):
-        return [_json_of(one) for one in value]
+        return [_json_value(one) for one in value]
     if isinstance(value, dict):
-        return {str(name): _json_of(one) for name, one in value.items()}
+        return {str(name): _json_value(one) for name, one in value.items()}
     return float(value) if isinstance(value, Decimal) else str(value)

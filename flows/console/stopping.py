@@ -21,7 +21,7 @@ _open: list[Callable[[int, FrameType | None], None]] = []
 
 
 @contextmanager
-def stoppable(line: str) -> Iterator[None]:
+def interrupt_on_signals(line: str) -> Iterator[None]:
     """Both signals raise KeyboardInterrupt inside; what holds it up longer than a few seconds is left where it stands.
 
     `line` is what a user then reads. Facts are committed whole, so nothing is half-written.
@@ -33,24 +33,24 @@ def stoppable(line: str) -> Iterator[None]:
     news: SimpleQueue[str] = SimpleQueue()
     stops: list[int] = []
 
-    def watch() -> None:
+    def watch_for_delay() -> None:
         if news.get() == _STOPPED:
             try:
                 news.get(timeout=_PATIENCE_SECONDS)
             except Empty:
-                leave(line)
+                exit_process(line)
 
-    def stop(number: int, _frame: FrameType | None) -> None:
+    def handle_signal(number: int, _frame: FrameType | None) -> None:
         if stops:
-            leave(line)
+            exit_process(line)
         stops.append(number)
         news.put(_STOPPED)
         raise KeyboardInterrupt
 
-    threading.Thread(target=watch, name="stopping", daemon=True).start()
+    threading.Thread(target=watch_for_delay, name="stopping", daemon=True).start()
 
-    before = {number: signal.signal(number, stop) for number in _SIGNALS}
-    _open.append(stop)
+    before = {number: signal.signal(number, handle_signal) for number in _SIGNALS}
+    _open.append(handle_signal)
     try:
         yield
     except Exception as error:
@@ -60,12 +60,12 @@ def stoppable(line: str) -> Iterator[None]:
         raise KeyboardInterrupt from error
     finally:
         news.put(_ENDED)
-        _open.remove(stop)
+        _open.remove(handle_signal)
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def keep_signals() -> None:
+def reclaim_signals() -> None:
     """Take both signals back from a library that took one for itself and would wait for every thread; in its own time it
     restores what it found. Does nothing outside `stoppable`, where the library's parent process sees to the end."""
     if _open and threading.current_thread() is threading.main_thread():
@@ -73,7 +73,7 @@ def keep_signals() -> None:
             signal.signal(number, _open[-1])
 
 
-def leave(line: str = "") -> None:
+def exit_process(line: str = "") -> None:
     """End this process at once with code 1: threads that wait for a host cannot be stopped."""
     if line:
         print(line, file=sys.stderr)
@@ -89,7 +89,7 @@ def leave(line: str = "") -> None:
     os._exit(1)
 
 
-def leave_if_any_waits() -> None:
+def exit_if_threads_wait() -> None:
     """After a stop: an ordinary end would wait for every thread that still asks a host, and for a server."""
     if at_exit or any(thread.is_alive() and not thread.daemon for thread in threading.enumerate()[1:]):
-        leave()
+        exit_process()

@@ -22,9 +22,9 @@ SESSIONS = 260
 _INDEX_LIST = "sp500"
 
 
-def advice(home: Path, settings: Settings, session: date, now: datetime) -> list[str]:
+def first_day_advice(home: Path, settings: Settings, session: date, now: datetime) -> list[str]:
     """Lines for a user whose breadth of `session` is empty; none where the warehouse has it."""
-    reason = _why_empty(home, session)
+    reason = _empty_breadth_reason(home, session)
     if reason is None:
         return []
     program = program_name()
@@ -32,12 +32,12 @@ def advice(home: Path, settings: Settings, session: date, now: datetime) -> list
     lines.append(
         "  the next runs: advances and declines need 2 sessions of a stock, means 20, 50 or 200, highs of 52 weeks 252"
     )
-    lines += _by_asking(home, settings, session, now, program)
+    lines += _backfill_advice(home, settings, session, now, program)
     if not _has_key("polygon_grouped"):
         pace = plan.pace_of(catalog.adapters_by_name()["polygon_grouped"], settings)
-        minutes = runner.in_words(SESSIONS / pace)
+        minutes = runner.duration_in_words(SESSIONS / pace)
         lines.append(
-            f"  POLYGON_API_KEY in the environment (a free account), then {program} backfill {_first(session)} {session} "
+            f"  POLYGON_API_KEY in the environment (a free account), then {program} backfill {_first_session(session)} {session} "
             f"--datasets equity_bars: the whole market, {SESSIONS} requests, {minutes}"
         )
     lines.append(
@@ -50,7 +50,7 @@ def _has_key(name: str) -> bool:
     return source_plan.missing_key(catalog.adapters_by_name()[name]) is None
 
 
-def stocks_of(home: Path, settings: Settings, first: date, last: date) -> list[str]:
+def stocks_to_backfill(home: Path, settings: Settings, first: date, last: date) -> list[str]:
     """Whose history is asked for: nothing named where the settings have a universe, else the S&P 500 where its list is known."""
     if source_plan.symbols_for_dataset("equity_bars", settings):
         return []
@@ -61,16 +61,16 @@ def stocks_of(home: Path, settings: Settings, first: date, last: date) -> list[s
     return [_INDEX_LIST]
 
 
-def _by_asking(home: Path, settings: Settings, session: date, now: datetime, program: str) -> Sequence[str]:
-    first = _first(session)
-    stocks = stocks_of(home, settings, first, session)
+def _backfill_advice(home: Path, settings: Settings, session: date, now: datetime, program: str) -> Sequence[str]:
+    first = _first_session(session)
+    stocks = stocks_to_backfill(home, settings, first, session)
     scope = runner.scope_of(home, settings, first, session, now, (), stocks)
     if not scope.symbols.get("equity_bars"):
         return [
             "  a list of stocks: `universe` in breadthwise.toml, or a membership list (the next run asks for those of funds)"
         ]
-    with open_attempts(home, runner.since(now, False), to_write=False) as attempts:
-        planned = plan.make(home, settings, scope, attempts, catalog.adapters_by_name())
+    with open_attempts(home, runner.attempts_since(now, False), to_write=False) as attempts:
+        planned = plan.make_plan(home, settings, scope, attempts, catalog.adapters_by_name())
     seconds = sum(
         len(chunk.requests) / plan.pace_of(catalog.adapters_by_name()[chunk.source], settings)
         for chunk in planned.chunks
@@ -78,21 +78,21 @@ def _by_asking(home: Path, settings: Settings, session: date, now: datetime, pro
     of = f"the stocks of {stocks[0]}" if stocks else "the stocks of `universe`"
     return [
         f"  {program} run --with-history {SESSIONS}: indices, sectors and {of} ({len(scope.symbols['equity_bars']):,}), "
-        f"{planned.requests:,} requests, {runner.in_words(seconds)}"
+        f"{planned.request_count:,} requests, {runner.duration_in_words(seconds)}"
     ]
 
 
-def _first(session: date) -> date:
-    return history_from(session, SESSIONS)
+def _first_session(session: date) -> date:
+    return history_start(session, SESSIONS)
 
 
-def history_from(session: date, sessions: int) -> date:
+def history_start(session: date, sessions: int) -> date:
     """The first of so many sessions up to `session`."""
     day = date.fromordinal(session.toordinal() - 2 * sessions - 14)
     return calendar.sessions_between(day, session)[-sessions:][0]
 
 
-def _why_empty(home: Path, session: date) -> str | None:
+def _empty_breadth_reason(home: Path, session: date) -> str | None:
     """The reason that the build gives for the whole market's breadth; None where some universe has a figure."""
     with connect(home / "warehouse.duckdb", read_only=True) as con:
         ((advances, note),) = con.execute(

@@ -18,13 +18,13 @@ from prefect.tasks import exponential_backoff
 from flows.backfill.flow import backfill
 from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
-from flows.console.stopping import keep_signals
+from flows.console.stopping import reclaim_signals
 from flows.daily import sections, steps
-from flows.daily.first_day import advice, history_from, stocks_of
-from flows.fetch.dataset import client_of
-from flows.orchestration.run_log import run_log
-from flows.orchestration.run_names import daily_name
-from flows.report.folder import failure_shown
+from flows.daily.first_day import first_day_advice, history_start, stocks_to_backfill
+from flows.fetch.dataset import make_client
+from flows.orchestration.run_log import flow_run_log
+from flows.orchestration.run_names import daily_run_name
+from flows.report.folder import show_failure
 from flows.report.write import write_report
 from sources.http.client import Client
 from sources.settings import load_settings as load_settings
@@ -36,7 +36,7 @@ from warehouse.runs.journal import Journal
 _LISTEN_SECONDS = 0.5
 
 
-def _may_pass(_task: Any, _run: Any, state: Any) -> bool:
+def _is_worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
     """Worth another try: the hosts may answer later. All else would fail again in the same way."""
     return isinstance(state.result(raise_on_failure=False), steps.DatasetUnavailable)
 
@@ -49,7 +49,7 @@ def _may_pass(_task: Any, _run: Any, state: Any) -> bool:
     retries=2,
     retry_delay_seconds=exponential_backoff(backoff_factor=20),
     retry_jitter_factor=0.5,
-    retry_condition_fn=_may_pass,
+    retry_condition_fn=_is_worth_retrying,
 )
 def ingest_dataset(dataset: str, work: steps.Work, client: Client) -> steps.Outcome:
     return steps.ingest_dataset(work, dataset, client)
@@ -63,11 +63,11 @@ def build_warehouse(work: steps.Work, exit_code: int) -> str:
 
 @task(name="report", task_run_name="report", cache_policy=NO_CACHE, persist_result=False)
 def write_page(work: steps.Work) -> str:
-    with work.run.record_step("report"), work.reporter.step("report"):
+    with work.run.record_step("report"), work.reporter.time_step("report"):
         return str(write_report(work.home, work.settings, work.session, else_newest=True) / "en.html")
 
 
-@flow(name="daily", flow_run_name=daily_name, persist_result=False)
+@flow(name="daily", flow_run_name=daily_run_name, persist_result=False)
 def daily(
     session: date | None = None,
     home: str | None = None,
@@ -78,55 +78,55 @@ def daily(
     """One session, by default the last completed one. With `only_on_sessions` (the schedule) a day without
     a session is a no-op that says so. `home` defaults to BREADTHWISE_HOME; `history` is how many sessions up to this one
     are filled too where the lake misses them; `quiet` leaves out progress."""
-    keep_signals()
+    reclaim_signals()
     folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
     settings = load_settings(folder)
-    reporter = Reporter(quiet=quiet, log=run_log())
+    reporter = Reporter(quiet=quiet, log=flow_run_log())
     day, reason = steps.session_to_run(session, now, settings, only_on_sessions)
     if day is None:
-        reporter.line(reason)
+        reporter.print_line(reason)
         return Completed(message=reason, name="NoSession")
-    with Journal(folder).record_run("daily", {"session": day}, now) as run, failure_shown(folder, now):
-        return _daily(steps.Work(folder, settings, run, now, day, reporter), history)
+    with Journal(folder).record_run("daily", {"session": day}, now) as run, show_failure(folder, now):
+        return _run_daily(steps.Work(folder, settings, run, now, day, reporter), history)
 
 
-def _daily(work: steps.Work, history: int) -> Any:
-    client = client_of(work.home, work.settings, lambda: datetime.now(UTC))
-    outcomes = _outcomes(work, client)
-    filled = _fill(work, history) if history else 0
+def _run_daily(work: steps.Work, history: int) -> Any:
+    client = make_client(work.home, work.settings, lambda: datetime.now(UTC))
+    outcomes = _ingest_all_datasets(work, client)
+    filled = _fill_history(work, history) if history else 0
     outcomes.append(steps.Outcome("", gaps=[str(hole) for hole in steps.new_holes(work)]))
-    code, message = steps.summary(outcomes)
+    code, message = steps.summarise_outcomes(outcomes)
     code = max(code, filled)
     work.run.exit_code, work.run.message = code, message
     if not Lake(work.home).manifest().files:
-        return _nothing(work, outcomes)
+        return _fail_without_facts(work, outcomes)
     build_id = build_warehouse(work, code)
-    tables = {name: sections.rows_of(work.home, work.session, name) for name in sections.SECTIONS}
-    page = _page(work)
+    tables = {name: sections.section_rows(work.home, work.session, name) for name in sections.SECTIONS}
+    page = _write_report_page(work)
     for name, rows in tables.items():
         create_table_artifact(key=name, table=rows, description=f"{work.session}: {message}, build {build_id}")
     for gap in steps.gap_lines(outcomes):
-        work.reporter.problem(gap)
+        work.reporter.print_problem(gap)
     for line in (*steps.report_lines(build_id, tables["headline"]), *([f"report {page}"] if page else [])):
-        work.reporter.result(line)
-    for line in advice(work.home, work.settings, work.session, work.now):
-        work.reporter.line(line)
+        work.reporter.print_result(line)
+    for line in first_day_advice(work.home, work.settings, work.session, work.now):
+        work.reporter.print_line(line)
     return Completed(message=message, name="Gaps" if code else None)
 
 
-def _outcomes(work: steps.Work, client: Client) -> list[steps.Outcome]:
+def _ingest_all_datasets(work: steps.Work, client: Client) -> list[steps.Outcome]:
     """What came of each dataset. Those that share no host are asked side by side, those of a host one after the other."""
     futures: dict[str, PrefectFuture[steps.Outcome]] = {}
-    for chain in steps.chains(work.settings):
+    for chain in steps.dataset_chains(work.settings):
         before: list[Any] = []
         for dataset in chain:
             futures[dataset] = ingest_dataset.submit(dataset, work, client, wait_for=before, return_state=False)
             before = [allow_failure(futures[dataset])]
-    return [_outcome(futures[dataset]) for dataset in steps.datasets(work.settings)]
+    return [_outcome_of_task(futures[dataset]) for dataset in steps.datasets_to_ask(work.settings)]
 
 
-def _outcome(future: PrefectFuture[steps.Outcome]) -> steps.Outcome:
+def _outcome_of_task(future: PrefectFuture[steps.Outcome]) -> steps.Outcome:
     """Of a dataset for which no try helped, what is missing; other errors are raised."""
     while True:
         # a wait without an end may sleep through a signal that another thread was given
@@ -138,10 +138,10 @@ def _outcome(future: PrefectFuture[steps.Outcome]) -> steps.Outcome:
     return future.result() if isinstance(found, BaseException) else found
 
 
-def _fill(work: steps.Work, sessions: int) -> int:
+def _fill_history(work: steps.Work, sessions: int) -> int:
     """The bars of so many sessions up to this one; returns 3 where some could not be had. The build comes after."""
-    first = history_from(work.session, sessions)
-    stocks = stocks_of(work.home, work.settings, first, work.session)
+    first = history_start(work.session, sessions)
+    stocks = stocks_to_backfill(work.home, work.settings, first, work.session)
     state: Any = backfill(
         first,
         work.session,
@@ -156,19 +156,19 @@ def _fill(work: steps.Work, sessions: int) -> int:
     return 3 if state.name == "Gaps" else 0
 
 
-def _page(work: steps.Work) -> str:
+def _write_report_page(work: steps.Work) -> str:
     """The report's path; '' with a word where the build has no close that it could show."""
     try:
         return write_page(work)
     except UsageError as error:
-        work.reporter.problem(f"no report is written: {error}")
+        work.reporter.print_problem(f"no report is written: {error}")
         return ""
 
 
-def _nothing(work: steps.Work, outcomes: Sequence[steps.Outcome]) -> Any:
+def _fail_without_facts(work: steps.Work, outcomes: Sequence[steps.Outcome]) -> Any:
     """Not one fact came and none was there: a failure with its reasons, and nothing to build."""
     for gap in steps.gap_lines(outcomes):
-        work.reporter.problem(gap)
+        work.reporter.print_problem(gap)
     work.run.exit_code = 1
     work.run.message = f"not one row came for {work.session}, and the lake is empty: there is nothing to build"
     return Failed(message=work.run.message)

@@ -39,12 +39,12 @@ class Hole:
         )
 
 
-def holes(home: Path, settings: Settings, session: date) -> list[Hole]:
+def find_holes(home: Path, settings: Settings, session: date) -> list[Hole]:
     """The holes that end within a year before the window of `session`; what lies before the first stored session is none."""
     found = []
     served = plan.daily_datasets(settings)
     for dataset in (name for name in plan.BARS if name in served):
-        stored = _stored(home, dataset, session)
+        stored = _stored_sessions(home, dataset, session)
         first_read = plan.sessions_to_request(dataset, session, settings)[0]
         if not stored or min(stored) >= first_read:
             continue
@@ -52,20 +52,20 @@ def holes(home: Path, settings: Settings, session: date) -> list[Hole]:
         before = [day for day in calendar.sessions_between(min(stored), first_read) if day < first_read]
         found += [
             Hole(dataset, tuple(run), run[-1] == before[-1], options)
-            for run in _absent(before, stored)
+            for run in _absent_runs(before, stored)
             if run[-1] >= before[-_LOOK_BACK_SESSIONS:][0]
         ]
     return found
 
 
-def _absent(listed: list[date], stored: set[date]) -> Iterator[list[date]]:
+def _absent_runs(listed: list[date], stored: set[date]) -> Iterator[list[date]]:
     """The days of `listed` that are not `stored`, in unbroken runs."""
     for is_stored, days in groupby(listed, key=stored.__contains__):
         if not is_stored:
             yield list(days)
 
 
-def _stored(home: Path, dataset: str, last: date) -> set[date]:
+def _stored_sessions(home: Path, dataset: str, last: date) -> set[date]:
     lake = Lake(home)
     manifest = lake.manifest()
     if not manifest.files_of_dataset(dataset):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
-from flows.fetch.reachable import OfflineError, Reach, gap_table
+from flows.fetch.reachable import OfflineError, Reach, offline_gap_lines
 from flows.report.folder import FOLDER, write_index
 from reports.site import Failure
 from sources.base import Adapter
@@ -29,9 +29,9 @@ def run_offline(
 
     Raises OfflineError where the lake is empty, UsageError and LakeError as the build does.
     """
-    reporter.problem(f"{found} Nothing was fetched for {session}:")
-    for line in gap_table(found, asked):
-        reporter.problem(f"  {line}")
+    reporter.print_problem(f"{found} Nothing was fetched for {session}:")
+    for line in offline_gap_lines(found, asked):
+        reporter.print_problem(f"  {line}")
     if not Lake(home).manifest().files:
         raise OfflineError(f"nothing came and nothing is stored under {home} yet, so there is nothing to build")
     with Journal(home).record_run("daily", {"session": session}, now) as run:
@@ -39,5 +39,5 @@ def run_offline(
         published = build_and_publish(home, settings, run, now, reporter, exit_code=3)
         if (home / FOLDER).is_dir():
             write_index(home, Failure(now, run.message))
-    reporter.result(f"build {published.result.build_id} of what was stored before is published")
+    reporter.print_result(f"build {published.result.build_id} of what was stored before is published")
     return 3

@@ -22,7 +22,7 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def rows_of(home: Path, session: date, section: str) -> list[dict[str, Any]]:
+def section_rows(home: Path, session: date, section: str) -> list[dict[str, Any]]:
     """The rows of a section for `session`; none where the warehouse has none."""
     columns, table = SECTIONS[section]
     with connect(home / "warehouse.duckdb", read_only=True) as connection:

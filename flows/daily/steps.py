@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flows.console.context import Reporter
-from flows.daily.holes import Hole, holes
+from flows.daily.holes import Hole, find_holes
 from flows.fetch.dataset import fetch_session
 from flows.ingest.ingest import Ingestion
 from sources import plan
@@ -82,23 +82,23 @@ def session_to_run(
     return calendar.last_completed_session(now, margin), ""
 
 
-def datasets(settings: Settings) -> list[str]:
+def datasets_to_ask(settings: Settings) -> list[str]:
     """What a daily run asks for, in order."""
     return plan.daily_datasets(settings)
 
 
-def chains(settings: Settings) -> list[list[str]]:
+def dataset_chains(settings: Settings) -> list[list[str]]:
     """The datasets of a daily run, those that share a host or a source without one in one list: the lists have nothing in
     common, so they can be worked off side by side; within one the datasets would only wait for each other's pace."""
     found: list[tuple[set[str], list[str]]] = []
-    for dataset in datasets(settings):
+    for dataset in datasets_to_ask(settings):
         places = {place for one in plan.sources_for_dataset(dataset, settings) for place in one.HOSTS or (one.NAME,)}
         members = [dataset]
         for other in [one for one in found if one[0] & places]:
             found.remove(other)
             places, members = places | other[0], other[1] + members
         found.append((places, members))
-    return [sorted(members, key=datasets(settings).index) for _, members in found]
+    return [sorted(members, key=datasets_to_ask(settings).index) for _, members in found]
 
 
 def ingest_dataset(work: Work, dataset: str, client: Client) -> Outcome:
@@ -107,21 +107,21 @@ def ingest_dataset(work: Work, dataset: str, client: Client) -> Outcome:
     Raises SettingsError for unknown sources, LakeError where the lake cannot be written, DatasetUnavailable where not one
     request was answered and each may be another time. What else could not be had is a gap of the outcome, no error.
     """
-    with work.run.record_step(f"ingest {dataset}"), work.reporter.step(dataset):
+    with work.run.record_step(f"ingest {dataset}"), work.reporter.time_step(dataset):
         with Ingestion(work.home, work.settings, work.run, work.now, work.reporter) as ingestion:
-            fetched = fetch_session(work.home, work.settings, dataset, work.session, client, ingestion.take)
-            report = ingestion.finish()
+            fetched = fetch_session(work.home, work.settings, dataset, work.session, client, ingestion.take_payload)
+            report = ingestion.finish_ingestion()
     if fetched.account:
-        work.reporter.line(fetched.account)
+        work.reporter.print_line(fetched.account)
     for note in fetched.notes[:_NOTES]:
-        work.reporter.line(note)
+        work.reporter.print_line(note)
     if len(fetched.notes) > _NOTES:
-        work.reporter.line(f"{dataset}: {len(fetched.notes) - _NOTES} more notes of this kind")
+        work.reporter.print_line(f"{dataset}: {len(fetched.notes) - _NOTES} more notes of this kind")
     outcome = Outcome(
         dataset,
-        report.total("accepted"),
-        report.total("known"),
-        report.total("quarantined"),
+        report.total_rows("accepted"),
+        report.total_rows("known"),
+        report.total_rows("quarantined"),
         (*map(str, fetched.gaps), *report.gaps),
     )
     if fetched.is_unreachable:
@@ -131,15 +131,15 @@ def ingest_dataset(work: Work, dataset: str, client: Client) -> Outcome:
 
 def new_holes(work: Work) -> list[Hole]:
     """Holes that reach up to the window of this run, which are gaps of it; older pauses are said and no more."""
-    found = holes(work.home, work.settings, work.session)
+    found = find_holes(work.home, work.settings, work.session)
     for hole in found:
         # a session or two that no vendor has are in the ledger of sessions
         if not hole.is_new and len(hole.sessions) > _LOST:
-            work.reporter.line(f"hole: {hole}")
+            work.reporter.print_line(f"hole: {hole}")
     return [hole for hole in found if hole.is_new]
 
 
-def summary(outcomes: Sequence[Outcome]) -> tuple[int, str]:
+def summarise_outcomes(outcomes: Sequence[Outcome]) -> tuple[int, str]:
     """Exit code and one line: 0 where everything came, 3 where something is missing."""
     gaps = sum(len(outcome.gaps) for outcome in outcomes)
     accepted = sum(outcome.accepted for outcome in outcomes)
@@ -157,12 +157,12 @@ def report_lines(build_id: str, rows: Sequence[dict[str, Any]]) -> list[str]:
     """What a run says at its end: the build, and the headline of its session."""
     lines = [f"build {build_id} is published"]
     lines += [
-        f"  {row['index_id']:<5} {_number(row['close'], ',.2f'):>12} {_number(row['return_1d_pct'], '+.2f'):>7} %"
-        f"  year to date {_number(row['return_ytd_pct'], '+.2f'):>7} %"
+        f"  {row['index_id']:<5} {_format_number(row['close'], ',.2f'):>12} {_format_number(row['return_1d_pct'], '+.2f'):>7} %"
+        f"  year to date {_format_number(row['return_ytd_pct'], '+.2f'):>7} %"
         for row in rows
     ]
     return lines
 
 
-def _number(value: float | None, form: str) -> str:
+def _format_number(value: float | None, form: str) -> str:
     return "-" if value is None else format(value, form)

@@ -19,11 +19,11 @@ class Asker:
     def __init__(self, source: Adapter, client: Client, store: PayloadStore) -> None:
         self.source, self.client, self.store = source, client, store
 
-    def stored(self, request: Request) -> StoredPayload:
+    def store_answer(self, request: Request) -> StoredPayload:
         """Ask, and keep the answer. Raises SourceError, or LakeError where the disk refuses."""
         body, answered = self.source.fetch(self.client, request)
         return payloads.store_payload(self.store, body, answered)
 
-    def parsed(self, payload: StoredPayload) -> ParsedPayload:
+    def parse_answer(self, payload: StoredPayload) -> ParsedPayload:
         """Raises SourceError."""
         return payloads.parse_payload(payload, self.source.parse)

@@ -26,7 +26,7 @@ class Coverage:
         self._first: dict[str, date] = {}
         self._lock = threading.Lock()
 
-    def add(self, bars: Iterable[tuple[str, date]]) -> None:
+    def add_bars(self, bars: Iterable[tuple[str, date]]) -> None:
         """Note final bars, given as (symbol, session)."""
         with self._lock:
             for symbol, day in bars:
@@ -35,22 +35,22 @@ class Coverage:
                     self._first[symbol] = day
                 self._present[symbol] = self._present.get(symbol, 0) | self._bit.get(day, 0)
 
-    def add_table(self, bars: pa.Table) -> None:
+    def add_bar_table(self, bars: pa.Table) -> None:
         """Note the final rows of a table of bars."""
         names = zip(*(bars[name].to_pylist() for name in ("symbol", "session_date", "is_final")), strict=True)
-        self.add((symbol, day) for symbol, day, is_final in names if is_final)
+        self.add_bars((symbol, day) for symbol, day, is_final in names if is_final)
 
-    def missing(self, symbol: str) -> list[date]:
+    def missing_sessions(self, symbol: str) -> list[date]:
         """The sessions without a final bar, from the symbol's first bar on; all of them where there is none at all."""
         present, first = self._present.get(symbol, 0), self._first.get(symbol, date.min)
         return [day for day in self.sessions if day >= first and not present & self._bit[day]]
 
-    def absent(self, symbol: str) -> list[date]:
+    def absent_sessions(self, symbol: str) -> list[date]:
         """The sessions without a final bar, those before the symbol's first one too."""
         present = self._present.get(symbol, 0)
         return [day for day in self.sessions if not present & self._bit[day]]
 
-    def missing_of_all(self) -> list[date]:
+    def sessions_missing_for_all(self) -> list[date]:
         """The sessions of which no symbol has a bar."""
         present = 0
         for mask in self._present.values():
@@ -58,7 +58,7 @@ class Coverage:
         return [day for day in self.sessions if not present & self._bit[day]]
 
 
-def stored(home: Path, dataset: str, sessions: Sequence[date]) -> Coverage:
+def stored_coverage(home: Path, dataset: str, sessions: Sequence[date]) -> Coverage:
     """What the lake holds of `sessions`, whoever gave it."""
     coverage = Coverage(sessions)
     lake = Lake(home)
@@ -71,7 +71,7 @@ def stored(home: Path, dataset: str, sessions: Sequence[date]) -> Coverage:
                 [sessions[0] - _LOOK_BACK, sessions[-1]],
             )
             while rows := found.fetchmany(50_000):
-                coverage.add(rows)
+                coverage.add_bars(rows)
     return coverage
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.fetch import coverage
 from flows.fetch.asker import Asker
-from flows.fetch.gaps import Gap, around, runs, why
+from flows.fetch.gaps import Gap, neighbouring_sessions, split_into_runs, summarise_errors
 from flows.fetch.pool import RequestPool
 from flows.ingest.report import Failure
 from sources import plan
@@ -34,7 +34,7 @@ _WHOLE_MARKET = ""
 Take = Callable[[ParsedPayload], None]
 
 
-def client_of(home: Path, settings: Settings, clock: Callable[[], datetime]) -> Client:
+def make_client(home: Path, settings: Settings, clock: Callable[[], datetime]) -> Client:
     """The client of a run: one for all its datasets and threads."""
     from sources.http.client import Client, HttpSettings
 
@@ -77,7 +77,7 @@ def fetch_dataset(
     where payloads cannot be stored.
     """
     sources = plan.sources_for_dataset(dataset, settings, adapters)
-    return _Fetching(home, settings, dataset, list(symbols), list(sessions), sources).run(client, take)
+    return _Fetching(home, settings, dataset, list(symbols), list(sessions), sources).fetch_all(client, take)
 
 
 class _Fetching:
@@ -107,34 +107,36 @@ class _Fetching:
         self._failures: list[tuple[int, Request, BreadthwiseError]] = []
         self._served: dict[str, int] = {}
 
-    def run(self, client: Client, take: Take) -> Fetched:
+    def fetch_all(self, client: Client, take: Take) -> Fetched:
         """Ask one source after the other, each for what is missing still; then settle what nobody gave."""
-        asked = self._askable() if self.sessions else []
+        asked = self._askable_sources() if self.sessions else []
         if asked and self._is_of_bars:
-            self._coverage = coverage.stored(self._home, self.dataset, self.sessions)
+            self._coverage = coverage.stored_coverage(self._home, self.dataset, self.sessions)
         pool = RequestPool(self._home, self._settings.fetch_threads)
         store = PayloadStore(self._home)
         for position, source in enumerate(asked):
-            requests = self._repairs(source) if position else self._first_requests(source)
-            if position and not self._is_patient(source, len(requests)):
+            requests = self._repair_requests(source) if position else self._first_requests(source)
+            if position and not self._is_within_patience(source, len(requests)):
                 continue
             if requests:
                 self.given[source.NAME] = 0
             else:
                 self.spared.append(source.NAME)
-            for answer in pool.ask(Asker(source, client, store), map(self._with_options, requests)):
+            for answer in pool.ask_all(Asker(source, client, store), map(self._with_options, requests)):
                 self.requests += 1
                 if isinstance(answer, Failure):
-                    self._note(position, answer)
+                    self._note_failure(position, answer)
                 else:
-                    self._account(position, answer)
+                    self._note_served(position, answer)
                     self.given[source.NAME] += sum(table.num_rows for table in answer.rows.tables.values())
                     take(answer)
         if asked:
-            self._settle()
-        return Fetched(tuple(self.gaps), tuple(self.notes), self._who_gave(), self.requests, self._is_unreachable())
+            self._settle_gaps()
+        return Fetched(
+            tuple(self.gaps), tuple(self.notes), self._describe_sources(), self.requests, self._is_unreachable()
+        )
 
-    def _who_gave(self) -> str:
+    def _describe_sources(self) -> str:
         """Who gave how many rows, and who was not needed, in words."""
         gave = [f"{rows:,} rows from {name}" for name, rows in self.given.items()]
         if not gave:
@@ -148,7 +150,7 @@ class _Fetching:
         may_pass = all(isinstance(one, TransientSourceError) for one in errors)
         return bool(self.gaps and errors) and not self._served and may_pass
 
-    def _askable(self) -> list[Adapter]:
+    def _askable_sources(self) -> list[Adapter]:
         """The sources whose keys are there; a gap where none is left."""
         asked = [source for source in self._sources if plan.missing_key(source) is None]
         absent = {source.NAME: plan.missing_key(source) for source in self._sources if source not in asked}
@@ -157,7 +159,7 @@ class _Fetching:
         ]
         if absent and not asked and any(self._first_requests(source) for source in self._sources):
             keys = " or ".join(str(key) for key in absent.values())
-            self._gap(_WHOLE_MARKET, (), "AccessRefused", f"no source can be asked; set {keys} in the environment")
+            self._add_gap(_WHOLE_MARKET, (), "AccessRefused", f"no source can be asked; set {keys} in the environment")
         return asked
 
     def _first_requests(self, source: Adapter) -> list[Request]:
@@ -168,7 +170,7 @@ class _Fetching:
                 groups.setdefault(plan.request_span(self.dataset, self.sessions, symbol in known), []).append(symbol)
         if not self.symbols:
             groups[plan.request_span(self.dataset, self.sessions, True)] = []
-        return _once(source.requests_for(self.dataset, symbols, *span) for span, symbols in groups.items())
+        return _distinct_requests(source.requests_for(self.dataset, symbols, *span) for span, symbols in groups.items())
 
     def _known_subjects(self) -> set[str]:
         if self.dataset != "macro_observations" and self.dataset not in plan.WEEKLY:
@@ -179,34 +181,34 @@ class _Fetching:
         margin = margin_option(self._settings.close_margin_minutes)
         return replace(request, options={**margin, **request.options})
 
-    def _note(self, position: int, failure: Failure) -> None:
+    def _note_failure(self, position: int, failure: Failure) -> None:
         """What an answer without rows lacks, or says in earnest."""
-        if self._is_answer(failure.error):
+        if self._is_definite_answer(failure.error):
             self.notes.append(f"{self.dataset}: {failure.error}")
-            self._served.setdefault(_subject(failure.request), position)
+            self._served.setdefault(_request_subject(failure.request), position)
         else:
             self._failures.append((position, failure.request, failure.error))
 
-    def _account(self, position: int, payload: ParsedPayload) -> None:
+    def _note_served(self, position: int, payload: ParsedPayload) -> None:
         """What a payload serves."""
-        self._served[_subject(payload.request)] = position
+        self._served[_request_subject(payload.request)] = position
         if position:
             self._served[_WHOLE_MARKET] = position
         table = payload.rows.tables.get(self.dataset)
         if table is not None and self._is_of_bars:
-            self._coverage.add_table(table)
+            self._coverage.add_bar_table(table)
         elif table is not None and self._column in table.column_names:
             for name in set(table[self._column].to_pylist()):
                 self._served.setdefault(name, position)
 
-    def _is_answer(self, error: BreadthwiseError) -> bool:
+    def _is_definite_answer(self, error: BreadthwiseError) -> bool:
         """Whether it says in earnest that there is nothing: preferreds and funds of a universe file no accounts."""
         is_unknown = isinstance(error, NotFound) and self.dataset == "fundamentals"
         return is_unknown or (isinstance(error, NoData) and self.dataset in _MAY_BE_EMPTY)
 
     # -- repair: what the first source lacks is asked of the next one
 
-    def _repairs(self, source: Adapter) -> list[Request]:
+    def _repair_requests(self, source: Adapter) -> list[Request]:
         """Of bars the missing sessions with the one before and after them, else the subjects that failed."""
         dataset = self.dataset
         if not self._is_of_bars:
@@ -215,27 +217,37 @@ class _Fetching:
             span = plan.request_span(dataset, self.sessions, True)
             return source.requests_for(dataset, asked, *span) if lacking else []
         if not self.symbols:
-            days = self._coverage.missing_of_all() if self._failures else []
-            return _once(source.requests_for(dataset, [], *self._with_neighbours(run)) for run in runs(days))
-        holes = ((symbol, run) for symbol in self.symbols for run in runs(self._coverage.missing(symbol)))
-        return _once(source.requests_for(dataset, [symbol], *self._with_neighbours(run)) for symbol, run in holes)
+            days = self._coverage.sessions_missing_for_all() if self._failures else []
+            return _distinct_requests(
+                source.requests_for(dataset, [], *self._with_neighbours(run)) for run in split_into_runs(days)
+            )
+        holes = (
+            (symbol, run) for symbol in self.symbols for run in split_into_runs(self._coverage.missing_sessions(symbol))
+        )
+        return _distinct_requests(
+            source.requests_for(dataset, [symbol], *self._with_neighbours(run)) for symbol, run in holes
+        )
 
     def _with_neighbours(self, days: list[date]) -> tuple[date, date]:
         """A fill is proven by the sessions before and after it; what lies after the newest one has not been yet."""
-        first, last = around(days)
+        first, last = neighbouring_sessions(days)
         return first, min(last, self.sessions[-1])
 
     def _lacking_subjects(self) -> list[str]:
-        failed = {_subject(request) for position, request, _ in self._failures if self._is_open(position, request)}
+        failed = {
+            _request_subject(request)
+            for position, request, _ in self._failures
+            if self._is_unresolved(position, request)
+        }
         if self.dataset == "macro_observations":
             failed |= {series for series in self.symbols if series not in self._served}
         return sorted(failed)
 
-    def _is_open(self, position: int, request: Request) -> bool:
+    def _is_unresolved(self, position: int, request: Request) -> bool:
         """A failure that no later source has made good."""
-        return self._served.get(_subject(request), -1) <= position
+        return self._served.get(_request_subject(request), -1) <= position
 
-    def _is_patient(self, source: Adapter, count: int) -> bool:
+    def _is_within_patience(self, source: Adapter, count: int) -> bool:
         paces = [self._settings.pace.get(host, source.PACE) for host in source.HOSTS]
         seconds = count / min(paces, default=source.PACE)
         if seconds > PATIENCE_SECONDS:
@@ -245,45 +257,45 @@ class _Fetching:
 
     # -- gaps: what nobody gave
 
-    def _settle(self) -> None:
+    def _settle_gaps(self) -> None:
         if not self._is_of_bars:
             self._settle_subjects()
         elif self.symbols:
             for symbol in self.symbols:
-                days = tuple(self._coverage.missing(symbol))
-                errors = [error for _, request, error in self._failures if _subject(request) in (symbol, "")]
+                days = tuple(self._coverage.missing_sessions(symbol))
+                errors = [error for _, request, error in self._failures if _request_subject(request) in (symbol, "")]
                 asked = ", ".join(source.NAME for source in self._sources if plan.missing_key(source) is None)
                 nothing = "NoData", f"no final bar from {asked}; the next run asks again"
                 if days:
-                    self._gap(symbol, days, *(why(errors) if errors else nothing))
+                    self._add_gap(symbol, days, *(summarise_errors(errors) if errors else nothing))
                 elif errors:
                     self.notes.append(f"{self.dataset} {symbol}: another source has what {errors[0]}")
         elif self._failures:
             errors = [error for _, _, error in self._failures]
             asked_days = {request.session for _, request, _ in self._failures}
-            days = tuple(d for d in self._coverage.missing_of_all() if d in asked_days or None in asked_days)
+            days = tuple(d for d in self._coverage.sessions_missing_for_all() if d in asked_days or None in asked_days)
             if days or None in asked_days:
-                self._gap(_WHOLE_MARKET, days, *why(errors))
+                self._add_gap(_WHOLE_MARKET, days, *summarise_errors(errors))
 
     def _settle_subjects(self) -> None:
         grouped: dict[str, list[BreadthwiseError]] = {}
         for position, request, error in self._failures:
             # of a stale screener the closes are lost, whoever else lists the securities
-            if self._is_open(position, request) or isinstance(error, StaleAnswer):
-                grouped.setdefault(_subject(request), []).append(error)
+            if self._is_unresolved(position, request) or isinstance(error, StaleAnswer):
+                grouped.setdefault(_request_subject(request), []).append(error)
         for subject, errors in grouped.items():
-            self._gap(subject, (self.sessions[-1],), *why(errors))
+            self._add_gap(subject, (self.sessions[-1],), *summarise_errors(errors))
 
-    def _gap(self, subject: str, days: tuple[date, ...], error: str, message: str) -> None:
+    def _add_gap(self, subject: str, days: tuple[date, ...], error: str, message: str) -> None:
         source = self._sources[0].NAME if self._sources else ""
         self.gaps.append(Gap(self.dataset, source, subject, days, error, message))
 
 
-def _subject(request: Request) -> str:
+def _request_subject(request: Request) -> str:
     return request.symbol or request.series or _WHOLE_MARKET
 
 
-def _once(found: Iterable[list[Request]]) -> list[Request]:
+def _distinct_requests(found: Iterable[list[Request]]) -> list[Request]:
     """Each request once: a source of the whole market is asked the same for every symbol."""
     seen: dict[tuple[Any, ...], Request] = {}
     for request in (one for many in found for one in many):

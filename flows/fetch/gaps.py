@@ -28,18 +28,18 @@ class Gap:
 
     def __str__(self) -> str:
         of = f" {self.subject}" if self.subject else ""
-        when = f" {days_in_words(self.sessions)}" if self.sessions else ""
+        when = f" {describe_days(self.sessions)}" if self.sessions else ""
         return f"{self.dataset}{of}{when}: {self.error}: {self.message}"
 
 
-def why(errors: Sequence[BreadthwiseError]) -> tuple[str, str]:
+def summarise_errors(errors: Sequence[BreadthwiseError]) -> tuple[str, str]:
     """Class of the first error, and what all of them say."""
     messages = list(dict.fromkeys(str(error) for error in errors))
     more = f"; and {len(messages) - _SHOWN} more" if len(messages) > _SHOWN else ""
     return type(errors[0]).__name__, "; then ".join(messages[:_SHOWN]) + more
 
 
-def runs(days: Sequence[date]) -> Iterator[list[date]]:
+def split_into_runs(days: Sequence[date]) -> Iterator[list[date]]:
     """`days` (in order) cut where more than a week lies between two."""
     run: list[date] = []
     for day in days:
@@ -51,13 +51,13 @@ def runs(days: Sequence[date]) -> Iterator[list[date]]:
         yield run
 
 
-def around(days: Sequence[date]) -> tuple[date, date]:
+def neighbouring_sessions(days: Sequence[date]) -> tuple[date, date]:
     """From the session before `days` to the one after them."""
     earlier = calendar.sessions_between(days[0] - timedelta(days=10), days[0] - timedelta(days=1))
     later = calendar.sessions_between(days[-1] + timedelta(days=1), days[-1] + timedelta(days=10))
     return (earlier[-1] if earlier else days[0]), (later[0] if later else days[-1])
 
 
-def days_in_words(days: Sequence[date]) -> str:
+def describe_days(days: Sequence[date]) -> str:
     listed = ", ".join(str(day) for day in days[:_SHOWN])
     return listed if len(days) <= _SHOWN else f"{listed} and {len(days) - _SHOWN} more sessions"

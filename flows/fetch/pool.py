@@ -25,7 +25,7 @@ class RequestPool:
         self.threads = threads
         self._guard = StaleGuard(home)
 
-    def ask(self, asker: Asker, requests: Iterable[Request]) -> Iterator[ParsedPayload | Failure]:
+    def ask_all(self, asker: Asker, requests: Iterable[Request]) -> Iterator[ParsedPayload | Failure]:
         """The answers in the order in which they come; at most a few times `threads` of them are held in memory."""
         waiting = iter(requests)
         pool = ThreadPoolExecutor(self.threads, thread_name_prefix=asker.source.NAME)
@@ -33,7 +33,7 @@ class RequestPool:
         try:
             while True:
                 room = _AHEAD * self.threads - len(running)
-                running |= {pool.submit(self._one, asker, request) for request in islice(waiting, room)}
+                running |= {pool.submit(self._ask_one, asker, request) for request in islice(waiting, room)}
                 if not running:
                     return
                 done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -43,13 +43,13 @@ class RequestPool:
             # who stops in between does not wait for hosts that are silent
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _one(self, asker: Asker, request: Request) -> ParsedPayload | Failure:
+    def _ask_one(self, asker: Asker, request: Request) -> ParsedPayload | Failure:
         asked = request
         try:
-            payload = asker.stored(request)
+            payload = asker.store_answer(request)
             asked = payload.request
-            answer = asker.parsed(payload)
-            self._guard.check(answer.rows, asked)
+            answer = asker.parse_answer(payload)
+            self._guard.check_staleness(answer.rows, asked)
         except SourceError as error:
             return Failure(asked, error)
         return answer

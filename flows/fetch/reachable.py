@@ -42,7 +42,7 @@ class Reach:
         return f"none of {hosts} answers; is this machine online?"
 
 
-def askable(datasets: Iterable[str], settings: Settings) -> dict[str, list[Adapter]]:
+def askable_sources(datasets: Iterable[str], settings: Settings) -> dict[str, list[Adapter]]:
     """The sources of each dataset that can be asked: those whose key is there. Raises SettingsError for unknown ones."""
     return {
         dataset: [source for source in plan.sources_for_dataset(dataset, settings) if plan.missing_key(source) is None]
@@ -50,7 +50,7 @@ def askable(datasets: Iterable[str], settings: Settings) -> dict[str, list[Adapt
     }
 
 
-def reach(home: Path, settings: Settings, sources: Iterable[Adapter], clock: Callable[[], datetime]) -> Reach:
+def probe_hosts(home: Path, settings: Settings, sources: Iterable[Adapter], clock: Callable[[], datetime]) -> Reach:
     """Ask the hosts of `sources`, all at once; whoever says nothing within LIMIT_SECONDS counts as silent."""
     from sources.http.client import Client, HttpSettings
 
@@ -59,7 +59,7 @@ def reach(home: Path, settings: Settings, sources: Iterable[Adapter], clock: Cal
     client = Client(home, clock, HttpSettings(), settings.base_urls)
     found: dict[str, str] = {}
     # daemons: the resolution of a name cannot be given up, and must not hold the program back
-    threads = [threading.Thread(target=_ask, args=(client, host, found), daemon=True) for host in hosts]
+    threads = [threading.Thread(target=_probe_host, args=(client, host, found), daemon=True) for host in hosts]
     for thread in threads:
         thread.start()
     deadline = time.monotonic() + LIMIT_SECONDS
@@ -72,11 +72,11 @@ def reach(home: Path, settings: Settings, sources: Iterable[Adapter], clock: Cal
     )
 
 
-def _ask(client: Client, host: str, found: dict[str, str]) -> None:
+def _probe_host(client: Client, host: str, found: dict[str, str]) -> None:
     found[host] = client.why_silent(host, LIMIT_SECONDS)
 
 
-def gap_table(reach: Reach, asked: dict[str, list[Adapter]]) -> list[str]:
+def offline_gap_lines(reach: Reach, asked: dict[str, list[Adapter]]) -> list[str]:
     """What nobody gave, as the lines of one table: dataset, the sources that would be asked, why their hosts did not answer."""
     rows = [("dataset", "asked of", "what happened")]
     for dataset, sources in asked.items():

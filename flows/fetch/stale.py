@@ -26,7 +26,7 @@ class StaleGuard:
         self._known: dict[tuple[str, date], _Market] = {}
         self._lock = threading.Lock()
 
-    def check(self, parsed: Parsed, request: Request) -> None:
+    def check_staleness(self, parsed: Parsed, request: Request) -> None:
         """Raises StaleAnswer where close and volume of nearly all stocks are those of the session before."""
         table = parsed.tables.get("equity_bars")
         if request.symbol is not None or table is None or table.num_rows < _FEWEST:
@@ -35,7 +35,7 @@ class StaleGuard:
         if len(days) != 1:
             return
         day = days.pop()
-        earlier = self._before(request.source, day)
+        earlier = self._market_before(request.source, day)
         rows = zip(*(table[name].to_pylist() for name in ("symbol", "close", "volume")), strict=True)
         compared = [earlier[symbol] == (close, volume) for symbol, close, volume in rows if symbol in earlier]
         if len(compared) >= _FEWEST and sum(compared) >= _STALE_SHARE * len(compared):
@@ -45,17 +45,17 @@ class StaleGuard:
                 " fill it"
             )
 
-    def _before(self, source: str, day: date) -> _Market:
+    def _market_before(self, source: str, day: date) -> _Market:
         listed = calendar.sessions_between(day - timedelta(days=10), day - timedelta(days=1))
         if not listed:
             return {}
         key = (source, listed[-1])
         with self._lock:
             if key not in self._known:
-                self._known[key] = self._read(*key)
+                self._known[key] = self._read_market(*key)
             return self._known[key]
 
-    def _read(self, source: str, day: date) -> _Market:
+    def _read_market(self, source: str, day: date) -> _Market:
         lake = Lake(self.home)
         manifest = lake.manifest()
         if not manifest.files_of_dataset("equity_bars"):

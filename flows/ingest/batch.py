@@ -53,15 +53,15 @@ def with_provenance(contract: Contract, table: pa.Table, digest: str, known_at: 
     )
 
 
-def source_of(table: pa.Table | None, request: Request) -> str:
+def source_of_batch(table: pa.Table | None, request: Request) -> str:
     return str(table["source"][0].as_py()) if table is not None and table.num_rows else request.source
 
 
-def merged(contract: Contract, tables: list[pa.Table]) -> pa.Table:
+def merge_tables(contract: Contract, tables: list[pa.Table]) -> pa.Table:
     return pa.concat_tables([contract.lake_schema.empty_table(), *tables])
 
 
-def pieces(tables: dict[str, pa.Table]) -> Iterator[dict[str, pa.Table]]:
+def split_tables(tables: dict[str, pa.Table]) -> Iterator[dict[str, pa.Table]]:
     """The tables in parts of at most about BATCH_ROWS; nearly always one. Rows of one key stay in one part."""
     if sum(table.num_rows for table in tables.values()) <= BATCH_ROWS:
         yield tables

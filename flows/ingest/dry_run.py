@@ -36,7 +36,7 @@ class DryRun:
             return 0
         return 3 if self.accepted else 1
 
-    def add(self, item: WorkItem, dataset: str, table: pa.Table, parsed: Parsed, now: datetime) -> None:
+    def add_table(self, item: WorkItem, dataset: str, table: pa.Table, parsed: Parsed, now: datetime) -> None:
         """Hold one dataset's rows of one file against its rules, as the import would."""
         contract = CONTRACTS[dataset]
         unreadable = [one for one in parsed.rejected if one.dataset == dataset]
@@ -57,13 +57,13 @@ def dry_run(plan: Plan, now: datetime) -> DryRun:
     found = DryRun(gaps=[str(failure) for failure in plan.failures])
     for item in plan.items:
         try:
-            parsed = payloads.parse_payload(item.read(), item.parse).rows
+            parsed = payloads.parse_payload(item.read_payload(), item.parse_payload).rows
         except BreadthwiseError as error:
             found.gaps.append(str(error))
             continue
         found.lines.append(str(item.taken[-1]))
         for dataset, table in parsed.tables.items():
-            found.add(item, dataset, table, parsed, now)
+            found.add_table(item, dataset, table, parsed, now)
     return found
 
 
@@ -71,11 +71,11 @@ def first_rows(table: pa.Table) -> Iterator[str]:
     """The first rows as text, in columns; those without any value in them are left out."""
     head = table.slice(0, _ROWS)
     names = [name for name in head.column_names if name not in _PROVENANCE and head[name].null_count < head.num_rows]
-    cells = [names, *([_cell(row[name]) for name in names] for row in head.to_pylist())]
+    cells = [names, *([_cell_text(row[name]) for name in names] for row in head.to_pylist())]
     widths = [max(len(line[place]) for line in cells) for place in range(len(names))]
     for line in cells:
         yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
 
 
-def _cell(value: object) -> str:
+def _cell_text(value: object) -> str:
     return "" if value is None else str(value)[:40]

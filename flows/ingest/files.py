@@ -9,9 +9,9 @@ from pathlib import Path
 from flows.console.context import Reporter
 from flows.console.progress import Bar
 from flows.ingest.import_plan import Plan, WorkItem
-from flows.ingest.ingest import ingest
+from flows.ingest.ingest import ingest_payloads
 from flows.ingest.report import Failure, IngestReport
-from flows.ingest.taken import lines_of
+from flows.ingest.taken import taken_lines
 from sources import payloads
 from sources.payloads import ParsedPayload
 from warehouse.errors import FormatError, SourceError
@@ -23,7 +23,7 @@ _SHOWN = 5
 _A_LINE_EVERY = 50  # files, where there is no terminal
 
 
-def import_plan(
+def import_planned_files(
     home: Path, settings: Settings, run: Run, plan: Plan, now: datetime, reporter: Reporter
 ) -> IngestReport:
     """Bring the files of `plan` into the lake; the run's exit code and message follow from what came.
@@ -32,9 +32,9 @@ def import_plan(
     """
     with (
         run.record_step("import"),
-        reporter.step("import of 1 file" if len(plan.items) == 1 else f"import of {len(plan.items):,} files"),
+        reporter.time_step("import of 1 file" if len(plan.items) == 1 else f"import of {len(plan.items):,} files"),
     ):
-        report = ingest(home, settings, run, _read(home, plan, reporter), now, reporter)
+        report = ingest_payloads(home, settings, run, _read_files(home, plan, reporter), now, reporter)
     run.exit_code = report.exit_code
     run.message = "; ".join(report.gaps[:3])
     return report
@@ -42,9 +42,9 @@ def import_plan(
 
 def summary_lines(report: IngestReport, plan: Plan) -> list[str]:
     """What a user reads at the end: what the files were taken for, rows by dataset, warnings, what was not read."""
-    lines = lines_of(plan.taken)
+    lines = taken_lines(plan.files_taken)
     lines += [f"note: {text}: {count:,}" for text, count in report.notes.items() if not text.startswith("columns not")]
-    lines += report.summary()
+    lines += report.summary_lines()
     lines += [f"warning: {finding}" for finding in report.warnings[:_SHOWN]]
     if len(report.warnings) > _SHOWN:
         lines.append(f"warning: {len(report.warnings) - _SHOWN} more")
@@ -54,21 +54,21 @@ def summary_lines(report: IngestReport, plan: Plan) -> list[str]:
     return lines
 
 
-def _read(home: Path, plan: Plan, reporter: Reporter) -> Iterator[ParsedPayload | Failure]:
+def _read_files(home: Path, plan: Plan, reporter: Reporter) -> Iterator[ParsedPayload | Failure]:
     yield from plan.failures
     store = PayloadStore(home)
     total = len(plan.items)
     with Bar(reporter, "files read", total, every=max(_A_LINE_EVERY, total // 20)) as bar:
         for item in plan.items:
-            yield _parsed(store, item)
-            bar.advance()
+            yield _parse_file(store, item)
+            bar.advance_bar()
 
 
-def _parsed(store: PayloadStore, item: WorkItem) -> ParsedPayload | Failure:
+def _parse_file(store: PayloadStore, item: WorkItem) -> ParsedPayload | Failure:
     """A file that is not of its format is not kept: the user has it, and may import it as another one."""
     try:
-        payload = item.read()
-        parsed = payloads.parse_payload(payload, item.parse)
+        payload = item.read_payload()
+        parsed = payloads.parse_payload(payload, item.parse_payload)
     except FormatError as error:
         return Failure(item.request, error)
     except SourceError as error:

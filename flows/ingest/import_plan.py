@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from flows.ingest.report import Failure
-from flows.ingest.taken import Taken, taken_of
+from flows.ingest.taken import Taken, describe_taken
 from sources import payloads
 from sources.base import Parsed, Request
 from sources.formats import all_formats, find_format
@@ -50,7 +50,7 @@ class WorkItem:
     request: Request
     taken: list[Taken] = field(default_factory=list, compare=False)
 
-    def read(self) -> StoredPayload:
+    def read_payload(self) -> StoredPayload:
         """Its bytes. Raises FormatError for what cannot be read."""
         payload = self.file.read_payload()
         try:
@@ -59,9 +59,9 @@ class WorkItem:
             raise FormatError(f"cannot be read: {error.strerror or error}") from error
         return payloads.payload_on_disk(body, self.request)
 
-    def parse(self, body: bytes, request: Request) -> Parsed:
+    def parse_payload(self, body: bytes, request: Request) -> Parsed:
         parsed, reading = files.parse_with_reading(body, request)
-        self.taken.append(taken_of(request, parsed, reading))
+        self.taken.append(describe_taken(request, parsed, reading))
         return parsed
 
 
@@ -74,7 +74,7 @@ class Plan:
     failures: tuple[Failure, ...] = ()
 
     @property
-    def taken(self) -> list[Taken]:
+    def files_taken(self) -> list[Taken]:
         """What the files that were parsed so far were taken for."""
         return [one for item in self.items for one in item.taken]
 
@@ -87,7 +87,7 @@ def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = DEFA
     one = find_format(wanted.format) if wanted.format else None
     if one:
         dataset_of_format(one, wanted.dataset)
-        _options(wanted, one)
+        _format_options(wanted, one)
     _check_dataset(wanted)
     known_at = wanted.known_at or now
     if known_at > now:
@@ -102,28 +102,28 @@ def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = DEFA
             fetched_at=known_at,
             symbol=wanted.symbol or None,
             session=wanted.session,
-            options=_asked(wanted) | margin_option(close_margin_minutes) | {"file": file.name},
+            options=_asked_options(wanted) | margin_option(close_margin_minutes) | {"file": file.name},
         )
         try:
-            items.append(WorkItem(file, _of_format(one or _recognised(file, request), wanted, request)))
+            items.append(WorkItem(file, _request_of_format(one or _recognise_format(file, request), wanted, request)))
         except FormatError as error:
             failures.append(Failure(request, error))
     return Plan(tuple(items), place.skipped, tuple(failures))
 
 
-def _recognised(file: BulkFile, request: Request) -> Format:
+def _recognise_format(file: BulkFile, request: Request) -> Format:
     payload = file.read_payload()
     if isinstance(payload, Path):
         payload = files.read_bytes(payload)
     return find_format(guess_format(payload, request))
 
 
-def _of_format(one: Format, wanted: Import, request: Request) -> Request:
+def _request_of_format(one: Format, wanted: Import, request: Request) -> Request:
     return replace(
         request,
         source=wanted.source or one.source or request.source,
         dataset=dataset_of_format(one, wanted.dataset),
-        options={**request.options, **_options(wanted, one)},
+        options={**request.options, **_format_options(wanted, one)},
     )
 
 
@@ -133,12 +133,12 @@ def _check_dataset(wanted: Import) -> None:
         raise UsageError(f"no dataset is called {wanted.dataset!r}; files are imported into {', '.join(known)}")
 
 
-def _asked(wanted: Import) -> dict[str, str]:
+def _asked_options(wanted: Import) -> dict[str, str]:
     options = {name: value for name, value in wanted.options.items() if value}
     return options | {f"column.{name}": header for name, header in wanted.columns.items()}
 
 
-def _options(wanted: Import, one: Format) -> dict[str, str]:
+def _format_options(wanted: Import, one: Format) -> dict[str, str]:
     options = {name: value for name, value in wanted.options.items() if value}
     asked = {*options, *(name for name in ("symbol", "session") if getattr(wanted, name))}
     unknown = sorted(asked - {*one.options, *READING_OPTIONS})
@@ -147,15 +147,15 @@ def _options(wanted: Import, one: Format) -> dict[str, str]:
         raise UsageError(f"format {one.name} takes no --{unknown[0].replace('_', '-')}; it takes {takes}")
     if options.get("basis", "raw") not in _BASES:
         raise UsageError(f"--basis {options['basis']!r} is unknown; expected {', '.join(_BASES)}")
-    _check_reading(options)
+    _check_reading_options(options)
     names = [field.name for field in one.fields]
     for name in wanted.columns:
         if name not in names:
             raise UsageError(f"format {one.name} has no column {name!r}; --column takes {', '.join(names)}")
-    return _asked(wanted) | {"format": one.name}
+    return _asked_options(wanted) | {"format": one.name}
 
 
-def _check_reading(options: Mapping[str, str]) -> None:
+def _check_reading_options(options: Mapping[str, str]) -> None:
     """How a file is written, as it was asked for: a known encoding, a sign between cells, a decimal sign."""
     try:
         codecs.lookup(options.get("encoding", "utf-8"))

@@ -20,7 +20,7 @@ from flows.console.context import Reporter
 from flows.ingest import batch
 from flows.ingest.batch import Group
 from flows.ingest.report import Account, Failure, IngestReport
-from flows.ingest.withdrawn import without_withdrawn
+from flows.ingest.withdrawn import drop_withdrawn_rows
 from sources.payloads import ParsedPayload
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
@@ -33,7 +33,7 @@ from warehouse.settings import Settings
 Select = Callable[[str, pa.Table], pa.Table]
 
 
-def ingest(
+def ingest_payloads(
     home: Path,
     settings: Settings,
     run: Run,
@@ -45,8 +45,8 @@ def ingest(
     """Bring `payloads` into the lake of `home` as they come; see Ingestion."""
     with Ingestion(home, settings, run, now, reporter, select) as ingestion:
         for payload in payloads:
-            ingestion.take(payload)
-        return ingestion.finish()
+            ingestion.take_payload(payload)
+        return ingestion.finish_ingestion()
 
 
 class Ingestion:
@@ -78,28 +78,29 @@ class Ingestion:
     def __exit__(self, *_: object) -> None:
         self.con.close()
 
-    def take(self, payload: ParsedPayload | Failure) -> None:
+    def take_payload(self, payload: ParsedPayload | Failure) -> None:
         """Gather a payload; a full batch is committed at once."""
         if isinstance(payload, Failure):
-            return self._fail(payload)
+            return self._note_failure(payload)
         if payload.digest in self.group.digests:
-            self._flush()  # the same bytes at two instants: two facts a key, which one batch could not tell from a clash
-        self._gather(payload)
+            # the same bytes at two instants: two facts a key, which one batch could not tell from a clash
+            self._commit_gathered()
+        self._gather_payload(payload)
         if self.group.is_full:
-            self._flush()
+            self._commit_gathered()
 
-    def finish(self) -> IngestReport:
+    def finish_ingestion(self) -> IngestReport:
         """Commit the rest; what became of all rows."""
-        self._flush()
+        self._commit_gathered()
         docs.write_validation_pages(self.home, self.run.run_id, self.now, self.report.validated)
         return self.report
 
-    def _fail(self, failure: Failure) -> None:
+    def _note_failure(self, failure: Failure) -> None:
         self.report.failures.append(failure)
         self.run.record_batch(failure.request.dataset, failure.request.source, message=failure.message)
-        self.reporter.problem(f"gap: {failure}")
+        self.reporter.print_problem(f"gap: {failure}")
 
-    def _gather(self, payload: ParsedPayload) -> None:
+    def _gather_payload(self, payload: ParsedPayload) -> None:
         group, request, digest, rows = self.group, payload.request, payload.digest, payload.rows
         group.digests.add(digest)
         self.report.notes.update(rows.notes)
@@ -120,34 +121,34 @@ class Ingestion:
                 unreadable=len(unreadable),
                 holes=sum(one.is_hole for one in unreadable),
             )
-            group.sources.setdefault(dataset, {})[digest] = batch.source_of(rows.tables.get(dataset), request)
+            group.sources.setdefault(dataset, {})[digest] = batch.source_of_batch(rows.tables.get(dataset), request)
 
-    def _flush(self) -> None:
+    def _commit_gathered(self) -> None:
         """Check, validate and commit what was gathered."""
         group, self.group = self.group, Group()
         names = sorted({*group.tables, *group.facts})
-        merged = {name: batch.merged(CONTRACTS[name], group.tables.pop(name, [])) for name in names}
+        merged = {name: batch.merge_tables(CONTRACTS[name], group.tables.pop(name, [])) for name in names}
         refused = group.refused
-        for tables in batch.pieces(merged):
-            self._commit(tables, group, refused)
+        for tables in batch.split_tables(merged):
+            self._commit_tables(tables, group, refused)
             refused = []
 
-    def _commit(self, tables: Mapping[str, pa.Table], group: Group, refused: list[pa.Table]) -> None:
-        checks = {name: self._checked(CONTRACTS[name], table, group) for name, table in tables.items()}
+    def _commit_tables(self, tables: Mapping[str, pa.Table], group: Group, refused: list[pa.Table]) -> None:
+        checks = {name: self._check_table(CONTRACTS[name], table, group) for name, table in tables.items()}
         chosen = {
             name: self.select(name, one.accepted) if self.select else one.accepted for name, one in checks.items()
         }
         for name, table in chosen.items():
-            chosen[name], lines = without_withdrawn(self.home, name, table)
+            chosen[name], lines = drop_withdrawn_rows(self.home, name, table)
             for line in lines:
-                self.reporter.line(line)
+                self.reporter.print_line(line)
         accepted = {name: table for name, table in chosen.items() if table.num_rows}
         rows = pa.concat_tables([QUARANTINE_SCHEMA.empty_table(), *refused, *(one.refused for one in checks.values())])
         committed = Lake(self.home).commit(self.run.run_id, accepted, rows if rows.num_rows else None)
         for name, checked in checks.items():
-            self._account(name, checked, committed, group, checked.accepted.num_rows - chosen[name].num_rows)
+            self._account_for_batch(name, checked, committed, group, checked.accepted.num_rows - chosen[name].num_rows)
 
-    def _checked(self, contract: Contract, table: pa.Table, group: Group) -> Checked:
+    def _check_table(self, contract: Contract, table: pa.Table, group: Group) -> Checked:
         facts = group.facts[contract.name]
         # counted with the first piece of a large payload only
         group.facts[contract.name] = {digest: replace(fact, unreadable=0, holes=0) for digest, fact in facts.items()}
@@ -168,10 +169,12 @@ class Ingestion:
             checked = checking(disputes=validated.disputes)
             self.report.disputes += validated.disputes
             for dispute in validated.disputes:
-                self.reporter.problem(f"gap: {dispute}")
+                self.reporter.print_problem(f"gap: {dispute}")
         return checked
 
-    def _account(self, dataset: str, checked: Checked, committed: Committed, group: Group, left_out: int) -> None:
+    def _account_for_batch(
+        self, dataset: str, checked: Checked, committed: Committed, group: Group, left_out: int
+    ) -> None:
         counts = checked.counts.values()
         digests = group.sources[dataset]
         sources = sorted(set(digests.values()))
@@ -188,13 +191,13 @@ class Ingestion:
                 [*([f"{len(digests)} payloads"] if len(digests) > 1 else []), *(str(stop) for stop in checked.stopped)]
             ),
         )
-        self._enter(account)
+        self._journal_account(account)
         self.report.stopped += checked.stopped
         self.report.warnings += checked.warnings
         for stop in checked.stopped:
-            self.reporter.problem(f"gap: {stop}")
+            self.reporter.print_problem(f"gap: {stop}")
 
-    def _enter(self, account: Account) -> None:
+    def _journal_account(self, account: Account) -> None:
         """Journal the account; the journal refuses one that does not balance."""
         self.run.record_batch(
             account.dataset,

@@ -67,7 +67,7 @@ class IngestReport:
     validated: list[Validated] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
 
-    def total(self, what: str, dataset: str | None = None) -> int:
+    def total_rows(self, what: str, dataset: str | None = None) -> int:
         """Sum of fetched, accepted, known or quarantined, of one dataset or of all."""
         return sum(getattr(account, what) for account in self.accounts if dataset in (None, account.dataset))
 
@@ -85,12 +85,12 @@ class IngestReport:
         """0: all came; 3: some did; 1: nothing did."""
         if not self.gaps:
             return 0
-        return 3 if self.total("accepted") + self.total("known") else 1
+        return 3 if self.total_rows("accepted") + self.total_rows("known") else 1
 
-    def summary(self) -> list[str]:
+    def summary_lines(self) -> list[str]:
         """One line per dataset."""
         return [
-            f"{name}: {self.total('fetched', name)} rows = {self.total('accepted', name)} new "
-            f"+ {self.total('known', name)} known + {self.total('quarantined', name)} quarantined"
+            f"{name}: {self.total_rows('fetched', name)} rows = {self.total_rows('accepted', name)} new "
+            f"+ {self.total_rows('known', name)} known + {self.total_rows('quarantined', name)} quarantined"
             for name in self.datasets
         ]

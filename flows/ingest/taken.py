@@ -30,19 +30,19 @@ class Taken:
 
     def __str__(self) -> str:
         span = f"{self.first} to {self.last}" if self.first != self.last else str(self.first)
-        parts = [f"{self.rows:,} rows of format {self.reading.format}", listed(self.names)]
+        parts = [f"{self.rows:,} rows of format {self.reading.format}", join_names(self.names)]
         parts += [span] if self.first else []
-        parts += [f"columns {_columns(self.reading)}"]
-        parts += [f"not read: {listed(self.reading.unread)}"] if self.reading.unread else []
+        parts += [f"columns {_columns_text(self.reading)}"]
+        parts += [f"not read: {join_names(self.reading.unread)}"] if self.reading.unread else []
         return f"{self.file}: {'; '.join([*(part for part in parts if part), *self.reading.taken])}"
 
 
-def taken_of(request: Request, parsed: Parsed, reading: Reading) -> Taken:
+def describe_taken(request: Request, parsed: Parsed, reading: Reading) -> Taken:
     file, tables = request.options.get("file", ""), parsed.tables
     days: list[date] = []
     names: set[str] = set()
     for dataset, table in tables.items():
-        days += _span(table[CONTRACTS[dataset].year_column])
+        days += _date_span(table[CONTRACTS[dataset].year_column])
         for column in ("symbol", "series_id"):
             if column in table.column_names:
                 names.update(pc.unique(table[column]).drop_null().to_pylist())
@@ -58,7 +58,7 @@ def taken_of(request: Request, parsed: Parsed, reading: Reading) -> Taken:
     )
 
 
-def lines_of(taken: Sequence[Taken]) -> list[str]:
+def taken_lines(taken: Sequence[Taken]) -> list[str]:
     """A line a file; of many the first ones, and one over the rest."""
     lines = [str(one) for one in taken[:_SHOWN]]
     rest = taken[_SHOWN:]
@@ -68,17 +68,17 @@ def lines_of(taken: Sequence[Taken]) -> list[str]:
         names = sorted({name for one in rest for name in one.names})
         formats = ", ".join(sorted({one.reading.format for one in rest}))
         rows = sum(one.rows for one in rest)
-        lines.append(f"and {len(rest):,} files more: {rows:,} rows of format {formats}; {listed(names)}{span}")
-        lines += [f"  {text} ({count} of them)" for text, count in _counted(rest)]
+        lines.append(f"and {len(rest):,} files more: {rows:,} rows of format {formats}; {join_names(names)}{span}")
+        lines += [f"  {text} ({count} of them)" for text, count in _count_descriptions(rest)]
     return lines
 
 
-def listed(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
 
 
-def _counted(taken: Iterable[Taken]) -> list[tuple[str, int]]:
+def _count_descriptions(taken: Iterable[Taken]) -> list[tuple[str, int]]:
     """What was taken in more than one way, such as an order of day and month; names of files' symbols are no news here."""
     counts: dict[str, int] = {}
     for one in taken:
@@ -88,13 +88,13 @@ def _counted(taken: Iterable[Taken]) -> list[tuple[str, int]]:
     return sorted(counts.items())
 
 
-def _columns(reading: Reading) -> str:
+def _columns_text(reading: Reading) -> str:
     """`close (Close/Last)`; a column that is called what it is once, those of a wide table not at all: their names are listed."""
     return ", ".join(
         name if header.lower() == name else f"{name} ({header})" for name, header in reading.columns.items()
     )
 
 
-def _span(column: pa.ChunkedArray) -> list[date]:
+def _date_span(column: pa.ChunkedArray) -> list[date]:
     found = pc.min_max(column.cast(pa.date32(), safe=False)).as_py()
     return [found["min"], found["max"]] if found["min"] is not None else []

@@ -23,37 +23,39 @@ WITHDRAW, RESTORE = "withdraw", "restore"
 _SHOWN = 5
 
 
-def withdraw(home: Path, dataset: str, key: Mapping[str, str], reason: str, now: datetime) -> list[str]:
+def withdraw_fact(home: Path, dataset: str, key: Mapping[str, str], reason: str, now: datetime) -> list[str]:
     """End the one fact of `dataset` that the columns of `key` name, known from `now` on; returns lines for a person.
 
     Raises UsageError where no fact or several are named, where it is withdrawn already, or without a reason.
     """
-    contract, newest, _ = _facts(home, dataset, key, reason)
+    contract, newest, _ = _newest_facts(home, dataset, key, reason)
     living = [row for row in newest if not row["is_withdrawn"]]
     if newest and not living:
-        raise UsageError(f"{_named(contract, newest[0])} is withdrawn already; `breadthwise restore` takes that back")
-    fact = _the_one(contract, living, key)
+        raise UsageError(
+            f"{_describe_fact(contract, newest[0])} is withdrawn already; `breadthwise restore` takes that back"
+        )
+    fact = _require_one_fact(contract, living, key)
     kept = {*contract.key, "source", "payload_sha256"}
     tombstone = {name: fact[name] if name in kept else None for name in contract.lake_schema.names}
-    run_id = _commit(home, WITHDRAW, contract, {**tombstone, "known_at": now, "is_withdrawn": True}, reason, now)
-    return [f"{_named(contract, fact)} is withdrawn: {reason}", f"run {run_id}"]
+    run_id = _commit_fact(home, WITHDRAW, contract, {**tombstone, "known_at": now, "is_withdrawn": True}, reason, now)
+    return [f"{_describe_fact(contract, fact)} is withdrawn: {reason}", f"run {run_id}"]
 
 
-def restore(home: Path, dataset: str, key: Mapping[str, str], reason: str, now: datetime) -> list[str]:
+def restore_fact(home: Path, dataset: str, key: Mapping[str, str], reason: str, now: datetime) -> list[str]:
     """Take a withdrawal back: the fact before it is known again from `now` on; returns lines for a person.
 
     Raises UsageError where no withdrawn fact or several are named, or without a reason.
     """
-    contract, newest, before = _facts(home, dataset, key, reason)
-    fact = _the_one(contract, [row for row in newest if row["is_withdrawn"]], key, "withdrawn ")
+    contract, newest, before = _newest_facts(home, dataset, key, reason)
+    fact = _require_one_fact(contract, [row for row in newest if row["is_withdrawn"]], key, "withdrawn ")
     kept = [row for row in before if all(row[name] == fact[name] for name in contract.key)]
     if not kept:
-        raise UsageError(f"{_named(contract, fact)} was never given, so there is nothing to restore")
-    run_id = _commit(home, RESTORE, contract, {**kept[0], "known_at": now}, reason, now)
-    return [f"{_named(contract, fact)} is a fact again: {reason}", f"run {run_id}"]
+        raise UsageError(f"{_describe_fact(contract, fact)} was never given, so there is nothing to restore")
+    run_id = _commit_fact(home, RESTORE, contract, {**kept[0], "known_at": now}, reason, now)
+    return [f"{_describe_fact(contract, fact)} is a fact again: {reason}", f"run {run_id}"]
 
 
-def _facts(
+def _newest_facts(
     home: Path, dataset: str, key: Mapping[str, str], reason: str
 ) -> tuple[Contract, list[dict[str, Any]], list[dict[str, Any]]]:
     """Of all keys that `key` names the newest fact, and the newest one that is no tombstone."""
@@ -68,7 +70,7 @@ def _facts(
         raise UsageError(f"a fact of {dataset} is named by {', '.join(contract.key)}: {what}")
     if not Lake(home).manifest().files_of_dataset(dataset):
         raise UsageError(f"the lake holds no {dataset}")
-    facts = facts_of(home, contract, key)
+    facts = facts_of_key(home, contract, key)
     newest: dict[tuple[Any, ...], dict[str, Any]] = {}
     before: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in facts:
@@ -79,7 +81,7 @@ def _facts(
     return contract, list(newest.values()), list(before.values())
 
 
-def facts_of(home: Path, contract: Contract, key: Mapping[str, str]) -> list[dict[str, Any]]:
+def facts_of_key(home: Path, contract: Contract, key: Mapping[str, str]) -> list[dict[str, Any]]:
     """All facts whose key has the given values, withdrawals too, the newest first, in an order of their own."""
     files = Lake(home).manifest().files_of_dataset(contract.name)
     if not files:
@@ -96,24 +98,26 @@ def facts_of(home: Path, contract: Contract, key: Mapping[str, str]) -> list[dic
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _the_one(contract: Contract, rows: list[dict[str, Any]], key: Mapping[str, str], kind: str = "") -> dict[str, Any]:
+def _require_one_fact(
+    contract: Contract, rows: list[dict[str, Any]], key: Mapping[str, str], kind: str = ""
+) -> dict[str, Any]:
     if len(rows) == 1:
         return rows[0]
     asked = " ".join(f"{name}={value}" for name, value in key.items())
     if not rows:
         raise UsageError(f"{contract.name} has no {kind}fact {asked}; a key is {', '.join(contract.key)}")
-    listed = "; ".join(_named(contract, row) for row in rows[:_SHOWN])
+    listed = "; ".join(_describe_fact(contract, row) for row in rows[:_SHOWN])
     raise UsageError(f"{len(rows)} {kind}facts of {contract.name} are {asked}; name more of the key: {listed}")
 
 
-def _named(contract: Contract, row: Mapping[str, Any]) -> str:
+def _describe_fact(contract: Contract, row: Mapping[str, Any]) -> str:
     return f"{contract.name} {' '.join(f'{name}={row[name]}' for name in contract.key)}"
 
 
-def _commit(home: Path, kind: str, contract: Contract, row: dict[str, Any], reason: str, now: datetime) -> str:
+def _commit_fact(home: Path, kind: str, contract: Contract, row: dict[str, Any], reason: str, now: datetime) -> str:
     named = {"dataset": contract.name, "key": {name: str(row[name]) for name in contract.key}}
     table = pa.Table.from_pylist([row], schema=contract.lake_schema)
-    with Journal(home).record_run(kind, {**named, "reason": reason, "by": _user()}, now) as run:
+    with Journal(home).record_run(kind, {**named, "reason": reason, "by": _user_name()}, now) as run:
         written = Lake(home).commit(run.run_id, {contract.name: table}).written[contract.name]
         run.record_batch(
             contract.name,
@@ -128,7 +132,7 @@ def _commit(home: Path, kind: str, contract: Contract, row: dict[str, Any], reas
         return run.run_id
 
 
-def _user() -> str:
+def _user_name() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -11,25 +11,25 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flows.ingest.withdraw import RESTORE, WITHDRAW, facts_of
+from flows.ingest.withdraw import RESTORE, WITHDRAW, facts_of_key
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.lake.facts import is_price_column
 from warehouse.runs.journal import Journal
 
 
-def without_withdrawn(home: Path, dataset: str, table: pa.Table) -> tuple[pa.Table, list[str]]:
+def drop_withdrawn_rows(home: Path, dataset: str, table: pa.Table) -> tuple[pa.Table, list[str]]:
     """`table` (lake_schema) without the rows whose values were withdrawn for their key and not restored since, and a line
     for a person on each of them. Another value of the same key is a correction and stays."""
     contract = CONTRACTS[dataset]
     keep, lines = pa.array([True] * table.num_rows), []
-    for reason, wrong in _withdrawn(home, contract):
+    for reason, wrong in _standing_withdrawals(home, contract):
         same = pa.array([True] * table.num_rows)
         for name in contract.key:
             column = table[name].combine_chunks()
             same = pc.and_(same, pc.fill_null(pc.equal(column, pa.scalar(wrong[name], column.type)), False))
         for row in table.filter(same).to_pylist():
-            if _values(contract, row) == _values(contract, wrong):
+            if _stored_values(contract, row) == _stored_values(contract, wrong):
                 keep = pc.and_(keep, pc.invert(same))
                 named = " ".join(f"{name}={row[name]}" for name in contract.key)
                 lines.append(
@@ -39,7 +39,7 @@ def without_withdrawn(home: Path, dataset: str, table: pa.Table) -> tuple[pa.Tab
     return (table.filter(keep), lines) if lines else (table, [])
 
 
-def _withdrawn(home: Path, contract: Contract) -> Iterator[tuple[str, dict[str, Any]]]:
+def _standing_withdrawals(home: Path, contract: Contract) -> Iterator[tuple[str, dict[str, Any]]]:
     """For each withdrawal that stands its reason and the fact that it ended."""
     standing: dict[str, list[tuple[datetime, str]]] = {}
     keys: dict[str, dict[str, str]] = {}
@@ -58,14 +58,14 @@ def _withdrawn(home: Path, contract: Contract) -> Iterator[tuple[str, dict[str, 
     for name, withdrawals in standing.items():
         if not withdrawals:
             continue
-        facts = facts_of(home, contract, keys[name])
+        facts = facts_of_key(home, contract, keys[name])
         for instant, reason in withdrawals:
             before = [fact for fact in facts if fact["known_at"] < instant and not fact["is_withdrawn"]]
             if before:
                 yield reason, before[0]
 
 
-def _values(contract: Contract, row: dict[str, Any]) -> list[Any]:
+def _stored_values(contract: Contract, row: dict[str, Any]) -> list[Any]:
     """The row's values as the lake stores them: prices at 1e-6."""
     own = [column for column in contract.columns if column.name not in contract.key]
     return [round(row[c.name], 6) if is_price_column(c) and row[c.name] is not None else row[c.name] for c in own]

@@ -18,7 +18,9 @@ from warehouse.settings.load import FILE, line_of_path, lines_of_keys, read_sett
 Entry = Mapping[str, Any]
 
 
-def entries(home: Path, settings: Settings, names: Collection[str] = (), only_changed: bool = False) -> list[Entry]:
+def setting_entries(
+    home: Path, settings: Settings, names: Collection[str] = (), only_changed: bool = False
+) -> list[Entry]:
     """The settings in the order of docs/settings.md: name, value, origin ('default' or file and line), expects, meaning.
 
     Raises UsageError for a name that is no setting.
@@ -48,7 +50,7 @@ def entries(home: Path, settings: Settings, names: Collection[str] = (), only_ch
     return found
 
 
-def text(home: Path, found: Sequence[Entry], with_keys: bool) -> Iterator[str]:
+def settings_lines(home: Path, found: Sequence[Entry], with_keys: bool) -> Iterator[str]:
     """The entries for a reader, with `with_keys` also which keys of vendors are in the environment."""
     yield f"settings of {home / FILE}{'' if (home / FILE).exists() else ' (not there: all defaults)'}"
     section = ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from flows.fetch.reachable import Reach, reach
+from flows.fetch.reachable import Reach, probe_hosts
 from sources import plan
 from sources.base import Adapter, Request
 from sources.http.client import Client, HttpSettings
@@ -45,7 +45,7 @@ class Examination:
     offline: str = ""
 
 
-def examine(home: Path, settings: Settings, session: date, clock: Callable[[], datetime]) -> Examination:
+def examine_sources(home: Path, settings: Settings, session: date, clock: Callable[[], datetime]) -> Examination:
     """All configured sources, each with the first dataset that it is configured for, about `session`.
 
     First all hosts are asked at once for a sign of life: where none gives one, nobody is asked more. Raises SettingsError
@@ -60,13 +60,15 @@ def examine(home: Path, settings: Settings, session: date, clock: Callable[[], d
     )
     client = Client(home, clock, impatient, settings.base_urls)
     asked = [source for source, _ in first.values() if plan.missing_key(source) is None]
-    found = reach(home, settings, asked, clock)
+    found = probe_hosts(home, settings, asked, clock)
     with ThreadPoolExecutor(_THREADS) as pool:
-        lines = list(pool.map(lambda pair: _one(client, settings, session, found, *pair), first.values()))
+        lines = list(pool.map(lambda pair: _examine_source(client, settings, session, found, *pair), first.values()))
     return Examination(lines, str(found) if found.is_offline else "")
 
 
-def _one(client: Client, settings: Settings, session: date, found: Reach, source: Adapter, dataset: str) -> Examined:
+def _examine_source(
+    client: Client, settings: Settings, session: date, found: Reach, source: Adapter, dataset: str
+) -> Examined:
     last_good = max((client.host_state(host).last_good for host in source.HOSTS), default="")[:19]
     if plan.missing_key(source) is not None:
         what_to_do = f"set {plan.describe_wanted_key(source)} in the environment"
@@ -83,11 +85,11 @@ def _one(client: Client, settings: Settings, session: date, found: Reach, source
         nothing = f"nothing to ask about {session}; see symbols in breadthwise.toml"
         return Examined(source.NAME, dataset, "unasked", 0, None, last_good, nothing)
     began = time.monotonic()
-    state, rows, message = _asked(client, source, requests[0])
+    state, rows, message = _ask_source(client, source, requests[0])
     return Examined(source.NAME, dataset, state, rows, round(time.monotonic() - began, 3), last_good, message)
 
 
-def _asked(client: Client, source: Adapter, request: Request) -> tuple[str, int, str]:
+def _ask_source(client: Client, source: Adapter, request: Request) -> tuple[str, int, str]:
     try:
         payload, answered = source.fetch(client, request)
         parsed = source.parse(payload, answered)

@@ -10,20 +10,20 @@ from warehouse.durable_io import write_text
 from warehouse.settings import pages as settings_pages
 
 
-def pages() -> dict[str, str]:
+def texts_of_pages() -> dict[str, str]:
     """The text of each page by the name of its file."""
     return {**generated_pages(), "settings.md": settings_pages.settings_page(environment_variables())}
 
 
 def stale_pages(folder: Path) -> list[Path]:
     """The pages in `folder` that are missing, or not what they are made from says."""
-    paths = {folder / name: text for name, text in pages().items()}
+    paths = {folder / name: text for name, text in texts_of_pages().items()}
     return [path for path, text in paths.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
 
 
 def write_pages(folder: Path) -> list[Path]:
     """Write the stale pages into `folder`; returns which."""
-    made, stale = pages(), stale_pages(folder)
+    made, stale = texts_of_pages(), stale_pages(folder)
     for path in stale:
         write_text(path, made[path.name])
     return stale

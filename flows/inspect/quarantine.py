@@ -21,9 +21,9 @@ RELEASED = "released"
 _ROW_ID = 'substr(sha256(concat_ws(chr(31), dataset, payload_sha256, "row")), 1, 12)'
 
 
-def counts(home: Path) -> list[dict[str, Any]]:
+def count_refused_rows(home: Path) -> list[dict[str, Any]]:
     """Refused rows by dataset and rule: dataset, rule, rows, released, newest."""
-    return _query(
+    return _query_quarantine(
         home,
         """select dataset, rule, count(*) as rows, count(*) filter (is_released) as released,
             max(quarantined_at) as newest
@@ -31,9 +31,11 @@ def counts(home: Path) -> list[dict[str, Any]]:
     )
 
 
-def listed(home: Path, dataset: str | None = None, rule: str | None = None, limit: int = 20) -> list[dict[str, Any]]:
+def list_refused_rows(
+    home: Path, dataset: str | None = None, rule: str | None = None, limit: int = 20
+) -> list[dict[str, Any]]:
     """The newest refused rows: row_id and the columns of quarantine, those already released left out."""
-    return _query(
+    return _query_quarantine(
         home,
         """select * from refused where not is_released and dataset = coalesce(?, dataset) and rule = coalesce(?, rule)
         order by quarantined_at desc, dataset, rule, key, row_id limit ?""",
@@ -41,12 +43,14 @@ def listed(home: Path, dataset: str | None = None, rule: str | None = None, limi
     )
 
 
-def show(home: Path, row_id: str) -> list[dict[str, Any]]:
+def show_refused_row(home: Path, row_id: str) -> list[dict[str, Any]]:
     """All that is known of one refused row: one dict for each rule that it was refused by.
 
     `row_id` may be cut short where it stays unique. Raises UsageError for an unknown or an unclear one.
     """
-    found = _query(home, "select * from refused where starts_with(row_id, ?) order by quarantined_at, rule", [row_id])
+    found = _query_quarantine(
+        home, "select * from refused where starts_with(row_id, ?) order by quarantined_at, rule", [row_id]
+    )
     ids = sorted({row["row_id"] for row in found})
     if not row_id or not ids:
         raise UsageError(f"no row {row_id!r} in quarantine; `breadthwise quarantine list --rows` names them")
@@ -55,13 +59,13 @@ def show(home: Path, row_id: str) -> list[dict[str, Any]]:
     return found
 
 
-def release(home: Path, run: Run, row_id: str, now: datetime) -> dict[str, Any]:
+def release_row(home: Path, run: Run, row_id: str, now: datetime) -> dict[str, Any]:
     """Commit a refused row as a fact known from `now`, its rule waived; quarantine then says so. Returns the row.
 
     Raises UsageError for an unknown row, one that is released already, and one that can be no fact: unreadable,
     without a required value, or with a number that is not finite.
     """
-    row = show(home, row_id)[0]
+    row = show_refused_row(home, row_id)[0]
     where = f"row {row['row_id']} of {row['dataset']}"
     if row["is_released"]:
         raise UsageError(f"{where} is released already")
@@ -73,8 +77,8 @@ def release(home: Path, run: Run, row_id: str, now: datetime) -> dict[str, Any]:
     if row["rule"] == UNREADABLE:
         raise UsageError(f"{where} cannot be read ({row['reason']}): mend the file or the parser and import it again")
     contract = CONTRACTS[row["dataset"]]
-    table = _fact(contract, row, now)
-    _refuse_unusable(contract, table, where)
+    table = _typed_fact(contract, row, now)
+    _refuse_unusable_fact(contract, table, where)
     note = {name: row[name] for name in QUARANTINE_SCHEMA.names}
     note |= {"rule": RELEASED, "reason": f"{row['rule']} waived", "run_id": run.run_id, "quarantined_at": now}
     notes = pa.Table.from_pylist([note], schema=QUARANTINE_SCHEMA)
@@ -91,7 +95,7 @@ def release(home: Path, run: Run, row_id: str, now: datetime) -> dict[str, Any]:
     return row
 
 
-def _query(home: Path, sql: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+def _query_quarantine(home: Path, sql: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
     lake = Lake(home)
     stored = lake.quarantined_sql(lake.manifest())
     refused = f"""with stored as (select {_ROW_ID} as row_id, * from ({stored})),
@@ -105,7 +109,7 @@ def _query(home: Path, sql: str, values: list[Any] | None = None) -> list[dict[s
     return rows
 
 
-def _fact(contract: Contract, row: dict[str, Any], now: datetime) -> pa.Table:
+def _typed_fact(contract: Contract, row: dict[str, Any], now: datetime) -> pa.Table:
     """The row with its types; its values were written as text that casts back to the very same value."""
     columns = [
         f"""json_extract_string($row, {quote_literal('$."' + field.name + '"')})::{contract.find_column(field.name).duckdb_type}
@@ -118,7 +122,7 @@ def _fact(contract: Contract, row: dict[str, Any], now: datetime) -> pa.Table:
         return con.sql(query, params=values).to_arrow_table().cast(contract.lake_schema)
 
 
-def _refuse_unusable(contract: Contract, table: pa.Table, where: str) -> None:
+def _refuse_unusable_fact(contract: Contract, table: pa.Table, where: str) -> None:
     [values] = table.to_pylist()
     for column in contract.all_columns:
         value = values[column.name]

@@ -19,16 +19,16 @@ _RUNS = 5
 _DAYS = 15
 
 
-def lines(home: Path, settings: Settings, now: datetime, sessions_shown: int = _DAYS) -> Iterator[str]:
+def status_lines(home: Path, settings: Settings, now: datetime, sessions_shown: int = _DAYS) -> Iterator[str]:
     """The report, a line at a time. Raises LakeError where something is damaged."""
     manifest = read_manifest(manifest_path(home))
     yield f"home        {home}"
-    yield from _lake(manifest)
-    yield from _warehouse(home, settings, now, manifest, sessions_shown)
-    yield from _runs(home)
+    yield from _lake_lines(manifest)
+    yield from _warehouse_lines(home, settings, now, manifest, sessions_shown)
+    yield from _run_lines(home)
 
 
-def _lake(manifest: Manifest) -> Iterator[str]:
+def _lake_lines(manifest: Manifest) -> Iterator[str]:
     if not manifest.files:
         yield "lake        empty; `breadthwise demo`, `breadthwise import` or `breadthwise run` fills it"
         return
@@ -43,7 +43,7 @@ def _lake(manifest: Manifest) -> Iterator[str]:
         yield f"  {dataset:<20} {sum(file.rows for file in files):>12,}  {first} to {last}"
 
 
-def _warehouse(home: Path, settings: Settings, now: datetime, manifest: Manifest, shown: int) -> Iterator[str]:
+def _warehouse_lines(home: Path, settings: Settings, now: datetime, manifest: Manifest, shown: int) -> Iterator[str]:
     build = current_build(home)
     if build is None:
         if manifest.files:
@@ -69,10 +69,10 @@ def _warehouse(home: Path, settings: Settings, now: datetime, manifest: Manifest
             lost = describe_shrunk_tables(connection)
             if lost:
                 yield f"  ! {lost}"
-        yield from _sessions(connection, settings, now, shown)
+        yield from _session_lines(connection, settings, now, shown)
 
 
-def _sessions(con: duckdb.DuckDBPyConnection, settings: Settings, now: datetime, shown: int) -> Iterator[str]:
+def _session_lines(con: duckdb.DuckDBPyConnection, settings: Settings, now: datetime, shown: int) -> Iterator[str]:
     """The ledger: how many sessions of each status, then the newest ones, a column a dataset."""
     yield "sessions    (P present, v provisional, i implied, p partial, . missing, blank: not asked for yet)"
     counts = con.execute(
@@ -95,7 +95,7 @@ def _sessions(con: duckdb.DuckDBPyConnection, settings: Settings, now: datetime,
         yield f"  {dataset:<20} {''.join(signs.get(found.get((dataset, day), ''), ' ') for day in days)}|"
 
 
-def _runs(home: Path) -> Iterator[str]:
+def _run_lines(home: Path) -> Iterator[str]:
     runs = Journal(home).list_runs(_RUNS)
     if not runs:
         yield "runs        none"
@@ -110,9 +110,9 @@ def _runs(home: Path) -> Iterator[str]:
         if run["message"]:
             yield f"    {run['message'][:200]}"
         if run["status"] == "crashed":
-            yield f"    to resume: {_again(run['kind'])}"
+            yield f"    to resume: {_retry_advice(run['kind'])}"
 
 
-def _again(kind: str) -> str:
+def _retry_advice(kind: str) -> str:
     command = {"daily": "run"}.get(kind, kind)
     return f"run `breadthwise {command}` with the same arguments; what it had committed is not fetched or written twice"

@@ -22,7 +22,7 @@ def compact_home(
 
     Raises LakeError where another compaction is under way or the disk refuses.
     """
-    with run.record_step("compact"), reporter.step("compact"):
+    with run.record_step("compact"), reporter.time_step("compact"):
         done = Lake(home).compact(now, False, retention_days, settings.keep_builds_days)
     run.message = summary_lines(done, False)[0]
     return done
@@ -37,10 +37,10 @@ def summary_lines(found: Compacted, is_dry: bool) -> list[str]:
         f"{len(found.pruned):,} old builds and {len(found.swept):,} dead files {would}removed"
     ]
     merged = [f"{part}: {count} files" for part, count in found.merged.items()]
-    lines += _listed("merge", merged) + _listed("pack", found.packed)
-    return lines + _listed("old build", found.pruned) + _listed("dead file", found.swept)
+    lines += _list_entries("merge", merged) + _list_entries("pack", found.packed)
+    return lines + _list_entries("old build", found.pruned) + _list_entries("dead file", found.swept)
 
 
-def _listed(what: str, entries: Sequence[str]) -> list[str]:
+def _list_entries(what: str, entries: Sequence[str]) -> list[str]:
     lines = [f"  {what} {entry}" for entry in entries[:_SHOWN]]
     return lines + ([f"  {what}: and {len(entries) - _SHOWN:,} more"] if len(entries) > _SHOWN else [])

@@ -11,7 +11,7 @@ from prefect.states import Completed
 
 from flows.console.context import Reporter
 from flows.maintenance.compact import RETENTION_DAYS, compact_home, summary_lines
-from flows.orchestration.run_log import run_log
+from flows.orchestration.run_log import flow_run_log
 from sources.settings import load_settings as load_settings
 from warehouse.home import data_home as default_home
 from warehouse.runs.journal import Journal
@@ -21,12 +21,12 @@ from warehouse.runs.journal import Journal
 def maintenance(home: str | None = None, retention_days: float = RETENTION_DAYS) -> Any:
     """Compact as `breadthwise compact` does; `home` defaults to BREADTHWISE_HOME. A home without a lake is a no-op."""
     folder = Path(home) if home else default_home()
-    reporter = Reporter(log=run_log())
+    reporter = Reporter(log=flow_run_log())
     if not (folder / "lake").is_dir():
         return Completed(message=f"there is no lake under {folder} yet: nothing to compact", name="NoLake")
     now = datetime.now(UTC)
     with Journal(folder).record_run("compact", {"retention_days": retention_days}, now) as run:
         found = compact_home(folder, load_settings(folder), run, now, reporter, retention_days)
     for line in summary_lines(found, False):
-        reporter.line(line)
+        reporter.print_line(line)
     return Completed(message=run.message)

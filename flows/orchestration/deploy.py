@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from flows.orchestration.deployments import deployments
+from flows.orchestration.deployments import make_deployments
 from flows.orchestration.prefect_setup import use_home
-from flows.orchestration.server import must_answer
+from flows.orchestration.server import check_server_answers
 from warehouse.errors import BreadthwiseError, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,7 +17,7 @@ class DeploymentError(BreadthwiseError):
     """The Prefect server refused a deployment."""
 
 
-def deploy(home: Path, work_pool: str) -> list[str]:
+def register_deployments(home: Path, work_pool: str) -> list[str]:
     """Make the work pool where it is missing and register all deployments, `daily` and `maintenance` with their schedules.
 
     The worker runs them in this project's folder, on `home`. Returns their names. Raises UsageError without
@@ -28,7 +28,7 @@ def deploy(home: Path, work_pool: str) -> list[str]:
         raise UsageError(
             "deploy needs a Prefect server: set PREFECT_API_URL, or run `breadthwise serve`, which needs none"
         )
-    must_answer(url)
+    check_server_answers(url)
     use_home(home)
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.actions import WorkPoolCreate
@@ -42,7 +42,7 @@ def deploy(home: Path, work_pool: str) -> list[str]:
                 client.create_work_pool(WorkPoolCreate(name=work_pool, type="process"))
             names = []
             variables = {"working_dir": str(ROOT), "env": {"BREADTHWISE_HOME": str(home)}}
-            for deployment in deployments(work_pool_name=work_pool, job_variables=variables):
+            for deployment in make_deployments(work_pool_name=work_pool, job_variables=variables):
                 deployment.apply()
                 names.append(f"{deployment.flow_name}/{deployment.name}")
             return names

@@ -13,7 +13,7 @@ NAMES = ("daily", "backfill", "import_files", "build", "maintenance")
 TAG = "breadthwise"
 
 
-def deployments(cron: str = CRON, **common: Any) -> list[RunnerDeployment]:
+def make_deployments(cron: str = CRON, **common: Any) -> list[RunnerDeployment]:
     """All of NAMES, in that order; `common` goes to each (work pool, job variables). Imports prefect."""
     from prefect.deployments.runner import RunnerDeployment
     from prefect.schedules import Cron

@@ -13,7 +13,7 @@ from expectations import suite
 from flows.console.context import Reporter
 from flows.daily import steps
 from flows.daily.offline import run_offline
-from flows.fetch.reachable import OfflineError, askable, reach
+from flows.fetch.reachable import OfflineError, askable_sources, probe_hosts
 from flows.orchestration.deployments import TAG
 from flows.orchestration.prefect_setup import use_home
 from flows.orchestration.server import running_server
@@ -34,8 +34,8 @@ def run_daily(home: Path, settings: Settings, reporter: Reporter, session: date 
     """
     now = datetime.now(UTC)
     day, _ = steps.session_to_run(session, now, settings, only_on_sessions=False)
-    asked = askable(steps.datasets(settings), settings)
-    found = reach(home, settings, (source for of in asked.values() for source in of), lambda: datetime.now(UTC))
+    asked = askable_sources(steps.datasets_to_ask(settings), settings)
+    found = probe_hosts(home, settings, (source for of in asked.values() for source in of), lambda: datetime.now(UTC))
     if day is not None and found.is_offline:
         return run_offline(home, settings, reporter, now, day, found, asked)
     use_home(home, is_shown_by_us=True)
@@ -54,8 +54,8 @@ def run_backfill(home: Path, settings: Settings, reporter: Reporter, served: Seq
 
     Raises OfflineError where no host of a source of the datasets `served` answers, before anything is started.
     """
-    asked = askable(served, settings)
-    found = reach(home, settings, (source for of in asked.values() for source in of), lambda: datetime.now(UTC))
+    asked = askable_sources(served, settings)
+    found = probe_hosts(home, settings, (source for of in asked.values() for source in of), lambda: datetime.now(UTC))
     if found.is_offline:
         raise OfflineError(f"{found} Nothing was asked; the same command goes on later")
     use_home(home, is_shown_by_us=True)

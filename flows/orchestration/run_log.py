@@ -9,11 +9,11 @@ from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
 
-def run_log() -> Callable[[int, str], None]:
+def flow_run_log() -> Callable[[int, str], None]:
     """For `Reporter.log`; called inside a flow run, whose log takes what threads outside of any task say."""
     of_flow = get_run_logger()
 
-    def send(level: int, text: str) -> None:
+    def send_line(level: int, text: str) -> None:
         logger: logging.Logger | logging.LoggerAdapter[logging.Logger]
         try:
             logger = get_run_logger()
@@ -21,4 +21,4 @@ def run_log() -> Callable[[int, str], None]:
             logger = of_flow
         logger.log(level, text.strip())
 
-    return send
+    return send_line

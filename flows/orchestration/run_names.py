@@ -12,11 +12,11 @@ from warehouse.errors import BreadthwiseError
 from warehouse.home import data_home as default_home
 
 
-def daily_name() -> str:
+def daily_run_name() -> str:
     """Such as `daily 2026-01-23`: the session, also where it follows from the clock."""
-    given = _parameters()
+    given = _run_parameters()
     home = Path(given["home"]) if given.get("home") else default_home()
-    session = _day(given.get("session"))
+    session = _parse_day(given.get("session"))
     try:
         day, reason = session_to_run(
             session, datetime.now(UTC), load_settings(home), bool(given.get("only_on_sessions"))
@@ -27,20 +27,20 @@ def daily_name() -> str:
     return f"daily {day}" if day else f"daily, {reason.partition(':')[0]}"
 
 
-def backfill_name() -> str:
+def backfill_run_name() -> str:
     """Such as `backfill 1999..2024`, or with days where they lie in one year."""
-    given = _parameters()
-    start, end = _day(given.get("start")), _day(given.get("end"))
+    given = _run_parameters()
+    start, end = _parse_day(given.get("start")), _parse_day(given.get("end"))
     if start is None or end is None:
         return "backfill"
     return f"backfill {start.year}..{end.year}" if start.year < end.year else f"backfill {start}..{end}"
 
 
-def _parameters() -> dict[str, Any]:
+def _run_parameters() -> dict[str, Any]:
     from prefect.runtime import flow_run
 
     return dict(flow_run.parameters or {})
 
 
-def _day(value: Any) -> date | None:
+def _parse_day(value: Any) -> date | None:
     return date.fromisoformat(value[:10]) if isinstance(value, str) else value

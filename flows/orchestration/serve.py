@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from flows.console.context import Reporter
-from flows.orchestration.deployments import NAMES, deployments
+from flows.orchestration.deployments import NAMES, make_deployments
 from flows.orchestration.prefect_setup import use_home
 from flows.orchestration.schedule import CRON, PARAMETERS, TIMEZONE
 from flows.orchestration.server import running_server
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
 
 
-def serve(home: Path, reporter: Reporter, cron: str = CRON, also_at: datetime | None = None, limit: int = 1) -> None:
+def serve_schedules(
+    home: Path, reporter: Reporter, cron: str = CRON, also_at: datetime | None = None, limit: int = 1
+) -> None:
     """Run the deployments, `daily` and `maintenance` by their schedules, until interrupted.
 
     `also_at` adds one run at that instant (aware), whatever the day. A server is started on a free port of the loopback,
@@ -29,16 +31,16 @@ def serve(home: Path, reporter: Reporter, cron: str = CRON, also_at: datetime | 
         # imported late: prefect reads its settings on import
         from prefect import serve as serve_deployments
 
-        served = deployments(cron)
+        served = make_deployments(cron)
         if also_at is not None:
             _schedule_once(served[NAMES.index("daily")], also_at)
-        reporter.line(
+        reporter.print_line(
             f"serving `daily` ({cron} {TIMEZONE}) for {home}; Prefect at {url.removesuffix('/api')}; stop with Ctrl-C"
         )
         # asyncio then stops the runner in order, which cancels what runs; prefect does the same for SIGTERM
         signal.signal(signal.SIGINT, signal.default_int_handler)
         serve_deployments(*served, pause_on_shutdown=False, print_starting_message=False, limit=limit)
-        reporter.line("stopped serving")
+        reporter.print_line("stopped serving")
 
 
 def _schedule_once(deployment: RunnerDeployment, at: datetime) -> None:

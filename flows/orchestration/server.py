@@ -40,14 +40,14 @@ def running_server(
     """
     configured = os.environ.get("PREFECT_API_URL")
     if configured:
-        must_answer(configured)
+        check_server_answers(configured)
         meanwhile()
         yield configured
         return
-    reporter.line(f"starting a Prefect server (about {20 if is_scheduling else 10} seconds) ...")
-    process, port, log = _started(home, is_scheduling)
-    record = _record(home, process.pid)
-    end = partial(_end, process, record)
+    reporter.print_line(f"starting a Prefect server (about {20 if is_scheduling else 10} seconds) ...")
+    process, port, log = _start_server(home, is_scheduling)
+    record = _write_record(home, process.pid)
+    end = partial(_end_server, process, record)
     at_exit.append(end)
     url = f"http://127.0.0.1:{port}/api"
     try:
@@ -59,21 +59,21 @@ def running_server(
         # left to the end of the program, which is near: prefect's threads would complain of a server that is gone
         raise
     except BaseException:
-        _closed(end)
+        _close_server(end)
         raise
     else:
-        _closed(end)
+        _close_server(end)
     finally:
         os.environ.pop("PREFECT_API_URL", None)
 
 
-def _closed(end: Callable[[], None]) -> None:
-    _flush()
+def _close_server(end: Callable[[], None]) -> None:
+    _flush_prefect_logs()
     end()
     at_exit.remove(end)
 
 
-def _flush() -> None:
+def _flush_prefect_logs() -> None:
     """Prefect sends its log and what became of its tasks from threads, which should not find the server gone."""
     for name in ("prefect.flow_runs", "prefect.task_runs"):
         for handler in logging.getLogger(name).handlers:
@@ -84,7 +84,7 @@ def _flush() -> None:
 
 def end_orphans(home: Path) -> None:
     """End the servers of this home whose command is gone. A pid alone names nobody: its start time must fit, too."""
-    for record in _records(home).glob("*.json"):
+    for record in _records_folder(home).glob("*.json"):
         try:
             known = json.loads(record.read_text(encoding="utf-8"))
             server, owner = (int(known["pid"]), int(known["started"])), (int(known["by"]), int(known["by_started"]))
@@ -99,13 +99,13 @@ def end_orphans(home: Path) -> None:
             record.unlink()
 
 
-def _records(home: Path) -> Path:
+def _records_folder(home: Path) -> Path:
     return home / "prefect" / "servers"
 
 
-def _record(home: Path, pid: int) -> Path:
+def _write_record(home: Path, pid: int) -> Path:
     """Note the server and who started it, by pid and start time."""
-    path = _records(home) / f"{pid}.json"
+    path = _records_folder(home) / f"{pid}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     me = os.getpid()
     started = {"started": process_start_time(pid) or 0, "by": me, "by_started": process_start_time(me) or 0}
@@ -113,7 +113,7 @@ def _record(home: Path, pid: int) -> Path:
     return path
 
 
-def _started(home: Path, is_scheduling: bool) -> tuple[subprocess.Popen[bytes], int, Path]:
+def _start_server(home: Path, is_scheduling: bool) -> tuple[subprocess.Popen[bytes], int, Path]:
     port = _free_port()
     log = home / "prefect" / "server.log"
     command = [
@@ -142,7 +142,7 @@ def _started(home: Path, is_scheduling: bool) -> tuple[subprocess.Popen[bytes], 
     return process, port, log
 
 
-def _end(process: subprocess.Popen[bytes], record: Path) -> None:
+def _end_server(process: subprocess.Popen[bytes], record: Path) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     try:
@@ -158,22 +158,22 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise ServerError(f"the Prefect server ended with code {process.returncode} before it was up; see {log}")
-        if _status(url) == 200:
+        if _health_status(url) == 200:
             return
         time.sleep(0.1)
     raise ServerError(f"the Prefect server was not up after {_START_SECONDS} s; see {log}")
 
 
-def must_answer(url: str) -> None:
+def check_server_answers(url: str) -> None:
     """Raises ServerError where nobody answers at `url`, an address of Prefect's API; any status is an answer."""
-    if _status(url) is None:
+    if _health_status(url) is None:
         raise ServerError(
             f"no Prefect server answers at {url} (PREFECT_API_URL); start it with `prefect server start`, or unset the "
             "variable: `run`, `backfill` and `serve` then start one of their own"
         )
 
 
-def _status(url: str) -> int | None:
+def _health_status(url: str) -> int | None:
     """Of one request for the server's health; None where there is no answer."""
     # these take longer to import than the rest of this file, which is read to look for orphans
     import http.client

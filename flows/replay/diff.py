@@ -40,18 +40,18 @@ class Rows:
         self._con.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def add(self, place: int, digest: str, request: Request, tables: Mapping[str, pa.Table]) -> None:
+    def add_payload(self, place: int, digest: str, request: Request, tables: Mapping[str, pa.Table]) -> None:
         """The rows of the payload `digest`, as the parser gives them for `request`; `place` names the two."""
         for name, table in tables.items():
             contract = CONTRACTS[name]
             self._con.register("given", with_provenance(contract, table, digest, request.fetched_at))
             self._con.execute(
-                f"insert into seen_{name} select {place}, {_keys(contract)}, {value_hash_sql(contract)}, epoch_us(known_at),"
-                f" payload_sha256 from (select {normalised_columns_sql(contract)} from given)"
+                f"insert into seen_{name} select {place}, {_key_columns_sql(contract)}, {value_hash_sql(contract)},"
+                f" epoch_us(known_at), payload_sha256 from (select {normalised_columns_sql(contract)} from given)"
             )
             self._con.unregister("given")
 
-    def compare(self) -> tuple[Counter[str], Counter[str]]:
+    def compare_with_lake(self) -> tuple[Counter[str], Counter[str]]:
         """By dataset how many rows differ from the lake, and how many are not in it."""
         lake = Lake(self._home)
         manifest = lake.manifest()
@@ -61,7 +61,7 @@ class Rows:
             self._con.execute(
                 _NEWS.format(
                     name=name,
-                    keys=_keys(contract),
+                    keys=_key_columns_sql(contract),
                     value=value_hash_sql(contract),
                     history=lake.history_sql(name, manifest),
                 )
@@ -71,12 +71,12 @@ class Rows:
                 (new if is_new else changed)[name] += count
         return changed, new
 
-    def places(self) -> list[int]:
+    def changed_payloads(self) -> list[int]:
         """The payloads of which some row is news."""
         union = " union ".join(f"select place from news_{name}" for name in CONTRACTS)
         return [int(place) for (place,) in self._con.execute(f"select place from ({union}) order by 1").fetchall()]
 
-    def count(self, places: set[int]) -> Counter[tuple[int, str]]:
+    def count_rows(self, places: set[int]) -> Counter[tuple[int, str]]:
         """Rows by payload and dataset, of those payloads."""
         found: Counter[tuple[int, str]] = Counter()
         for name in CONTRACTS:
@@ -85,17 +85,17 @@ class Rows:
                     found[place, name] += count
         return found
 
-    def begin(self, places: list[int]) -> None:
+    def begin_batch(self, places: list[int]) -> None:
         """From now on `select` lets through the news of these payloads."""
         self._con.execute("create or replace table chosen (place int)")
         self._con.executemany("insert into chosen values (?)", [(place,) for place in places])
 
-    def select(self, name: str, accepted: pa.Table) -> pa.Table:
+    def select_changed(self, name: str, accepted: pa.Table) -> pa.Table:
         """Those of the accepted rows (lake_schema) that are news."""
         contract = CONTRACTS[name]
         self._con.register("accepted", accepted)
         found = self._con.sql(
-            f"""select {quote_identifiers(accepted.schema.names)} from (select *, {_keys(contract)} from accepted) as a
+            f"""select {quote_identifiers(accepted.schema.names)} from (select *, {_key_columns_sql(contract)} from accepted) as a
             semi join (select * from news_{name} semi join chosen using (place)) as n
             on a._key = n._key and a._key2 = n._key2 and a.payload_sha256 = n.sha"""
         ).to_arrow_table()
@@ -127,7 +127,7 @@ where s._key is null or (
 """
 
 
-def _keys(contract: Contract) -> str:
+def _key_columns_sql(contract: Contract) -> str:
     return (
         f"hash({quote_identifiers(contract.key)}) as _key, hash({quote_identifiers(reversed(contract.key))}) as _key2"
     )

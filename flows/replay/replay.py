@@ -15,7 +15,7 @@ from typing import Any
 
 from flows.console.context import Reporter
 from flows.fetch.stale import StaleGuard
-from flows.ingest.ingest import ingest
+from flows.ingest.ingest import ingest_payloads
 from flows.ingest.report import IngestReport
 from flows.replay.diff import Rows
 from flows.replay.kept import Kept
@@ -78,30 +78,30 @@ class Replay:
         self._guard = StaleGuard(home)
         self._refused: dict[int, Counter[str]] = {}
 
-    def run(self, run: Run | None) -> Replayed:
+    def replay_payloads(self, run: Run | None) -> Replayed:
         """Parse what is wanted again and commit what it says otherwise, known since `now`; with None only count.
 
         Every row that is parsed is accounted for in `run`. Raises UsageError where nothing is wanted, LakeError where
         the store or the lake cannot be read or written.
         """
-        stored = list(self._stored())
+        stored = list(self._stored_payloads())
         if not stored:
-            raise UsageError(self._why_none())
+            raise UsageError(self._nothing_to_replay())
         with Rows(self.home, self.settings.memory_limit) as rows, Kept(rows.folder / "parsed") as kept:
             for place, one in enumerate(stored):
-                self.reporter.progress(f"parse {one.request.source}", place, len(stored))
-                parsed = self._parsed(one)
+                self.reporter.show_progress(f"parse {one.request.source}", place, len(stored))
+                parsed = self._parse_payload(one)
                 if parsed is not None:
-                    self._add(rows, place, parsed)
+                    self._add_payload(rows, place, parsed)
                     if run is not None:
                         kept.add(place, parsed.rows)
             self.found.payloads = len(stored)
-            self.found.changed, self.found.new = rows.compare()
+            self.found.changed, self.found.new = rows.compare_with_lake()
             if run is not None:
-                self._commit(run, rows, stored, kept)
+                self._commit_changes(run, rows, stored, kept)
         return self.found
 
-    def _why_none(self) -> str:
+    def _nothing_to_replay(self) -> str:
         """What was asked for, and what there is."""
         sources = {
             request["source"]
@@ -116,9 +116,9 @@ class Replay:
         since = f", fetched since {wanted.since:%Y-%m-%d %H:%M}" if wanted.since else ""
         return f"no payload of source {wanted.source or 'any'}{since} is stored; give an earlier --since"
 
-    def _stored(self) -> Iterator[_Stored]:
+    def _stored_payloads(self) -> Iterator[_Stored]:
         for digest in self._store.payload_digests():
-            requests = [_request(record) for record in self._store.requests_for_payload(digest)]
+            requests = [_request_from_record(record) for record in self._store.requests_for_payload(digest)]
             for request in sorted(requests, key=lambda one: one.fetched_at):
                 if self._is_wanted(request):
                     yield _Stored(digest, request)
@@ -128,20 +128,20 @@ class Replay:
         is_since = wanted.since is None or request.fetched_at >= wanted.since
         return is_since and wanted.source in ("", request.source)
 
-    def _add(self, rows: Rows, place: int, payload: ParsedPayload) -> None:
+    def _add_payload(self, rows: Rows, place: int, payload: ParsedPayload) -> None:
         tables, rejected = payload.rows.tables, payload.rows.rejected
-        rows.add(place, payload.digest, payload.request, tables)
+        rows.add_payload(place, payload.digest, payload.request, tables)
         self.found.rows += sum(table.num_rows for table in tables.values()) + len(rejected)
         self._refused[place] = Counter(one.dataset for one in rejected)
 
-    def _parsed(self, one: _Stored) -> ParsedPayload | None:
+    def _parse_payload(self, one: _Stored) -> ParsedPayload | None:
         """What today's parser makes of it, known since now; None where it gives no rows, which is counted."""
         found = self.found
         try:
             parser = files.parse if "format" in one.request.options else catalog.find_parser(one.request.source).parse
             payload = StoredPayload(one.request, one.digest, self._store.get_payload(one.digest))
-            parsed = payloads.parse_payload(payload, self._only_wanted(parser), known_at=self.now)
-            self._guard.check(parsed.rows, one.request)
+            parsed = payloads.parse_payload(payload, self._parser_of_wanted(parser), known_at=self.now)
+            self._guard.check_staleness(parsed.rows, one.request)
         except (NoData, NotFound, StaleAnswer):
             found.silent += 1
             return None
@@ -150,7 +150,7 @@ class Replay:
             return None
         return parsed
 
-    def _only_wanted(self, parser: payloads.Parser) -> payloads.Parser:
+    def _parser_of_wanted(self, parser: payloads.Parser) -> payloads.Parser:
         name = self.wanted.dataset
 
         def parse(body: bytes, request: Request) -> Parsed:
@@ -162,27 +162,29 @@ class Replay:
 
         return parse
 
-    def _commit(self, run: Run, rows: Rows, stored: list[_Stored], kept: Kept) -> None:
-        news = rows.places()
-        self._account_for_the_rest(run, rows, stored, self._refused.keys() - set(news))
-        for places in _rounds(news, stored):
-            rows.begin(places)
+    def _commit_changes(self, run: Run, rows: Rows, stored: list[_Stored], kept: Kept) -> None:
+        news = rows.changed_payloads()
+        self._account_for_unchanged(run, rows, stored, self._refused.keys() - set(news))
+        for places in _batch_rounds(news, stored):
+            rows.begin_batch(places)
             chosen = (
                 ParsedPayload(stored[place].request, stored[place].digest, kept.get(place), self.now)
                 for place in places
             )
-            report = ingest(self.home, self.settings, run, chosen, self.now, self.reporter, select=rows.select)
+            report = ingest_payloads(
+                self.home, self.settings, run, chosen, self.now, self.reporter, select=rows.select_changed
+            )
             self.found.report.accounts += report.accounts
             self.found.report.failures += report.failures
             self.found.report.stopped += report.stopped
             self.found.report.disputes += report.disputes
             self.found.report.warnings += report.warnings
 
-    def _account_for_the_rest(self, run: Run, rows: Rows, stored: list[_Stored], places: set[int]) -> None:
+    def _account_for_unchanged(self, run: Run, rows: Rows, stored: list[_Stored], places: set[int]) -> None:
         """Payloads that say what is known: their rows were accepted or refused when they came."""
         known: Counter[tuple[str, str]] = Counter()
         refused: Counter[tuple[str, str]] = Counter()
-        for (place, dataset), count in rows.count(places).items():
+        for (place, dataset), count in rows.count_rows(places).items():
             known[dataset, stored[place].request.source] += count
         for place in places:
             for dataset, count in self._refused[place].items():
@@ -194,7 +196,7 @@ class Replay:
             )
 
 
-def _rounds(places: list[int], stored: list[_Stored]) -> Iterator[list[int]]:
+def _batch_rounds(places: list[int], stored: list[_Stored]) -> Iterator[list[int]]:
     """One payload that answered two requests is taken once a round: a batch could not tell its rows apart."""
     left = places
     while left:
@@ -205,7 +207,7 @@ def _rounds(places: list[int], stored: list[_Stored]) -> Iterator[list[int]]:
         left = [place for place in left if place not in set(taken.values())]
 
 
-def _request(record: dict[str, Any]) -> Request:
+def _request_from_record(record: dict[str, Any]) -> Request:
     """A request as the payload store keeps it."""
     days = {name: date.fromisoformat(record[name]) for name in ("session", "start", "end") if record.get(name)}
     fetched_at = datetime.fromisoformat(record["fetched_at"])

@@ -11,7 +11,7 @@ from flows.build.publish import build_as_of
 from flows.console.context import Reporter
 from flows.report.folder import FOLDER, write_folder
 from flows.report.version import page_version
-from flows.report.write import options_of, session_of
+from flows.report.write import page_options, session_to_report
 from reports.reading import open_build
 from reports.session import session_files
 from warehouse.settings import Settings
@@ -34,8 +34,8 @@ def write_report_as_of(
         out = work / "as-of.duckdb"
         build_as_of(home, settings, out, now, reporter, as_of)
         with open_build(out) as reading:
-            day = session_of(reading, asked)
-            files = session_files(reading, day, languages, options_of(settings), page_version())
+            day = session_to_report(reading, asked)
+            files = session_files(reading, day, languages, page_options(settings), page_version())
     finally:
         shutil.rmtree(work, ignore_errors=True)
     folder = home / FOLDER / "as-of" / name / day.isoformat()

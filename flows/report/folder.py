@@ -52,7 +52,7 @@ def write_index(home: Path, failure: Failure | None = None) -> None:
     shrunk = _shrunk_tables(home)
     with hold_lock(folder / ".lock"):
         for name, content in site_files(read_manifests(folder), failure, shrunk).items():
-            write_whole_file(folder / name, partial(_fill, content))
+            write_whole_file(folder / name, partial(_write_bytes, content))
 
 
 def _shrunk_tables(home: Path) -> list[ShrunkTable]:
@@ -67,12 +67,12 @@ def _shrunk_tables(home: Path) -> list[ShrunkTable]:
     return []
 
 
-def _fill(content: bytes, path: Path) -> None:
+def _write_bytes(content: bytes, path: Path) -> None:
     path.write_bytes(content)
 
 
 @contextmanager
-def failure_shown(home: Path, now: datetime) -> Iterator[None]:
+def show_failure(home: Path, now: datetime) -> Iterator[None]:
     """Where the work inside fails and there are reports, their index says so; the reports stay."""
     try:
         yield
@@ -82,7 +82,7 @@ def failure_shown(home: Path, now: datetime) -> Iterator[None]:
         raise
 
 
-def prune(folder: Path, keep_days: int, just_written: str = "") -> list[str]:
+def prune_reports(folder: Path, keep_days: int, just_written: str = "") -> list[str]:
     """Remove reports of sessions over `keep_days` before the newest report but `just_written`; returns their names."""
     found = sorted(path.parent.name for path in folder.glob(f"????-??-??/{MANIFEST}"))
     if not found:

@@ -36,12 +36,12 @@ def verify_page(home: Path, build_id: str, built_again: Path) -> PageVerdict:
     options = PageOptions(tuple(manifest["options"]["up_is_red_in"]), int(manifest["options"]["close_margin_minutes"]))
     with open_build(built_again) as reading:
         made = session_files(reading, day, manifest["languages"], options, manifest["page_version"])
-    return _compare(manifest, folder, made)
+    return _compare_files(manifest, folder, made)
 
 
-def _compare(manifest: dict[str, Any], folder: Path, made: dict[str, bytes]) -> PageVerdict:
+def _compare_files(manifest: dict[str, Any], folder: Path, made: dict[str, bytes]) -> PageVerdict:
     where = f"page: {folder.parent.name}/{folder.name}"
-    changed = [name for name, digest in manifest["files"].items() if _digest_of(folder / name) != digest]
+    changed = [name for name, digest in manifest["files"].items() if _file_digest(folder / name) != digest]
     if changed:
         return PageVerdict(f"{where}: changed since it was made: {', '.join(changed)}", False)
     different = [
@@ -58,5 +58,5 @@ def _compare(manifest: dict[str, Any], folder: Path, made: dict[str, bytes]) -> 
     return PageVerdict(f"{where}: DIFFERENT under the same code: {named}", False)
 
 
-def _digest_of(path: Path) -> str:
+def _file_digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

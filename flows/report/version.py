@@ -15,20 +15,20 @@ _LIBRARIES = ("altair", "vl-convert-python", "jinja2", "babel", "xlsxwriter", "p
 def page_version() -> str:
     """Equal where the code that makes a report from a build is equal, byte by byte."""
     digest = hashlib.sha256()
-    for name, content in sorted(_sources(files("reports"), "reports")):
+    for name, content in sorted(_source_files(files("reports"), "reports")):
         digest.update(name.encode() + b"\0" + content + b"\0")
     for library in _LIBRARIES:
         digest.update(f"{library}=={version(library)}\0".encode())
     return digest.hexdigest()[:12]
 
 
-def _sources(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
+def _source_files(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
     found = []
     for entry in folder.iterdir():
         path = f"{name}/{entry.name}"
         if entry.is_dir():
             if entry.name != "__pycache__":
-                found += _sources(entry, path)
+                found += _source_files(entry, path)
         elif not entry.name.endswith(".pyc"):
             found.append((path, entry.read_bytes()))
     return found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from flows.report.folder import FOLDER, prune, write_folder, write_index
+from flows.report.folder import FOLDER, prune_reports, write_folder, write_index
 from flows.report.version import page_version
 from reports.page import PageOptions
 from reports.reading import Reading, open_build
@@ -18,11 +18,11 @@ from warehouse.errors import UsageError
 from warehouse.settings import Settings
 
 
-def options_of(settings: Settings) -> PageOptions:
+def page_options(settings: Settings) -> PageOptions:
     return PageOptions(tuple(settings.up_is_red_in), settings.close_margin_minutes)
 
 
-def session_of(reading: Reading, asked: date | None, *, else_newest: bool = False) -> date:
+def session_to_report(reading: Reading, asked: date | None, *, else_newest: bool = False) -> date:
     """The session of a report: the one asked for, else the newest.
 
     Raises UsageError for a session after the newest, unless `else_newest`, and where the build has no close at all.
@@ -57,10 +57,10 @@ def write_report(
     Raises UsageError where there is no build or it has no such session, LakeError where the disk refuses.
     """
     with open_build(home / LINK) as reading:
-        day = session_of(reading, asked, else_newest=else_newest)
-        files = session_files(reading, day, languages, options_of(settings), page_version())
+        day = session_to_report(reading, asked, else_newest=else_newest)
+        files = session_files(reading, day, languages, page_options(settings), page_version())
     folder = home / FOLDER / day.isoformat()
     write_folder(folder, files)
-    prune(home / FOLDER, settings.keep_reports_days, folder.name)
+    prune_reports(home / FOLDER, settings.keep_reports_days, folder.name)
     write_index(home)
     return folder

@@ -34,11 +34,11 @@ def run(
     http = HttpSettings(pace=settings.pace, backoff_seconds=0.01, retry_after_cap_seconds=0.05, read_seconds=2)
     with (
         Journal(home).record_run("backfill", {}, now) as journaled,
-        open_attempts(home, runner.since(now, again)) as attempts,
+        open_attempts(home, runner.attempts_since(now, again)) as attempts,
     ):
         client = Client(home, lambda: now, http, settings.base_urls, seed=1)
         work = runner.Backfill(home, settings, journaled, scope, attempts, client, Reporter(quiet=True), lambda: now)
-        return runner.carry_out(work, most=most), journaled.exit_code
+        return runner.run_rounds(work, most=most), journaled.exit_code
 
 
 if __name__ == "__main__":

@@ -145,7 +145,7 @@ def test_of_the_whole_market_a_month_is_a_chunk(
     settings = load_settings(home)
     scope = runner.scope_of(home, settings, date(2025, 11, 28), date(2026, 1, 5), NOW, ["equity_bars"])
     with open_attempts(home, NOW, to_write=False) as attempts:
-        planned = plan.make(home, settings, scope, attempts, catalog.adapters_by_name())
+        planned = plan.make_plan(home, settings, scope, attempts, catalog.adapters_by_name())
     labels = [(chunk.label, len(chunk.requests)) for chunk in planned.chunks]
     # 2025-11-28 is a half day, 12-25 and 01-01 are holidays
     assert labels == [

@@ -92,7 +92,7 @@ def check_status(home: Path, pid: int) -> bool:
     killed = [run for run in runs if run["status"] == "crashed"]
     assert len(killed) <= 1
     assert {run["status"] for run in runs} <= {"done", "crashed"}
-    shown = "\n".join(status.lines(home, histories.SETTINGS, histories.NOW))
+    shown = "\n".join(status.status_lines(home, histories.SETTINGS, histories.NOW))
     for run in killed:
         assert f"{run['run_id']}  {run['kind']:<9} crashed" in shown
         assert "to resume: run `breadthwise " in shown

@@ -66,7 +66,7 @@ print('read-only')
 for what in ((histories.deliver, 4), (histories.build, 11)):
     assert refused(*what)
 assert read_whole(home) == second
-assert len(list(status.lines(home, histories.SETTINGS, histories.NOW))) > 8
+assert len(list(status.status_lines(home, histories.SETTINGS, histories.NOW))) > 8
 """
 
 
@@ -110,4 +110,4 @@ def test_a_clock_that_was_set_back_loses_and_tears_nothing(tmp_path: Path, monke
     assert Lake(home).manifest().fingerprint == Lake(plain).manifest().fingerprint
     newest = Journal(home).list_runs(1)[0]
     assert (newest["kind"], newest["status"]) == ("build", "done")
-    assert newest["run_id"] in "\n".join(status.lines(home, histories.SETTINGS, histories.NOW))
+    assert newest["run_id"] in "\n".join(status.status_lines(home, histories.SETTINGS, histories.NOW))

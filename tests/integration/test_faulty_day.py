@@ -70,8 +70,8 @@ def day(home: Path, settings: Settings, minutes: int) -> tuple[int, list[steps.O
     client = Client(home, lambda: now, http, settings.base_urls, seed=minutes)
     with Journal(home).record_run("daily", {"session": END}, now) as run:
         work = steps.Work(home, settings, run, now, END, Reporter(quiet=True))
-        outcomes = [steps.ingest_dataset(work, name, client) for name in steps.datasets(settings)]
-        run.exit_code, run.message = steps.summary(outcomes)
+        outcomes = [steps.ingest_dataset(work, name, client) for name in steps.datasets_to_ask(settings)]
+        run.exit_code, run.message = steps.summarise_outcomes(outcomes)
     return run.exit_code, outcomes, client
 
 
@@ -125,10 +125,10 @@ def test_the_day_after_a_backfill_writes_that_day_alone(api: MockApi, settings: 
     assert scope.sessions[-1] == date(2026, 1, 22)
     with (
         Journal(tmp_path).record_run("backfill", {}, yesterday) as run,
-        open_attempts(tmp_path, runner.since(yesterday, False)) as at,
+        open_attempts(tmp_path, runner.attempts_since(yesterday, False)) as at,
     ):
         work = runner.Backfill(tmp_path, settings, run, scope, at, client, Reporter(quiet=True), lambda: yesterday)
-        assert runner.carry_out(work).gaps == []
+        assert runner.run_rounds(work).gaps == []
     before = {dataset: len(facts(tmp_path, dataset)) for dataset in plan.BARS}
     _, outcomes, _ = day(tmp_path, settings, 0)
     accepted = {outcome.dataset: outcome.accepted for outcome in outcomes}

@@ -19,7 +19,7 @@ from expectations.suite import Validated
 from flows.console.context import Reporter
 from flows.ingest import batch
 from flows.ingest import withdraw as by_hand
-from flows.ingest.ingest import ingest
+from flows.ingest.ingest import ingest_payloads
 from flows.ingest.report import Account, Failure, IngestReport
 from sources.base import Parsed, Rejected, Request, table_from_rows
 from sources.payloads import ParsedPayload
@@ -85,7 +85,7 @@ def taken(home: Path, items: Iterable[Item | Failure]) -> Iterator[ParsedPayload
 
 def bring(home: Path, *items: Item | Failure, settings: Settings | None = None) -> IngestReport:
     with Journal(home).record_run("import", {}, NOW) as run:
-        return ingest(home, settings or Settings(), run, taken(home, items), NOW, Reporter(quiet=True))
+        return ingest_payloads(home, settings or Settings(), run, taken(home, items), NOW, Reporter(quiet=True))
 
 
 def facts(home: Path, dataset: str = "index_bars", columns: str = "symbol, session_date::varchar, close") -> list[Any]:
@@ -106,7 +106,7 @@ def quarantined(home: Path) -> list[Any]:
 
 def balance(report: IngestReport) -> dict[str, tuple[int, int, int, int]]:
     kinds = ("fetched", "accepted", "known", "quarantined")
-    return {name: tuple(report.total(kind, name) for kind in kinds) for name in report.datasets}  # type: ignore[misc] # four of them
+    return {name: tuple(report.total_rows(kind, name) for kind in kinds) for name in report.datasets}  # type: ignore[misc] # four of them
 
 
 def lines(*rows: tuple[str, str, float | str]) -> str:
@@ -238,7 +238,7 @@ def test_full_groups_are_committed_before_all_has_come(tmp_path: Path, monkeypat
             yield item(lines((f"S{number}", "2026-01-23", 100 + number)), "equity_bars", symbol=f"S{number}")
 
     with Journal(tmp_path).record_run("import", {}, NOW) as run:
-        ingest(tmp_path, Settings(), run, taken(tmp_path, items()), NOW, Reporter(quiet=True))
+        ingest_payloads(tmp_path, Settings(), run, taken(tmp_path, items()), NOW, Reporter(quiet=True))
     assert seen == [0, 0, 1, 1, 2]
     assert len(facts(tmp_path, "equity_bars")) == 5
 
@@ -322,7 +322,7 @@ def test_a_withdrawn_row_served_again_stays_withdrawn_until_it_is_restored(tmp_p
     wrong, good = ("SPX", "2026-01-22", 691335.0), ("SPX", "2026-01-23", 6915.61)
     bring(tmp_path, item(lines(wrong)))
     key = {"symbol": "SPX", "session_date": "2026-01-22"}
-    by_hand.withdraw(tmp_path, "index_bars", key, "a hundred times too high", NOW)
+    by_hand.withdraw_fact(tmp_path, "index_bars", key, "a hundred times too high", NOW)
     again = bring(tmp_path, item(lines(wrong, good), fetched_at=NOW + timedelta(hours=1)))
     assert facts(tmp_path) == [good]
     assert balance(again) == {"index_bars": (2, 1, 1, 0)}
@@ -337,7 +337,7 @@ def test_a_restored_row_may_be_served_again(tmp_path: Path) -> None:
     row = ("SPX", "2026-01-22", 6913.35)
     bring(tmp_path, item(lines(row)))
     key = {"symbol": "SPX", "session_date": "2026-01-22"}
-    by_hand.withdraw(tmp_path, "index_bars", key, "a typing error", NOW)
-    by_hand.restore(tmp_path, "index_bars", key, "was right", NOW + timedelta(hours=1))
+    by_hand.withdraw_fact(tmp_path, "index_bars", key, "a typing error", NOW)
+    by_hand.restore_fact(tmp_path, "index_bars", key, "was right", NOW + timedelta(hours=1))
     bring(tmp_path, item(lines(row, ("SPX", "2026-01-23", 1.0)), fetched_at=NOW + timedelta(hours=2)))
     assert facts(tmp_path) == [row, ("SPX", "2026-01-23", 1.0)]

@@ -12,7 +12,7 @@ import pytest
 from expectations.suite import Validated
 from flows.cli import main
 from flows.console.context import Reporter
-from flows.ingest.ingest import ingest
+from flows.ingest.ingest import ingest_payloads
 from flows.inspect import quarantine
 from sources.base import Parsed, Rejected, Request, table_from_rows
 from tests.support.payloads import taken_in
@@ -53,17 +53,19 @@ def parse(payload: bytes, request: Request) -> Parsed:
 def bring(home: Path, limit: float = 0.9) -> None:
     payload = taken_in(home, b"bytes", Request("vendor", "index_bars", FETCHED), parse)
     with Journal(home).record_run("import", {}, NOW) as run:
-        ingest(home, Settings(refused_share_limit={"index_bars": limit}), run, [payload], NOW, Reporter(quiet=True))
+        ingest_payloads(
+            home, Settings(refused_share_limit={"index_bars": limit}), run, [payload], NOW, Reporter(quiet=True)
+        )
 
 
 def row_id(home: Path, rule: str) -> str:
-    [row] = quarantine.listed(home, rule=rule)
+    [row] = quarantine.list_refused_rows(home, rule=rule)
     return str(row["row_id"])
 
 
 def release(home: Path, name: str) -> None:
     with Journal(home).record_run("release", {}, LATER) as run:
-        quarantine.release(home, run, name, LATER)
+        quarantine.release_row(home, run, name, LATER)
 
 
 def facts(home: Path) -> list[Any]:
@@ -77,7 +79,7 @@ def facts(home: Path) -> list[Any]:
 
 
 def test_counts_by_dataset_and_rule(home: Path) -> None:
-    found = [(row["dataset"], row["rule"], row["rows"], row["released"]) for row in quarantine.counts(home)]
+    found = [(row["dataset"], row["rule"], row["rows"], row["released"]) for row in quarantine.count_refused_rows(home)]
     assert found == [
         ("index_bars", "close_finite", 1, 0),
         ("index_bars", "close_required", 1, 0),
@@ -87,13 +89,13 @@ def test_counts_by_dataset_and_rule(home: Path) -> None:
 
 
 def test_rows_can_be_listed_and_shown(home: Path) -> None:
-    assert [row["rule"] for row in quarantine.listed(home, dataset="index_bars", limit=2)] == [
+    assert [row["rule"] for row in quarantine.list_refused_rows(home, dataset="index_bars", limit=2)] == [
         "close_finite",
         "close_required",
     ]
-    assert quarantine.listed(home, dataset="equity_bars") == []
+    assert quarantine.list_refused_rows(home, dataset="equity_bars") == []
     name = row_id(home, "low_not_above_close")
-    [row] = quarantine.show(home, name[:8])
+    [row] = quarantine.show_refused_row(home, name[:8])
     assert (row["row_id"], row["value"], row["is_released"]) == (name, "low = 10.6, close = 10.5", False)
 
 
@@ -103,9 +105,11 @@ def test_a_released_row_is_a_fact_known_from_its_release(home: Path) -> None:
         ("LOW", 10.5, 10.6, 11.25, None, "vendor", LATER),
         ("SPX", 6915.61, None, None, 5, "vendor", FETCHED),
     ]
-    assert quarantine.listed(home, rule="low_not_above_close") == []
+    assert quarantine.list_refused_rows(home, rule="low_not_above_close") == []
     assert [
-        (row["rows"], row["released"]) for row in quarantine.counts(home) if row["rule"] == "low_not_above_close"
+        (row["rows"], row["released"])
+        for row in quarantine.count_refused_rows(home)
+        if row["rule"] == "low_not_above_close"
     ] == [(1, 1)]
     [run] = Journal(home).list_runs(1)
     assert (run["kind"], run["fetched"], run["accepted"]) == ("release", 1, 1)
@@ -115,7 +119,7 @@ def test_a_released_row_stays_released_when_its_file_comes_again(home: Path) -> 
     name = row_id(home, "low_not_above_close")
     release(home, name)
     bring(home)
-    assert quarantine.listed(home, rule="low_not_above_close") == []
+    assert quarantine.list_refused_rows(home, rule="low_not_above_close") == []
     assert [row[0] for row in facts(home)] == ["LOW", "SPX"]
     with pytest.raises(UsageError, match="is released already"):
         release(home, name)
@@ -150,17 +154,17 @@ def test_a_stopped_payload_is_released_by_its_limit(tmp_path: Path, monkeypatch:
 def test_unknown_and_unclear_ids(home: Path) -> None:
     for name in ("zzz", "", "'; drop table x"):
         with pytest.raises(UsageError, match="in quarantine"):
-            quarantine.show(home, name)
-    ids = [row["row_id"] for row in quarantine.listed(home)]
+            quarantine.show_refused_row(home, name)
+    ids = [row["row_id"] for row in quarantine.list_refused_rows(home)]
     firsts = [one[0] for one in ids]
     twice = next((first for first in firsts if firsts.count(first) > 1), None)
     if twice is not None:
         with pytest.raises(UsageError, match="give more of it"):
-            quarantine.show(home, twice)
+            quarantine.show_refused_row(home, twice)
 
 
 def test_an_empty_home_has_nothing_in_quarantine(tmp_path: Path) -> None:
-    assert (quarantine.counts(tmp_path), quarantine.listed(tmp_path)) == ([], [])
+    assert (quarantine.count_refused_rows(tmp_path), quarantine.list_refused_rows(tmp_path)) == ([], [])
 
 
 def test_the_command_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -81,9 +81,9 @@ def run_all(home: Path, settings: Settings, minutes: int) -> Done:
     with Journal(home).record_run("daily", {}, now) as run:
         for dataset in plan.daily_datasets(settings):
             with Ingestion(home, settings, run, now, Reporter(quiet=True)) as ingestion:
-                done.gaps += fetch_session(home, settings, dataset, END, client, ingestion.take).gaps
-                report = ingestion.finish()
-            done.accepted += report.total("accepted")
+                done.gaps += fetch_session(home, settings, dataset, END, client, ingestion.take_payload).gaps
+                report = ingestion.finish_ingestion()
+            done.accepted += report.total_rows("accepted")
             done.stopped += [str(stop) for stop in report.stopped]
             assert report.failures == []
     done.requests, done.retries = client.requests_made, client.retries_made

@@ -11,7 +11,7 @@ import pytest
 
 from expectations.suite import Validated
 from flows.console.context import Reporter
-from flows.ingest.ingest import ingest
+from flows.ingest.ingest import ingest_payloads
 from sources.providers import yahoo_bars
 from tests.sources.seeds import AT, seed
 from tests.support.payloads import taken_in
@@ -31,7 +31,7 @@ def test_a_hole_does_not_stop_the_rest_of_its_answer(tmp_path: Path, monkeypatch
     journal = Journal(tmp_path)
     with journal.record_run("import", {}, AT) as run:
         payload = taken_in(tmp_path, json.dumps(document).encode(), one.request, yahoo_bars.parse)
-        report = ingest(tmp_path, Settings(), run, [payload], AT, reporter=Reporter(quiet=True))
+        report = ingest_payloads(tmp_path, Settings(), run, [payload], AT, reporter=Reporter(quiet=True))
     # one of four rows is far over the limit of 5 %, but it says nothing against the others
     (account,) = [account for account in report.accounts if account.dataset == "index_bars"]
     assert (account.fetched, account.accepted, account.quarantined) == (4, 3, 1)

@@ -67,16 +67,16 @@ def test_memory_is_flat_no_file_stays_open_and_commits_come_in_batches(
     ):
 
         def take(payload: ParsedPayload) -> None:
-            ingestion.take(payload)
+            ingestion.take_payload(payload)
             if not ingestion.group.digests:
                 seen.append((resident_mb(), open_files()))
 
         adapters: Any = {"first": source}
         client: Any = None
         fetched = fetch_dataset(tmp_path, settings, "equity_bars", names, WEEK, client, take, adapters)
-        report = ingestion.finish()
+        report = ingestion.finish_ingestion()
     batches = -(-COUNT // batch.GROUP_PAYLOADS)
-    assert (fetched.requests, fetched.gaps, report.total("accepted")) == (COUNT, (), COUNT * len(WEEK))
+    assert (fetched.requests, fetched.gaps, report.total_rows("accepted")) == (COUNT, (), COUNT * len(WEEK))
     assert (Lake(tmp_path).manifest().generation, len(report.accounts)) == (batches, batches)
     assert len(PayloadStore(tmp_path).payload_digests()) == COUNT
     assert seen[-1][0] - seen[1][0] < GROWTH_MB, [round(resident) for resident, _ in seen]

@@ -123,7 +123,7 @@ def test_a_dataset_that_failed_wholly_is_tried_again(
     def impatient(home: Path, settings: Any, clock: Any) -> Client:
         return Client(home, clock, HttpSettings(pace=settings.pace, backoff_seconds=0.01), settings.base_urls)
 
-    monkeypatch.setattr(module, "client_of", impatient)
+    monkeypatch.setattr(module, "make_client", impatient)
     monkeypatch.setattr(module, "ingest_dataset", module.ingest_dataset.with_options(retry_delay_seconds=0.1))
     day = date(2026, 1, 23)
     with MockApi(simulated.generate_market(end=day, symbols=60)) as api:
@@ -213,13 +213,13 @@ def test_deployments_are_registered(prefect_server: None, tmp_path: Path, monkey
     from prefect.client.orchestration import get_client
     from prefect.settings import PREFECT_API_URL
 
-    from flows.orchestration.deploy import deploy
+    from flows.orchestration.deploy import register_deployments
 
     url = PREFECT_API_URL.value()
     assert url is not None
     monkeypatch.setenv("PREFECT_API_URL", url)
     names = ("daily", "backfill", "import_files", "build", "maintenance")
-    assert deploy(tmp_path, "evenings") == [f"{name}/{name}" for name in names]
+    assert register_deployments(tmp_path, "evenings") == [f"{name}/{name}" for name in names]
     with get_client(sync_client=True) as client:
         found = client.read_deployment_by_name("daily/daily")
         assert found.entrypoint == "flows.daily.flow:daily"

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pytest
 
 from flows.console.context import Reporter
-from flows.ingest.ingest import ingest
+from flows.ingest.ingest import ingest_payloads
 from flows.replay.kept import Kept
 from flows.replay.replay import Replay, Replayed, Wanted
 from sources.base import Parsed, Rejected, Request
@@ -56,12 +56,14 @@ def take(home: Path, body: bytes, at: datetime, symbol: str = "AAA") -> None:
         "tiingo_bars", "equity_bars", at, symbol=symbol, start=date.fromisoformat(D1), end=date.fromisoformat(D2)
     )
     with Journal(home).record_run("daily", {}, at) as run:
-        ingest(home, SETTINGS, run, [taken_in(home, body, request, tiingo_bars.parse)], at, Reporter(quiet=True))
+        ingest_payloads(
+            home, SETTINGS, run, [taken_in(home, body, request, tiingo_bars.parse)], at, Reporter(quiet=True)
+        )
 
 
 def replay(home: Path, at: datetime = REPLAYED, wanted: Wanted | None = None) -> Replayed:
     with Journal(home).record_run("replay", {}, at) as run:
-        return Replay(home, SETTINGS, wanted or Wanted(), at, Reporter(quiet=True)).run(run)
+        return Replay(home, SETTINGS, wanted or Wanted(), at, Reporter(quiet=True)).replay_payloads(run)
 
 
 def closes(home: Path, as_of: datetime | None = None) -> list[Any]:
@@ -223,7 +225,7 @@ def test_only_what_is_wanted_and_a_dry_run_writes_nothing(tmp_path: Path, monkey
     take(tmp_path, payload((D1, 10.0), (D2, 11.0)), FETCHED)
     mend(monkeypatch)
     files = sorted(path for path in (tmp_path / "lake").rglob("*.parquet"))
-    found = Replay(tmp_path, SETTINGS, Wanted("tiingo_bars"), REPLAYED, Reporter(quiet=True)).run(None)
+    found = Replay(tmp_path, SETTINGS, Wanted("tiingo_bars"), REPLAYED, Reporter(quiet=True)).replay_payloads(None)
     assert found.changed["equity_bars"] == 1
     assert sorted(path for path in (tmp_path / "lake").rglob("*.parquet")) == files
     assert replay(tmp_path, REPLAYED, Wanted(dataset="splits")).changed.total() == 0
@@ -242,8 +244,8 @@ def test_every_dataset_replays_to_nothing_new(tmp_path: Path) -> None:
     ]
     items = [taken_in(home, simulated.payload_for(request), request, simulated.parse) for request in requests]
     with Journal(home).record_run("import", {}, now) as run:
-        accepted = ingest(home, Settings(), run, items, now, Reporter(quiet=True)).total("accepted")
-    found = Replay(home, Settings(), Wanted(), now + timedelta(days=1), Reporter(quiet=True)).run(None)
+        accepted = ingest_payloads(home, Settings(), run, items, now, Reporter(quiet=True)).total_rows("accepted")
+    found = Replay(home, Settings(), Wanted(), now + timedelta(days=1), Reporter(quiet=True)).replay_payloads(None)
     assert found.rows >= accepted > 10_000
     assert dict(found.changed) == {}
     assert dict(found.new) == {}

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows import cli
-from flows.report.folder import failure_shown, prune, write_folder, write_index
+from flows.report.folder import prune_reports, show_failure, write_folder, write_index
 from flows.report.verify import PageVerdict, verify_page
 from flows.report.version import page_version
 from flows.report.write import write_report
@@ -229,7 +229,7 @@ def test_a_failed_run_leaves_the_page_and_a_banner(demo_template: Path, tmp_path
     home = tmp_path / "home"
     shutil.copytree(demo_template / "reports", home / "reports")
     page = (home / "reports" / LAST_SESSION / "en.html").read_bytes()
-    with pytest.raises(RuntimeError), failure_shown(home, datetime(2026, 1, 23, 23, 30, tzinfo=UTC)):
+    with pytest.raises(RuntimeError), show_failure(home, datetime(2026, 1, 23, 23, 30, tzinfo=UTC)):
         raise RuntimeError("the disk <b>is full</b>")
     index = (home / "reports" / "index.html").read_text(encoding="utf-8")
     assert "The run of Jan 23, 2026, 23:30 UTC failed" in index
@@ -243,8 +243,8 @@ def test_a_failed_run_leaves_the_page_and_a_banner(demo_template: Path, tmp_path
 def test_reports_older_than_the_setting_go(tmp_path: Path) -> None:
     for name in ("2025-01-02", "2025-12-31", "2026-01-22"):
         write_folder(tmp_path / name, {"manifest.json": b"{}"})
-    assert prune(tmp_path, 300, "2025-01-02") == []
-    assert prune(tmp_path, 300) == ["2025-01-02"]
+    assert prune_reports(tmp_path, 300, "2025-01-02") == []
+    assert prune_reports(tmp_path, 300) == ["2025-01-02"]
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["2025-12-31", "2026-01-22"]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.inspect.status import lines
+from flows.inspect.status import status_lines
 from flows.report.folder import write_index
 from tests.integration.restating import ask, at, bar, commit, make_home, publish
 from tests.unit.test_build import SESSIONS
@@ -98,7 +98,7 @@ def test_a_table_that_lost_over_a_twentieth_of_its_rows_says_so_in_the_run_the_s
     assert f"marts.equity_facts {before} -> {before - 20} rows" in line
     assert line.endswith("new facts of equity_bars (20 of payload 111111111111)")
     assert Journal(home).list_runs(1)[0]["message"] == line
-    assert f"  ! {line}" in list(lines(home, Settings(), at(1)))
+    assert f"  ! {line}" in list(status_lines(home, Settings(), at(1)))
     (home / "reports").mkdir()
     write_index(home)
     index = (home / "reports" / "index.html").read_text(encoding="utf-8")

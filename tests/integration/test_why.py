@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from flows import cli
-from flows.ingest.withdraw import withdraw
+from flows.ingest.withdraw import withdraw_fact
 from tests.integration import test_fills_in_build as fills
 from tests.integration.restating import at, bar, commit, make_home, publish
 from tests.unit.test_build import NOW, SESSIONS
@@ -257,7 +257,7 @@ def test_a_withdrawn_fact_of_the_session_is_named_with_its_reason(
 ) -> None:
     make_home(tmp_path)
     key = {"symbol": "ST1", "session_date": str(SESSIONS[10])}
-    withdraw(tmp_path, "equity_bars", key, "a hundred times too high", at(0))
+    withdraw_fact(tmp_path, "equity_bars", key, "a hundred times too high", at(0))
     publish(tmp_path, at(1))
     assert why(tmp_path, "marts.equity_facts", f"session_date={SESSIONS[11]} instrument_id=ST1", "return_1d_pct") == 0
     assert "withdrawn of" not in capsys.readouterr().out, "of another session"

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from flows.build.publish import build_and_publish
-from flows.console.context import Reporter, show_timings
-from flows.ingest.files import import_plan, summary_lines
+from flows.console.context import Reporter, timings_table
+from flows.ingest.files import import_planned_files, summary_lines
 from flows.ingest.import_plan import Import, Plan, plan_imports
 from sources.parsing.finality import DEFAULT_MARGIN_MINUTES
 from sources.settings import load_settings
@@ -82,7 +82,7 @@ def import_and_build(shared: Path, home: Path, reporter: Reporter) -> int:
     now, settings = datetime.now(UTC), load_settings(home)
     plan = plan_real(shared, now, settings.close_margin_minutes)
     with Journal(home).record_run("real", {"folder": shared}, now) as run:
-        report = import_plan(home, settings, run, plan, now, reporter)
+        report = import_planned_files(home, settings, run, plan, now, reporter)
         published = build_and_publish(home, settings, run, now, reporter, exit_code=report.exit_code)
     for line in (*summary_lines(report, plan), *(f"gap: {gap}" for gap in report.gaps)):
         print(line)
@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BreadthwiseError as error:
         print(f"make real: {error}", file=sys.stderr)
         return error.exit_code
-    print(show_timings(reporter), file=sys.stderr)
+    print(timings_table(reporter), file=sys.stderr)
     return code
 
 

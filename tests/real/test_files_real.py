@@ -68,7 +68,10 @@ def real(shared: Path) -> Real:
     plan = plan_real(shared, NOW)
     assert plan.skipped == ()
     started = time.monotonic()
-    results = {item.file.name: (item.request, item.parse(item.read().body, item.request)) for item in plan.items}
+    results = {
+        item.file.name: (item.request, item.parse_payload(item.read_payload().body, item.request))
+        for item in plan.items
+    }
     assert len(results) == len(plan.items)
     return Real(results, time.monotonic() - started)
 

@@ -204,7 +204,7 @@ def test_order_and_repetition_change_nothing(shared: Any, real_home: RealHome, t
     code = (
         "import sys; from datetime import UTC, datetime; from pathlib import Path; from dataclasses import replace;"
         "from flows.build.publish import build_and_publish; from flows.console.context import Reporter;"
-        "from flows.ingest.files import import_plan; from tests.real.market import plan_real;"
+        "from flows.ingest.files import import_planned_files; from tests.real.market import plan_real;"
         "from warehouse.runs.journal import Journal; from warehouse.settings import Settings;"
         "home = Path(sys.argv[1]); settings = Settings(); quiet = Reporter(quiet=True)\n"
         "for turn in (-1, 1):\n"
@@ -213,8 +213,8 @@ def test_order_and_repetition_change_nothing(shared: Any, real_home: RealHome, t
         # the largest file is left out of the second turn, for its time: it is not shown to add nothing when repeated
         "    keep = [i for i in plan.items if turn == -1 or 'screener_2025' not in i.request.options['file']]\n"
         "    with Journal(home).record_run('real', {}, now) as run:\n"
-        "        report = import_plan(home, settings, run, replace(plan, items=tuple(keep[::turn])), now, quiet)\n"
-        "        print(report.total('accepted'))\n"
+        "        report = import_planned_files(home, settings, run, replace(plan, items=tuple(keep[::turn])), now, quiet)\n"
+        "        print(report.total_rows('accepted'))\n"
         "        if turn == 1:\n"
         "            build_and_publish(home, settings, run, now, quiet)\n"
     )

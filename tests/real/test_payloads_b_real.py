@@ -135,9 +135,9 @@ def test_a_true_screener_that_comes_again_is_stale(shared: Path, tmp_path: Path)
     first, _ = asked(22, 22)
     store(tmp_path, "equity_bars", "nasdaq_screener", first.tables["equity_bars"].drop(["source"]).to_pylist())
     guard = StaleGuard(tmp_path)
-    guard.check(*asked(23, 23))
+    guard.check_staleness(*asked(23, 23))
     with pytest.raises(StaleAnswer, match="the session before 2026-01-23"):
-        guard.check(*asked(22, 23))
+        guard.check_staleness(*asked(22, 23))
 
 
 def test_no_other_source_s_answer_gives_rows(shared: Path) -> None:

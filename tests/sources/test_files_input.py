@@ -29,7 +29,7 @@ def _zip(path: Path, members: dict[str, str], compression: int = zipfile.ZIP_STO
 def _closes(items: tuple[WorkItem, ...]) -> list[tuple[str, str]]:
     messages = []
     for item in items:
-        table = item.parse(item.read().body, item.request).tables["index_bars"]
+        table = item.parse_payload(item.read_payload().body, item.request).tables["index_bars"]
         messages.append((table["symbol"][0].as_py(), item.request.source))
     return messages
 
@@ -87,7 +87,7 @@ def test_a_zip_gives_the_members_that_fit(tmp_path: Path) -> None:
     path = _zip(tmp_path / "indices.zip", members, zipfile.ZIP_DEFLATED)
     plan = plan_imports(Import(path, "bars", "index_bars"), NOW)
     assert _closes(plan.items) == [("COMP", "indices/COMP"), ("SPX", "us/SPX")]
-    assert plan.items[0].read().body == CLOSES.encode()
+    assert plan.items[0].read_payload().body == CLOSES.encode()
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_the_request_holds_all_that_the_parse_needs(tmp_path: Path) -> None:
         "format": "bars", "basis": "total_return", "column.close": "Adj",
         "file": f"{tmp_path.name}/closes.csv", "close_margin_minutes": "30",
     }  # fmt: skip
-    (row,) = item.parse(item.read().body, item.request).tables["sector_bars"].to_pylist()
+    (row,) = item.parse_payload(item.read_payload().body, item.request).tables["sector_bars"].to_pylist()
     assert (row["symbol"], row["session_date"], row["close"], row["is_final"]) == ("SPY", date(2026, 1, 22), 1.0, True)
 
 
@@ -223,5 +223,5 @@ def test_a_format_with_one_dataset_needs_no_other_word(tmp_path: Path) -> None:
     )
     (item,) = plan_imports(Import(tmp_path, "holdings"), NOW).items
     assert item.request.dataset == "memberships"
-    (row,) = item.parse(item.read().body, item.request).tables["memberships"].to_pylist()
+    (row,) = item.parse_payload(item.read_payload().body, item.request).tables["memberships"].to_pylist()
     assert (row["universe"], row["symbol"], row["effective_date"]) == ("russell2000", "A", date(2026, 1, 22))

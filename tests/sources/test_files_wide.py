@@ -135,11 +135,11 @@ def test_packed_files_and_sheets_of_a_folder(tmp_path: Path) -> None:
     plan = plan_imports(Import(tmp_path, "", "equity_bars", options={"basis": "raw"}), NOW)
     closes = {}
     for item in plan.items:
-        (row,) = item.parse(item.read().body, item.request).tables["equity_bars"].to_pylist()
+        (row,) = item.parse_payload(item.read_payload().body, item.request).tables["equity_bars"].to_pylist()
         closes[row["symbol"]] = (row["close"], row["source"], item.request.options["format"])
     name = tmp_path.name
     assert closes == {"AAPL": (1.0, f"{name}/AAPL", "bars"), "MSFT": (2.0, f"{name}/MSFT", "bars")}
-    assert str(plan.taken[0]) == (
+    assert str(plan.files_taken[0]) == (
         f"{name}/AAPL.csv: 1 rows of format bars; AAPL; 2026-01-22; columns session_date (Date), close; "
         "symbol AAPL from the file's name"
     )

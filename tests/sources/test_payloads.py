@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from flows.console.context import Reporter
-from flows.ingest.files import import_plan
+from flows.ingest.files import import_planned_files
 from flows.ingest.import_plan import Import, plan_imports
 from sources import payloads
 from sources.base import Parsed, Request, table_from_rows
@@ -104,7 +104,7 @@ def without_gx(monkeypatch: pytest.MonkeyPatch) -> None:
 def brought(home: Path, path: Path) -> Any:
     plan = plan_imports(Import(path, "bars", "index_bars"), AT)
     with Journal(home).record_run("import", {}, AT) as run:
-        return import_plan(home, Settings(), run, plan, AT, Reporter(quiet=True))
+        return import_planned_files(home, Settings(), run, plan, AT, Reporter(quiet=True))
 
 
 @pytest.mark.usefixtures("without_gx")
@@ -132,5 +132,5 @@ def test_a_file_that_cannot_be_read_is_a_gap(tmp_path: Path) -> None:
     plan = plan_imports(Import(tmp_path / "SPX.csv", "bars", "index_bars"), AT)
     (tmp_path / "SPX.csv").unlink()
     with Journal(tmp_path / "home").record_run("import", {}, AT) as run:
-        report = import_plan(tmp_path / "home", Settings(), run, plan, AT, Reporter(quiet=True))
+        report = import_planned_files(tmp_path / "home", Settings(), run, plan, AT, Reporter(quiet=True))
     assert report.gaps == [f"{tmp_path.name}/SPX.csv: cannot be read: No such file or directory"]

@@ -19,9 +19,9 @@ from flows.backfill import runner
 from flows.build.publish import Published, build_and_publish
 from flows.console.context import Reporter
 from flows.daily import steps
-from flows.ingest.files import import_plan
+from flows.ingest.files import import_planned_files
 from flows.ingest.import_plan import Import, plan_imports
-from flows.ingest.ingest import ingest
+from flows.ingest.ingest import ingest_payloads
 from sources import plan
 from sources.base import Request
 from sources.providers import simulated
@@ -94,7 +94,7 @@ def _file(name: str, text: str, known_at: datetime, form: str = "bars", **option
         path.write_text(text, encoding="utf-8")
         dataset = "" if form == "securities" else "equity_bars"
         wanted = Import(path, form, dataset, "vendor", known_at, options=options)
-        report = import_plan(home, SETTINGS, run, plan_imports(wanted, NOW), NOW, QUIET)
+        report = import_planned_files(home, SETTINGS, run, plan_imports(wanted, NOW), NOW, QUIET)
         assert report.exit_code == 0, report.gaps
 
     return Delivery(name, "import", carry_out)
@@ -108,7 +108,7 @@ def _withdrawal(home: Path, run: Run) -> None:
 def _daily(day: date) -> Delivery:
     def carry_out(home: Path, run: Run) -> None:
         work = steps.Work(home, SETTINGS, run, NOW, day, QUIET)
-        for dataset in steps.datasets(SETTINGS):
+        for dataset in steps.datasets_to_ask(SETTINGS):
             # the simulated market needs no client
             outcome = steps.ingest_dataset(work, dataset, cast(Any, None))
             assert not outcome.gaps, outcome.gaps
@@ -121,14 +121,14 @@ def _history(home: Path, run: Run) -> None:
     for dataset in DAILY:
         request = Request(simulated.NAME, dataset, _at(0), start=_DAYS[0], end=_DAYS[-1])
         items.append(taken_in(home, simulated.payload_for(request), request, simulated.parse))
-    assert ingest(home, SETTINGS, run, items, NOW, QUIET).exit_code == 0
+    assert ingest_payloads(home, SETTINGS, run, items, NOW, QUIET).exit_code == 0
 
 
 def _backfill(home: Path, run: Run) -> None:
     scope = runner.scope_of(home, SETTINGS, date(2025, 8, 1), date(2025, 8, 29), NOW, DAILY)
-    with attempts.open_attempts(home, runner.since(NOW, False)) as ledger:
+    with attempts.open_attempts(home, runner.attempts_since(NOW, False)) as ledger:
         work = runner.Backfill(home, SETTINGS, run, scope, ledger, cast(Any, None), QUIET, lambda: NOW)
-        summary = runner.carry_out(work)
+        summary = runner.run_rounds(work)
     assert not summary.gaps, summary.gaps
 
 

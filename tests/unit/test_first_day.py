@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.daily.first_day import advice, history_from
-from flows.daily.holes import holes
+from flows.daily.first_day import first_day_advice, history_start
+from flows.daily.holes import find_holes
 from tests.support.lake_support import at, table
 from tests.support.lake_support import bar as equity
 from warehouse.calendar import sessions_between
@@ -31,7 +31,7 @@ def store(home: Path, days: list[date]) -> None:
 def test_a_pause_longer_than_the_window_is_named_with_the_command_that_fills_it(tmp_path: Path) -> None:
     listed = sessions_between(date(2025, 12, 1), SESSION)
     store(tmp_path, [day for day in listed if not date(2025, 12, 30) <= day <= date(2026, 1, 15)])
-    (hole,) = holes(tmp_path, SETTINGS, SESSION)
+    (hole,) = find_holes(tmp_path, SETTINGS, SESSION)
     assert hole.is_new
     assert str(hole) == (
         "equity_bars: the lake has nothing of 12 sessions from 2025-12-30 to 2026-01-15, which a run does not read again; "
@@ -42,17 +42,17 @@ def test_a_pause_longer_than_the_window_is_named_with_the_command_that_fills_it(
 def test_an_older_hole_is_known_and_what_lies_before_the_first_bar_is_none(tmp_path: Path) -> None:
     listed = sessions_between(date(2025, 12, 1), SESSION)
     store(tmp_path, [day for day in listed if day != date(2025, 12, 30)])
-    (hole,) = holes(tmp_path, Settings(reread_sessions=5), SESSION)
+    (hole,) = find_holes(tmp_path, Settings(reread_sessions=5), SESSION)
     assert (hole.sessions, hole.is_new) == ((date(2025, 12, 30),), False)
     assert "1 session from 2025-12-30 to 2025-12-30" in str(hole)
     assert "--datasets equity_bars --universe sp500` fills them" in str(hole)
-    assert holes(tmp_path, SETTINGS, date(2025, 12, 5)) == []
+    assert find_holes(tmp_path, SETTINGS, date(2025, 12, 5)) == []
 
 
 def test_a_hole_of_years_ago_is_not_said_every_evening(tmp_path: Path) -> None:
     listed = sessions_between(date(2024, 6, 3), SESSION)
     store(tmp_path, [day for day in listed if day != date(2024, 6, 10)])
-    assert holes(tmp_path, SETTINGS, SESSION) == []
+    assert find_holes(tmp_path, SETTINGS, SESSION) == []
 
 
 def warehouse(home: Path, advances: int | None) -> None:
@@ -70,7 +70,7 @@ def test_empty_breadth_says_what_fills_it_with_requests_and_minutes(
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     warehouse(tmp_path, None)
     universe = [f"M{number:02d}" for number in range(40)]
-    lines = advice(tmp_path, Settings(universe=universe), SESSION, NOW)
+    lines = first_day_advice(tmp_path, Settings(universe=universe), SESSION, NOW)
     assert lines == [
         "breadth of 2026-01-23 is empty: no member has closes of this session and the one before. What fills it:",
         "  the next runs: advances and declines need 2 sessions of a stock, means 20, 50 or 200, highs of 52 weeks 252",
@@ -81,8 +81,8 @@ def test_empty_breadth_says_what_fills_it_with_requests_and_minutes(
         "  files of your own: breadthwise import PATH --dataset equity_bars --basis raw --dry-run shows what they give",
     ]
     # 15 sessions of 2026 and the last 245 of the 250 of 2025
-    assert history_from(SESSION, 260) == date(2025, 1, 10)
-    without = advice(tmp_path, Settings(), SESSION, NOW)
+    assert history_start(SESSION, 260) == date(2025, 1, 10)
+    without = first_day_advice(tmp_path, Settings(), SESSION, NOW)
     assert without[2].startswith("  a list of stocks: `universe` in breadthwise.toml, or a membership list")
 
 
@@ -96,7 +96,7 @@ def test_the_stocks_of_the_list_that_a_run_brings_are_offered(tmp_path: Path, mo
         for name in ("AAA", "BBB")
     ]  # fmt: skip
     Lake(tmp_path).commit("run", {"memberships": table(members, "memberships")})
-    lines = advice(tmp_path, Settings(), SESSION, NOW)
+    lines = first_day_advice(tmp_path, Settings(), SESSION, NOW)
     assert lines[2] == (
         "  breadthwise run --with-history 260: indices, sectors and the stocks of sp500 (2), 36 requests, 18 s"
     )
@@ -104,4 +104,4 @@ def test_the_stocks_of_the_list_that_a_run_brings_are_offered(tmp_path: Path, mo
 
 def test_breadth_that_is_there_needs_no_advice(tmp_path: Path) -> None:
     warehouse(tmp_path, 12)
-    assert advice(tmp_path, Settings(), SESSION, NOW) == []
+    assert first_day_advice(tmp_path, Settings(), SESSION, NOW) == []

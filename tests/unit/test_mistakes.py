@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from flows import cli
-from flows.backfill.runner import rate
+from flows.backfill.runner import rate_text
 from flows.console import hints
 from sources.plan import ORDER
 
@@ -124,7 +124,7 @@ def test_a_home_may_begin_with_a_tilde(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_rates_are_short() -> None:
-    assert [rate(pace) for pace in (5 / 60, 2.0, 0.5, 12.5, 10.0)] == ["0.083/s", "2/s", "0.5/s", "12.5/s", "10/s"]
+    assert [rate_text(pace) for pace in (5 / 60, 2.0, 0.5, 12.5, 10.0)] == ["0.083/s", "2/s", "0.5/s", "12.5/s", "10/s"]
 
 
 def test_hints_name_the_program_as_it_can_be_typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flows import cli
-from flows.inspect.config import entries
+from flows.inspect.config import setting_entries
 from sources import catalog
 from sources.environment import environment_variables
 from sources.settings import load_settings
@@ -224,7 +224,7 @@ def test_config_shows_value_origin_bounds_and_meaning(tmp_path: Path, capsys: py
     assert cli.main(["--home", str(tmp_path), "config", "--changed", "--format", "json"]) == 0
     assert [entry["name"] for entry in json.loads(capsys.readouterr().out)] == ["cmf_window", "pace"]
     with pytest.raises(UsageError, match="'cmfwindow' is no setting; did you mean cmf_window?"):
-        entries(tmp_path, Settings(), ["cmfwindow"])
+        setting_entries(tmp_path, Settings(), ["cmfwindow"])
 
 
 def test_config_never_shows_a_key(

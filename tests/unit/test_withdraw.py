@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows.commands.withdraw import key_of
-from flows.ingest.withdraw import restore, withdraw
+from flows.commands.withdraw import parse_key
+from flows.ingest.withdraw import restore_fact, withdraw_fact
 from tests.unit.fetching import AT, WEEK, bar, store
 from warehouse.errors import UsageError
 from warehouse.lake.lake import Lake
@@ -39,16 +39,16 @@ def home(tmp_path: Path) -> Path:
 
 def test_a_withdrawn_fact_is_gone_since_then_and_back_when_restored(home: Path) -> None:
     before = closes(home)
-    withdraw(home, "equity_bars", KEY, "a hundred times too high", WITHDRAWN)
+    withdraw_fact(home, "equity_bars", KEY, "a hundred times too high", WITHDRAWN)
     assert closes(home) == {day: close for day, close in before.items() if day != WEEK[1]}
     assert closes(home, AT) == before, "as of before, it stands"
-    restore(home, "equity_bars", KEY, "it was real", RESTORED)
+    restore_fact(home, "equity_bars", KEY, "it was real", RESTORED)
     assert closes(home) == before
     assert closes(home, WITHDRAWN) == {day: close for day, close in before.items() if day != WEEK[1]}
 
 
 def test_who_when_and_why_stand_in_the_journal(home: Path) -> None:
-    withdraw(home, "equity_bars", KEY, "a hundred times too high", WITHDRAWN)
+    withdraw_fact(home, "equity_bars", KEY, "a hundred times too high", WITHDRAWN)
     run = Journal(home).list_runs()[-1]
     arguments = json.loads(run["arguments"])
     assert (run["kind"], run["started_at"], run["message"]) == ("withdraw", WITHDRAWN, "a hundred times too high")
@@ -74,20 +74,20 @@ def test_what_names_no_one_fact_is_refused(
 ) -> None:
     before = closes(home)
     with pytest.raises(UsageError, match=message):
-        withdraw(home, dataset, key, reason, WITHDRAWN)
+        withdraw_fact(home, dataset, key, reason, WITHDRAWN)
     assert closes(home) == before
 
 
 def test_twice_withdrawn_or_never_withdrawn_is_refused(home: Path) -> None:
     with pytest.raises(UsageError, match="has no withdrawn fact"):
-        restore(home, "equity_bars", KEY, "why", WITHDRAWN)
-    withdraw(home, "equity_bars", KEY, "wrong", WITHDRAWN)
+        restore_fact(home, "equity_bars", KEY, "why", WITHDRAWN)
+    withdraw_fact(home, "equity_bars", KEY, "wrong", WITHDRAWN)
     with pytest.raises(UsageError, match="is withdrawn already"):
-        withdraw(home, "equity_bars", KEY, "wrong", RESTORED)
+        withdraw_fact(home, "equity_bars", KEY, "wrong", RESTORED)
 
 
 def test_a_key_is_pairs_of_column_and_value() -> None:
-    assert key_of("symbol=AAPL, session_date=2026-01-20") == {"symbol": "AAPL", "session_date": "2026-01-20"}
-    assert key_of("firm=Goldman Sachs symbol=A") == {"firm": "Goldman Sachs", "symbol": "A"}
+    assert parse_key("symbol=AAPL, session_date=2026-01-20") == {"symbol": "AAPL", "session_date": "2026-01-20"}
+    assert parse_key("firm=Goldman Sachs symbol=A") == {"firm": "Goldman Sachs", "symbol": "A"}
     with pytest.raises(UsageError, match="is no key"):
-        key_of("AAPL 2026-01-20")
+        parse_key("AAPL 2026-01-20")
