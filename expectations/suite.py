@@ -148,33 +148,35 @@ def _make_expectation(rule: Rule, contract: Contract) -> Any:
     column = rule.columns[0]
     match rule.kind:
         case "required":
-            return _kind("ExpectColumnValuesToNotBeNull")(column=column, **common)
+            return _expectation_class("ExpectColumnValuesToNotBeNull")(column=column, **common)
         case "finite":
-            return _kind("ExpectColumnValuesToBeBetween")(
+            return _expectation_class("ExpectColumnValuesToBeBetween")(
                 column=column, min_value=-_LARGEST, max_value=_LARGEST, **common
             )
         case "minimum":
             strict = contract.find_column(column).exclusive_minimum
-            return _kind("ExpectColumnValuesToBeBetween")(
+            return _expectation_class("ExpectColumnValuesToBeBetween")(
                 column=column, min_value=rule.limit, strict_min=strict, **common
             )
         case "maximum":
-            return _kind("ExpectColumnValuesToBeBetween")(column=column, max_value=rule.limit, **common)
+            return _expectation_class("ExpectColumnValuesToBeBetween")(column=column, max_value=rule.limit, **common)
         case "vocabulary":
-            return _kind("ExpectColumnValuesToBeInSet")(column=column, value_set=list(rule.vocabulary), **common)
+            return _expectation_class("ExpectColumnValuesToBeInSet")(
+                column=column, value_set=list(rule.vocabulary), **common
+            )
         case "unique":
-            return _kind("ExpectCompoundColumnsToBeUnique")(
+            return _expectation_class("ExpectCompoundColumnsToBeUnique")(
                 column_list=[*rule.columns, "payload_sha256"], ignore_row_if="any_value_is_missing", **common
             )
         case "count" | "fresh" | "ordered" | "session" | "future" | "move" | "paid" | "ratio" | "earliest" | "latest":
-            return _kind("ExpectColumnPairValuesAToBeGreaterThanB")(
+            return _expectation_class("ExpectColumnPairValuesAToBeGreaterThanB")(
                 column_A=BOUND + rule.name, column_B=MEASURE + rule.name, or_equal=True,
                 ignore_row_if="either_value_is_missing", **common,
             )  # fmt: skip
 
 
 @lru_cache(maxsize=16)
-def _kind(name: str) -> Any:
+def _expectation_class(name: str) -> Any:
     """The expectation `name` that makes its configuration once: Great Expectations asks an expectation eighty times for it,
     and makes it anew each time, which is a third of a small batch's validation."""
     import great_expectations.expectations

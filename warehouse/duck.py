@@ -41,15 +41,15 @@ def cursor(**config: Any) -> duckdb.DuckDBPyConnection:
     What a caller makes must be temporary or registered: it is its own, and gone when the cursor is closed.
     """
     try:
-        return prepare_connection(_kept(os.getpid(), **config).cursor())
+        return prepare_connection(_shared_database(os.getpid(), **config).cursor())
     except duckdb.Error:
         # an internal error of anybody's statement has made it unusable for all
-        _kept.cache_clear()
-        return prepare_connection(_kept(os.getpid(), **config).cursor())
+        _shared_database.cache_clear()
+        return prepare_connection(_shared_database(os.getpid(), **config).cursor())
 
 
 @lru_cache(maxsize=4)
-def _kept(_process: int, **config: Any) -> duckdb.DuckDBPyConnection:
+def _shared_database(_process: int, **config: Any) -> duckdb.DuckDBPyConnection:
     """One for each process: a fork has none of the threads of its parent's."""
     return connect(**config)
 

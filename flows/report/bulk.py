@@ -30,7 +30,7 @@ def write_reports(
     chunks = [days[start : start + _CHUNK] for start in range(0, len(days), _CHUNK)]
     # spawned: a fork would share the connection and the threads of the libraries
     with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
-        tasks = [pool.submit(_write_days, path, home, settings, chunk, languages) for chunk in chunks]
+        tasks = [pool.submit(_write_reports_of_days, path, home, settings, chunk, languages) for chunk in chunks]
         done = 0
         for task in as_completed(tasks):
             done += task.result()
@@ -40,7 +40,9 @@ def write_reports(
     return done
 
 
-def _write_days(path: Path, home: Path, settings: Settings, days: list[date], languages: tuple[str, ...]) -> int:
+def _write_reports_of_days(
+    path: Path, home: Path, settings: Settings, days: list[date], languages: tuple[str, ...]
+) -> int:
     with open_build(path) as reading:
         for day in days:
             files = session_files(reading, day, languages, page_options(settings), page_version())

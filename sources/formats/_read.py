@@ -214,15 +214,15 @@ class CsvReader:
         return body[: match.start()]
 
     def distinct_texts(self, column: int) -> pa.Array | None:
-        return _distinct_stripped(self._table[str(column)].combine_chunks())
+        return _distinct_stripped(self._parsed_table[str(column)].combine_chunks())
 
     def read_batches(self) -> Iterator[tuple[int, pa.Table]]:
-        table = self._table
+        table = self._parsed_table
         for first in range(0, table.num_rows, BATCH_ROWS):
             yield first, table.slice(first, BATCH_ROWS).combine_chunks()
 
     @cached_property
-    def _table(self) -> pa.Table:
+    def _parsed_table(self) -> pa.Table:
         names = [str(index) for index in range(len(self.header))]
         try:
             return pa_csv.read_csv(

@@ -136,13 +136,13 @@ class Client:
         """
         self._secrets.add_secrets(params, headers)
         host = urlsplit(url).hostname or ""
-        target = self._target(url)
+        target = self._resolve_target(url)
         with self._lock:
             self.requests_made += 1
         for attempt in range(1, self.settings.attempts + 1):
             self._pace.wait_for_turn(host, self.settings.pace.get(host) or pace or self.settings.default_pace)
             try:
-                answer = self._once(url, target, params, headers, expect, allow)
+                answer = self._ask_once(url, target, params, headers, expect, allow)
             except TransientSourceError as error:
                 self._pace.note_failure(host, str(error))
                 self._before_next(host, attempt, error)
@@ -160,7 +160,7 @@ class Client:
         """
         try:
             self._session.get(
-                self._target(f"https://{host}/"),
+                self._resolve_target(f"https://{host}/"),
                 headers={"User-Agent": self.settings.user_agent, "Accept": "*/*"},
                 timeout=(seconds, seconds),
                 stream=True,
@@ -206,7 +206,7 @@ class Client:
             # all threads and processes wait; "0" means soon, not at once
             self._pace.hold_host(host, max(asked, delay))
 
-    def _target(self, url: str) -> str:
+    def _resolve_target(self, url: str) -> str:
         parts = urlsplit(url)
         host = parts.hostname or ""
         base = self._base_urls.get(host)
@@ -218,7 +218,7 @@ class Client:
             return url
         return base.rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")
 
-    def _once(
+    def _ask_once(
         self,
         url: str,
         target: str,
@@ -232,9 +232,9 @@ class Client:
         fetched_at = self._clock().astimezone(UTC)
         sent = {"User-Agent": self.settings.user_agent, "Accept": "*/*", **(headers or {})}
         try:
-            response = self._follow(host, target, params, sent)
+            response = self._follow_redirects(host, target, params, sent)
             with response:
-                body = self._body(host, response, began + self.settings.total_seconds)
+                body = self._read_body(host, response, began + self.settings.total_seconds)
         except ValueError as error:
             # requests follows a redirect in thought even where it is told not to
             raise unsendable_request_error(host, error) from None
@@ -244,12 +244,12 @@ class Client:
         status = response.status_code
         if status not in allow:
             if status != 200:
-                raise self._refusal(response, body, what)
+                raise self._refusal_error(response, body, what)
             check_content(body, expect, what, self._secrets)
         self._pace.note_success(host, fetched_at.isoformat(), self._monotonic() - began)
         return Answer(body, status, self.masked(response.url or url), fetched_at, dict(response.headers))
 
-    def _follow(
+    def _follow_redirects(
         self, host: str, url: str, params: Mapping[str, str] | None, headers: Mapping[str, str]
     ) -> requests.Response:
         """The response after redirects within the site; credentials of ~/.netrc are never sent."""
@@ -265,7 +265,7 @@ class Client:
             url, params = redirect_target(host, response.url, place), None
         raise MalformedAnswer(f"{host}: it redirects in a circle; check the address")
 
-    def _body(self, host: str, response: requests.Response, deadline: float) -> bytes:
+    def _read_body(self, host: str, response: requests.Response, deadline: float) -> bytes:
         """The whole body, unpacked, within the limits of size and time."""
         limit = self.settings.max_bytes
         pieces: list[bytes] = []
@@ -279,7 +279,7 @@ class Client:
                 raise TransientSourceError(f"{host}: the answer took over {self.settings.total_seconds:g} s; try later")
         return b"".join(pieces)
 
-    def _refusal(self, response: requests.Response, body: bytes, what: str) -> SourceError:
+    def _refusal_error(self, response: requests.Response, body: bytes, what: str) -> SourceError:
         error = error_of_status(response.status_code, body, what, self._secrets)
         if isinstance(error, RateLimited | TransientSourceError):
             error.retry_after = self._retry_after(response.headers.get("Retry-After"))

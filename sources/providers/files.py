@@ -83,7 +83,7 @@ class _File:
         context.preamble, context.header = self._reader.preamble, self._reader.header
         self._chosen = self._choose_columns(payload)
         self._reader.wanted = sorted(set(self._chosen.values()))
-        self._settle_forms()
+        self._choose_cell_forms()
 
     def _choose_columns(self, payload: bytes) -> dict[Field, int]:
         try:
@@ -96,7 +96,7 @@ class _File:
                 raise
             raise FormatError(f"{error}; its columns are those of format {' or '.join(others)}") from error
 
-    def _settle_forms(self) -> None:
+    def _choose_cell_forms(self) -> None:
         """The form of each column of dates and the decimal sign, from all cells."""
         context, reader = self._context, self._reader
         numbers = [pa.array([], pa.string())]

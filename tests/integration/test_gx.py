@@ -279,10 +279,13 @@ def test_an_expectation_makes_its_configuration_once() -> None:
 
     gxe: Any = great_expectations.expectations
     given: dict[str, Any] = {"column": "close", "min_value": 1.0, "strict_min": True, "meta": {"rule": "close_minimum"}}
-    one, plain = suite._kind("ExpectColumnValuesToBeBetween")(**given), gxe.ExpectColumnValuesToBeBetween(**given)
+    one, plain = (
+        suite._expectation_class("ExpectColumnValuesToBeBetween")(**given),
+        gxe.ExpectColumnValuesToBeBetween(**given),
+    )
     assert one.configuration is one.configuration
     assert one.configuration.kwargs == plain.configuration.kwargs
     assert one.configuration.meta == plain.configuration.meta
     assert one.dict() == plain.dict()
-    other = suite._kind("ExpectColumnValuesToBeBetween")(**(given | {"column": "open"}))
+    other = suite._expectation_class("ExpectColumnValuesToBeBetween")(**(given | {"column": "open"}))
     assert other.configuration.kwargs["column"] == "open"

@@ -105,18 +105,22 @@ def test_cursors_of_one_configuration_share_a_database() -> None:
     name = "select current_setting('memory_limit'), current_setting('TimeZone')"
     with duck.cursor(memory_limit="64MiB") as one, duck.cursor(memory_limit="64MiB") as two:
         assert one.execute(name).fetchall() == two.execute(name).fetchall() == [("64.0 MiB", "UTC")]
-        assert duck._kept(os.getpid(), memory_limit="64MiB") is duck._kept(os.getpid(), memory_limit="64MiB")
-        assert duck._kept(os.getpid(), memory_limit="64MiB") is not duck._kept(os.getpid(), memory_limit="65MiB")
+        assert duck._shared_database(os.getpid(), memory_limit="64MiB") is duck._shared_database(
+            os.getpid(), memory_limit="64MiB"
+        )
+        assert duck._shared_database(os.getpid(), memory_limit="64MiB") is not duck._shared_database(
+            os.getpid(), memory_limit="65MiB"
+        )
 
 
 def test_a_database_that_an_error_has_spoilt_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     class Spoilt:
         def cursor(self) -> duckdb.DuckDBPyConnection:
-            duck._kept.cache_clear()
+            duck._shared_database.cache_clear()
             monkeypatch.undo()
             raise duckdb.FatalException("database has been invalidated because of a previous fatal error")
 
     monkeypatch.setattr(duck, "connect", lambda **_: Spoilt())
-    duck._kept.cache_clear()
+    duck._shared_database.cache_clear()
     with duck.cursor() as con:
         assert con.execute("select 1").fetchall() == [(1,)]
