@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,6 +13,7 @@ import pytest
 from reports.texts import texts_for_sql
 from tests.unit.fetching import AT, bar, store
 from transforms.build import build_warehouse
+from transforms.explain import explain_cell
 from warehouse.calendar import sessions_between
 from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
@@ -39,7 +41,7 @@ def rows_of(days: Any, source: str) -> tuple[list[dict[str, Any]], list[dict[str
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     for days, source in ((SECOND, "second"), (FILE, "mine"), (EVENINGS, "yahoo_bars")):
         indices, funds = rows_of(days, source)
@@ -48,7 +50,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
     out = home / "warehouse.duckdb"
     lake = Lake(home)
     build_warehouse(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
-    with duckdb.connect(str(out), read_only=True) as con:
+    return home
+
+
+@pytest.fixture
+def warehouse(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as con:
         yield con
 
 
@@ -173,4 +180,14 @@ def test_a_stand_in_is_named(warehouse: duckdb.DuckDBPyConnection) -> None:
     assert found == [
         ("index_bars of yahoo_bars raw from second raw", 1, note + "SPX"),
         ("sector_bars of yahoo_bars raw from second raw", 12, note + ", ".join(sorted(FUNDS))),
+    ]
+
+
+def test_why_shows_both_ends_of_a_return_over_a_joint(home: Path) -> None:
+    key = f"session_date={DAYS[304]} sector=Information Technology"
+    found = explain_cell(home, Settings(), "sector_returns", key, "return_252d_pct")
+    xlk = FUNDS.index("XLK")
+    assert [(row["role"], row["source"], row["basis"], row["close"]) for row in found.inputs[0].rows] == [
+        ("close", "yahoo_bars", "raw", close(xlk, 304)),
+        ("base", "mine", "total_return", close(xlk, 52)),
     ]

@@ -13,6 +13,7 @@ columns:
   - {name: step, type: BIGINT, unit: sessions or weeks, description: "Number of the session in the calendar, or of the week, counted from the first one of 1927."}
   - {name: rs_ratio, type: DOUBLE, unit: "", description: "100 + z of the relative strength over the trailing window."}
   - {name: rs_momentum, type: DOUBLE, unit: "", description: "100 + z of the change of rs_ratio in percent over the trailing window."}
+  - {name: is_held_back, type: BOOLEAN, unit: "", description: "A close of the step is no part of what is shown for its own session."}
 */
 with week_ends as (
     select
@@ -32,7 +33,8 @@ relative_strengths as (
         pair_rank,
         source,
         cast(seq as bigint) as step,
-        rs_e10
+        rs_e10,
+        is_held_back
     from intermediate.relative_strength
     union all
     -- 14 weeks: the customary quarter and a bit of a rotation graph; one of them may be absent
@@ -44,7 +46,8 @@ relative_strengths as (
         r.pair_rank,
         r.source,
         w.week_no as step,
-        r.rs_e10
+        r.rs_e10,
+        r.is_held_back
     from intermediate.relative_strength as r
     inner join week_ends as w on r.seq = w.seq
 ),
@@ -105,7 +108,8 @@ final as (
         case
             when step - first_step >= reach and n >= least and n * s2 - s1 * s1 > 100 * n * n
                 then 100 + (n * x - s1) / sqrt(cast(n * s2 - s1 * s1 as double))
-        end as rs_momentum
+        end as rs_momentum,
+        is_held_back
     from change_sums
     where rs_ratio is not null
 )

@@ -15,6 +15,7 @@ columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: rs, type: DOUBLE, unit: "", description: "100 x price / price of the benchmark."}
   - {name: rs_e10, type: HUGEINT, unit: 1e-10, description: "The same as a whole number, for sums that do not depend on order."}
+  - {name: is_held_back, type: BOOLEAN, unit: "", description: "Either close is no part of what is shown for its own session."}
 */
 with sector_closes as (
     select b.*
@@ -75,7 +76,8 @@ strength_ratios as (
         s.basis,
         s.seq,
         s.session_date,
-        100 * s.forward_close / nullif(b.forward_close, 0) as rs
+        100 * s.forward_close / nullif(b.forward_close, 0) as rs,
+        s.is_held_back is true or b.is_held_back is true as is_held_back
     from sector_benchmark_pairs as p
     inner join sector_closes as s on p.symbol = s.symbol and p.series_rank = s.series_rank
     inner join benchmark_closes as b on p.benchmark_rank = b.series_rank and s.seq = b.seq
@@ -88,7 +90,8 @@ strength_ratios as (
         s.basis,
         s.seq,
         s.session_date,
-        100 * s.forward_close / nullif(b.forward_close, 0) as rs
+        100 * s.forward_close / nullif(b.forward_close, 0) as rs,
+        s.is_held_back is true or b.is_held_back is true as is_held_back
     from joined_sectors as j
     inner join sector_closes as s on j.symbol = s.symbol and s.is_in_force
     inner join benchmark_closes as b on s.seq = b.seq and s.basis = b.basis and b.is_in_force
@@ -103,7 +106,8 @@ final as (
         seq,
         session_date,
         rs,
-        cast(round(rs * 1e10) as hugeint) as rs_e10
+        cast(round(rs * 1e10) as hugeint) as rs_e10,
+        is_held_back
     from strength_ratios
     -- a fund at a hundred thousand times its benchmark is on another scale, and the sums of its squares would overflow
     where rs <= 1e7

@@ -27,7 +27,7 @@ invariants:
     sql: select * from marts.index_returns where close is null and (return_1d_pct is not null or return_ytd_pct is not null)
 method:
   id: index_returns
-  version: 1
+  version: 2
   formula: 100 (C_t / C_t-n - 1); week, month, quarter and year to date against the close of the last session before
   parameters: n counts sessions of the exchange calendar
   citation: ""

@@ -19,7 +19,7 @@ invariants:
     sql: select * from marts.index_statistics where since_date > session_date
 method:
   - id: index_statistics
-    version: 1
+    version: 2
     formula: >
       changes C_t - C_base and 100 (C_t / C_base - 1); runs of sessions (weeks) with changes of one sign; the last earlier session
       (ended week) whose change over as many sessions (weeks) was at least as large; extremes of closes and ranks among them

@@ -30,7 +30,7 @@ invariants:
     sql: select * from marts.sector_returns where close is null and (return_1d_pct is not null or return_ytd_pct is not null)
 method:
   id: sector_returns
-  version: 2
+  version: 3
   formula: 100 (C_t / C_t-n - 1); week, month, quarter and year to date against the close of the last session before
   parameters: n counts sessions of the exchange calendar
   citation: ""

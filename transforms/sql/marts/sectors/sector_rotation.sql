@@ -139,6 +139,7 @@ sector_ranks as (
 best_relative_strength as (
     select *
     from intermediate.relative_strength
+    where is_held_back is not true
     qualify pair_rank = min(pair_rank) over (partition by symbol, seq)
 ),
 
@@ -146,25 +147,30 @@ best_relative_strength as (
 daily_rotation as (
     select *
     from intermediate.relative_rotation
-    where graph = 'daily_50'
+    where graph = 'daily_50' and is_held_back is not true
     qualify row_number() over (partition by symbol, step order by rs_momentum is null, pair_rank) = 1
 ),
 
+-- a close that was held back on the last session of its week counts for the sessions after it
 weekly_rotation as (
-    select *
-    from intermediate.relative_rotation
-    where graph = 'weekly_14'
-    qualify row_number() over (partition by symbol, step order by rs_momentum is null, pair_rank) = 1
+    select
+        w.*,
+        o.is_own_session
+    from intermediate.relative_rotation as w
+    cross join (values (false), (true)) as o (is_own_session)
+    where w.graph = 'weekly_14' and not (o.is_own_session and w.is_held_back is true)
+    qualify row_number() over (partition by w.symbol, w.step, o.is_own_session order by w.rs_momentum is null, w.pair_rank) = 1
 ),
 
--- a step that was believed later is no part of its own session, whatever it is compared with
+-- sessions on which no series has a close of the ETF that may be shown
 held_back_closes as (
-    select distinct
-        s.seq,
-        s.symbol = $benchmark as is_benchmark,
-        s.symbol
-    from intermediate.sector_segments as s
-    where s.is_held_back
+    select
+        seq,
+        symbol = $benchmark as is_benchmark,
+        symbol
+    from intermediate.sector_segments
+    group by symbol, seq
+    having bool_and(is_held_back is true)
 ),
 
 final as (
@@ -238,7 +244,13 @@ final as (
     left join held_back_closes as i on r.seq = i.seq and i.is_benchmark
     left join best_relative_strength as k on r.symbol = k.symbol and r.seq = k.seq and h.seq is null and i.seq is null
     left join daily_rotation as d on r.symbol = d.symbol and r.seq = d.step and h.seq is null and i.seq is null
-    left join weekly_rotation as w on r.symbol = w.symbol and r.week_no = w.step and h.seq is null and i.seq is null
+    left join weekly_rotation as w
+        on
+            r.symbol = w.symbol
+            and r.week_no = w.step
+            and w.is_own_session = (isodow(r.session_date) = 5)
+            and h.seq is null
+            and i.seq is null
 )
 
 select *
