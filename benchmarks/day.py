@@ -125,7 +125,7 @@ def _time_the_parts(clock: Clock) -> None:
     from warehouse.lake.lake import Lake
 
     clock.around(steps, "ingest_dataset", "ingest", time.process_time)
-    clock.around(Ingestion, "_checked", "checks", time.thread_time)
+    clock.around(Ingestion, "_check_table", "checks", time.thread_time)
     clock.around(Lake, "commit", "commits", time.thread_time)
     clock.around(publish, "build_and_publish", "build", time.process_time)
     clock.around(write, "write_report", "page", time.process_time)

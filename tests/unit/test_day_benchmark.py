@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from benchmarks.day import Clock, Cost, page
+from benchmarks.day import Clock, Cost, _time_the_parts, page
 
 PARTS = {
     "start-up": (6.0, 3.0),
@@ -65,3 +67,14 @@ def test_a_clock_parts_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
         "page": (0, 0),
         "end": (1, 1),
     }
+
+
+def test_what_is_timed_is_there() -> None:
+    found = []
+
+    class Listing(Clock):
+        def around(self, owner: Any, name: str, part: str, cpu: Callable[[], float]) -> None:
+            found.append((part, callable(getattr(owner, name))))
+
+    _time_the_parts(Listing(0.0))
+    assert found == [("ingest", True), ("checks", True), ("commits", True), ("build", True), ("page", True)]
