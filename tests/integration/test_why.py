@@ -70,7 +70,7 @@ def test_a_return_is_explained_down_to_rows_payload_and_instant(home: Path, caps
     digest = given.rows[0]["payload_sha256"]
     assert f"known_at {NOW.isoformat()}, payload {digest}" in out
     assert f"fetched {NOW.isoformat()} from https://example.test/bars?key=***" in out
-    assert "method:   index_returns v1: 100 (C_t / C_t-n - 1)" in out
+    assert "method:   index_returns v2: 100 (C_t / C_t-n - 1)" in out
 
 
 def test_other_facts_of_the_key_are_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
