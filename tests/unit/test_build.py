@@ -136,7 +136,7 @@ def test_ops_say_what_was_built_from_what(lake: Lake, result: BuildResult) -> No
         assert ledger == [(name, "present", len(SESSIONS)) for name in ("equity_bars", "index_bars", "sector_bars")]
         assert con.execute("select run_id, fetched, accepted, known from ops.runs").fetchall() == [("r1", 3, 2, 1)]
         assert con.execute("select count(*) from ops.quarantine_counts").fetchall() == [(0,)]
-        assert con.execute("select version from ops.methods where id = 'index_returns'").fetchall() == [(1,)]
+        assert con.execute("select version from ops.methods where id = 'index_returns'").fetchall() == [(2,)]
 
 
 def test_every_table_and_column_tells_its_unit_and_meaning(result: BuildResult) -> None:
