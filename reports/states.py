@@ -40,9 +40,10 @@ def page_states(
         return State(name, kind, sentence_markup(language, f"page.state_{name}", **values))
 
     found = []
-    if is_simulated(tables):
+    is_trading_day = calendar.is_session(day)
+    if is_simulated(tables if is_trading_day else _tables_of_session_before(reading, day)):
         found.append(make_state("simulated", "alert"))
-    if not calendar.is_session(day):
+    if not is_trading_day:
         return (*found, make_state("holiday", "alert", day=_day_with_weekday(day, language)))
     newest = reading.newest_session()
     due = calendar.last_completed_session(note.known_until, margin_minutes)
@@ -82,6 +83,13 @@ def _ledger_states(reading: Reading, day: date, tables: Mapping[str, Sequence[Ro
     if not any(row["members"] for row in tables["breadth"]):
         found.append(State("no_stocks", "note", sentence_markup(language, "page.state_no_stocks")))
     return found
+
+
+def _tables_of_session_before(reading: Reading, day: date) -> Mapping[str, Sequence[Row]]:
+    """A day without a session has no row that tells whose market it is."""
+    last = reading.sessions_before(day, 1)
+    names = ("headline_indices", "sector_performance")
+    return {name: reading.session_rows(name, last[0]) for name in names} if last else dict.fromkeys(names, ())
 
 
 def is_simulated(tables: Mapping[str, Sequence[Row]]) -> bool:

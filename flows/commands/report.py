@@ -59,12 +59,9 @@ def _report_as_of(arguments: argparse.Namespace, context: Context, languages: tu
     """From a build of what was known then, which is removed afterwards; the page stays under reports/as-of."""
     from flows.report.as_of import write_report_as_of
 
+    now = datetime.now(UTC)
+    if arguments.as_of > now:
+        raise UsageError(f"--as-of {arguments.as_of.isoformat()} lies in the future; now it is {now.isoformat()}")
     return write_report_as_of(
-        context.home,
-        context.settings,
-        arguments.as_of,
-        arguments.session,
-        languages,
-        datetime.now(UTC),
-        context.reporter,
+        context.home, context.settings, arguments.as_of, arguments.session, languages, now, context.reporter
     )

@@ -202,6 +202,7 @@ def test_a_holiday_has_a_page_and_a_session_to_come_has_none(demo_template: Path
     home = doctored(demo_template, tmp_path / "home")
     folder = write_report(home, Settings(), date(2026, 1, 19))
     assert "The exchange was closed on Monday, January 19, 2026." in (folder / "en.html").read_text(encoding="utf-8")
+    assert 'data-state="simulated"' in (folder / "en.html").read_text(encoding="utf-8")
     assert "The last session before it was Friday, January 16, 2026." in (folder / "en.html").read_text(
         encoding="utf-8"
     )

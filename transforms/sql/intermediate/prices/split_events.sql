@@ -7,7 +7,7 @@ materialized: table
 publish: false
 columns:
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument; the symbol where no bar bears it."}
-  - {name: ex_date, type: DATE, unit: "", description: "First session at the new share count."}
+  - {name: ex_date, type: DATE, unit: "", description: "First session at the new share count: as stated, or where unadjusted closes show it."}
   - {name: ratio, type: DOUBLE, unit: "", description: "New shares per old share."}
 */
 with split_ratios as (
@@ -48,13 +48,34 @@ distinct_splits as (
     from instrument_splits
 ),
 
-final as (
+-- one that unadjusted closes show on another day has its share count from that day on
+misdated_splits as (
     select
-        instrument_id,
-        ex_date,
-        ratio
+        p.symbol as instrument_id,
+        p.numerator / p.denominator as ratio,
+        s.session_date as stated_date,
+        t.session_date as step_date
+    from intermediate.stated_splits as p
+    inner join staging.sessions as s on p.seq = s.seq
+    inner join staging.sessions as t on p.step_seq = t.seq
+    where p.dataset = 'equity_bars' and p.status in ('early', 'late')
+),
+
+single_splits as (
+    select *
     from distinct_splits
     qualify coalesce(ex_date - lag(ex_date) over (partition by instrument_id, ratio order by ex_date) > 7, true)
+),
+
+final as (
+    select
+        d.instrument_id,
+        coalesce(any_value(m.step_date), d.ex_date) as ex_date,
+        d.ratio
+    from single_splits as d
+    left join misdated_splits as m
+        on d.instrument_id = m.instrument_id and d.ratio = m.ratio and m.stated_date between d.ex_date and d.ex_date + 7
+    group by d.instrument_id, d.ex_date, d.ratio
 )
 
 select *

@@ -105,7 +105,8 @@ splits_with_bearer as (
         p.ex_date,
         p.numerator,
         p.denominator,
-        p.source
+        p.source,
+        p.symbol as stated_symbol
     from splits_of_stocks as p
     inner join raw_series as e on p.instrument_id = e.instrument_id
     -- one from before the first bar has nothing to adjust
@@ -117,7 +118,8 @@ splits_with_bearer as (
         p.ex_date,
         p.numerator,
         p.denominator,
-        p.source
+        p.source,
+        p.symbol as stated_symbol
     from given_splits as p
     semi join fund_symbols as f on p.symbol = f.symbol
     union all by name
@@ -126,25 +128,39 @@ splits_with_bearer as (
         p.ex_date,
         p.numerator,
         p.denominator,
-        p.source
+        p.source,
+        p.symbol as stated_symbol
     from given_splits as p
     anti join instrument_names as i on p.symbol = i.symbol
     anti join fund_symbols as f on p.symbol = f.symbol
 ),
 
-numbered_splits as (
+-- the same ratio again within a week is the same split, unless one source states it twice under one symbol
+clustered_splits as (
     select
         *,
         numerator / denominator as ratio,
         sum(if(ex_date - last_date <= 7, 0, 1)) over (
             partition by dataset, symbol, numerator / denominator order by ex_date, source rows unbounded preceding
-        ) as event_no
+        ) as cluster_no
     from (
         select
             *,
             lag(ex_date) over (partition by dataset, symbol, numerator / denominator order by ex_date, source) as last_date
         from splits_with_bearer
     ) as followed
+),
+
+numbered_splits as (
+    select
+        *,
+        -- a small one is applied untested: never twice
+        if(
+            abs(ln(ratio)) >= ln(1.4),
+            row_number() over (partition by dataset, symbol, ratio, cluster_no, source, stated_symbol order by ex_date),
+            1
+        ) as event_no
+    from clustered_splits
 ),
 
 split_statements as (
@@ -159,7 +175,7 @@ split_statements as (
         min(ex_date) as first_date,
         max(ex_date) as last_date
     from numbered_splits
-    group by dataset, symbol, instrument_no, ratio, event_no
+    group by dataset, symbol, instrument_no, ratio, cluster_no, event_no
 ),
 
 dated_events as (

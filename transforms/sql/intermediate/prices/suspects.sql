@@ -1,5 +1,7 @@
 /*
-description: Bars that a rule sets aside or marks for review.
+description: >
+  Bars that a rule sets aside or marks for review. A step of an adjusted series that a stated split explains, on its day or in the five sessions after, is none of the
+  market: the series was stored day by day, its earlier bars on the old share count.
 grain: series_no x seq
 materialized: table
 publish: false
@@ -7,9 +9,9 @@ columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: rule, type: VARCHAR, unit: "", description: "mixed_session, previous_close_disagrees or gap_move."}
-  - {name: is_return_broken, type: BOOLEAN, unit: "", description: "No return may cross into this session (over 2 %)."}
-  - {name: is_mean_broken, type: BOOLEAN, unit: "", description: "No mean may cross into this session (over 25 %)."}
+  - {name: rule, type: VARCHAR, unit: "", description: "mixed_session, previous_close_disagrees, gap_move or unadjusted_split."}
+  - {name: is_return_broken, type: BOOLEAN, unit: "", description: "No return may cross into this session (over 2 %, or a split)."}
+  - {name: is_mean_broken, type: BOOLEAN, unit: "", description: "No mean may cross into this session (over 25 %, or a split)."}
 */
 with disagreements_by_rule as (
     select
@@ -29,16 +31,65 @@ with disagreements_by_rule as (
     left join intermediate.excluded_bars as p on b.series_no = p.series_no and b.last_seq = p.seq
 ),
 
+splits_of_series as (
+    select
+        e.series_no,
+        s.seq,
+        p.ratio
+    from intermediate.split_events as p
+    inner join intermediate.equity_series as e on p.instrument_id = e.instrument_id and e.basis <> 'raw'
+    asof inner join staging.sessions as s on p.ex_date <= s.session_date
+    -- a smaller one is told from no move
+    where abs(ln(p.ratio)) >= ln(1.2)
+),
+
+steps_of_series as (
+    select
+        b.series_no,
+        b.instrument_no,
+        b.seq,
+        lag(b.seq) over line as last_seq,
+        b.close_e6 / nullif(lag(b.close_e6) over line, 0) as step
+    from intermediate.series_bars as b
+    semi join splits_of_series as p on b.series_no = p.series_no
+    window line as (partition by b.series_no order by b.seq)
+),
+
+unadjusted_splits as (
+    select distinct
+        t.series_no,
+        t.instrument_no,
+        t.seq
+    from steps_of_series as t
+    inner join splits_of_series as p on t.series_no = p.series_no and t.seq >= p.seq and t.last_seq < p.seq + 5
+    anti join intermediate.excluded_bars as a on t.series_no = a.series_no and t.seq = a.seq
+    where
+        t.step > 0
+        and abs(ln(t.step * p.ratio)) < abs(ln(p.ratio)) / 2
+        -- on a later day a split of less than 1.4 is told from no move
+        and (abs(ln(p.ratio)) >= ln(1.4) or t.last_seq < p.seq)
+),
+
 final as (
     select
         series_no,
         instrument_no,
         seq,
-        rule,
-        rule <> 'mixed_session' as is_return_broken,
-        rule <> 'mixed_session' and abs(disagreement) > 0.25 as is_mean_broken
-    from disagreements_by_rule
-    where rule is not null
+        'unadjusted_split' as rule,
+        true as is_return_broken,
+        true as is_mean_broken
+    from unadjusted_splits
+    union all
+    select
+        d.series_no,
+        d.instrument_no,
+        d.seq,
+        d.rule,
+        d.rule <> 'mixed_session' as is_return_broken,
+        d.rule <> 'mixed_session' and abs(d.disagreement) > 0.25 as is_mean_broken
+    from disagreements_by_rule as d
+    anti join unadjusted_splits as p on d.series_no = p.series_no and d.seq = p.seq
+    where d.rule is not null
 )
 
 select *

@@ -1,7 +1,8 @@
 /*
 description: >
-  The rows of lists of members with the instrument that each name means: the stock that bore the symbol on that day; else, as lists
-  made later use later names, the one that bore it when the list was made; else the first stock known by it after that day. A name
+  The rows of lists of members with the instrument that each name means. Of an interval that has not ended: the stock that bears the symbol
+  when the list is made, which is its newest date, or the day on which it is learnt where all its dates lie before the first bar. Else the one that bore it on that day; else, as lists made later use later names, the one that bore it when
+  the list was made; else the first stock known by it after that day. A name
   that no bar bears has no instrument, and stays.
 grain: universe x kind x symbol x effective_date x source
 materialized: table
@@ -45,6 +46,14 @@ list_rows as (
     left join class_symbols as s on m.symbol = s.bare
 ),
 
+-- dates from before the first bar tell nothing of the age of a list
+dated_rows as (
+    select
+        *,
+        if(made_on >= (select min(e.first_session) from intermediate.equity_series as e), made_on, learnt_on) as open_on
+    from list_rows
+),
+
 candidate_bearers as (
     select
         t.*,
@@ -52,6 +61,8 @@ candidate_bearers as (
         case
             when b.instrument_id is null then 9
             when not b.is_stock then 8
+            -- who is still on the list bears the name when the list is made
+            when t.kind = 'interval' and t.end_date is null and t.open_on >= b.valid_from and t.open_on < b.valid_to then -1
             when t.effective_date >= b.valid_from and t.effective_date < b.valid_to then 0
             when t.made_on >= b.valid_from and t.made_on < b.valid_to then 1
             when t.learnt_on >= b.valid_from and t.learnt_on < b.valid_to then 2
@@ -59,7 +70,7 @@ candidate_bearers as (
             else 4
         end as rank,
         b.valid_from
-    from list_rows as t
+    from dated_rows as t
     left join intermediate.symbol_bearers as b
         on t.symbol = b.symbol and (t.end_date is null or t.end_date > b.valid_from)
 ),

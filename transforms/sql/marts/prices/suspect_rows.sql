@@ -185,6 +185,18 @@ equity_rows as (
         100 * m.disagreement as disagreement_pct
     from intermediate.suspects as j
     inner join intermediate.close_mismatches as m on j.series_no = m.series_no and j.seq = m.seq
+    where j.rule <> 'unadjusted_split'
+    union all by name
+    select
+        j.series_no,
+        j.seq,
+        j.rule,
+        false as is_set_aside,
+        j.seq as row_seq,
+        b.close_e6 / 1000000 as close
+    from intermediate.suspects as j
+    inner join intermediate.series_bars as b on j.series_no = b.series_no and j.seq = b.seq
+    where j.rule = 'unadjusted_split'
     union all by name
     select
         b.series_no,
