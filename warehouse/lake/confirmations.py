@@ -39,15 +39,15 @@ def plan_sql(contract: Contract, home: Path, facts: list[LakeFile], sidecars: li
     make them ten times slower.
     """
     mine = f"where _key in (select hash({quote_identifiers(contract.key)}) from {batch})"
-    parts = [_origin_select(contract, BATCH, batch, "_row")]
+    parts = [_deliveries_select(contract, BATCH, batch, "_row")]
     if facts:
-        parts.append(f"{_origin_select(contract, FACT, scan_facts_sql(contract, home, facts))} {mine}")
+        parts.append(f"{_deliveries_select(contract, FACT, scan_facts_sql(contract, home, facts))} {mine}")
     if sidecars:
-        parts.append(f"{_origin_select(contract, CONFIRMATION, scan_files_sql(home, sidecars))} {mine}")
+        parts.append(f"{_deliveries_select(contract, CONFIRMATION, scan_files_sql(home, sidecars))} {mine}")
     return _PLAN.format(parts=" union all ".join(parts))
 
 
-def _origin_select(contract: Contract, origin: int, relation: str, row: str = "null") -> str:
+def _deliveries_select(contract: Contract, origin: int, relation: str, row: str = "null") -> str:
     value = "null" if origin == CONFIRMATION else value_hash_sql(contract)
     columns = f"{origin} as origin, {row} as row_id, {fact_id_sql(contract)}, _payload_hash, {value} as value"
     return f"select {columns} from {relation} join payloads using (payload_sha256)"

@@ -15,7 +15,7 @@ columns:
   - {name: repeated_closes, type: BIGINT, unit: rows, description: "Rows of these that repeat the close."}
   - {name: repeated_bars, type: BIGINT, unit: rows, description: "Rows of these that repeat close and volume."}
 */
-with reference_bars_with_last as (
+with reference_bars_with_last_bar as (
     select
         dataset,
         symbol,
@@ -36,7 +36,7 @@ index_sessions as (
         count(*) as rows,
         count(*) filter (where is_close_repeated) as repeated_closes,
         count(*) filter (where is_repeated) as repeated_bars
-    from reference_bars_with_last
+    from reference_bars_with_last_bar
     where dataset = 'index_bars' and is_followed
     group by seq
     having count(distinct symbol) >= 2 and bool_and(is_close_repeated)
@@ -51,7 +51,7 @@ fund_sessions as (
         count(*) as rows,
         count(*) filter (where is_close_repeated) as repeated_closes,
         count(*) filter (where is_repeated) as repeated_bars
-    from reference_bars_with_last
+    from reference_bars_with_last_bar
     where dataset = 'sector_bars' and is_followed
     group by dataset, source, basis, seq
     having
@@ -68,7 +68,7 @@ final as (
         i.rows,
         i.repeated_closes,
         i.repeated_bars
-    from reference_bars_with_last as r
+    from reference_bars_with_last_bar as r
     inner join index_sessions as i on r.seq = i.seq
     where r.dataset = 'index_bars'
     union all

@@ -173,7 +173,7 @@ component_ranks as (
     window ascending as (partition by seq order by place, x)
 ),
 
-component_sizes as (
+component_member_counts as (
     select
         seq,
         cast(unnest(range(1, 13)) as tinyint) as place,
@@ -193,7 +193,7 @@ component_positions as (
         cast(n as double) as n,
         cast(sum(n) over (partition by seq order by place) - n as double) as n_before,
         cast(sum(n) over (partition by seq) as double) as n_of_all
-    from component_sizes
+    from component_member_counts
 ),
 
 -- percentile of the mid-rank as a whole number of 1e-9, so that sums do not depend on order: a double holds them exactly, and
