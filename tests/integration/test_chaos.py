@@ -80,10 +80,10 @@ def check_warehouse(home: Path, was_published: bool) -> None:
         return
     with duckdb.connect() as con:
         con.execute(f"attach '{home / publish.LINK}' as out (read_only)")
-        told = dict(con.execute("select table_name, hash from out.ops.builds").fetchall())
-        assert len(told) > 20
+        recorded = dict(con.execute("select table_name, hash from out.ops.builds").fetchall())
+        assert len(recorded) > 20
         for table in ("marts.breadth_daily", "marts.equity_facts", "reports.headline_indices"):
-            assert table_hash(con, f"out.{table}")[1] == told[table]
+            assert table_hash(con, f"out.{table}")[1] == recorded[table]
 
 
 def check_status(home: Path, pid: int) -> bool:

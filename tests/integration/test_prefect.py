@@ -95,9 +95,9 @@ def test_a_day_is_fetched_built_published_and_shown(
     assert len(tasks) == 14
     assert {"ingest index_bars", "build and publish", "report"} <= {task.name for task in tasks}
     # what a terminal shows is in the run's log, and in that of the task that says it
-    said = logged(flow_run.id)
-    assert any(text.startswith("report ") for text, of_task in said if not of_task)
-    assert any(text.startswith("index_bars: ") for text, of_task in said if of_task)
+    log_lines = logged(flow_run.id)
+    assert any(text.startswith("report ") for text, of_task in log_lines if not of_task)
+    assert any(text.startswith("index_bars: ") for text, of_task in log_lines if of_task)
 
 
 def logged(flow_run_id: Any) -> list[tuple[str, bool]]:
@@ -253,11 +253,11 @@ def test_serve_runs_the_schedule_in_one_process(demo_home: Path) -> None:
             if done:
                 break
             time.sleep(1)
-        told = (demo_home / "serve.log").read_text()
-        assert process.poll() is None, told
-        assert done, told
+        server_log = (demo_home / "serve.log").read_text()
+        assert process.poll() is None, server_log
+        assert done, server_log
         # the address that it prints is that of the user interface, which asks this server and no other
-        address = re.findall(r"http://127\.0\.0\.1:\d+", told)[0]
+        address = re.findall(r"http://127\.0\.0\.1:\d+", server_log)[0]
         with urlopen(address) as page, urlopen(f"{address}/ui-settings") as settings:
             assert b"<title>Prefect Server</title>" in page.read()
             assert json.load(settings)["api_url"] == "/api"
@@ -268,9 +268,9 @@ def test_serve_runs_the_schedule_in_one_process(demo_home: Path) -> None:
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == 0
-    told = (demo_home / "serve.log").read_text()
-    assert "Traceback" not in told
-    assert "leaked" not in told
+    server_log = (demo_home / "serve.log").read_text()
+    assert "Traceback" not in server_log
+    assert "leaked" not in server_log
     assert list((demo_home / "prefect" / "servers").iterdir()) == []
 
 

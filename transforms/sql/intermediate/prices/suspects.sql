@@ -39,7 +39,7 @@ splits_of_series as (
     from intermediate.split_events as p
     inner join intermediate.equity_series as e on p.instrument_id = e.instrument_id and e.basis <> 'raw'
     asof inner join staging.sessions as s on p.ex_date <= s.session_date
-    -- a smaller one is told from no move
+    -- a smaller one cannot be distinguished from a move
     where abs(ln(p.ratio)) >= ln(1.2)
 ),
 
@@ -66,7 +66,7 @@ unadjusted_splits as (
     where
         t.step > 0
         and abs(ln(t.step * p.ratio)) < abs(ln(p.ratio)) / 2
-        -- on a later day a split of less than 1.4 is told from no move
+        -- on a later day one below 1.4 cannot be distinguished from a move
         and (abs(ln(p.ratio)) >= ln(1.4) or t.last_seq < p.seq)
 ),
 
