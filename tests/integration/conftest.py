@@ -47,7 +47,7 @@ def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 check=False,
             )
             assert done.returncode == 0, done.stderr
-            (folder / "told.txt").write_text(done.stdout, encoding="utf-8")
+            (folder / "demo_output.txt").write_text(done.stdout, encoding="utf-8")
     return folder / "home"
 
 

@@ -59,7 +59,7 @@ def test_block_runs_as_written(kind: str, text: str, project: Path, demo_templat
         return
     if text.strip() == "make demo":
         # that is how the home of all these tests was made, but for its last session
-        output = (demo_template.parent / "told.txt").read_text(encoding="utf-8")
+        output = (demo_template.parent / "demo_output.txt").read_text(encoding="utf-8")
         assert output.count("breadthwise --home") == 3
         assert (demo_template / "warehouse.duckdb").exists()
         return

@@ -49,7 +49,9 @@ def test_the_demo_writes_its_report_and_says_where(demo_template: Path) -> None:
     assert {"en.html", "zh.html", "report.json", "report.xlsx", "manifest.json"} <= {
         path.name for path in folder.iterdir()
     }
-    assert "reports/2026-01-22/en.html and zh.html" in (demo_template.parent / "told.txt").read_text(encoding="utf-8")
+    assert "reports/2026-01-22/en.html and zh.html" in (demo_template.parent / "demo_output.txt").read_text(
+        encoding="utf-8"
+    )
     latest = json.loads((demo_template / "reports" / "latest.json").read_text(encoding="utf-8"))
     assert latest["pages"] == {"en": "2026-01-22/en.html", "zh": "2026-01-22/zh.html"}
 
