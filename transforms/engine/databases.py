@@ -13,8 +13,9 @@ from typing import Any
 import duckdb
 
 from transforms.engine.model import LAYERS, PUBLISHED
+from transforms.engine.notes import create_text_functions
 from transforms.engine.run import OUT, SCRATCH
-from transforms.engine.texts import Texts, create_text_of
+from transforms.engine.texts import Texts
 from warehouse.duck import connect, error_line, quote_literal
 from warehouse.errors import ModelError
 from warehouse.settings import Settings
@@ -64,8 +65,8 @@ def open_databases(
 
 
 def create_functions(con: duckdb.DuckDBPyConnection, texts: Texts) -> None:
-    """The functions of `functions.sql`, in schema `lake` of the catalog in use (made where it is not), and text_of."""
-    create_text_of(con, texts)
+    """The functions of `functions.sql`, in schema `lake` of the catalog in use (made where it is not), and those on texts."""
+    create_text_functions(con, texts)
     con.execute("create schema if not exists lake")
     con.execute(files("transforms").joinpath("engine", "functions.sql").read_text(encoding="utf-8"))
 

@@ -52,8 +52,8 @@ reason_texts as (
     select
         reason,
         other_reasons,
-        joined_by($en['notes.next'], [note('en', reason), note('en', nullif(others, ''))]) as reason_en,
-        joined_by($zh['notes.next'], [note('zh', reason), note('zh', nullif(others, ''))]) as reason_zh
+        joined_by($en['notes.next'], note('en', reason), note('en', nullif(others, ''))) as reason_en,
+        joined_by($zh['notes.next'], note('zh', reason), note('zh', nullif(others, ''))) as reason_zh
     from distinct_reasons
 ),
 
@@ -76,7 +76,8 @@ event_combinations as (
 event_texts as (
     select
         b.*,
-        joined_by($en['notes.next'], [
+        joined_by(
+            $en['notes.next'],
             if(b.is_zweig_thrust, $en['breadth.zweig_thrust'], null),
             case
                 when b.is_hindenburg_classic_confirmed then $en['breadth.omen_classic_confirmed']
@@ -85,11 +86,12 @@ event_texts as (
             if(b.is_hindenburg_morris, $en['breadth.omen_morris'], null),
             if(
                 b.is_divergence,
-                filled($en['breadth.divergence'], ['index=' || coalesce(text_of('en', 'names.index.' || b.barometer), b.barometer)]),
+                filled($en['breadth.divergence'], 'index', coalesce(text_of('en', 'names.index.' || b.barometer), b.barometer)),
                 null
             )
-        ]) as events_en,
-        joined_by($zh['notes.next'], [
+        ) as events_en,
+        joined_by(
+            $zh['notes.next'],
             if(b.is_zweig_thrust, $zh['breadth.zweig_thrust'], null),
             case
                 when b.is_hindenburg_classic_confirmed then $zh['breadth.omen_classic_confirmed']
@@ -98,20 +100,22 @@ event_texts as (
             if(b.is_hindenburg_morris, $zh['breadth.omen_morris'], null),
             if(
                 b.is_divergence,
-                filled($zh['breadth.divergence'], ['index=' || coalesce(text_of('zh', 'names.index.' || b.barometer), b.barometer)]),
+                filled($zh['breadth.divergence'], 'index', coalesce(text_of('zh', 'names.index.' || b.barometer), b.barometer)),
                 null
             )
-        ]) as events_zh,
-        joined_by($en['notes.next'], [
+        ) as events_zh,
+        joined_by(
+            $en['notes.next'],
             k.reason_en,
             if(b.is_implied, $en['breadth.implied'], null),
             if(not b.is_point_in_time, $en['breadth.not_point_in_time'], null)
-        ]) as note_en,
-        joined_by($zh['notes.next'], [
+        ) as note_en,
+        joined_by(
+            $zh['notes.next'],
             k.reason_zh,
             if(b.is_implied, $zh['breadth.implied'], null),
             if(not b.is_point_in_time, $zh['breadth.not_point_in_time'], null)
-        ]) as note_zh
+        ) as note_zh
     from event_combinations as b
     left join reason_texts as k on b.reason is not distinct from k.reason and b.other_reasons is not distinct from k.other_reasons
 ),

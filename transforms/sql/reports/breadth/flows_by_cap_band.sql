@@ -48,14 +48,16 @@ final as (
         rounded(if($cmf_window = 21, b.cmf, null), 3) as cmf_21d,
         b.unusual_buys,
         b.unusual_sells,
-        joined_by($en['notes.next'], [
+        joined_by(
+            $en['notes.next'],
             k.reason_en,
-            if($cmf_window <> 21, filled($en['flows_by_cap_band.other_window'], ['sessions=' || $cmf_window]), null)
-        ]) as note_en,
-        joined_by($zh['notes.next'], [
+            if($cmf_window <> 21, filled($en['flows_by_cap_band.other_window'], 'sessions', $cmf_window), null)
+        ) as note_en,
+        joined_by(
+            $zh['notes.next'],
             k.reason_zh,
-            if($cmf_window <> 21, filled($zh['flows_by_cap_band.other_window'], ['sessions=' || $cmf_window]), null)
-        ]) as note_zh
+            if($cmf_window <> 21, filled($zh['flows_by_cap_band.other_window'], 'sessions', $cmf_window), null)
+        ) as note_zh
     from marts.flows_by_cap_band as b
     left join reason_texts as k on b.reason = k.reason
 )

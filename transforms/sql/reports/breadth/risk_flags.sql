@@ -158,39 +158,43 @@ breadth_days as (
         bool_or(is_divergence) as is_divergence,
         bool_or(is_omen) as is_omen,
         string_agg(
-            filled(text_of('en', 'risk_flags.divergence.numbers' || if(share_before is null, '_now', '')), [
-                'universe=' || universe_label('en', universe),
-                'now=' || coalesce(plain(100 * above_sma50_share, 1), $en['risk_flags.unknown']),
-                'before=' || coalesce(plain(100 * share_before, 1), '')
-            ]),
+            filled(
+                text_of('en', 'risk_flags.divergence.numbers' || if(share_before is null, '_now', '')),
+                'universe', universe_label('en', universe),
+                'now', coalesce(plain(100 * above_sma50_share, 1), $en['risk_flags.unknown']),
+                'before', coalesce(plain(100 * share_before, 1), '')
+            ),
             $en['notes.next'] order by universe
         ) as divergence_en,
         string_agg(
             case no_divergence
                 when 'no_high'
-                    then filled($en['risk_flags.divergence.no_high'], [
-                        'universe=' || universe_label('en', universe),
-                        'index=' || coalesce(text_of('en', 'names.index.' || benchmark_index), benchmark_index),
-                        'below=' || plain(below_high_20d_pct, 2)
-                    ])
+                    then filled(
+                        $en['risk_flags.divergence.no_high'],
+                        'universe', universe_label('en', universe),
+                        'index', coalesce(text_of('en', 'names.index.' || benchmark_index), benchmark_index),
+                        'below', plain(below_high_20d_pct, 2)
+                    )
                 when 'not_lower'
-                    then filled($en['risk_flags.divergence.not_lower'], [
-                        'universe=' || universe_label('en', universe),
-                        'now=' || plain(100 * above_sma50_share, 1),
-                        'before=' || plain(100 * share_before, 1)
-                    ])
+                    then filled(
+                        $en['risk_flags.divergence.not_lower'],
+                        'universe', universe_label('en', universe),
+                        'now', plain(100 * above_sma50_share, 1),
+                        'before', plain(100 * share_before, 1)
+                    )
                 when 'no'
-                    then filled($en['risk_flags.divergence.no'], ['universe=' || universe_label('en', universe)])
+                    then filled($en['risk_flags.divergence.no'], 'universe', universe_label('en', universe))
             end,
             $en['notes.next'] order by universe
         ) as no_divergence_en,
         string_agg(
-            filled($en['risk_flags.hindenburg_omen.numbers'], [
-                'universe=' || universe_label('en', universe),
-                'highs=' || coalesce(plain(new_highs_52w, 0), $en['risk_flags.unknown']),
-                'lows=' || coalesce(plain(new_lows_52w, 0), $en['risk_flags.unknown']),
-                'issues=' || plain(eligible, 0), 'mcclellan=' || coalesce(signed(mcclellan_oscillator, 1), $en['risk_flags.unknown'])
-            ])
+            filled(
+                $en['risk_flags.hindenburg_omen.numbers'],
+                'universe', universe_label('en', universe),
+                'highs', coalesce(plain(new_highs_52w, 0), $en['risk_flags.unknown']),
+                'lows', coalesce(plain(new_lows_52w, 0), $en['risk_flags.unknown']),
+                'issues', plain(eligible, 0), 'mcclellan', coalesce(signed(mcclellan_oscillator, 1), $en['risk_flags.unknown'])
+            )
             || if(coalesce(is_hindenburg_classic, false), $en['risk_flags.hindenburg_omen.classic'], '')
             || if(coalesce(is_hindenburg_morris, false), $en['risk_flags.hindenburg_omen.morris'], ''),
             $en['notes.next'] order by universe
@@ -198,51 +202,53 @@ breadth_days as (
         string_agg(
             filled(
                 text_of('en', 'risk_flags.hindenburg_omen.' || no_omen),
-                [
-                    'universe=' || universe_label('en', universe),
-                    'what=' || coalesce(text_of('en', 'columns.' || if(new_highs_52w < new_lows_52w, 'new_highs_52w', 'new_lows_52w')), ''),
-                    'count=' || coalesce(plain(least(new_highs_52w, new_lows_52w), 0), ''),
-                    'share=' || coalesce(plain(100 * least(new_highs_52w, new_lows_52w) / nullif(eligible, 0), 1), ''),
-                    'highs=' || coalesce(plain(new_highs_52w, 0), ''), 'lows=' || coalesce(plain(new_lows_52w, 0), ''),
-                    'mcclellan=' || coalesce(signed(mcclellan_oscillator, 1), '')
-                ]
+                'universe', universe_label('en', universe),
+                'what', coalesce(text_of('en', 'columns.' || if(new_highs_52w < new_lows_52w, 'new_highs_52w', 'new_lows_52w')), ''),
+                'count', coalesce(plain(least(new_highs_52w, new_lows_52w), 0), ''),
+                'share', coalesce(plain(100 * least(new_highs_52w, new_lows_52w) / nullif(eligible, 0), 1), ''),
+                'highs', coalesce(plain(new_highs_52w, 0), ''), 'lows', coalesce(plain(new_lows_52w, 0), ''),
+                'mcclellan', coalesce(signed(mcclellan_oscillator, 1), '')
             ),
             $en['notes.next'] order by universe
         ) as no_omen_en,
         string_agg(
-            filled(text_of('zh', 'risk_flags.divergence.numbers' || if(share_before is null, '_now', '')), [
-                'universe=' || universe_label('zh', universe),
-                'now=' || coalesce(plain(100 * above_sma50_share, 1), $zh['risk_flags.unknown']),
-                'before=' || coalesce(plain(100 * share_before, 1), '')
-            ]),
+            filled(
+                text_of('zh', 'risk_flags.divergence.numbers' || if(share_before is null, '_now', '')),
+                'universe', universe_label('zh', universe),
+                'now', coalesce(plain(100 * above_sma50_share, 1), $zh['risk_flags.unknown']),
+                'before', coalesce(plain(100 * share_before, 1), '')
+            ),
             $zh['notes.next'] order by universe
         ) as divergence_zh,
         string_agg(
             case no_divergence
                 when 'no_high'
-                    then filled($zh['risk_flags.divergence.no_high'], [
-                        'universe=' || universe_label('zh', universe),
-                        'index=' || coalesce(text_of('zh', 'names.index.' || benchmark_index), benchmark_index),
-                        'below=' || plain(below_high_20d_pct, 2)
-                    ])
+                    then filled(
+                        $zh['risk_flags.divergence.no_high'],
+                        'universe', universe_label('zh', universe),
+                        'index', coalesce(text_of('zh', 'names.index.' || benchmark_index), benchmark_index),
+                        'below', plain(below_high_20d_pct, 2)
+                    )
                 when 'not_lower'
-                    then filled($zh['risk_flags.divergence.not_lower'], [
-                        'universe=' || universe_label('zh', universe),
-                        'now=' || plain(100 * above_sma50_share, 1),
-                        'before=' || plain(100 * share_before, 1)
-                    ])
+                    then filled(
+                        $zh['risk_flags.divergence.not_lower'],
+                        'universe', universe_label('zh', universe),
+                        'now', plain(100 * above_sma50_share, 1),
+                        'before', plain(100 * share_before, 1)
+                    )
                 when 'no'
-                    then filled($zh['risk_flags.divergence.no'], ['universe=' || universe_label('zh', universe)])
+                    then filled($zh['risk_flags.divergence.no'], 'universe', universe_label('zh', universe))
             end,
             $zh['notes.next'] order by universe
         ) as no_divergence_zh,
         string_agg(
-            filled($zh['risk_flags.hindenburg_omen.numbers'], [
-                'universe=' || universe_label('zh', universe),
-                'highs=' || coalesce(plain(new_highs_52w, 0), $zh['risk_flags.unknown']),
-                'lows=' || coalesce(plain(new_lows_52w, 0), $zh['risk_flags.unknown']),
-                'issues=' || plain(eligible, 0), 'mcclellan=' || coalesce(signed(mcclellan_oscillator, 1), $zh['risk_flags.unknown'])
-            ])
+            filled(
+                $zh['risk_flags.hindenburg_omen.numbers'],
+                'universe', universe_label('zh', universe),
+                'highs', coalesce(plain(new_highs_52w, 0), $zh['risk_flags.unknown']),
+                'lows', coalesce(plain(new_lows_52w, 0), $zh['risk_flags.unknown']),
+                'issues', plain(eligible, 0), 'mcclellan', coalesce(signed(mcclellan_oscillator, 1), $zh['risk_flags.unknown'])
+            )
             || if(coalesce(is_hindenburg_classic, false), $zh['risk_flags.hindenburg_omen.classic'], '')
             || if(coalesce(is_hindenburg_morris, false), $zh['risk_flags.hindenburg_omen.morris'], ''),
             $zh['notes.next'] order by universe
@@ -250,14 +256,12 @@ breadth_days as (
         string_agg(
             filled(
                 text_of('zh', 'risk_flags.hindenburg_omen.' || no_omen),
-                [
-                    'universe=' || universe_label('zh', universe),
-                    'what=' || coalesce(text_of('zh', 'columns.' || if(new_highs_52w < new_lows_52w, 'new_highs_52w', 'new_lows_52w')), ''),
-                    'count=' || coalesce(plain(least(new_highs_52w, new_lows_52w), 0), ''),
-                    'share=' || coalesce(plain(100 * least(new_highs_52w, new_lows_52w) / nullif(eligible, 0), 1), ''),
-                    'highs=' || coalesce(plain(new_highs_52w, 0), ''), 'lows=' || coalesce(plain(new_lows_52w, 0), ''),
-                    'mcclellan=' || coalesce(signed(mcclellan_oscillator, 1), '')
-                ]
+                'universe', universe_label('zh', universe),
+                'what', coalesce(text_of('zh', 'columns.' || if(new_highs_52w < new_lows_52w, 'new_highs_52w', 'new_lows_52w')), ''),
+                'count', coalesce(plain(least(new_highs_52w, new_lows_52w), 0), ''),
+                'share', coalesce(plain(100 * least(new_highs_52w, new_lows_52w) / nullif(eligible, 0), 1), ''),
+                'highs', coalesce(plain(new_highs_52w, 0), ''), 'lows', coalesce(plain(new_lows_52w, 0), ''),
+                'mcclellan', coalesce(signed(mcclellan_oscillator, 1), '')
             ),
             $zh['notes.next'] order by universe
         ) as no_omen_zh
@@ -383,10 +387,10 @@ final as (
         text_of('en', 'risk_flags.' || flag) as label_en,
         text_of('zh', 'risk_flags.' || flag) as label_zh,
         is_raised,
-        filled(if(numbers = 'text', '{text}', text_of('en', 'risk_flags.' || flag || '.' || numbers)), given_en) as numbers_en,
-        filled(if(numbers = 'text', '{text}', text_of('zh', 'risk_flags.' || flag || '.' || numbers)), given_zh) as numbers_zh,
-        if(reason = 'text', text_en, filled(text_of('en', 'risk_flags.' || flag || '.' || reason), given_en)) as reason_en,
-        if(reason = 'text', text_zh, filled(text_of('zh', 'risk_flags.' || flag || '.' || reason), given_zh)) as reason_zh
+        filled_from(if(numbers = 'text', '{text}', text_of('en', 'risk_flags.' || flag || '.' || numbers)), given_en) as numbers_en,
+        filled_from(if(numbers = 'text', '{text}', text_of('zh', 'risk_flags.' || flag || '.' || numbers)), given_zh) as numbers_zh,
+        if(reason = 'text', text_en, filled_from(text_of('en', 'risk_flags.' || flag || '.' || reason), given_en)) as reason_en,
+        if(reason = 'text', text_zh, filled_from(text_of('zh', 'risk_flags.' || flag || '.' || reason), given_zh)) as reason_zh
     from flag_states
 )
 

@@ -204,24 +204,26 @@ final as (
         rounded(t.eps_growth_1y_pct, 1) as eps_growth_1y_pct,
         rounded(t.eps_growth_3y_pct, 1) as eps_growth_3y_pct,
         rounded(t.net_margin_pct, 1) as net_margin_pct,
-        joined_by($en['notes.next'], [
+        joined_by(
+            $en['notes.next'],
             case
                 when t.place is not null then null
-                when t.ranked_by is null then filled($en['fundamental_leaders.too_few'], ['n=' || t.compared])
-                else filled($en['fundamental_leaders.no_growth'], ['n=' || t.compared])
+                when t.ranked_by is null then filled($en['fundamental_leaders.too_few'], 'n', t.compared)
+                else filled($en['fundamental_leaders.no_growth'], 'n', t.compared)
             end,
             k.reason_en,
             if(t.is_filed_assumed, $en['fundamental_leaders.filed_assumed'], null)
-        ]) as note_en,
-        joined_by($zh['notes.next'], [
+        ) as note_en,
+        joined_by(
+            $zh['notes.next'],
             case
                 when t.place is not null then null
-                when t.ranked_by is null then filled($zh['fundamental_leaders.too_few'], ['n=' || t.compared])
-                else filled($zh['fundamental_leaders.no_growth'], ['n=' || t.compared])
+                when t.ranked_by is null then filled($zh['fundamental_leaders.too_few'], 'n', t.compared)
+                else filled($zh['fundamental_leaders.no_growth'], 'n', t.compared)
             end,
             k.reason_zh,
             if(t.is_filed_assumed, $zh['fundamental_leaders.filed_assumed'], null)
-        ]) as note_zh
+        ) as note_zh
     from table_lines as t
     left join reason_texts as k on t.reason = k.reason
 )

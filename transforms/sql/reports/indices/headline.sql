@@ -72,54 +72,54 @@ headline_sentences as (
             when r.last_streak >= 5 and r.streak_vs_spx < 0
                 then filled(
                     $en['headline.lead_ended'],
-                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word('en', r.last_streak)]
+                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('en', r.last_streak)
                 )
             when r.last_streak <= -5 and r.streak_vs_spx > 0
                 then filled(
                     $en['headline.lag_ended'],
-                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word('en', r.last_streak)]
+                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('en', r.last_streak)
                 )
             when r.streak_vs_spx >= 5
                 then filled(
                     $en['headline.lead_goes_on'],
-                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word('en', r.streak_vs_spx)]
+                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('en', r.streak_vs_spx)
                 )
             when r.streak_vs_spx <= -5
                 then filled(
                     $en['headline.lag_goes_on'],
-                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word('en', r.streak_vs_spx)]
+                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('en', r.streak_vs_spx)
                 )
             else
                 filled(
                     $en['headline.day'],
-                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word('en', 1)]
+                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('en', 1)
                 )
         end as text_en,
         case
             when r.last_streak >= 5 and r.streak_vs_spx < 0
                 then filled(
                     $zh['headline.lead_ended'],
-                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word('zh', r.last_streak)]
+                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('zh', r.last_streak)
                 )
             when r.last_streak <= -5 and r.streak_vs_spx > 0
                 then filled(
                     $zh['headline.lag_ended'],
-                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word('zh', r.last_streak)]
+                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('zh', r.last_streak)
                 )
             when r.streak_vs_spx >= 5
                 then filled(
                     $zh['headline.lead_goes_on'],
-                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word('zh', r.streak_vs_spx)]
+                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('zh', r.streak_vs_spx)
                 )
             when r.streak_vs_spx <= -5
                 then filled(
                     $zh['headline.lag_goes_on'],
-                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word('zh', r.streak_vs_spx)]
+                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('zh', r.streak_vs_spx)
                 )
             else
                 filled(
                     $zh['headline.day'],
-                    ['rut=' || signed(r.return_1d_pct, 2), 'spx=' || signed(s.return_1d_pct, 2), 'n=' || number_word('zh', 1)]
+                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('zh', 1)
                 )
         end as text_zh
     from index_moves as r
@@ -132,17 +132,13 @@ headline_sentences as (
         'sectors' as topic,
         filled(
             if(strongest = weakest, null, $en['headline.sectors']),
-            [
-                'best=' || sector_label('en', strongest), 'best_pct=' || signed(highest, 2),
-                'worst=' || sector_label('en', weakest), 'worst_pct=' || signed(lowest, 2), 'sectors=' || sectors
-            ]
+            'best', sector_label('en', strongest), 'best_pct', signed(highest, 2),
+            'worst', sector_label('en', weakest), 'worst_pct', signed(lowest, 2), 'sectors', sectors
         ) as text_en,
         filled(
             if(strongest = weakest, null, $zh['headline.sectors']),
-            [
-                'best=' || sector_label('zh', strongest), 'best_pct=' || signed(highest, 2),
-                'worst=' || sector_label('zh', weakest), 'worst_pct=' || signed(lowest, 2), 'sectors=' || sectors
-            ]
+            'best', sector_label('zh', strongest), 'best_pct', signed(highest, 2),
+            'worst', sector_label('zh', weakest), 'worst_pct', signed(lowest, 2), 'sectors', sectors
         ) as text_zh
     from sector_extremes
     union all
@@ -152,11 +148,11 @@ headline_sentences as (
         'year' as topic,
         filled(
             text_of('en', 'headline.year' || case when spread_ytd_vs_spx_pp > 0 then '_ahead' when spread_ytd_vs_spx_pp < 0 then '_behind' end),
-            ['pp=' || plain(abs(spread_ytd_vs_spx_pp), 2)]
+            'pp', plain(abs(spread_ytd_vs_spx_pp), 2)
         ) as text_en,
         filled(
             text_of('zh', 'headline.year' || case when spread_ytd_vs_spx_pp > 0 then '_ahead' when spread_ytd_vs_spx_pp < 0 then '_behind' end),
-            ['pp=' || plain(abs(spread_ytd_vs_spx_pp), 2)]
+            'pp', plain(abs(spread_ytd_vs_spx_pp), 2)
         ) as text_zh
     from index_moves
     where index_id = 'RUT'
@@ -167,14 +163,14 @@ headline_sentences as (
         'indices' as topic,
         array_to_string(
             list(
-                filled($en['headline.index'], ['name=' || label_en, 'close=' || plain(close, 2), 'pct=' || signed(return_1d_pct, 2)])
+                filled($en['headline.index'], 'name', label_en, 'close', plain(close, 2), 'pct', signed(return_1d_pct, 2))
                 order by position
             ),
             $en['notes.next']
         ) as text_en,
         array_to_string(
             list(
-                filled($zh['headline.index'], ['name=' || label_zh, 'close=' || plain(close, 2), 'pct=' || signed(return_1d_pct, 2)])
+                filled($zh['headline.index'], 'name', label_zh, 'close', plain(close, 2), 'pct', signed(return_1d_pct, 2))
                 order by position
             ),
             $zh['notes.next']
@@ -187,20 +183,24 @@ headline_sentences as (
         session_date,
         5 as place,
         'breadth' as topic,
-        joined_by($en['notes.next'], [
-            filled($en['headline.breadth'], [
-                'universe=' || label_en, 'advances=' || plain(advances, 0), 'declines=' || plain(declines, 0),
-                'eligible=' || plain(eligible, 0)
-            ]),
-            filled($en['headline.above_sma200'], ['pct=' || plain(above_sma200_pct, 1)])
-        ]) as text_en,
-        joined_by($zh['notes.next'], [
-            filled($zh['headline.breadth'], [
-                'universe=' || label_zh, 'advances=' || plain(advances, 0), 'declines=' || plain(declines, 0),
-                'eligible=' || plain(eligible, 0)
-            ]),
-            filled($zh['headline.above_sma200'], ['pct=' || plain(above_sma200_pct, 1)])
-        ]) as text_zh
+        joined_by(
+            $en['notes.next'],
+            filled(
+                $en['headline.breadth'],
+                'universe', label_en, 'advances', plain(advances, 0), 'declines', plain(declines, 0),
+                'eligible', plain(eligible, 0)
+            ),
+            filled($en['headline.above_sma200'], 'pct', plain(above_sma200_pct, 1))
+        ) as text_en,
+        joined_by(
+            $zh['notes.next'],
+            filled(
+                $zh['headline.breadth'],
+                'universe', label_zh, 'advances', plain(advances, 0), 'declines', plain(declines, 0),
+                'eligible', plain(eligible, 0)
+            ),
+            filled($zh['headline.above_sma200'], 'pct', plain(above_sma200_pct, 1))
+        ) as text_zh
     from broadest_universes
     union all
     select
@@ -208,10 +208,10 @@ headline_sentences as (
         6 as place,
         'risk_flags' as topic,
         filled(
-            $en['headline.flags'], ['flags=' || string_agg(label_en, $en['notes.next'] order by position)]
+            $en['headline.flags'], 'flags', string_agg(label_en, $en['notes.next'] order by position)
         ) as text_en,
         filled(
-            $zh['headline.flags'], ['flags=' || string_agg(label_zh, $zh['notes.next'] order by position)]
+            $zh['headline.flags'], 'flags', string_agg(label_zh, $zh['notes.next'] order by position)
         ) as text_zh
     from reports.risk_flags
     where is_raised
@@ -223,17 +223,13 @@ headline_sentences as (
         'precedents' as topic,
         filled(
             $en['headline.precedents'],
-            [
-                'definition=' || definition_en, 'n=' || n, 'index=' || coalesce(text_of('en', 'names.index.' || index_id), index_id),
-                'mean=' || signed(mean_pct, 2), 'up=' || plain(up_pct, 1), 'days=' || signed(days_mean_pct, 2)
-            ]
+            'definition', definition_en, 'n', n, 'index', coalesce(text_of('en', 'names.index.' || index_id), index_id),
+            'mean', signed(mean_pct, 2), 'up', plain(up_pct, 1), 'days', signed(days_mean_pct, 2)
         ) as text_en,
         filled(
             $zh['headline.precedents'],
-            [
-                'definition=' || definition_zh, 'n=' || n, 'index=' || coalesce(text_of('zh', 'names.index.' || index_id), index_id),
-                'mean=' || signed(mean_pct, 2), 'up=' || plain(up_pct, 1), 'days=' || signed(days_mean_pct, 2)
-            ]
+            'definition', definition_zh, 'n', n, 'index', coalesce(text_of('zh', 'names.index.' || index_id), index_id),
+            'mean', signed(mean_pct, 2), 'up', plain(up_pct, 1), 'days', signed(days_mean_pct, 2)
         ) as text_zh
     from reports.precedents
     where is_primary and is_match and horizon_sessions = 21 and index_id = 'RUT' and n >= 1

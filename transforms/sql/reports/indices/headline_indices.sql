@@ -61,7 +61,8 @@ final as (
         rounded(p.spread_1d_pp, 2) as spread_1d_vs_spx_pp,
         rounded(p.spread_ytd_pp, 2) as spread_ytd_vs_spx_pp,
         r.source,
-        joined_by($en['notes.next'], [
+        joined_by(
+            $en['notes.next'],
             k.reason_en,
             if(
                 r.return_1d_pct is not null and p.lead_id is not null and p.spread_1d_pp is null, $en['headline_indices.no_spx_1d'], null
@@ -71,9 +72,10 @@ final as (
                 $en['headline_indices.no_spx_ytd'],
                 null
             ),
-            filled($en['notes.other_series'], ['series=' || r.other_series])
-        ]) as note_en,
-        joined_by($zh['notes.next'], [
+            filled($en['notes.other_series'], 'series', r.other_series)
+        ) as note_en,
+        joined_by(
+            $zh['notes.next'],
             k.reason_zh,
             if(
                 r.return_1d_pct is not null and p.lead_id is not null and p.spread_1d_pp is null, $zh['headline_indices.no_spx_1d'], null
@@ -83,8 +85,8 @@ final as (
                 $zh['headline_indices.no_spx_ytd'],
                 null
             ),
-            filled($zh['notes.other_series'], ['series=' || r.other_series])
-        ]) as note_zh
+            filled($zh['notes.other_series'], 'series', r.other_series)
+        ) as note_zh
     from marts.index_returns as r
     left join reason_texts as k on r.reason = k.reason
     left join marts.index_spreads as p

@@ -42,8 +42,8 @@ anchor_texts as (
     select
         anchor_date,
         'since_' || anchor_date || '_pct' as statistic,
-        filled($en['index_statistics.since_anchor'], ['name=' || name_en, 'day=' || day_en(anchor_date)]) as text_en,
-        filled($zh['index_statistics.since_anchor'], ['name=' || name_zh, 'day=' || day_zh(anchor_date)]) as text_zh
+        filled($en['index_statistics.since_anchor'], 'name', name_en, 'day', day_en(anchor_date)) as text_en,
+        filled($zh['index_statistics.since_anchor'], 'name', name_zh, 'day', day_zh(anchor_date)) as text_zh
     from intermediate.anchor_dates
 ),
 
@@ -108,7 +108,7 @@ line_texts as (
         session_date,
         index_id,
         [
-            joined_by($en['index_statistics.comma'], [plain(close, 2), change_text('en', points_1d, pct_1d)]),
+            joined_by($en['index_statistics.comma'], plain(close, 2), change_text('en', points_1d, pct_1d)),
             run_text(
                 'en', 'sessions', run_sessions, run_points, run_pct,
                 if(run_largest is null or session_date - run_largest_date < 14, null, coalesce(day_en(run_largest_date), ever))
@@ -122,43 +122,51 @@ line_texts as (
                     coalesce(day_en(run_weeks_largest_date), ever)
                 )
             ),
-            filled(text_of('en', 'index_statistics.record.' || distance_code(if(ever is null, null, from_record))), [
-                'pct=' || plain(abs(from_record), 2), 'level=' || plain(record_close, 2), 'day=' || day_en(record_date)
-            ]),
-            joined_by($en['index_statistics.comma'], [
-                filled(text_of('en', 'index_statistics.high_52w.' || distance_code(from_high_52w)), [
-                    'pct=' || plain(abs(from_high_52w), 2), 'level=' || plain(high_52w, 2), 'day=' || day_en(high_52w_date)
-                ]),
-                filled(text_of('en', 'index_statistics.low_52w.' || distance_code(from_low_52w)), [
-                    'pct=' || plain(abs(from_low_52w), 2), 'level=' || plain(low_52w, 2), 'day=' || day_en(low_52w_date)
-                ]),
-                filled($en['index_statistics.from_52w'], ['pct=' || signed(pct_52w, 2)])
-            ]),
-            joined_by($en['index_statistics.comma'], [
-                filled(text_of('en', 'index_statistics.high_year.' || distance_code(if(high_year = low_year, null, from_high_year))), [
-                    'pct=' || plain(abs(from_high_year), 2), 'level=' || plain(high_year, 2), 'day=' || day_en(high_year_date)
-                ]),
-                filled(text_of('en', 'index_statistics.low_year.' || distance_code(if(high_year = low_year, null, from_low_year))), [
-                    'pct=' || plain(abs(from_low_year), 2), 'level=' || plain(low_year, 2), 'day=' || day_en(low_year_date)
-                ]),
+            filled(
+                text_of('en', 'index_statistics.record.' || distance_code(if(ever is null, null, from_record))),
+                'pct', plain(abs(from_record), 2), 'level', plain(record_close, 2), 'day', day_en(record_date)
+            ),
+            joined_by(
+                $en['index_statistics.comma'],
+                filled(
+                    text_of('en', 'index_statistics.high_52w.' || distance_code(from_high_52w)),
+                    'pct', plain(abs(from_high_52w), 2), 'level', plain(high_52w, 2), 'day', day_en(high_52w_date)
+                ),
+                filled(
+                    text_of('en', 'index_statistics.low_52w.' || distance_code(from_low_52w)),
+                    'pct', plain(abs(from_low_52w), 2), 'level', plain(low_52w, 2), 'day', day_en(low_52w_date)
+                ),
+                filled($en['index_statistics.from_52w'], 'pct', signed(pct_52w, 2))
+            ),
+            joined_by(
+                $en['index_statistics.comma'],
+                filled(
+                    text_of('en', 'index_statistics.high_year.' || distance_code(if(high_year = low_year, null, from_high_year))),
+                    'pct', plain(abs(from_high_year), 2), 'level', plain(high_year, 2), 'day', day_en(high_year_date)
+                ),
+                filled(
+                    text_of('en', 'index_statistics.low_year.' || distance_code(if(high_year = low_year, null, from_low_year))),
+                    'pct', plain(abs(from_low_year), 2), 'level', plain(low_year, 2), 'day', day_en(low_year_date)
+                ),
                 -- a place among fewer than five closes, or behind the tenth, is no news; the nearer end is named
                 text_of('en', 'index_statistics.nth_' || case
                     when lowest + highest < 6 then null
                     when lowest < highest and lowest <= 10 then 'lowest.' || cast(lowest as integer)
                     when highest <= lowest and highest <= 10 then 'highest.' || cast(highest as integer)
                 end)
-            ]),
-            joined_by($en['index_statistics.comma'], [
-                if(mtd_date = ytd_date, null, filled($en['index_statistics.mtd'], ['change=' || change_text('en', points_mtd, pct_mtd)])),
+            ),
+            joined_by(
+                $en['index_statistics.comma'],
+                if(mtd_date = ytd_date, null, filled($en['index_statistics.mtd'], 'change', change_text('en', points_mtd, pct_mtd))),
                 filled(
                     text_of('en', 'index_statistics.' || if(mtd_date = ytd_date, 'mtd_and_ytd', 'ytd')),
-                    ['change=' || change_text('en', points_ytd, pct_ytd)]
+                    'change', change_text('en', points_ytd, pct_ytd)
                 )
-            ]),
+            ),
             anchors_en
         ] as texts_en,
         [
-            joined_by($zh['index_statistics.comma'], [plain(close, 2), change_text('zh', points_1d, pct_1d)]),
+            joined_by($zh['index_statistics.comma'], plain(close, 2), change_text('zh', points_1d, pct_1d)),
             run_text(
                 'zh', 'sessions', run_sessions, run_points, run_pct,
                 if(run_largest is null or session_date - run_largest_date < 14, null, coalesce(day_zh(run_largest_date), ever))
@@ -172,39 +180,47 @@ line_texts as (
                     coalesce(day_zh(run_weeks_largest_date), ever)
                 )
             ),
-            filled(text_of('zh', 'index_statistics.record.' || distance_code(if(ever is null, null, from_record))), [
-                'pct=' || plain(abs(from_record), 2), 'level=' || plain(record_close, 2), 'day=' || day_zh(record_date)
-            ]),
-            joined_by($zh['index_statistics.comma'], [
-                filled(text_of('zh', 'index_statistics.high_52w.' || distance_code(from_high_52w)), [
-                    'pct=' || plain(abs(from_high_52w), 2), 'level=' || plain(high_52w, 2), 'day=' || day_zh(high_52w_date)
-                ]),
-                filled(text_of('zh', 'index_statistics.low_52w.' || distance_code(from_low_52w)), [
-                    'pct=' || plain(abs(from_low_52w), 2), 'level=' || plain(low_52w, 2), 'day=' || day_zh(low_52w_date)
-                ]),
-                filled($zh['index_statistics.from_52w'], ['pct=' || signed(pct_52w, 2)])
-            ]),
-            joined_by($zh['index_statistics.comma'], [
-                filled(text_of('zh', 'index_statistics.high_year.' || distance_code(if(high_year = low_year, null, from_high_year))), [
-                    'pct=' || plain(abs(from_high_year), 2), 'level=' || plain(high_year, 2), 'day=' || day_zh(high_year_date)
-                ]),
-                filled(text_of('zh', 'index_statistics.low_year.' || distance_code(if(high_year = low_year, null, from_low_year))), [
-                    'pct=' || plain(abs(from_low_year), 2), 'level=' || plain(low_year, 2), 'day=' || day_zh(low_year_date)
-                ]),
+            filled(
+                text_of('zh', 'index_statistics.record.' || distance_code(if(ever is null, null, from_record))),
+                'pct', plain(abs(from_record), 2), 'level', plain(record_close, 2), 'day', day_zh(record_date)
+            ),
+            joined_by(
+                $zh['index_statistics.comma'],
+                filled(
+                    text_of('zh', 'index_statistics.high_52w.' || distance_code(from_high_52w)),
+                    'pct', plain(abs(from_high_52w), 2), 'level', plain(high_52w, 2), 'day', day_zh(high_52w_date)
+                ),
+                filled(
+                    text_of('zh', 'index_statistics.low_52w.' || distance_code(from_low_52w)),
+                    'pct', plain(abs(from_low_52w), 2), 'level', plain(low_52w, 2), 'day', day_zh(low_52w_date)
+                ),
+                filled($zh['index_statistics.from_52w'], 'pct', signed(pct_52w, 2))
+            ),
+            joined_by(
+                $zh['index_statistics.comma'],
+                filled(
+                    text_of('zh', 'index_statistics.high_year.' || distance_code(if(high_year = low_year, null, from_high_year))),
+                    'pct', plain(abs(from_high_year), 2), 'level', plain(high_year, 2), 'day', day_zh(high_year_date)
+                ),
+                filled(
+                    text_of('zh', 'index_statistics.low_year.' || distance_code(if(high_year = low_year, null, from_low_year))),
+                    'pct', plain(abs(from_low_year), 2), 'level', plain(low_year, 2), 'day', day_zh(low_year_date)
+                ),
                 -- a place among fewer than five closes, or behind the tenth, is no news; the nearer end is named
                 text_of('zh', 'index_statistics.nth_' || case
                     when lowest + highest < 6 then null
                     when lowest < highest and lowest <= 10 then 'lowest.' || cast(lowest as integer)
                     when highest <= lowest and highest <= 10 then 'highest.' || cast(highest as integer)
                 end)
-            ]),
-            joined_by($zh['index_statistics.comma'], [
-                if(mtd_date = ytd_date, null, filled($zh['index_statistics.mtd'], ['change=' || change_text('zh', points_mtd, pct_mtd)])),
+            ),
+            joined_by(
+                $zh['index_statistics.comma'],
+                if(mtd_date = ytd_date, null, filled($zh['index_statistics.mtd'], 'change', change_text('zh', points_mtd, pct_mtd))),
                 filled(
                     text_of('zh', 'index_statistics.' || if(mtd_date = ytd_date, 'mtd_and_ytd', 'ytd')),
-                    ['change=' || change_text('zh', points_ytd, pct_ytd)]
+                    'change', change_text('zh', points_ytd, pct_ytd)
                 )
-            ]),
+            ),
             anchors_zh
         ] as texts_zh
     from index_sheets

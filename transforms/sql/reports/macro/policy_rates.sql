@@ -97,22 +97,26 @@ final as (
         t.unit,
         a.value as value_21d_ago,
         rounded(t.value - a.value, 2) as change_21d,
-        joined_by($en['notes.next'], [
+        joined_by(
+            $en['notes.next'],
             if(t.value is null, text_of('en', 'policy_rates.' || coalesce(t.missing, 'no_observation')), null),
-            filled(text_of('en', 'policy_rates.' || t.about), [
-                'day=' || coalesce(day_en(t.about_date), ''),
-                'year=' || coalesce(year(t.about_date), 0),
-                'quarter=' || coalesce(quarter(t.about_date), 0)
-            ])
-        ]) as note_en,
-        joined_by($zh['notes.next'], [
+            filled(
+                text_of('en', 'policy_rates.' || t.about),
+                'day', coalesce(day_en(t.about_date), ''),
+                'year', coalesce(year(t.about_date), 0),
+                'quarter', coalesce(quarter(t.about_date), 0)
+            )
+        ) as note_en,
+        joined_by(
+            $zh['notes.next'],
             if(t.value is null, text_of('zh', 'policy_rates.' || coalesce(t.missing, 'no_observation')), null),
-            filled(text_of('zh', 'policy_rates.' || t.about), [
-                'day=' || coalesce(day_zh(t.about_date), ''),
-                'year=' || coalesce(year(t.about_date), 0),
-                'quarter=' || coalesce(quarter(t.about_date), 0)
-            ])
-        ]) as note_zh
+            filled(
+                text_of('zh', 'policy_rates.' || t.about),
+                'day', coalesce(day_zh(t.about_date), ''),
+                'year', coalesce(year(t.about_date), 0),
+                'quarter', coalesce(quarter(t.about_date), 0)
+            )
+        ) as note_zh
     from rate_lines as t
     left join rate_lines as a on t.position = a.position and t.seq - 21 = a.seq
 )

@@ -84,18 +84,20 @@ definition_texts as (
         session_of_year,
         threshold,
         is_primary,
-        filled(text_of('en', 'precedents.' || measure), [
-            'lead=' || coalesce(text_of('en', 'names.index.' || lead_id), lead_id),
-            'base=' || coalesce(text_of('en', 'names.index.' || base_id), base_id),
-            'n=' || threshold,
-            'session=' || coalesce(session_of_year, 0)
-        ]) as definition_en,
-        filled(text_of('zh', 'precedents.' || measure), [
-            'lead=' || coalesce(text_of('zh', 'names.index.' || lead_id), lead_id),
-            'base=' || coalesce(text_of('zh', 'names.index.' || base_id), base_id),
-            'n=' || threshold,
-            'session=' || coalesce(session_of_year, 0)
-        ]) as definition_zh
+        filled(
+            text_of('en', 'precedents.' || measure),
+            'lead', coalesce(text_of('en', 'names.index.' || lead_id), lead_id),
+            'base', coalesce(text_of('en', 'names.index.' || base_id), base_id),
+            'n', threshold,
+            'session', coalesce(session_of_year, 0)
+        ) as definition_en,
+        filled(
+            text_of('zh', 'precedents.' || measure),
+            'lead', coalesce(text_of('zh', 'names.index.' || lead_id), lead_id),
+            'base', coalesce(text_of('zh', 'names.index.' || base_id), base_id),
+            'n', threshold,
+            'session', coalesce(session_of_year, 0)
+        ) as definition_zh
     from intermediate.precedent_definitions
 ),
 

@@ -287,7 +287,8 @@ summary_lines as (
         s.status,
         s.rows,
         if(s.sp500 is null, null, 'sp500 ' || s.sp500 || ', russell2000 ' || s.russell2000) as universes,
-        text_of('en', 'data_quality.summary.' || s.status || if(s.absent = [], '', '_of_what_is_there')) || joined_by($en['notes.next'], [
+        text_of('en', 'data_quality.summary.' || s.status || if(s.absent = [], '', '_of_what_is_there')) || nullif(concat_ws(
+            $en['notes.next'],
             nullif(array_to_string(list_transform(s.absent, lambda one: text_of('en', 'data_quality.lacks.' || one)), $en['notes.next']), ''),
             array_to_string(list_transform(s.sessions, lambda x: coalesce(text_of('en', 'data_quality.session.' || x), x)), $en['notes.next']),
             counted('en', 'data_quality.summary.set_aside', s.set_aside),
@@ -295,7 +296,7 @@ summary_lines as (
             counted('en', 'data_quality.summary.verdicts', s.verdicts),
             filled(
                 text_of('en', 'data_quality.summary.' || if(s.sp500 + s.russell2000 = 0, 'of_no_universe', 'of_universes')),
-                ['sp500=' || plain(s.sp500, 0), 'russell2000=' || plain(s.russell2000, 0)]
+                'sp500', plain(s.sp500, 0), 'russell2000', plain(s.russell2000, 0)
             ),
             counted('en', 'data_quality.summary.undefined', s.undefined),
             counted('en', 'data_quality.summary.seams', s.seams),
@@ -305,8 +306,9 @@ summary_lines as (
             counted('en', 'data_quality.summary.idle_splits', s.idle_splits),
             if(s.broken + s.rows + coalesce(s.idle_splits, 0) + len(s.absent) = 0, $en['data_quality.summary.nothing'], null),
             counted('en', 'data_quality.summary.splits', s.splits)
-        ]) as note_en,
-        text_of('zh', 'data_quality.summary.' || s.status || if(s.absent = [], '', '_of_what_is_there')) || joined_by($zh['notes.next'], [
+        ), '') as note_en,
+        text_of('zh', 'data_quality.summary.' || s.status || if(s.absent = [], '', '_of_what_is_there')) || nullif(concat_ws(
+            $zh['notes.next'],
             nullif(array_to_string(list_transform(s.absent, lambda one: text_of('zh', 'data_quality.lacks.' || one)), $zh['notes.next']), ''),
             array_to_string(list_transform(s.sessions, lambda x: coalesce(text_of('zh', 'data_quality.session.' || x), x)), $zh['notes.next']),
             counted('zh', 'data_quality.summary.set_aside', s.set_aside),
@@ -314,7 +316,7 @@ summary_lines as (
             counted('zh', 'data_quality.summary.verdicts', s.verdicts),
             filled(
                 text_of('zh', 'data_quality.summary.' || if(s.sp500 + s.russell2000 = 0, 'of_no_universe', 'of_universes')),
-                ['sp500=' || plain(s.sp500, 0), 'russell2000=' || plain(s.russell2000, 0)]
+                'sp500', plain(s.sp500, 0), 'russell2000', plain(s.russell2000, 0)
             ),
             counted('zh', 'data_quality.summary.undefined', s.undefined),
             counted('zh', 'data_quality.summary.seams', s.seams),
@@ -324,7 +326,7 @@ summary_lines as (
             counted('zh', 'data_quality.summary.idle_splits', s.idle_splits),
             if(s.broken + s.rows + coalesce(s.idle_splits, 0) + len(s.absent) = 0, $zh['data_quality.summary.nothing'], null),
             counted('zh', 'data_quality.summary.splits', s.splits)
-        ]) as note_zh
+        ), '') as note_zh
     from session_grades as s
 ),
 
@@ -336,8 +338,8 @@ printed_items as (
         status,
         rows,
         if(sp500 is null, null, 'sp500 ' || sp500 || ', russell2000 ' || russell2000) as universes,
-        coalesce(filled(text_of('en', 'data_quality.' || text), coalesce(given, [])), note('en', reason)) as note_en,
-        coalesce(filled(text_of('zh', 'data_quality.' || text), coalesce(given, [])), note('zh', reason)) as note_zh
+        coalesce(filled_from(text_of('en', 'data_quality.' || text), coalesce(given, [])), note('en', reason)) as note_en,
+        coalesce(filled_from(text_of('zh', 'data_quality.' || text), coalesce(given, [])), note('zh', reason)) as note_zh
     from lines_with_counts
     union all
     select

@@ -71,14 +71,16 @@ final as (
         rounded(t.rrg_daily_50_rs_ratio, 2) as rrg_daily_50_rs_ratio,
         rounded(t.rrg_daily_50_rs_momentum, 2) as rrg_daily_50_rs_momentum,
         t.rrg_daily_50_quadrant,
-        joined_by($en['notes.next'], [
+        joined_by(
+            $en['notes.next'],
             k.reason_en,
             if(t.rs is not null and y.rs_252d is null, $en['rotation.no_rs_252d'], null)
-        ]) as note_en,
-        joined_by($zh['notes.next'], [
+        ) as note_en,
+        joined_by(
+            $zh['notes.next'],
             k.reason_zh,
             if(t.rs is not null and y.rs_252d is null, $zh['rotation.no_rs_252d'], null)
-        ]) as note_zh
+        ) as note_zh
     from marts.sector_rotation as t
     inner join staging.sessions as s on t.session_date = s.session_date
     inner join marts.sector_returns as r on t.session_date = r.session_date and t.sector = r.sector

@@ -126,12 +126,12 @@ final as (
         t.is_benchmark,
         if(
             t.is_benchmark,
-            filled($en['sector_performance.benchmark'], ['symbol=' || t.symbol]),
+            filled($en['sector_performance.benchmark'], 'symbol', t.symbol),
             coalesce(text_of('en', 'names.sector.' || t.sector), t.sector)
         ) as label_en,
         if(
             t.is_benchmark,
-            filled($zh['sector_performance.benchmark'], ['symbol=' || t.symbol]),
+            filled($zh['sector_performance.benchmark'], 'symbol', t.symbol),
             coalesce(text_of('zh', 'names.sector.' || t.sector), t.sector)
         ) as label_zh,
         rounded(t.close, 2) as close,
@@ -147,18 +147,20 @@ final as (
         rounded(t.return_ytd_pct - b.return_ytd_pct, 2) as spread_ytd_vs_benchmark_pp,
         t.basis,
         t.source,
-        joined_by($en['notes.next'], [
+        joined_by(
+            $en['notes.next'],
             k.reason_en,
-            filled($en['notes.other_series'], ['series=' || t.other_series]),
+            filled($en['notes.other_series'], 'series', t.other_series),
             if(t.return_1d_pct is not null and b.return_1d_pct is null, $en['sector_performance.no_benchmark'], null),
-            filled($en['sector_performance.other_basis'], ['basis=' || if(t.basis <> b.basis, b.basis, null)])
-        ]) as note_en,
-        joined_by($zh['notes.next'], [
+            filled($en['sector_performance.other_basis'], 'basis', if(t.basis <> b.basis, b.basis, null))
+        ) as note_en,
+        joined_by(
+            $zh['notes.next'],
             k.reason_zh,
-            filled($zh['notes.other_series'], ['series=' || t.other_series]),
+            filled($zh['notes.other_series'], 'series', t.other_series),
             if(t.return_1d_pct is not null and b.return_1d_pct is null, $zh['sector_performance.no_benchmark'], null),
-            filled($zh['sector_performance.other_basis'], ['basis=' || if(t.basis <> b.basis, b.basis, null)])
-        ]) as note_zh
+            filled($zh['sector_performance.other_basis'], 'basis', if(t.basis <> b.basis, b.basis, null))
+        ) as note_zh
     from sector_lines as t
     left join benchmark_lines as b on t.session_date = b.session_date
     left join reason_texts as k on t.reason = k.reason

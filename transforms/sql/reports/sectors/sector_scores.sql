@@ -54,16 +54,18 @@ final as (
         t.members,
         t.scored,
         t.with_fundamentals,
-        joined_by($en['notes.next'], [
+        joined_by(
+            $en['notes.next'],
             k.reason_en,
             if(t.with_fundamentals < 0.5 * t.scored, $en['sector_scores.mostly_technical'], null),
             if(t.sector_score is not null and a.sector_score is null, $en['sector_scores.no_earlier'], null)
-        ]) as note_en,
-        joined_by($zh['notes.next'], [
+        ) as note_en,
+        joined_by(
+            $zh['notes.next'],
             k.reason_zh,
             if(t.with_fundamentals < 0.5 * t.scored, $zh['sector_scores.mostly_technical'], null),
             if(t.sector_score is not null and a.sector_score is null, $zh['sector_scores.no_earlier'], null)
-        ]) as note_zh
+        ) as note_zh
     from scores_by_session as t
     left join scores_by_session as a on t.sector = a.sector and t.seq - 21 = a.seq
     left join intermediate.sector_map as m on t.sector = m.sector
