@@ -249,6 +249,27 @@ reason_texts as (
     from (select distinct r.reason from reasons_by_line as r) as distinct_reasons
 ),
 
+-- a line has its own text alone from here on, for the sort carries all that it has
+texts_by_line as (
+    select
+        t.session_date,
+        t.index_id,
+        p.line,
+        t.texts_en[p.line] as text_en,
+        t.texts_zh[p.line] as text_zh
+    from line_texts as t
+    cross join statistics_by_line as p
+),
+
+labels_by_line as (
+    select
+        line,
+        subject,
+        text_of('en', 'index_statistics.' || subject) as label_en,
+        text_of('zh', 'index_statistics.' || subject) as label_zh
+    from statistics_by_line
+),
+
 final as (
     select
         t.session_date,
@@ -259,22 +280,22 @@ final as (
                     list_position(['SPX', 'COMP', 'DJI', 'RUT', 'NDX', 'MID', 'SML', 'RUI', 'RUA', 'VIX', 'RTY'], t.index_id), 99
                 ),
                 t.index_id,
-                p.line
+                t.line
         ) as position,
         t.index_id,
         p.subject,
-        text_of('en', 'index_statistics.' || p.subject) as label_en,
-        text_of('zh', 'index_statistics.' || p.subject) as label_zh,
-        t.texts_en[p.line] as text_en,
-        t.texts_zh[p.line] as text_zh,
+        p.label_en,
+        p.label_zh,
+        t.text_en,
+        t.text_zh,
         n.note_en,
         n.note_zh
-    from line_texts as t
-    cross join statistics_by_line as p
-    left join reasons_by_line as r on t.session_date = r.session_date and t.index_id = r.index_id and p.line = r.line
+    from texts_by_line as t
+    inner join labels_by_line as p on t.line = p.line
+    left join reasons_by_line as r on t.session_date = r.session_date and t.index_id = r.index_id and t.line = r.line
     left join reason_texts as n on r.reason = n.reason
     -- a day without a close has one line, an anchor that lies ahead none
-    where t.texts_en[p.line] is not null or n.note_en is not null
+    where t.text_en is not null or n.note_en is not null
 )
 
 select *
