@@ -101,8 +101,16 @@ def table_from_rows(dataset: str, rows: Iterable[Row], source: str) -> pa.Table:
     Raises KeyError for a column that the contract does not know, pyarrow's errors for a wrong type.
     """
     schema = CONTRACTS[dataset].row_schema
-    listed = [{**row, "source": source} for row in rows]
-    unknown = {name for row in listed for name in row} - set(schema.names)
+    listed = list(rows)
+    if not listed:
+        return schema.empty_table()
+    unknown = set[str]().union(*listed) - set(schema.names)
     if unknown:
         raise KeyError(f"{dataset} has no column {', '.join(sorted(unknown))}")
-    return pa.Table.from_pylist(listed, schema=schema)
+    columns = [
+        pa.repeat(source, len(listed))
+        if field.name == "source"
+        else pa.array([row.get(field.name) for row in listed], field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)

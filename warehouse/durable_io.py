@@ -53,11 +53,31 @@ def write_whole_file(path: Path, write: Callable[[Path], object]) -> None:
     Raises LakeError where the disk refuses; nothing is then left behind. A killed writer leaves a
     `.tmp` file that no reader looks at and that compaction sweeps.
     """
+
+    def write_and_sync(temporary: Path) -> None:
+        write(temporary)
+        fsync_file(temporary)
+
+    _put_in_place(path, write_and_sync)
+
+
+def write_bytes(path: Path, body: bytes) -> None:
+    """`body` under `path`, as `write_whole_file` does, through one handle: payloads are many and small."""
+
+    def write_and_sync(temporary: Path) -> None:
+        with temporary.open("wb") as handle:
+            handle.write(body)
+            handle.flush()
+            os.fsync(handle.fileno())
+
+    _put_in_place(path, write_and_sync)
+
+
+def _put_in_place(path: Path, write_and_sync: Callable[[Path], object]) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}{TEMPORARY_SUFFIX}")
     try:
         _make_folder(path.parent)
-        write(temporary)
-        fsync_file(temporary)
+        write_and_sync(temporary)
         os.replace(temporary, path)
         fsync_directory(path.parent)
     except OSError as error:
@@ -78,7 +98,7 @@ def _make_folder(folder: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """`text` as UTF-8 under `path`, whole or not at all."""
-    write_whole_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    write_bytes(path, text.encode("utf-8"))
 
 
 def _remove_quietly(path: Path) -> None:

@@ -42,6 +42,8 @@ class Group:
 def with_provenance(contract: Contract, table: pa.Table, digest: str, known_at: datetime) -> pa.Table:
     """Rows of `row_schema` as the lake has them: of which payload, known since when."""
     rows = table.num_rows
+    if not rows:
+        return contract.lake_schema.empty_table()
     return pa.table(
         [
             *table.columns,

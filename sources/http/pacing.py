@@ -89,11 +89,13 @@ class Pace:
         handle = self._open_state_file(self._state_path(host))
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            state = _parse_state(os.pread(handle, 4096, 0))
+            before = os.pread(handle, 4096, 0)
+            state = _parse_state(before)
             result = change(state)
             text = json.dumps(vars(state)).encode()
             os.pwrite(handle, text, 0)
-            os.ftruncate(handle, len(text))
+            if len(before) > len(text):
+                os.ftruncate(handle, len(text))
         finally:
             os.close(handle)
         return result

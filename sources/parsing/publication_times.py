@@ -22,6 +22,9 @@ def parse_iso_day(value: object, name: str = "date") -> date:
 
     Raises BadCell for anything else.
     """
+    known = _known_day(value) if isinstance(value, str) and len(value) == 10 else None
+    if known is not None:
+        return known
     if not isinstance(value, str) or not _DAY.match(value):
         raise BadCell(f"{name} is {quote_value(value)}, no date written as YYYY-MM-DD")
     try:
@@ -33,6 +36,16 @@ def parse_iso_day(value: object, name: str = "date") -> date:
     return day
 
 
+@lru_cache(maxsize=8192)
+def _known_day(text: str) -> date | None:
+    """A company's facts name the same few hundred days ten thousand times; None for what is no such day."""
+    try:
+        day = date.fromisoformat(text) if _DAY.match(text) else None
+    except ValueError:
+        return None
+    return day if day is not None and _EARLIEST <= day <= _LATEST else None
+
+
 def parse_compact_day(text: str, name: str = "date") -> date:
     """The day that `text` (YYYYMMDD) names. Raises BadCell for anything else."""
     return parse_iso_day(f"{text[:4]}-{text[4:6]}-{text[6:]}", name)
@@ -42,6 +55,7 @@ def new_york_date(instant: datetime) -> date:
     return instant.astimezone(NEW_YORK).date()
 
 
+@lru_cache(maxsize=8192)
 def public_instant(day: date) -> datetime:
     """18:00 in New York on `day`, as UTC: the publisher says the day and not the hour."""
     return datetime.combine(day, time(18), NEW_YORK).astimezone(UTC)

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sources.base import Parsed, Rejected, Row, table_from_rows
@@ -22,6 +23,8 @@ _PYTHON: dict[str, tuple[type, ...]] = {
     "integer": (int,),
     "boolean": (bool,),
 }
+# numbers have bounds of their own
+_UNBOUNDED = {"string": str, "date": date, "instant": datetime, "boolean": bool}
 
 
 class Rows:
@@ -38,15 +41,19 @@ class Rows:
         self._rows: dict[str, dict[tuple[Any, ...], list[Row]]] = {name: {} for name in datasets}
 
     def add_row(self, dataset: str, row: Row) -> None:
-        contract = CONTRACTS[dataset]
-        for column in contract.columns:
-            reason = _value_fault(column, row.get(column.name))
+        value_of = row.get
+        columns, key_names = _columns_and_key(dataset)
+        for column, any_value_of in columns:
+            value = value_of(column.name)
+            if type(value) is any_value_of:
+                continue
+            reason = _value_fault(column, value)
             if reason is not None:
                 self.reject_row(dataset, row, reason)
                 return
-        key = tuple(row.get(name) for name in contract.key if name != "source")
+        key = tuple([value_of(name) for name in key_names])
         alike = self._rows.setdefault(dataset, {}).setdefault(key, [])
-        if any(row == other for other in alike):
+        if row in alike:
             self.notes["repeated"] += 1
         else:
             alike.append(row)
@@ -102,6 +109,14 @@ class Rows:
             for row in alike:
                 self.reject_row(dataset, row, "another row of this answer has the same key and other values")
         return kept
+
+
+@cache
+def _columns_and_key(dataset: str) -> tuple[list[tuple[Column, type | None]], list[str]]:
+    """The columns, each with the class of which any value will do, and the names of the key: asked for with every row."""
+    contract = CONTRACTS[dataset]
+    columns = [(c, _UNBOUNDED.get(c.type) if c.minimum is None else None) for c in contract.columns]
+    return columns, [name for name in contract.key if name != "source"]
 
 
 def _value_fault(column: Column, value: Any) -> str | None:

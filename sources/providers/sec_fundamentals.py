@@ -219,15 +219,22 @@ def _read_entry(
     rows.add_row("fundamentals", row)
 
 
+def _read_accession(value: Any) -> str:
+    if isinstance(value, str) and _ACCESSION.fullmatch(value):
+        return value
+    accession = read_words(value, "accn") or ""
+    if not _ACCESSION.match(accession):
+        raise BadCell(f"accn is {quote_value(accession)}, no accession number")
+    return accession
+
+
 def _fact_row(company: str, series: _Series, entry: Any) -> dict[str, Any]:
     if not isinstance(entry, dict):
         raise BadCell("a figure should be an object")
     end = parse_iso_day(entry.get("end"), "end")
     start = parse_iso_day(entry["start"], "start") if entry.get("start") is not None else end
     filed = parse_iso_day(entry.get("filed"), "filed")
-    accession = read_words(entry.get("accn"), "accn") or ""
-    if not _ACCESSION.match(accession):
-        raise BadCell(f"accn is {quote_value(accession)}, no accession number")
+    accession = _read_accession(entry.get("accn"))
     if series.concept != "shares_outstanding" and entry.get("start") is None:
         raise BadCell(f"{series.concept} without the start of its period")
     if start > end:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from warehouse.durable_io import disk_error, write_text, write_whole_file
+from warehouse.durable_io import disk_error, write_bytes, write_text
 from warehouse.errors import LakeError
 from warehouse.payloads.packing import Packs
 
@@ -33,11 +33,11 @@ class PayloadStore:
         Raises LakeError where the disk refuses.
         """
         digest = hashlib.sha256(payload).hexdigest()
-        if not self.has_payload(digest):
+        packed = {member.rpartition("/")[2] for member, _ in self._packs.members_of_payload(digest)}
+        if all(name.endswith(".json") for name in packed) and not self._is_loose(digest):
             self._write_payload(digest, payload)
         text = json.dumps(request, sort_keys=True, default=str)
         name = f"{digest}.{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
-        packed = {member.rpartition("/")[2] for member, _ in self._packs.members_of_payload(digest)}
         beside = self.folder / digest[:2] / name
         if name not in packed and not beside.exists():
             write_text(beside, text + "\n")
@@ -45,7 +45,7 @@ class PayloadStore:
 
     def has_payload(self, digest: str) -> bool:
         """Whether the payload is here, loose or packed."""
-        return any(path.exists() for path in self._loose_files(digest)) or bool(self._body_files(digest))
+        return self._is_loose(digest) or bool(self._body_files(digest))
 
     def get_payload(self, digest: str) -> bytes:
         """The bytes as they came. Raises LakeError where they are missing or damaged."""
@@ -80,6 +80,9 @@ class PayloadStore:
         for name in sorted(texts):
             yield json.loads(texts[name])
 
+    def _is_loose(self, digest: str) -> bool:
+        return any(path.exists() for path in self._loose_files(digest))
+
     def _loose_files(self, digest: str) -> list[Path]:
         return [self.folder / digest[:2] / name for name in (digest, f"{digest}.gz")]
 
@@ -100,7 +103,7 @@ class PayloadStore:
         packed = payload.startswith(_PACKED)
         path = self._loose_files(digest)[0 if packed else 1]
         body = payload if packed else gzip.compress(payload, compresslevel=6, mtime=0)
-        write_whole_file(path, lambda temporary: temporary.write_bytes(body))
+        write_bytes(path, body)
 
 
 def _read_bytes_if_present(path: Path) -> bytes | None:
