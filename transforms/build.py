@@ -36,6 +36,8 @@ LAKE_TABLES = (
     "grades",
     "series_rank",
 )
+# what a build of so many facts throws away is some hundred MB as it stands
+_SMALL_ROWS = 1_000_000
 _BARS = ("index_bars", "sector_bars", "equity_bars")
 
 Progress = Callable[[str, int, int], None]
@@ -107,7 +109,8 @@ def build_warehouse(
     )
     seconds: dict[str, float] = {}
     cells = None if cache is None else CellCache(cache, built_at)
-    with open_databases(out, settings, threads, texts) as con:
+    is_small = sum(file.rows for file in manifest.files) <= _SMALL_ROWS
+    with open_databases(out, settings, threads, texts, is_scratch_in_memory=is_small) as con:
         with _time_step(seconds, "lake"):
             attach_lake(con, lake, manifest, as_of, settings)
         _build_models(con, order, {**settings.sql_parameters(), run.TEXTS: texts or {}}, seconds, progress, cells)

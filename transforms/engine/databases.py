@@ -26,9 +26,16 @@ SEARCH_PATH = "out.marts,out.reports,out.ops,scratch.lake,scratch.staging,scratc
 
 @contextmanager
 def open_databases(
-    out: Path, settings: Settings, threads: int | None = None, texts: Texts | None = None
+    out: Path,
+    settings: Settings,
+    threads: int | None = None,
+    texts: Texts | None = None,
+    *,
+    is_scratch_in_memory: bool = False,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the new file `out` attached as `out` and a scratch file as `scratch`, their schemas made.
+
+    `is_scratch_in_memory` spares a small build the packing of tables that are thrown away; they would be spilled like others.
 
     The scratch file and what was spilled are removed at the end, `out` too where the body raises. Raises ModelError
     where `out` exists.
@@ -45,7 +52,10 @@ def open_databases(
         con.execute(
             f"attach {quote_literal(out)} as {OUT} ({options}, storage_version {quote_literal(settings.storage_version)})"
         )
-        con.execute(f"attach {quote_literal(work / 'scratch.duckdb')} as {SCRATCH} ({options})")
+        if is_scratch_in_memory:
+            con.execute(f"attach ':memory:' as {SCRATCH}")
+        else:
+            con.execute(f"attach {quote_literal(work / 'scratch.duckdb')} as {SCRATCH} ({options})")
         for schema in LAYERS:
             con.execute(f"create schema {OUT if schema in PUBLISHED else SCRATCH}.{schema}")
         con.execute(f"create schema {OUT}.ops")
