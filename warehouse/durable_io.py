@@ -55,6 +55,7 @@ def write_whole_file(path: Path, write: Callable[[Path], object]) -> None:
     """
 
     def write_and_sync(temporary: Path) -> None:
+        _make_folder(path.parent)
         write(temporary)
         fsync_file(temporary)
 
@@ -65,7 +66,7 @@ def write_bytes(path: Path, body: bytes) -> None:
     """`body` under `path`, as `write_whole_file` does, through one handle: payloads are many and small."""
 
     def write_and_sync(temporary: Path) -> None:
-        with temporary.open("wb") as handle:
+        with _open_new_file(temporary) as handle:
             handle.write(body)
             handle.flush()
             os.fsync(handle.fileno())
@@ -73,10 +74,17 @@ def write_bytes(path: Path, body: bytes) -> None:
     _put_in_place(path, write_and_sync)
 
 
+def _open_new_file(path: Path) -> IO[bytes]:
+    try:
+        return path.open("wb")
+    except FileNotFoundError:
+        _make_folder(path.parent)
+        return path.open("wb")
+
+
 def _put_in_place(path: Path, write_and_sync: Callable[[Path], object]) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}{TEMPORARY_SUFFIX}")
     try:
-        _make_folder(path.parent)
         write_and_sync(temporary)
         os.replace(temporary, path)
         fsync_directory(path.parent)

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,11 +24,20 @@ GROUP_ROWS = 500_000
 BATCH_ROWS = 2_000_000
 
 
+@dataclass(frozen=True)
+class Given:
+    """Rows of `row_schema` that a payload gave, and since when they are known."""
+
+    table: pa.Table
+    digest: str
+    known_at: datetime
+
+
 @dataclass
 class Group:
     """Payloads that are committed together: by dataset the tables and what is known of their payloads."""
 
-    tables: dict[str, list[pa.Table]] = field(default_factory=dict)
+    tables: dict[str, list[Given]] = field(default_factory=dict)
     facts: dict[str, dict[str, PayloadFacts]] = field(default_factory=dict)
     sources: dict[str, dict[str, str]] = field(default_factory=dict)
     refused: list[pa.Table] = field(default_factory=list)
@@ -41,26 +51,31 @@ class Group:
 
 def with_provenance(contract: Contract, table: pa.Table, digest: str, known_at: datetime) -> pa.Table:
     """Rows of `row_schema` as the lake has them: of which payload, known since when."""
-    rows = table.num_rows
-    if not rows:
-        return contract.lake_schema.empty_table()
-    return pa.table(
-        [
-            *table.columns,
-            pa.repeat(digest, rows),
-            pa.repeat(pa.scalar(known_at, pa.timestamp("us", tz="UTC")), rows),
-            pa.repeat(False, rows),
-        ],
-        schema=contract.lake_schema,
-    )
+    return merge_tables(contract, [Given(table, digest, known_at)])
 
 
 def source_of_batch(table: pa.Table | None, request: Request) -> str:
     return str(table["source"][0].as_py()) if table is not None and table.num_rows else request.source
 
 
-def merge_tables(contract: Contract, tables: list[pa.Table]) -> pa.Table:
-    return pa.concat_tables([contract.lake_schema.empty_table(), *tables])
+def merge_tables(contract: Contract, given: list[Given]) -> pa.Table:
+    """The rows of all payloads as the lake has them: of which payload, known since when. Made at once, for most payloads
+    have a row or two."""
+    tables = [one.table for one in given]
+    # a large payload comes alone, and is not copied
+    rows = (
+        tables[0]
+        if len(tables) == 1
+        else pa.concat_tables([contract.row_schema.empty_table(), *tables]).combine_chunks()
+    )
+    payload_no = pa.array(np.repeat(np.arange(len(tables)), np.array([one.num_rows for one in tables], np.int64)))
+    columns = [
+        *rows.columns,
+        pa.array([one.digest for one in given], pa.string()).take(payload_no),
+        pa.array([one.known_at for one in given], pa.timestamp("us", tz="UTC")).take(payload_no),
+        pa.repeat(False, rows.num_rows),
+    ]
+    return pa.table(columns, schema=contract.lake_schema)
 
 
 def split_tables(tables: dict[str, pa.Table]) -> Iterator[dict[str, pa.Table]]:

@@ -18,7 +18,7 @@ from expectations import docs, split, suite
 from expectations.check import Checked, PayloadFacts, check_table, unreadable_rows
 from flows.console.context import Reporter
 from flows.ingest import batch
-from flows.ingest.batch import Group
+from flows.ingest.batch import Given, Group
 from flows.ingest.report import Account, Failure, IngestReport
 from flows.ingest.withdrawn import drop_withdrawn_rows
 from sources.payloads import ParsedPayload
@@ -108,8 +108,7 @@ class Ingestion:
             rejected = [(one.dataset, one.text, one.reason) for one in rows.rejected]
             group.refused.append(unreadable_rows(rejected, digest, request.source, self.run.run_id, self.now))
         for dataset, table in rows.tables.items():
-            given = batch.with_provenance(CONTRACTS[dataset], table, digest, payload.known_at)
-            group.tables.setdefault(dataset, []).append(given)
+            group.tables.setdefault(dataset, []).append(Given(table, digest, payload.known_at))
             group.rows += table.num_rows
         for dataset in {*rows.tables, *(one.dataset for one in rows.rejected)}:
             unreadable = [one for one in rows.rejected if one.dataset == dataset]

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from requests.structures import CaseInsensitiveDict
 
 
 class Session(requests.Session):
@@ -15,6 +16,21 @@ class Session(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self._of_hosts: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """With the headers and cookies of the session: it has no parameters, hooks, body or ~/.netrc that others merge in."""
+        headers: CaseInsensitiveDict[str | bytes] = CaseInsensitiveDict(self.headers)
+        headers.update(request.headers)
+        prepared = requests.PreparedRequest()
+        prepared.prepare(
+            method=request.method,
+            url=request.url,
+            headers=headers,
+            params=request.params,
+            auth=request.auth,
+            cookies=self.cookies,
+        )
+        return prepared
 
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
         parts = urlsplit(str(url))

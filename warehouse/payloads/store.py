@@ -38,9 +38,9 @@ class PayloadStore:
             self._write_payload(digest, payload)
         text = json.dumps(request, sort_keys=True, default=str)
         name = f"{digest}.{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
-        beside = self.folder / digest[:2] / name
-        if name not in packed and not beside.exists():
-            write_text(beside, text + "\n")
+        if name not in packed:
+            # it names an instant, so it is new; the same request again would be the same text
+            write_text(self.folder / digest[:2] / name, text + "\n")
         return digest
 
     def has_payload(self, digest: str) -> bool:
