@@ -92,7 +92,12 @@ candidate_stocks as (
             else 'mega'
         end as cap_band,
         coalesce(u.sector, 'unknown') as sector,
-        s.* exclude (session_date)
+        -- with from_seq the key of the state, of which all else is fetched for the few that are printed
+        s.instrument_no,
+        s.from_seq,
+        s.instrument_id,
+        s.revenue_growth_1y_pct,
+        s.revenue_growth_3y_pct
     from sessions_with_cap as d
     inner join staging.sessions as c on d.seq = c.seq
     inner join growth_states as s on d.instrument_no = s.instrument_no and d.seq >= s.from_seq and d.seq < s.until_seq
@@ -133,7 +138,13 @@ growth_by_band as (
 
 growth_leaders as (
     select
-        *,
+        session_date,
+        cap_band,
+        sector,
+        instrument_no,
+        from_seq,
+        ranked_by,
+        compared,
         row_number() over (
             partition by session_date, cap_band
             order by growth_pct desc, revenue_growth_1y_pct desc nulls last, instrument_id
@@ -145,23 +156,24 @@ growth_leaders as (
 
 table_lines as (
     select
-        session_date,
-        cap_band,
-        place,
-        compared,
-        ranked_by,
-        instrument_id,
-        symbol,
-        sector,
-        fiscal_year_end,
-        revenue_growth_1y_pct,
-        revenue_growth_3y_pct,
-        eps_growth_1y_pct,
-        eps_growth_3y_pct,
-        net_margin_pct,
-        reason,
-        is_filed_assumed
-    from growth_leaders
+        p.session_date,
+        p.cap_band,
+        p.place,
+        p.compared,
+        p.ranked_by,
+        s.instrument_id,
+        s.symbol,
+        p.sector,
+        s.fiscal_year_end,
+        s.revenue_growth_1y_pct,
+        s.revenue_growth_3y_pct,
+        s.eps_growth_1y_pct,
+        s.eps_growth_3y_pct,
+        s.net_margin_pct,
+        s.reason,
+        s.is_filed_assumed
+    from growth_leaders as p
+    inner join growth_states as s on p.instrument_no = s.instrument_no and p.from_seq = s.from_seq
     union all by name
     select
         b.session_date,
@@ -180,6 +192,22 @@ reason_texts as (
     from (select distinct r.reason from marts.fundamental_growth as r) as distinct_reasons
 ),
 
+band_labels as (
+    select
+        cap_band,
+        coalesce(text_of('en', 'names.band.' || cap_band), cap_band) as label_en,
+        coalesce(text_of('zh', 'names.band.' || cap_band), cap_band) as label_zh
+    from (select distinct b.cap_band from cap_bands as b) as distinct_bands
+),
+
+sector_labels as (
+    select
+        sector,
+        sector_label('en', sector) as label_en,
+        sector_label('zh', sector) as label_zh
+    from (select distinct p.sector from growth_leaders as p) as distinct_sectors
+),
+
 final as (
     select
         t.session_date,
@@ -188,16 +216,16 @@ final as (
             order by list_position(['mega', 'large', 'upper_mid', 'mid', 'small', 'micro', 'unknown'], t.cap_band), t.place
         ) as position,
         t.cap_band,
-        coalesce(text_of('en', 'names.band.' || t.cap_band), t.cap_band) as label_en,
-        coalesce(text_of('zh', 'names.band.' || t.cap_band), t.cap_band) as label_zh,
+        b.label_en,
+        b.label_zh,
         t.place,
         t.compared,
         t.ranked_by,
         t.instrument_id,
         t.symbol,
         t.sector,
-        sector_label('en', t.sector) as sector_label_en,
-        sector_label('zh', t.sector) as sector_label_zh,
+        n.label_en as sector_label_en,
+        n.label_zh as sector_label_zh,
         t.fiscal_year_end,
         rounded(t.revenue_growth_1y_pct, 1) as revenue_growth_1y_pct,
         rounded(t.revenue_growth_3y_pct, 1) as revenue_growth_3y_pct,
@@ -225,6 +253,8 @@ final as (
             if(t.is_filed_assumed, $zh['fundamental_leaders.filed_assumed'], null)
         ) as note_zh
     from table_lines as t
+    inner join band_labels as b on t.cap_band = b.cap_band
+    left join sector_labels as n on t.sector = n.sector
     left join reason_texts as k on t.reason = k.reason
 )
 
