@@ -192,15 +192,18 @@ def _make_ops_table(
     con: duckdb.DuckDBPyConnection, table: str, description: str, grain: str, columns: tuple[tuple[str, str, str], ...]
 ) -> None:
     listed = ", ".join(f'"{name}" {kind}' for name, kind, _ in columns)
-    con.execute(f"create table {OUT}.ops.{table} ({listed})")
-    con.execute(f"comment on table {OUT}.ops.{table} is '{description} Grain: {grain}.'")
-    for name, _, meaning in columns:
-        con.execute(f'comment on column {OUT}.ops.{table}."{name}" is {quote_literal(meaning)}')
+    statements = [f"create table {OUT}.ops.{table} ({listed})"]
+    statements += [f"comment on table {OUT}.ops.{table} is '{description} Grain: {grain}.'"]
+    statements += [
+        f'comment on column {OUT}.ops.{table}."{name}" is {quote_literal(meaning)}' for name, _, meaning in columns
+    ]
+    con.execute("; ".join(["begin", *statements, "commit"]))
 
 
 def _insert_rows(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
-    if rows:
-        con.executemany(f"insert into {OUT}.ops.{table} values ({', '.join('?' * len(rows[0]))})", rows)
+    if rows:  # in one statement: of a hundred, each would take as long
+        places = ", ".join(f"({', '.join('?' * len(row))})" for row in rows)
+        con.execute(f"insert into {OUT}.ops.{table} values {places}", [value for row in rows for value in row])
 
 
 def _insert_runs(con: duckdb.DuckDBPyConnection, runs: pa.Table | None) -> None:

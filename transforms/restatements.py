@@ -93,13 +93,16 @@ def _compare_all_tables(
     made_from = "code_version, settings_hash, lake_fingerprint"
     now = con.execute(f"select {made_from} from {OUT}.ops.builds limit 1").fetchall()
     then = con.execute(f"select table_name, hash, rows, build_id, {made_from} from {_PREVIOUS}.ops.builds").fetchall()
+    columns = _columns_before(con)
     for name, digest, rows, build_id, *inputs in sorted(then):
         if name in models and name in hashes and hashes[name][1] != digest:
             cause = _restatement_cause(models, name, inputs, now[0], before)
             if hashes[name][0] < (1 - MOST_LOST) * rows:
                 lost = [name, str(build_id), rows, hashes[name][0], cause]
                 con.execute(f"insert into {OUT}.ops.shrunk_tables values (?, ?, ?, ?, ?)", lost)
-            _compare_table(con, models[name], str(build_id), cause)
+            table = _comparable_table(models[name], columns.get(name, set()))
+            if table is not None:
+                _compare_table(con, table, str(build_id), cause)
 
 
 def describe_shrunk_tables(con: duckdb.DuckDBPyConnection, schema: str = "ops") -> str:
@@ -148,15 +151,12 @@ def _parse_fingerprints(text: str) -> dict[str, str]:
     return dict(part.split(":", 1) for part in text.split("-") if ":" in part)
 
 
-def _compare_table(con: duckdb.DuckDBPyConnection, model: Model, build_id: str, cause: str) -> None:
-    table = _comparable_table(con, model)
-    if table is None:
-        return
+def _compare_table(con: duckdb.DuckDBPyConnection, table: _Table, build_id: str, cause: str) -> None:
     new, old = _collect_differing_rows(con, table)
     if not old:  # a day like most: rows have come, and all that were there are as they were
         if new:
             counts = f"insert into {OUT}.ops.restatement_counts values (?, ?, ?, 0, 0, 0, 0, ?)"
-            con.execute(counts, [model.name, build_id, new, cause])
+            con.execute(counts, [table.name, build_id, new, cause])
         return
     _pair_changed_rows(con, table)
     key = " || ' ' || ".join(f"'{name}=' || coalesce(cast(\"{name}\" as varchar), '')" for name in table.key)
@@ -174,7 +174,7 @@ def _compare_table(con: duckdb.DuckDBPyConnection, model: Model, build_id: str, 
     con.execute(
         f"insert into {OUT}.ops.restatements select ?, key, column_name, old_value, new_value, "
         f"if(is_deleted, 'deleted', 'changed'), ? from cells order by key desc, column_name limit {SHOWN}",
-        [model.name, cause],
+        [table.name, cause],
     )
     con.execute(
         f"""insert into {OUT}.ops.restatement_counts
@@ -182,23 +182,31 @@ def _compare_table(con: duckdb.DuckDBPyConnection, model: Model, build_id: str, 
             count(distinct key) filter (where not is_deleted), count(*) filter (where not is_deleted),
             least(count(*), {SHOWN}), ?
         from cells""",
-        [model.name, build_id, cause],
+        [table.name, build_id, cause],
     )
 
 
 def _collect_differing_rows(con: duckdb.DuckDBPyConnection, table: _Table) -> tuple[int, int]:
-    """Make the temporary tables `changed_new` and `changed_old`, the rows that the other build has not; how many there are."""
+    """Make the temporary tables `changed_new` and `changed_old`, the rows that the other build has not, where any are gone;
+    how many there are."""
+    if table.has_sessions:
+        _find_differing_days(con, table)
     new, old = (_differing_rows_sql(table, database) for database in (OUT, _PREVIOUS))
     whole = f"hash({_list_columns(table.columns)})"
-    con.execute(f"create or replace temp table fresh as select *, {whole} as _hash from {new}")
-    con.execute(f"create or replace temp table stale as select *, {whole} as _hash from {old}")
-    counts = [
-        con.execute(
-            f"create or replace temp table {name} as select * from {one} where _hash not in (select _hash from {other})"
-        ).fetchall()[0][0]
-        for name, one, other in (("changed_new", "fresh", "stale"), ("changed_old", "stale", "fresh"))
-    ]
-    return int(counts[0]), int(counts[1])
+    fresh = _make_table(con, "fresh", f"select *, {whole} as _hash from {new}")
+    stale = _make_table(con, "stale", f"select *, {whole} as _hash from {old}")
+    if not stale:  # sessions that the build before has not
+        return fresh, 0
+    unpaired = "select * from {} where _hash not in (select _hash from {})"
+    return (
+        _make_table(con, "changed_new", unpaired.format("fresh", "stale")),
+        _make_table(con, "changed_old", unpaired.format("stale", "fresh")),
+    )
+
+
+def _make_table(con: duckdb.DuckDBPyConnection, name: str, query: str) -> int:
+    """Make a temporary table; how many rows it has."""
+    return int(con.execute(f"create or replace temp table {name} as {query}").fetchall()[0][0])
 
 
 def _pair_changed_rows(con: duckdb.DuckDBPyConnection, table: _Table) -> None:
@@ -220,22 +228,35 @@ def _pair_changed_rows(con: duckdb.DuckDBPyConnection, table: _Table) -> None:
     )
 
 
+def _find_differing_days(con: duckdb.DuckDBPyConnection, table: _Table) -> None:
+    """Make the temporary table `differing_days`: the sessions of which one build has other rows than the other."""
+    digest = f"select session_date, sum(cast(hash({_list_columns(table.columns)}) as hugeint)) as digest from"
+    now, then = (f"({digest} {side}.{table.name} group by session_date)" for side in (OUT, _PREVIOUS))
+    con.execute(
+        f"""create or replace temp table differing_days as
+        select coalesce(n.session_date, t.session_date) as session_date
+        from {now} as n full join {then} as t on n.session_date is not distinct from t.session_date
+        where n.digest is distinct from t.digest"""
+    )
+
+
 def _differing_rows_sql(table: _Table, database: str) -> str:
     """The rows of the table; where its rows have sessions, those of sessions that differ."""
     rows = f"(select {_list_columns(table.columns)} from {database}.{table.name})"
     if not table.has_sessions:
         return rows
-    digest = f"select session_date, sum(cast(hash({_list_columns(table.columns)}) as hugeint)) as digest from"
-    sides = [f"{digest} {side}.{table.name} group by session_date" for side in (OUT, _PREVIOUS)]
-    return f"""{rows} as changed_rows semi join (
-        (({sides[0]}) except ({sides[1]})) union all (({sides[1]}) except ({sides[0]}))
-    ) as days on changed_rows.session_date is not distinct from days.session_date"""
+    return f"""{rows} as changed_rows semi join differing_days as days
+        on changed_rows.session_date is not distinct from days.session_date"""
 
 
-def _comparable_table(con: duckdb.DuckDBPyConnection, model: Model) -> _Table | None:
-    """What of the table can be compared; None where the build before names its rows by other columns."""
-    query = "select column_name from duckdb_columns() where database_name = ? and schema_name = ? and table_name = ?"
-    then = {str(name) for (name,) in con.execute(query, [_PREVIOUS, model.schema, model.stem]).fetchall()}
+def _columns_before(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    """The columns of each table of the build before."""
+    query = "select schema_name || '.' || table_name, list(column_name) from duckdb_columns() where database_name = ? group by 1"
+    return {str(table): set(names) for table, names in con.execute(query, [_PREVIOUS]).fetchall()}
+
+
+def _comparable_table(model: Model, then: set[str]) -> _Table | None:
+    """What of the table can be compared; None where the build before names its rows by other columns; `then` are its own."""
     key = model.key
     if not set(key) <= then:
         return None
