@@ -86,6 +86,4 @@ def _duckdb_config(work: Path, settings: Settings, threads: int | None) -> dict[
         "memory_limit": settings.memory_limit,
         "temp_directory": str(work / "spill"),
         "threads": threads or os.cpu_count() or 1,
-        # the files of the lake are read by several models, and never change
-        "parquet_metadata_cache": True,
     }
