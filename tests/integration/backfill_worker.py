@@ -31,7 +31,7 @@ def run(
     """What it tells, and its exit code."""
     settings = load_settings(home)
     scope = runner.scope_of(home, settings, start, end, now, datasets, newest_first=newest_first)
-    http = HttpSettings(pace=settings.pace, backoff_seconds=0.01, retry_after_cap_seconds=0.05, read_seconds=2)
+    http = HttpSettings(pace=settings.pace, backoff_seconds=0.01, retry_after_cap_seconds=0.05)
     with (
         Journal(home).record_run("backfill", {}, now) as journaled,
         open_attempts(home, runner.attempts_since(now, again)) as attempts,

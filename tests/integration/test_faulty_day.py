@@ -65,7 +65,7 @@ def day(home: Path, settings: Settings, minutes: int) -> tuple[int, list[steps.O
     """The daily run but for its build: exit code, outcomes, the client with its counts."""
     now = NOW + timedelta(minutes=minutes)
     http = HttpSettings(
-        pace=settings.pace, backoff_seconds=0.01, retry_after_cap_seconds=0.05, read_seconds=2, total_seconds=5
+        pace=settings.pace, backoff_seconds=0.01, retry_after_cap_seconds=0.05, read_seconds=120, total_seconds=120
     )
     client = Client(home, lambda: now, http, settings.base_urls, seed=minutes)
     with Journal(home).record_run("daily", {"session": END}, now) as run:
