@@ -14,7 +14,6 @@ columns:
   - {name: rank, type: INTEGER, unit: "", description: "Preference of the series; lower is better."}
   - {name: first_session, type: DATE, unit: "", description: "First session with a bar."}
   - {name: last_session, type: DATE, unit: "", description: "Last session with a bar."}
-  - {name: bars, type: BIGINT, unit: bars, description: "Number of bars."}
   - {name: is_best, type: BOOLEAN, unit: "", description: "The best ranked of the instrument's series: one row for each instrument."}
   - {name: is_of_market, type: BOOLEAN, unit: "", description: "Its source gives the market, not a choice of stocks."}
   - {name: is_stock, type: BOOLEAN, unit: "", description: "Common stock or REIT, by what it was last known to be."}
@@ -39,17 +38,45 @@ instrument_kinds as (
     group by instrument_id
 ),
 
-bar_counts as (
+changed_symbols as (
+    select from_symbol as symbol
+    from staging.symbol_changes
+    union
+    select to_symbol
+    from staging.symbol_changes
+),
+
+-- an instrument begins with a stretch of bars, unless its symbol was changed on some day: then bar by bar
+bar_ends as (
+    select
+        b.symbol,
+        b.source,
+        b.basis,
+        b.first_session,
+        b.last_session
+    from intermediate.bar_spans as b
+    anti join changed_symbols as c on b.symbol = c.symbol
+    union all
+    select
+        b.symbol,
+        b.source,
+        b.basis,
+        b.session_date,
+        b.session_date
+    from staging.equity_bars as b
+    semi join changed_symbols as c on b.symbol = c.symbol
+),
+
+series_ends as (
     select
         i.instrument_id,
         b.source,
         b.basis,
-        min(b.session_date) as first_session,
-        max(b.session_date) as last_session,
-        count(*) as bars
-    from staging.equity_bars as b
+        min(b.first_session) as first_session,
+        max(b.last_session) as last_session
+    from bar_ends as b
     inner join symbol_spans as i
-        on b.symbol = i.symbol and b.session_date >= i.valid_from and b.session_date < i.valid_to
+        on b.symbol = i.symbol and b.first_session >= i.valid_from and b.first_session < i.valid_to
     group by i.instrument_id, b.source, b.basis
 ),
 
@@ -63,12 +90,11 @@ final as (
         r.rank,
         c.first_session,
         c.last_session,
-        c.bars,
         row_number() over (partition by c.instrument_id order by r.rank, c.source, c.basis) = 1 as is_best,
         not list_contains($part_market_sources, c.source) as is_of_market,
         k.is_stock,
         k.is_option
-    from bar_counts as c
+    from series_ends as c
     inner join instrument_kinds as k on c.instrument_id = k.instrument_id
     left join staging.series_rank as r
         on r.dataset = 'equity_bars' and c.source = r.source and c.basis = r.basis

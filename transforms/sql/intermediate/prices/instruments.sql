@@ -23,19 +23,17 @@ invariants:
       select symbol from (select symbol, valid_to, lead(valid_from) over (partition by symbol order by valid_from) as next_from
       from intermediate.instruments) where valid_to > next_from
 */
--- in blocks of 11 sessions: a gap of over 21 sessions holds a whole empty block, so that first and last bar of each block
--- tell all such gaps, from a tenth of the rows
-with bar_blocks as (
+-- a gap of over 21 sessions holds a whole empty stretch of 11, so that first and last bar of each stretch tell all such gaps
+with symbol_stretches as (
     select
-        b.symbol,
-        s.seq // 11 as block,
-        min(s.seq) as seq,
-        max(s.seq) as last_seq,
-        min(b.session_date) as session_date,
-        max(b.session_date) as last_date
-    from staging.equity_bars as b
-    inner join staging.sessions as s on b.session_date = s.session_date
-    group by b.symbol, s.seq // 11
+        symbol,
+        stretch,
+        min(first_seq) as seq,
+        max(last_seq) as last_seq,
+        min(first_session) as session_date,
+        max(last_session) as last_date
+    from intermediate.bar_spans
+    group by symbol, stretch
 ),
 
 trading_gaps as (
@@ -45,7 +43,7 @@ trading_gaps as (
         seq,
         lag(last_date) over (partition by symbol order by seq) as previous_date,
         lag(last_seq) over (partition by symbol order by seq) as previous_seq
-    from bar_blocks
+    from symbol_stretches
     -- 21 sessions: a month of trading, longer than any halt of a listed stock that keeps its name
     qualify previous_seq is null or seq - previous_seq > 21
 ),

@@ -13,7 +13,7 @@ columns:
 */
 with traded_symbols as (
     select distinct symbol
-    from staging.equity_bars
+    from intermediate.bar_spans
 ),
 
 candidate_pairs as (

@@ -5,6 +5,7 @@ description: >
 grain: source x basis x seq
 materialized: table
 publish: false
+shards: {of: intermediate.series_bars, by: seq, at_most: 1260}
 columns:
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
   - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted."}
@@ -27,6 +28,8 @@ with followed_bars as (
         lag(close_e6) over () as last_close_e6,
         lag(volume) over () as last_volume
     from intermediate.series_bars
+    -- with the five sessions before, in which a bar is followed
+    where seq between $shard_first - 5 and $shard_last
 ),
 
 bar_comparisons as (
@@ -38,6 +41,7 @@ bar_comparisons as (
         close_e6 = last_close_e6 and volume = last_volume and volume > 0 as is_repeated,
         if(last_no = series_no and last_seq = seq - 1 and last_close_e6 > 0, close_e6 / last_close_e6, null) as ratio
     from followed_bars
+    where seq >= $shard_first
 ),
 
 final as (
@@ -58,4 +62,4 @@ final as (
 
 select *
 from final
-order by source, basis, seq
+order by seq, source, basis

@@ -22,7 +22,7 @@ with shared_symbols as (
         'equity_bars' as dataset,
         symbol,
         basis
-    from staging.equity_bars
+    from intermediate.bar_spans
     where basis <> 'total_return'
     group by symbol, basis
     having min(source) <> max(source)

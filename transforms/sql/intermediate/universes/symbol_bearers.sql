@@ -22,8 +22,8 @@ with symbol_spans as (
 ),
 
 first_bars as (
-    select min(session_date) as session_date
-    from staging.equity_bars
+    select min(first_session) as session_date
+    from intermediate.bar_spans
     group by source, basis
 ),
 

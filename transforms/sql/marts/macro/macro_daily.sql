@@ -62,8 +62,8 @@ with bar_sessions as (
     select session_date
     from staging.index_bars
     union all
-    select session_date
-    from staging.equity_bars
+    select last_session
+    from intermediate.bar_spans
 ),
 
 newest_session as (
