@@ -61,8 +61,8 @@ bar_ends as (
         b.symbol,
         b.source,
         b.basis,
-        b.session_date,
-        b.session_date
+        b.session_date as first_session,
+        b.session_date as last_session
     from staging.equity_bars as b
     semi join changed_symbols as c on b.symbol = c.symbol
 ),
