@@ -27,6 +27,7 @@ columns:
   - {name: split_ratio, type: DOUBLE, unit: "", description: "New shares per old share on the day of a split."}
   - {name: is_return_broken, type: BOOLEAN, unit: "", description: "No return may cross into this session."}
   - {name: is_mean_broken, type: BOOLEAN, unit: "", description: "No mean may cross into this session."}
+  - {name: is_window_broken, type: BOOLEAN, unit: "", description: "A split was stated after its step: no return over more than one session may cross into this session."}
   - {name: base_close, type: DOUBLE, unit: "1e-6 USD of the first session's shares", description: "Base of the return into this session where another series than that of the session before has it: allowed even where the return is broken; else null."}
 invariants:
   - description: Rows follow each other session by session.
@@ -149,6 +150,7 @@ bars_with_rules as (
         or (x.seq = r.seq and x.is_new_piece) is true as is_return_broken,
         coalesce(u.is_mean_broken, false) or coalesce(not j.is_proven, false) or coalesce(a.is_broken, false)
         or (x.seq = r.seq and x.is_new_piece) is true or y.seq is not null as is_mean_broken,
+        coalesce(u.rule = 'early_split', false) or y.seq is not null as is_window_broken,
         case when not coalesce(u.is_return_broken, false) then j.step end as step
     from listed_sessions as r
     inner join first_bars as f on r.instrument_no = f.instrument_no
@@ -193,6 +195,7 @@ final as (
         split_ratio,
         is_return_broken,
         is_mean_broken,
+        is_window_broken,
         forward_close / step as base_close
     from adjusted_bars
 )

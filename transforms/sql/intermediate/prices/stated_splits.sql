@@ -3,9 +3,9 @@ description: >
   What becomes of each split that sources state. One stated again within a week, by another source or under another symbol, is the same
   one. It belongs to the instrument, under whichever of its symbols. A ratio of 1.4 or more, either way, counts on its day where it makes the
   step of the day smaller in unadjusted closes, or where there is no step to hold it against. Where it makes it larger, it counts from the
-  first of the five sessions after that has its step (`late`); an earlier step (`early`) stays as it was shown,
-  and no mean crosses the stated day. Else it is `contradicted`, and the step is judged as any other. Nothing hangs on later
-  sessions than the one from which it counts.
+  first of the five sessions after that has its step (`late`); an earlier step (`early`) stays as it was shown, and
+  no mean and no longer return crosses the stated day. Else it is `contradicted`, and the step is judged as any other. A smaller ratio counts
+  on its day, unless an earlier step fits it closely. Nothing hangs on later sessions than the one from which it counts.
 grain: dataset x symbol x seq x numerator x denominator
 materialized: table
 publish: false
@@ -16,7 +16,7 @@ columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "First session at or after the first day stated."}
   - {name: numerator, type: BIGINT, unit: shares, description: "New shares."}
   - {name: denominator, type: BIGINT, unit: shares, description: "Old shares."}
-  - {name: status, type: VARCHAR, unit: "", description: "applied, late, early, contradicted, rival (another one counts from that session) or no_bearer."}
+  - {name: status, type: VARCHAR, unit: "", description: "applied, late, early, contradicted, rival (its session or its step is another one's) or no_bearer."}
   - {name: applied_seq, type: INTEGER, unit: sessions, description: "First session at the new share count; null where it is not applied."}
   - {name: day_seq, type: INTEGER, unit: sessions, description: "First session from the stated day on with a bar, and one before: what its step says is known then; null without both."}
   - {name: step, type: DOUBLE, unit: "", description: "Close / last close of that session."}
@@ -231,6 +231,7 @@ tested_steps as (
         d.symbol,
         d.ratio,
         d.seq,
+        d.is_tested,
         t.source,
         t.rank,
         t.seq as step_seq,
@@ -238,8 +239,8 @@ tested_steps as (
         t.last_seq < d.seq and t.seq >= d.seq as is_of_day,
         abs(ln(d.ratio * t.step)) as rest,
         rest < abs(ln(t.step)) as is_smaller,
-        -- on another day than the stated one it has to be the step of this split, not of another
-        is_smaller and rest < abs(ln(d.ratio)) / 2 as is_fit
+        -- on another day than the stated one it has to be the step of this split, not of another; a small one's could be a move
+        is_smaller and rest < abs(ln(d.ratio)) / if(d.is_tested, 2, 5) as is_fit
     from dated_events as d
     inner join close_steps as t
         on
@@ -274,7 +275,8 @@ step_findings as (
         bool_or(t.is_smaller) filter (where t.is_of_day) as is_right,
         any_value(t.rest) filter (where t.is_of_day) as rest,
         any_value(t.step_seq) filter (where t.is_of_day) as day_seq,
-        max(t.step_seq) filter (where t.is_fit and t.step_seq < t.seq) as early_seq,
+        -- below 1.2 moves are as large
+        max(t.step_seq) filter (where t.is_fit and t.step_seq < t.seq and abs(ln(t.ratio)) >= ln(1.2)) as early_seq,
         -- the first: which one it is hangs on no later session
         min(t.step_seq) filter (where t.is_fit and t.step_seq > t.seq and not t.is_of_day) as late_seq,
         any_value(t.step) filter (where t.is_of_day) as step
@@ -284,14 +286,26 @@ step_findings as (
     group by t.dataset, t.symbol, t.ratio, t.seq
 ),
 
+-- steps that a split stated before counts from: stated again some days later, it is no other
+steps_of_splits as (
+    select distinct
+        dataset,
+        symbol,
+        ratio,
+        if(is_right, seq, late_seq) as seq
+    from step_findings
+),
+
 split_verdicts as (
     select
         d.*,
         f.rest,
         case
             when d.dataset is null then 'no_bearer'
-            when not d.is_tested or f.is_right is null or f.is_right then 'applied'
+            when f.is_right is null or f.is_right then 'applied'
+            when o.seq is not null then 'rival'
             when f.early_seq is not null then 'early'
+            when not d.is_tested then 'applied'
             when f.late_seq is not null then 'late'
             else 'contradicted'
         end as found_status,
@@ -301,6 +315,8 @@ split_verdicts as (
         case found_status when 'early' then f.early_seq when 'late' then f.late_seq end as step_seq
     from dated_events as d
     left join step_findings as f on d.dataset = f.dataset and d.symbol = f.symbol and d.ratio = f.ratio and d.seq = f.seq
+    left join steps_of_splits as o
+        on d.dataset = o.dataset and d.symbol = o.symbol and d.ratio = o.ratio and f.early_seq = o.seq
 ),
 
 -- of two that would count from one session the one that leaves less of its step does

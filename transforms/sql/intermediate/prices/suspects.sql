@@ -1,7 +1,8 @@
 /*
 description: >
   Bars that a rule sets aside or marks for review. A step of an adjusted series that a stated split explains, on its day or in the five sessions after, is none of the
-  market: the series was stored day by day, its earlier bars on the old share count.
+  market: the series was stored day by day, its earlier bars on the old share count. Where its step came in the five sessions before, it stays as it
+  was shown, and the stated day is marked (early_split).
 grain: series_no x seq
 materialized: table
 publish: false
@@ -9,7 +10,7 @@ columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: rule, type: VARCHAR, unit: "", description: "mixed_session, previous_close_disagrees, gap_move or unadjusted_split."}
+  - {name: rule, type: VARCHAR, unit: "", description: "mixed_session, previous_close_disagrees, gap_move, unadjusted_split or early_split."}
   - {name: is_return_broken, type: BOOLEAN, unit: "", description: "No return may cross into this session (over 2 %, or a split)."}
   - {name: is_mean_broken, type: BOOLEAN, unit: "", description: "No mean may cross into this session (over 25 %, or a split)."}
 */
@@ -70,6 +71,24 @@ unadjusted_splits as (
         and (abs(ln(p.ratio)) >= ln(1.4) or t.last_seq < p.seq)
 ),
 
+early_splits as (
+    select distinct
+        d.series_no,
+        d.instrument_no,
+        d.seq
+    from splits_of_series as p
+    inner join steps_of_series as d on p.series_no = d.series_no and p.seq <= d.seq and p.seq > d.last_seq
+    inner join steps_of_series as t on p.series_no = t.series_no and t.seq between d.seq - 5 and d.last_seq
+    -- what nothing crosses anyway
+    anti join intermediate.excluded_bars as a on t.series_no = a.series_no and t.seq = a.seq
+    anti join unadjusted_splits as u on d.series_no = u.series_no and u.seq between d.seq - 5 and d.seq
+    where
+        t.step > 0
+        and d.step > 0
+        and abs(ln(d.step * p.ratio)) >= abs(ln(d.step))
+        and abs(ln(t.step * p.ratio)) < abs(ln(p.ratio)) / if(abs(ln(p.ratio)) >= ln(1.4), 2, 5)
+),
+
 final as (
     select
         series_no,
@@ -81,6 +100,15 @@ final as (
     from unadjusted_splits
     union all
     select
+        series_no,
+        instrument_no,
+        seq,
+        'early_split' as rule,
+        false as is_return_broken,
+        true as is_mean_broken
+    from early_splits
+    union all
+    select
         d.series_no,
         d.instrument_no,
         d.seq,
@@ -89,6 +117,7 @@ final as (
         d.rule <> 'mixed_session' and abs(d.disagreement) > 0.25 as is_mean_broken
     from disagreements_by_rule as d
     anti join unadjusted_splits as p on d.series_no = p.series_no and d.seq = p.seq
+    anti join early_splits as y on d.series_no = y.series_no and d.seq = y.seq
     where d.rule is not null
 )
 

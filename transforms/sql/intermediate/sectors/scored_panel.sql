@@ -14,7 +14,7 @@ columns:
   - {name: forward_close, type: DOUBLE, unit: "1e-6 USD of the first session's shares", description: "Close times the splits so far."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}
   - {name: multiplier_e9, type: BIGINT, unit: 1e-9, description: "((C-L)-(H-C))/(H-L), 0 where H = L; null without high and low."}
-  - {name: is_return_broken, type: BOOLEAN, unit: "", description: "No return may cross into this session."}
+  - {name: is_return_broken, type: BOOLEAN, unit: "", description: "No return over more than one session may cross into this session."}
   - {name: is_mean_broken, type: BOOLEAN, unit: "", description: "No mean may cross into this session."}
   - {name: is_scored, type: BOOLEAN, unit: "", description: "The session lies in 2020 or later: scores are made for it."}
 */
@@ -51,7 +51,7 @@ final as (
         p.forward_close,
         p.volume,
         p.multiplier_e9,
-        p.is_return_broken,
+        p.is_return_broken or p.is_window_broken is true as is_return_broken,
         p.is_mean_broken,
         p.seq >= n.first_seq and p.market_age >= 1 and l.seq is null and p.fill <> 'held_back' as is_scored
     from intermediate.panel as p

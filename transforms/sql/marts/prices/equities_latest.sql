@@ -55,7 +55,7 @@ recent_bars as (
         p.*,
         n.seq - p.seq as ago,
         n.seq - y.seq as year_length,
-        min(if(p.is_return_broken, n.seq - p.seq, null)) over (partition by p.instrument_no) as broken_ago
+        min(if(p.is_return_broken or p.is_window_broken, n.seq - p.seq, null)) over (partition by p.instrument_no) as broken_ago
     from intermediate.panel as p
     cross join newest_session as n
     cross join last_session_of_year as y
@@ -72,7 +72,7 @@ closes_by_lag as (
         max(forward_close) filter (where ago = 0) as c,
         coalesce(
             max(base_close) filter (where ago = 0),
-            max(forward_close) filter (where ago = 1 and (broken_ago is null or broken_ago >= 1))
+            if(bool_or(is_return_broken) filter (where ago = 0), null, max(forward_close) filter (where ago = 1))
         ) as c1,
         max(forward_close) filter (where ago = 5 and (broken_ago is null or broken_ago >= 5)) as c5,
         max(forward_close) filter (where ago = 21 and (broken_ago is null or broken_ago >= 21)) as c21,

@@ -3,8 +3,9 @@ description: >
   Bars that a rule set aside or marks for review, with the numbers, and the verdicts of later bars. frozen_session: the source repeats the
   session before; mixed_session: the row holds another session's values; unexplained_step: nothing explains the step from the last good
   close; all of these are out of what is shown for their session. step_verdict: what the next bar says of such a step, a row of its own
-  session. repeated_bar: the stock repeats close and volume of the bar before, which stands in means. far_from_others, option_step: a fund moved far from all others, a warrant
-  or right by a great factor, and counts. previous_close_disagrees: the row stays, its return is null;
+  session. repeated_bar: the stock repeats close and volume of the bar before, which stands in means. far_from_others, option_step, split_like_step: a fund moved far from all others, a warrant
+  or right by a great factor, a stock by 2:1 or 3:1 sharp, and counts. unadjusted_split, early_split: closes of an adjusted series step by a
+  stated split, on its day or before. previous_close_disagrees: the row stays, its return is null;
   gap_move: after a gap the stated previous close lies far from the last close, so no mean crosses it.
 grain: session_date x dataset x instrument_id x source x basis x rule
 materialized: table
@@ -13,7 +14,7 @@ columns:
   - {name: dataset, type: VARCHAR, unit: "", description: "index_bars, sector_bars or equity_bars."}
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument; the symbol of an index or ETF."}
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol on that day."}
-  - {name: rule, type: VARCHAR, unit: "", description: "frozen_session, mixed_session, repeated_bar, unexplained_step, step_verdict, far_from_others, option_step, previous_close_disagrees or gap_move."}
+  - {name: rule, type: VARCHAR, unit: "", description: "frozen_session, mixed_session, repeated_bar, unexplained_step, step_verdict, far_from_others, option_step, split_like_step, unadjusted_split, early_split, previous_close_disagrees or gap_move."}
   - {name: is_set_aside, type: BOOLEAN, unit: "", description: "The row is out of what is shown for its session; of a verdict: it stays out for good."}
   - {name: row_date, type: DATE, unit: "", description: "Session of the row that the rule is about."}
   - {name: verdict, type: VARCHAR, unit: "", description: "Of step_verdict: bad_tick, true_move (counts since now) or break (likewise, but nothing crosses into it)."}
@@ -125,8 +126,8 @@ evidence:
         from lake.sector_bars as b where $dataset = 'sector_bars' and b.symbol = $symbol and b.source = $source and b.basis = $basis
         and b.session_date <= $session_date order by b.session_date desc limit if($session_date = $row_date, 2, 3)
   applied: >
-    select case when $rule in ('unexplained_step', 'step_verdict', 'far_from_others')
-    then 'close / last good close - 1 = ' || $close || ' / ' || $last_close || ' - 1 = ' || $step_pct || ' %, splits allowed for; limit ' || $limit_pct || ' %'
+    select case when $rule in ('unexplained_step', 'step_verdict', 'far_from_others', 'option_step', 'split_like_step')
+    then 'close / last good close - 1 = ' || $close || ' / ' || $last_close || ' - 1 = ' || $step_pct || ' %, splits allowed for' || coalesce('; limit ' || $limit_pct || ' %', '')
     else 'stated previous close / last close - 1 = ' || $previous_close || ' / ' || $last_close || ' - 1 = '
     || 100 * ($previous_close / $last_close - 1) || ' %, before splits' end
 */
@@ -185,7 +186,7 @@ equity_rows as (
         100 * m.disagreement as disagreement_pct
     from intermediate.suspects as j
     inner join intermediate.close_mismatches as m on j.series_no = m.series_no and j.seq = m.seq
-    where j.rule <> 'unadjusted_split'
+    where j.rule not in ('unadjusted_split', 'early_split')
     union all by name
     select
         j.series_no,
@@ -196,7 +197,7 @@ equity_rows as (
         b.close_e6 / 1000000 as close
     from intermediate.suspects as j
     inner join intermediate.series_bars as b on j.series_no = b.series_no and j.seq = b.seq
-    where j.rule = 'unadjusted_split'
+    where j.rule in ('unadjusted_split', 'early_split')
     union all by name
     select
         b.series_no,
@@ -246,6 +247,19 @@ equity_rows as (
     from intermediate.stock_steps as o
     inner join intermediate.series_bars as b on o.series_no = b.series_no and o.seq = b.seq
     where o.kind = 'option' and greatest(o.close / o.last_close, o.last_close / o.close) > o.up_limit
+    union all by name
+    select
+        p.series_no,
+        p.seq,
+        'split_like_step' as rule,
+        false as is_set_aside,
+        p.seq as row_seq,
+        b.close_e6 / 1000000 as close,
+        b.previous_close_e6 / 1000000 as previous_close,
+        p.last_close,
+        100 * (p.step - 1) as step_pct
+    from intermediate.split_like_steps as p
+    inner join intermediate.series_bars as b on p.series_no = b.series_no and p.seq = b.seq
 ),
 
 suspect_stocks as (
