@@ -15,8 +15,8 @@ _PREFERRED = re.compile(r"([A-Z]{1,5})(?:[./_-]PR[./_-]?|-P(?=[A-Z]))([A-Z]?)")
 
 # Suffixes of other exchanges after a dot (Yahoo, Reuters, Stooq); none of them is a share class in New York.
 _OTHER_EXCHANGE = re.compile(
-    r"[^.]+\.(A[ESTX]|B[AEKOR]|C[ANOR]|D[EU]|F|H[AEKMU]|I[CLRS]|J[KOP]|K[LQS]|L[S]?|M[CEIUX]|N[ESZ]|O[L]|P[AL]"
-    r"|Q[A]|R[GO]|S[AGINRSTWZ]|T[ALOW]?|U[K]|V[IS]|W[A]|X[CD])"
+    r"[^.]+\.(A[ESTX]|B[ADEKOR]|C[ALNOR]|D[EU]|F|H[AEKMU]|I[CLRS]|J[KOP]|K[LQSW]|L[S]?|M[CEIUX]|N[ESZ]|O[L]|P[ALS]"
+    r"|Q[A]|R[GO]|S[AGINRSTWZ]|T[ALOW]?|U[K]|V[INS]|W[A]|X[CD])"
 )
 
 # What vendors call the indices (Yahoo, Stooq, FRED, Cboe), without a leading ^ . or $.

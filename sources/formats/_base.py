@@ -41,6 +41,7 @@ class Field:
     is_session: bool = False
     adjusted: tuple[str, ...] = ()
     is_instant: bool = False
+    none_marks: tuple[str, ...] = ()
 
 
 @dataclass
@@ -133,7 +134,7 @@ class Format:
     the rows. `pattern` chooses the files of a folder or zip by name. `source` is the default name of
     the source; where it is empty, that is the file's folder and stem.
     `basis` is how prices are adjusted unless the request says otherwise; empty where it has to. `one_of` are groups of
-    fields of which the file has at least one whole. `join` makes one header of a file's first lines (lists of cells):
+    fields of which the file has at least one whole. `none_marks` are those of the columns of the rest. `join` makes one header of a file's first lines (lists of cells):
     how many lines, and the joined names; None where they are not of the format.
     """
 
@@ -149,6 +150,7 @@ class Format:
     source: str = ""
     basis: str = ""
     one_of: tuple[tuple[str, ...], ...] = ()
+    none_marks: tuple[str, ...] = ()
     join: Callable[[Sequence[Sequence[str]]], tuple[int, list[str]] | None] | None = None
 
 

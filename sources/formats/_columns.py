@@ -14,6 +14,8 @@ from warehouse.calendar_table import session_table
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.symbols import canonical_symbol
 
+DOLLARS = ("USD", "US$", "$")
+
 
 def map_distinct_values(column: pa.Array, change: Callable[[Any], Any], to: pa.DataType) -> pa.Array:
     """`change` of each value of `column`, called once per distinct value (null too)."""
@@ -57,6 +59,20 @@ def respell_symbols(
     }
     kept = context.reject_rows(table, bad)
     return with_column(kept, name, symbols.drop_null())
+
+
+def refuse_other_currencies(table: pa.Table, context: Context, what: str) -> pa.Table:
+    """`table` without its column `currency`, and without the rows that name another one than the dollar, for nothing says its rate."""
+    if "currency" not in table.column_names:
+        return table
+    is_other = map_distinct_values(
+        column_array(table, "currency"), lambda text: text is not None and text.upper() not in DOLLARS, pa.bool_()
+    )
+    names = column_array(table, "currency")
+    foreign = {
+        i: f"currency: {names[i].as_py()[:20]!r}, and {what} are in USD" for i in pc.indices_nonzero(is_other).to_pylist()
+    }
+    return context.reject_rows(table, foreign).drop_columns(["currency"])
 
 
 def is_final(sessions: pa.Array, context: Context) -> pa.Array:

@@ -71,6 +71,8 @@ def convert_column(cells: Cells) -> tuple[pa.Array, dict[int, str]]:
         cells = cells._replace(values=_null_missing_marks(cells.values, cells.field))
     if cells.field.kind == "count":
         return _convert_counts(cells)
+    if cells.field.none_marks:
+        return _convert_marked_numbers(cells), {}
     return _BY_KIND[cells.field.kind](cells), {}
 
 
@@ -117,6 +119,16 @@ def _convert_numbers(cells: Cells) -> pa.Array:
         bare = pc.if_else(pc.match_substring_regex(cells.values, _GROUPED), bare, cells.values)
         cells.refuse_cells(pc.invert(pc.match_substring_regex(bare, _NUMBER)))
         return bare.cast(pa.float64())
+
+
+def _convert_marked_numbers(cells: Cells) -> pa.Array:
+    """Numbers, NaN where a text says that there is none; a NaN of the file itself is an empty cell."""
+    if not pa.types.is_string(cells.values.type):
+        numbers = _convert_numbers(cells)
+        return pc.if_else(pc.fill_null(pc.is_nan(numbers), False), None, numbers)
+    is_none = pc.is_in(cells.values, value_set=pa.array(cells.field.none_marks, pa.string()))
+    numbers = _convert_numbers(cells._replace(values=pc.if_else(is_none, None, cells.values)))
+    return pc.if_else(is_none, float("nan"), numbers)
 
 
 def _convert_counts(cells: Cells) -> tuple[pa.Array, dict[int, str]]:

@@ -8,7 +8,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.formats._base import Context, Field, Format
-from sources.formats._columns import column_array, conform_to_schema, is_final, respell_symbols, with_column
+from sources.formats._columns import (
+    column_array,
+    conform_to_schema,
+    is_final,
+    refuse_other_currencies,
+    respell_symbols,
+    with_column,
+)
 from sources.formats._names import symbol_in_name
 from warehouse.symbols import canonical_symbol, index_id
 
@@ -20,7 +27,13 @@ _ABSENT_AT_ZERO = {"open", "high", "low", "previous_close", "market_cap"}
 
 
 def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
-    """Bars of one basis; a file without a symbol column is one instrument, named by `symbol` or the file's stem."""
+    """Bars of one basis; a file without a symbol column is one instrument, named by `symbol` or the file's stem.
+
+    A stock's or fund's row that names another currency than the dollar is rejected; an index is in its own points.
+    """
+    if context.dataset == "index_bars" and "currency" in table.column_names:
+        table = table.drop_columns(["currency"])
+    table = refuse_other_currencies(table, context, "prices")
     if "symbol" not in table.column_names:
         name = symbol_of_file(context)
         table = with_column(table, "symbol", pa.repeat(name, table.num_rows))
@@ -80,6 +93,7 @@ FORMAT = Format(
         Field("volume", "count", ("volume", "vol", "v", "shares traded"), adjusted=("adj volume", "adjusted volume")),
         Field("market_cap", "number", ("market_cap", "marketcap", "market capitalization")),
         Field("basis", "text", ("basis",)),
+        Field("currency", "text", ("currency", "price currency")),
     ),
     shape=to_dataset_tables,
     options=("basis", "symbol", "date_format"),

@@ -8,18 +8,13 @@ import pyarrow as pa
 
 from sources.formats._actions import COMMON, select_action_rows
 from sources.formats._base import Context, Field, Format
-from sources.formats._columns import column_array, conform_to_schema, respell_symbols
+from sources.formats._columns import column_array, conform_to_schema, refuse_other_currencies, respell_symbols
 
 
 def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """Dividends; a row that names another currency than the dollar is rejected, for nothing says its rate."""
     table = select_action_rows(table, "amount_usd", lambda amount: not amount or amount != amount, context)
-    if "currency" in table.column_names:
-        named = enumerate(column_array(table, "currency").to_pylist())
-        foreign = {
-            i: f"currency: {text[:20]!r}, and amounts are in USD" for i, text in named if text not in (None, "USD")
-        }
-        table = context.reject_rows(table, foreign).drop_columns(["currency"])
+    table = refuse_other_currencies(table, context, "amounts")
     table = respell_symbols(table, context)
     columns = {name: column_array(table, name) for name in table.column_names}
     return {"dividends": conform_to_schema("dividends", columns, table.num_rows, context)}

@@ -1,7 +1,7 @@
 """Economic time series, one column a series: a date column, then FEDFUNDS, DGS10 and so on.
 
-In a table of several series an empty cell is the place of another one's date, and noted. In one of a single series it
-says, as FRED does, that the period has no value: that takes an earlier one back.
+A point, as FRED writes it, says that the period has no value: that takes an earlier one back. So does an empty cell in a
+table of a single series; in one of several it is the place of another one's date, and noted.
 """
 
 from __future__ import annotations
@@ -16,17 +16,21 @@ from sources.formats._columns import column_array, conform_to_schema
 
 
 def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
-    """An observation for each cell that holds one, and for each cell of a single series."""
+    """An observation for each cell that holds one or says that there is none, and for each cell of a single series."""
     parts = []
     names = [name for name in table.column_names if name != "period_date"]
     if not names:
         raise context.format_error("it has a date column and no series beside it")
     for name in names:
         one = pa.table({"period_date": column_array(table, "period_date"), "value": column_array(table, name)})
-        valued = one.filter(pc.is_valid(one["value"]))
-        context.add_note(f"empty cells of {name}", one.num_rows - valued.num_rows)
-        held = one if len(names) == 1 else valued
-        columns = {"period_date": column_array(held, "period_date"), "value": column_array(held, "value")}
+        said = one.filter(pc.is_valid(one["value"]))
+        is_none = pc.is_nan(said["value"])
+        context.add_note(f"empty cells of {name}", one.num_rows - said.num_rows)
+        context.add_note(f"periods of {name} stated to have no value", pc.sum(is_none).as_py() or 0)
+        held = one if len(names) == 1 else said
+        values = column_array(held, "value")
+        values = pc.if_else(pc.fill_null(pc.is_nan(values), False), None, values)
+        columns = {"period_date": column_array(held, "period_date"), "value": values}
         columns |= {"series_id": name, "vintage": context.option_value("vintage", "latest")}
         parts.append(conform_to_schema("macro_observations", columns, held.num_rows, context))
     return {"macro_observations": pa.concat_tables(parts)}
@@ -40,4 +44,5 @@ FORMAT = Format(
     shape=to_dataset_tables,
     options=("vintage", "date_format"),
     takes_rest=True,
+    none_marks=(".", "ND"),
 )

@@ -38,11 +38,12 @@ def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Tabl
 
 
 def _is_no_split(text: str | None) -> bool:
-    """Whether a history of bars says by `text` that there was no split: nothing, 0 or 1."""
+    """Whether a history of bars says by `text` that there was no split: nothing, 0, 1, 1:1 or 0:0."""
     number = (text or "0").strip().lower()
-    return number in ("nan", "null", "none", "1:1") or (
-        number.replace(".", "", 1).isdigit() and float(number) in (0, 1)
-    )
+    match = _RATIO.fullmatch(number)
+    if match is None:
+        return number in ("nan", "null", "none")
+    return float(match[1]) == float(match[2]) if match[2] else float(match[1]) in (0, 1)
 
 
 def _parse_ratio(text: str | None) -> Fraction | None:

@@ -60,7 +60,28 @@ def test_a_list_without_symbols_is_refused() -> None:
 
 
 def test_a_dividend_in_another_currency_is_not_taken_for_dollars() -> None:
-    text = "symbol,ex_date,amount,currency\nAAA,2026-01-22,0.5,USD\nBBB,2026-01-22,12.5,GBp\nCCC,2026-01-22,1,\n"
+    text = (
+        "symbol,ex_date,amount,currency\nAAA,2026-01-22,0.5,USD\nBBB,2026-01-22,12.5,GBp\nCCC,2026-01-22,1,\n"
+        "DDD,2026-01-22,2,usd\n"
+    )
     found = parsed(text, "dividends", "dividends")
-    assert rows(found, "dividends", "symbol", "amount_usd") == [("AAA", 0.5), ("CCC", 1.0)]
+    assert rows(found, "dividends", "symbol", "amount_usd") == [("AAA", 0.5), ("CCC", 1.0), ("DDD", 2.0)]
     assert [row.reason for row in found.rejected] == ["currency: 'GBp', and amounts are in USD"]
+
+
+def test_a_price_in_another_currency_is_not_taken_for_dollars() -> None:
+    text = "date,symbol,close,currency\n2026-01-22,AAA,11,USD\n2026-01-22,BBB,1250,GBp\n2026-01-22,CCC,9,\n"
+    found = parsed(text, "bars", "equity_bars", basis="raw")
+    assert rows(found, "equity_bars", "symbol", "close") == [("AAA", 11.0), ("CCC", 9.0)]
+    assert [row.reason for row in found.rejected] == ["currency: 'GBp', and prices are in USD"]
+    index = parsed("date,symbol,close,currency\n2026-01-22,DAX,24000,EUR\n", "bars", "index_bars")
+    assert rows(index, "index_bars", "symbol", "close") == [("DAX", 24000.0)]
+    assert list(index.rejected) == []
+
+
+@pytest.mark.parametrize("none", ["0:0", "1/1", "1.0", "0", "1-for-1", "None"])
+def test_a_ratio_of_equal_parts_beside_bars_is_no_split(none: str) -> None:
+    text = f"date,symbol,close,split ratio\n2026-01-21,AAA,40,{none}\n2026-01-22,AAA,10,4:1\n"
+    found = parsed(text, "splits", "splits")
+    assert rows(found, "splits", *SPLIT) == [("AAA", date(2026, 1, 22), 4, 1)]
+    assert list(found.rejected) == []

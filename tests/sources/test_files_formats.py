@@ -130,7 +130,7 @@ def test_ratings_are_public_at_midnight_of_their_day() -> None:
 
 
 def test_series_side_by_side() -> None:
-    text = "date,BAA10Y,AAA10Y\n1983-01-03,,1.45\n1983-01-04,.,-0.5\n1983-01-05,2.5,ND\n"
+    text = "date,BAA10Y,AAA10Y\n1983-01-03,,1.45\n1983-01-04,NA,-0.5\n1983-01-05,2.5,\n"
     result = parsed(text, "series_wide", "macro_observations", "macro/credit.csv")
     assert rows(result, "macro_observations", "series_id", "period_date", "value", "vintage") == [
         ("BAA10Y", date(1983, 1, 5), 2.5, "latest"),
@@ -140,13 +140,31 @@ def test_series_side_by_side() -> None:
     assert result.notes == {"empty cells of BAA10Y": 2, "empty cells of AAA10Y": 1}
 
 
+def test_a_point_says_that_the_period_of_its_series_has_no_value() -> None:
+    text = 'date;DGS2;DGS10\n1983-01-03;.;"1,45"\n1983-01-04;;"-0,5"\n1983-01-05;"2,5";ND\n'
+    result = parsed(text, "series_wide", "macro_observations", "macro/rates.csv")
+    assert rows(result, "macro_observations", "series_id", "period_date", "value") == [
+        ("DGS2", date(1983, 1, 3), None),
+        ("DGS2", date(1983, 1, 5), 2.5),
+        ("DGS10", date(1983, 1, 3), 1.45),
+        ("DGS10", date(1983, 1, 4), -0.5),
+        ("DGS10", date(1983, 1, 5), None),
+    ]
+    assert result.notes["periods of DGS2 stated to have no value"] == 1
+    assert result.notes["periods of DGS10 stated to have no value"] == 1
+    assert result.notes["empty cells of DGS2"] == 1
+
+
 def test_an_empty_cell_of_a_single_series_says_that_the_period_has_no_value() -> None:
     result = parsed("date,GDPC1\n2025-04-01,100\n2025-07-01,.\n", "series_wide", "macro_observations")
     assert rows(result, "macro_observations", "period_date", "value") == [
         (date(2025, 4, 1), 100.0),
         (date(2025, 7, 1), None),
     ]
-    assert result.notes == {"empty cells of GDPC1": 1}
+    assert result.notes == {"periods of GDPC1 stated to have no value": 1}
+    emptied = parsed("date,GDPC1\n2025-04-01,100\n2025-07-01,\n", "series_wide", "macro_observations")
+    assert rows(emptied, "macro_observations", "value") == [(100.0,), (None,)]
+    assert emptied.notes == {"empty cells of GDPC1": 1}
 
 
 def test_income_of_a_year_and_of_a_quarter() -> None:

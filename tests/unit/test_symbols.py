@@ -14,6 +14,7 @@ from warehouse.symbols import canonical_symbol
         ("BRK.B", "BRK/B"), ("BRK-B", "BRK/B"), ("brk_b", "BRK/B"), ("MKC.V", "MKC/V"), ("CIG.C", "CIG/C"),
         ("BAC.PRL", "BAC^L"), ("AAPL.US", "AAPL"), ("ABC.WS", "ABC/WS"),
         ("OCDO.L", "OCDO.L"), ("SAP.DE", "SAP.DE"), ("SHOP.TO", "SHOP.TO"), ("7203.T", "7203.T"), ("PKO.PL", "PKO.PL"),
+        ("MOL.BD", "MOL.BD"), ("SMPH.PS", "SMPH.PS"), ("FPT.VN", "FPT.VN"), ("EC.CL", "EC.CL"), ("KFH.KW", "KFH.KW"),
     ],
 )  # fmt: skip
 def test_a_share_class_has_one_spelling_and_another_exchange_keeps_its_dot(given: str, ours: str) -> None:
