@@ -28,8 +28,8 @@ def choose_columns(header: Sequence[str], context: Context) -> dict[Field, int]:
     rest = [index for index, name in enumerate(header) if index not in used]
     if one.takes_rest:
         named = [index for index in rest if header[index]]
-        missing = tuple(mark for mark in _NO_OBSERVATION if mark not in one.none_marks)
-        chosen |= {Field(header[i], "number", (), missing=missing, none_marks=one.none_marks): i for i in named}
+        empty = tuple(mark for mark in _NO_OBSERVATION if mark not in one.none_marks)
+        chosen |= {Field(header[i], "number", (), missing=empty, none_marks=one.none_marks): i for i in named}
     elif rest:
         more = ", ..." if len(rest) > _SHOWN else ""
         context.add_note(

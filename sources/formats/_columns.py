@@ -62,7 +62,7 @@ def respell_symbols(
 
 
 def refuse_other_currencies(table: pa.Table, context: Context, what: str) -> pa.Table:
-    """`table` without its column `currency`, and without the rows that name another one than the dollar, for nothing says its rate."""
+    """`table` without its column `currency`, and without the rows that name another than the dollar: nothing says its rate."""
     if "currency" not in table.column_names:
         return table
     is_other = map_distinct_values(
@@ -70,7 +70,8 @@ def refuse_other_currencies(table: pa.Table, context: Context, what: str) -> pa.
     )
     names = column_array(table, "currency")
     foreign = {
-        i: f"currency: {names[i].as_py()[:20]!r}, and {what} are in USD" for i in pc.indices_nonzero(is_other).to_pylist()
+        i: f"currency: {names[i].as_py()[:20]!r}, and {what} are in USD"
+        for i in pc.indices_nonzero(is_other).to_pylist()
     }
     return context.reject_rows(table, foreign).drop_columns(["currency"])
 

@@ -8,6 +8,7 @@ publish: false
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: subject, type: VARCHAR, unit: "", description: "Id of the stock; with the ratio where it does not count; dataset and symbol of an ETF; no_bearer for all without bars."}
+  - {name: shown, type: VARCHAR, unit: "", description: "What a reader calls the subject: the symbol of that day, with the ratio where it does not count; null for no_bearer."}
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the stock; null for others."}
   - {name: status, type: VARCHAR, unit: "", description: "given, inferred, new piece, contradicted, early (its step came before), rival (another one counts) or no bearer."}
   - {name: rows, type: BIGINT, unit: splits, description: "Number of splits."}
@@ -18,6 +19,7 @@ with counted_splits as (
     select
         p.session_date,
         p.instrument_id as subject,
+        coalesce(p.symbol, p.instrument_id) as shown,
         p.instrument_id,
         if(n.is_new_piece, 'new piece', p.split_kind) as status,
         1 as rows,
@@ -48,6 +50,7 @@ splits_of_funds as (
     select
         s.session_date,
         p.dataset || ' ' || p.symbol as subject,
+        p.symbol as shown,
         if(n.seq is null, 'given', 'new piece') as status,
         1 as rows,
         'split.given' || if(n.seq is null, '', '_new_piece') as text,
@@ -63,6 +66,7 @@ contradicted_splits as (
     select
         s.session_date,
         if(p.dataset = 'sector_bars', 'sector_bars ', '') || p.symbol || ' ' || p.numerator || ':' || p.denominator as subject,
+        coalesce(i.symbol, p.symbol) || ' ' || p.numerator || ':' || p.denominator as shown,
         if(p.dataset = 'equity_bars', p.symbol, null) as instrument_id,
         if(p.status = 'late', 'contradicted', p.status) as status,
         1 as rows,
@@ -70,6 +74,12 @@ contradicted_splits as (
         ['ratio=' || p.numerator || ':' || p.denominator, 'step=' || coalesce(plain(100 * (p.step - 1), 1), '')] as given
     from intermediate.stated_splits as p
     inner join staging.sessions as s on coalesce(p.day_seq, p.seq) = s.seq
+    left join intermediate.instruments as i
+        on
+            p.dataset = 'equity_bars'
+            and p.symbol = i.instrument_id
+            and s.session_date >= i.valid_from
+            and (i.valid_to is null or s.session_date < i.valid_to)
     where p.dataset is not null and p.status <> 'applied'
 ),
 
@@ -109,6 +119,7 @@ final as (
 select
     f.session_date,
     f.subject,
+    f.shown,
     f.instrument_id,
     f.status,
     f.rows,

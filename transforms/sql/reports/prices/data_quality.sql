@@ -11,8 +11,8 @@ columns:
   - {name: item, type: VARCHAR, unit: "", description: "Key of what the row is about: summary, session, suspect_rows, seam, breadth, fill, break (stocks, indices or ETFs go on in another series), disagreement, split."}
   - {name: label_en, type: VARCHAR, unit: "", description: "What the row is about, in English."}
   - {name: label_zh, type: VARCHAR, unit: "", description: "What the row is about, in Chinese."}
-  - {name: subject, type: VARCHAR, unit: "", description: "The dataset, rule, symbol or universe that it is about, with the series where it is about these; all in the summary."}
-  - {name: subject_label_en, type: VARCHAR, unit: "", description: "The subject in English; as it is where it is a symbol or a series."}
+  - {name: subject, type: VARCHAR, unit: "", description: "The dataset, rule, symbol or universe that it is about, with the series where it is about these; all in the summary. Of a split of a stock its stable id."}
+  - {name: subject_label_en, type: VARCHAR, unit: "", description: "The subject in English; as it is where it is a series, of a stock the symbol of that day."}
   - {name: subject_label_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
   - {name: status, type: VARCHAR, unit: "", description: "good, fair or poor; status of the session, rule, kind or fault of the split, or undefined."}
   - {name: rows, type: BIGINT, unit: rows, description: "How many rows it concerns."}
@@ -71,7 +71,7 @@ evidence:
         select r.symbol from marts.suspect_rows as r where r.session_date = $session_date and r.rule = $subject)
         when $item = 'split' then s.seq between t.seq - 1 and t.seq and b.symbol in (
         select p.symbol from marts.splits as p where p.session_date = $session_date and p.instrument_id = split_part($subject, ' ', 1)
-        union select split_part($subject, ' ', 1))
+        union select split_part(split_part($subject, ' ', 1), '@', 1))
         when $item = 'breadth' then s.seq between t.seq - 1 and t.seq and case
         when $subject in ('sp500', 'sp500_list', 'russell2000')
         then b.symbol in (select m.symbol from lake.memberships as m where m.universe = replace($subject, '_list', ''))
@@ -94,7 +94,7 @@ evidence:
         where $item = 'split' and case when $subject = 'no_bearer' then g.ex_date = $session_date
         else abs(g.ex_date - $session_date) <= 10 and g.symbol in (
         select p.symbol from marts.splits as p where p.session_date = $session_date and p.instrument_id = $subject
-        union select replace($subject, 'sector_bars ', '') union select split_part(replace($subject, 'sector_bars ', ''), ' ', 1)) end
+        union select replace($subject, 'sector_bars ', '') union select split_part(split_part(replace($subject, 'sector_bars ', ''), ' ', 1), '@', 1)) end
 */
 with suspect_counts as (
     select
@@ -144,6 +144,7 @@ quality_lines as (
         session_date,
         'split' as item,
         subject,
+        coalesce(shown, 'no_bearer') as shown,
         status,
         rows,
         text,
@@ -173,54 +174,14 @@ quality_lines as (
     where b.listed_without_bars > 0
     union all by name
     select
-        s.session_date,
-        'fill' as item,
-        e.dataset || ' of ' || l.source || ' ' || l.basis || ' from ' || e.source || ' ' || e.basis as subject,
-        'filled' as status,
-        count(*) as rows,
-        if(e.dataset = 'equity_bars', 'stand_in', 'stand_in_of') as text,
-        ['from=' || e.source, 'source=' || l.source, 'names=' || string_agg(e.symbol, ', ' order by e.symbol)] as given
-    from intermediate.series_choice as c
-    inner join intermediate.bar_series as e on c.series_no = e.series_no
-    inner join intermediate.bar_series as l on c.lost_series_no = l.series_no
-    inner join staging.sessions as s on c.seq = s.seq
-    group by s.session_date, e.dataset, e.source, e.basis, l.source, l.basis
-    union all by name
-    select
-        s.session_date,
-        'break' as item,
-        e.dataset || ' from ' || l.source || ' ' || l.basis || ' to ' || e.source || ' ' || e.basis as subject,
-        'unproven' as status,
-        count(*) as rows,
-        'break' || if(count(*) > 3, '_more', '') as text,
-        [
-            'stocks=' || array_to_string(list(e.symbol order by e.symbol)[1:3], ', '),
-            'more=' || count(*) - 3
-        ] as given
-    from intermediate.series_joints as j
-    inner join intermediate.bar_series as e on j.series_no = e.series_no
-    inner join intermediate.bar_series as l on j.last_series_no = l.series_no
-    inner join staging.sessions as s on j.seq = s.seq
-    where not j.is_proven
-    group by s.session_date, e.dataset, l.source, l.basis, e.source, e.basis
-    union all by name
-    select
         session_date,
-        'disagreement' as item,
-        dataset || ' of ' || source || ' and ' || other_source as subject,
-        'not averaged' as status,
-        count(*) as rows,
-        'disagreement' || if(count(*) > 3, '_more', '') as text,
-        [
-            'source=' || source,
-            'other=' || other_source,
-            'closes=' || array_to_string(
-                list(symbol || ' ' || plain(close, 2) || ' / ' || plain(other_close, 2) order by abs(difference_pct) desc, symbol)[1:3], ', '
-            ),
-            'more=' || count(*) - 3
-        ] as given
-    from intermediate.source_disagreements
-    group by session_date, dataset, source, other_source
+        item,
+        subject,
+        status,
+        rows,
+        text,
+        given
+    from intermediate.series_notes
 ),
 
 lines_with_counts as (
@@ -335,6 +296,7 @@ printed_items as (
         session_date,
         item,
         subject,
+        shown,
         status,
         rows,
         if(sp500 is null, null, 'sp500 ' || sp500 || ', russell2000 ' || russell2000) as universes,
@@ -346,6 +308,7 @@ printed_items as (
         session_date,
         'summary' as item,
         'all' as subject,
+        null as shown,
         status,
         rows,
         universes,
@@ -374,6 +337,7 @@ final as (
             when 'listing' then universe_label('en', subject)
             when 'session' then coalesce(text_of('en', 'data_quality.dataset.' || subject), subject)
             when 'suspect_rows' then coalesce(text_of('en', 'data_quality.label.' || subject), subject)
+            when 'split' then coalesce(text_of('en', 'data_quality.label.' || shown), shown)
             when 'summary' then $en['names.band.all']
             else subject
         end as subject_label_en,
@@ -382,6 +346,7 @@ final as (
             when 'listing' then universe_label('zh', subject)
             when 'session' then coalesce(text_of('zh', 'data_quality.dataset.' || subject), subject)
             when 'suspect_rows' then coalesce(text_of('zh', 'data_quality.label.' || subject), subject)
+            when 'split' then coalesce(text_of('zh', 'data_quality.label.' || shown), shown)
             when 'summary' then $zh['names.band.all']
             else subject
         end as subject_label_zh,
