@@ -32,13 +32,17 @@ def interrupt_on_signals(line: str) -> Iterator[None]:
     # of all that threads share only this may be touched in a handler: it interrupts whatever holds a lock, also of threading
     news: SimpleQueue[str] = SimpleQueue()
     stops: list[int] = []
+    # who takes it ends the program, and alone says so
+    last_word: SimpleQueue[None] = SimpleQueue()
+    last_word.put(None)
 
     def watch_for_delay() -> None:
         if news.get() == _STOPPED:
             try:
                 news.get(timeout=_PATIENCE_SECONDS)
             except Empty:
-                exit_process(line)
+                if _take(last_word):
+                    exit_process(line)
 
     def handle_signal(number: int, _frame: FrameType | None) -> None:
         if stops:
@@ -63,6 +67,17 @@ def interrupt_on_signals(line: str) -> Iterator[None]:
         _open.remove(handle_signal)
         for number, handler in before.items():
             signal.signal(number, handler)
+        if stops and not _take(last_word):
+            # the watcher is at it
+            threading.Event().wait()
+
+
+def _take(token: SimpleQueue[None]) -> bool:
+    try:
+        token.get_nowait()
+    except Empty:
+        return False
+    return True
 
 
 def reclaim_signals() -> None:
