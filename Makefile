@@ -22,7 +22,7 @@ help:
 	@echo "make picture docs/report.png, the README's picture, of the demo's report"
 	@echo "make real    import and build what lies in ../shared/data, under data/real"
 	@echo "make faults  puts faults into the bars of make real (else make demo), and counts what is found: SEEDS=\"1 2 3\""
-	@echo "make bench   the figures of benchmarks/RESULTS.md, and of a day in benchmarks/DAY.md"
+	@echo "make bench   the figures of benchmarks/RESULTS.md, of a day in benchmarks/DAY.md, and the CPU time of short commands"
 	@echo "make fuzz    50,000 mutated payloads for each adapter"
 	@echo "make chaos   200 kills at seeded random points"
 	@echo "make payloads  ten thousand small payloads in one run: flat memory, no file left open"
@@ -87,6 +87,7 @@ faults: $(DEV)
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.day
+	$(BIN)/python -m benchmarks.startup
 
 fuzz: $(DEV)
 	FUZZ_CASES=50000 $(BIN)/python -m pytest -n 2 tests/sources/test_fuzz.py

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.startup import write_forty_rows
 from tests.first_hour import exports
+from tests.support.patience import HANG_SECONDS
 
-# an environment with all that the lock names takes minutes, more on a busy machine
-pytestmark = pytest.mark.timeout(3600)
 ROOT = Path(__file__).resolve().parents[2]
 BARS = ("--dataset", "equity_bars", "--basis", "raw")
 # what the lake has of each source: the warehouse chooses one series of those of a symbol
@@ -35,6 +35,10 @@ with connect() as con:
 """
 
 
+# what the checks of a file have no use for
+UNUSED = {"prefect", "exchange_calendars", "openpyxl", "xlsxwriter", "vl_convert", "babel", "mcp"}
+
+
 class Fresh:
     """An environment with the wheel, called from a folder that is not the project's."""
 
@@ -46,7 +50,7 @@ class Fresh:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
         env = {**kept, "BREADTHWISE_HOME": str(home or self.folder / "home"), "DO_NOT_TRACK": "1"}
         return subprocess.run(
-            command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=1800, check=False
+            command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=HANG_SECONDS, check=False
         )
 
     def install(self) -> None:
@@ -195,13 +199,15 @@ def test_a_mistake_is_one_line_that_names_the_thing_and_says_what_to_do(
 
 
 def test_forty_rows_cost_little_more_than_great_expectations_itself(fresh: Fresh, tmp_path: Path) -> None:
-    days = [f"2025-06-{day:02d}" for day in (2, 3, 4, 5, 6, 9, 10, 11, 12, 13)]
-    rows = [f"{day},M{symbol:02d},10,12,9,11,100" for day in days for symbol in range(4)]
-    (tmp_path / "forty.csv").write_text("\n".join(["date,symbol,open,high,low,close,volume", *rows, ""]))
+    """The promise of a second and a half is measured by `benchmarks/startup.py`; here what would break it by a multiple."""
+    write_forty_rows(tmp_path / "forty.csv")
     program, python = str(fresh.bin / "breadthwise"), str(fresh.bin / "python")
-    above = []
+    ratios = []
     for place in range(3):  # side by side, and the best of three: other work on the machine costs both
         alone = fresh.cpu(python, "-c", "import great_expectations")
         home = str(tmp_path / f"home-{place}")
-        above.append(fresh.cpu(program, "--home", home, "import", str(tmp_path / "forty.csv"), *BARS) - alone)
-    assert min(above) <= 1.5, above
+        ratios.append(fresh.cpu(program, "--home", home, "import", str(tmp_path / "forty.csv"), *BARS) / alone)
+    assert min(ratios) <= 3, ratios
+    code = f"import sys; from flows.cli import main; main(sys.argv[1:]); sys.exit(str({UNUSED} & set(sys.modules)))"
+    done = fresh.call(python, "-c", code, "--home", home, "import", str(tmp_path / "forty.csv"), *BARS)
+    assert done.stderr.splitlines()[-1] == "set()"
