@@ -6,10 +6,11 @@ import json
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ import pytest
 from flows.backfill import plan, runner
 from sources import catalog
 from sources.mock_api import MockApi
+from sources.mock_api.reply import Asked, Reply
 from sources.providers import simulated
 from sources.settings import load_settings as load_settings
 from tests.integration.backfill_worker import END, NOW, START, run
 from tests.integration.conftest import ROOT, breadthwise
+from tests.support.patience import HANG_SECONDS, wait_until
 from warehouse import calendar
 from warehouse.lake.lake import Lake
 from warehouse.runs.attempts import open_attempts
@@ -98,28 +101,40 @@ def test_it_fills_what_is_missing_and_then_asks_nothing(
 
 
 def test_killed_and_started_again_it_repeats_no_request(
-    api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path
+    api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = stocks(market)[:120]
-    home = home_for(tmp_path, api, names, pace=60)
+    home = home_for(tmp_path, api, names)
+    answer = api.answer_request
+    arrived, is_killed = count(1), threading.Event()
+    under_way = threading.Semaphore(0)
+
+    def answer_or_hold(request: Asked) -> tuple[Reply, str | None]:
+        """From the middle of the third chunk on no answer comes until the process is gone."""
+        if next(arrived) > 105:
+            under_way.release()
+            assert is_killed.wait(HANG_SECONDS)
+        return answer(request)
+
+    monkeypatch.setattr(api, "answer_request", answer_or_hold)
     process = subprocess.Popen([sys.executable, "-m", "tests.integration.backfill_worker", str(home)], cwd=ROOT)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        # in the middle of the third chunk, with one or two committed
-        if len(api.requests) >= 105:
-            break
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    try:
+        for _ in range(THREADS):
+            assert under_way.acquire(timeout=HANG_SECONDS)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+        is_killed.set()
+    assert wait_until(lambda: len(api.requests) == 105 + THREADS)
     committed = {symbol for symbol, _ in bars(home)}
-    assert 50 <= len(committed) < 120
+    assert len(committed) == 100
     before = asked(api)
     home_for(tmp_path, api, names)
     summary, code = run(home)
     assert (summary.gaps, code) == ([], 0)
     twice = {path.rpartition("/")[2] for path, count in asked(api).items() if count > 1}
     # only what was on its way when the process died, and nothing of a chunk that had been committed
-    assert len(twice) <= THREADS
+    assert len(twice) == THREADS
     assert not twice & {symbol.replace("/", "-") for symbol in committed}
     assert summary.requests == 120 - sum(before.values()) + len(twice)
     assert bars(home) == true_bars(market, names)

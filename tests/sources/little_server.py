@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,13 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer. `declared` is a false Content-Length, `drip` seconds between the bytes."""
+    """One answer. `declared` is a false Content-Length; `is_kept_open`: after the body nothing comes, and no end either."""
 
     body: bytes = b'{"a": 1}'
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     declared: int | None = None
-    drip: float = 0.0
+    is_kept_open: bool = False
 
 
 class LittleServer(ThreadingHTTPServer):
@@ -33,6 +32,7 @@ class LittleServer(ThreadingHTTPServer):
         self.replies: list[Reply | Callable[[str, Mapping[str, str]], Reply]] = [Reply()]
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.lock = threading.Lock()
+        self.ended = threading.Event()
 
     @property
     def url(self) -> str:
@@ -58,11 +58,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(length))
         self.end_headers()
         try:
-            for byte in reply.body if reply.drip else ():
-                time.sleep(reply.drip)
-                self.wfile.write(bytes([byte]))
-            if not reply.drip:
-                self.wfile.write(reply.body)
+            self.wfile.write(reply.body)
+            if reply.is_kept_open:
+                self.server.ended.wait()
         except ConnectionError:
             self.close_connection = True
         self.close_connection |= length != len(reply.body)
@@ -79,6 +77,7 @@ def little_server() -> Iterator[LittleServer]:
     try:
         yield server
     finally:
+        server.ended.set()
         server.shutdown()
         server.server_close()
         thread.join(timeout=5)

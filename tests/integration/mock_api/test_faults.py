@@ -10,14 +10,17 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pyarrow.compute as pc
 import pytest
 
 from sources import catalog
 from sources.base import PLANNED, Request
 from sources.http.client import Client, HttpSettings
 from sources.mock_api import KINDS, Faults, MockApi
+from sources.mock_api import market as market_module
 from sources.mock_api.market import NEW_YORK, MarketView
 from sources.providers import simulated
 from tests.integration.mock_api.conftest import CHART, END, NOW, START, asked, client_of
@@ -69,6 +72,7 @@ def test_a_slow_body_arrives_whole(api: MockApi, client: Client) -> None:
     api.faults.order_faults(CHART, "slow")
     began = time.monotonic()
     assert asked(client, "yahoo_bars", "index_bars", ["SPX"])[0].tables["index_bars"].num_rows == 56
+    # a lower bound: ten pauses of the server's lie within it
     assert time.monotonic() - began > 0.4
 
 
@@ -206,17 +210,34 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no fault 'fire'; choose from" in capsys.readouterr().err
 
 
-def test_ten_years_of_bars_are_served_quickly(tmp_path: Path) -> None:
+def test_ten_years_of_bars_are_served_without_a_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All bars are put in order once, and those of a stock are a slice of them: no answer goes through all rows."""
     market = simulated.generate_market(end=END, symbols=120, years=10)
+    searched: list[int] = []
+    made: list[simulated.SimulatedMarket] = []
+    complete = simulated.complete_equity_bars
+
+    def equal(values: Any, other: Any) -> Any:
+        searched.append(len(values))
+        return pc.equal(values, other)
+
+    def complete_and_note(of: simulated.SimulatedMarket) -> Any:
+        made.append(of)
+        return complete(of)
+
+    monkeypatch.setattr(market_module, "pc", SimpleNamespace(equal=equal))
+    monkeypatch.setattr(simulated, "complete_equity_bars", complete_and_note)
     with MockApi(market) as api:
         client = client_of(api, tmp_path)
         symbols = sorted(MarketView(market).securities)[:100]
+        assert made == [market]
         adapter = catalog.find_adapter("yahoo_bars")
-        began = time.monotonic()
         sizes = []
         for symbol in symbols:
             request = Request("yahoo_bars", "equity_bars", PLANNED, symbol=symbol, start=market.start)
             sizes.append(len(adapter.fetch(client, request)[0]))
-        assert time.monotonic() - began < 5
-        # the oldest have 2,500 bars of six values
-        assert max(sizes) > 150_000
+    # the oldest have 2,500 bars of six values
+    assert max(sizes) > 150_000
+    assert made == [market, market]
+    # the few funds are searched for one of that name
+    assert set(searched) == {market.tables["sector_bars"].num_rows}
