@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 # The default of 20 s for an ephemeral server is too short for a cold home on a slow machine: it migrates a database.
-_STARTUP_SECONDS = "120"
+_STARTUP_SECONDS = "600"
 
 
 def use_home(home: Path, is_shown_by_us: bool = False) -> None:

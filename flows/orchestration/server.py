@@ -20,7 +20,7 @@ from flows.console.stopping import at_exit
 from warehouse.durable_io import is_process_alive, process_start_time
 from warehouse.errors import BreadthwiseError
 
-_START_SECONDS = 180
+_START_SECONDS = 600
 _END_SECONDS = 1.0
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.integration.conftest import LAST_SESSION, demo_home, demo_template
+from tests.support.patience import HANG_SECONDS
 
 __all__ = ["demo_home", "demo_template"]
 
@@ -27,6 +28,11 @@ FLAGS = (
 )
 
 
+# a page is there at once; how long a busy machine takes is no verdict on it
+PATIENCE_MS = HANG_SECONDS * 1000
+expect.set_options(timeout=PATIENCE_MS)
+
+
 @dataclass
 class Opened:
     """A page with what it wrote to the console and what it asked for besides itself."""
@@ -41,7 +47,7 @@ def browser() -> Iterator[Browser]:
     if shutil.which(CHROMIUM) is None:
         pytest.skip(f"there is no {CHROMIUM}: `make browser` installs it")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS), timeout=PATIENCE_MS)
         yield opened
         opened.close()
 
@@ -56,6 +62,7 @@ def open_page(browser: Browser, path: Path, width: int = 1280, scheme: str = "li
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
     )
+    context.set_default_timeout(PATIENCE_MS)
     opened = Opened(context.new_page())
     opened.page.on("console", lambda message: opened.console.append(message.text))
     opened.page.on("pageerror", lambda error: opened.console.append(str(error)))

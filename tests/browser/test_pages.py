@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from reports.layout import BY_NAME
 from tests.browser.conftest import open_page
@@ -161,7 +161,7 @@ def test_the_keyboard_sorts_and_moves_and_says_where_a_figure_comes_from(browser
     head = page.locator("table[data-t='sector_performance'] th[data-c='return_ytd_pct']")
     head.locator("button").focus()
     page.keyboard.press("Enter")
-    assert head.get_attribute("aria-sort") == "descending"
+    expect(head).to_have_attribute("aria-sort", "descending")
     values = page.evaluate(
         "() => [...document.querySelectorAll(\"table[data-t='sector_performance'] tbody tr\")]"
         ".map(r => Number(r.cells[7].dataset.v))"
@@ -169,16 +169,16 @@ def test_the_keyboard_sorts_and_moves_and_says_where_a_figure_comes_from(browser
     assert page.locator("table[data-t='sector_performance'] th").nth(7).get_attribute("data-c") == "return_ytd_pct"
     assert values == sorted(values, reverse=True)
     page.keyboard.press("Enter")
-    assert head.get_attribute("aria-sort") == "ascending"
+    expect(head).to_have_attribute("aria-sort", "ascending")
     first = page.locator("table[data-t='headline_indices'] tbody th").first
     first.focus()
     page.keyboard.press("ArrowRight")
     tip = page.locator("#tip")
-    assert tip.is_visible()
+    expect(tip).to_be_visible()
     assert "reports.headline_indices.close" in tip.inner_text()
     assert LAST_SESSION in tip.inner_text()
     page.keyboard.press("Escape")
-    assert tip.is_hidden()
+    expect(tip).to_be_hidden()
 
 
 def test_up_is_red_in_chinese_and_green_in_english(browser: Browser, report_folder: Path) -> None:
@@ -202,7 +202,7 @@ def test_the_index_page_leads_to_the_reports(browser: Browser, report_folder: Pa
         assert opened.page.locator(".month a").count() == 1
         assert opened.page.locator(".spark polyline").count() == 2
         opened.page.locator("h1 a").click()
-        assert opened.page.locator("html").get_attribute("data-session") == LAST_SESSION
+        expect(opened.page.locator("html")).to_have_attribute("data-session", LAST_SESSION)
 
 
 @pytest.mark.parametrize("state", [*STATES, "hostile"])

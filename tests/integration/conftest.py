@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import HANG_SECONDS
 from warehouse.durable_io import hold_lock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +25,7 @@ def breadthwise(home: Path, *arguments: str, **environment: str) -> subprocess.C
         env={**os.environ, "BREADTHWISE_HOME": str(home), **environment},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=HANG_SECONDS,
         check=False,
     )
 
@@ -43,7 +44,7 @@ def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 env={**os.environ, "BREADTHWISE_HOME": str(folder / "home")},
                 capture_output=True,
                 text=True,
-                timeout=600,
+                timeout=HANG_SECONDS,
                 check=False,
             )
             assert done.returncode == 0, done.stderr

@@ -18,7 +18,7 @@ from tests.integration.conftest import breadthwise
 from tests.integration.test_backfill import asked, bars, home_for
 from warehouse.runs.journal import Journal
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.server
 INDICES = ("COMP", "DJI", "MID", "NDX", "RTY", "RUA", "RUI", "RUT", "SML", "SPX", "VIX")
 
 

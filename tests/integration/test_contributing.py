@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.conftest import ROOT
+from tests.support.patience import HANG_SECONDS
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"`([\w./{},]+/[\w.]+\.(?:sql|yml|py|csv))`")
@@ -62,7 +63,7 @@ def run(scratch: Path, command: str) -> str:
         env={**kept, "FUZZ_CASES": "400"},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=HANG_SECONDS,
         check=False,
     )
     assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-2000:]}"

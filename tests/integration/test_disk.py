@@ -13,10 +13,9 @@ from flows.inspect import status
 from tests.integration.conftest import ROOT
 from tests.integration.test_company import read_whole
 from tests.support import histories
+from tests.support.patience import HANG_SECONDS
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
-
-pytestmark = pytest.mark.timeout(600)
 
 _ON_A_SMALL_DISK = """
 import subprocess, sys
@@ -74,7 +73,7 @@ def test_a_full_and_a_read_only_disk_under_import_and_build(tmp_path: Path) -> N
     """In a mount namespace of its own, so that nothing is left mounted."""
     command = ["unshare", "-m", sys.executable, "-c", _ON_A_SMALL_DISK, str(tmp_path)]
     try:
-        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=500, check=False)
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=HANG_SECONDS, check=False)
     except FileNotFoundError:
         pytest.skip("this machine has no unshare: the injected ENOSPC of test_lake_chaos has to do")
     if ended.returncode == 77 or "unshare" in ended.stderr:

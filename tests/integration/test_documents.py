@@ -16,6 +16,7 @@ import pytest
 from flows.cli import make_parser
 from sources.settings import load_settings as load_settings
 from tests.integration.conftest import ROOT
+from tests.support.patience import HANG_SECONDS
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -88,7 +89,7 @@ def test_block_runs_as_written(kind: str, text: str, project: Path, demo_templat
         env=_environment(project),
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=HANG_SECONDS,
         check=False,
     )
     if text.strip().endswith("--home data/demo run"):

@@ -19,6 +19,7 @@ from sources.http.client import Client, HttpSettings
 from sources.mock_api import KINDS, Faults, MockApi
 from sources.mock_api.market import NEW_YORK
 from sources.providers import simulated
+from tests.support.patience import HANG_SECONDS
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
@@ -65,7 +66,11 @@ def day(home: Path, settings: Settings, minutes: int) -> tuple[int, list[steps.O
     """The daily run but for its build: exit code, outcomes, the client with its counts."""
     now = NOW + timedelta(minutes=minutes)
     http = HttpSettings(
-        pace=settings.pace, backoff_seconds=0.01, retry_after_cap_seconds=0.05, read_seconds=120, total_seconds=120
+        pace=settings.pace,
+        backoff_seconds=0.01,
+        retry_after_cap_seconds=0.05,
+        read_seconds=HANG_SECONDS,
+        total_seconds=HANG_SECONDS,
     )
     client = Client(home, lambda: now, http, settings.base_urls, seed=minutes)
     with Journal(home).record_run("daily", {"session": END}, now) as run:

@@ -19,6 +19,7 @@ import pytest
 
 from tests.integration import lake_worker
 from tests.support.lake_support import at, bar, table, view
+from tests.support.patience import HANG_SECONDS
 from warehouse.builds import publish
 from warehouse.durable_io import hold_lock, try_lock
 from warehouse.errors import LakeError
@@ -96,7 +97,7 @@ def test_processes_that_commit_at_once_lose_nothing(tmp_path: Path, processes: A
         lake.compact(datetime.now(UTC))
         view(lake, COLUMNS, at(number + 1))
     for child in several:
-        child.join(120)
+        child.join(HANG_SECONDS)
         assert child.exitcode == 0
     assert view(lake, COLUMNS) == lake_worker.expected(range(18), at(31))
     whole = Lake(tmp_path / "whole")
@@ -173,7 +174,9 @@ def test_a_really_full_and_a_really_read_only_disk(tmp_path: Path) -> None:
     """In a mount namespace of its own, so that nothing is left mounted."""
     command = ["unshare", "-m", sys.executable, "-c", _ON_A_SMALL_DISK, str(tmp_path / "disk")]
     try:
-        ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False)
+        ended = subprocess.run(
+            command, cwd=REPOSITORY, capture_output=True, text=True, timeout=HANG_SECONDS, check=False
+        )
     except FileNotFoundError:
         pytest.skip("this machine has no unshare: the injected ENOSPC above has to do")
     if ended.returncode == 77 or "unshare" in ended.stderr:
@@ -205,4 +208,4 @@ def test_a_lock_dies_with_its_holder_and_names_a_live_one(tmp_path: Path, proces
 def hold(path: Path, answers: Any) -> None:
     with hold_lock(path):
         answers.send("held")
-        time.sleep(60)  # until it is killed
+        time.sleep(HANG_SECONDS)  # until it is killed

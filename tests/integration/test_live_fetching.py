@@ -24,6 +24,7 @@ from sources.mock_api import MockApi
 from sources.mock_api.market import NEW_YORK
 from sources.payloads import ParsedPayload
 from sources.providers import simulated
+from tests.support.patience import HANG_SECONDS
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
@@ -35,8 +36,6 @@ SYMBOLS = {
     "sector_bars": ["SPY", "XLF", "XLK"],
     "macro_observations": ["DGS10", "EFFR", "GDPC1"],
 }
-# a guard against a hang, and no measure: what is waited for takes milliseconds
-HANG_SECONDS = 120.0
 BY_ID = "symbol, session_date, source, basis"
 
 

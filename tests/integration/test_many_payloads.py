@@ -31,8 +31,6 @@ COUNT = int(os.environ.get("BREADTHWISE_PAYLOADS", FEW))
 # seen: 15 MB over the last 8,000 of 10,000 payloads, which is what the run knows of each subject
 GROWTH_MB = 40.0
 
-pytestmark = pytest.mark.timeout(1800)
-
 
 class Bars(FakeSource):
     """Five bars of whatever is asked."""

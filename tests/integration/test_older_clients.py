@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.integration.conftest import ROOT
+from tests.support.patience import HANG_SECONDS
 from transforms.engine.databases import open_databases
 from transforms.engine.model import load_models
 from transforms.ops import TABLES
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.skipif(not OLDER.exists(), reason="DuckDB 1.5 is not in
 def read_by(python: Path, warehouse: Path) -> tuple[str, dict[str, Any]]:
     script = Path(__file__).with_name("older_client.py")
     command = [str(python), str(script), str(warehouse.resolve())]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG_SECONDS, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found.pop(""), found

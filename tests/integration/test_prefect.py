@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,9 +22,10 @@ from sources import plan
 from sources.mock_api import MockApi
 from sources.providers import simulated
 from tests.integration.conftest import ROOT, breadthwise
+from tests.support.patience import HANG_SECONDS, wait_until
 from warehouse.runs.journal import Journal
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     use_home(tmp_path_factory.mktemp("prefect"))
     from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=120):
+    with prefect_test_harness(server_startup_timeout=int(HANG_SECONDS)):
         yield
 
 
@@ -234,6 +234,10 @@ def test_deployments_are_registered(prefect_server: None, tmp_path: Path, monkey
     ]
 
 
+def _ended_days(home: Path) -> list[dict[str, Any]]:
+    return [run for run in Journal(home).list_runs() if run["kind"] == "daily" and run["ended_at"]]
+
+
 def test_serve_runs_the_schedule_in_one_process(demo_home: Path) -> None:
     """`breadthwise serve` with a run some seconds ahead: it starts a server, runs, publishes, and ends on SIGTERM."""
     before = os.readlink(demo_home / "warehouse.duckdb")
@@ -247,12 +251,8 @@ def test_serve_runs_the_schedule_in_one_process(demo_home: Path) -> None:
             stderr=log,
         )
     try:
-        deadline = time.monotonic() + 500
-        while time.monotonic() < deadline and process.poll() is None:
-            done = [run for run in Journal(demo_home).list_runs() if run["kind"] == "daily" and run["ended_at"]]
-            if done:
-                break
-            time.sleep(1)
+        assert wait_until(lambda: bool(process.poll() is not None or _ended_days(demo_home)))
+        done = _ended_days(demo_home)
         server_log = (demo_home / "serve.log").read_text()
         assert process.poll() is None, server_log
         assert done, server_log
@@ -267,7 +267,7 @@ def test_serve_runs_the_schedule_in_one_process(demo_home: Path) -> None:
         assert done[0]["started_at"] >= at - timedelta(seconds=2)
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=HANG_SECONDS) == 0
     server_log = (demo_home / "serve.log").read_text()
     assert "Traceback" not in server_log
     assert "leaked" not in server_log

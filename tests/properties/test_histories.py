@@ -52,7 +52,6 @@ def history(draw: st.DrawFn) -> list[tuple[str, int, int | None]]:
     return steps
 
 
-@pytest.mark.timeout(1200)
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

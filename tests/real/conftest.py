@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.support.patience import HANG_SECONDS
 from warehouse.durable_io import hold_lock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +46,7 @@ def in_process_of_its_own(module: str, *arguments: str, **environment: str) -> s
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=HANG_SECONDS,
         check=False,
     )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import HANG_SECONDS
 from warehouse.errors import LakeError, UsageError
 from warehouse.runs.journal import CRASHED, Journal
 
@@ -127,6 +128,6 @@ def test_many_processes_write_at_once(tmp_path: Path) -> None:
         "        run.record_batch('splits', fetched=1, accepted=1)\n"
     )
     several = [subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=REPOSITORY) for _ in range(4)]
-    assert [p.wait(120) for p in several] == [0, 0, 0, 0]
+    assert [p.wait(HANG_SECONDS) for p in several] == [0, 0, 0, 0]
     rows = Journal(tmp_path).list_runs()
     assert [(r["status"], r["accepted"]) for r in rows] == [("done", 1)] * 20

@@ -16,6 +16,7 @@ from flows import cli
 from flows.backfill.runner import rate_text
 from flows.console import hints
 from sources.plan import ORDER
+from tests.support.patience import HANG_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -92,7 +93,7 @@ def test_a_home_that_may_not_be_written(command: list[str], tmp_path: Path) -> N
     home.chmod(0o555)
     done = subprocess.run(
         [sys.executable, "-m", "flows.cli", "--home", str(home), "--quiet", *command],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120,
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=HANG_SECONDS,
         check=False, preexec_fn=_bound_by_permissions,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.support.patience import HANG_SECONDS
 from warehouse.builds import publish
 from warehouse.errors import LakeError
 
@@ -114,7 +115,7 @@ def test_a_reader_in_another_process_sees_whole_builds_through_twenty_publishes(
         while int(reader.stdout.readline()) != number:
             assert reader.poll() is None, reader.stderr
     (tmp_path / "stop").touch()
-    _, errors = reader.communicate(timeout=60)
+    _, errors = reader.communicate(timeout=HANG_SECONDS)
     assert (reader.returncode, errors) == (0, "")
 
 
@@ -142,5 +143,5 @@ def test_a_client_that_writes_to_an_old_build_disturbs_no_new_reader(tmp_path: P
     publish.publish_build(tmp_path, made(tmp_path, 2))
     assert read(tmp_path) == [(2, 2, ROWS)]
     client.kill()
-    client.communicate(timeout=60)
+    client.communicate(timeout=HANG_SECONDS)
     assert read(tmp_path) == [(2, 2, ROWS)]
