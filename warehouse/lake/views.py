@@ -22,6 +22,9 @@ from warehouse.lake.facts import ID, fact_id_sql, payloads_sql, scan_facts_sql, 
 from warehouse.lake.manifest import LakeFile, Manifest
 from warehouse.lake.quarantine import quarantined_sql
 
+# facts that are compared in one go: each comparison takes some memory however small it is, and more for more facts
+_COMPARED_ROWS = 1_000_000
+
 
 def visible_columns(contract: Contract) -> list[str]:
     """The columns of a dataset's view: all but is_withdrawn."""
@@ -51,16 +54,22 @@ def current_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datet
     """A SELECT of the dataset's facts as they stood at `as_of` (None: now), withdrawn ones out."""
     if as_of is not None:
         instant_literal(as_of)  # refuses an instant without time zone, even where there is nothing to read
-    parts = []
     plain: list[LakeFile] = []
+    overlapping: list[list[LakeFile]] = []
     for year in manifest.years_of_dataset(contract.name):
         files = manifest.files_of_dataset(contract.name, {year})
-        if any(f.overlaps for f in files):
-            parts.append(_newest_facts_sql(contract, home, files, as_of))
-        else:
+        if not any(f.overlaps for f in files):
             plain += files
+        elif overlapping and sum(f.rows for f in (*overlapping[-1], *files)) <= _COMPARED_ROWS:
+            overlapping[-1] += files
+        else:
+            overlapping.append(files)
+    parts = [_newest_facts_sql(contract, home, files, as_of) for files in overlapping]
     if plain:
-        columns, rows = quote_identifiers(visible_columns(contract)), scan_facts_sql(contract, home, plain)
+        # DuckDB takes the rows of the first file for those of each, and a small table for the one to keep in memory
+        largest = max(plain, key=lambda file: file.rows)
+        ordered = [largest, *(file for file in plain if file is not largest)]
+        columns, rows = quote_identifiers(visible_columns(contract)), scan_facts_sql(contract, home, ordered)
         parts.append(f"select {columns} from {rows}{_known_at_condition(plain, as_of)}")
     return " union all ".join(parts) if parts else _empty_view_sql(contract)
 

@@ -124,7 +124,8 @@ class HomeSettings(Section):
     title: ClassVar[str] = "Memory, disk and files"
 
     memory_limit: Memory = Field(
-        default="1200MB", description="What DuckDB may use in a build before it spills to disk."
+        default="350MB",
+        description="What DuckDB may use in a build before it spills to disk; the process takes some 250 MB besides.",
     )
     keep_builds_days: int = Field(
         default=14, ge=0, le=36_500, description="Days after which a build that is no longer current is deleted."
