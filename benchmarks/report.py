@@ -15,7 +15,7 @@ CHART = "cost.svg"
 _NAMES = {
     "scan": "scan of seven columns of all bars (the yardstick)",
     "full": "full build from the lake, making the cache",
-    "lean": "full build without a cache, memory_limit 360 MB",
+    "roomy": "full build without a cache, memory_limit 1 GB",
     "unchanged": "build of the same facts again, with the cache",
     "same": "breadth and rotation alone, from the lake, without the cache",
     "one more session": "build after one more session",

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 Found = dict[str, Any]
-MEMORY_LIMIT = "1GB"
 # the same metrics as in pandas and polars, and the session ledger, without which there is no build
 _LEDGER = "intermediate.session_ledger"
 SAME = ("intermediate.breadth_sums", "intermediate.breadth_momentum", "marts.sector_rotation", _LEDGER)
@@ -87,9 +86,10 @@ def build(
     number: int,
     cache: str | None = None,
     only_same: bool = False,
-    memory_limit: str = MEMORY_LIMIT,
+    memory_limit: str | None = None,
 ) -> Found:
-    """A build of the home into the new file `out`, with the caches in `cache` where it is given."""
+    """A build of the home into the new file `out`, with the caches in `cache` where it is given; `memory_limit` is by default
+    that of the settings."""
     from benchmarks import panel
     from flows.build.version import code_version
     from reports import texts
@@ -100,7 +100,7 @@ def build(
 
     lake, path = Lake(Path(home)), Path(out)
     path.unlink(missing_ok=True)
-    settings = Settings(memory_limit=memory_limit)
+    settings = Settings(memory_limit=memory_limit) if memory_limit else Settings()
     every = load_models()
     models = _closure(every, SAME) if only_same else every
     began, used = time.perf_counter(), time.process_time()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import duckdb
@@ -11,7 +12,7 @@ from tests.unit.test_model import HEADER
 from tests.unit.test_model_graph import model
 from transforms.engine import run
 from transforms.engine.model import Model, Shards, parse_model
-from transforms.engine.shards import shard_ranges
+from transforms.engine.shards import shard_ranges, thread_count
 from warehouse.errors import ModelError
 
 SQL = "select cast(n % 3 as integer) as x from intermediate.numbers where n between $shard_first and $shard_last -- end"
@@ -77,6 +78,49 @@ def test_a_shard_that_fails_is_named() -> None:
         run.make_table(
             connection(2, 100), model("marts.m", SQL.replace("n % 3", "'a' || n"), shards=sharded().shards), {}
         )
+
+
+def makes_with_few_threads(fitting: int, tried: list[int]) -> run.Maker:
+    """Makes the table as ever, but runs out of memory where DuckDB has more threads than are `fitting`."""
+
+    def make(con: duckdb.DuckDBPyConnection, made: Model, values: Mapping[str, Any]) -> None:
+        tried.append(thread_count(con))
+        run.make_table(con, made, values)
+        if tried[-1] > fitting:
+            raise ModelError(f"{made.name}: out of memory") from duckdb.OutOfMemoryException("full")
+
+    return make
+
+
+@pytest.mark.parametrize(("fitting", "expected"), [(4, [4]), (2, [4, 2]), (1, [4, 2, 1])])
+def test_what_does_not_fit_into_memory_is_made_on_fewer_threads(fitting: int, expected: list[int]) -> None:
+    con, tried = connection(4, 1000), list[int]()
+    run.build_model(con, sharded(), {}, makes_with_few_threads(fitting, tried))
+    assert tried == expected
+    assert thread_count(con) == 4
+    assert con.execute("select count(*) from marts.m").fetchall() == [(1000,)]
+
+
+def test_what_does_not_fit_on_one_thread_fails_the_build_with_its_name() -> None:
+    con, tried = connection(4, 1000), list[int]()
+    with pytest.raises(ModelError, match=r"marts\.m: out of memory"):
+        run.build_model(con, sharded(), {}, makes_with_few_threads(0, tried))
+    assert tried == [4, 2, 1]
+    assert thread_count(con) == 4
+
+
+def test_only_a_want_of_memory_is_tried_again() -> None:
+    tried: list[int] = []
+
+    def fail(con: duckdb.DuckDBPyConnection, made: Model, values: Mapping[str, Any]) -> None:
+        tried.append(thread_count(con))
+        run.make_table(con, made, values)
+
+    with pytest.raises(ModelError, match=r"marts\.m: Conversion Error"):
+        run.build_model(
+            connection(4, 100), model("marts.m", SQL.replace("n % 3", "'a' || n"), shards=sharded().shards), {}, fail
+        )
+    assert tried == [4]
 
 
 def test_what_is_sharded_by_what_stands_in_the_header() -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import duckdb
 
 from transforms.engine.graph import parameter_names
 from transforms.engine.model import Invariant, Model
-from transforms.engine.shards import SHARD_VALUES, make_in_shards
+from transforms.engine.shards import SHARD_VALUES, make_in_shards, thread_count
 from transforms.engine.texts import fill_in_texts
 from warehouse.duck import error_line, quote_literal
 from warehouse.errors import ModelError
@@ -34,13 +34,36 @@ def build_model(
 ) -> None:
     """Make the model, hold it against its header, check its invariants and comment it. `values` are the $parameters.
 
-    `maker` makes the table in place of `make`. Raises ModelError with the model's name where any of that fails.
+    `maker` makes the table in place of `make_table`. What does not fit into the memory limit is done again on half as many
+    threads, for each takes its share. Raises ModelError with the model's name where any of that fails.
     """
-    (maker or make_table)(con, model, values)
-    check_columns(con, model)
-    check_invariants(con, model, values)
+    threads = thread_count(con)
+    try:
+        for fewer in (*_halved(threads), None):
+            try:
+                (maker or make_table)(con, model, values)
+                check_columns(con, model)
+                check_invariants(con, model, values)
+                break
+            except ModelError as error:
+                if fewer is None or not isinstance(error.__cause__, duckdb.OutOfMemoryException):
+                    raise
+                con.execute(f"drop {_kind(model)} if exists {database_of_model(model)}.{model.name}")
+                con.execute(f"set threads = {fewer}")
+    finally:
+        con.execute(f"set threads = {threads}")
     if model.is_published:
         write_comments(con, model)
+
+
+def _halved(count: int) -> Iterator[int]:
+    while count > 1:
+        count //= 2
+        yield count
+
+
+def _kind(model: Model) -> str:
+    return "view" if model.is_view else "table"
 
 
 def make_table(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
@@ -59,7 +82,7 @@ def make_table(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str
             make_in_shards(con, table, sql, model.shards, given)
         else:
             # the line break ends a comment in the last line of the SELECT
-            con.execute(f"create {'view' if model.is_view else 'table'} {table} as {sql}\n", given)
+            con.execute(f"create {_kind(model)} {table} as {sql}\n", given)
     except duckdb.Error as error:
         raise ModelError(f"{model.name}: {error_line(error)}") from error
 
@@ -106,9 +129,8 @@ def _violating_rows(
 
 def write_comments(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Write the header's texts as comments on the table and its columns, in one transaction."""
-    kind = "view" if model.is_view else "table"
     table = f"{database_of_model(model)}.{model.name}"
-    comments = [f"comment on {kind} {table} is {quote_literal(f'{model.description} Grain: {model.grain}.')}"]
+    comments = [f"comment on {_kind(model)} {table} is {quote_literal(f'{model.description} Grain: {model.grain}.')}"]
     comments += [f'comment on column {table}."{c.name}" is {quote_literal(c.comment)}' for c in model.columns]
     con.execute("; ".join(["begin", *comments, "commit"]))
 

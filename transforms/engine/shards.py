@@ -31,7 +31,7 @@ def shard_ranges(con: duckdb.DuckDBPyConnection, shards: Shards, span: Range | N
         begins = range(low // shards.each * shards.each, high + 1, shards.each)
         return [(first, first + shards.each - 1) for first in begins]
     count = high - low + 1
-    parts = min(max(_thread_count(con), ceil(count / shards.at_most) if shards.at_most else 1), count)
+    parts = min(max(thread_count(con), ceil(count / shards.at_most) if shards.at_most else 1), count)
     edges = [low + count * part // parts for part in range(parts + 1)]
     return [(first, last - 1) for first, last in pairwise(edges)]
 
@@ -63,14 +63,15 @@ def insert_in_shards(
             cursor.execute("commit")
 
     done: list[Future[None]] = []
-    with ThreadPoolExecutor(_thread_count(con)) as pool:
+    with ThreadPoolExecutor(thread_count(con)) as pool:
         for part in parts:
             done.append(pool.submit(insert_shard, part, done[-1] if done else None))
         for one in done:
             one.result()
 
 
-def _thread_count(con: duckdb.DuckDBPyConnection) -> int:
+def thread_count(con: duckdb.DuckDBPyConnection) -> int:
+    """How many threads DuckDB uses."""
     return int(con.execute("select current_setting('threads')").fetchall()[0][0])
 
 
