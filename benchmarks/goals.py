@@ -56,7 +56,7 @@ _SORTED = (
 )
 _MEMORY = (
     "the tables of the build lie in a scratch file, whose pages DuckDB keeps in memory up to the limit that it is given, so that "
-    "the resident set is about that limit (by default that of the setting memory_limit) and 0.25 GB of interpreter and libraries, "
+    "the resident set is about that limit (that of the settings by default) and 0.25 GB of interpreter and libraries, "
     "whatever the panel. The row with 1 GB among all steps gives the same tables."
 )
 _SESSION = (
