@@ -8,11 +8,13 @@ from datetime import date
 from fractions import Fraction
 from math import log
 
-# Below this ratio (either way) a day's own move hides the split, so the vendor is believed.
+# Below this ratio (either way) a day's own move may hide the split, so that its step has to fit closely.
 SMALLEST_RATIO = 1.4
-# A split may be dated some sessions beside the step that it makes.
+# Below this one moves are as large, and the vendor is believed.
+SMALLEST_CLOSE_RATIO = 1.2
+# A split may be dated some sessions beside the step that it makes; below SMALLEST_RATIO such a step may be a move.
 NEAR_SESSIONS = 5
-# A step beside the ex-date is the split's only where it fits closely: within this share of the ratio's logarithm.
+# What fits closely: within this share of the ratio's logarithm. A step beside the ex-date has to.
 NEAR_MISFIT = 0.2
 
 Split = tuple[date, Fraction]
@@ -33,7 +35,8 @@ def unapplied_splits(splits: Sequence[Split], closes: Sequence[tuple[date, float
 def _is_left_as_traded(position: int, ratio: Fraction, closes: Sequence[tuple[date, float]]) -> bool:
     size = log(ratio)
     if abs(size) < log(SMALLEST_RATIO):
-        return False
+        is_close = _has_price_step(position, closes) and abs(_log_step(position, closes) + size) < NEAR_MISFIT * abs(size)
+        return abs(size) >= log(SMALLEST_CLOSE_RATIO) and is_close
     if _has_price_step(position, closes) and abs(_log_step(position, closes) + size) < abs(_log_step(position, closes)):
         return True
     near = range(position - NEAR_SESSIONS, position + NEAR_SESSIONS + 1)

@@ -102,13 +102,21 @@ def test_a_split_never_applied_and_dated_two_sessions_late_is_not_undone() -> No
     assert [row["close"] for row in bars(found)] == [100.0, 101.0, 10.2, 10.1, 10.0]
 
 
+@pytest.mark.parametrize(("closes", "numerator"), [([50.0, 50.0, 40.0, 40.0], 5), ([50.0, 50.0, 41.6, 41.6], 5)])
+def test_a_small_split_whose_step_stands_sharp_was_never_applied(closes: list[float], numerator: int) -> None:
+    found = parsed(chart_with_split(closes, 2, numerator, 4))
+    assert [row["close"] for row in bars(found)] == closes
+
+
 @pytest.mark.parametrize(
     ("closes", "numerator", "denominator", "raw"),
     [
         # adjusted for 2:1, and the stock fell by a quarter on the day: nearer to going on than to 1:2
         ([50.0, 50.0, 37.5, 37.5], 2, 1, [100.0, 100.0, 37.5, 37.5]),
-        # a ratio near 1 is hidden by the day's own move: the vendor is believed
-        ([50.0, 50.0, 40.0, 40.0], 5, 4, [62.5, 62.5, 40.0, 40.0]),
+        # a ratio near 1 may be hidden by the day's own move: the vendor is believed where the step is not sharply that of the split
+        ([50.0, 50.0, 43.0, 43.0], 5, 4, [62.5, 62.5, 43.0, 43.0]),
+        ([50.0, 50.0, 50.0, 40.0], 5, 4, [62.5, 62.5, 50.0, 40.0]),
+        ([50.0, 50.0, 45.5, 45.5], 11, 10, [55.0, 55.0, 45.5, 45.5]),
         # a reverse split 1:10, applied, and a rise of 60 %
         ([50.0, 50.0, 80.0, 80.0], 1, 10, [5.0, 5.0, 80.0, 80.0]),
         # a fall near the split and unlike its ratio
