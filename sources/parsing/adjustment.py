@@ -34,11 +34,15 @@ def unapplied_splits(splits: Sequence[Split], closes: Sequence[tuple[date, float
 
 def _is_left_as_traded(position: int, ratio: Fraction, closes: Sequence[tuple[date, float]]) -> bool:
     size = log(ratio)
+    if abs(size) < log(SMALLEST_CLOSE_RATIO):
+        return False
+    if _has_price_step(position, closes):
+        step = _log_step(position, closes)
+        misfit = abs(step + size)
+        if misfit < (abs(step) if abs(size) >= log(SMALLEST_RATIO) else NEAR_MISFIT * abs(size)):
+            return True
     if abs(size) < log(SMALLEST_RATIO):
-        is_close = _has_price_step(position, closes) and abs(_log_step(position, closes) + size) < NEAR_MISFIT * abs(size)
-        return abs(size) >= log(SMALLEST_CLOSE_RATIO) and is_close
-    if _has_price_step(position, closes) and abs(_log_step(position, closes) + size) < abs(_log_step(position, closes)):
-        return True
+        return False
     near = range(position - NEAR_SESSIONS, position + NEAR_SESSIONS + 1)
     steps = [_log_step(other, closes) for other in near if other != position and _has_price_step(other, closes)]
     return any(abs(step + size) < NEAR_MISFIT * abs(size) for step in steps)

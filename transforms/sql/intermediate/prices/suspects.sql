@@ -2,7 +2,7 @@
 description: >
   Bars that a rule sets aside or marks for review. A step of an adjusted series that a stated split explains, on its day or in the five sessions after, is none of the
   market: the series was stored day by day, its earlier bars on the old share count. Where its step came in the five sessions before, it stays as it
-  was shown, and the stated day is marked (early_split).
+  was shown, and the stated day is marked (early_split). A step that later payloads made false is a seam (restated_seam).
 grain: series_no x seq
 materialized: table
 publish: false
@@ -10,8 +10,8 @@ columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: rule, type: VARCHAR, unit: "", description: "mixed_session, previous_close_disagrees, gap_move, unadjusted_split or early_split."}
-  - {name: is_return_broken, type: BOOLEAN, unit: "", description: "No return may cross into this session (over 2 %, or a split)."}
+  - {name: rule, type: VARCHAR, unit: "", description: "mixed_session, previous_close_disagrees, gap_move, unadjusted_split, early_split or restated_seam."}
+  - {name: is_return_broken, type: BOOLEAN, unit: "", description: "No return may cross into this session (over 2 %, a split, or a seam)."}
   - {name: is_mean_broken, type: BOOLEAN, unit: "", description: "No mean may cross into this session (over 25 %, or a split)."}
 */
 with disagreements_by_rule as (
@@ -89,6 +89,15 @@ early_splits as (
         and abs(ln(t.step * p.ratio)) < abs(ln(p.ratio)) / if(abs(ln(p.ratio)) >= ln(1.4), 2, 5)
 ),
 
+-- the rules that mark the step itself come before
+restated_seams as (
+    select m.*
+    from intermediate.stock_seams as m
+    anti join intermediate.excluded_bars as a on m.series_no = a.series_no and m.seq = a.seq
+    anti join unadjusted_splits as p on m.series_no = p.series_no and m.seq = p.seq
+    anti join early_splits as y on m.series_no = y.series_no and m.seq = y.seq
+),
+
 final as (
     select
         series_no,
@@ -109,6 +118,15 @@ final as (
     from early_splits
     union all
     select
+        series_no,
+        instrument_no,
+        seq,
+        'restated_seam' as rule,
+        true as is_return_broken,
+        abs(change - 1) > 0.25 as is_mean_broken
+    from restated_seams
+    union all
+    select
         d.series_no,
         d.instrument_no,
         d.seq,
@@ -118,6 +136,7 @@ final as (
     from disagreements_by_rule as d
     anti join unadjusted_splits as p on d.series_no = p.series_no and d.seq = p.seq
     anti join early_splits as y on d.series_no = y.series_no and d.seq = y.seq
+    anti join restated_seams as m on d.series_no = m.series_no and d.seq = m.seq
     where d.rule is not null
 )
 

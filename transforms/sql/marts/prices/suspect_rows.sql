@@ -5,7 +5,7 @@ description: >
   close; all of these are out of what is shown for their session. step_verdict: what the next bar says of such a step, a row of its own
   session. repeated_bar: the stock repeats close and volume of the bar before, which stands in means. far_from_others, option_step, split_like_step: a fund moved far from all others, a warrant
   or right by a great factor, a stock by 2:1 or 3:1 sharp, and counts. unadjusted_split, early_split: closes of an adjusted series step by a
-  stated split, on its day or before. previous_close_disagrees: the row stays, its return is null;
+  stated split, on its day or before. restated_seam: the vendor adjusted one of both bars anew and left the other. previous_close_disagrees: the row stays, its return is null;
   gap_move: after a gap the stated previous close lies far from the last close, so no mean crosses it.
 grain: session_date x dataset x instrument_id x source x basis x rule
 materialized: table
@@ -14,7 +14,7 @@ columns:
   - {name: dataset, type: VARCHAR, unit: "", description: "index_bars, sector_bars or equity_bars."}
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument; the symbol of an index or ETF."}
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol on that day."}
-  - {name: rule, type: VARCHAR, unit: "", description: "frozen_session, mixed_session, repeated_bar, unexplained_step, step_verdict, far_from_others, option_step, split_like_step, unadjusted_split, early_split, previous_close_disagrees or gap_move."}
+  - {name: rule, type: VARCHAR, unit: "", description: "frozen_session, mixed_session, repeated_bar, unexplained_step, step_verdict, far_from_others, option_step, split_like_step, unadjusted_split, early_split, restated_seam, previous_close_disagrees or gap_move."}
   - {name: is_set_aside, type: BOOLEAN, unit: "", description: "The row is out of what is shown for its session; of a verdict: it stays out for good."}
   - {name: row_date, type: DATE, unit: "", description: "Session of the row that the rule is about."}
   - {name: verdict, type: VARCHAR, unit: "", description: "Of step_verdict: bad_tick, true_move (counts since now) or break (likewise, but nothing crosses into it)."}
@@ -186,7 +186,7 @@ equity_rows as (
         100 * m.disagreement as disagreement_pct
     from intermediate.suspects as j
     inner join intermediate.close_mismatches as m on j.series_no = m.series_no and j.seq = m.seq
-    where j.rule not in ('unadjusted_split', 'early_split')
+    where j.rule not in ('unadjusted_split', 'early_split', 'restated_seam')
     union all by name
     select
         j.series_no,
@@ -197,7 +197,7 @@ equity_rows as (
         b.close_e6 / 1000000 as close
     from intermediate.suspects as j
     inner join intermediate.series_bars as b on j.series_no = b.series_no and j.seq = b.seq
-    where j.rule in ('unadjusted_split', 'early_split')
+    where j.rule in ('unadjusted_split', 'early_split', 'restated_seam')
     union all by name
     select
         b.series_no,
