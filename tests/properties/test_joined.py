@@ -3,44 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.models import harness
-from transforms.build import LAKE_TABLES
+from tests.support.between import models_between
 from transforms.engine import run
-from transforms.engine.graph import build_order, model_inputs
-from transforms.engine.model import LAYERS
 from warehouse.calendar import sessions_between
 
 DAYS = sessions_between(date(2026, 1, 2), date(2026, 2, 6))
 SERIES = [("one", "raw"), ("two", "total_return"), ("three", "raw")]
-GIVEN = {
+GIVEN = frozenset({
     "staging.sessions", "staging.index_bars", "staging.sector_bars", "staging.splits", "staging.series_rank",
     "intermediate.restated_steps", "intermediate.equity_series", "intermediate.series_bars", "intermediate.excluded_bars",
     "intermediate.given_splits", "intermediate.stock_steps",
-}  # fmt: skip
+})  # fmt: skip
 TARGETS = ("intermediate.window_returns", "intermediate.relative_strength", "intermediate.index_runs")
-
-
-@lru_cache(maxsize=1)
-def _models() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The tables that are given or empty, and the models between them and the targets, in the order in which they are built."""
-    models, given, built, todo = harness.models(), set(GIVEN), set(), list(TARGETS)
-    while todo:
-        name = todo.pop()
-        if name in given or name in built:
-            continue
-        if name not in models or name.startswith("staging."):
-            given.add(name)
-            continue
-        built.add(name)
-        todo += sorted(model_inputs(models[name], {"lake", *LAYERS}))
-    order = [model.name for model in build_order(models, LAKE_TABLES) if model.name in built]
-    return tuple(sorted(given)), tuple(order)
 
 
 # a bar: symbol, series, day, level (a step beyond the limits is set aside until the next bar)
@@ -61,7 +41,7 @@ Bar = tuple[str, tuple[str, str], int, float]
 def _shown(bars: list[Bar]) -> tuple[list[Any], ...]:
     """Closes, returns, runs and relative strength of a lake with these bars, by session."""
     with harness.connection() as con:
-        given, order = _models()
+        given, order = models_between(TARGETS, GIVEN)
         for table in given:
             harness.make_input(con, table, None)
         con.execute("""insert into staging.splits (symbol, ex_date, numerator, denominator, source)

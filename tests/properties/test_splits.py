@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.models import harness
-from transforms.build import LAKE_TABLES
+from tests.support.between import models_between
 from transforms.engine import run
-from transforms.engine.graph import build_order, model_inputs
-from transforms.engine.model import LAYERS
 from warehouse.calendar import sessions_between
 
 DAYS = sessions_between(date(2026, 1, 2), date(2026, 3, 31))
@@ -34,23 +31,6 @@ class StatedSplit(NamedTuple):
     is_told_twice: bool
 
 
-@lru_cache(maxsize=1)
-def _models() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The tables that are given or empty, and the models between them and the targets, in the order in which they are built."""
-    models, given, built, todo = harness.models(), set[str](), set[str](), list(TARGETS)
-    while todo:
-        name = todo.pop()
-        if name in given or name in built:
-            continue
-        if name not in models or name.startswith("staging."):
-            given.add(name)
-            continue
-        built.add(name)
-        todo += sorted(model_inputs(models[name], {"lake", *LAYERS}))
-    order = [model.name for model in build_order(models, LAKE_TABLES) if model.name in built]
-    return tuple(sorted(given)), tuple(order)
-
-
 def _bars(split: StatedSplit, moves: list[int], until: int) -> list[tuple[Any, ...]]:
     """Closes of the renamed stock, of the one that reuses its name, and of a third, to day `until`."""
     rows, close = [], 40_000_000.0
@@ -68,7 +48,7 @@ def _bars(split: StatedSplit, moves: list[int], until: int) -> list[tuple[Any, .
 def _found(split: StatedSplit, moves: list[int], until: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """The stated splits as they are found, and those in force, of a lake that knows all to day `until`."""
     with harness.connection() as con:
-        given, order = _models()
+        given, order = models_between(TARGETS)
         for table in given:
             harness.make_input(con, table, None)
         con.execute("insert into staging.series_rank values ('equity_bars', 'one', 'raw', 1)")
