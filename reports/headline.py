@@ -35,11 +35,17 @@ class Headline:
     deck: tuple[Sentence, ...]
 
 
-def make_headline(tables: Mapping[str, Sequence[Row]], before: Row | None, language: str) -> Headline:
-    """From the session's rows by table and the row of reports.rotation_summary of the session before."""
+def make_headline(
+    tables: Mapping[str, Sequence[Row]], before: Row | None, language: str, *, is_session: bool = True
+) -> Headline:
+    """From the session's rows by table and the row of reports.rotation_summary of the session before.
+
+    Of a day that is no session the title says that, and nothing of figures.
+    """
     facts = _Facts(tables, before, language)
     title = (
-        facts.streak_ended_title()
+        facts.no_session_title(is_session)
+        or facts.streak_ended_title()
         or facts.streak_title()
         or facts.large_move_title()
         or facts.breadth_title()
@@ -86,6 +92,9 @@ class _Facts:
     def _ranked_sectors(self) -> list[tuple[int, Row]]:
         rows = enumerate(self.tables["sector_performance"])
         return [(place, row) for place, row in rows if row["return_1d_pct"] is not None and not row["is_benchmark"]]
+
+    def no_session_title(self, is_session: bool) -> Markup | None:
+        return None if is_session else self._title_sentence("no_session")
 
     def streak_ended_title(self) -> Markup | None:
         now = self.summary and self.summary["small_vs_large_streak"]

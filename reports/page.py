@@ -80,7 +80,7 @@ def template_context(material: Material, language: str, languages: Sequence[str]
     views = {table.name: _table_view_of(material, table.name, language) for table in TABLES}
     found = page_states(material.reading, note, day, tables, material.options.close_margin_minutes, language)
     drawn = charts.draw_all(material.histories, language) if calendar.is_session(day) else {}
-    top = make_headline(tables, material.summary_before, language)
+    top = make_headline(tables, material.summary_before, language, is_session=calendar.is_session(day))
     return {
         "lang": language,
         "html_lang": {"en": "en", "zh": "zh-Hans"}[language],

@@ -20,6 +20,7 @@ from reports.page import Material, PageOptions, gather_material, render_page
 from reports.reading import Reading, Row
 from reports.states import page_states
 from reports.texts import LANGUAGES
+from warehouse import calendar
 
 _SPARKLINE_SESSIONS = 63
 
@@ -56,7 +57,9 @@ def headline_texts(material: Material) -> dict[str, dict[str, Any]]:
     """Headline and deck by language, without tags."""
     found = {}
     for language in LANGUAGES:
-        top = make_headline(material.tables, material.summary_before, language)
+        top = make_headline(
+            material.tables, material.summary_before, language, is_session=calendar.is_session(material.day)
+        )
         found[language] = {"title": strip_tags(top.title), "deck": [one.text for one in top.deck]}
     return found
 

@@ -23,9 +23,10 @@ def page_options(settings: Settings) -> PageOptions:
 
 
 def session_to_report(reading: Reading, asked: date | None, *, else_newest: bool = False) -> date:
-    """The session of a report: the one asked for, else the newest.
+    """The session of a report: the one asked for, else the newest. A day without one has a page of its own.
 
-    Raises UsageError for a session after the newest, unless `else_newest`, and where the build has no close at all.
+    Raises UsageError for a session after the newest, or a day after one, unless `else_newest`, and where the build has no
+    close at all.
     """
     newest = reading.newest_session()
     if newest is None:
@@ -37,7 +38,7 @@ def session_to_report(reading: Reading, asked: date | None, *, else_newest: bool
         return newest
     if asked > newest and else_newest:
         return newest
-    if asked > newest and calendar.is_session(asked):
+    if len(calendar.sessions_between(newest, asked)) > 1:
         raise UsageError(
             f"{asked} is not in the build: its newest session is {newest}; run `breadthwise run` or `build`"
         )

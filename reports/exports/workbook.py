@@ -9,6 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
+from reports import numerals
 from reports.layout import BY_NAME, Shown
 from reports.reading import BuildNote, Column, Row
 from reports.texts import catalogue_in_language
@@ -48,11 +49,17 @@ class _Forms:
 
     def number_format(self, shown: Shown | None, is_whole: bool) -> Any:
         decimals = shown.decimals if shown and shown.decimals is not None else 0 if is_whole else 2
-        body = "#,##0" + ("." + "0" * decimals if decimals else "")
-        form = f"+{body};\u2212{body};{body}" if shown and shown.is_signed else f"{body};\u2212{body}"
+        form = _signed_form(decimals, "+" if shown and shown.is_signed else "")
         if form not in self._numbers:
             self._numbers[form] = self.book.add_format({"num_format": form})
         return self._numbers[form]
+
+
+def _signed_form(decimals: int, plus: str) -> str:
+    """Excel's format: `plus` or a minus, and neither before what rounds to zero (0.003, -0.003)."""
+    tail = "." + "0" * decimals if decimals else ""
+    least = f"0.{'0' * decimals}5"
+    return f'[>={least}]{plus}#,##0{tail};[<=-{least}]{numerals.MINUS}#,##0{tail};"0{tail}"'
 
 
 def _write_about_sheet(book: Any, forms: _Forms, note: BuildNote, day: date) -> None:

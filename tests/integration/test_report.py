@@ -137,7 +137,7 @@ def test_csv_parquet_and_workbook_hold_the_tables(files: dict[str, bytes], demo_
     assert heads[:4] == ["session_date", "position", "index_id", "label_en"]
     assert sheet.freeze_panes == "E2"
     change = sheet.cell(2, heads.index("return_1d_pct") + 1)
-    assert change.number_format == "+#,##0.00;\u2212#,##0.00;#,##0.00"
+    assert change.number_format == '[>=0.005]+#,##0.00;[<=-0.005]\u2212#,##0.00;"0.00"'
     assert isinstance(change.value, float)
     assert sheet.cell(2, 1).number_format == "yyyy-mm-dd"
 
@@ -209,8 +209,25 @@ def test_a_holiday_has_a_page_and_a_session_to_come_has_none(demo_template: Path
         encoding="utf-8"
     )
     assert "2026年1月19日（星期一），交易所休市" in (folder / "zh.html").read_text(encoding="utf-8")
-    with pytest.raises(UsageError, match="2026-01-23 is not in the build: its newest session is 2026-01-22"):
-        write_report(home, Settings(), date(2026, 1, 23))
+    for name, title in (("en", "No session: the exchange was closed on this day"), ("zh", "当日休市，没有交易")):
+        assert f"<title>{title}" in (folder / f"{name}.html").read_text(encoding="utf-8")
+    # a session to come, the Saturday after it, and a holiday of the year after
+    for day in (date(2026, 1, 23), date(2026, 1, 24), date(2027, 1, 1)):
+        with pytest.raises(
+            UsageError, match=f"{day} is not in the build: its newest session is 2026-01-22; run `breadth"
+        ):
+            write_report(home, Settings(), day)
+
+
+def test_an_export_of_a_day_to_come_says_so_and_writes_nothing(
+    demo_template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--home", str(demo_template), "export", "--session", "2026-12-25", "--out", str(tmp_path / "out")]
+    assert cli.main(command) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    newest = "its newest session is 2026-01-22; run `breadthwise run` or `build`"
+    assert line == f"breadthwise export: 2026-12-25 is not in the build: {newest}"
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_report_asked_for_by_its_session_is_there_however_old(demo_template: Path, tmp_path: Path) -> None:
