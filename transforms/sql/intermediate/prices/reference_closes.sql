@@ -1,7 +1,8 @@
 /*
 description: >
   Closes of indices and ETFs that figures may use: without frozen sessions and bad ticks. A step that was believed on the next bar counts since
-  then, and is held back on its own session.
+  then, and is held back on its own session. In an adjusted series one that a split stated for the day fits is a new level: the
+  bars before are on the old share count. Where a split was stated after a step of unadjusted prices that broke nothing, nothing crosses the stated day.
 grain: dataset x symbol x source x basis x seq
 materialized: table
 publish: false
@@ -17,7 +18,33 @@ columns:
   - {name: is_held_back, type: BOOLEAN, unit: "", description: "No part of what is shown for its own session."}
   - {name: is_broken, type: BOOLEAN, unit: "", description: "No return and no mean may cross into this session."}
 */
-with final as (
+with days_of_early_splits as (
+    select distinct
+        p.symbol,
+        p.day_seq as seq
+    from intermediate.stated_splits as p
+    anti join intermediate.price_steps as s
+        on s.dataset = 'sector_bars' and s.basis = 'raw' and s.verdict = 'break' and p.symbol = s.symbol and p.step_seq = s.seq
+    where p.dataset = 'sector_bars' and p.status = 'early'
+),
+
+steps_by_splits as (
+    select distinct
+        s.symbol,
+        s.source,
+        s.basis,
+        s.seq
+    from intermediate.price_steps as s
+    inner join intermediate.stated_splits as p
+        on s.dataset = p.dataset and s.symbol = p.symbol and s.good_seq < p.seq and s.seq >= p.seq
+    where
+        s.dataset = 'sector_bars'
+        and s.basis <> 'raw'
+        and abs(ln(p.numerator / p.denominator)) >= ln(1.2)
+        and abs(ln(s.close / s.good_close * p.numerator / p.denominator)) < abs(ln(p.numerator / p.denominator)) / 5
+),
+
+final as (
     select
         b.dataset,
         b.symbol,
@@ -28,10 +55,16 @@ with final as (
         b.close,
         b.forward_close,
         s.seq is not null as is_held_back,
-        coalesce(s.verdict = 'break', false) or coalesce(b.split_piece <> lag(b.split_piece) over line, false) as is_broken
+        coalesce(s.verdict = 'break', false)
+        or e.seq is not null
+        or p.seq is not null
+        or coalesce(b.split_piece <> lag(b.split_piece) over line, false) as is_broken
     from intermediate.reference_bars as b
     left join intermediate.price_steps as s
         on b.dataset = s.dataset and b.symbol = s.symbol and b.source = s.source and b.basis = s.basis and b.seq = s.seq
+    left join days_of_early_splits as e on b.dataset = 'sector_bars' and b.basis = 'raw' and b.symbol = e.symbol and b.seq = e.seq
+    left join steps_by_splits as p
+        on b.dataset = 'sector_bars' and b.symbol = p.symbol and b.source = p.source and b.basis = p.basis and b.seq = p.seq
     anti join intermediate.frozen_sessions as f
         on b.dataset = f.dataset and b.source = f.source and b.basis = f.basis and b.seq = f.seq
     where s.verdict is null or s.verdict in ('true_move', 'break')
