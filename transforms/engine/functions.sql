@@ -29,15 +29,6 @@ create macro lake.filled_from(template, given) as list_reduce(
     template
 );
 
--- +1,234.50: always with its sign
-create macro lake.signed(x, digits) as replace(
-    printf(
-        case digits when 0 then '%+,.0f' when 1 then '%+,.1f' else '%+,.2f' end,
-        round(cast(x as double), digits) + 0.0
-    ),
-    '-', '−'
-);
-
 -- 1,234.50
 create macro lake.plain(x, digits) as replace(
     printf(
@@ -46,6 +37,15 @@ create macro lake.plain(x, digits) as replace(
     ),
     '-', '−'
 );
+
+-- +1,234.50 and −1,234.50; what rounds to zero has no sign
+create macro lake.signed(x, digits) as case
+    when round(cast(x as double), digits) = 0 then lake.plain(x, digits)
+    else replace(
+        printf(case digits when 0 then '%+,.0f' when 1 then '%+,.1f' else '%+,.2f' end, round(cast(x as double), digits)),
+        '-', '−'
+    )
+end;
 
 -- what a column of a report holds: rounded, and 0.0 for what rounds to -0.0
 create macro lake.rounded(x, digits) as round(x, digits) + 0.0;
