@@ -47,7 +47,12 @@ class Facts(Protocol):
     """What a build needs of the lake."""
 
     def attach_views(
-        self, con: duckdb.DuckDBPyConnection, manifest: Manifest, as_of: datetime | None = None, schema: str = "lake"
+        self,
+        con: duckdb.DuckDBPyConnection,
+        manifest: Manifest,
+        as_of: datetime | None = None,
+        schema: str = "lake",
+        is_compared_once: bool = False,
     ) -> None: ...
 
 
@@ -155,7 +160,7 @@ def _build_models(
 def attach_lake(
     con: duckdb.DuckDBPyConnection, lake: Facts, manifest: Manifest, as_of: datetime | None, settings: Settings
 ) -> None:
-    lake.attach_views(con, manifest, as_of, "lake")
+    lake.attach_views(con, manifest, as_of, "lake", is_compared_once=True)
     present = [
         (dataset, source, basis)
         for dataset in _BARS

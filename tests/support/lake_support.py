@@ -54,3 +54,11 @@ def view(lake: Lake, columns: str, as_of: datetime | None = None, manifest: Mani
         con.execute("set timezone = 'UTC'")
         sql = lake.current_sql("equity_bars", manifest or lake.manifest(), as_of)
         return con.execute(f"select {columns} from ({sql}) order by all").fetchall()
+
+
+def kept_view(lake: Lake, columns: str, as_of: datetime | None = None) -> list[Any]:
+    """The same rows, of the table that a build makes of them."""
+    with duckdb.connect() as con:
+        con.execute("set timezone = 'UTC'")
+        lake.attach_views(con, lake.manifest(), as_of, is_compared_once=True)
+        return con.execute(f"select {columns} from lake.equity_bars order by all").fetchall()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pytest
 
-from tests.support.lake_support import at, bar, table, view
+from tests.support.lake_support import at, bar, kept_view, table, view
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import LakeError
+from warehouse.lake import views
 from warehouse.lake.lake import Lake
 from warehouse.lake.quarantine import QUARANTINE_SCHEMA
 
@@ -253,3 +254,22 @@ def test_a_home_may_have_any_name(tmp_path: Path) -> None:
     put(lake, bar(2.0, at(2), "b"))
     lake.compact(at(3))
     assert view(lake, "close") == [(2.0,)]
+
+
+@pytest.mark.parametrize("compared", [1, 2, 5, 1_000_000])
+def test_years_are_compared_together_or_in_parts(lake: Lake, monkeypatch: pytest.MonkeyPatch, compared: int) -> None:
+    monkeypatch.setattr(views, "_COMPARED_ROWS", compared)
+    days = [date(year, 1, 5) for year in (2021, 2022, 2023, 2024)]
+    put(lake, *(bar(1.0, at(1), "a", symbol=name, session_date=day) for name in "ABC" for day in days))
+    # nothing new of 2023; C is withdrawn in 2024
+    put(lake, *(bar(2.0, at(2), "b", symbol="B", session_date=day) for day in (days[0], days[1], days[3])))
+    put(lake, bar(None, at(3), "c", symbol="C", session_date=days[3]))
+    expected = [
+        (name, day, 2.0 if name == "B" and day != days[2] else 1.0)
+        for name in "ABC"
+        for day in days
+        if (name, day) != ("C", days[3])
+    ]
+    assert view(lake, "symbol, session_date, close") == expected
+    assert kept_view(lake, "symbol, session_date, close") == expected
+    assert view(lake, "symbol, session_date, close", at(1)) == [(name, day, 1.0) for name in "ABC" for day in days]
