@@ -87,6 +87,7 @@ bar_steps as (
         b.instrument_no,
         b.seq,
         lag(b.seq) over line as last_seq,
+        lead(b.seq) over line as next_seq,
         b.close_e6 / nullif(lag(b.close_e6) over line, 0) as step
     from intermediate.series_bars as b
     semi join series_of_symbols as e on b.series_no = e.series_no
@@ -94,15 +95,49 @@ bar_steps as (
     window line as (partition by b.series_no order by b.seq)
 ),
 
+touched_neighbours as (
+    select
+        *,
+        lag(seq) over payload as touched_before,
+        lead(seq) over payload as touched_after
+    from touched_bars
+    window payload as (partition by series_no, known_at, payload_sha256 order by seq)
+),
+
+-- the ends of what a payload multiplied: within, its steps are its own
+ends_of_runs as (
+    select
+        c.series_no,
+        c.seq
+    from touched_neighbours as c
+    inner join bar_steps as t on c.series_no = t.series_no and c.seq = t.seq
+    where c.is_multiplied and c.touched_before is distinct from t.last_seq
+    union
+    select
+        c.series_no,
+        t.next_seq
+    from touched_neighbours as c
+    inner join bar_steps as t on c.series_no = t.series_no and c.seq = t.seq
+    where c.is_multiplied and c.touched_after is distinct from t.next_seq
+),
+
 touched_steps as (
     select t.*
     from bar_steps as t
-    where
-        t.last_seq is not null
-        and exists (
-            from touched_bars as c
-            where c.series_no = t.series_no and c.seq in (t.seq, t.last_seq) and c.is_multiplied
-        )
+    semi join ends_of_runs as c on t.series_no = c.series_no and t.seq = c.seq
+    where t.last_seq is not null
+),
+
+bars_of_steps as (
+    select
+        series_no,
+        seq
+    from touched_steps
+    union
+    select
+        series_no,
+        last_seq
+    from touched_steps
 ),
 
 -- since when a bar is known as final
@@ -138,6 +173,7 @@ first_known_times as (
             and k.session_date >= e.valid_from
             and k.session_date < e.valid_to
     inner join staging.sessions as s on k.session_date = s.session_date
+    semi join bars_of_steps as b on e.series_no = b.series_no and s.seq = b.seq
     group by e.series_no, s.seq
 ),
 
