@@ -1,4 +1,4 @@
-"""Income statements of one company, a row a fiscal year or quarter: fundamentals/AAPL/income_annual.csv.
+"""Income statements, a row a fiscal year or quarter: of one company (fundamentals/AAPL/income_annual.csv), or by symbol.
 
 The tables name neither filing nor currency: a figure counts as public 90 days after its period, and as
 in USD unless `currency` says otherwise.
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from sources.formats._base import Context, Field, Format
 from sources.formats._columns import column_array, conform_to_schema, map_distinct_values, respell_symbols
+from sources.formats.bars import SYMBOL_HEADERS
 
 _FILED_AFTER = timedelta(days=90)
 _MONTHS = {"annual": 12, "quarterly": 3}
@@ -22,10 +23,11 @@ _CONCEPTS = {"revenue": "{}", "eps_diluted": "{}/shares", "net_income": "{}", "s
 
 
 def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
-    """A row for each figure that is given. The company is the symbol of the request or the file's folder."""
-    name = context.request.symbol or context.folder_name
+    """A row for each figure that is given. The company is the row's symbol, else that of the request or the file's folder."""
     ends = column_array(table, "period_end")
-    table = table.append_column("symbol", pa.repeat(name, table.num_rows))
+    if "symbol" not in table.column_names:
+        name = context.request.symbol or context.folder_name
+        table = table.append_column("symbol", pa.repeat(name, table.num_rows))
     table = table.append_column("period_start", map_distinct_values(ends, _period_start_rule(context), pa.date32()))
     table = table.append_column("available_at", map_distinct_values(ends, _filing_instant, pa.timestamp("us", "UTC")))
     table = respell_symbols(table, context)
@@ -72,9 +74,10 @@ def _months_before(end: date, months: int) -> date:
 
 FORMAT = Format(
     name="income",
-    description="Income statements of one company (folder AAPL, file income_annual.csv or income_quarterly.csv).",
+    description="Income statements, by symbol or of one company (folder AAPL, file income_annual.csv or income_quarterly.csv).",
     datasets=("fundamentals",),
     fields=(
+        Field("symbol", "text", SYMBOL_HEADERS),
         Field("period_end", "date", ("date", "period_end", "fiscal date ending", "asOfDate"), required=True),
         Field("revenue", "number", ("Total Revenue", "revenue", "Operating Revenue")),
         Field("eps_diluted", "number", ("Diluted EPS", "eps_diluted")),

@@ -185,6 +185,16 @@ def test_income_of_a_year_and_of_a_quarter() -> None:
     assert rows(quarter, "fundamentals", "period_start", "unit")[0] == (date(2023, 12, 1), "TWD")
 
 
+def test_income_of_several_companies_names_each_in_its_row() -> None:
+    text = "symbol,date,Net Income\nBRK.B,2024-12-31,1\nAAPL,2024-12-31,2\n???,2024-12-31,3\n"
+    result = parsed(text, "income", "fundamentals", "Downloads/income_annual.csv")
+    assert rows(result, "fundamentals", "symbol", "value", "period_start") == [
+        ("BRK/B", 1.0, date(2024, 1, 1)),
+        ("AAPL", 2.0, date(2024, 1, 1)),
+    ]
+    assert len(result.rejected) == 1
+
+
 @pytest.mark.parametrize(
     ("end", "start"),
     [("2023-02-28", date(2022, 3, 1)), ("2025-06-30", date(2024, 7, 1)), ("2025-09-27", date(2024, 9, 28))],

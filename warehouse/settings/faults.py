@@ -73,6 +73,10 @@ class FaultSettings(Section):
         default=45.0,
         description="Fall of any other ETF beyond which it is set aside.",
     )
+    index_break_ratio: Ratio = Field(
+        default=1.4,
+        description="Step of an index from which on a new level that stays is a break, as of another scale, and no move.",
+    )
     fund_break_ratio: Ratio = Field(
         default=1.4,
         description="Step of an ETF from which on a new level that stays is a break, as of a split, and no move.",

@@ -12,7 +12,7 @@ columns:
   - {name: series_rank, type: BIGINT, unit: "", description: "Preference among the series of the dataset, 1 being the best; 1000 for the joined line."}
   - {name: is_joined, type: BOOLEAN, unit: "", description: "Of the line that is joined of several series (intermediate.joined_closes)."}
   - {name: is_in_force, type: BOOLEAN, unit: "", description: "Of the line that shows the index: the joined one, or the best series where it alone is in force."}
-  - {name: segment, type: BIGINT, unit: "", description: "Cuts of the joined line up to the session, which no return and no range crosses; 0 for a single series."}
+  - {name: segment, type: BIGINT, unit: "", description: "Breaks of the series or cuts of the joined line up to the session, which no return and no range crosses."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: close, type: DOUBLE, unit: points, description: "Last value of the session."}
@@ -34,7 +34,9 @@ closes_of_series as (
         b.basis,
         p.series_rank,
         false as is_joined,
-        0 as segment,
+        count(if(b.is_broken, 1, null)) over (
+            partition by b.symbol, b.source, b.basis order by b.seq rows unbounded preceding
+        ) as segment,
         b.seq,
         b.session_date,
         b.close,

@@ -181,8 +181,10 @@ final as (
         case
             when next_seq is null then 'pending'
             when is_back then 'bad_tick'
-            -- an index that fell by a fifth fell by a fifth (1987-10-19); of a fund such a step may still be a split or a part spun off
-            when kind in ('index', 'volatility') then 'true_move'
+            when kind = 'volatility' then 'true_move'
+            -- an index that fell by a fifth fell by a fifth (1987-10-19), but none fell by three tenths; of a fund such a step may still be
+            -- a split or a part spun off
+            when kind = 'index' then if(size < $index_break_ratio, 'true_move', 'break')
             when dataset = 'sector_bars' then if(size < $fund_break_ratio, 'true_move', 'break')
             -- 3:2, 4:3 and 5:4 are splits, too
             when

@@ -244,13 +244,9 @@ final as (
     left join held_back_closes as i on r.seq = i.seq and i.is_benchmark
     left join best_relative_strength as k on r.symbol = k.symbol and r.seq = k.seq and h.seq is null and i.seq is null
     left join daily_rotation as d on r.symbol = d.symbol and r.seq = d.step and h.seq is null and i.seq is null
+    -- of completed weeks: a close that is held back today changes it only where the week ends today
     left join weekly_rotation as w
-        on
-            r.symbol = w.symbol
-            and r.week_no = w.step
-            and w.is_own_session = (isodow(r.session_date) = 5)
-            and h.seq is null
-            and i.seq is null
+        on r.symbol = w.symbol and r.week_no = w.step and w.is_own_session = (isodow(r.session_date) = 5)
 )
 
 select *
