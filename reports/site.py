@@ -62,8 +62,13 @@ def site_files(
     files = {INDEX[language]: _index_page(found, failure, shrunk, language).encode() for language in LANGUAGES}
     files["schema.json"] = schema_bytes()
     if found:
-        files["latest.json"] = json_bytes(_latest_document(found[-1], failure))
+        files["latest.json"] = json_bytes(_latest_document(_newest_report(found), failure))
     return files
+
+
+def _newest_report(found: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The report of the newest session; of the newest day where there are none but of days without a session."""
+    return next((one for one in reversed(found) if "holiday" not in one["states"]), found[-1])
 
 
 def _latest_document(manifest: Mapping[str, Any], failure: Failure | None) -> dict[str, Any]:
@@ -84,7 +89,7 @@ def _latest_document(manifest: Mapping[str, Any], failure: Failure | None) -> di
 def _index_page(
     found: Sequence[Mapping[str, Any]], failure: Failure | None, shrunk: Sequence[ShrunkTable], language: str
 ) -> str:
-    newest = found[-1] if found else None
+    newest = _newest_report(found) if found else None
     banner = None
     if failure is not None:
         at = numerals.format_instant(failure.at, language)

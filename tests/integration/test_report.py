@@ -260,6 +260,18 @@ def test_a_failed_run_leaves_the_page_and_a_banner(demo_template: Path, tmp_path
     assert 'data-state="failed"' not in (home / "reports" / "index.html").read_text(encoding="utf-8")
 
 
+def test_a_page_of_a_day_without_a_session_is_not_the_newest(demo_template: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(demo_template / "reports", home / "reports")
+    manifest = json.loads((home / "reports" / LAST_SESSION / "manifest.json").read_text(encoding="utf-8"))
+    saturday = {**manifest, "session_date": "2026-01-24", "states": [*manifest["states"], "holiday"]}
+    write_folder(home / "reports" / "2026-01-24", {"manifest.json": json.dumps(saturday).encode()})
+    write_index(home)
+    latest = json.loads((home / "reports" / "latest.json").read_text(encoding="utf-8"))
+    assert latest["session_date"] == LAST_SESSION
+    assert f"{LAST_SESSION}/en.html" in (home / "reports" / "index.html").read_text(encoding="utf-8").split("<table")[0]
+
+
 def test_reports_older_than_the_setting_go(tmp_path: Path) -> None:
     for name in ("2025-01-02", "2025-12-31", "2026-01-22"):
         write_folder(tmp_path / name, {"manifest.json": b"{}"})
