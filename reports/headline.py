@@ -40,7 +40,7 @@ def make_headline(
 ) -> Headline:
     """From the session's rows by table and the row of reports.rotation_summary of the session before.
 
-    Of a day that is no session the title says that, and nothing of figures.
+    Of a day that is not a trading session the title says so, and gives no figures.
     """
     facts = _Facts(tables, before, language)
     title = (

@@ -61,15 +61,15 @@ def numbered(steps: Sequence[Step], kill: int) -> list[Step]:
     return [(what, number + 10_000 * kill if what == "build" else number) for what, number in steps]
 
 
-def check_facts(home: Path, pieces: Sequence[Mapping[Place, int]], told: set[int], under_way: int | None) -> None:
+def check_facts(home: Path, pieces: Sequence[Mapping[Place, int]], delivered: set[int], under_way: int | None) -> None:
     """What committed runs said is there, once, and of the piece that was killed each dataset wholly or not at all."""
     manifest = Lake(home).manifest()
     for file in manifest.all_files:
         assert pq.read_metadata(home / file.path).num_rows == file.rows, file.path
     due: Counter[Place] = Counter()
-    for piece in told:
+    for piece in delivered:
         due.update(pieces[piece])
-    more = pieces[under_way] if under_way is not None and under_way not in told else {}
+    more = pieces[under_way] if under_way is not None and under_way not in delivered else {}
     found = histories.stored(home)
     for place in {*due, *more, *found}:
         assert found.get(place, 0) in (due[place], due[place] + more.get(place, 0)), place
@@ -105,7 +105,7 @@ def test_killed_at_any_point_the_home_stays_whole_and_the_work_goes_on(tmp_path:
     hashes, fingerprint, pieces = undisturbed
     home, luck, processes = tmp_path / "home", random.Random(SEED), chaos_worker.forking()
     # enough for as many kills again: how many of them meet a run differs by machine, and too few would mean nothing
-    steps, at, told, crashed = script(luck, 2 * KILLS), 0, set[int](), 0
+    steps, at, delivered, crashed = script(luck, 2 * KILLS), 0, set[int](), 0
     for kill in range(2 * KILLS):
         if kill >= KILLS and crashed > KILLS / 3:
             break
@@ -124,14 +124,14 @@ def test_killed_at_any_point_the_home_stays_whole_and_the_work_goes_on(tmp_path:
         assert child.exitcode in (0, -signal.SIGKILL)
         ended = _answers(mine)
         assert ended == list(range(len(ended))), "an error in place of a step's number"
-        told |= {piece for what, piece in steps[at : at + len(ended)] if what == "deliver"}
+        delivered |= {piece for what, piece in steps[at : at + len(ended)] if what == "deliver"}
         at += len(ended)
         what, piece = steps[at]
-        check_facts(home, pieces, told, piece if what == "deliver" else None)
+        check_facts(home, pieces, delivered, piece if what == "deliver" else None)
         check_warehouse(home, any(step[0] == "build" for step in steps[:at]))
         crashed += check_status(home, child.pid)
     assert crashed > KILLS / 3, "too few runs were killed, in twice as many tries, to mean anything"
-    for piece in set(range(len(DELIVERIES))) - told:
+    for piece in set(range(len(DELIVERIES))) - delivered:
         histories.deliver(home, piece)
     assert Lake(home).manifest().fingerprint == fingerprint
     assert histories.build(home, 10_000_000).result.hashes == hashes

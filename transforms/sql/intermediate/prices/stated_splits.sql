@@ -4,7 +4,7 @@ description: >
   one. It belongs to the instrument, under whichever of its symbols. A ratio of 1.4 or more, either way, counts on its day where it makes the
   step of the day smaller in unadjusted closes, or where there is no step to hold it against. Where it makes it larger, it counts from the
   first of the five sessions after that has its step (`late`); an earlier step (`early`) stays as it was shown, and
-  no mean and no longer return crosses the stated day. Else it is `contradicted`, and the step is judged as any other. A smaller ratio counts
+  no mean and no longer return crosses the stated day. Else it is `contradicted`, and the step is a step as any other. A smaller ratio counts
   on its day, unless an earlier step fits it closely. Nothing hangs on later sessions than the one from which it counts.
 grain: dataset x symbol x seq x numerator x denominator
 materialized: table
