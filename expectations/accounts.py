@@ -14,7 +14,8 @@ EVIDENCE_LIMIT = 10_000  # refused rows of one stopped payload that quarantine s
 
 @dataclass(frozen=True)
 class LimitExceeded:
-    """A payload of which too many rows were refused: nothing of it is accepted for this dataset.
+    """A payload of which a larger share of rows was refused than the limit: nothing of it is accepted for this dataset, or,
+    where the refused rows are few, all but them (`is_stopped`).
 
     `rules` counts the refused rows by the rule that they are named after.
     """
@@ -26,12 +27,18 @@ class LimitExceeded:
     refused: int
     limit: float
     rules: Mapping[str, int]
+    is_stopped: bool = True
 
     def __str__(self) -> str:
         worst = ", ".join(f"{name} {count}" for name, count in self.rules.items())
+        refused = f"{self.refused} of {self.rows} rows ({self.refused / self.rows:.1%}) are refused ({worst})"
+        if not self.is_stopped:
+            return (
+                f"{self.dataset} from {self.source} is taken in part: {refused}; look at them with "
+                "`breadthwise quarantine list`"
+            )
         return (
-            f"{self.dataset} from {self.source} is stopped: {self.refused} of {self.rows} rows "
-            f"({self.refused / self.rows:.1%}) are refused ({worst}), the limit is {self.limit:.1%}; look at them with "
+            f"{self.dataset} from {self.source} is stopped: {refused}, the limit is {self.limit:.1%}; look at them with "
             f"`breadthwise quarantine list`, mend the file or raise refused_share_limit.{self.dataset} in "
             "breadthwise.toml"
         )
@@ -39,7 +46,10 @@ class LimitExceeded:
 
 @dataclass(frozen=True)
 class Counts:
-    """Rows of one payload: fetched == accepted + repeated + refused + held_back."""
+    """Rows of one payload: fetched == accepted + repeated + refused + held_back.
+
+    What repeats a refused row is refused with it, and nothing of a stopped payload counts as repeated.
+    """
 
     fetched: int = 0
     accepted: int = 0
@@ -69,10 +79,13 @@ class Payloads:
         self.holes = np.array([(holes or {}).get(digest, 0) for digest in self.digests], np.int64)
         self.rows = self._count_by_payload(np.arange(table.num_rows)) + self.unreadable
 
-    def payloads_over_limit(self, refused: np.ndarray, limit: float) -> list[int]:
-        """The payloads (codes) of which more than `limit` of the rows are among `refused`."""
-        shares = (self._count_by_payload(refused) + self.unreadable - self.holes) / np.maximum(self.rows, 1)
-        return [int(code) for code in np.flatnonzero(shares > limit)]
+    def payloads_over_limit(self, refused: np.ndarray, limit: float, allowed: int) -> tuple[list[int], list[int]]:
+        """The payloads (codes) of which more than `limit` of the rows are among `refused`: those to be stopped, and those
+        where it is at most `allowed` rows and less than half of them. A limit of 0 allows none."""
+        bad = self._count_by_payload(refused) + self.unreadable - self.holes
+        is_over = bad / np.maximum(self.rows, 1) > limit
+        is_small = (bad <= allowed) & (2 * bad < self.rows) & (limit > 0)
+        return np.flatnonzero(is_over & ~is_small).tolist(), np.flatnonzero(is_over & is_small).tolist()
 
     def evidence_rows(self, refused: np.ndarray, stopped: list[int]) -> np.ndarray:
         """The refused rows that quarantine shows: all of them, but at most EVIDENCE_LIMIT of a stopped payload."""
@@ -87,13 +100,13 @@ class Payloads:
         bad, again = self._count_by_payload(refused) + self.unreadable, self._count_by_payload(repeated)
         result = {}
         for code, digest in enumerate(self.digests):
-            rest = int(self.rows[code] - bad[code] - again[code])
+            good, is_stopped = int(self.rows[code] - bad[code]), code in stopped
             result[digest] = Counts(
                 fetched=int(self.rows[code]),
-                accepted=0 if code in stopped else rest,
-                repeated=int(again[code]),
+                accepted=0 if is_stopped else good - int(again[code]),
+                repeated=0 if is_stopped else int(again[code]),
                 refused=int(bad[code]),
-                held_back=rest if code in stopped else 0,
+                held_back=good if is_stopped else 0,
             )
         return result
 

@@ -51,6 +51,7 @@ class Checked:
     refused: pa.Table
     warnings: Sequence[Finding]
     stopped: Sequence[LimitExceeded]
+    taken_in_part: Sequence[LimitExceeded]
     counts: Mapping[str, Counts]
     broken: Mapping[str, np.ndarray]
     repeated: np.ndarray
@@ -66,13 +67,15 @@ def check_table(
     at: datetime,
     facts: Mapping[str, PayloadFacts] | None = None,
     refused_share_limit: float | None = None,
+    refused_rows_allowed: int = 0,
     connection: duckdb.DuckDBPyConnection | None = None,
     disputes: Sequence[Dispute] = (),
 ) -> Checked:
     """Hold `table` (the contract's lake_schema; one or more payloads) against the contract's rules.
 
     A row that breaks several rules is refused once, named after the first, with all reasons. A payload with a larger
-    share of refused rows than the limit (default: the contract's) is stopped: none of its rows is accepted. `at` is
+    share of refused rows than the limit (default: the contract's) is stopped: none of its rows is accepted; unless they
+    are at most `refused_rows_allowed` and fewer than half. `at` is
     written as quarantined_at. Of `disputes` (what Great Expectations says otherwise about this very table) the rows are
     refused with both verdicts, and say nothing against their payload. Raises ValueError for a table of another schema.
     """
@@ -80,16 +83,23 @@ def check_table(
         raise ValueError(f"{contract.name}: the batch's columns are not the contract's: {table.schema}")
     con = connection or split.connect_with_sessions(_MEMORY)
     limit = contract.refused_share_limit if refused_share_limit is None else refused_share_limit
+    limits = _Limits(limit, refused_rows_allowed)
     split.register_batch(con, table)
     try:
         verdict = split.apply_rules(con, contract)
     finally:
         split.release_batch(con)
     try:
-        return _split_by_verdict(con, contract, table, verdict, limit, _Stamp(run_id, at), facts or {}, disputes)
+        return _split_by_verdict(con, contract, table, verdict, limits, _Stamp(run_id, at), facts or {}, disputes)
     finally:
         if connection is None:
             con.close()
+
+
+@dataclass(frozen=True)
+class _Limits:
+    share: float
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -103,7 +113,7 @@ def _split_by_verdict(
     contract: Contract,
     table: pa.Table,
     verdict: split.Verdict,
-    limit: float,
+    limits: _Limits,
     stamp: _Stamp,
     facts: Mapping[str, PayloadFacts],
     disputes: Sequence[Dispute],
@@ -114,7 +124,7 @@ def _split_by_verdict(
     refused = _union_of_rows(broken[name] for name in refusing)
     unreadable = {digest: fact.unreadable for digest, fact in facts.items() if fact.unreadable}
     payloads = Payloads(table, unreadable, {digest: fact.holes for digest, fact in facts.items()})
-    stopped = payloads.payloads_over_limit(refused, limit)
+    stopped, spared = payloads.payloads_over_limit(verdict.with_repetitions(refused), limits.share, limits.rows)
     refused = _union_of_rows([refused, *(one.only_suite for one in disputes if one.rule in refusing)])
     is_out = np.isin(payloads.codes, stopped)
     is_out[refused] = True
@@ -122,9 +132,14 @@ def _split_by_verdict(
     accepted = table.filter(pa.array(~is_out)) if is_out.any() else table
     shown = _rows_with_broken_rules(table, payloads.evidence_rows(refused, stopped), broken, refusing, disputes)
     rows = split.quarantine_rows(con, contract, shown, stamp.run_id, stamp.at)
-    exceeded = [_limit_exceeded(contract, payloads, code, refused, rows, limit) for code in stopped]
-    counts = payloads.counts_by_payload(refused, verdict.repeated, stopped)
-    notes = [_stopped_payload_row(item, counts[item.payload_sha256], stamp) for item in exceeded]
+    bad = verdict.with_repetitions(refused)
+    counts = payloads.counts_by_payload(bad, np.setdiff1d(verdict.repeated, bad), stopped)
+    exceeded = [
+        _limit_exceeded(contract, payloads, code, counts, rows, limits.share, is_stopped=code in stopped)
+        for code in (*stopped, *spared)
+    ]
+    halted = [item for item in exceeded if item.is_stopped]
+    notes = [_stopped_payload_row(item, counts[item.payload_sha256], stamp) for item in halted]
     days = rows_by_day(con, contract, accepted, facts)
     freshness = payload_freshness(contract, accepted, contract.fresh_within_sessions or 0, facts)
     warned = {name: found[~is_out[found]] for name, found in broken.items() if name not in refusing}
@@ -133,7 +148,8 @@ def _split_by_verdict(
         accepted=accepted,
         refused=pa.concat_tables([rows, pa.Table.from_pylist(notes, schema=QUARANTINE_SCHEMA)]),
         warnings=[*row_findings(contract, table, warned), *batch_findings(con, contract, days, freshness)],
-        stopped=exceeded,
+        stopped=halted,
+        taken_in_part=[item for item in exceeded if not item.is_stopped],
         counts=counts,
         broken=broken,
         repeated=verdict.repeated,
@@ -171,7 +187,14 @@ def _rows_with_broken_rules(
 
 
 def _limit_exceeded(
-    contract: Contract, payloads: Payloads, code: int, refused: np.ndarray, rows: pa.Table, limit: float
+    contract: Contract,
+    payloads: Payloads,
+    code: int,
+    counts: Mapping[str, Counts],
+    rows: pa.Table,
+    limit: float,
+    *,
+    is_stopped: bool,
 ) -> LimitExceeded:
     digest, unreadable = payloads.digests[code], int(payloads.unreadable[code])
     shown = rows.select(["rule", "payload_sha256"]).to_pylist()
@@ -182,9 +205,10 @@ def _limit_exceeded(
         payload_sha256=digest,
         source=payloads.sources[code],
         rows=int(payloads.rows[code]),
-        refused=int(np.count_nonzero(payloads.codes[refused] == code)) + unreadable,
+        refused=counts[digest].refused,
         limit=limit,
         rules={name: named.count(name) for name in dict.fromkeys(named)},
+        is_stopped=is_stopped,
     )
 
 

@@ -31,11 +31,17 @@ _MAX_REASON_RULES = 62  # the broken rules of a row travel as the bits of one BI
 @dataclass(frozen=True)
 class Verdict:
     """Row numbers of a batch, each array sorted: `broken` maps a row rule's name to the rows that break it;
-    `conflicting` share a key with a different row; `repeated` say again what an earlier row said."""
+    `conflicting` share a key with a different row; `repeated` say again what an earlier row said, each of which stands
+    at the same place of `repeated_first`."""
 
     broken: dict[str, np.ndarray]
     conflicting: np.ndarray
     repeated: np.ndarray
+    repeated_first: np.ndarray
+
+    def with_repetitions(self, rows: np.ndarray) -> np.ndarray:
+        """The given rows, sorted, and those that repeat one of them."""
+        return np.union1d(rows, self.repeated[np.isin(self.repeated_first, rows)])
 
 
 def learnt_date(known_at: datetime) -> date:
@@ -98,16 +104,17 @@ def apply_rules(con: duckdb.DuckDBPyConnection, contract: Contract) -> Verdict:
         f"select {ROW}, broken from (select {ROW}, {bits} as broken from batch) where broken <> 0 order by {ROW}"
     ).to_arrow_table()
     rows, broken = marked[ROW].to_numpy(), marked["broken"].to_numpy()
-    repeated, conflicting = _find_doubled_rows(con, contract)
+    repeated, first, conflicting = _find_doubled_rows(con, contract)
     return Verdict(
         broken={rule.name: rows[(broken >> bit) & 1 == 1] for bit, rule in enumerate(rules)},
         conflicting=conflicting,
         repeated=repeated,
+        repeated_first=first,
     )
 
 
-def _find_doubled_rows(con: duckdb.DuckDBPyConnection, contract: Contract) -> tuple[np.ndarray, np.ndarray]:
-    """(repeated, conflicting) rows. Hashes find the few candidates cheaply; the rows themselves decide."""
+def _find_doubled_rows(con: duckdb.DuckDBPyConnection, contract: Contract) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(repeated, what each repeats, conflicting) rows. Hashes find the few candidates cheaply; the rows themselves decide."""
     key = ", ".join(quote_identifier(name) for name in (*contract.key, "payload_sha256"))
     whole = ", ".join(quote_identifier(column.name) for column in contract.all_columns)
     predicate = next(rule.predicate for rule in rules_of_contract(contract) if rule.kind == "unique")
@@ -116,15 +123,16 @@ def _find_doubled_rows(con: duckdb.DuckDBPyConnection, contract: Contract) -> tu
         with hashed as (select {ROW}, hash({key}) as hashed_key from batch),
         often as (select hashed_key from hashed group by hashed_key having count(*) > 1),
         candidates as (select {ROW} from hashed where hashed_key in (select hashed_key from often))
-        select batch.*, row_number() over (partition by {whole} order by {ROW}) as nth
-        from batch join candidates using ({ROW})"""
+        select batch.*, row_number() over same as nth, min({ROW}) over same as first_row
+        from batch join candidates using ({ROW})
+        window same as (partition by {whole} order by {ROW})"""
     )
-    repeated = con.sql(f"select {ROW} from doubled where nth > 1 order by {ROW}").to_arrow_table()
+    repeated = con.sql(f"select {ROW}, first_row from doubled where nth > 1 order by {ROW}").to_arrow_table()
     conflicting = con.sql(
         f"select {ROW} from (select * from doubled where nth = 1) qualify {predicate} order by {ROW}"
     ).to_arrow_table()
     con.execute("drop table doubled")
-    return repeated[ROW].to_numpy(), conflicting[ROW].to_numpy()
+    return repeated[ROW].to_numpy(), repeated["first_row"].to_numpy(), conflicting[ROW].to_numpy()
 
 
 def quarantine_rows(

@@ -114,7 +114,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def _print_dry_run(plan: Plan, now: datetime, context: Context) -> int:
     from flows.ingest.dry_run import dry_run
 
-    found = dry_run(plan, now)
+    found = dry_run(plan, now, context.settings)
     for line in found.lines:
         print(line)
     for gap in found.gaps:

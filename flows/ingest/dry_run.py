@@ -16,6 +16,7 @@ from sources import payloads
 from sources.base import Parsed
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import BreadthwiseError
+from warehouse.settings import Settings
 
 _ROWS = 5
 _PROVENANCE = ("source",)
@@ -36,23 +37,33 @@ class DryRun:
             return 0
         return 3 if self.accepted else 1
 
-    def add_table(self, item: WorkItem, dataset: str, table: pa.Table, parsed: Parsed, now: datetime) -> None:
+    def add_table(
+        self, item: WorkItem, dataset: str, table: pa.Table, parsed: Parsed, now: datetime, settings: Settings
+    ) -> None:
         """Hold one dataset's rows of one file against its rules, as the import would."""
         contract = CONTRACTS[dataset]
         unreadable = [one for one in parsed.rejected if one.dataset == dataset]
         facts = {"": PayloadFacts(unreadable=len(unreadable), holes=sum(one.is_hole for one in unreadable))}
         rows = batch.with_provenance(contract, table, "", item.request.fetched_at)
-        checked = check_table(contract, rows, run_id="dry-run", at=now, facts=facts)
+        checked = check_table(
+            contract,
+            rows,
+            run_id="dry-run",
+            at=now,
+            facts=facts,
+            refused_share_limit=settings.refused_share_limit.get(dataset),
+            refused_rows_allowed=settings.refused_rows_allowed,
+        )
         reasons = Counter(checked.refused["rule"].to_pylist()) + Counter({"unreadable": len(unreadable)})
         why = ", ".join(f"{name} {count:,}" for name, count in sorted(reasons.items()))
         refused = f"{reasons.total():,} refused" + (f" ({why})" if why else "")
         self.lines.append(f"  {dataset}: {checked.accepted.num_rows:,} rows would be taken, {refused}")
         self.lines += [f"    {line}" for line in first_rows(table)]
-        self.gaps += map(str, checked.stopped)
+        self.gaps += map(str, (*checked.stopped, *checked.taken_in_part))
         self.accepted += checked.accepted.num_rows
 
 
-def dry_run(plan: Plan, now: datetime) -> DryRun:
+def dry_run(plan: Plan, now: datetime, settings: Settings) -> DryRun:
     """What the import of `plan` would give; nothing is stored."""
     found = DryRun(gaps=[str(failure) for failure in plan.failures])
     for item in plan.items:
@@ -63,7 +74,7 @@ def dry_run(plan: Plan, now: datetime) -> DryRun:
             continue
         found.lines.append(str(item.taken[-1]))
         for dataset, table in parsed.tables.items():
-            found.add_table(item, dataset, table, parsed, now)
+            found.add_table(item, dataset, table, parsed, now, settings)
     return found
 
 

@@ -159,6 +159,7 @@ class Ingestion:
             at=self.now,
             facts=facts,
             refused_share_limit=self.settings.refused_share_limit.get(contract.name),
+            refused_rows_allowed=self.settings.refused_rows_allowed,
             connection=self.con,
         )
         checked = checking()
@@ -177,6 +178,7 @@ class Ingestion:
         counts = checked.counts.values()
         digests = group.sources[dataset]
         sources = sorted(set(digests.values()))
+        over_limit = [*checked.stopped, *checked.taken_in_part]
         account = Account(
             dataset=dataset,
             source=", ".join(sources) if len(sources) <= 3 else f"{len(sources)} sources",
@@ -186,15 +188,14 @@ class Ingestion:
             known=committed.known.get(dataset, 0) + sum(one.repeated for one in counts) + left_out,
             quarantined=sum(one.refused + one.held_back for one in counts),
             warnings=sum(finding.count for finding in checked.warnings),
-            message="; ".join(
-                [*([f"{len(digests)} payloads"] if len(digests) > 1 else []), *(str(stop) for stop in checked.stopped)]
-            ),
+            message="; ".join([*([f"{len(digests)} payloads"] if len(digests) > 1 else []), *map(str, over_limit)]),
         )
         self._journal_account(account)
         self.report.stopped += checked.stopped
+        self.report.taken_in_part += checked.taken_in_part
         self.report.warnings += checked.warnings
-        for stop in checked.stopped:
-            self.reporter.print_problem(f"gap: {stop}")
+        for exceeded in over_limit:
+            self.reporter.print_problem(f"gap: {exceeded}")
 
     def _journal_account(self, account: Account) -> None:
         """Journal the account; the journal refuses one that does not balance."""

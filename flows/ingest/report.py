@@ -62,6 +62,7 @@ class IngestReport:
     accounts: list[Account] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     stopped: list[LimitExceeded] = field(default_factory=list)
+    taken_in_part: list[LimitExceeded] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     validated: list[Validated] = field(default_factory=list)
@@ -78,7 +79,7 @@ class IngestReport:
     @property
     def gaps(self) -> Sequence[str]:
         """What did not come, or is in dispute, a line each."""
-        return [str(item) for item in (*self.failures, *self.stopped, *self.disputes)]
+        return [str(item) for item in (*self.failures, *self.stopped, *self.taken_in_part, *self.disputes)]
 
     @property
     def exit_code(self) -> int:

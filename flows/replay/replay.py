@@ -177,6 +177,7 @@ class Replay:
             self.found.report.accounts += report.accounts
             self.found.report.failures += report.failures
             self.found.report.stopped += report.stopped
+            self.found.report.taken_in_part += report.taken_in_part
             self.found.report.disputes += report.disputes
             self.found.report.warnings += report.warnings
 

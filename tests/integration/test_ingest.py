@@ -189,6 +189,16 @@ def test_a_stopped_dataset_stops_no_other(tmp_path: Path, with_gx: None) -> None
     assert [row[1] for row in quarantined(tmp_path)] == ["batch_stopped", "session_date_on_session"]
 
 
+def test_one_bad_row_stops_no_small_file(tmp_path: Path) -> None:
+    days = ("2026-01-20", "2026-01-21", "2026-01-22", "2026-01-23")
+    text = lines(*(("SPX", day, -1 if day == days[2] else 6900) for day in days))
+    report = bring(tmp_path, item(text))
+    assert (balance(report), report.exit_code) == ({"index_bars": (4, 3, 0, 1)}, 3)
+    assert "is taken in part: 1 of 4 rows" in report.gaps[0]
+    assert "is taken in part: 1 of 4 rows" in Journal(tmp_path).list_batches()[0]["message"]
+    assert quarantined(tmp_path) == [("index_bars", "close_minimum", "-1.0")]
+
+
 def test_unreadable_rows_count_towards_the_limit(tmp_path: Path, with_gx: None) -> None:
     report = bring(tmp_path, item(lines(("SPX", "2026-01-22", 1), ("SPX", "2026-01-23", "n/a"))))
     assert balance(report) == {"index_bars": (2, 0, 0, 2)}

@@ -112,10 +112,18 @@ def test_one_key_with_different_values_is_refused_wholly_and_a_repetition_counts
     assert result.counts == {"p1": Counts(fetched=5, accepted=1, repeated=2, refused=2)}
 
 
-def test_a_repeated_bad_row_is_quarantined_once() -> None:
+def test_a_repeated_bad_row_is_quarantined_once_and_no_part_of_what_is_known() -> None:
     result = checked({}, {"symbol": "BAD", "close": -1.0}, {"symbol": "BAD", "close": -1.0})
     assert verdicts(result) == [("BAD", "close_minimum")]
-    assert result.counts == {"p1": Counts(fetched=3, accepted=1, repeated=1, refused=1)}
+    assert result.counts == {"p1": Counts(fetched=3, accepted=1, refused=2)}
+
+
+def test_nothing_of_a_stopped_payload_is_known() -> None:
+    result = checked({}, {}, {"symbol": "BAD", "close": -1.0}, limit=0.05)
+    assert result.counts == {"p1": Counts(fetched=3, refused=1, held_back=2)}
+    only = checked(*[{"symbol": "BAD", "close": -1.0}] * 30, limit=0.05)
+    assert only.counts == {"p1": Counts(fetched=30, refused=30)}
+    assert "30 of 30 rows" in str(only.stopped[0])
 
 
 def test_the_same_key_in_two_payloads_is_two_facts() -> None:
@@ -169,6 +177,41 @@ def test_the_limit_is_the_largest_share_allowed() -> None:
     rows = [{"symbol": f"S{i}", "close": -1.0 if i < 1 else 11.0} for i in range(20)]
     assert check_table(EQUITY, batch(*rows), run_id="r1", at=AT).accepted.num_rows == 19
     assert check_table(EQUITY, batch(*rows), run_id="r1", at=AT, refused_share_limit=0.049).accepted.num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("bad", "rows", "is_stopped"),
+    [
+        (1, 4, False),
+        (1, 25, False),
+        (5, 11, False),
+        (6, 25, True),
+        (1, 2, True),
+        (2, 4, True),
+        (1, 1, True),
+        (4, 5, True),
+    ],
+)
+def test_a_handful_of_refused_rows_stops_no_small_payload_that_is_mostly_sound(
+    bad: int, rows: int, is_stopped: bool
+) -> None:
+    given = batch(*({"symbol": f"S{i}", "close": -1.0 if i < bad else 11.0} for i in range(rows)))
+    result = check_table(EQUITY, given, run_id="r1", at=AT, refused_rows_allowed=5)
+    assert (result.accepted.num_rows == 0, len(result.stopped) == 1) == (is_stopped, is_stopped)
+    assert len(result.taken_in_part) == int(not is_stopped and bad / rows > 0.05)
+    strict = check_table(EQUITY, given, run_id="r1", at=AT, refused_rows_allowed=5, refused_share_limit=0)
+    assert strict.accepted.num_rows == 0
+
+
+def test_a_payload_taken_in_part_says_so() -> None:
+    given = batch(*({"symbol": f"S{i}", "close": -1.0 if i < 1 else 11.0} for i in range(4)))
+    result = check_table(EQUITY, given, run_id="r1", at=AT, refused_rows_allowed=5)
+    assert [str(one) for one in result.taken_in_part] == [
+        "equity_bars from vendor is taken in part: 1 of 4 rows (25.0%) are refused (close_minimum 1); look at them with "
+        "`breadthwise quarantine list`"
+    ]
+    assert verdicts(result) == [("S0", "close_minimum")]
+    assert result.counts == {"p1": Counts(fetched=4, accepted=3, refused=1)}
 
 
 def test_quarantine_shows_a_bounded_number_of_a_stopped_payload(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from flows.ingest.dry_run import DryRun, dry_run
 from flows.ingest.import_plan import Import, plan_imports
+from warehouse.settings import Settings
 
 NOW = datetime(2026, 1, 26, 12, 0, tzinfo=UTC)
 
 
-def tried(path: Path) -> DryRun:
-    return dry_run(plan_imports(Import(path, "", "equity_bars", options={"basis": "raw"}), NOW), NOW)
+def tried(path: Path, settings: Settings | None = None) -> DryRun:
+    plan = plan_imports(Import(path, "", "equity_bars", options={"basis": "raw"}), NOW)
+    return dry_run(plan, NOW, settings or Settings())
 
 
 def test_rows_are_held_against_the_rules(tmp_path: Path) -> None:
@@ -41,3 +43,12 @@ def test_what_an_import_would_stop_is_a_gap_here_too(tmp_path: Path) -> None:
     (tmp_path / "good.csv").write_text("date,symbol,close\n2026-01-22,KO,9\n")
     both = tried(tmp_path)
     assert (both.exit_code, both.accepted, len(both.gaps)) == (3, 1, 2)
+
+
+def test_the_limits_of_the_settings_hold_here_too(tmp_path: Path) -> None:
+    days = "".join(f"2026-01-{day},KO,{close}\n" for day, close in ((20, 9), (21, -9), (22, 9)))
+    (tmp_path / "prices.csv").write_text("date,symbol,close\n" + days)
+    part = tried(tmp_path / "prices.csv")
+    assert (part.exit_code, part.accepted, len(part.gaps)) == (3, 2, 1)
+    assert tried(tmp_path / "prices.csv", Settings(refused_rows_allowed=0)).exit_code == 1
+    assert tried(tmp_path / "prices.csv", Settings(refused_share_limit={"equity_bars": 0.4})).exit_code == 0

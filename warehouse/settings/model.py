@@ -116,6 +116,13 @@ class IngestSettings(Section):
         description="Share of a batch's rows that may be refused, by dataset; a batch with more is stopped whole. The "
         "default is the contract's (docs/dictionary.md).",
     )
+    refused_rows_allowed: int = Field(
+        default=5,
+        ge=0,
+        le=1000,
+        description="Refused rows up to which a batch is taken without them, whatever their share, where they are fewer than "
+        "half of it and its limit is not 0: one bad row stops no small file.",
+    )
 
 
 class HomeSettings(Section):
