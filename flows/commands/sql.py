@@ -77,12 +77,16 @@ def _query_text(arguments: argparse.Namespace) -> str:
 
 
 def _run_query(connection: Any, query: str, limit: int | None) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Names and rows. Raises UsageError with what DuckDB says, its suggestions included."""
+    """Names and rows. Raises UsageError with what DuckDB says, its suggestions included, and for several queries."""
     import duckdb
 
     from warehouse.duck import error_line
 
+    only_rows = [duckdb.ExpectedResultType.QUERY_RESULT]
     try:
+        asked = [one for one in duckdb.extract_statements(query) if one.expected_result_type == only_rows]
+        if len(asked) > 1:
+            raise UsageError(f"these are {len(asked)} queries, and one is run at a time; give them one after the other")
         relation = connection.sql(query)
         if relation is None:
             raise UsageError("the statement returns no rows; the warehouse is read-only, ask it with SELECT")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from warehouse.contracts.contract import Contract
+from warehouse.contracts.contract import Column, Contract
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.duck import quote_identifier, quote_identifiers
 from warehouse.errors import UsageError
@@ -26,7 +26,7 @@ _SHOWN = 5
 def withdraw_fact(home: Path, dataset: str, key: Mapping[str, str], reason: str, now: datetime) -> list[str]:
     """End the one fact of `dataset` that the columns of `key` name, known from `now` on; returns lines for a person.
 
-    Raises UsageError where no fact or several are named, where it is withdrawn already, or without a reason.
+    Raises UsageError where no fact or several are named, a date is none, it is withdrawn already, or without a reason.
     """
     contract, newest, _ = _newest_facts(home, dataset, key, reason)
     living = [row for row in newest if not row["is_withdrawn"]]
@@ -68,6 +68,7 @@ def _newest_facts(
     if unknown or not key:
         what = f"{unknown[0]} is none of these" if unknown else "none is given"
         raise UsageError(f"a fact of {dataset} is named by {', '.join(contract.key)}: {what}")
+    key = {name: _parse_key_value(contract.find_column(name), value) for name, value in key.items()}
     if not Lake(home).manifest().files_of_dataset(dataset):
         raise UsageError(f"the lake holds no {dataset}")
     facts = facts_of_key(home, contract, key)
@@ -79,6 +80,19 @@ def _newest_facts(
         if not row["is_withdrawn"]:
             before.setdefault(named, row)
     return contract, list(newest.values()), list(before.values())
+
+
+def _parse_key_value(column: Column, value: str) -> str:
+    """The value as DuckDB reads it. Raises UsageError where a day or an instant of the key is none."""
+    try:
+        if column.type == "date":
+            return date.fromisoformat(value).isoformat()
+        if column.type == "instant":
+            return datetime.fromisoformat(value).isoformat()
+    except ValueError as error:
+        what, example = ("date", "2026-01-23") if column.type == "date" else ("instant", "2026-01-23T23:00:00Z")
+        raise UsageError(f"{column.name}={value} is no {what}; write it as {example}") from error
+    return value
 
 
 def facts_of_key(home: Path, contract: Contract, key: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -83,6 +83,7 @@ def test_a_query_comes_from_a_file_or_from_standard_input(
         (["select clse from reports.closes"], 'Candidate bindings: "close"'),
         (["create table x (a int)"], "ask the warehouse with SELECT"),
         ([" ; "], "there is no query; give one, such as"),
+        (["select 1; from reports.closes;"], "these are 2 queries, and one is run at a time"),
         (["--file", "nowhere.sql"], "--file nowhere.sql cannot be read: No such file or directory; give a file"),
         (["select 1", "--file", "x.sql"], "a query and --file are two queries; give one of them"),
     ],
@@ -94,6 +95,11 @@ def test_what_is_wrong_is_one_line(
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_what_gives_no_rows_may_stand_before_the_query(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--home", str(home), "sql", "set variable a = 7; -- ; select 1\nselect getvariable('a') as a; ;"]) == 0
+    assert capsys.readouterr().out == "a\n7\n"
 
 
 def test_a_warehouse_that_a_client_writes_is_named_with_what_to_do(

@@ -64,7 +64,14 @@ def test_who_when_and_why_stand_in_the_journal(home: Path) -> None:
         ("equity_bars", KEY, " ", "a withdrawal needs its reason"),
         ("equity_bars", {"close": "11"}, "why", "close is none of these"),
         ("equity_bars", {"symbol": "TSLA"}, "why", "equity_bars has no fact symbol=TSLA"),
-        ("equity_bars", {"symbol": "AAPL", "session_date": "soon"}, "why", "has no fact symbol=AAPL session_date=soon"),
+        ("equity_bars", {"symbol": "AAPL", "session_date": "2031-01-20"}, "why", "has no fact symbol=AAPL session_"),
+        (
+            "equity_bars",
+            {"session_date": "20.1.2026"},
+            "why",
+            "session_date=20.1.2026 is no date; write it as 2026-01-23",
+        ),
+        ("rating_actions", {"rated_at": "soon"}, "why", "rated_at=soon is no instant; write it as 2026-01-23T23"),
         ("equity_bars", KEY | {"symbol": "MSFT"}, "why", "2 facts of equity_bars are symbol=MSFT .*source=other"),
         ("splits", {"symbol": "AAPL"}, "why", "the lake holds no splits"),
     ],
@@ -91,3 +98,8 @@ def test_a_key_is_pairs_of_column_and_value() -> None:
     assert parse_key("firm=Goldman Sachs symbol=A") == {"firm": "Goldman Sachs", "symbol": "A"}
     with pytest.raises(UsageError, match="is no key"):
         parse_key("AAPL 2026-01-20")
+
+
+def test_a_day_without_hyphens_names_its_fact(home: Path) -> None:
+    withdraw_fact(home, "equity_bars", KEY | {"session_date": f"{WEEK[1]:%Y%m%d}"}, "wrong", WITHDRAWN)
+    assert WEEK[1] not in closes(home)
