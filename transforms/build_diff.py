@@ -89,13 +89,14 @@ def _new_payloads(home: Path, record: BuildRecord, manifest: Manifest) -> list[N
         for dataset, files in found.items():
             if files:
                 rows = con.execute(_payloads_sql(home, files, record.built_at)).fetchall()
-                news += [News(dataset, payload, count) for payload, count in rows]
+                news += [News(dataset, *row) for row in rows]
     return news
 
 
 def _payloads_sql(home: Path, files: list[LakeFile], built_at: datetime) -> str:
-    """Payloads and their rows. A merged file holds older facts too: of its rows those learnt since are counted."""
-    return f"""select payload_sha256, count(*) as rows from {scan_files_sql(home, files)}
+    """Payloads, their rows and the withdrawals among these. Of a merged file, which holds older facts too, those learnt since."""
+    return f"""select payload_sha256, count(*) as rows, count(*) filter (where is_withdrawn) as withdrawn
+        from {scan_files_sql(home, files)}
         where known_at > {instant_literal(built_at)} or filename in ({_committed_files_sql(home, files)})
         group by payload_sha256"""
 

@@ -43,7 +43,11 @@ TABLES: dict[str, tuple[str, str, tuple[tuple[str, str, str], ...]]] = {
             ("old_value", "VARCHAR", "Value in the build before, as text."),
             ("new_value", "VARCHAR", "Value in this build, as text."),
             ("change", "VARCHAR", "changed or deleted."),
-            ("cause", "VARCHAR", "New facts of which datasets and payloads, other code, or other settings."),
+            (
+                "cause",
+                "VARCHAR",
+                "New or withdrawn facts of which datasets and payloads, other code, or other settings.",
+            ),
         ),
     ),
     "restatement_counts": (
@@ -57,18 +61,26 @@ TABLES: dict[str, tuple[str, str, tuple[tuple[str, str, str], ...]]] = {
             ("rows_changed", "BIGINT", "rows: Rows with another value in some cell."),
             ("cells_changed", "BIGINT", "cells: Cells with another value."),
             ("shown", "BIGINT", "rows: How many of the changes stand in ops.restatements."),
-            ("cause", "VARCHAR", "New facts of which datasets and payloads, other code, or other settings."),
+            (
+                "cause",
+                "VARCHAR",
+                "New or withdrawn facts of which datasets and payloads, other code, or other settings.",
+            ),
         ),
     ),
     "shrunk_tables": (
-        "Tables that have lost over 5 % of their rows against the build before.",
+        "Tables that have lost over 5 % of their rows against the build before; lists of faults are not among them.",
         "table_name",
         (
             ("table_name", "VARCHAR", "A table of marts or reports."),
             ("previous_build_id", "VARCHAR", "The build before."),
             ("rows_before", "BIGINT", "rows: Rows in the build before."),
             ("rows", "BIGINT", "rows: Rows now."),
-            ("cause", "VARCHAR", "New facts of which datasets and payloads, other code, or other settings."),
+            (
+                "cause",
+                "VARCHAR",
+                "New or withdrawn facts of which datasets and payloads, other code, or other settings.",
+            ),
         ),
     ),
     "series_restatements": (

@@ -21,6 +21,8 @@ from warehouse.errors import ModelError
 SHOWN = 1000
 # a table that has lost more than this share of its rows has hardly been corrected: something went missing
 MOST_LOST = 0.05
+# fewer rows of these are fewer faults
+_LISTS_OF_FAULTS = frozenset({"marts.suspect_rows", "marts.series_seams", "reports.data_quality"})
 _PREVIOUS = "previous"
 _PAYLOADS_NAMED = 3
 _LOST_NAMED = 3
@@ -28,11 +30,12 @@ _LOST_NAMED = 3
 
 @dataclass(frozen=True)
 class News:
-    """Facts that the lake has got since the build before: of one dataset, from one payload."""
+    """Facts that the lake has got since the build before: of one dataset, from one payload; `withdrawn` of the rows end one."""
 
     dataset: str
     payload_sha256: str
     rows: int
+    withdrawn: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def _compare_all_tables(
     for name, digest, rows, build_id, *inputs in sorted(then):
         if name in models and name in hashes and hashes[name][1] != digest:
             cause = _restatement_cause(models, name, inputs, now[0], before)
-            if hashes[name][0] < (1 - MOST_LOST) * rows:
+            if hashes[name][0] < (1 - MOST_LOST) * rows and name not in _LISTS_OF_FAULTS:
                 lost = [name, str(build_id), rows, hashes[name][0], cause]
                 con.execute(f"insert into {OUT}.ops.shrunk_tables values (?, ?, ?, ?, ?)", lost)
             table = _comparable_table(models[name], columns.get(name, set()))
@@ -139,11 +142,20 @@ def _restatement_cause(
     return "; ".join(causes) or "unknown: the same facts, code and settings gave another table"
 
 
-def _describe_new_facts(dataset: str, news: Iterable[News]) -> str:
-    found = sorted(news, key=lambda one: (-one.rows, one.payload_sha256))
-    named = ", ".join(f"{one.rows} of payload {one.payload_sha256[:12]}" for one in found[:_PAYLOADS_NAMED])
-    more = f", and of {len(found) - _PAYLOADS_NAMED} payloads more" if len(found) > _PAYLOADS_NAMED else ""
-    return f"new facts of {dataset}" + (f" ({named}{more})" if named else "")
+def _describe_new_facts(dataset: str, news: Sequence[News]) -> str:
+    """What came and what was withdrawn, with the payloads that gave the most of it, or whose facts were withdrawn most."""
+    counts = {
+        "new": [(one.rows - one.withdrawn, one.payload_sha256) for one in news if one.rows > one.withdrawn],
+        "withdrawn": [(one.withdrawn, one.payload_sha256) for one in news if one.withdrawn],
+    }
+    described = [f"{kind} facts of {dataset} ({_name_payloads(found)})" for kind, found in counts.items() if found]
+    return "; ".join(described) or f"new facts of {dataset}"
+
+
+def _name_payloads(counts: Iterable[tuple[int, str]]) -> str:
+    found = sorted(counts, key=lambda one: (-one[0], one[1]))
+    named = ", ".join(f"{rows} of payload {payload[:12]}" for rows, payload in found[:_PAYLOADS_NAMED])
+    return named + (f", and of {len(found) - _PAYLOADS_NAMED} payloads more" if len(found) > _PAYLOADS_NAMED else "")
 
 
 def _parse_fingerprints(text: str) -> dict[str, str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from flows.inspect.status import status_lines
 from flows.report.folder import write_index
-from tests.integration.restating import ask, at, bar, commit, make_home, publish
+from tests.integration.restating import LATER, ask, at, bar, commit, make_home, publish
 from tests.unit.test_build import SESSIONS
+from transforms.restatements import News, _describe_new_facts
 from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 
@@ -93,10 +95,10 @@ def test_a_table_that_lost_over_a_twentieth_of_its_rows_says_so_in_the_run_the_s
     published = publish(home, at(1))
     lost = ask(home, "select rows_before, rows, cause from ops.shrunk_tables where table_name = 'marts.equity_facts'")
     # two stocks have lost ten sessions each
-    assert lost == [(before, before - 20, "new facts of equity_bars (20 of payload 111111111111)")]
+    assert lost == [(before, before - 20, "withdrawn facts of equity_bars (20 of payload 111111111111)")]
     line = published.result.shrunk
     assert f"marts.equity_facts {before} -> {before - 20} rows" in line
-    assert line.endswith("new facts of equity_bars (20 of payload 111111111111)")
+    assert line.endswith("withdrawn facts of equity_bars (20 of payload 111111111111)")
     assert Journal(home).list_runs(1)[0]["message"] == line
     assert f"  ! {line}" in list(status_lines(home, Settings(), at(1)))
     (home / "reports").mkdir()
@@ -104,7 +106,7 @@ def test_a_table_that_lost_over_a_twentieth_of_its_rows_says_so_in_the_run_the_s
     index = (home / "reports" / "index.html").read_text(encoding="utf-8")
     (banner,) = re.findall(r'<p class="state alert" data-state="shrunk">(.*?)</p>', index)
     assert f"marts.equity_facts ({before} rows, now {before - 20})" in banner
-    assert banner.endswith("Cause: new facts of equity_bars (20 of payload 111111111111).")
+    assert banner.endswith("Cause: withdrawn facts of equity_bars (20 of payload 111111111111).")
     assert f"（由{before}行减至{before - 20}行）" in (home / "reports" / "index.zh.html").read_text(encoding="utf-8")
     # the next build that loses nothing takes it away
     publish(home, at(2))
@@ -116,3 +118,24 @@ def test_a_table_that_lost_a_twentieth_or_less_is_no_news(home: Path) -> None:
     commit(home, "run-2", {"equity_bars": [bar("ST1", 5, None, is_withdrawn=True, is_final=None)]})
     assert publish(home, at(1)).result.shrunk == ""
     assert ask(home, "from ops.shrunk_tables") == []
+
+
+def test_fewer_faults_are_no_loss(home: Path) -> None:
+    high = {n: 100.0 * (5 if n % 2 else 1) for n in range(4, 16)}
+    commit(home, "run-2", {"equity_bars": [bar("ST1", n, close) for n, close in high.items()]})
+    publish(home, at(1))
+    listed = "select count(*) from marts.suspect_rows"
+    ((before,),) = ask(home, listed)
+    commit(home, "run-3", {"equity_bars": [bar("ST1", n, 100.0, known_at=LATER + timedelta(hours=1)) for n in high]})
+    assert publish(home, at(2)).result.shrunk == ""
+    ((now,),) = ask(home, listed)
+    assert now < before
+
+
+def test_what_was_withdrawn_and_what_is_new_are_causes_apart() -> None:
+    given = [News("splits", "a" * 64, 3, 2), News("splits", "b" * 64, 1)]
+    assert _describe_new_facts("splits", given) == (
+        "new facts of splits (1 of payload aaaaaaaaaaaa, 1 of payload bbbbbbbbbbbb); "
+        "withdrawn facts of splits (2 of payload aaaaaaaaaaaa)"
+    )
+    assert _describe_new_facts("splits", []) == "new facts of splits"
