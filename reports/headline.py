@@ -155,7 +155,9 @@ class _Facts:
         )
 
     def no_data_title(self) -> Markup:
-        return self._title_sentence("nothing")
+        """Without a close of the S&P 500; other indices may have theirs."""
+        has_others = any(row["close"] is not None for _, row in self.indices.values())
+        return self._title_sentence("no_close_of_spx" if has_others else "nothing")
 
 
 def _row_position(rows: Sequence[Row], row: Row) -> int:

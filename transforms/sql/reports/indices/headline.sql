@@ -63,68 +63,39 @@ broadest_universes as (
     qualify row_number() over (partition by session_date order by position) = 1
 ),
 
-headline_sentences as (
+-- a run that ended or goes on, else the day; returns that print alike differ by less than 0.01 points
+small_against_large as (
     select
         r.session_date,
-        1 as place,
-        'small_and_large' as topic,
         case
-            when r.last_streak >= 5 and r.streak_vs_spx < 0
-                then filled(
-                    $en['headline.lead_ended'],
-                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('en', r.last_streak)
-                )
-            when r.last_streak <= -5 and r.streak_vs_spx > 0
-                then filled(
-                    $en['headline.lag_ended'],
-                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('en', r.last_streak)
-                )
-            when r.streak_vs_spx >= 5
-                then filled(
-                    $en['headline.lead_goes_on'],
-                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('en', r.streak_vs_spx)
-                )
-            when r.streak_vs_spx <= -5
-                then filled(
-                    $en['headline.lag_goes_on'],
-                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('en', r.streak_vs_spx)
-                )
-            else
-                filled(
-                    $en['headline.day'],
-                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('en', 1)
-                )
-        end as text_en,
-        case
-            when r.last_streak >= 5 and r.streak_vs_spx < 0
-                then filled(
-                    $zh['headline.lead_ended'],
-                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('zh', r.last_streak)
-                )
-            when r.last_streak <= -5 and r.streak_vs_spx > 0
-                then filled(
-                    $zh['headline.lag_ended'],
-                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('zh', r.last_streak)
-                )
-            when r.streak_vs_spx >= 5
-                then filled(
-                    $zh['headline.lead_goes_on'],
-                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('zh', r.streak_vs_spx)
-                )
-            when r.streak_vs_spx <= -5
-                then filled(
-                    $zh['headline.lag_goes_on'],
-                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('zh', r.streak_vs_spx)
-                )
-            else
-                filled(
-                    $zh['headline.day'],
-                    'rut', signed(r.return_1d_pct, 2), 'spx', signed(s.return_1d_pct, 2), 'n', number_word('zh', 1)
-                )
-        end as text_zh
+            when r.last_streak >= 5 and r.streak_vs_spx < 0 then 'headline.lead_ended'
+            when r.last_streak <= -5 and r.streak_vs_spx > 0 then 'headline.lag_ended'
+            when r.streak_vs_spx >= 5 then 'headline.lead_goes_on'
+            when r.streak_vs_spx <= -5 then 'headline.lag_goes_on'
+            else 'headline.day'
+        end as text,
+        signed(r.return_1d_pct, 2) as rut,
+        signed(s.return_1d_pct, 2) as spx,
+        if(abs(r.streak_vs_spx) >= 5, abs(r.streak_vs_spx), abs(r.last_streak)) as sessions
     from index_moves as r
     inner join index_moves as s on r.session_date = s.session_date and s.index_id = 'SPX'
     where r.index_id = 'RUT'
+),
+
+headline_sentences as (
+    select
+        session_date,
+        1 as place,
+        'small_and_large' as topic,
+        filled(
+            text_of('en', text || if(rut = spx and text <> 'headline.day', '_narrowly', '')),
+            'rut', rut, 'spx', spx, 'n', coalesce(number_word('en', sessions), '')
+        ) as text_en,
+        filled(
+            text_of('zh', text || if(rut = spx and text <> 'headline.day', '_narrowly', '')),
+            'rut', rut, 'spx', spx, 'n', coalesce(number_word('zh', sessions), '')
+        ) as text_zh
+    from small_against_large
     union all
     select
         session_date,
