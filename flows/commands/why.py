@@ -69,6 +69,19 @@ def _explanation_lines(found: Explained, home: Path) -> Iterator[str]:
     if not named:
         yield "no facts of the lake are named for this row"
     yield from _withdrawn_lines(found, home)
+    yield from _refused_lines(found, home)
+
+
+def _refused_lines(found: Explained, home: Path) -> Iterator[str]:
+    """Of a figure that is missing, what was refused of its symbol or index on its session."""
+    from flows.inspect.quarantine import refused_rows_of_day
+
+    day, symbol = found.row.get("session_date"), found.row.get("symbol") or found.row.get("index_id")
+    if found.value is not None or not day or not symbol:
+        return
+    for row in refused_rows_of_day(home, found.made_from, symbol, day):
+        yield f"refused of {row['dataset']} from {row['source']}: {row['reason']}"
+        yield f"  breadthwise quarantine show {row['row_id']}"
 
 
 def _withdrawn_lines(found: Explained, home: Path) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,17 @@ def list_refused_rows(
         """select * from refused where not is_released and dataset = coalesce(?, dataset) and rule = coalesce(?, rule)
         order by quarantined_at desc, dataset, rule, key, row_id limit ?""",
         [dataset, rule, limit],
+    )
+
+
+def refused_rows_of_day(home: Path, datasets: Sequence[str], symbol: str, day: date) -> list[dict[str, Any]]:
+    """What stands in quarantine of a symbol and a session, released rows left out: columns as of `list_refused_rows`."""
+    return _query_quarantine(
+        home,
+        """select * from refused where not is_released and list_contains(?, dataset) and key like '{%}'
+        and key ->> '$.symbol' = ? and key ->> '$.session_date' = ?
+        order by quarantined_at desc, dataset, rule, key, row_id limit 20""",
+        [list(datasets), symbol, day.isoformat()],
     )
 
 

@@ -265,3 +265,21 @@ def test_a_withdrawn_fact_of_the_session_is_named_with_its_reason(
     named = f"symbol=ST1 session_date={SESSIONS[10]} source=test basis=raw"
     line = f"withdrawn of equity_bars at {at(0).isoformat()}: {named}: a hundred times too high"
     assert line in capsys.readouterr().out.splitlines()
+
+
+def test_a_missing_figure_names_what_was_refused_of_its_symbol_and_session(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closes = [("SPX", SESSIONS[day], 6000 + day) for day in range(20)] + [("DJI", SESSIONS[20], 48000)]
+    closes += [("SPX", SESSIONS[20], -1), ("DJI", SESSIONS[19], -2)]
+    path = tmp_path / "closes.csv"
+    path.write_text("symbol,date,close\n" + "".join(f"{name},{day},{close}\n" for name, day, close in closes))
+    assert cli.main(["--home", str(tmp_path), "import", str(path), "--dataset", "index_bars", "--basis", "raw"]) == 3
+    publish(tmp_path, at(0))
+    key = f"session_date={SESSIONS[20]} index_id=SPX"
+    capsys.readouterr()
+    assert why(tmp_path, "reports.headline_indices", key, "return_1d_pct") == 0
+    assert capsys.readouterr().out.splitlines()[-2].endswith("close_minimum (close is at least 1e-06): close = -1.0")
+    for other, column in ((key, "position"), (f"session_date={SESSIONS[19]} index_id=SPX", "return_252d_pct")):
+        assert why(tmp_path, "reports.headline_indices", other, column) == 0
+        assert "refused" not in capsys.readouterr().out

@@ -13,8 +13,10 @@ def title(closes: dict[str, float | None], language: str = "en") -> str:
     rows: list[dict[str, Any]] = [
         {"index_id": name, "close": close, "return_1d_pct": None} for name, close in closes.items()
     ]
-    names = ("headline", "rotation_summary", "breadth", "sector_performance")
-    return str(make_headline({**dict.fromkeys(names, []), "headline_indices": rows}, None, language).title)
+    tables: dict[str, list[dict[str, Any]]] = {
+        name: [] for name in ("headline", "rotation_summary", "breadth", "sector_performance")
+    }
+    return str(make_headline({**tables, "headline_indices": rows}, None, language).title)
 
 
 @pytest.mark.parametrize("closes", [{"SPX": None, "COMP": 22172.0}, {"COMP": 22172.0}])

@@ -8,7 +8,7 @@ materialized: table
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: BIGINT, unit: "", description: "Place of the row in the section."}
-  - {name: item, type: VARCHAR, unit: "", description: "Key of what the row is about: summary, session, suspect_rows, seam, breadth, fill, break (stocks, indices or ETFs go on in another series), disagreement, split."}
+  - {name: item, type: VARCHAR, unit: "", description: "Key of what the row is about: summary, session, index_close (an index with a close in the five sessions before has none), suspect_rows, seam, breadth, fill, break (stocks, indices or ETFs go on in another series), disagreement, split."}
   - {name: label_en, type: VARCHAR, unit: "", description: "What the row is about, in English."}
   - {name: label_zh, type: VARCHAR, unit: "", description: "What the row is about, in Chinese."}
   - {name: subject, type: VARCHAR, unit: "", description: "The dataset, rule, symbol or universe that it is about, with the series where it is about these; all in the summary. Of a split of a stock its stable id."}
@@ -41,6 +41,7 @@ evidence:
         and o.basis = split_part($subject, ' ', 4) and o.is_final)
         when 'break' then s.seq between t.seq - 5 and t.seq and list_contains(string_split($subject, ' ')[3:], b.source)
         when 'disagreement' then s.seq = t.seq and list_contains(string_split($subject, ' ')[3:], b.source)
+        when 'index_close' then s.seq between t.seq - 5 and t.seq and b.symbol = split_part($subject, ' ', 2)
         else false end
         order by b.symbol, b.session_date, b.source
     - dataset: sector_bars
@@ -106,6 +107,17 @@ with suspect_counts as (
     group by session_date, rule
 ),
 
+-- on sessions that other indices have closes of
+missing_closes as (
+    select
+        session_date,
+        index_id
+    from marts.index_returns
+    qualify
+        reason = 'no close of this session' and bool_or(close is not null) over (partition by session_date)
+        and bool_or(close is not null) over (partition by index_id order by session_date rows between 5 preceding and 1 preceding)
+),
+
 -- what a note says of a row: a text of data_quality with its values, or the reason of a mart
 quality_lines as (
     select
@@ -119,6 +131,16 @@ quality_lines as (
         note as reason
     from intermediate.session_ledger
     where status <> 'present'
+    union all by name
+    select
+        session_date,
+        'index_close' as item,
+        'index_bars ' || index_id as subject,
+        index_id as shown,
+        'missing' as status,
+        1 as rows,
+        'no close of this session' as reason
+    from missing_closes
     union all by name
     select
         session_date,
@@ -214,7 +236,8 @@ counts_by_session as (
         sum(rows) filter (where item = 'disagreement') as disagreements,
         sum(rows) filter (where item = 'split' and status in ('given', 'inferred', 'new piece')) as splits,
         sum(rows) filter (where item = 'split' and status not in ('given', 'inferred', 'new piece')) as idle_splits,
-        list(subject || '.' || status order by subject) filter (where item = 'session') as sessions
+        list(subject || '.' || status order by subject) filter (where item = 'session') as sessions,
+        list(shown order by subject) filter (where item = 'index_close') as index_ids
     from lines_with_counts
     group by session_date
 ),
@@ -252,6 +275,10 @@ summary_lines as (
             $en['notes.next'],
             nullif(array_to_string(list_transform(s.absent, lambda one: text_of('en', 'data_quality.lacks.' || one)), $en['notes.next']), ''),
             array_to_string(list_transform(s.sessions, lambda x: coalesce(text_of('en', 'data_quality.session.' || x), x)), $en['notes.next']),
+            filled(
+                $en['data_quality.summary.no_close'], 'indices',
+                array_to_string(list_transform(s.index_ids, lambda one: coalesce(text_of('en', 'names.index.' || one), one)), $en['notes.and'])
+            ),
             counted('en', 'data_quality.summary.set_aside', s.set_aside),
             counted('en', 'data_quality.summary.for_review', s.for_review),
             counted('en', 'data_quality.summary.verdicts', s.verdicts),
@@ -272,6 +299,10 @@ summary_lines as (
             $zh['notes.next'],
             nullif(array_to_string(list_transform(s.absent, lambda one: text_of('zh', 'data_quality.lacks.' || one)), $zh['notes.next']), ''),
             array_to_string(list_transform(s.sessions, lambda x: coalesce(text_of('zh', 'data_quality.session.' || x), x)), $zh['notes.next']),
+            filled(
+                $zh['data_quality.summary.no_close'], 'indices',
+                array_to_string(list_transform(s.index_ids, lambda one: coalesce(text_of('zh', 'names.index.' || one), one)), $zh['notes.and'])
+            ),
             counted('zh', 'data_quality.summary.set_aside', s.set_aside),
             counted('zh', 'data_quality.summary.for_review', s.for_review),
             counted('zh', 'data_quality.summary.verdicts', s.verdicts),
@@ -324,7 +355,10 @@ final as (
             partition by session_date
             order by
                 list_position(
-                    ['summary', 'session', 'suspect_rows', 'seam', 'breadth', 'listing', 'fill', 'break', 'disagreement', 'split'], item
+                    [
+                        'summary', 'session', 'index_close', 'suspect_rows', 'seam', 'breadth', 'listing', 'fill', 'break',
+                        'disagreement', 'split'
+                    ], item
                 ),
                 subject
         ) as position,
@@ -338,6 +372,7 @@ final as (
             when 'session' then coalesce(text_of('en', 'data_quality.dataset.' || subject), subject)
             when 'suspect_rows' then coalesce(text_of('en', 'data_quality.label.' || subject), subject)
             when 'split' then coalesce(text_of('en', 'data_quality.label.' || shown), shown)
+            when 'index_close' then coalesce(text_of('en', 'names.index.' || shown), shown)
             when 'summary' then $en['names.band.all']
             else subject
         end as subject_label_en,
@@ -347,6 +382,7 @@ final as (
             when 'session' then coalesce(text_of('zh', 'data_quality.dataset.' || subject), subject)
             when 'suspect_rows' then coalesce(text_of('zh', 'data_quality.label.' || subject), subject)
             when 'split' then coalesce(text_of('zh', 'data_quality.label.' || shown), shown)
+            when 'index_close' then coalesce(text_of('zh', 'names.index.' || shown), shown)
             when 'summary' then $zh['names.band.all']
             else subject
         end as subject_label_zh,
