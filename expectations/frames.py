@@ -96,6 +96,9 @@ def _row_pair(rule: Rule, contract: Contract, frame: pd.DataFrame) -> tuple[Any,
     if rule.kind == "paid":
         paid = frame[[column.name for column in contract.columns if column.unit.startswith("price")]].max(axis=1)
         return pd.Series(rule.limit, index=first.index), paid.where((frame["basis"] == "raw") & first.notna())
+    if rule.kind == "within":
+        is_known = frame[rule.columns[1]].isin(rule.vocabulary)
+        return pd.Series(rule.limit, index=first.index), first.abs().where(is_known)
     if rule.kind == "ratio":
         pair = frame[list(rule.columns)].astype("float64")
         return (rule.limit or 0) * pair.min(axis=1, skipna=False), pair.max(axis=1, skipna=False)

@@ -21,9 +21,10 @@ from warehouse.contracts.contract import (
     Ordered,
     PaidAtMost,
     RatioWithin,
+    SeriesWithin,
     Severity,
 )
-from warehouse.duck import quote_identifier, quote_identifiers, quote_literal
+from warehouse.duck import quote_identifier, quote_identifiers, quote_literals
 
 SLACK = 1e-9
 Kind = Literal[
@@ -38,6 +39,7 @@ Kind = Literal[
     "unique",
     "move",
     "paid",
+    "within",
     "ratio",
     "earliest",
     "latest",
@@ -83,6 +85,8 @@ def rules_of_contract(contract: Contract) -> list[Rule]:
                 rules.append(_large_move_rule(declared))
             case PaidAtMost():
                 rules.append(_paid_at_most_rule(declared))
+            case SeriesWithin():
+                rules.append(_series_within_rule(declared))
             case RatioWithin():
                 rules.append(_ratio_within_rule(declared))
             case NotBefore() | NotAfter():
@@ -125,7 +129,7 @@ def _column_rules(column: Column) -> Iterator[Rule]:
             limit=column.maximum,
         )
     if column.vocabulary:
-        known = ", ".join(quote_literal(word) for word in column.vocabulary)
+        known = quote_literals(column.vocabulary)
         shown = ", ".join(column.vocabulary) if len(column.vocabulary) <= 8 else f"{len(column.vocabulary)} known words"
         yield Rule(
             f"{name}_known",
@@ -199,6 +203,20 @@ def _paid_at_most_rule(rule: PaidAtMost) -> Rule:
         f"An unadjusted price is at most {rule.limit:g}.",
         f"close is not null and basis = 'raw' and greatest({quote_identifiers(rule.columns)}) > {rule.limit:g}",
         limit=rule.limit,
+    )
+
+
+def _series_within_rule(rule: SeriesWithin) -> Rule:
+    value, series = quote_identifier(rule.value), quote_identifier(rule.series)
+    return Rule(
+        f"{rule.kind}_within",
+        "within",
+        "refuse",
+        (rule.value, rule.series),
+        f"The value of a known series in {rule.kind} is at most {rule.limit:g} from 0.",
+        f"{value} is not null and {series} in ({quote_literals(rule.names)}) and abs({value}) > {rule.limit:g}",
+        limit=rule.limit,
+        vocabulary=rule.names,
     )
 
 

@@ -168,7 +168,19 @@ def _make_expectation(rule: Rule, contract: Contract) -> Any:
             return _expectation_class("ExpectCompoundColumnsToBeUnique")(
                 column_list=[*rule.columns, "payload_sha256"], ignore_row_if="any_value_is_missing", **common
             )
-        case "count" | "fresh" | "ordered" | "session" | "future" | "move" | "paid" | "ratio" | "earliest" | "latest":
+        case (
+            "count"
+            | "fresh"
+            | "ordered"
+            | "session"
+            | "future"
+            | "move"
+            | "paid"
+            | "within"
+            | "ratio"
+            | "earliest"
+            | "latest"
+        ):
             return _expectation_class("ExpectColumnPairValuesAToBeGreaterThanB")(
                 column_A=BOUND + rule.name, column_B=MEASURE + rule.name, or_equal=True,
                 ignore_row_if="either_value_is_missing", **common,

@@ -86,6 +86,11 @@ def quote_literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+def quote_literals(values: Iterable[object]) -> str:
+    """SQL literals, with commas between them."""
+    return ", ".join(map(quote_literal, values))
+
+
 def instant_literal(value: datetime) -> str:
     """An instant in SQL. Raises LakeError for one without a time zone."""
     if value.tzinfo is None:

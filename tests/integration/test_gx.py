@@ -49,6 +49,8 @@ def value(column: Column, random: Random) -> Any:
         return random.choice(INSTANTS)
     if column.name == "is_withdrawn":
         return False
+    if column.name == "series_id":
+        return random.choice(["A", "it's; drop table x", "DGS10", "WALCL", None])
     if random.random() < 0.05:
         return None
     words = [*column.vocabulary[:2], "other"] if column.vocabulary else ["A", "B", "C", "it's; drop table x"]

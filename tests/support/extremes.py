@@ -50,6 +50,8 @@ CONCEPTS = ("revenue", "eps_diluted", "net_income", "shares_diluted", "shares_ou
 # a symbol stands at one edge, leaps each day or after a run of sessions, or draws; too many that stand are a frozen session
 RUN = 23
 MOST_PAID = 1e8
+MOST_OF_OTHERS = 1e15
+MOST_OF_SERIES = {**dict.fromkeys(SERIES, 100.0), "WALCL": 1e9, "GDPC1": 1e9, "CPIAUCSL": MOST_OF_OTHERS}
 MOST_TO_ONE = 100_000
 
 Rows = list[dict[str, Any]]
@@ -180,4 +182,6 @@ def _macro(pick: Pick) -> Iterator[dict[str, Any]]:
     for number, series in enumerate(SERIES):
         for day, session in enumerate(DAYS):
             row = {"series_id": series, "period_date": session, "vintage": "latest"}
-            yield row | _values("macro_observations", pick, number, day)
+            value = _values("macro_observations", pick, number, day)["value"]
+            most = MOST_OF_SERIES.get(series, MOST_OF_OTHERS)
+            yield row | {"value": None if value is None else min(max(value, -most), most)}

@@ -59,6 +59,7 @@ def test_an_absurd_number_is_refused_and_not_read(tmp_path: Path, more: dict[str
             {"period_date": date(9999, 1, 1)},
             "period_date_latest",
         ),
+        ("rating_actions", {"price_target_usd": 9e6}, {"price_target_usd": 1.1e7}, "price_target_usd_maximum"),
         ("rating_actions", {"rating_date": WEEK[0]}, {"rating_date": date(1899, 12, 31)}, "rating_date_earliest"),
     ],
 )
@@ -84,4 +85,34 @@ def test_a_ratio_or_a_day_beyond_reason_is_refused_and_not_read(
     assert checked.accepted[name].to_pylist() == ["GOOD"]
     assert [found for found, rows in checked.broken.items() if len(rows)] == [
         "numerator_per_denominator" if rule == "ratio" else rule
+    ]
+
+
+def test_a_rate_beyond_reason_is_refused_and_not_read_and_another_country_s_is_free(tmp_path: Path) -> None:
+    values = {
+        "DFF": 22.36,
+        "DGS10": -0.5,
+        "EFFR": 43e6,
+        "SOFR": -101.0,
+        "WALCL": 8965487.0,
+        "GDPC1": 2e9,
+        "HUF": 4.19e14,
+    }
+    given = {"period_date": WEEK[0], "vintage": "latest"}
+    store(tmp_path, "macro_observations", "vendor", [{"series_id": n, "value": v} | given for n, v in values.items()])
+    lake, contract = Lake(tmp_path), CONTRACTS["macro_observations"]
+    with duckdb.connect() as con:
+        con.execute("set timezone = 'UTC'")
+        lake.attach_views(con, lake.manifest())
+        read = con.execute("select series_id from lake.macro_observations order by 1").fetchall()
+        facts = con.sql(lake.history_sql("macro_observations", lake.manifest())).to_arrow_table()
+    good = {"DFF", "DGS10", "HUF", "WALCL"}
+    assert {name for (name,) in read} == good
+    table = facts.select(contract.lake_schema.names).cast(contract.lake_schema)
+    checked = check_table(contract, table, run_id="r", at=AT, refused_share_limit=1.0)
+    assert set(checked.accepted["series_id"].to_pylist()) == good
+    assert sorted(zip(checked.refused["rule"].to_pylist(), checked.refused["value"].to_pylist(), strict=True)) == [
+        ("dollars_within", "value = 2000000000.0, series_id = GDPC1"),
+        ("percent_within", "value = -101.0, series_id = SOFR"),
+        ("percent_within", "value = 43000000.0, series_id = EFFR"),
     ]

@@ -99,6 +99,17 @@ class PaidAtMost:
 
 
 @dataclass(frozen=True)
+class SeriesWithin:
+    """Of the named series, whose `kind` has known sizes, no value is further than `limit` from 0; of others nothing is known."""
+
+    kind: str
+    value: str
+    series: str
+    names: tuple[str, ...]
+    limit: float
+
+
+@dataclass(frozen=True)
 class RatioWithin:
     """Neither of two whole numbers is more than `limit` times the other."""
 
@@ -132,7 +143,7 @@ def period_bounds(*columns: str) -> tuple[NotBefore | NotAfter, ...]:
     return tuple(rule for name in columns for rule in (NotBefore(name, FIRST_PERIOD), NotAfter(name, LAST_PERIOD)))
 
 
-Rule = Ordered | OnSession | NotInFuture | LargeMove | PaidAtMost | RatioWithin | NotBefore | NotAfter
+Rule = Ordered | OnSession | NotInFuture | LargeMove | PaidAtMost | SeriesWithin | RatioWithin | NotBefore | NotAfter
 
 
 @dataclass(frozen=True)

@@ -18,14 +18,15 @@ from warehouse.contracts.contract import (
     RatioWithin,
     period_bounds,
 )
+from warehouse.contracts.series_bounds import SERIES_BOUNDS
 from warehouse.grades import GRADES
 
 _PRICE = "price in the series' own currency or points"
 
 
-# No price paid for a share was ever above 1e8; adjustment for the splits and dividends of decades may multiply. Prices are
-# computed in whole millionths, so that less than one is none.
-_LEAST_PRICE, _MOST_PAID, _MOST_ADJUSTED = 1e-6, 1e8, 1e12
+# No price paid for a share was ever above 1e8, no target above a tenth of that; adjustment for the splits and dividends of
+# decades may multiply. Prices are computed in whole millionths, so that less than one is none.
+_LEAST_PRICE, _MOST_TARGET, _MOST_PAID, _MOST_ADJUSTED = 1e-6, 1e7, 1e8, 1e12
 
 
 def _price_column(name: str, description: str, required: bool = False) -> Column:
@@ -213,7 +214,7 @@ RATING_ACTIONS = Contract(
         ),
         Column("from_grade", "string", "Grade before, where given."),
         Column("action", "string", "As the vendor gives it.", vocabulary=("up", "down", "init", "main", "reit")),
-        Column("price_target_usd", "float", "Price target.", unit="USD", minimum=0, maximum=_MOST_PAID),
+        Column("price_target_usd", "float", "Price target.", unit="USD", minimum=0, maximum=_MOST_TARGET),
         Column("available_at", "instant", "When it became public.", unit="UTC"),
     ),
     key=("symbol", "firm", "rated_at", "source"),
@@ -277,7 +278,7 @@ MACRO_OBSERVATIONS = Contract(
     key=("series_id", "period_date", "vintage", "source"),
     # the projections of the FOMC are for years ahead
     year_column="period_date",
-    rules=period_bounds("period_date"),
+    rules=(*SERIES_BOUNDS, *period_bounds("period_date")),
 )
 
 EVENTS = Contract(

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from warehouse.contracts.contract import Column, Contract, NotAfter, NotBefore, PaidAtMost, RatioWithin, Rule
-from warehouse.duck import quote_identifier, quote_identifiers
+from warehouse.contracts.contract import (
+    Column,
+    Contract,
+    NotAfter,
+    NotBefore,
+    PaidAtMost,
+    RatioWithin,
+    Rule,
+    SeriesWithin,
+)
+from warehouse.duck import quote_identifier, quote_identifiers, quote_literals
 
 
 def within_bounds_sql(contract: Contract) -> str:
@@ -28,6 +37,9 @@ def _rule_bounds(rule: Rule) -> Iterator[str]:
     match rule:
         case PaidAtMost():
             yield f"(basis <> 'raw' or greatest({quote_identifiers(rule.columns)}) <= {rule.limit:g})"
+        case SeriesWithin():
+            value, names = quote_identifier(rule.value), quote_literals(rule.names)
+            yield f"(abs({value}) <= {rule.limit:g} or {quote_identifier(rule.series)} not in ({names}))"
         case RatioWithin():
             one, other = quote_identifier(rule.column), quote_identifier(rule.other)
             yield f"greatest({one}, {other}) <= {rule.limit} * least({one}, {other})::double"
