@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,7 +14,9 @@ from warehouse.lake.lake import Lake
 
 KNOWN_AT = datetime(2026, 1, 2, tzinfo=UTC)
 LAST_SESSION = DEFAULT_END
-STEPS = ("base", "session", "backfill")
+STEPS = ("base", "session", "restated", "backfill")
+# the stock whose bar is restated, and by how much
+_RESTATED = ("P00007", 1.01)
 
 
 def first_year(years: int) -> int:
@@ -26,12 +28,14 @@ def deliver(home: Path, symbols: int, years: int, step: str, seed: int = 7) -> i
     """Commit a part of the panel to the lake of `home`; returns how many bars.
 
     'base' is all but the oldest year and the last session, 'session' the last session, 'backfill' the oldest year. The
-    securities, lists and closes of funds and indices come with the base.
+    securities, lists and closes of funds and indices come with the base. 'restated' is one bar of the third year anew.
     """
     lake = Lake(home)
     if step == "base":
         companions = panel_companions(symbols, years, seed)
         lake.commit("companions", {name: as_facts(name, table) for name, table in companions.items()})
+    if step == "restated":
+        return _restate_a_bar(lake, symbols, years, seed)
     rows = 0
     for number, table in enumerate(simulate_panel(symbols, years, seed), first_year(years)):
         part = _part(table, number, years, step)
@@ -39,6 +43,22 @@ def deliver(home: Path, symbols: int, years: int, step: str, seed: int = 7) -> i
             lake.commit(f"{step}-{number}", {"equity_bars": as_facts("equity_bars", part)})
             rows += part.num_rows
     return rows
+
+
+def _restate_a_bar(lake: Lake, symbols: int, years: int, seed: int) -> int:
+    symbol, factor = _RESTATED
+    third = next(
+        table for number, table in enumerate(simulate_panel(symbols, years, seed)) if number == min(2, years - 1)
+    )
+    bars = third.filter(pc.equal(third["symbol"], symbol)).slice(60, 1)
+    if bars.num_rows:
+        close = pc.round(pc.multiply(bars["close"], factor), 2)
+        bars = bars.set_column(bars.schema.get_field_index("close"), "close", close)
+        facts = as_facts("equity_bars", bars)
+        later = pa.repeat(pa.scalar(KNOWN_AT + timedelta(hours=1), pa.timestamp("us", tz="UTC")), bars.num_rows)
+        facts = facts.set_column(facts.schema.get_field_index("known_at"), facts.schema.field("known_at"), later)
+        lake.commit("restated", {"equity_bars": facts})
+    return int(bars.num_rows)
 
 
 def _part(table: pa.Table, year: int, years: int, step: str) -> pa.Table:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from warehouse.process import resident_mb
@@ -30,11 +31,15 @@ class Measured:
         return float(self.found["seconds"])
 
 
-def measure(name: str, **arguments: Any) -> Measured:
-    """Run the step `name` of steps.py and wait for it. Raises StepFailed."""
-    command = [sys.executable, "-m", "benchmarks.steps", name, json.dumps(arguments)]
+def measure(name: str, *, checkout: Path | None = None, **arguments: Any) -> Measured:
+    """Run the step `name` of steps.py, of another `checkout` with an environment of its own where it is given, and wait for it.
+
+    Raises StepFailed.
+    """
+    python = sys.executable if checkout is None else str(checkout / ".venv" / "bin" / "python")
+    command = [python, "-m", "benchmarks.steps", name, json.dumps(arguments)]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, stdout=out, stderr=errors)
+        process = subprocess.Popen(command, stdout=out, stderr=errors, cwd=checkout)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)

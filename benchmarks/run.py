@@ -21,6 +21,8 @@ TAIL = 275
 # little more than what a build needs
 ROOMY_LIMIT = "1GB"
 _HERE = Path(__file__).parent
+# what is delivered, and the name of the build after it
+_STEPS = {"session": "one more session", "restated": "restated bar", "backfill": "backfill"}
 
 
 @dataclass
@@ -55,6 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, default=_HERE, help="folder of RESULTS.md")
     parser.add_argument("--repeat", type=int, help="runs of each step, the fastest counts (default 3; 1 with --small)")
+    parser.add_argument(
+        "--release", type=Path, help="a checkout of an earlier release, with its .venv, that builds the same panel"
+    )
     parser.add_argument("--no-series", action="store_true", help="leave out the cost against symbols and years")
     given = parser.parse_args(arguments)
     symbols, years = SMALL if given.small else FULL
@@ -63,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     bench = Bench(folder, symbols, years, given.repeat or (1 if given.small else 3))
-    checks = _panel(bench)
+    checks = _panel(bench, given.release and given.release.absolute())
     series = [] if given.no_series else _series(bench)
     results = {
         "symbols": symbols,
@@ -80,30 +85,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if all(check["is_right"] for check in checks) else 1
 
 
-def _panel(bench: Bench) -> list[dict[str, Any]]:
+def _panel(bench: Bench, release: Path | None) -> list[dict[str, Any]]:
     """All steps on the panel; returns what was checked."""
     home, cache = bench.folder / "home", bench.folder / "home" / "cache"
-    built = bench.folder / "incremental.duckdb"
-    deliver = {"home": str(home), "symbols": bench.symbols, "years": bench.years}
-    build = {"home": str(home), "cache": str(cache)}
+    deliver: dict[str, Any] = {"home": str(home), "symbols": bench.symbols, "years": bench.years}
+    build: dict[str, Any] = {"home": str(home), "cache": str(cache)}
     bench.note("deliver", measure("deliver", **deliver, step="base"))
-    bench.note("first build", measure("build", **build, out=str(built), number=1))
-    measure("deliver", **deliver, step="session")
-    bench.note("one more session", measure("build", **build, out=str(built), number=2))
-    measure("deliver", **deliver, step="backfill")
-    grown = bench.note("backfill", measure("build", **build, out=str(built), number=3))
+    builds = [str(bench.folder / f"build-{number}.duckdb") for number in range(4)]
+    bench.note("first build", measure("build", **build, out=builds[0], number=1))
+    grown = None
+    for number, (step, name) in enumerate(_STEPS.items(), 1):
+        measure("deliver", **deliver, step=step)
+        grown = bench.note(
+            name, measure("build", **build, out=builds[number], number=number + 1, before=builds[number - 1])
+        )
+        Path(builds[number - 1]).unlink()
+    assert grown is not None
+    bench.measured["store"] = {"bytes": sum(path.stat().st_size for path in cache.iterdir())}
     bench.note("scan", best(bench.repeat, "scan", home=str(home)))
     shutil.rmtree(cache, ignore_errors=True)
     full = bench.folder / "full.duckdb"
     whole = bench.note("full", measure("build", **build, out=str(full), number=4))
-    bench.note("unchanged", measure("build", **build, out=str(full), number=5))
+    unchanged = str(bench.folder / "unchanged.duckdb")
+    bench.note("unchanged", measure("build", **build, out=unchanged, number=5, before=str(full)))
+    if release is not None:
+        out = str(bench.folder / "release.duckdb")
+        bench.note("release", measure("build", checkout=release, home=str(home), out=out, number=8))
     other = str(bench.folder / "roomy.duckdb")
     roomy = bench.note("roomy", measure("build", home=str(home), out=other, number=7, memory_limit=ROOMY_LIMIT))
     same = str(bench.folder / "same.duckdb")
     bench.note("same", best(bench.repeat, "build", home=str(home), out=same, number=6, only_same=True))
     bench.note("queries", measure("queries", path=str(full)))
     checks = [
-        _same_tables("full build = one more session and a year's backfill on caches", whole, grown),
+        _same_tables("full build = one more session, a restated bar and a year's backfill, on blocks", whole, grown),
         _same_tables(f"full build = the same without a cache, with {ROOMY_LIMIT} of memory", whole, roomy),
     ]
     return checks + _frames(bench, home, full)
@@ -131,22 +145,28 @@ def _frames(bench: Bench, home: Path, built: Path) -> list[dict[str, Any]]:
 
 
 def _series(bench: Bench) -> list[dict[str, Any]]:
-    """Full builds of smaller panels, without caches; the panel's own stands at the end of both lines."""
+    """Full builds of smaller panels and one more session of each; the panel's own stands at the end of both lines."""
     sizes = [(bench.symbols // part, bench.years) for part in (8, 4, 2)]
     sizes += [(bench.symbols, years) for years in (sorted({max(2, bench.years // part) for part in (8, 4, 2)}))]
     found = []
     for symbols, years in sizes:
         home = bench.folder / f"series-{symbols}x{years}"
-        for step in ("base", "session", "backfill"):
+        build: dict[str, Any] = {"home": str(home), "cache": str(home / "cache")}
+        first, second = str(home / "first.duckdb"), str(home / "second.duckdb")
+        for step in ("base", "backfill"):
             measure("deliver", home=str(home), symbols=symbols, years=years, step=step)
-        run = measure("build", home=str(home), out=str(home / "built.duckdb"), number=1)
+        run = measure("build", **build, out=first, number=1)
         bench.note(f"{symbols} symbols x {years} years", run)
+        measure("deliver", home=str(home), symbols=symbols, years=years, step="session")
+        more = measure("build", **build, out=second, number=2, before=first)
+        bench.note(f"one more session of {symbols} symbols x {years} years", more)
         scan = measure("scan", home=str(home))
-        found.append(_point(symbols, years, run, scan.found["rows"]))
+        found.append({**_point(symbols, years, run, scan.found["rows"]), "session_seconds": more.seconds})
         shutil.rmtree(home)
     full = bench.measured["full"]
     whole = Measured(full["found"], full["cpu"], full["peak_gb"])
-    return [*found, _point(bench.symbols, bench.years, whole, bench.measured["scan"]["found"]["rows"])]
+    own = _point(bench.symbols, bench.years, whole, bench.measured["scan"]["found"]["rows"])
+    return [*found, {**own, "session_seconds": bench.measured["one more session"]["found"]["seconds"]}]
 
 
 def _point(symbols: int, years: int, run: Measured, rows: int) -> dict[str, Any]:

@@ -87,6 +87,7 @@ def build(
     cache: str | None = None,
     only_same: bool = False,
     memory_limit: str | None = None,
+    before: str | None = None,
 ) -> Found:
     """A build of the home into the new file `out`, with the caches in `cache` where it is given; `memory_limit` is by default
     that of the settings."""
@@ -95,6 +96,7 @@ def build(
     from reports import texts
     from transforms.build import build_warehouse as make
     from transforms.engine.model import load_models
+    from transforms.restatements import Before
     from warehouse.lake.lake import Lake
     from warehouse.settings import Settings
 
@@ -111,6 +113,7 @@ def build(
         settings,
         code_version=code_version(),
         built_at=panel.built_at(number),
+        before=Before(Path(before)) if before else None,
         cache=Path(cache) if cache else None,
         models=models,
         texts=texts.texts_for_sql(),
