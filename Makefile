@@ -100,6 +100,7 @@ payloads: $(DEV)
 
 properties: $(DEV)
 	BREADTHWISE_MARKETS=6 $(BIN)/python -m pytest -n 2 --dist worksteal tests/properties/test_metrics.py tests/integration/test_extremes_in_build.py
+	BREADTHWISE_BLOCK_HISTORIES=60 $(BIN)/python -m pytest tests/properties/test_blocks.py
 	BREADTHWISE_GX_BATCHES=400 $(BIN)/python -m pytest -n 2 --dist worksteal tests/integration/test_gx.py -k extreme
 
 # DuckDB 1.5, which most clients have, in an environment of its own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,14 +17,20 @@ import duckdb
 import pyarrow as pa
 
 from transforms.engine import run
-from transforms.engine.cells import CACHED, CellCache
+from transforms.engine.blocks import BlockBuild, check_readers
 from transforms.engine.databases import SEARCH_PATH, open_databases
-from transforms.engine.graph import build_order
+from transforms.engine.graph import build_order, model_inputs
 from transforms.engine.model import Model, load_models
+from transforms.engine.names import Names
+from transforms.engine.reach import BLOCK_SESSIONS, FIRST_IN_REACH, MoreBlocksNeededError, Reach, read_all_bars
+from transforms.engine.schedule import build_side_by_side
+from transforms.engine.store import BlockStore
 from transforms.engine.texts import Texts
 from transforms.ops import Provenance, write_ops
 from transforms.restatements import Before, describe_shrunk_tables, write_restatements, write_series_restatements
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.errors import ModelError
+from warehouse.instants import to_utc_text
 from warehouse.lake.manifest import Manifest
 from warehouse.settings import Settings
 
@@ -35,10 +42,14 @@ LAKE_TABLES = (
     "sessions",
     "grades",
     "series_rank",
+    "sessions_in_reach",
+    "carried_bars",
 )
 # what a build of so many facts throws away is some hundred MB as it stands
 _SMALL_ROWS = 1_000_000
 _BARS = ("index_bars", "sector_bars", "equity_bars")
+# a handful is usual where old facts have changed, some more where the store is damaged
+_MOST_ATTEMPTS = 100
 
 Progress = Callable[[str, int, int], None]
 
@@ -93,49 +104,104 @@ def build_warehouse(
     threads: int | None = None,
     models: Mapping[str, Model] | None = None,
     texts: Texts | None = None,
+    block_sessions: int = BLOCK_SESSIONS,
 ) -> BuildResult:
     """Build the warehouse into the new file `out`, synced to the disk; nothing is left of it where a model fails.
 
-    `journal` gives 'runs' for ops.runs, `before` the build that ops.restatements compares with.
-    `cache` is a folder of what earlier builds made of the same facts; without it the tables are the same.
-    `progress` is called with (model, how many are done, of how many).
-    `threads` and `models` default to all cores and all models of the package; `texts` are those that
-    reports print, by language and key, as `reports.texts.for_sql` gives them.
-    Raises ModelError that names the model and what is wrong.
+    `journal` gives 'runs' for ops.runs, `before` the build that ops.restatements compares with. `cache` is the folder of the
+    store of blocks, without which the tables are the same; a block has `block_sessions`: a power of two from 8 to 256.
+    `progress` is called with (model, how many are done, of how many). `threads` and `models` default to all; `texts` are those
+    that reports print, by language and key. Raises ModelError that names the model and what is wrong.
     """
-    order = build_order(load_models() if models is None else models, LAKE_TABLES)
-    provenance = Provenance(
-        name_build(manifest, settings, as_of=as_of, code_version=code_version, built_at=built_at),
-        manifest.fingerprint,
-        as_of,
-        code_version,
-        settings.build_digest,
-        built_at,
-    )
+    made_of = load_models() if models is None else models
+    check_readers(made_of)
+    name = name_build(manifest, settings, as_of=as_of, code_version=code_version, built_at=built_at)
+    made_by = (as_of, code_version, settings.build_digest, built_at)
+    provenance = Provenance(name, manifest.fingerprint, *made_by)
+    values = {**settings.sql_parameters(), run.TEXTS: texts or {}, "block_sessions": block_sessions}
+    # what was known at an instant is asked for seldom: it makes use of the blocks of the daily builds, and leaves them
+    store = BlockStore(cache, built_at, is_read_only=as_of is not None)
+    asked = (lake, manifest, out, settings, as_of, provenance)
+    task = _Task(*asked, journal or {}, before, progress, threads, made_of, values, store)
+    wanted: frozenset[int] = frozenset()
+    for _ in range(_MOST_ATTEMPTS):
+        try:
+            return _build_once(task, wanted)
+        except MoreBlocksNeededError as more:
+            wanted |= more.blocks
+    raise ModelError(f"{cache} cannot be read as it was written; delete it and build again")
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What `build_warehouse` was asked for."""
+
+    lake: Facts
+    manifest: Manifest
+    out: Path
+    settings: Settings
+    as_of: datetime | None
+    provenance: Provenance
+    journal: Mapping[str, pa.Table]
+    before: Before | None
+    progress: Progress | None
+    threads: int | None
+    models: Mapping[str, Model]
+    values: Mapping[str, Any]
+    store: BlockStore
+
+
+def _build_once(task: _Task, wanted: frozenset[int]) -> BuildResult:
+    """One attempt, with `wanted` among the blocks that can be made. Raises MoreBlocksNeededError, with nothing left of `out`."""
     seconds: dict[str, float] = {}
-    cells = None if cache is None else CellCache(cache, built_at)
-    is_small = sum(file.rows for file in manifest.files) <= _SMALL_ROWS
-    with open_databases(out, settings, threads, texts, is_scratch_in_memory=is_small) as con:
-        with _time_step(seconds, "lake"):
-            attach_lake(con, lake, manifest, as_of, settings)
-        _build_models(con, order, {**settings.sql_parameters(), run.TEXTS: texts or {}}, seconds, progress, cells)
+    order = build_order(task.models, LAKE_TABLES)
+    is_small = sum(file.rows for file in task.manifest.files) <= _SMALL_ROWS
+    texts = task.values[run.TEXTS]
+    with _time_step(seconds, "former build"):
+        before = task.before.path if task.before is not None and task.as_of is None else None
+        former = task.store.former.find_copy(before, task.settings)
+    copied = [model.name for model in order if model.blocks is not None and model.blocks.is_copied]
+    with open_databases(
+        task.out, task.settings, task.threads, texts, is_scratch_in_memory=is_small, former=former, copied=copied
+    ) as con:
+        blocks = _attach_lake(con, task, wanted, seconds)
+        _build_models(con, order, task.values, seconds, task.progress, blocks)
         published = [model for model in order if model.is_published]
         with _time_step(seconds, "hashes"):
             counted = {model.name: run.table_hash(con, f"{run.OUT}.{model.name}") for model in published}
         with _time_step(seconds, "ops"):
-            write_ops(con, provenance, published, counted, journal or {})
+            write_ops(con, task.provenance, published, counted, task.journal)
         with _time_step(seconds, "restatements"):
             write_series_restatements(con)
-            if before is not None:
-                write_restatements(con, {model.name: model for model in order}, counted, before)
+            if task.before is not None:
+                replaced = blocks.replaced if blocks is not None else {}
+                write_restatements(con, {model.name: model for model in order}, counted, task.before, replaced)
             shrunk = describe_shrunk_tables(con, f"{run.OUT}.ops")
         with _time_step(seconds, "checkpoint"):
             con.execute(f"checkpoint {run.OUT}")
     with _time_step(seconds, "sync"):
-        _sync_file(out)
+        _sync_file(task.out)
+        if task.store.folder is not None and task.as_of is None:
+            task.store.write_index(task.store.former.followed_by(task.out, task.settings, is_copied=former is not None))
     hashes = {table: digest for table, (_, digest) in counted.items()}
     rows = {table: count for table, (count, _) in counted.items()}
-    return BuildResult(provenance.build_id, out, hashes, rows, seconds, shrunk)
+    return BuildResult(task.provenance.build_id, task.out, hashes, rows, seconds, shrunk)
+
+
+def _attach_lake(
+    con: duckdb.DuckDBPyConnection, task: _Task, wanted: frozenset[int], seconds: dict[str, float]
+) -> BlockBuild | None:
+    if task.store.folder is None:
+        with _time_step(seconds, "lake"):
+            attach_lake(con, task.lake, task.manifest, task.as_of, task.settings)
+        return None
+    with _time_step(seconds, "lake"):
+        task.lake.attach_views(con, task.manifest, task.as_of, "lake", is_compared_once=True)
+    with _time_step(seconds, "bars"):
+        reach = Reach(con, task.store, wanted, task.values["block_sessions"])
+        reach.read(task.manifest, "" if task.as_of is None else to_utc_text(task.as_of))
+        _rank_series(con, task.settings, reach.series_of_stocks())
+    return BlockBuild(con, task.models, task.store, reach, Names(con, task.models, task.values, reach))
 
 
 def _build_models(
@@ -144,27 +210,59 @@ def _build_models(
     values: Mapping[str, Any],
     seconds: dict[str, float],
     progress: Progress | None,
-    cells: CellCache | None,
+    blocks: BlockBuild | None,
 ) -> None:
-    for done, model in enumerate(order):
+    count = itertools.count()
+
+    def report(model: Model) -> None:
         if progress is not None:
-            progress(model.name, done, len(order))
+            progress(model.name, next(count), len(order))
+
+    def build_alone(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+        report(model)
+        if blocks is not None and model.name == FIRST_IN_REACH:
+            with _time_step(seconds, "last bars"):
+                blocks.reach.carry_bars()
         with _time_step(seconds, model.name):
-            run.build_model(
-                con, model, values, cells.make_cached_table if cells is not None and model.name in CACHED else None
-            )
-    if cells is not None:
-        cells.prune_cells()
+            try:
+                run.build_model(con, model, values, None if blocks is None else blocks.maker_of(model))
+            except ModelError as error:
+                # a part of the bars can take more memory than all of them, which are sorted by another plan
+                is_part = blocks is not None and not blocks.reach.is_whole
+                if not is_part or not isinstance(error.__cause__, duckdb.OutOfMemoryException):
+                    raise
+                assert blocks is not None
+                raise MoreBlocksNeededError(blocks.reach.blocks) from error
+
+    def build_beside(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+        report(model)
+        with _time_step(seconds, model.name):
+            run.build_beside(con, model, values)
+
+    schemas = {"lake", *(model.schema for model in order)}
+    reads = {model.name: model_inputs(model, schemas) for model in order}
+    build_side_by_side(con, order, reads, build_alone, build_beside)
 
 
 def attach_lake(
     con: duckdb.DuckDBPyConnection, lake: Facts, manifest: Manifest, as_of: datetime | None, settings: Settings
 ) -> None:
+    """The tables of schema `lake` that a build of all bars reads."""
     lake.attach_views(con, manifest, as_of, "lake", is_compared_once=True)
+    read_all_bars(con)
+    _rank_series(con, settings, None)
+
+
+def _rank_series(con: duckdb.DuckDBPyConnection, settings: Settings, of_stocks: list[tuple[str, str]] | None) -> None:
+    """Make `lake.series_rank`, and set the path on which models find their tables. `of_stocks` are (source, basis) where
+    known."""
+    found = {dataset: f"select distinct source, basis from lake.{dataset} order by all" for dataset in _BARS}
     present = [
         (dataset, source, basis)
-        for dataset in _BARS
-        for source, basis in con.execute(f"select distinct source, basis from lake.{dataset} order by all").fetchall()
+        for dataset, query in found.items()
+        for source, basis in (
+            of_stocks if dataset == "equity_bars" and of_stocks is not None else con.execute(query).fetchall()
+        )
     ]
     ranked = [*settings.series_rank, *(series for series in present if series not in settings.series_rank)]
     con.execute("create table lake.series_rank (dataset varchar, source varchar, basis varchar, rank integer)")

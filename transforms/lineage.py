@@ -9,7 +9,7 @@ from transforms.engine.model import Model
 
 HISTORY = "_history"
 CONFIRMED = "_confirmations"
-_TABLES = frozenset({"sessions", "grades", "series_rank", "quarantine"})
+_TABLES = frozenset({"sessions", "grades", "series_rank", "quarantine", "sessions_in_reach", "carried_bars"})
 
 
 def upstream_tables(models: Mapping[str, Model], name: str) -> list[str]:

@@ -49,11 +49,13 @@ class Before:
 
 @dataclass(frozen=True)
 class _Table:
-    """A table under comparison: the columns that both builds have, and those of them that name a row."""
+    """A table under comparison: the columns that both builds have, and those of them that name a row; `compared` is the
+    condition on the rows that may differ."""
 
     name: str
     key: tuple[str, ...]
     columns: tuple[str, ...]
+    compared: str = "true"
 
     @property
     def value_columns(self) -> tuple[str, ...]:
@@ -70,9 +72,15 @@ class _Table:
 
 
 def write_restatements(
-    con: duckdb.DuckDBPyConnection, models: Mapping[str, Model], hashes: Mapping[str, tuple[int, str]], before: Before
+    con: duckdb.DuckDBPyConnection,
+    models: Mapping[str, Model],
+    hashes: Mapping[str, tuple[int, str]],
+    before: Before,
+    replaced: Mapping[str, str],
 ) -> None:
     """Fill `ops.restatements` and `ops.restatement_counts` of the file under construction.
+
+    `replaced` says of tables that were taken over from the build before which rows were made anew: the others are the same.
 
     A build before that cannot be read stands in the counts, with the reason: it must not keep the next one from being built.
     """
@@ -83,7 +91,7 @@ def write_restatements(
         con.execute(f"insert into {OUT}.ops.restatement_counts (table_name, cause) values ('', ?)", values)
         return
     try:
-        _compare_all_tables(con, models, hashes, before)
+        _compare_all_tables(con, models, hashes, before, replaced)
     except duckdb.Error as error:
         raise ModelError(f"the build before, {before.path}, cannot be compared with: {error_line(error)}") from error
     finally:
@@ -91,7 +99,11 @@ def write_restatements(
 
 
 def _compare_all_tables(
-    con: duckdb.DuckDBPyConnection, models: Mapping[str, Model], hashes: Mapping[str, tuple[int, str]], before: Before
+    con: duckdb.DuckDBPyConnection,
+    models: Mapping[str, Model],
+    hashes: Mapping[str, tuple[int, str]],
+    before: Before,
+    replaced: Mapping[str, str],
 ) -> None:
     made_from = "code_version, settings_hash, lake_fingerprint"
     now = con.execute(f"select {made_from} from {OUT}.ops.builds limit 1").fetchall()
@@ -103,7 +115,7 @@ def _compare_all_tables(
             if hashes[name][0] < (1 - MOST_LOST) * rows and name not in _LISTS_OF_FAULTS:
                 lost = [name, str(build_id), rows, hashes[name][0], cause]
                 con.execute(f"insert into {OUT}.ops.shrunk_tables values (?, ?, ?, ?, ?)", lost)
-            table = _comparable_table(models[name], columns.get(name, set()))
+            table = _comparable_table(models[name], columns.get(name, set()), replaced.get(name, "true"))
             if table is not None:
                 _compare_table(con, table, str(build_id), cause)
 
@@ -243,7 +255,9 @@ def _pair_changed_rows(con: duckdb.DuckDBPyConnection, table: _Table) -> None:
 def _find_differing_days(con: duckdb.DuckDBPyConnection, table: _Table) -> None:
     """Make the temporary table `differing_days`: the sessions of which one build has other rows than the other."""
     digest = f"select session_date, sum(cast(hash({_list_columns(table.columns)}) as hugeint)) as digest from"
-    now, then = (f"({digest} {side}.{table.name} group by session_date)" for side in (OUT, _PREVIOUS))
+    now, then = (
+        f"({digest} {side}.{table.name} where {table.compared} group by session_date)" for side in (OUT, _PREVIOUS)
+    )
     con.execute(
         f"""create or replace temp table differing_days as
         select coalesce(n.session_date, t.session_date) as session_date
@@ -267,12 +281,12 @@ def _columns_before(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
     return {str(table): set(names) for table, names in con.execute(query, [_PREVIOUS]).fetchall()}
 
 
-def _comparable_table(model: Model, then: set[str]) -> _Table | None:
+def _comparable_table(model: Model, then: set[str], compared: str) -> _Table | None:
     """What of the table can be compared; None where the build before names its rows by other columns; `then` are its own."""
     key = model.key
     if not set(key) <= then:
         return None
-    return _Table(model.name, key, tuple(column.name for column in model.columns if column.name in then))
+    return _Table(model.name, key, tuple(column.name for column in model.columns if column.name in then), compared)
 
 
 def _list_columns(names: Iterable[str], prefix: str = "") -> str:

@@ -16,12 +16,13 @@ from transforms.engine import run
 from transforms.engine.databases import SEARCH_PATH, create_functions
 from transforms.engine.graph import model_inputs
 from transforms.engine.model import LAYERS, PUBLISHED, Model, load_models
+from transforms.engine.reach import BLOCK_SESSIONS
 from warehouse.calendar_table import session_table
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.settings import Settings
 
 FOLDER = Path(__file__).parent
-VALUES: dict[str, Any] = {**Settings().sql_parameters(), run.TEXTS: texts_for_sql()}
+VALUES: dict[str, Any] = {**Settings().sql_parameters(), run.TEXTS: texts_for_sql(), "block_sessions": BLOCK_SESSIONS}
 _LAKE_TABLES = {
     "sessions": {
         "session_date": "DATE",
@@ -29,11 +30,17 @@ _LAKE_TABLES = {
         "close_at": "TIMESTAMP WITH TIME ZONE",
         "is_early_close": "BOOLEAN",
     },
+    "sessions_in_reach": {"session_date": "DATE", "seq": "INTEGER"},
     "grades": {"spelling": "VARCHAR", "level": "VARCHAR"},
     "series_rank": {"dataset": "VARCHAR", "source": "VARCHAR", "basis": "VARCHAR", "rank": "INTEGER"},
 }
 # a summary of rows, made by its own SELECT of those that a case gives
 SUMMARIES = {"intermediate.bar_spans": "staging.equity_bars"}
+_IN_REACH = "staging.sessions_in_reach"
+# tables that are the exchange's calendar where a case leaves them out
+_CALENDARS = ("lake.sessions", "staging.sessions", _IN_REACH)
+# tables of the lake that have the columns of another one
+_LIKE = {"carried_bars": "equity_bars"}
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,10 @@ def check_case(case: Case) -> None:
     with connection() as con:
         for table in sorted(needed):
             make_input(con, table, case.inputs.get(table))
+        if _IN_REACH in needed and _IN_REACH not in case.inputs and "staging.sessions" in case.inputs:
+            con.execute(
+                f"delete from {_IN_REACH}; insert into {_IN_REACH} select session_date, seq from staging.sessions"
+            )
         for name in sorted(summaries):
             run.make_table(con, models()[name], case.parameters)
         run.build_model(con, model, case.parameters)
@@ -124,6 +135,7 @@ def _types(table: str) -> dict[str, str]:
     schema, stem = table.split(".")
     if schema != "lake":
         return {column.name: column.type for column in models()[table].columns}
+    stem = _LIKE.get(stem, stem)
     if stem in CONTRACTS:
         return {c.name: c.duckdb_type for c in CONTRACTS[stem].all_columns if c.name != "is_withdrawn"}
     if stem.removesuffix("_history") in CONTRACTS:
@@ -137,15 +149,16 @@ def _types(table: str) -> dict[str, str]:
 
 
 def make_input(con: duckdb.DuckDBPyConnection, table: str, text: str | None) -> None:
-    """An input that a case leaves out is empty; staging.sessions is then the exchange's calendar."""
+    """An input that a case leaves out is empty; staging.sessions and those in reach are then the exchange's calendar."""
     types = _types(table)
     database = run.OUT if table.split(".")[0] in PUBLISHED else run.SCRATCH
     declared = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
     con.execute(f"create table {database}.{table} ({declared})")
     if text is None:
-        if table in ("lake.sessions", "staging.sessions"):
+        if table in _CALENDARS:
             con.register("calendar", session_table())
-            con.execute(f"insert into {database}.{table} select * from calendar")
+            columns = ", ".join(f'"{name}"' for name in types)
+            con.execute(f"insert into {database}.{table} select {columns} from calendar")
         return
     names, rows = read_table(text)
     unknown = [name for name in names if name not in types]

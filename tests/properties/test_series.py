@@ -17,7 +17,8 @@ from warehouse.calendar import sessions_between
 DAYS = sessions_between(date(2026, 1, 2), date(2026, 2, 6))
 SERIES = [("one", "raw"), ("two", "raw"), ("three", "total_return")]
 GIVEN = frozenset({
-    "staging.sessions", "staging.equity_bars", "staging.splits", "staging.series_rank", "intermediate.instruments",
+    "staging.sessions", "staging.sessions_in_reach", "staging.carried_bars", "staging.equity_bars", "staging.splits",
+    "staging.series_rank", "intermediate.instruments",
 })  # fmt: skip
 TARGETS = ("intermediate.panel_bars", "intermediate.series_joints")
 

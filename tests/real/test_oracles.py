@@ -107,6 +107,7 @@ def test_mcclellan_summation_is_the_running_sum_of_the_oscillator(shared: Path) 
 
 BREADTH = [
     "intermediate.breadth_cells",
+    "intermediate.universe_sums",
     "intermediate.breadth_sums",
     "intermediate.breadth_momentum",
     "marts.breadth_daily",

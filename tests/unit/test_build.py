@@ -216,7 +216,7 @@ def small(sql: str, **changes: object) -> dict[str, Model]:
         ("select 1 as z", "marts.m differs from its header: z is not in the header; x is not built"),
         ("select 'a' as x", "marts.m differs from its header: x is VARCHAR, declared INTEGER"),
         ("select nothing as x", 'marts.m: Binder Error: Referenced column "nothing" was not found'),
-        ("select $gate as x", "marts.m: no value for $gate; known are anchors, benchmark, cmf_window"),
+        ("select $gate as x", "marts.m: no value for $gate; known are anchors, benchmark, block_sessions"),
     ],
 )
 def test_a_model_that_breaks_its_word_leaves_nothing(lake: Lake, tmp_path: Path, sql: str, message: str) -> None:

@@ -11,7 +11,8 @@ import pytest
 from tests.unit.test_model import HEADER
 from tests.unit.test_model_graph import model
 from transforms.engine import run
-from transforms.engine.model import Model, Shards, parse_model
+from transforms.engine.model import Model, parse_model
+from transforms.engine.parts import Shards
 from transforms.engine.shards import shard_ranges, thread_count
 from warehouse.errors import ModelError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -32,10 +32,14 @@ def open_databases(
     texts: Texts | None = None,
     *,
     is_scratch_in_memory: bool = False,
+    former: Path | None = None,
+    copied: Collection[str] = (),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the new file `out` attached as `out` and a scratch file as `scratch`, their schemas made.
 
     `is_scratch_in_memory` spares a small build the packing of tables that are thrown away; they would be spilled like others.
+
+    `former` is the file of a build before, of which `out` begins as a copy that has the tables in `copied` alone.
 
     The scratch file and what was spilled are removed at the end, `out` too where the body raises. Raises ModelError
     where `out` exists.
@@ -49,6 +53,8 @@ def open_databases(
     try:
         # a build is whole or thrown away, so nothing would ever be recovered from a log
         options = "recovery_mode no_wal_writes"
+        if former is not None:
+            shutil.copyfile(former, out)
         con.execute(
             f"attach {quote_literal(out)} as {OUT} ({options}, storage_version {quote_literal(settings.storage_version)})"
         )
@@ -56,9 +62,11 @@ def open_databases(
             con.execute(f"attach ':memory:' as {SCRATCH}")
         else:
             con.execute(f"attach {quote_literal(work / 'scratch.duckdb')} as {SCRATCH} ({options})")
+        if former is not None:
+            _drop_all_but(con, copied)
         for schema in LAYERS:
-            con.execute(f"create schema {OUT if schema in PUBLISHED else SCRATCH}.{schema}")
-        con.execute(f"create schema {OUT}.ops")
+            con.execute(f"create schema if not exists {OUT if schema in PUBLISHED else SCRATCH}.{schema}")
+        con.execute(f"create schema if not exists {OUT}.ops")
         con.execute(f"use {SCRATCH}")
         create_functions(con, texts or {})
         yield con
@@ -69,9 +77,21 @@ def open_databases(
         out.with_name(f"{out.name}.wal").unlink(missing_ok=True)
         if isinstance(error, duckdb.Error):
             raise ModelError(f"{out.name} could not be made, and nothing is left of it: {error_line(error)}") from error
+        if isinstance(error, OSError):
+            raise ModelError(f"{out.name} could not be made, and nothing is left of it: {error.strerror}") from error
         raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _drop_all_but(con: duckdb.DuckDBPyConnection, copied: Collection[str]) -> None:
+    """Remove what a copied file has beside the tables in `copied`."""
+    query = "select schema_name, table_name from duckdb_tables() where database_name = ?"
+    for schema, table in con.execute(query, [OUT]).fetchall():
+        if f"{schema}.{table}" not in copied:
+            con.execute(f'drop table {OUT}."{schema}"."{table}"')
+    # what they took is free from now on
+    con.execute(f"checkpoint {OUT}")
 
 
 def create_functions(con: duckdb.DuckDBPyConnection, texts: Texts) -> None:

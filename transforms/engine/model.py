@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from transforms.engine.parts import Blocks, Shards, parse_blocks, parse_sessions, parse_shards
 from warehouse.errors import ModelError
 
 LAYERS = ("staging", "intermediate", "marts", "reports")
@@ -18,7 +19,19 @@ PUBLISHED = ("marts", "reports")
 _HEADER = re.compile(r"\A\s*/\*(.*?)\*/(.*)\Z", re.DOTALL)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KNOWN = frozenset(
-    {"description", "grain", "materialized", "publish", "shards", "columns", "invariants", "method", "evidence"}
+    {
+        "description",
+        "grain",
+        "materialized",
+        "publish",
+        "shards",
+        "blocks",
+        "sessions",
+        "columns",
+        "invariants",
+        "method",
+        "evidence",
+    }
 )
 _METHOD_FIELDS = ("id", "version", "formula", "parameters", "citation", "oracle", "deviations")
 
@@ -60,20 +73,6 @@ class Method:
 
 
 @dataclass(frozen=True)
-class Shards:
-    """The model may be run in parts: its SQL keeps `by` between $shard_first and $shard_last when it reads `of`.
-
-    A part has `each` values of `by`. Without it there are as many equal parts as threads, or more, so that none has over
-    `at_most` values (0: no such limit).
-    """
-
-    of: str
-    by: str
-    each: int = 0
-    at_most: int = 0
-
-
-@dataclass(frozen=True)
 class Evidence:
     """Which facts a row is made from: for `breadthwise why`, never for a build.
 
@@ -104,6 +103,10 @@ class Model:
     sql: str
     shards: Shards | None = None
     evidence: Evidence | None = None
+    blocks: Blocks | None = None
+    # which sessions a row concerns, for the block models that read it: one column, or those of an interval without its end; an
+    # interval that ends with FOREVER has none
+    sessions: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -146,8 +149,10 @@ def parse_model(schema: str, stem: str, text: str) -> Model:
         invariants=_parse_invariants(where, header.get("invariants") or []),
         methods=_parse_methods(where, header.get("method") or []),
         sql=sql,
-        shards=_parse_shards(where, header.get("shards")),
+        shards=parse_shards(where, header.get("shards")),
         evidence=_parse_evidence(where, header.get("evidence")),
+        blocks=parse_blocks(where, header.get("blocks")),
+        sessions=parse_sessions(where, header.get("sessions")),
     )
     if model.is_published is not (schema in PUBLISHED):
         raise ModelError(f"{where}: models of {' and '.join(PUBLISHED)} are published, all others say `publish: false`")
@@ -210,19 +215,6 @@ def _parse_evidence(where: str, given: Any) -> Evidence | None:
         raise ModelError(f"{where}: the rows of evidence should be a list of {{dataset, sql}}")
     queries = tuple((_required_text(where, row, "dataset"), _required_text(where, row, "sql")) for row in rows)
     return Evidence(queries, _required_text(where, given, "applied") if "applied" in given else "")
-
-
-def _parse_shards(where: str, given: Any) -> Shards | None:
-    if given is None:
-        return None
-    sizes = {"each", "at_most"}
-    is_known = isinstance(given, dict) and {"of", "by"} <= set(given) <= {"of", "by"} | sizes
-    if not is_known or any(not isinstance(given[size], int) or given[size] < 1 for size in sizes & set(given)):
-        raise ModelError(
-            f"{where}: shards is {given!r}; write {{of: schema.table, by: column}}, and each: n or at_most: n if need be"
-        )
-    of, by = _required_text(where, given, "of"), _required_text(where, given, "by")
-    return Shards(of, by, given.get("each", 0), given.get("at_most", 0))
 
 
 def _parse_columns(where: str, given: Any) -> tuple[ModelColumn, ...]:

@@ -56,6 +56,20 @@ def build_model(
         write_comments(con, model)
 
 
+def build_beside(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
+    """The same beside other models: nothing is left of one that fails, and what does not fit into memory is not tried again."""
+    try:
+        make_table(con, model, values)
+        check_columns(con, model)
+        check_invariants(con, model, values)
+    except ModelError as error:
+        if isinstance(error.__cause__, duckdb.OutOfMemoryException):
+            con.execute(f"drop {_kind(model)} if exists {database_of_model(model)}.{model.name}")
+        raise
+    if model.is_published:
+        write_comments(con, model)
+
+
 def _halved(count: int) -> Iterator[int]:
     while count > 1:
         count //= 2
@@ -66,8 +80,9 @@ def _kind(model: Model) -> str:
     return "view" if model.is_view else "table"
 
 
-def make_table(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
-    """Make the model's table or view. `values` are the $parameters. Raises ModelError where its SQL fails."""
+def filled_sql(model: Model, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The model's SQL with the texts of reports filled in, and those of `values` that it names. Raises ModelError where one
+    is missing."""
     sql = fill_in_texts(model, values.get(TEXTS, {}))
     wanted = parameter_names(sql) - (set(SHARD_VALUES) if model.shards else set())
     missing = sorted(wanted - values.keys())
@@ -75,7 +90,12 @@ def make_table(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str
         raise ModelError(
             f"{model.name}: no value for ${missing[0]}; known are {', '.join(sorted(values.keys() - {TEXTS}))}"
         )
-    given = {name: values[name] for name in sorted(wanted)}
+    return sql, {name: values[name] for name in sorted(wanted)}
+
+
+def make_table(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
+    """Make the model's table or view. `values` are the $parameters. Raises ModelError where its SQL fails."""
+    sql, given = filled_sql(model, values)
     table = f"{database_of_model(model)}.{model.name}"
     try:
         if model.shards:

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from transforms.engine.model import Shards
+from transforms.engine.parts import Shards
 from warehouse.duck import prepare_connection, quote_literal
 
 SHARD_VALUES = ("shard_first", "shard_last")

@@ -106,7 +106,7 @@ class FaultSettings(Section):
         default=8.0,
         description="Step that no volume makes believed; the only limit in the first sessions of a stock.",
     )
-    stock_first_sessions: Count = Field(
+    stock_first_sessions: Annotated[int, Field(ge=1, le=256)] = Field(
         default=10,
         description="Sessions of a new stock in which only that limit holds.",
     )

@@ -5,10 +5,11 @@ description: >
 grain: seq x universe_set_id x cap_band
 materialized: table
 publish: false
+blocks: {by: seq, back: 256, kept: false}
 shards: {of: intermediate.panel, by: seq, at_most: 1260}
 columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: universe_set_id, type: INTEGER, unit: "", description: "Set of universes."}
+  - {name: universe_set_id, type: BIGINT, unit: "", description: "Set of universes."}
   - {name: cap_band, type: VARCHAR, unit: "", description: "Band of the last market cap stated in the five sessions before; unknown without one."}
   - {name: members, type: BIGINT, unit: stocks, description: "Stocks with a bar in this session or one of the five before."}
   - {name: eligible, type: BIGINT, unit: stocks, description: "Members with a return: closes of this session and the one before."}

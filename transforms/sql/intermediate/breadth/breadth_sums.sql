@@ -40,80 +40,13 @@ columns:
   - {name: up_volume, type: BIGINT, unit: shares, description: "As in the cells; null where no volume is known."}
   - {name: down_volume, type: BIGINT, unit: shares, description: "As in the cells; null where no volume is known."}
 */
-with universe_sets as (
-    select distinct
-        universe_set_id,
-        universes
-    from intermediate.universe_sets
-),
-
-set_universes as (
-    select
-        universe_set_id,
-        unnest(universes) as universe
-    from universe_sets
-),
-
-sets_of_stocks as (
-    select universe_set_id
-    from universe_sets
-    where list_contains(universes, 'all')
-),
-
-cells_by_universe as (
-    select
-        m.universe,
-        c.*
-    from intermediate.breadth_cells as c
-    inner join set_universes as m on c.universe_set_id = m.universe_set_id
-    union all
-    select
-        'cap:' || c.cap_band as universe,
-        c.*
-    from intermediate.breadth_cells as c
-    semi join sets_of_stocks as s on c.universe_set_id = s.universe_set_id
-),
-
-universe_sums as (
-    select
-        universe,
-        seq,
-        cast(sum(members) as bigint) as members,
-        cast(sum(eligible) as bigint) as eligible,
-        cast(sum(excluded_set_aside) as bigint) as excluded_set_aside,
-        cast(sum(excluded_no_close) as bigint) as excluded_no_close,
-        cast(sum(excluded_no_previous_close) as bigint) as excluded_no_previous_close,
-        cast(sum(excluded_disagreement) as bigint) as excluded_disagreement,
-        cast(sum(advances) as bigint) as advances,
-        cast(sum(declines) as bigint) as declines,
-        cast(sum(unchanged) as bigint) as unchanged,
-        cast(sum(eligible_with_volume) as bigint) as eligible_with_volume,
-        cast(sum(aged_20) as bigint) as aged_20,
-        cast(sum(aged_50) as bigint) as aged_50,
-        cast(sum(aged_200) as bigint) as aged_200,
-        cast(sum(aged_252) as bigint) as aged_252,
-        cast(sum(sma20_members) as bigint) as sma20_members,
-        cast(sum(sma50_members) as bigint) as sma50_members,
-        cast(sum(sma200_members) as bigint) as sma200_members,
-        cast(sum(above_sma20) as bigint) as above_sma20,
-        cast(sum(above_sma50) as bigint) as above_sma50,
-        cast(sum(above_sma200) as bigint) as above_sma200,
-        cast(sum(range_52w_members) as bigint) as range_52w_members,
-        cast(sum(new_highs_52w) as bigint) as new_highs_52w,
-        cast(sum(new_lows_52w) as bigint) as new_lows_52w,
-        cast(sum(up_volume) as bigint) as up_volume,
-        cast(sum(down_volume) as bigint) as down_volume
-    from cells_by_universe
-    group by universe, seq
-),
-
-universe_sessions as (
+with universe_sessions as (
     select
         u.universe,
         m.seq,
         m.session_date,
         m.mark
-    from (select distinct universe from universe_sums) as u
+    from (select distinct universe from intermediate.universe_sums) as u
     cross join intermediate.session_marks as m
 ),
 
@@ -152,7 +85,7 @@ session_sums as (
         case when s.eligible_with_volume > 0 then coalesce(s.up_volume, 0) end as up_volume,
         case when s.eligible_with_volume > 0 then coalesce(s.down_volume, 0) end as down_volume
     from universe_sessions as f
-    left join universe_sums as s on f.universe = s.universe and f.seq = s.seq
+    left join intermediate.universe_sums as s on f.universe = s.universe and f.seq = s.seq
     asof left join intermediate.listings_without_bars as n on f.universe = n.universe and f.session_date >= n.valid_from
 ),
 

@@ -6,6 +6,7 @@ description: >
 grain: series_no
 materialized: table
 publish: false
+sessions: [first_session, last_session]
 columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the stock, index or ETF in this build."}
@@ -13,16 +14,22 @@ columns:
   - {name: symbol, type: VARCHAR, unit: "", description: "Index or ETF; of a stock the stable id."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
   - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted."}
+  - {name: first_session, type: DATE, unit: "", description: "First session with a bar."}
+  - {name: last_session, type: DATE, unit: "", description: "Last session with a bar."}
   - {name: place, type: BIGINT, unit: "", description: "Place among the series of the same stock, index or ETF, 1 being the best."}
   - {name: is_contested, type: BOOLEAN, unit: "", description: "There are other series of it."}
 */
 with reference_series as (
-    select distinct
-        dataset,
-        symbol,
-        source,
-        basis
-    from intermediate.reference_closes
+    select
+        f.dataset,
+        f.symbol,
+        f.source,
+        f.basis,
+        min(s.session_date) as first_session,
+        max(s.session_date) as last_session
+    from intermediate.reference_closes as f
+    inner join staging.sessions as s on f.seq = s.seq
+    group by f.dataset, f.symbol, f.source, f.basis
 ),
 
 numbered_series as (
@@ -33,7 +40,9 @@ numbered_series as (
         instrument_id as symbol,
         source,
         basis,
-        rank
+        rank,
+        first_session,
+        last_session
     from intermediate.equity_series
     union all
     select
@@ -43,7 +52,9 @@ numbered_series as (
         f.symbol,
         f.source,
         f.basis,
-        r.rank
+        r.rank,
+        f.first_session,
+        f.last_session
     from reference_series as f
     left join staging.series_rank as r on f.dataset = r.dataset and f.source = r.source and f.basis = r.basis
 ),

@@ -1,15 +1,16 @@
 /*
 description: >
-  First and last bar of each symbol in each stretch of 11 sessions, by source and basis. What is asked of whole histories (when did a stock
-  begin and end, which gaps has it, who gives it) is answered from these rows, a tenth of the bars.
+  First and last bar of each symbol in each stretch of 8 sessions, by source and basis. What is asked of whole histories (when did a stock
+  begin and end, which gaps has it, who gives it) is answered from these rows, an eighth of the bars.
 grain: symbol x source x basis x stretch
 materialized: table
 publish: false
+blocks: {by: first_seq, back: 0}
 columns:
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol in canonical form."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the bars."}
   - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted: raw, split, or total_return."}
-  - {name: stretch, type: INTEGER, unit: "", description: "Number of the stretch: that of the session in the calendar // 11."}
+  - {name: stretch, type: INTEGER, unit: "", description: "Number of the stretch: that of the session in the calendar // 8."}
   - {name: first_seq, type: INTEGER, unit: sessions, description: "Number of the first session with a bar in the stretch."}
   - {name: last_seq, type: INTEGER, unit: sessions, description: "Number of the last."}
   - {name: first_session, type: DATE, unit: "", description: "First session with a bar in the stretch."}
@@ -20,14 +21,14 @@ with final as (
         b.symbol,
         b.source,
         b.basis,
-        s.seq // 11 as stretch,
+        s.seq // 8 as stretch,
         min(s.seq) as first_seq,
         max(s.seq) as last_seq,
         min(b.session_date) as first_session,
         max(b.session_date) as last_session
     from staging.equity_bars as b
-    inner join staging.sessions as s on b.session_date = s.session_date
-    group by b.symbol, b.source, b.basis, s.seq // 11
+    inner join staging.sessions_in_reach as s on b.session_date = s.session_date
+    group by b.symbol, b.source, b.basis, s.seq // 8
 )
 
 select *

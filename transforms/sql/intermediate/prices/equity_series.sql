@@ -5,10 +5,11 @@ description: >
 grain: instrument_id x source x basis
 materialized: table
 publish: false
+sessions: [first_session, last_session]
 columns:
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument."}
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Dense number of the instrument in this build, by which bars are sorted."}
-  - {name: series_no, type: INTEGER, unit: "", description: "Dense number of the series in this build, those of an instrument next to each other."}
+  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build, from 1 on in the order of first sessions; bars are sorted by it."}
+  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build: 1000 times that of the instrument, and its place among its series."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
   - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted."}
   - {name: rank, type: INTEGER, unit: "", description: "Preference of the series; lower is better."}
@@ -18,6 +19,7 @@ columns:
   - {name: is_of_market, type: BOOLEAN, unit: "", description: "Its source gives the market, not a choice of stocks."}
   - {name: is_stock, type: BOOLEAN, unit: "", description: "Common stock or REIT, by what it was last known to be."}
   - {name: is_option, type: BOOLEAN, unit: "", description: "Warrant or right: its price may step by any factor."}
+  - {name: is_contested, type: BOOLEAN, unit: "", description: "The instrument has more than one series."}
 */
 with symbol_spans as (
     select
@@ -80,11 +82,20 @@ series_ends as (
     group by i.instrument_id, b.source, b.basis
 ),
 
+-- in the order of first sessions, so that a new listing gives no older stock another number
+instrument_numbers as (
+    select
+        instrument_id,
+        cast(row_number() over (order by min(first_session), instrument_id) as integer) as instrument_no
+    from series_ends
+    group by instrument_id
+),
+
 final as (
     select
         c.instrument_id,
-        cast(dense_rank() over (order by c.instrument_id) as integer) as instrument_no,
-        cast(row_number() over (order by c.instrument_id, c.source, c.basis) as integer) as series_no,
+        n.instrument_no,
+        cast(1000 * n.instrument_no + row_number() over (partition by c.instrument_id order by c.source, c.basis) as integer) as series_no,
         c.source,
         c.basis,
         r.rank,
@@ -93,8 +104,10 @@ final as (
         row_number() over (partition by c.instrument_id order by r.rank, c.source, c.basis) = 1 as is_best,
         not list_contains($part_market_sources, c.source) as is_of_market,
         k.is_stock,
-        k.is_option
+        k.is_option,
+        count(*) over (partition by c.instrument_id) > 1 as is_contested
     from series_ends as c
+    inner join instrument_numbers as n on c.instrument_id = n.instrument_id
     inner join instrument_kinds as k on c.instrument_id = k.instrument_id
     left join staging.series_rank as r
         on r.dataset = 'equity_bars' and c.source = r.source and c.basis = r.basis

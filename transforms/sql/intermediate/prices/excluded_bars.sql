@@ -5,6 +5,7 @@ description: >
 grain: series_no x seq
 materialized: table
 publish: false
+blocks: {by: seq, back: 8}
 columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
@@ -85,16 +86,6 @@ repeated_bars as (
         and volume >= $repeated_row_volume
 ),
 
--- adjusted volumes round to nil where reverse splits follow each other, and old series have none at all
-first_trades as (
-    select
-        series_no,
-        min(seq) as first_seq
-    from intermediate.series_bars
-    where volume > 0 and is_raw
-    group by series_no
-),
-
 untraded_bars as (
     select
         l.series_no,
@@ -104,7 +95,7 @@ untraded_bars as (
         false as is_absent,
         false as is_broken
     from followed_bars as l
-    inner join first_trades as t on l.series_no = t.series_no and l.seq > t.first_seq
+    inner join intermediate.first_trades as t on l.series_no = t.series_no and l.seq > t.seq
     where l.volume = 0 and l.is_raw
 ),
 

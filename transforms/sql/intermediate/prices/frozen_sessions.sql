@@ -6,6 +6,7 @@ description: >
 grain: dataset x source x basis x seq
 materialized: table
 publish: false
+sessions: seq
 columns:
   - {name: dataset, type: VARCHAR, unit: "", description: "index_bars, sector_bars or equity_bars."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}

@@ -5,6 +5,7 @@ description: >
 grain: instrument_no x seq
 materialized: table
 publish: false
+sessions: [seq, forever]
 columns:
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "First session at the new share count."}

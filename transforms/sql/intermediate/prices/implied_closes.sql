@@ -5,6 +5,7 @@ description: >
 grain: instrument_no x seq
 materialized: table
 publish: false
+blocks: {by: seq, back: 8, ahead: 1}
 columns:
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the lost session."}

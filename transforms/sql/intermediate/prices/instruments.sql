@@ -5,6 +5,7 @@ description: >
 grain: symbol x valid_from
 materialized: table
 publish: false
+sessions: [valid_from, valid_to]
 columns:
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol in canonical form."}
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id: the symbol for its first instrument, SYMBOL@first-session for later ones."}
@@ -23,7 +24,7 @@ invariants:
       select symbol from (select symbol, valid_to, lead(valid_from) over (partition by symbol order by valid_from) as next_from
       from intermediate.instruments) where valid_to > next_from
 */
--- a gap of over 21 sessions holds a whole empty stretch of 11, so that first and last bar of each stretch tell all such gaps
+-- a gap of over 21 sessions holds a whole empty stretch of 8, so that first and last bar of each stretch tell all such gaps
 with symbol_stretches as (
     select
         symbol,

@@ -7,6 +7,7 @@ grain: instrument_no x seq
 materialized: table
 publish: false
 # as many as can be sorted in memory: of the whole panel most would be spilled
+blocks: {by: seq, back: 8, ahead: 6, kept: false}
 shards: {of: intermediate.panel_bars, by: instrument_no, each: 1280}
 columns:
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
@@ -15,7 +16,7 @@ columns:
   - {name: age, type: INTEGER, unit: sessions, description: "Sessions since the first bar, which has 1."}
   - {name: market_age, type: INTEGER, unit: sessions, description: "The same, counted from the epoch of breadth on; 0 or less before it."}
   - {name: sessions_since_bar, type: INTEGER, unit: sessions, description: "Sessions since the last bar; 0 where there is one."}
-  - {name: universe_set_id, type: INTEGER, unit: "", description: "Set of universes on that day."}
+  - {name: universe_set_id, type: BIGINT, unit: "", description: "Set of universes on that day."}
   - {name: fill, type: "ENUM('none', 'implied', 'set_aside', 'absent', 'held_back', 'repeated', 'not_traded')", unit: "", description: "none (a bar), implied, set_aside, absent; held_back (counts in later sessions alone), repeated or not_traded (the last close stands)."}
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close as given or implied."}
   - {name: forward_close, type: DOUBLE, unit: "1e-6 USD of the first session's shares", description: "Close times the splits so far; whole unless split."}
@@ -30,10 +31,10 @@ columns:
   - {name: is_window_broken, type: BOOLEAN, unit: "", description: "A split was stated after its step: no return over more than one session may cross into this session."}
   - {name: base_close, type: DOUBLE, unit: "1e-6 USD of the first session's shares", description: "Base of the return into this session where another series than that of the session before has it: allowed even where the return is broken; else null."}
 invariants:
-  - description: Rows follow each other session by session.
+  - description: Rows follow each other session by session, of those that the build reads.
     sql: >
-      select instrument_no, seq from (select instrument_no, seq, age, lag(instrument_no) over () as i, lag(seq) over () as s
-      from intermediate.panel) where (i = instrument_no and seq <> s + 1) or i > instrument_no or (i <> instrument_no and age <> 1)
+      select instrument_no, seq from (select instrument_no, seq, age, lag(instrument_no) over () as i, lag(seq) over () as s, lag(age) over () as a
+      from intermediate.panel) where (i = instrument_no and (seq - s <> age - a or seq <= s or (seq > s + 1 and s + 1 in (select r.seq from staging.sessions_in_reach as r)))) or i > instrument_no or age < 1
 */
 with bars_with_next as (
     select
@@ -57,12 +58,29 @@ gaps_between_bars as (
     where next_no is distinct from instrument_no or next_seq > seq + 1
 ),
 
+-- those that this build reads; a gap of two years may be one between two stretches of them
 absent_sessions as (
     select
-        instrument_no,
-        cast(unnest(range(seq + 1, until_seq)) as integer) as seq,
-        seq as last_seq
-    from gaps_between_bars
+        a.instrument_no,
+        a.seq,
+        a.last_seq
+    from (
+        select
+            instrument_no,
+            cast(unnest(range(seq + 1, until_seq)) as integer) as seq,
+            seq as last_seq
+        from gaps_between_bars
+        where until_seq - seq <= 504
+    ) as a
+    semi join staging.sessions_in_reach as s on a.seq = s.seq
+    union all
+    select
+        g.instrument_no,
+        s.seq,
+        g.seq as last_seq
+    from gaps_between_bars as g
+    inner join staging.sessions_in_reach as s on g.seq < s.seq and g.until_seq > s.seq
+    where g.until_seq - g.seq > 504
 ),
 
 listed_sessions as (
@@ -103,11 +121,12 @@ first_market_session as (
 
 first_bars as (
     select
-        instrument_no,
-        min(seq) as first_seq
-    from intermediate.panel_bars
-    where instrument_no between $shard_first and $shard_last
-    group by instrument_no
+        e.instrument_no,
+        min(s.seq) as first_seq
+    from intermediate.equity_series as e
+    inner join staging.sessions as s on e.first_session = s.session_date
+    where e.instrument_no between $shard_first and $shard_last
+    group by e.instrument_no
 ),
 
 early_splits as (

@@ -5,6 +5,7 @@ description: >
 grain: instrument_no x seq
 materialized: table
 publish: false
+blocks: {by: seq, back: 0, kept: false}
 columns:
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
@@ -28,7 +29,7 @@ invariants:
 with instruments_with_one_series as (
     select series_no
     from intermediate.equity_series
-    qualify count(*) over (partition by instrument_no) = 1
+    where not is_contested
 ),
 
 contested_series as (
@@ -38,7 +39,7 @@ contested_series as (
         source,
         basis
     from intermediate.equity_series
-    qualify count(*) over (partition by instrument_no) > 1
+    where is_contested
 ),
 
 -- the multiplier is a ratio within one bar, the same however the series is adjusted

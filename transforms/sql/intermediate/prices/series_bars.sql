@@ -5,6 +5,7 @@ description: >
 grain: series_no x seq
 materialized: table
 publish: false
+blocks: {by: seq, back: 0, kept: false}
 columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
@@ -44,19 +45,8 @@ numbered_bars as not materialized (
         b.symbol,
         i.instrument_no,
         s.seq,
-        b.close_e6,
-        b.previous_close_e6,
-        b.volume,
-        b.market_cap,
-        b.high_e6,
-        b.low_e6,
-        case
-            when b.high_e6 > b.low_e6
-                then cast(round(1e9 * ((b.close_e6 - b.low_e6) - (b.high_e6 - b.close_e6)) / (b.high_e6 - b.low_e6)) as bigint)
-            when b.high_e6 = b.low_e6 then 0
-        end as multiplier_e9,
-        b.basis = 'raw' as is_raw,
-        b.is_final
+        b.* exclude (symbol, session_date, source, basis, known_at),
+        b.basis = 'raw' as is_raw
     from staging.equity_bars as b
     inner join series_spans as i
         on
@@ -65,7 +55,7 @@ numbered_bars as not materialized (
             and b.basis = i.basis
             and b.session_date >= i.valid_from
             and b.session_date < i.valid_to
-    inner join staging.sessions as s on b.session_date = s.session_date
+    inner join staging.sessions_in_reach as s on b.session_date = s.session_date
 ),
 
 -- two symbols of one stock can have a bar of one session: the later name's stands
@@ -76,7 +66,27 @@ renamed_series as (
     having count(*) > 1
 ),
 
-final as (
+-- before the sessions in reach
+carried_bars as (
+    select
+        i.series_no,
+        i.instrument_no,
+        s.seq,
+        b.* exclude (symbol, session_date, source, basis, known_at),
+        b.basis = 'raw' as is_raw
+    from staging.carried_bars as b
+    inner join series_spans as i
+        on
+            b.symbol = i.symbol
+            and b.source = i.source
+            and b.basis = i.basis
+            and b.session_date >= i.valid_from
+            and b.session_date < i.valid_to
+    inner join staging.sessions as s on b.session_date = s.session_date
+    qualify row_number() over (partition by i.series_no, s.seq order by i.valid_from desc, b.symbol) = 1
+),
+
+bars_of_series as (
     select b.* exclude (symbol)
     from numbered_bars as b
     anti join renamed_series as n on b.series_no = n.series_no
@@ -86,6 +96,30 @@ final as (
     semi join renamed_series as n on b.series_no = n.series_no
     inner join series_spans as i on b.series_no = i.series_no and b.symbol = i.symbol
     qualify row_number() over (partition by b.series_no, b.seq order by i.valid_from desc, b.symbol) = 1
+    union all
+    select *
+    from carried_bars
+),
+
+final as (
+    select
+        series_no,
+        instrument_no,
+        seq,
+        close_e6,
+        previous_close_e6,
+        volume,
+        market_cap,
+        high_e6,
+        low_e6,
+        case
+            when high_e6 > low_e6
+                then cast(round(1e9 * ((close_e6 - low_e6) - (high_e6 - close_e6)) / (high_e6 - low_e6)) as bigint)
+            when high_e6 = low_e6 then 0
+        end as multiplier_e9,
+        is_raw,
+        is_final
+    from bars_of_series
 )
 
 select *

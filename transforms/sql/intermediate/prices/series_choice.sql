@@ -7,6 +7,7 @@ description: >
 grain: instrument_no x seq
 materialized: table
 publish: false
+sessions: seq
 columns:
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the stock, index or ETF in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}

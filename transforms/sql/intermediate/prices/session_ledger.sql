@@ -5,6 +5,7 @@ description: >
 grain: dataset x session_date
 materialized: table
 publish: false
+sessions: session_date
 columns:
   - {name: dataset, type: VARCHAR, unit: "", description: "index_bars, sector_bars or equity_bars."}
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}

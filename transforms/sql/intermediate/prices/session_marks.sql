@@ -5,6 +5,7 @@ description: >
 grain: session_date
 materialized: table
 publish: false
+sessions: seq
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
@@ -15,33 +16,8 @@ columns:
   - {name: is_final, type: BOOLEAN, unit: "", description: "No bar was fetched before the session had closed."}
   - {name: mark, type: VARCHAR, unit: "", description: "present, partial or missing."}
 */
-with bars_with_rules as (
-    select
-        b.instrument_no,
-        b.seq,
-        b.is_final,
-        x.rule
-    from intermediate.panel_bars as b
-    left join intermediate.excluded_bars as x on b.series_no = x.series_no and b.seq = x.seq
-),
-
-bar_counts as (
-    select
-        j.seq,
-        -- what repeats the session before is no bar of this one
-        count(if(j.rule is distinct from 'frozen_session', 1, null)) as bars,
-        count(if(j.rule = 'frozen_session', 1, null)) as frozen,
-        count(if(j.rule = 'mixed_session', 1, null)) as set_aside,
-        count(if(e.is_stock, 1, null)) as stocks,
-        count(if(e.is_stock and j.rule = 'unexplained_step', 1, null)) as steps,
-        bool_and(j.is_final) as is_final
-    from bars_with_rules as j
-    inner join intermediate.equity_series as e on j.instrument_no = e.instrument_no and e.is_best
-    group by j.seq
-),
-
 -- on a day of a crash steps are measured from the market, and many are no sign of a fault
-market_moves as (
+with market_moves as (
     select
         seq,
         arg_max(median_ratio, (stocks, source, basis)) as ratio
@@ -62,7 +38,7 @@ market_calendar as (
         s.seq
     from staging.sessions as s
     inner join first_market_session as e on s.session_date >= e.session_date
-    where s.seq <= (select max(c.seq) from bar_counts as c)
+    where s.seq <= (select max(c.seq) from intermediate.session_counts as c)
 ),
 
 sessions_with_counts as (
@@ -80,7 +56,7 @@ sessions_with_counts as (
         -- the week before says how many bars a session should have
         max(c.bars) over (order by s.seq rows between 5 preceding and 1 preceding) as usual_bars
     from market_calendar as s
-    left join bar_counts as c on s.seq = c.seq
+    left join intermediate.session_counts as c on s.seq = c.seq
     left join market_moves as m on s.seq = m.seq
 ),
 

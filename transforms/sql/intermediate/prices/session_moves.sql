@@ -5,6 +5,7 @@ description: >
 grain: source x basis x seq
 materialized: table
 publish: false
+blocks: {by: seq, back: 8}
 shards: {of: intermediate.series_bars, by: seq, at_most: 1260}
 columns:
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}

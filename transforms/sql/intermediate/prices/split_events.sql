@@ -5,6 +5,7 @@ description: >
 grain: instrument_id x ex_date x ratio
 materialized: table
 publish: false
+sessions: ex_date
 columns:
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument; the symbol where no bar bears it."}
   - {name: ex_date, type: DATE, unit: "", description: "First session at the new share count: as stated, or where unadjusted closes show it."}

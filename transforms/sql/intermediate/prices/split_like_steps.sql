@@ -5,6 +5,7 @@ description: >
 grain: series_no x seq
 materialized: table
 publish: false
+blocks: {by: seq, back: 32}
 columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
@@ -20,7 +21,6 @@ with followed_bars as (
         previous_close_e6,
         volume,
         lag(series_no) over () as last_no,
-        lag(series_no, $stock_first_sessions) over () as first_no,
         lag(seq) over () as last_seq,
         lag(close_e6) over () as last_close_e6
     from intermediate.series_bars
@@ -33,8 +33,7 @@ sharp_steps as (
         close_e6 / last_close_e6 as step
     from followed_bars
     where
-        first_no = series_no
-        and last_no = series_no
+        last_no = series_no
         and last_seq >= seq - 5
         and last_close_e6 >= 1000000
         and (
@@ -50,6 +49,7 @@ unexplained_steps as (
     select s.*
     from sharp_steps as s
     inner join intermediate.equity_series as e on s.series_no = e.series_no and not e.is_option
+    inner join staging.sessions as f on e.first_session = f.session_date and s.seq - f.seq >= $stock_first_sessions
     anti join intermediate.given_splits as g on s.instrument_no = g.instrument_no and s.last_seq < g.seq and s.seq >= g.seq
     -- out, or marked by another rule
     anti join intermediate.excluded_bars as x on s.series_no = x.series_no and x.seq in (s.last_seq, s.seq)

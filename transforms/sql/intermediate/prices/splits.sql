@@ -5,6 +5,7 @@ description: >
 grain: instrument_no x seq
 materialized: table
 publish: false
+sessions: [seq, next_seq]
 columns:
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "First session at the new share count."}
@@ -36,11 +37,11 @@ first_bars_after_split as (
     select
         g.instrument_no,
         g.seq,
-        arg_min(b.is_raw, b.seq) as is_raw,
-        min(b.seq) as bar_seq
+        b.is_raw,
+        b.seq as bar_seq
     from intermediate.given_splits as g
-    inner join intermediate.panel_bars as b on g.instrument_no = b.instrument_no and g.seq <= b.seq
-    group by g.instrument_no, g.seq
+    inner join intermediate.split_bars as b
+        on g.instrument_no = b.instrument_no and g.seq <= b.seq and g.seq > coalesce(b.last_seq, -1)
 ),
 
 -- an adjusted series that has this bar too is adjusted before it
@@ -51,7 +52,7 @@ splits_in_prices as (
     from first_bars_after_split as n
     inner join intermediate.series_joints as j on n.instrument_no = j.instrument_no and n.bar_seq = j.seq
     inner join intermediate.equity_series as e on j.last_series_no = e.series_no and e.basis <> 'raw'
-    inner join intermediate.series_bars as b on j.last_series_no = b.series_no and n.bar_seq = b.seq
+    inner join intermediate.contested_bars as b on j.last_series_no = b.series_no and n.bar_seq = b.seq
 ),
 
 kept_splits as (
@@ -73,7 +74,7 @@ kept_splits as (
         denominator,
         'inferred' as split_kind
     from inferred_splits as i
-    semi join intermediate.panel_bars as b on i.series_no = b.series_no and i.seq = b.seq
+    semi join intermediate.split_bars as b on i.series_no = b.series_no and i.seq = b.seq
 ),
 
 split_products as (

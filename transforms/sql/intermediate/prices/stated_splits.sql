@@ -9,6 +9,7 @@ description: >
 grain: dataset x symbol x seq x numerator x denominator
 materialized: table
 publish: false
+sessions: [seq, forever]
 columns:
   - {name: dataset, type: VARCHAR, unit: "", description: "equity_bars, sector_bars, or null where no bars bear the symbol."}
   - {name: symbol, type: VARCHAR, unit: "", description: "Id of the stock, symbol of the ETF, or the symbol as stated."}
@@ -22,185 +23,7 @@ columns:
   - {name: step, type: DOUBLE, unit: "", description: "Close / last close of that session."}
   - {name: step_seq, type: INTEGER, unit: sessions, description: "Session of the early or late step."}
 */
-with given_splits as (
-    select
-        symbol,
-        ex_date,
-        numerator,
-        denominator,
-        source
-    from staging.splits
-    where numerator <> denominator
-),
-
--- a later name that no bar bears stands for the one that it followed
-instrument_names as (
-    select
-        symbol,
-        instrument_id,
-        valid_from,
-        valid_to
-    from intermediate.instruments
-    union all
-    select
-        c.to_symbol,
-        i.instrument_id,
-        i.valid_from,
-        i.valid_to
-    from staging.symbol_changes as c
-    inner join intermediate.instruments as i
-        on c.from_symbol = i.symbol and c.change_date > i.valid_from and coalesce(c.change_date <= i.valid_to, true)
-    where c.to_symbol not in (select s.symbol from intermediate.instruments as s)
-),
-
-splits_of_stocks as (
-    select
-        p.*,
-        i.instrument_id
-    from given_splits as p
-    inner join instrument_names as i on p.symbol = i.symbol
-    -- the bearer of that day; else the one whose name ended in the week before, for a split often comes with a change of name; else the first
-    -- one after it, for vendors state splits under today's symbol; else the last before
-    qualify row_number() over (
-        partition by p.symbol, p.ex_date, p.numerator, p.denominator, p.source
-        order by
-            p.ex_date >= i.valid_from and coalesce(p.ex_date < i.valid_to, true) desc,
-            coalesce(p.ex_date between i.valid_to and i.valid_to + 7, false) desc,
-            coalesce(p.ex_date < i.valid_to, true) desc,
-            if(
-                coalesce(p.ex_date < i.valid_to, true),
-                greatest(i.valid_from, p.ex_date) - p.ex_date,
-                date '9999-12-31' - i.valid_from
-            ),
-            i.instrument_id
-    ) = 1
-),
-
-first_bar_dates as (
-    select
-        instrument_id,
-        min(valid_from) as valid_from
-    from intermediate.instruments
-    group by instrument_id
-),
-
-raw_series as (
-    select distinct
-        instrument_id,
-        instrument_no
-    from intermediate.equity_series
-    where basis = 'raw'
-),
-
-fund_symbols as (
-    select distinct symbol
-    from staging.sector_bars
-),
-
-splits_with_bearer as (
-    select
-        'equity_bars' as dataset,
-        p.instrument_id as symbol,
-        e.instrument_no,
-        p.ex_date,
-        p.numerator,
-        p.denominator,
-        p.source,
-        p.symbol as stated_symbol
-    from splits_of_stocks as p
-    inner join raw_series as e on p.instrument_id = e.instrument_id
-    -- one from before the first bar has nothing to adjust
-    inner join first_bar_dates as b on p.instrument_id = b.instrument_id and p.ex_date >= b.valid_from
-    union all by name
-    select
-        'sector_bars' as dataset,
-        p.symbol,
-        p.ex_date,
-        p.numerator,
-        p.denominator,
-        p.source,
-        p.symbol as stated_symbol
-    from given_splits as p
-    semi join fund_symbols as f on p.symbol = f.symbol
-    union all by name
-    select
-        p.symbol,
-        p.ex_date,
-        p.numerator,
-        p.denominator,
-        p.source,
-        p.symbol as stated_symbol
-    from given_splits as p
-    anti join instrument_names as i on p.symbol = i.symbol
-    anti join fund_symbols as f on p.symbol = f.symbol
-),
-
--- the same ratio again within a week is the same split, unless one source states it twice under one symbol
-clustered_splits as (
-    select
-        *,
-        numerator / denominator as ratio,
-        sum(if(ex_date - last_date <= 7, 0, 1)) over (
-            partition by dataset, symbol, numerator / denominator order by ex_date, source rows unbounded preceding
-        ) as cluster_no
-    from (
-        select
-            *,
-            lag(ex_date) over (partition by dataset, symbol, numerator / denominator order by ex_date, source) as last_date
-        from splits_with_bearer
-    ) as followed
-),
-
-numbered_splits as (
-    select
-        *,
-        -- a small one is applied untested: never twice
-        if(
-            abs(ln(ratio)) >= ln(1.4),
-            row_number() over (partition by dataset, symbol, ratio, cluster_no, source, stated_symbol order by ex_date),
-            1
-        ) as event_no
-    from clustered_splits
-),
-
-split_statements as (
-    select
-        dataset,
-        symbol,
-        instrument_no,
-        ratio,
-        min_by(numerator, (ex_date, source, numerator)) as numerator,
-        min_by(denominator, (ex_date, source, numerator)) as denominator,
-        min(source) as source,
-        min(ex_date) as first_date,
-        max(ex_date) as last_date
-    from numbered_splits
-    group by dataset, symbol, instrument_no, ratio, cluster_no, event_no
-),
-
-dated_events as (
-    select
-        e.*,
-        s.seq,
-        l.seq as last_stated_seq,
-        abs(ln(e.ratio)) >= ln(1.4) as is_tested
-    from split_statements as e
-    asof inner join staging.sessions as s on e.first_date <= s.session_date
-    asof left join staging.sessions as l on e.last_date <= l.session_date
-),
-
-raw_bars as (
-    select
-        'equity_bars' as dataset,
-        e.instrument_id as symbol,
-        e.source,
-        e.rank,
-        b.seq,
-        b.close_e6 / 1e6 as close
-    from intermediate.series_bars as b
-    inner join intermediate.equity_series as e on b.series_no = e.series_no
-    where b.is_raw and b.close_e6 > 0 and e.instrument_no in (select d.instrument_no from dated_events as d)
-    union all
+with fund_bars as (
     select
         'sector_bars' as dataset,
         b.symbol,
@@ -211,17 +34,31 @@ raw_bars as (
     from staging.sector_bars as b
     inner join staging.sessions as s on b.session_date = s.session_date
     left join staging.series_rank as r on r.dataset = 'sector_bars' and b.source = r.source and b.basis = r.basis
-    semi join dated_events as d on d.dataset = 'sector_bars' and b.symbol = d.symbol
+    semi join intermediate.split_statements as d on d.dataset = 'sector_bars' and b.symbol = d.symbol
     where b.is_final and b.basis = 'raw' and b.close > 0
 ),
 
 close_steps as (
     select
-        *,
+        'equity_bars' as dataset,
+        symbol,
+        source,
+        rank,
+        seq,
+        last_seq,
+        step
+    from intermediate.split_steps
+    union all
+    select
+        dataset,
+        symbol,
+        source,
+        rank,
+        seq,
         lag(seq) over line as last_seq,
         close / lag(close) over line as step
-    from raw_bars
-    window line as (partition by dataset, symbol, source order by seq)
+    from fund_bars
+    window line as (partition by symbol, source order by seq)
 ),
 
 -- the steps of two weeks around each, by what the split would leave of them
@@ -241,7 +78,7 @@ tested_steps as (
         rest < abs(ln(t.step)) as is_smaller,
         -- on another day than the stated one it has to be the step of this split, not of another; a small one's could be a move
         is_smaller and rest < abs(ln(d.ratio)) / if(d.is_tested, 2, 5) as is_fit
-    from dated_events as d
+    from intermediate.split_statements as d
     inner join close_steps as t
         on
             d.dataset = t.dataset
@@ -313,7 +150,7 @@ split_verdicts as (
         f.day_seq,
         f.step,
         case found_status when 'early' then f.early_seq when 'late' then f.late_seq end as step_seq
-    from dated_events as d
+    from intermediate.split_statements as d
     left join step_findings as f on d.dataset = f.dataset and d.symbol = f.symbol and d.ratio = f.ratio and d.seq = f.seq
     left join steps_of_splits as o
         on d.dataset = o.dataset and d.symbol = o.symbol and d.ratio = o.ratio and f.early_seq = o.seq

@@ -6,6 +6,7 @@ description: >
 grain: series_no x seq
 materialized: table
 publish: false
+sessions: seq
 columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
@@ -47,6 +48,16 @@ touched_facts as (
     window run as (partition by symbol, source, basis, known_at, payload_sha256 order by session_date)
 ),
 
+restated_instruments as (
+    select distinct
+        i.instrument_id,
+        c.source,
+        c.basis
+    from intermediate.instruments as i
+    inner join touched_facts as c on i.symbol = c.symbol
+),
+
+-- a bar of any name of the stock is one of the series
 series_of_symbols as (
     select
         e.series_no,
@@ -58,7 +69,8 @@ series_of_symbols as (
         max(coalesce(i.valid_to, date '9999-12-31')) as valid_to
     from intermediate.equity_series as e
     inner join intermediate.instruments as i on e.instrument_id = i.instrument_id
-    semi join touched_facts as c on e.source = c.source and e.basis = c.basis and i.symbol = c.symbol
+    semi join restated_instruments as r
+        on e.instrument_id = r.instrument_id and e.source = r.source and e.basis = r.basis
     group by e.series_no, e.instrument_no, e.source, e.basis, i.symbol
 ),
 
@@ -81,6 +93,25 @@ touched_bars as (
     inner join staging.sessions as s on c.session_date = s.session_date
 ),
 
+-- of two symbols' bars of one session the later name's stands
+restated_series as (
+    select
+        e.series_no,
+        e.instrument_no,
+        s.seq,
+        b.close_e6
+    from staging.equity_bars as b
+    inner join series_of_symbols as e
+        on
+            b.symbol = e.symbol
+            and b.source = e.source
+            and b.basis = e.basis
+            and b.session_date >= e.valid_from
+            and b.session_date < e.valid_to
+    inner join staging.sessions as s on b.session_date = s.session_date
+    qualify row_number() over (partition by e.series_no, s.seq order by e.valid_from desc, b.symbol) = 1
+),
+
 bar_steps as (
     select
         b.series_no,
@@ -89,8 +120,7 @@ bar_steps as (
         lag(b.seq) over line as last_seq,
         lead(b.seq) over line as next_seq,
         b.close_e6 / nullif(lag(b.close_e6) over line, 0) as step
-    from intermediate.series_bars as b
-    semi join series_of_symbols as e on b.series_no = e.series_no
+    from restated_series as b
     where b.close_e6 > 0
     window line as (partition by b.series_no order by b.seq)
 ),

@@ -5,6 +5,7 @@ description: >
 grain: series_no x seq
 materialized: table
 publish: false
+blocks: {by: seq, back: 64, ahead: 6}
 columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}

@@ -6,6 +6,7 @@ description: >
 grain: series_no x seq
 materialized: table
 publish: false
+blocks: {by: seq, back: 16}
 columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}

@@ -5,11 +5,12 @@ description: >
 grain: instrument_no x seq
 materialized: table
 publish: false
+blocks: {by: seq, back: 0, kept: false}
 columns:
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: age, type: INTEGER, unit: sessions, description: "Sessions since the first bar, which has 1, or since the epoch of breadth."}
-  - {name: universe_set_id, type: INTEGER, unit: "", description: "Set of universes on that day."}
+  - {name: universe_set_id, type: BIGINT, unit: "", description: "Set of universes on that day."}
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close as given or implied."}
   - {name: forward_close, type: DOUBLE, unit: "1e-6 USD of the first session's shares", description: "Close times the splits so far."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}

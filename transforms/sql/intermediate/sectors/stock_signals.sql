@@ -6,6 +6,7 @@ description: >
 grain: seq x instrument_no
 materialized: table
 publish: false
+blocks: {by: seq, back: 256, kept: false}
 shards: {of: intermediate.scored_panel, by: instrument_no}
 columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}

@@ -5,6 +5,7 @@ description: >
 grain: universe x instrument_id x valid_from
 materialized: table
 publish: false
+sessions: [valid_from, valid_to]
 columns:
   - {name: universe, type: VARCHAR, unit: "", description: "Name of the universe."}
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument."}

@@ -3,19 +3,23 @@ description: To which universes an instrument belongs, by interval; the cells of
 grain: instrument_no x from_seq
 materialized: table
 publish: false
+sessions: [from_seq, to_seq]
 columns:
   - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
   - {name: from_seq, type: INTEGER, unit: sessions, description: "Number of the first session."}
   - {name: to_seq, type: INTEGER, unit: sessions, description: "Number of the first session after."}
-  - {name: universe_set_id, type: INTEGER, unit: "", description: "Number of the set of universes in this build."}
+  - {name: universe_set_id, type: BIGINT, unit: "", description: "Number of the set of universes: a hash of their names."}
   - {name: universes, type: "VARCHAR[]", unit: "", description: "The universes, sorted; those by market cap are not among them."}
 */
 with instrument_numbers as (
     select
-        instrument_id,
-        instrument_no
-    from intermediate.equity_series
-    where is_best
+        e.instrument_id,
+        e.instrument_no,
+        min(i.valid_from) as first_day
+    from intermediate.equity_series as e
+    inner join intermediate.instruments as i on e.instrument_id = i.instrument_id
+    where e.is_best
+    group by e.instrument_id, e.instrument_no
 ),
 
 universe_memberships as (
@@ -43,21 +47,24 @@ universe_memberships as (
     from intermediate.universe_members
 ),
 
+-- from the first bar on: what a list says of the time before changes nothing
 membership_days as (
     select
-        instrument_id,
-        valid_from as day
-    from universe_memberships
+        m.instrument_id,
+        m.valid_from as day
+    from universe_memberships as m
+    inner join instrument_numbers as n on m.instrument_id = n.instrument_id and m.valid_from > n.first_day
+    union
+    select
+        m.instrument_id,
+        m.valid_to
+    from universe_memberships as m
+    inner join instrument_numbers as n on m.instrument_id = n.instrument_id and m.valid_to > n.first_day
+    where m.valid_to < date '9999-12-31'
     union
     select
         instrument_id,
-        valid_to
-    from universe_memberships
-    where valid_to < date '9999-12-31'
-    union
-    select
-        instrument_id,
-        date '0001-01-01'
+        first_day
     from instrument_numbers
 ),
 
@@ -94,7 +101,7 @@ final as (
         n.instrument_no,
         c.from_seq,
         coalesce(lead(c.from_seq) over (partition by c.instrument_id order by c.from_seq), 2147483647) as to_seq,
-        cast(dense_rank() over (order by c.universes) as integer) as universe_set_id,
+        cast(hash(c.universes) >> 1 as bigint) as universe_set_id,
         c.universes
     from universe_changes as c
     inner join instrument_numbers as n on c.instrument_id = n.instrument_id

@@ -4,6 +4,7 @@ description: >
   the company's next one. Fiscal years, by when they were public.
 grain: session_date x instrument_id
 materialized: table
+sessions: [session_date, forever]
 columns:
   - {name: session_date, type: DATE, unit: "", description: "First session by whose close the figures were public."}
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument; the symbol where no bar is known of it."}

@@ -4,6 +4,7 @@ description: >
   splits allowed for.
 grain: instrument_id
 materialized: table
+blocks: newest
 columns:
   - {name: session_date, type: DATE, unit: "", description: "The newest session of the panel."}
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument."}

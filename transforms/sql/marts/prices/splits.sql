@@ -58,7 +58,7 @@ with final as (
     from intermediate.splits as p
     inner join staging.sessions as s on p.seq = s.seq
     inner join intermediate.equity_series as e on p.instrument_no = e.instrument_no and e.is_best
-    left join intermediate.panel_bars as x on p.instrument_no = x.instrument_no and p.seq = x.seq
+    left join intermediate.split_bars as x on p.instrument_no = x.instrument_no and p.seq = x.seq
     left join intermediate.close_mismatches as b on x.series_no = b.series_no and x.seq = b.seq
     left join intermediate.instruments as i
         on

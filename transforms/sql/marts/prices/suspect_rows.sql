@@ -196,7 +196,7 @@ equity_rows as (
         j.seq as row_seq,
         b.close_e6 / 1000000 as close
     from intermediate.suspects as j
-    inner join intermediate.series_bars as b on j.series_no = b.series_no and j.seq = b.seq
+    inner join intermediate.suspect_bars as b on j.series_no = b.series_no and j.seq = b.seq
     where j.rule in ('unadjusted_split', 'early_split', 'restated_seam')
     union all by name
     select
@@ -208,7 +208,7 @@ equity_rows as (
         b.close_e6 / 1000000 as close,
         b.previous_close_e6 / 1000000 as previous_close
     from intermediate.excluded_bars as x
-    inner join intermediate.series_bars as b on x.series_no = b.series_no and x.seq = b.seq
+    inner join intermediate.suspect_bars as b on x.series_no = b.series_no and x.seq = b.seq
     where x.rule in ('frozen_session', 'repeated_bar')
     union all by name
     -- the row of the step knows nothing of the session after
@@ -228,7 +228,7 @@ equity_rows as (
         d.kind
     from intermediate.price_steps as d
     inner join intermediate.equity_series as e on d.symbol = e.instrument_id and d.source = e.source and d.basis = e.basis
-    inner join intermediate.series_bars as b on e.series_no = b.series_no and d.seq = b.seq
+    inner join intermediate.suspect_bars as b on e.series_no = b.series_no and d.seq = b.seq
     cross join (values (false), (true)) as v (is_verdict)
     where d.dataset = 'equity_bars' and (not v.is_verdict or d.verdict_seq is not null)
     union all by name
@@ -245,7 +245,7 @@ equity_rows as (
         100 * (if(o.close > o.last_close, o.up_limit, 1 / o.up_limit) - 1) as limit_pct,
         o.kind
     from intermediate.stock_steps as o
-    inner join intermediate.series_bars as b on o.series_no = b.series_no and o.seq = b.seq
+    inner join intermediate.suspect_bars as b on o.series_no = b.series_no and o.seq = b.seq
     where o.kind = 'option' and greatest(o.close / o.last_close, o.last_close / o.close) > o.up_limit
     union all by name
     select
@@ -259,7 +259,7 @@ equity_rows as (
         p.last_close,
         100 * (p.step - 1) as step_pct
     from intermediate.split_like_steps as p
-    inner join intermediate.series_bars as b on p.series_no = b.series_no and p.seq = b.seq
+    inner join intermediate.suspect_bars as b on p.series_no = b.series_no and p.seq = b.seq
 ),
 
 suspect_stocks as (

@@ -5,6 +5,7 @@ description: >
   year where at least five have that. Ten at most, none without growth; a band that has none to show has one row that says why.
 grain: session_date x position
 materialized: table
+blocks: {by: session_date, back: 8}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: BIGINT, unit: "", description: "Place of the row in the section: bands from the largest, the fastest first."}

@@ -3,6 +3,7 @@ description: The sessions of the exchange calendar (XNYS), past and to come.
 grain: session_date
 materialized: view
 publish: false
+sessions: seq
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session, from 0 on."}

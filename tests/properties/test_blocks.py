@@ -1,0 +1,171 @@
+"""One build after the other, each with the blocks that the ones before left: the tables are those of a build that has none."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+
+from tests.properties.market import table_of
+from tests.support.long_market import DAYS, NOW, Event, History, facts, histories
+from transforms.build import BuildResult, build_warehouse
+from transforms.engine import former
+from transforms.engine.graph import model_inputs
+from transforms.engine.model import LAYERS, Model, load_models
+from transforms.restatements import Before
+from warehouse.lake.lake import Lake
+from warehouse.settings import Settings
+
+EXAMPLES = int(os.environ.get("BREADTHWISE_BLOCK_HISTORIES", "2"))
+WANTED = (
+    "marts.breadth_daily", "marts.flows_by_cap_band", "marts.equity_facts", "marts.equities_latest", "marts.splits",
+    "marts.suspect_rows", "marts.sector_scores", "intermediate.session_ledger", "intermediate.suspect_bars",
+)  # fmt: skip
+SETTINGS = Settings(series_rank=(("equity_bars", "one", "raw"), ("equity_bars", "two", "split")))
+
+
+def wanted_models() -> dict[str, Model]:
+    found, known, todo = {}, load_models(), list(WANTED)
+    while todo:
+        name = todo.pop()
+        if name in known and name not in found:
+            found[name] = known[name]
+            todo += model_inputs(known[name], {"lake", *LAYERS})
+    return found
+
+
+def built(
+    home: Path,
+    name: str,
+    length: int,
+    cache: Path | None = None,
+    before: Path | None = None,
+    rules: Settings = SETTINGS,
+    models: Mapping[str, Model] | None = None,
+) -> BuildResult:
+    lake = Lake(home)
+    return build_warehouse(
+        lake,
+        lake.manifest(),
+        home / f"{name}.duckdb",
+        rules,
+        code_version="test",
+        built_at=NOW,
+        before=None if before is None else Before(before),
+        cache=cache,
+        models=wanted_models() if models is None else models,
+        block_sessions=length,
+    )
+
+
+@pytest.fixture(autouse=True)
+def former_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A market so small has files that grow by half from one session to the next."""
+    monkeypatch.setattr(former, "_LARGEST_GROWTH", 100)
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],  # a history takes seconds
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+@given(history=histories(), length=st.sampled_from([16, 32, 64, 128, 256]))
+def test_each_build_of_a_history_gives_what_one_without_blocks_gives(history: History, length: int) -> None:
+    note(f"{history!r}, {length}")
+    hold_against_builds_without_blocks(history.deliveries(), length)
+
+
+def hold_against_builds_without_blocks(
+    deliveries: list[dict[str, pa.Table]], length: int, rules: Settings = SETTINGS
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        before: Path | None = None
+        for number, tables in enumerate(deliveries):
+            Lake(home).commit(f"run-{number}", tables)
+            made = built(home, f"build-{number}", length, home / "cache", before, rules)
+            plain = built(home, f"plain-{number}", 128, rules=rules)
+            assert _different(made, plain) == [], f"after delivery {number}"
+            before = made.path
+
+
+def halted(*events: Event) -> list[dict[str, pa.Table]]:
+    """Two deliveries of a stock back after 300 sessions."""
+    return History(1, (Event("gap", 1, 500, 300), *events), (850, 851)).deliveries()
+
+
+def test_the_last_bar_before_a_halt_is_restated() -> None:
+    history = History(1, (Event("gap", 1, 500, 150), Event("restated", 1, 499, 1, (3, 4), 1)), (700, 701))
+    hold_against_builds_without_blocks(history.deliveries(), 64)
+
+
+def test_a_split_is_stated_once_the_halt_is_over() -> None:
+    history = History(1, (Event("gap", 1, 300, 120), Event("split", 1, 305, 1, (2, 1), 1)), (700, 701, 702))
+    hold_against_builds_without_blocks(history.deliveries(), 16)
+
+
+def test_the_day_of_a_split_moves_into_a_halt() -> None:
+    deliveries = halted()
+    for number, (day, is_withdrawn) in {(0, 0): (480, False), (1, 0): (480, True), (1, 1): (520, False)}.items():
+        row = {"symbol": "ST01", "ex_date": DAYS[day], "numerator": 5, "denominator": 4, "is_withdrawn": is_withdrawn}
+        table = facts("splits", [row], number[0])
+        known = deliveries[number[0]].get("splits")
+        deliveries[number[0]]["splits"] = table if known is None else pa.concat_tables([known, table])
+    hold_against_builds_without_blocks(deliveries, 64)
+
+
+def test_another_company_bears_the_symbol_during_a_halt() -> None:
+    deliveries = halted(Event("rename", 1, 500))
+    rows = [
+        {"symbol": "ST01", "session_date": DAYS[at], "source": "one", "basis": "raw", "high": 10.2, "low": 9.8,
+         "close": 10 + at / 1000, "volume": 1000, "market_cap": 1e9, "is_final": True}
+        for at in range(520, 561)
+    ]  # fmt: skip
+    deliveries[0]["equity_bars"] = pa.concat_tables([deliveries[0]["equity_bars"], facts("equity_bars", rows, 0)])
+    hold_against_builds_without_blocks(deliveries, 64)
+
+
+def test_indices_go_on_where_stocks_stay_behind() -> None:
+    deliveries = History(1, (), (700, 740, 741)).deliveries()
+    for tables in deliveries[1:]:
+        del tables["equity_bars"]
+    hold_against_builds_without_blocks(deliveries, 32)
+
+
+def test_older_bars_of_a_stock_that_counted_as_new() -> None:
+    events = (Event("listing", 7, 250), Event("spike", 7, 495, 1, (3, 1)))
+    deliveries = History(1, events, (700, 701)).deliveries()
+    bars = deliveries[0]["equity_bars"]
+    is_old = pc.and_(pc.equal(bars["symbol"], "ST07"), pc.less(bars["session_date"], DAYS[300]))
+    deliveries[0]["equity_bars"] = bars.filter(pc.invert(is_old))
+    late = [{**row, "known_at": NOW + timedelta(minutes=1)} for row in bars.filter(is_old).to_pylist()]
+    deliveries[1]["equity_bars"] = pa.concat_tables([deliveries[1]["equity_bars"], table_of("equity_bars", late)])
+    rules = SETTINGS.model_copy(update={"stock_first_sessions": 200})
+    hold_against_builds_without_blocks(deliveries, 64, rules)
+
+
+def test_the_sql_of_a_view_is_part_of_the_names(tmp_path: Path) -> None:
+    for number, tables in enumerate(History(1, (), (700, 701)).deliveries()):
+        Lake(tmp_path).commit(f"run-{number}", tables)
+    built(tmp_path, "before", 64, tmp_path / "cache")
+    models = wanted_models()
+    view = models["staging.equity_bars"]
+    models[view.name] = replace(view, sql=view.sql.replace("nullif(market_cap, 0)", "nullif(market_cap * 3, 0)"))
+    made = built(tmp_path, "made", 64, tmp_path / "cache", models=models)
+    assert _different(made, built(tmp_path, "plain", 64, models=models)) == []
+
+
+def _different(one: BuildResult, other: BuildResult) -> list[Any]:
+    return [(name, one.rows[name], other.rows[name]) for name in one.hashes if one.hashes[name] != other.hashes[name]]

@@ -1,0 +1,241 @@
+"""Blocks that an earlier build kept are read, others made; the tables are those of a build without a store."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.properties.market import NOW, Market
+from transforms.build import BuildResult, build_warehouse
+from transforms.engine.blocks import check_readers
+from transforms.engine.graph import model_inputs
+from transforms.engine.model import LAYERS, Model, load_models, parse_model
+from transforms.engine.reach import adjacent_runs
+from transforms.restatements import Before
+from warehouse.errors import ModelError
+from warehouse.lake.lake import Lake
+from warehouse.settings import Settings
+
+WANTED = ("marts.breadth_daily", "marts.flows_by_cap_band", "marts.equity_facts", "intermediate.session_ledger")
+LENGTH = 32
+DAYS = 300
+
+
+def models() -> dict[str, Model]:
+    found, known, todo = {}, load_models(), list(WANTED)
+    while todo:
+        name = todo.pop()
+        if name in known and name not in found:
+            found[name] = known[name]
+            todo += model_inputs(known[name], {"lake", *LAYERS})
+    return found
+
+
+def built(home: Path, name: str, *, before: Path | None = None, **asked: Any) -> BuildResult:
+    lake = Lake(home)
+    return build_warehouse(
+        lake,
+        lake.manifest(),
+        home / f"{name}.duckdb",
+        Settings(),
+        **{"code_version": "test", "built_at": NOW, "models": models(), "block_sessions": LENGTH, **asked},
+        before=None if before is None else Before(before),
+    )
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a store, of before its last session came; that session; and the hashes of a build without a store."""
+    home = tmp_path_factory.mktemp("blocks")
+    Lake(home).commit("run-1", Market(3, stocks=12, days=DAYS - 1).datasets())
+    built(home, "before", cache=home / "cache")
+    Lake(home).commit("run-2", Market(3, stocks=12, days=DAYS).datasets())
+    return home
+
+
+@pytest.fixture(scope="module")
+def plain(market: Path) -> dict[str, str]:
+    return built(market, "plain").hashes
+
+
+@pytest.fixture
+def home(market: Path, tmp_path: Path) -> Path:
+    shutil.copytree(market, tmp_path / "home")
+    return tmp_path / "home"
+
+
+def blocks_in(cache: Path) -> dict[tuple[str, int], str]:
+    """The names of the blocks in the store's index."""
+    tables = json.loads((cache / "index.json").read_text(encoding="utf-8"))["tables"]
+    return {(table, int(block)): entry[0] for table, blocks in tables.items() for block, entry in blocks.items()}
+
+
+def test_a_session_more_makes_its_own_block_again_and_nothing_else(home: Path, plain: dict[str, str]) -> None:
+    then = blocks_in(home / "cache")
+    assert built(home, "one_more", cache=home / "cache", before=home / "before.duckdb").hashes == plain
+    now = blocks_in(home / "cache")
+    changed = {block for (table, block), name in now.items() if then.get((table, block)) != name}
+    assert changed == {max(block for _, block in now)}
+    assert {table for table, _ in now} >= {"bars", "last_bars", "intermediate.universe_sums", "marts.equity_facts"}
+
+
+def damage_all(path: Path) -> None:
+    path.write_bytes(b"PAR1 and no more")
+
+
+def cut_in_half(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def take_rows_away(path: Path) -> None:
+    """A file that can be read, of other rows than the index says."""
+    with duckdb.connect() as con:
+        con.execute(f"copy (from read_parquet('{path}') limit 5) to '{path}.new' (format parquet)")
+    Path(f"{path}.new").replace(path)
+
+
+@pytest.mark.parametrize("harm", [damage_all, cut_in_half, take_rows_away, Path.unlink])
+def test_what_is_damaged_or_gone_is_made_again(home: Path, plain: dict[str, str], harm: Callable[[Path], None]) -> None:
+    for path in (home / "cache").glob("*.parquet"):
+        harm(path)
+    assert built(home, "harmed", cache=home / "cache", before=home / "before.duckdb").hashes == plain
+    assert built(home, "again", cache=home / "cache", before=home / "harmed.duckdb").hashes == plain
+
+
+@pytest.mark.parametrize("index", ["", "{}", '{"format": 1, "tables": 3}', None])
+def test_a_store_without_a_readable_index_is_filled_anew(home: Path, plain: dict[str, str], index: str | None) -> None:
+    if index is None:
+        shutil.rmtree(home / "cache")
+    else:
+        (home / "cache" / "index.json").write_text(index, encoding="utf-8")
+    assert built(home, "anew", cache=home / "cache").hashes == plain
+    assert blocks_in(home / "cache")
+
+
+@pytest.fixture
+def copies(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The files of builds before that builds began with."""
+    found: list[Path] = []
+    original = shutil.copyfile
+
+    def copy(source: Path, target: Path) -> None:
+        found.append(source)
+        original(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", copy)
+    return found
+
+
+def test_the_large_table_is_taken_over_from_the_file_of_the_build_before(
+    home: Path, plain: dict[str, str], copies: list[Path]
+) -> None:
+    made = built(home, "next", cache=home / "cache", before=home / "before.duckdb")
+    assert copies == [home / "before.duckdb"]
+    assert made.hashes == plain
+    with duckdb.connect(str(home / "next.duckdb"), read_only=True) as con:
+        tables = {
+            f"{schema}.{name}"
+            for schema, name in con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        }
+        assert {name for name in tables if not name.startswith("ops.")} == set(plain)
+        changed = con.execute("select * from ops.restatements").fetchall()
+    assert changed == [], "a session more restates nothing"
+
+
+@pytest.mark.parametrize(
+    "alteration",
+    [
+        "create table marts.mine as select 1 as x",
+        "update marts.equity_facts set close = 1 where symbol = 'ST01'",
+        "comment on column marts.equity_facts.close is null",
+    ],
+)
+def test_what_a_client_did_to_the_build_before_never_reaches_the_next(
+    home: Path, plain: dict[str, str], copies: list[Path], alteration: str
+) -> None:
+    with duckdb.connect(str(home / "before.duckdb")) as con:
+        con.execute(alteration)
+    assert built(home, "next", cache=home / "cache", before=home / "before.duckdb").hashes == plain
+    assert copies == []
+    with duckdb.connect(str(home / "next.duckdb"), read_only=True) as con:
+        assert not con.execute("from duckdb_tables() where table_name = 'mine'").fetchall()
+        query = "select count(comment), count(*) from duckdb_columns() where table_name = 'equity_facts'"
+        commented, columns = con.execute(query).fetchall()[0]
+        assert commented == columns
+
+
+def test_a_file_that_has_grown_is_written_from_the_start(home: Path, plain: dict[str, str], copies: list[Path]) -> None:
+    index = home / "cache" / "index.json"
+    known = json.loads(index.read_text(encoding="utf-8"))
+    known["former"]["fresh_bytes"] /= 2
+    index.write_text(json.dumps(known), encoding="utf-8")
+    assert built(home, "next", cache=home / "cache", before=home / "before.duckdb").hashes == plain
+    assert copies == []
+
+
+def test_what_was_known_at_an_instant_is_built_beside_the_store(home: Path) -> None:
+    then = blocks_in(home / "cache")
+    files = sorted(path.name for path in (home / "cache").iterdir())
+    as_of = NOW + timedelta(days=1)
+    assert built(home, "of", cache=home / "cache", as_of=as_of).hashes == built(home, "off", as_of=as_of).hashes
+    assert blocks_in(home / "cache") == then
+    assert sorted(path.name for path in (home / "cache").iterdir()) == files
+
+
+def test_another_rule_makes_its_blocks_again(home: Path, plain: dict[str, str]) -> None:
+    changed = models()
+    cells = changed["intermediate.breadth_cells"]
+    changed[cells.name] = replace(cells, sql=cells.sql.replace("n20 <= 1", "n20 <= 0"))
+    made = built(home, "changed", cache=home / "cache", models=changed)
+    assert made.hashes == built(home, "unaided", models=changed).hashes
+    assert made.hashes["marts.breadth_daily"] != plain["marts.breadth_daily"]
+
+
+def test_files_that_no_index_names_go_away_after_a_day(home: Path) -> None:
+    stray = home / "cache" / "stray.parquet"
+    stray.write_bytes(b"")
+    built(home, "soon", cache=home / "cache", built_at=NOW + timedelta(days=365 * 50))
+    assert not stray.exists()
+
+
+def model(name: str, line: str, sql: str) -> Model:
+    column = '{name: x, type: INTEGER, unit: "", description: "A number."}'
+    header = f"description: D.\ngrain: x\nmaterialized: table\npublish: false\n{line}\ncolumns:\n  - {column}"
+    return parse_model("intermediate", name, f"/*\n{header}\n*/ {sql}")
+
+
+def test_a_whole_table_must_not_read_the_sessions_in_reach_alone() -> None:
+    part = model("part", "blocks: {by: x, kept: false}", "select 1 as x")
+    kept = model("kept", "blocks: {by: x}", "select x from intermediate.part")
+    whole = model("whole", "", "select x from intermediate.part")
+    check_readers({one.name: one for one in (part, kept)})
+    with pytest.raises(ModelError, match="whole reads intermediate.part, which holds the sessions in reach alone"):
+        check_readers({one.name: one for one in (part, kept, whole)})
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("blocks: {back: 3}", "blocks is {'back': 3}; write {by: column}"),
+        ("blocks: {by: x, back: long}", "write {by: column}"),
+        ("blocks: {by: x, until: 3}", "write {by: column}"),
+        ("sessions: [a, b, c]", "sessions is ['a', 'b', 'c']; write a column, [first, first after]"),
+    ],
+)
+def test_a_wrong_header_says_what_to_write(line: str, error: str) -> None:
+    with pytest.raises(ModelError) as raised:
+        model("m", line, "select 1 as x")
+    assert error in str(raised.value)
+
+
+def test_adjacent_blocks_are_made_in_one_go() -> None:
+    assert adjacent_runs([3, 4, 5, 9, 11, 12]) == [(3, 5), (9, 9), (11, 12)]
+    assert adjacent_runs([]) == []

@@ -1,0 +1,212 @@
+"""The names of blocks: a digest of the SQL, the parameters, and what the inputs hold of the sessions that the block hangs on."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from itertools import accumulate
+from typing import Any
+
+import duckdb
+
+from transforms.engine import run
+from transforms.engine.graph import parameter_names, referenced_tables
+from transforms.engine.model import LAYERS, Model
+from transforms.engine.parts import FOREVER
+from transforms.engine.reach import MODULUS, Reach, columns_of, digest_sql, session_digest_sql
+from transforms.engine.texts import fill_in_texts
+
+_FORMAT = 1
+# how the bars of the lake are read: their views, and the tables by which a build reads a part of them
+_BAR_TABLES = frozenset({"staging.equity_bars", "staging.carried_bars", "staging.sessions_in_reach"})
+_LAKE_BARS = "lake.equity_bars"
+_BACKS = (0, 320, 576, 1088)
+_AHEADS = (0, 8, 16, 32)
+# how a row says which stock it is of
+_OF_STOCK = {
+    "instrument_no": "t.instrument_no = r.instrument_no",
+    "series_no": "t.series_no // 1000 = r.instrument_no",
+    "instrument_id": "t.instrument_id = r.instrument_id",
+    "symbol": "t.symbol = r.instrument_id",
+}
+# what turns facts into bars, and blocks into tables
+_CODE = {"warehouse.lake": (".py",), "warehouse.contracts": (".py",), "transforms.engine": (".py", ".sql")}
+
+
+@dataclass(frozen=True)
+class Span:
+    """How many sessions before and after a block its rows hang on."""
+
+    back: int
+    ahead: int
+
+    def widened(self) -> Span:
+        """The next wider of a few spans, so that models share what is computed of their inputs."""
+        return Span(_next_of(_BACKS, self.back), _next_of(_AHEADS, self.ahead))
+
+
+@dataclass
+class Names:
+    """The names of the blocks of one build, of the bars in `reach`; `values` are the parameters."""
+
+    con: duckdb.DuckDBPyConnection
+    models: Mapping[str, Model]
+    values: Mapping[str, Any]
+    reach: Reach
+    _sums: dict[str, tuple[list[int], list[int]]] = field(default_factory=dict)
+    _intervals: dict[tuple[str, Span], dict[int, int]] = field(default_factory=dict)
+    _wholes: dict[str, int] = field(default_factory=dict)
+    _resumed: dict[tuple[str, int], dict[int, int]] = field(default_factory=dict)
+
+    def of_blocks(self, model: Model) -> dict[int, str]:
+        """The name of each block of the model."""
+        texts = self.values.get(run.TEXTS, {})
+        sql: dict[str, str] = {}
+        inputs: dict[str, Span] = {}
+        for read, span in self._walk(model, Span(0, 0), sql):
+            known = inputs.get(read, Span(0, 0))
+            inputs[read] = Span(max(known.back, span.back), max(known.ahead, span.ahead)).widened()
+        sql = {name: fill_in_texts(self.models[name], texts) for name in sql}
+        used = sorted({name for text in sql.values() for name in parameter_names(text)} & self.values.keys())
+        columns = [(column.name, column.type) for column in model.columns]
+        given = [(name, self.values[name]) for name in used]
+        of_texts = _digest(repr(sorted(texts.items()))) if model.schema == "reports" else ""
+        code = (_FORMAT, duckdb.__version__, code_digest(), self.reach.length)
+        made_from = (*code, sorted(sql.items()), columns, given, of_texts)
+        named_by_lake = set(inputs) <= {_LAKE_BARS, "staging.sessions"}
+        return {
+            block: _digest(repr((made_from, block, self._parts(inputs, block, named_by_lake))))
+            for block in self.reach.blocks
+        }
+
+    def _walk(self, model: Model, span: Span, sql: dict[str, str]) -> Iterator[tuple[str, Span]]:
+        """What the model reads, through tables that are not kept; their SQL is put into `sql`."""
+        assert model.blocks is not None
+        sql[model.name] = model.sql
+        reach = Span(span.back + model.blocks.back, span.ahead + model.blocks.ahead)
+        for name in sorted(referenced_tables(model.sql, {"lake", *LAYERS})):
+            read = self.models.get(name)
+            if read is not None and name in _BAR_TABLES:
+                sql[name] = read.sql
+                yield _LAKE_BARS, reach
+            elif read is not None and read.blocks is not None and not read.blocks.is_kept:
+                yield from self._walk(read, reach, sql)
+            else:
+                yield name, reach
+
+    def _parts(self, inputs: Mapping[str, Span], block: int, named_by_lake: bool) -> list[tuple[str, Any]]:
+        return [(name, self._part(name, span, block, named_by_lake)) for name, span in sorted(inputs.items())]
+
+    def _part(self, name: str, span: Span, block: int, named_by_lake: bool) -> Any:
+        """What the input holds of the sessions of the block, those before that it looks back to and those after it."""
+        low, high = block * self.reach.length - span.back, (block + 1) * self.reach.length - 1 + span.ahead
+        if name == _LAKE_BARS:
+            if named_by_lake:
+                return self.reach.lake_names[block]
+            if name not in self._sums:
+                self._sums[name] = _running_sums(sorted(self.reach.bars.items()))
+            return self._sum(name, low, high), self.reach.carried.get(block, 0)
+        resumed = self._of_resumed(name, span).get(block, 0) if span.back else 0
+        return self._clipped(name, span, block, low, high), resumed
+
+    def _clipped(self, name: str, span: Span, block: int, low: int, high: int) -> int:
+        model = self.models[name]
+        columns = (model.blocks.by,) if model.blocks is not None and model.blocks.is_kept else model.sessions
+        if not columns:
+            return self._whole(name)
+        if len(columns) == 1:
+            if name not in self._sums:
+                rows = self.con.execute(session_digest_sql(self.con, name, columns[0], "true")).fetchall()
+                self._sums[name] = _running_sums(sorted(rows))
+            return self._sum(name, low, high)
+        return self._interval(name, columns[0], columns[1], span).get(block, 0)
+
+    def _sum(self, name: str, low: int, high: int) -> int:
+        seqs, sums = self._sums[name]
+        first, last = bisect_left(seqs, low), bisect_right(seqs, high)
+        return (sums[last] - sums[first]) % MODULUS
+
+    def _whole(self, name: str) -> int:
+        if name not in self._wholes:
+            query = f"select {digest_sql(columns_of(self.con, name))} from {name}"
+            self._wholes[name] = self.con.execute(query).fetchall()[0][0]
+        return self._wholes[name]
+
+    def _of_resumed(self, name: str, span: Span) -> dict[int, int]:
+        """By block, the rows of stocks that are back there after a long halt, from the first session on."""
+        key = (name, span.ahead)
+        if key not in self._resumed:
+            columns = columns_of(self.con, name)
+            of_stock = next((sql for column, sql in _OF_STOCK.items() if column in columns), None)
+            model = self.models[name]
+            sessions = (model.blocks.by,) if model.blocks is not None and model.blocks.is_kept else model.sessions
+            self._resumed[key] = {}
+            if of_stock is not None and sessions:
+                first, *after = sessions
+                high = f"(r.block + 1) * {self.reach.length} - 1 + {span.ahead}"
+                if columns[first] == "DATE":
+                    high = f"(select max(session_date) from lake.sessions where seq <= {high})"
+                shown = [f't."{column}"' for column in columns if column not in after]
+                shown += [f"least(coalesce(t.{end}, {high}), {high})" for end in after if end != FOREVER]
+                self._resumed[key] = dict(
+                    self.con.execute(f"""
+                        select r.block, cast(sum(cast(hash({", ".join(shown)}) as hugeint)) % {MODULUS} as ubigint)
+                        from {name} as t inner join temp.resumed as r on {of_stock}
+                        where t.{first} <= {high} group by r.block""").fetchall()
+                )
+        return self._resumed[key]
+
+    def _interval(self, name: str, first: str, after: str, span: Span) -> dict[int, int]:
+        """By block, the rows whose interval meets what the block hangs on, clipped to that: when an interval begins before or
+        ends after makes no difference."""
+        if (name, span) not in self._intervals:
+            columns = columns_of(self.con, name)
+            is_date = columns[first] == "DATE"
+            ranges = []
+            for block in self.reach.blocks:
+                low, high = block * self.reach.length - span.back, (block + 1) * self.reach.length - 1 + span.ahead
+                edges = (
+                    (f"date '{self.reach.date_of(low)}'", f"date '{self.reach.date_of(high)}'")
+                    if is_date
+                    else (str(low), str(high))
+                )
+                ranges.append(f"({block}, {', '.join(edges)})")
+            others = [column for column in columns if column not in (first, after)]
+            end = "r.high" if after == FOREVER else f"least(coalesce(t.{after}, r.high), r.high)"
+            clipped = [*(f't."{column}"' for column in others), f"greatest(t.{first}, r.low)", end]
+            self._intervals[name, span] = dict(
+                self.con.execute(f"""
+                    select r.block, cast(sum(cast(hash({", ".join(clipped)}) as hugeint)) % {MODULUS} as ubigint)
+                    from {name} as t inner join (values {", ".join(ranges)}) as r (block, low, high)
+                        on t.{first} <= r.high and {end} >= r.low
+                    group by r.block""").fetchall()
+            )
+        return self._intervals[name, span]
+
+
+def _next_of(sizes: Sequence[int], wanted: int) -> int:
+    return next((size for size in sizes if size >= wanted), wanted)
+
+
+@lru_cache(maxsize=1)
+def code_digest() -> str:
+    """A digest of the code that reads bars and makes blocks."""
+    digest = hashlib.sha256()
+    for package, endings in sorted(_CODE.items()):
+        for file in sorted(files(package).iterdir(), key=lambda entry: entry.name):
+            if file.name.endswith(endings):
+                digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _running_sums(rows: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """The sessions, and before each the sum of the digests so far."""
+    return [seq for seq, _ in rows], [0, *accumulate(digest for _, digest in rows)]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,308 @@
+"""Which bars a build reads: those of the blocks that it makes, of the sessions that these look back and ahead to, and of each
+series the last bar before them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import duckdb
+
+from transforms.engine.store import BlockStore, Entry
+from warehouse.lake.manifest import Manifest
+
+# half a year, and a whole number of the stretches of bar_spans
+BLOCK_SESSIONS = 128
+# the longest look back at bars; the look ahead of all models in a row
+REACH_BACK = 256
+REACH_AHEAD = 32
+# how long what changes is looked back to, by models in a row
+_FOLLOWING = 320
+# the first model that reads the bars in reach: what it has to know of the ones before stands in SPANS, which is made first
+FIRST_IN_REACH = "intermediate.series_bars"
+SPANS = "intermediate.bar_spans"
+MODULUS = 2**64
+# a third of the shortest look back beside none
+_LONG_HALT = 100
+_DATASETS = ("equity_bars", "index_bars", "sector_bars")
+# of the store, beside the models: digests of the bars by session and series, and the last bar of each series in each block
+_BARS = "bars"
+_LAST_BARS = "last_bars"
+_BAR_COLUMNS = "symbol, session_date, source, basis, high, low, close, previous_close, volume, market_cap, is_final"
+_BAR_DIGESTS = f"""
+    select s.seq, b.source, b.basis, cast(sum(cast(hash({_BAR_COLUMNS}) as hugeint)) % {MODULUS} as ubigint)
+    from lake.equity_bars as b
+    inner join (select * from lake.sessions where {{within}}) as s using (session_date)
+    group by s.seq, b.source, b.basis"""
+_LAST_BARS_OF_BLOCKS = f"""
+    select l.last_seq, b.*
+    from lake.equity_bars as b
+    inner join (
+        select symbol, source, basis, max(last_seq) as last_seq, max(last_session) as session_date
+        from {SPANS} where {{within_spans}} group by symbol, source, basis, last_seq // {{length}}
+    ) as l using (symbol, source, basis, session_date)"""
+# the last bar is that of the stock: where a symbol had two bearers, or a stock two symbols, it is among all of their bars
+_CARRIED = """
+    with bearers as (
+        select symbol, instrument_id, min(valid_from) as valid_from, max(coalesce(valid_to, date '9999-12-31')) as valid_to
+        from intermediate.instruments group by symbol, instrument_id
+    ),
+    shared_symbols as (
+        select symbol from bearers
+        qualify count(*) over (partition by symbol) > 1 or count(*) over (partition by instrument_id) > 1
+    ),
+    bars_of_stocks as (
+        select b.*, i.instrument_id from temp.last_bars as b inner join bearers as i using (symbol)
+        where b.symbol not in (from shared_symbols)
+        union all by name
+        select s.seq, b.*, i.instrument_id from lake.equity_bars as b inner join lake.sessions as s using (session_date)
+        inner join bearers as i
+            on b.symbol = i.symbol and b.session_date >= i.valid_from and b.session_date < i.valid_to
+        where b.symbol in (from shared_symbols)
+    )
+    select w.block, b.* exclude (next_seq, instrument_id)
+    from (
+        select *, lead(seq) over (partition by instrument_id, source, basis order by seq) as next_seq
+        from bars_of_stocks
+    ) as b
+    inner join temp.block_windows as w on b.seq < w.first_seq and coalesce(b.next_seq, w.first_seq) >= w.first_seq"""
+# the stocks that a block finds back after a halt longer than it looks back to: what they hang on may lie before it
+_RESUMED = f"""
+    with stretches as (
+        select e.instrument_no, e.instrument_id, b.first_seq as seq,
+            lag(b.last_seq) over (partition by e.series_no order by b.first_seq) as last_seq
+        from {SPANS} as b
+        inner join intermediate.instruments as i
+            on b.symbol = i.symbol and b.first_session >= i.valid_from
+            and b.first_session < coalesce(i.valid_to, date '9999-12-31')
+        inner join intermediate.equity_series as e
+            on i.instrument_id = e.instrument_id and b.source = e.source and b.basis = e.basis
+    )
+    select distinct w.block, s.instrument_no, s.instrument_id
+    from stretches as s
+    inner join temp.block_windows as w on s.seq >= w.first_seq and s.seq < w.first_seq + {{window}}
+    where s.seq > s.last_seq + {_LONG_HALT}"""
+
+
+class MoreBlocksNeededError(Exception):
+    """The build has to begin again with these blocks in its reach."""
+
+    def __init__(self, blocks: Collection[int]) -> None:
+        super().__init__(f"{len(blocks)} blocks")
+        self.blocks = frozenset(blocks)
+
+
+@dataclass
+class Reach:
+    """The bars of one attempt at a build, whose lake is attached to `con`.
+
+    `wanted` are blocks that an attempt before found missing. Once it is read, `blocks` are all that the lake has sessions of,
+    `made` those that can be made, `lake_names` name what the lake has of each, and `bars` are the digests of its bars by
+    session; once the last bars are carried, `carried` are the digests of those before the reach of each block.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    store: BlockStore
+    wanted: frozenset[int]
+    length: int
+    blocks: list[int] = field(default_factory=list)
+    made: set[int] = field(default_factory=set)
+    lake_names: dict[int, str] = field(default_factory=dict)
+    bars: dict[int, int] = field(default_factory=dict)
+    carried: dict[int, int] = field(default_factory=dict)
+    _changed: set[int] = field(default_factory=set)
+
+    def read(self, manifest: Manifest, as_of: str) -> None:
+        """Choose the reach and make `lake.sessions_in_reach`, and `lake.carried_bars` without rows."""
+        span = self._sessions_with_bars(manifest)
+        self.blocks = list(range(span[0] // self.length, span[1] // self.length + 1)) if span else []
+        self.lake_names = self._names_of_lake(manifest, as_of)
+        self._changed = {block for block in self.blocks if not self.store.find(_BARS, block, self.lake_names[block])}
+        following = {block + step for block in self._changed for step in range(_FOLLOWING // self.length + 2)}
+        self.made = ((following | self.wanted) & set(self.blocks)) | set(self.blocks[-1:])
+        where = "true" if self.is_whole else self._within_reach()
+        self.con.execute(
+            f"create table lake.sessions_in_reach as select session_date, seq from lake.sessions where {where}"
+        )
+        kind = "view" if self.is_whole else "table"
+        self.con.execute(f"create {kind} lake.carried_bars as select * from lake.equity_bars where false")
+        self._keep(_BARS, _BAR_DIGESTS, "(seq integer, source varchar, basis varchar, digest ubigint)")
+        query = f"select seq, cast(sum(cast(digest as hugeint)) % {MODULUS} as ubigint) from temp.bars group by seq"
+        self.bars = dict(self.con.execute(query).fetchall())
+        # what is of the newest session alone is made in every build; indices and funds may be a block ahead
+        newest = max(self.bars, default=0) // self.length
+        if self.bars and newest not in self.made:
+            raise MoreBlocksNeededError([newest])
+
+    def series_of_stocks(self) -> list[tuple[str, str]]:
+        """Source and basis of all bars of stocks."""
+        return self.con.execute("select distinct source, basis from temp.bars order by all").fetchall()
+
+    def carry_bars(self) -> None:
+        """Fill `lake.carried_bars`: of each series the last bar before the sessions in reach."""
+        columns = ", ".join(f'"{row[0]}" {row[1]}' for row in self.con.execute("describe lake.equity_bars").fetchall())
+        self._keep(_LAST_BARS, _LAST_BARS_OF_BLOCKS, f"(seq integer, {columns})")
+        windows = ", ".join(f"({block}, {block * self.length - REACH_BACK})" for block in self.blocks) or "(0, 0)"
+        self.con.execute(f"create temp table block_windows as from (values {windows}) as w (block, first_seq)")
+        self.con.execute(f"create temp table carried as {_CARRIED}")
+        if not self.is_whole:
+            self._fill_carried_bars()
+        query = f"""select block, cast(sum(cast(hash({_BAR_COLUMNS}) as hugeint)) % {MODULUS} as ubigint)
+            from temp.carried group by block"""
+        self.carried = dict(self.con.execute(query).fetchall())
+        resumed = _RESUMED.format(window=REACH_BACK + self.length + REACH_AHEAD)
+        self.con.execute(f"create temp table resumed as {resumed}")
+
+    @property
+    def is_whole(self) -> bool:
+        """All blocks can be made: nothing lies before them, and plans are those of a build without a store."""
+        return self.made == set(self.blocks)
+
+    def _fill_carried_bars(self) -> None:
+        of_made = ", ".join(map(str, sorted(self.made))) or "-1"
+        self.con.execute(f"""insert into lake.carried_bars select distinct * exclude (block, seq) from temp.carried
+            where block in ({of_made}) and seq not in (select seq from lake.sessions_in_reach)""")
+
+    def within(self, by: str, blocks: Iterable[int]) -> str:
+        """The condition that the session `by`, a number or the column session_date, is of one of the blocks."""
+        spans = []
+        for first, last in adjacent_runs(sorted(blocks)):
+            low, high = first * self.length, (last + 1) * self.length - 1
+            if by == "session_date":
+                spans.append(f"session_date between date '{self.date_of(low)}' and date '{self.date_of(high)}'")
+            else:
+                spans.append(f"{by} between {low} and {high}")
+        return f"({' or '.join(spans) or 'false'})"
+
+    def date_of(self, seq: int) -> date:
+        """The date of a session; of one before or after the calendar that of its first or last."""
+        return self._days[min(max(seq, 0), len(self._days) - 1)]
+
+    def digests_by_block(self, rows: str) -> dict[int, int]:
+        """What the digests of sessions, as a SELECT of (seq, digest), add up to in each block."""
+        found: dict[int, int] = {}
+        for seq, digest in self.con.execute(rows).fetchall():
+            found[seq // self.length] = (found.get(seq // self.length, 0) + digest) % MODULUS
+        return found
+
+    @cached_property
+    def _days(self) -> list[date]:
+        return [day for (day,) in self.con.execute("select session_date from lake.sessions order by seq").fetchall()]
+
+    def _within_reach(self) -> str:
+        return " or ".join(
+            f"seq between {first * self.length - REACH_BACK} and {(last + 1) * self.length - 1 + REACH_AHEAD}"
+            for first, last in adjacent_runs(sorted(self.made))
+        )
+
+    def _keep(self, name: str, sql: str, columns: str) -> None:
+        """Make the temporary table of what is kept of the bars of each block: read from the store, of changed blocks from the
+        lake."""
+        self.con.execute(f"create temp table {name} {columns}")
+        types = {row[0]: row[1] for row in self.con.execute(f"describe temp.{name}").fetchall()}
+        known = {block: self.lake_names[block] for block in self.blocks if block not in self._changed}
+        lost = self.read_blocks(name, f"temp.{name}", types, "seq", known)
+        if lost:
+            raise MoreBlocksNeededError(lost)
+        if self._changed:
+            within = {
+                "within": self.within("seq", self._changed),
+                "within_spans": self.within("last_seq", self._changed),
+            }
+            self.con.execute(f"insert into temp.{name} {sql.format(length=self.length, **within)}")
+            digests = self.digests_by_block(session_digest_sql(self.con, f"temp.{name}", "seq", within["within"]))
+            entries = {block: Entry(self.lake_names[block], digests.get(block, 0)) for block in self._changed}
+            self.store.add(self.con, name, f"select * from temp.{name} where {within['within']}", types, entries)
+
+    def read_blocks(
+        self, name: str, table: str, types: Mapping[str, str], by: str, names: Mapping[int, str]
+    ) -> set[int]:
+        """Add what the store has of the blocks, which have these names; gives those of which it has nothing, or something
+        damaged, which it forgets. Raises duckdb.OutOfMemoryException."""
+        entries = {block: self.store.find(name, block, block_name) for block, block_name in names.items()}
+        found = {block: entry for block, entry in entries.items() if entry is not None}
+        unreadable: set[int] = set()
+        for file in sorted({entry.file for entry in found.values()}):
+            blocks = [block for block, entry in found.items() if entry.file == file]
+            try:
+                rows = self.store.rows_sql(file, types)
+                self.con.execute(f"insert into {table} {rows} where {self.within(by, blocks)}")
+            except duckdb.OutOfMemoryException:
+                raise
+            except duckdb.Error:
+                unreadable |= set(blocks)
+        digests = self.digests_by_block(session_digest_sql(self.con, table, by, self.within(by, found)))
+        lost = {block for block, entry in found.items() if digests.get(block, 0) != entry.digest}
+        lost |= unreadable | (set(names) - set(found))
+        # what is kept of the bars is made together
+        for kept in (name, _BARS, _LAST_BARS) if name in (_BARS, _LAST_BARS) else (name,):
+            self.store.forget(kept, lost)
+        return lost
+
+    def _sessions_with_bars(self, manifest: Manifest) -> tuple[int, int] | None:
+        files = [file for dataset in _DATASETS for file in manifest.files_of_dataset(dataset)]
+        dates = [(file.first_date, file.last_date) for file in files if file.first_date and file.last_date]
+        if not dates:
+            return None
+        first, last = min(day for day, _ in dates), max(day for _, day in dates)
+        query = """select min(seq) filter (where session_date >= $1::date), max(seq) filter (where session_date <= $2::date)
+            from lake.sessions"""
+        low, high = self.con.execute(query, [first, last]).fetchall()[0]
+        return None if low is None or high is None or low > high else (int(low), int(high))
+
+    def _names_of_lake(self, manifest: Manifest, as_of: str) -> dict[int, str]:
+        """The name of what the lake has of the bars of stocks in each block: of the files that meet it."""
+        files = manifest.files_of_dataset("equity_bars")
+        names = {}
+        for block in self.blocks:
+            first, last = (str(self.date_of(seq)) for seq in (block * self.length, (block + 1) * self.length - 1))
+            met = [
+                f
+                for f in files
+                if not (f.first_date and f.last_date) or (f.first_date <= last and f.last_date >= first)
+            ]
+            known = as_of if as_of and any(file.last_known_at > as_of for file in met) else ""
+            names[block] = repr((sorted((file.path, file.facts_hash, file.rows) for file in met), known))
+        return names
+
+
+def session_digest_sql(con: duckdb.DuckDBPyConnection, table: str, by: str, where: str) -> str:
+    """A SELECT of (seq, digest of the rows of that session); `by` is the column with the session, as a number or date; a day
+    without a session counts to the next one."""
+    columns = columns_of(con, table)
+    if columns[by] != "DATE":
+        return f"""select cast("{by}" as integer), {digest_sql(columns)} from {table}
+            where {where} and "{by}" is not null group by "{by}" """
+    return f"""select s.seq, cast(sum(cast(t.digest as hugeint)) % {MODULUS} as ubigint) from (
+        select "{by}" as day, {digest_sql(columns)} as digest from {table} where {where} group by "{by}"
+    ) as t asof inner join lake.sessions as s on t.day <= s.session_date group by s.seq"""
+
+
+def digest_sql(columns: Iterable[str]) -> str:
+    """What rows add up to, in whatever order: the sum of their hashes."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    return f"cast(coalesce(sum(cast(hash({names}) as hugeint)), 0) % {MODULUS} as ubigint)"
+
+
+def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """The columns of a table with their types."""
+    return {row[0]: row[1] for row in con.execute(f"describe {table}").fetchall()}
+
+
+def read_all_bars(con: duckdb.DuckDBPyConnection) -> None:
+    """The reach of a build without a store: all sessions."""
+    con.execute("create table lake.sessions_in_reach as select session_date, seq from lake.sessions")
+    con.execute("create view lake.carried_bars as select * from lake.equity_bars where false")
+
+
+def adjacent_runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Runs of adjacent numbers, as (first, last)."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs
