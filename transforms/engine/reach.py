@@ -18,7 +18,7 @@ BLOCK_SESSIONS = 128
 # the longest look back at bars; the look ahead of all models in a row
 REACH_BACK = 256
 REACH_AHEAD = 32
-# how long what changes is looked back to, by models in a row
+# how many sessions back the longest chain of models reads
 _FOLLOWING = 320
 # the first model that reads the bars in reach: what it has to know of the ones before stands in SPANS, which is made first
 FIRST_IN_REACH = "intermediate.series_bars"
