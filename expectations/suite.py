@@ -8,9 +8,7 @@ Great Expectations works on pandas in chunks of at most 500,000 rows or a few mo
 from __future__ import annotations
 
 import gc
-import importlib.util
 import logging
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +22,7 @@ import pyarrow.compute as pc
 from expectations.check import Checked
 from expectations.disputes import Dispute
 from expectations.frames import BOUND, CHUNK_ROWS, MEASURE, batch_frame, chunks_of_rows, day_frame
+from expectations.library import import_great_expectations
 from expectations.rules import Rule, rules_of_contract
 from warehouse.contracts.contract import Contract
 
@@ -82,30 +81,6 @@ def validate_batch(contract: Contract, table: pa.Table, checked: Checked) -> Val
     return Validated(
         contract.name, len(rows), pieces, {name: len(bad) for name, bad in found.items()} | counts, [*disputes, *more]
     )
-
-
-def import_great_expectations() -> None:
-    """Import Great Expectations, where that has not been done.
-
-    Its modules import one another in circles, which two threads must not do at once.
-    """
-    with _ONE_AT_A_TIME:
-        if "great_expectations.expectations" not in sys.modules:
-            _defer("scipy.stats")
-        import great_expectations.expectations  # noqa: F401
-
-
-def _defer(name: str) -> None:
-    """Have a module imported when something of it is used. Great Expectations imports scipy.stats for expectations about
-    distributions, which no contract has: a third of the time and of the memory that its own import takes."""
-    if name in sys.modules or (spec := importlib.util.find_spec(name)) is None or spec.loader is None:
-        return
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    package, _, stem = name.rpartition(".")
-    setattr(sys.modules[package], stem, module)
 
 
 def _row_numbers(rows: set[int]) -> np.ndarray:

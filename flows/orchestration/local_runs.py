@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from expectations import suite
+from expectations.library import import_great_expectations
 from flows.console.context import Reporter
 from flows.daily import steps
 from flows.daily.offline import run_offline
@@ -72,7 +72,7 @@ def _import(flow: str) -> None:
     """The module of a flow, with Prefect, and Great Expectations, which the first batch would wait for."""
     with long_lived():
         importlib.import_module(flow)
-        suite.import_great_expectations()
+        import_great_expectations()
 
 
 def _exit_code(state: Any) -> int:

@@ -1,0 +1,78 @@
+"""Great Expectations imported once a process, without the parts that no contract uses: half of what its import takes.
+
+Its modules import one another in circles, which two threads must not do at once.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from types import ModuleType
+
+_ONE_AT_A_TIME = Lock()
+# Where Great Expectations could read batches from, with models of pydantic for each kind of file: ours are frames in memory.
+_SOURCES = (
+    *("alloy", "aurora", "bigquery", "citus", "databricks_sql", "fabric", "neon", "postgres", "redshift", "snowflake"),
+    *("sql", "sql_server", "sqlite"),
+    *("pandas_file_path", "pandas_filesystem", "pandas_dbfs", "pandas_s3"),
+    *("pandas_google_cloud_storage", "pandas_azure_blob_storage"),
+    *("spark", "spark_file_path", "spark_filesystem", "spark_dbfs", "spark_s3"),
+    *("spark_google_cloud_storage", "spark_azure_blob_storage"),
+)
+_FOLDER = "great_expectations.datasource.fluent"
+_LEFT_OUT = (f"{_FOLDER}.fabric", *(f"{_FOLDER}.{name}_datasource" for name in _SOURCES))
+# For batches in databases. Great Expectations does without where it is not installed.
+_DATABASES = "sqlalchemy"
+
+
+def import_great_expectations() -> None:
+    """Import Great Expectations, where that has not been done."""
+    with _ONE_AT_A_TIME:
+        if "great_expectations" not in sys.modules:
+            _defer("scipy.stats")
+            sys.modules.update((name, _stand_in(name)) for name in _LEFT_OUT)
+            with _absent(_DATABASES):
+                import great_expectations.expectations
+        import great_expectations.expectations  # noqa: F401
+
+
+def _stand_in(name: str) -> ModuleType:
+    """A module whose classes have names and nothing else: they are listed, and never used."""
+    module = ModuleType(name, "Left out: see expectations/library.py.")
+
+    def find(member: str) -> type:
+        if member.startswith("__"):
+            raise AttributeError(member)
+        return type(member, (), {"__module__": name})
+
+    module.__getattr__ = find  # type: ignore[method-assign]
+    return module
+
+
+@contextmanager
+def _absent(name: str) -> Iterator[None]:
+    """While the block runs, importing `name` fails as if it were not installed, unless it is imported already."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+def _defer(name: str) -> None:
+    """Have a module imported when something of it is used. Great Expectations imports scipy.stats for expectations about
+    distributions, which no contract has: a third of the time and of the memory that its own import takes."""
+    if name in sys.modules or (spec := importlib.util.find_spec(name)) is None or spec.loader is None:
+        return
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    package, _, stem = name.rpartition(".")
+    setattr(sys.modules[package], stem, module)
