@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from queue import SimpleQueue
 
 from flows.fetch.asker import Asker
 from flows.fetch.stale import StaleGuard
@@ -29,16 +30,18 @@ class RequestPool:
         """The answers in the order in which they come; at most a few times `threads` of them are held in memory."""
         waiting = iter(requests)
         pool = ThreadPoolExecutor(self.threads, thread_name_prefix=asker.source.NAME)
-        running: set[Future[ParsedPayload | Failure]] = set()
+        answered: SimpleQueue[Future[ParsedPayload | Failure]] = SimpleQueue()
+        running = 0
         try:
             while True:
-                room = _AHEAD * self.threads - len(running)
-                running |= {pool.submit(self._ask_one, asker, request) for request in islice(waiting, room)}
+                for request in islice(waiting, _AHEAD * self.threads - running):
+                    pool.submit(self._ask_one, asker, request).add_done_callback(answered.put)
+                    running += 1
                 if not running:
                     return
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield future.result()
+                answer = answered.get().result()
+                running -= 1
+                yield answer
         finally:
             # who stops in between does not wait for hosts that are silent
             pool.shutdown(wait=False, cancel_futures=True)

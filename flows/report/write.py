@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows.report.folder import FOLDER, prune_reports, write_folder, write_index
 from flows.report.version import page_version
-from reports.page import PageOptions
 from reports.reading import Reading, open_build
-from reports.session import session_files
 from reports.texts import LANGUAGES
 from warehouse import calendar
 from warehouse.builds.publish import LINK
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
 
+if TYPE_CHECKING:
+    from reports.page import PageOptions
+
 
 def page_options(settings: Settings) -> PageOptions:
+    # charts and workbooks come with it: a run would wait for them before it has asked for anything
+    from reports.page import PageOptions
+
     return PageOptions(tuple(settings.up_is_red_in), settings.close_margin_minutes)
 
 
@@ -57,6 +62,8 @@ def write_report(
 
     Raises UsageError where there is no build or it has no such session, LakeError where the disk refuses.
     """
+    from reports.session import session_files
+
     with open_build(home / LINK) as reading:
         day = session_to_report(reading, asked, else_newest=else_newest)
         files = session_files(reading, day, languages, page_options(settings), page_version())
