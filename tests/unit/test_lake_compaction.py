@@ -104,6 +104,7 @@ def test_leavings_of_killed_writers_are_swept_after_the_grace(lake: Lake) -> Non
 
 def test_a_dry_run_says_the_same_and_changes_nothing(lake: Lake) -> None:
     store = PayloadStore(lake.home)
+    store.put_payload(b"date,close\n", {"url": "another"})
     digest = store.put_payload(b"date,close\n", {"url": "u"})
     build = publish.new_build_path(lake.home, "old")
     build.write_bytes(b"x")

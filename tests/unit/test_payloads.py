@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,8 +27,33 @@ def test_bytes_and_requests_come_back(tmp_path: Path) -> None:
     assert store.get_payload(digest) == b"date,close\n"
     assert sorted(r["url"] for r in store.requests_for_payload(digest)) == ["u1", "u2"]
     names = sorted(p.name.removeprefix(digest) for p in (tmp_path / "raw" / digest[:2]).iterdir())
-    assert names[-1] == ".gz"
-    assert len(names) == 3
+    assert (len(names), names[-1]) == (2, ".gz")
+    assert gzip.open(tmp_path / "raw" / digest[:2] / f"{digest}.gz").read() == b"date,close\n"
+
+
+def test_a_payload_and_its_request_are_one_file_and_homes_of_before_are_read(tmp_path: Path) -> None:
+    """Nothing but the payload's own file is synced; a home of an older version has the request beside it."""
+    store = PayloadStore(tmp_path)
+    digest = store.put_payload(b"body", {"url": "u"})
+    (whole,) = (tmp_path / "raw" / digest[:2]).iterdir()
+    assert list(store.requests_for_payload(digest)) == [{"url": "u"}]
+    whole.write_bytes(gzip.compress(b"body"))
+    text = json.dumps({"url": "u"})
+    beside = whole.with_name(f"{digest}.{hashlib.sha256(text.encode()).hexdigest()[:12]}.json")
+    beside.write_text(text + "\n")
+    assert store.put_payload(b"body", {"url": "u"}) == digest
+    assert (store.get_payload(digest), list(store.requests_for_payload(digest))) == (b"body", [{"url": "u"}])
+    assert sorted(whole.parent.iterdir()) == sorted([whole, beside])
+    store.put_payload(b"body", {"url": "another"})
+    assert sorted(one["url"] for one in store.requests_for_payload(digest)) == ["another", "u"]
+
+
+def test_a_request_too_long_for_a_header_lies_beside(tmp_path: Path) -> None:
+    store = PayloadStore(tmp_path)
+    asked = {"url": "u" * 70_000}
+    digest = store.put_payload(b"body", asked)
+    assert (store.get_payload(digest), list(store.requests_for_payload(digest))) == (b"body", [asked])
+    assert len(list((tmp_path / "raw" / digest[:2]).iterdir())) == 2
 
 
 def test_compressed_bytes_are_kept_as_they_are(tmp_path: Path) -> None:

@@ -12,15 +12,18 @@ from typing import Any
 
 from warehouse.durable_io import disk_error, write_bytes, write_text
 from warehouse.errors import LakeError
+from warehouse.payloads.gzipped import NOTE_ROOM, compress_with_note, read_note
 from warehouse.payloads.packing import Packs
 
 _PACKED = (b"PAR1", b"PK\x03\x04", b"\x1f\x8b")
 
 
 class PayloadStore:
-    """`raw/ab/<sha256>[.gz]` and `<sha256>.<request>.json`, old ones in `raw/packed/*.zip`; a payload is written once.
+    """`raw/ab/<sha256>.gz`, old ones in `raw/packed/*.zip`; a payload is written once, and with it what was asked, as a note
+    in the gzip's header: they are many and small, and one file is synced in half the time of two.
 
-    Bytes that are compressed already are kept as they are.
+    Bytes that are compressed already are kept as they are, `<sha256>`. Their requests, and the later ones of any payload,
+    lie beside it: `<sha256>.<request>.json`.
     """
 
     def __init__(self, home: Path) -> None:
@@ -33,14 +36,13 @@ class PayloadStore:
         Raises LakeError where the disk refuses.
         """
         digest = hashlib.sha256(payload).hexdigest()
-        packed = {member.rpartition("/")[2] for member, _ in self._packs.members_of_payload(digest)}
-        if all(name.endswith(".json") for name in packed) and not self._is_loose(digest):
-            self._write_payload(digest, payload)
-        text = json.dumps(request, sort_keys=True, default=str)
-        name = f"{digest}.{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
-        if name not in packed:
-            # it names an instant, so it is new; the same request again would be the same text
-            write_text(self.folder / digest[:2] / name, text + "\n")
+        text = json.dumps(request, sort_keys=True, default=str) + "\n"
+        if self.has_payload(digest):
+            is_kept = text.encode() in self._request_texts(digest)
+        else:
+            is_kept = self._write_payload(digest, payload, text.encode())
+        if not is_kept:
+            write_text(self.folder / digest[:2] / _request_name(digest, text.encode()), text)
         return digest
 
     def has_payload(self, digest: str) -> bool:
@@ -68,17 +70,16 @@ class PayloadStore:
 
     def requests_for_payload(self, digest: str) -> Iterator[dict[str, Any]]:
         """What was asked when these bytes came, once per distinct request."""
-        texts: dict[str, bytes] = {}
-        for path in sorted((self.folder / digest[:2]).glob(f"{digest}.*.json")):
-            found = _read_bytes_if_present(path)
-            if found is not None:
-                texts[path.name] = found
-        for member in self._packs.members_of_payload(digest):
-            name = member[0].rpartition("/")[2]
-            if name.endswith(".json") and name not in texts:
-                texts[name] = self._packs.read_member(member)
-        for name in sorted(texts):
-            yield json.loads(texts[name])
+        for text in self._request_texts(digest):
+            yield json.loads(text)
+
+    def _request_texts(self, digest: str) -> list[bytes]:
+        """The distinct requests as they are stored, by the names of their files."""
+        beside = map(_read_bytes_if_present, (self.folder / digest[:2]).glob(f"{digest}.*.json"))
+        packed = [member for member in self._packs.members_of_payload(digest) if member[0].endswith(".json")]
+        found = self._read_body(digest)
+        texts = [read_note(found[1]) if found else None, *beside, *map(self._packs.read_member, packed)]
+        return sorted({text for text in texts if text}, key=lambda text: _request_name(digest, text))
 
     def _is_loose(self, digest: str) -> bool:
         return any(path.exists() for path in self._loose_files(digest))
@@ -99,11 +100,19 @@ class PayloadStore:
             return member[0], self._packs.read_member(member)
         return None
 
-    def _write_payload(self, digest: str, payload: bytes) -> None:
-        packed = payload.startswith(_PACKED)
-        path = self._loose_files(digest)[0 if packed else 1]
-        body = payload if packed else gzip.compress(payload, compresslevel=6, mtime=0)
-        write_bytes(path, body)
+    def _write_payload(self, digest: str, payload: bytes, request: bytes) -> bool:
+        """Whether the request could be written with it."""
+        as_it_is, path = self._loose_files(digest)
+        if payload.startswith(_PACKED):
+            write_bytes(as_it_is, payload)
+            return False
+        has_room = len(request) <= NOTE_ROOM
+        write_bytes(path, compress_with_note(payload, request if has_room else b""))
+        return has_room
+
+
+def _request_name(digest: str, text: bytes) -> str:
+    return f"{digest}.{hashlib.sha256(text.rstrip()).hexdigest()[:12]}.json"
 
 
 def _read_bytes_if_present(path: Path) -> bytes | None:
