@@ -28,7 +28,7 @@ def test_bytes_and_requests_come_back(tmp_path: Path) -> None:
     assert sorted(r["url"] for r in store.requests_for_payload(digest)) == ["u1", "u2"]
     names = sorted(p.name.removeprefix(digest) for p in (tmp_path / "raw" / digest[:2]).iterdir())
     assert (len(names), names[-1]) == (2, ".gz")
-    assert gzip.open(tmp_path / "raw" / digest[:2] / f"{digest}.gz").read() == b"date,close\n"
+    assert gzip.decompress((tmp_path / "raw" / digest[:2] / f"{digest}.gz").read_bytes()) == b"date,close\n"
 
 
 def test_a_payload_and_its_request_are_one_file_and_homes_of_before_are_read(tmp_path: Path) -> None:
