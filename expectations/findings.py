@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import duckdb
 import numpy as np
@@ -136,6 +137,7 @@ def _format_examples(rows: pa.Table, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(", ".join(f"{name} {row[name]}" for name in names) for row in rows.to_pylist())
 
 
+@lru_cache(maxsize=1024)
 def _sessions_before(until: date, count: int) -> date:
     """The session that lies `count` sessions before the last one on or before `until`."""
     days = session_table()["session_date"].to_numpy()

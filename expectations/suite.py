@@ -184,20 +184,20 @@ def _expectation_class(name: str) -> Any:
 def _run_suite(suite: Sequence[Any], frame: pd.DataFrame) -> dict[str, set[int] | str]:
     """The bad rows (labels of the frame's index) of each rule of the suite, or why it could not be run.
 
-    First only whether each rule holds, which takes half the time; then the rows of those that do not. Asked for key columns,
-    Great Expectations looks every cell up by itself (0.2 ms a bad row and rule): the row's number names the key as well.
+    First only whether all rules hold, which takes a third of the time; then the rows of those that may not. Asked for key
+    columns, Great Expectations looks every cell up by itself (0.2 ms a bad row and rule): the row's number names the key too.
     """
     import great_expectations
 
     gx: Any = great_expectations
     with _ONE_AT_A_TIME:
         batch = _rows(gx).get_batch({"dataframe": frame})
-        found: dict[str, set[int] | str] = {}
-        failing = []
-        for result in _validate_expectations(gx, batch, suite, "BOOLEAN_ONLY"):
-            found[_rule_name(result)] = set()
+        found: dict[str, set[int] | str] = {one.meta["rule"]: set() for one in suite}
+        screens = {one.meta["rule"]: (one, rules) for one, rules in _screens(suite)}
+        failing: list[str] = []
+        for result in _validate_expectations(gx, batch, [one for one, _ in screens.values()], "BOOLEAN_ONLY"):
             if not result.success:
-                failing.append(_rule_name(result))
+                failing += screens[_rule_name(result)][1]
         if failing:
             again = [one for one in suite if one.meta["rule"] in failing]
             found |= dict(_bad_rows(_validate_expectations(gx, batch, again, "COMPLETE")))
@@ -206,6 +206,23 @@ def _run_suite(suite: Sequence[Any], frame: pd.DataFrame) -> dict[str, set[int] 
             _rows.cache_clear()
             gc.collect()  # they hold one another, and with them a copy of the frame; 0.15 s
     return found
+
+
+def _screens(suite: Sequence[Any]) -> Iterator[tuple[Any, list[str]]]:
+    """Fewer expectations that hold where those of the suite do, with the rules that each stands for: the bounds of a column
+    are one. What an expectation costs is mostly its making, however few the rows."""
+    bounds: dict[str, list[Any]] = {}
+    for one in suite:
+        if isinstance(one, _expectation_class("ExpectColumnValuesToBeBetween")):
+            bounds.setdefault(one.column, []).append(one)
+        else:
+            yield one, [one.meta["rule"]]
+    for column, ones in bounds.items():
+        lows = [(one.min_value, bool(one.strict_min)) for one in ones if one.min_value is not None]
+        low, is_strict = max(lows, default=(None, False))
+        high = min((one.max_value for one in ones if one.max_value is not None), default=None)
+        both = {"column": column, "min_value": low, "strict_min": is_strict, "max_value": high, "meta": ones[0].meta}
+        yield _expectation_class("ExpectColumnValuesToBeBetween")(**both), [one.meta["rule"] for one in ones]
 
 
 @lru_cache(maxsize=1)

@@ -295,6 +295,21 @@ def test_a_batch_is_let_go_when_the_next_one_is_validated() -> None:
     assert [one() is not None for one in frames_seen[:-1]] == [False, False, False]
 
 
+def test_the_bounds_of_a_column_are_held_against_it_at_once_and_a_break_is_of_its_own_rule() -> None:
+    """One expectation stands for all of them while they hold; each is named by itself where it does not."""
+    whole = [
+        suite._make_expectation(rule, EQUITY) for rule in rules_of_contract(EQUITY) if rule.scope in ("row", "key")
+    ]
+    screens = [rules for _, rules in suite._screens(whole)]
+    assert sorted(name for rules in screens for name in rules) == sorted(one.meta["rule"] for one in whole)
+    assert {"close_finite", "close_minimum", "close_maximum"} in map(set, screens)
+    bounds = {math.inf: {"close_finite", "close_maximum"}, 0.0: {"close_minimum"}, 1e15: {"close_maximum"}}
+    for close, broken in bounds.items():
+        validated = validate_batch(EQUITY, *checked_rows({"close": close, "open": None, "high": None, "low": None}))
+        assert {name for name, count in validated.found.items() if count and name.startswith("close_")} == broken
+        assert validated.disputes == []
+
+
 def test_an_expectation_makes_its_configuration_once() -> None:
     import great_expectations.expectations
 
