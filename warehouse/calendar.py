@@ -44,11 +44,18 @@ def is_session(day: date) -> bool:
 
 
 @lru_cache(maxsize=1)
+def session_ordinals() -> tuple[int, ...]:
+    """The ordinals (`date.toordinal`) of every session from FIRST_DAY to LAST_DAY, in order."""
+    closed = {date.fromisoformat(day).toordinal() for day in calendar_exceptions()[0]}
+    every = range(FIRST_DAY.toordinal(), LAST_DAY.toordinal() + 1)
+    # ordinal 1 is a Monday
+    return tuple([day for day in every if (day - 1) % 7 < 5 and day not in closed])
+
+
+@lru_cache(maxsize=1)
 def all_sessions() -> tuple[date, ...]:
     """Every session from FIRST_DAY to LAST_DAY, in order."""
-    closed = {date.fromisoformat(day) for day in calendar_exceptions()[0]}
-    every = (FIRST_DAY + timedelta(days=n) for n in range((LAST_DAY - FIRST_DAY).days + 1))
-    return tuple(day for day in every if day.weekday() < 5 and day not in closed)
+    return tuple(map(date.fromordinal, session_ordinals()))
 
 
 def session_close(day: date) -> datetime:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from warehouse.calendar import USUAL_CLOSE, all_sessions, calendar_exceptions
+from warehouse.calendar import USUAL_CLOSE, calendar_exceptions, session_ordinals
 
 SCHEMA = pa.schema(
     [
@@ -23,7 +24,7 @@ SCHEMA = pa.schema(
 @lru_cache(maxsize=1)
 def session_table() -> pa.Table:
     """All sessions known to the calendar, as `SCHEMA`; `seq` counts them from 0."""
-    days = np.array(all_sessions(), "datetime64[D]")
+    days = (np.array(session_ordinals()) - date(1970, 1, 1).toordinal()).astype("datetime64[D]")
     minutes = np.full(len(days), USUAL_CLOSE.hour * 60)
     is_early = np.zeros(len(days), bool)
     for day, (hour, early) in calendar_exceptions()[1].items():
