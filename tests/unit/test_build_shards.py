@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -53,6 +54,18 @@ def test_shards_of_at_most_a_size_are_equal_and_as_many_as_threads_or_more() -> 
     assert shard_ranges(connection(1, 4), limited) == [(1, 4)]
     assert shard_ranges(connection(2, 0), limited) == [(0, 0)]
     assert shard_ranges(connection(2, 10), limited, span=(9, 10)) == [(9, 9), (10, 10)]
+
+
+def test_shards_of_numbers_with_holes_have_as_many_of_them() -> None:
+    con = duckdb.connect(config={"threads": 2})
+    con.execute("create table stocks as select 1 + i * i * i * i as n from range(50) as r (i), range(i % 3 + 1)")
+    ranges = shard_ranges(con, Shards("stocks", "n", at_most=12))
+    assert ranges[0][0] == 1
+    assert ranges[-1][1] == 49**4 + 1
+    assert all(last + 1 == first for (_, last), (first, _) in pairwise(ranges))
+    numbers = [1 + i**4 for i in range(50)]
+    assert [sum(first <= number <= last for number in numbers) for first, last in ranges] == [10] * 5
+    assert shard_ranges(con, Shards("stocks", "n"), span=(2, 49**4)) == [(2, 25**4), (25**4 + 1, 49**4)]
 
 
 def test_the_rows_of_one_shard_follow_those_of_the_shard_before() -> None:

@@ -16,6 +16,8 @@ from transforms.engine.parts import Shards
 from warehouse.duck import prepare_connection, quote_literal
 
 SHARD_VALUES = ("shard_first", "shard_last")
+# more numbers than there are sessions in any calendar are those of stocks, between which most are no one's
+_SESSIONS = 100_000
 
 
 Range = tuple[int, int]
@@ -23,17 +25,22 @@ Range = tuple[int, int]
 
 def shard_ranges(con: duckdb.DuckDBPyConnection, shards: Shards, span: Range | None = None) -> list[Range]:
     """Ranges (first, last) of the shard column's values, those in `span` alone where it is given: of `each` values from a
-    multiple of `each` on, or, without it, as many as DuckDB has threads or `at_most` asks for; one where the table is empty."""
+    multiple of `each` on, or, without it, as many as DuckDB has threads or `at_most` asks for, with as many values each; one
+    where the table is empty."""
     low, high = span or con.execute(f"select min({shards.by}), max({shards.by}) from {shards.of}").fetchall()[0]
     if low is None:
         return [(0, 0)]
     if shards.each:
         begins = range(low // shards.each * shards.each, high + 1, shards.each)
         return [(first, first + shards.each - 1) for first in begins]
-    count = high - low + 1
+    values: Sequence[int] = range(low, high + 1)
+    if len(values) > _SESSIONS:
+        query = f"select distinct {shards.by} from {shards.of} where {shards.by} between {low} and {high} order by all"
+        values = [value for (value,) in con.execute(query).fetchall()]
+    count = len(values)
     parts = min(max(thread_count(con), ceil(count / shards.at_most) if shards.at_most else 1), count)
-    edges = [low + count * part // parts for part in range(parts + 1)]
-    return [(first, last - 1) for first, last in pairwise(edges)]
+    edges = [values[count * part // parts] for part in range(parts)]
+    return [(first, last - 1) for first, last in pairwise([*edges, high + 1])]
 
 
 def make_in_shards(
