@@ -8,8 +8,8 @@ materialized: table
 publish: false
 sessions: [first_session, last_session]
 columns:
-  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the stock, index or ETF in this build."}
+  - {name: series_no, type: BIGINT, unit: "", description: "Number of the series in this build."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the stock, index or ETF in this build."}
   - {name: dataset, type: VARCHAR, unit: "", description: "equity_bars, index_bars or sector_bars."}
   - {name: symbol, type: VARCHAR, unit: "", description: "Index or ETF; of a stock the stable id."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
@@ -34,8 +34,8 @@ with reference_series as (
 
 numbered_series as (
     select
-        cast(series_no as integer) as series_no,
-        cast(instrument_no as integer) as instrument_no,
+        series_no,
+        instrument_no,
         'equity_bars' as dataset,
         instrument_id as symbol,
         source,
@@ -46,8 +46,8 @@ numbered_series as (
     from intermediate.equity_series
     union all
     select
-        cast(-row_number() over (order by f.dataset, f.symbol, f.source, f.basis) as integer) as series_no,
-        cast(-dense_rank() over (order by f.dataset, f.symbol) as integer) as instrument_no,
+        -row_number() over (order by f.dataset, f.symbol, f.source, f.basis) as series_no,
+        -dense_rank() over (order by f.dataset, f.symbol) as instrument_no,
         f.dataset,
         f.symbol,
         f.source,

@@ -7,8 +7,8 @@ materialized: table
 publish: false
 blocks: {by: seq, back: 0}
 columns:
-  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the stock, index or ETF in this build."}
+  - {name: series_no, type: BIGINT, unit: "", description: "Number of the series in this build."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the stock, index or ETF in this build."}
   - {name: place, type: BIGINT, unit: "", description: "Place of the series among those of the same, 1 being the best."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD or points", description: "Close as given."}

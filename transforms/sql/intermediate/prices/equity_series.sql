@@ -8,8 +8,8 @@ publish: false
 sessions: [first_session, last_session]
 columns:
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument."}
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build, from 1 on in the order of first sessions; bars are sorted by it."}
-  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build: 1000 times that of the instrument, and its place among its series."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the instrument, in the order of the first five characters of its id, then of its hash; bars are sorted by it."}
+  - {name: series_no, type: BIGINT, unit: "", description: "Number of the series: 1000 times that of the instrument, and its place among its series."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
   - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted."}
   - {name: rank, type: INTEGER, unit: "", description: "Preference of the series; lower is better."}
@@ -20,6 +20,11 @@ columns:
   - {name: is_stock, type: BOOLEAN, unit: "", description: "Common stock or REIT, by what it was last known to be."}
   - {name: is_option, type: BOOLEAN, unit: "", description: "Warrant or right: its price may step by any factor."}
   - {name: is_contested, type: BOOLEAN, unit: "", description: "The instrument has more than one series."}
+invariants:
+  - description: Each instrument has a number of its own, and fewer than a thousand series.
+    sql: >
+      select instrument_no from intermediate.equity_series group by instrument_no
+      having count(distinct instrument_id) > 1 or count(*) > 999
 */
 with symbol_spans as (
     select
@@ -82,20 +87,31 @@ series_ends as (
     group by i.instrument_id, b.source, b.basis
 ),
 
--- in the order of first sessions, so that a new listing gives no older stock another number
+-- the first five characters, each of 44 kinds from 0 to Z, and ten million hashes, with four places for each
+instrument_keys as (
+    select
+        e.instrument_id,
+        10000000 * sum(cast(44 ** (5 - p.place) as bigint) * greatest(0, least(ascii(substr(e.instrument_id, p.place, 1)), 90) - 47))
+        + hash(e.instrument_id) % 10000000 as key
+    from (select distinct s.instrument_id from series_ends as s) as e
+    cross join range(1, 6) as p (place)
+    group by e.instrument_id
+),
+
+-- of the stock alone, so that no other one that comes or begins earlier gives it another number and all its bars a new name; near
+-- those of like symbols, so that a query for one symbol reads a small part of a table that is sorted by it
 instrument_numbers as (
     select
         instrument_id,
-        cast(row_number() over (order by min(first_session), instrument_id) as integer) as instrument_no
-    from series_ends
-    group by instrument_id
+        cast(4 * key + row_number() over (partition by key order by instrument_id) as bigint) as instrument_no
+    from instrument_keys
 ),
 
 final as (
     select
         c.instrument_id,
         n.instrument_no,
-        cast(1000 * n.instrument_no + row_number() over (partition by c.instrument_id order by c.source, c.basis) as integer) as series_no,
+        1000 * n.instrument_no + row_number() over (partition by c.instrument_id order by c.source, c.basis) as series_no,
         c.source,
         c.basis,
         r.rank,

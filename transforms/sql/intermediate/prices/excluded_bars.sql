@@ -7,7 +7,7 @@ materialized: table
 publish: false
 blocks: {by: seq, back: 8}
 columns:
-  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
+  - {name: series_no, type: BIGINT, unit: "", description: "Number of the series in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: rule, type: VARCHAR, unit: "", description: "frozen_session, mixed_session, repeated_bar, not_traded or unexplained_step."}
   - {name: is_out, type: BOOLEAN, unit: "", description: "No bar of its session, whatever the verdict on a step: another series may stand in."}

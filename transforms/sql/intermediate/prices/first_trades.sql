@@ -5,7 +5,7 @@ materialized: table
 publish: false
 sessions: [seq, forever]
 columns:
-  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
+  - {name: series_no, type: BIGINT, unit: "", description: "Number of the series in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
 */
 select

@@ -7,7 +7,7 @@ materialized: table
 publish: false
 sessions: [seq, forever]
 columns:
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "First session at the new share count."}
   - {name: numerator, type: BIGINT, unit: shares, description: "New shares."}
   - {name: denominator, type: BIGINT, unit: shares, description: "Old shares."}

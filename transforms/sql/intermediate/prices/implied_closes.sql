@@ -7,7 +7,7 @@ materialized: table
 publish: false
 blocks: {by: seq, back: 8, ahead: 1}
 columns:
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the lost session."}
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close that the next session implies."}
 */

@@ -8,11 +8,11 @@ materialized: table
 publish: false
 # as many as can be sorted in memory: of the whole panel most would be spilled
 blocks: {by: seq, back: 8, ahead: 6, kept: false}
-shards: {of: intermediate.panel_bars, by: instrument_no, each: 1280}
+shards: {of: intermediate.equity_series, by: instrument_no, at_most: 1280}
 columns:
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: series_no, type: INTEGER, unit: "", description: "Series of the bar; null where there is none."}
+  - {name: series_no, type: BIGINT, unit: "", description: "Series of the bar; null where there is none."}
   - {name: age, type: INTEGER, unit: sessions, description: "Sessions since the first bar, which has 1."}
   - {name: market_age, type: INTEGER, unit: sessions, description: "The same, counted from the epoch of breadth on; 0 or less before it."}
   - {name: sessions_since_bar, type: INTEGER, unit: sessions, description: "Sessions since the last bar; 0 where there is one."}

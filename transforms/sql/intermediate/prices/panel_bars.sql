@@ -7,9 +7,9 @@ materialized: table
 publish: false
 blocks: {by: seq, back: 0, kept: false}
 columns:
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: series_no, type: INTEGER, unit: "", description: "Series of the bar."}
+  - {name: series_no, type: BIGINT, unit: "", description: "Series of the bar."}
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Last price as given."}
   - {name: previous_close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close of the session before as stated."}
   - {name: volume, type: BIGINT, unit: shares, description: "Shares traded."}

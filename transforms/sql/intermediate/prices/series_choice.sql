@@ -9,11 +9,11 @@ materialized: table
 publish: false
 sessions: seq
 columns:
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the stock, index or ETF in this build."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the stock, index or ETF in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: series_no, type: INTEGER, unit: "", description: "The series in force."}
+  - {name: series_no, type: BIGINT, unit: "", description: "The series in force."}
   - {name: is_excluded, type: BOOLEAN, unit: "", description: "The bar is set aside by a rule; no series has a good one."}
-  - {name: lost_series_no, type: INTEGER, unit: "", description: "The better series that lost the session and that this one stands in for; null where none did."}
+  - {name: lost_series_no, type: BIGINT, unit: "", description: "The better series that lost the session and that this one stands in for; null where none did."}
 */
 -- the best series that has a good bar in this session or one of the five before
 with ranked_bars as (

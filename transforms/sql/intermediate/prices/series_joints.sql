@@ -9,10 +9,10 @@ materialized: table
 publish: false
 sessions: seq
 columns:
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the stock, index or ETF in this build."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the stock, index or ETF in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "First session of the new series."}
-  - {name: series_no, type: INTEGER, unit: "", description: "The new series."}
-  - {name: last_series_no, type: INTEGER, unit: "", description: "The old series."}
+  - {name: series_no, type: BIGINT, unit: "", description: "The new series."}
+  - {name: last_series_no, type: BIGINT, unit: "", description: "The old series."}
   - {name: last_seq, type: INTEGER, unit: sessions, description: "Session of its last good bar in force."}
   - {name: is_proven, type: BOOLEAN, unit: "", description: "Both series stand at one level."}
   - {name: proof_seq, type: INTEGER, unit: sessions, description: "Session of the last close that both have, or that the new one states; null where unproven."}

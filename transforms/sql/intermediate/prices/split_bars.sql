@@ -7,10 +7,10 @@ materialized: table
 publish: false
 blocks: {by: seq, back: 8}
 columns:
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: last_seq, type: INTEGER, unit: sessions, description: "Session of the bar before; null for the first."}
-  - {name: series_no, type: INTEGER, unit: "", description: "Series of the bar."}
+  - {name: series_no, type: BIGINT, unit: "", description: "Series of the bar."}
   - {name: is_raw, type: BOOLEAN, unit: "", description: "Prices are unadjusted, so that splits have to be allowed for."}
 */
 with bars_with_last as (

@@ -7,7 +7,7 @@ materialized: table
 publish: false
 blocks: {by: seq, back: 32}
 columns:
-  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
+  - {name: series_no, type: BIGINT, unit: "", description: "Number of the series in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: last_close, type: DOUBLE, unit: USD, description: "Close of the bar before, at most five sessions ago."}
   - {name: step, type: DOUBLE, unit: "", description: "Close / last close."}

@@ -9,7 +9,7 @@ sessions: [seq, forever]
 columns:
   - {name: dataset, type: VARCHAR, unit: "", description: "equity_bars, sector_bars, or null where no bars bear the symbol."}
   - {name: symbol, type: VARCHAR, unit: "", description: "Id of the stock, symbol of the ETF, or the symbol as stated."}
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the stock in this build; null for others."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the stock in this build; null for others."}
   - {name: ratio, type: DOUBLE, unit: "", description: "New shares per old share."}
   - {name: numerator, type: BIGINT, unit: shares, description: "New shares."}
   - {name: denominator, type: BIGINT, unit: shares, description: "Old shares."}

@@ -6,7 +6,7 @@ materialized: table
 publish: false
 blocks: {by: seq, back: 8, ahead: 8}
 columns:
-  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
+  - {name: series_no, type: BIGINT, unit: "", description: "Number of the series in this build."}
   - {name: symbol, type: VARCHAR, unit: "", description: "Stable id of the instrument."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
   - {name: rank, type: INTEGER, unit: "", description: "Preference of the series; lower is better."}

@@ -7,7 +7,7 @@ materialized: table
 publish: false
 sessions: [seq, next_seq]
 columns:
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "First session at the new share count."}
   - {name: next_seq, type: INTEGER, unit: sessions, description: "Session of the instrument's next split; null for the last."}
   - {name: numerator, type: BIGINT, unit: shares, description: "New shares."}

@@ -8,8 +8,8 @@ materialized: table
 publish: false
 sessions: seq
 columns:
-  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: series_no, type: BIGINT, unit: "", description: "Number of the series in this build."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session into which the step is false."}
   - {name: change, type: DOUBLE, unit: "", description: "What the later bar was multiplied by / what the earlier one was."}
 */

@@ -7,7 +7,7 @@ materialized: table
 publish: false
 blocks: {by: seq, back: 64, ahead: 6}
 columns:
-  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
+  - {name: series_no, type: BIGINT, unit: "", description: "Number of the series in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: close, type: DOUBLE, unit: USD, description: "Close, splits that a source gave carried forward."}
   - {name: last_seq, type: INTEGER, unit: sessions, description: "Session of the good bar before, at most five sessions ago."}

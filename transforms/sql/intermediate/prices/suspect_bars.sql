@@ -5,7 +5,7 @@ materialized: table
 publish: false
 blocks: {by: seq, back: 0}
 columns:
-  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
+  - {name: series_no, type: BIGINT, unit: "", description: "Number of the series in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Last price as given."}
   - {name: previous_close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close of the session before as stated."}

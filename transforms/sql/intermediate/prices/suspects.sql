@@ -8,8 +8,8 @@ materialized: table
 publish: false
 blocks: {by: seq, back: 16}
 columns:
-  - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: series_no, type: BIGINT, unit: "", description: "Number of the series in this build."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: rule, type: VARCHAR, unit: "", description: "mixed_session, previous_close_disagrees, gap_move, unadjusted_split, early_split or restated_seam."}
   - {name: is_return_broken, type: BOOLEAN, unit: "", description: "No return may cross into this session (over 2 %, a split, or a seam)."}

@@ -7,7 +7,7 @@ materialized: table
 publish: false
 blocks: {by: seq, back: 0, kept: false}
 columns:
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: age, type: INTEGER, unit: sessions, description: "Sessions since the first bar, which has 1, or since the epoch of breadth."}
   - {name: universe_set_id, type: BIGINT, unit: "", description: "Set of universes on that day."}

@@ -10,7 +10,7 @@ blocks: {by: seq, back: 256, kept: false}
 shards: {of: intermediate.scored_panel, by: instrument_no}
 columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the instrument in this build."}
   - {name: sector, type: VARCHAR, unit: "", description: "GICS sector."}
   - {name: return_21d_e9, type: BIGINT, unit: 1e-9, description: "Return over 21 sessions."}
   - {name: return_63d_e9, type: BIGINT, unit: 1e-9, description: "Return over 63 sessions."}

@@ -5,7 +5,7 @@ materialized: table
 publish: false
 sessions: [from_seq, to_seq]
 columns:
-  - {name: instrument_no, type: INTEGER, unit: "", description: "Number of the instrument in this build."}
+  - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the instrument in this build."}
   - {name: from_seq, type: INTEGER, unit: sessions, description: "Number of the first session."}
   - {name: to_seq, type: INTEGER, unit: sessions, description: "Number of the first session after."}
   - {name: universe_set_id, type: BIGINT, unit: "", description: "Number of the set of universes: a hash of their names."}
