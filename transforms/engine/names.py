@@ -33,6 +33,9 @@ _OF_STOCK = {
     "instrument_id": "t.instrument_id = r.instrument_id",
     "symbol": "t.symbol = r.instrument_id",
 }
+# from the first to the last bar of each stock
+_LIVES = """select instrument_no, instrument_id, min(first_session) as first_session, max(last_session) as last_session
+    from intermediate.equity_series group by instrument_no, instrument_id"""
 # what turns facts into bars, and blocks into tables
 _CODE = {"warehouse.lake": (".py",), "warehouse.contracts": (".py",), "transforms.engine": (".py", ".sql")}
 
@@ -162,27 +165,28 @@ class Names:
 
     def _interval(self, name: str, first: str, after: str, span: Span) -> dict[int, int]:
         """By block, the rows whose interval meets what the block hangs on, clipped to that: when an interval begins before or
-        ends after makes no difference."""
+        ends after makes no difference, nor what is known of stocks that have no bars by then or none any more."""
         if (name, span) not in self._intervals:
             columns = columns_of(self.con, name)
             is_date = columns[first] == "DATE"
             ranges = []
             for block in self.reach.blocks:
                 low, high = block * self.reach.length - span.back, (block + 1) * self.reach.length - 1 + span.ahead
-                edges = (
-                    (f"date '{self.reach.date_of(low)}'", f"date '{self.reach.date_of(high)}'")
-                    if is_date
-                    else (str(low), str(high))
-                )
-                ranges.append(f"({block}, {', '.join(edges)})")
+                days = f"date '{self.reach.date_of(low)}', date '{self.reach.date_of(high)}'"
+                ranges.append(f"({block}, {days if is_date else f'{low}, {high}'}, {days})")
             others = [column for column in columns if column not in (first, after)]
             end = "r.high" if after == FOREVER else f"least(coalesce(t.{after}, r.high), r.high)"
             clipped = [*(f't."{column}"' for column in others), f"greatest(t.{first}, r.low)", end]
+            of_stock = next(
+                (sql for column, sql in _OF_STOCK.items() if column in columns and column != "symbol"), "false"
+            )
             self._intervals[name, span] = dict(
                 self.con.execute(f"""
                     select r.block, cast(sum(cast(hash({", ".join(clipped)}) as hugeint)) % {MODULUS} as ubigint)
-                    from {name} as t inner join (values {", ".join(ranges)}) as r (block, low, high)
+                    from {name} as t inner join (values {", ".join(ranges)}) as r (block, low, high, first_day, last_day)
                         on t.{first} <= r.high and {end} >= r.low
+                    left join ({_LIVES}) as l on {of_stock.replace("r.", "l.")}
+                    where l.instrument_no is null or (l.first_session <= r.last_day and l.last_session >= r.first_day)
                     group by r.block""").fetchall()
             )
         return self._intervals[name, span]

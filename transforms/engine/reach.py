@@ -43,7 +43,7 @@ _LAST_BARS_OF_BLOCKS = f"""
         select symbol, source, basis, max(last_seq) as last_seq, max(last_session) as session_date
         from {SPANS} where {{within_spans}} group by symbol, source, basis, last_seq // {{length}}
     ) as l using (symbol, source, basis, session_date)"""
-# the last bar is that of the stock: where a symbol had two bearers, or a stock two symbols, it is among all of their bars
+# the last bar of a stock that has later ones: where a symbol had two bearers, or a stock two symbols, among all of their bars
 _CARRIED = """
     with bearers as (
         select symbol, instrument_id, min(valid_from) as valid_from, max(coalesce(valid_to, date '9999-12-31')) as valid_to
@@ -67,7 +67,7 @@ _CARRIED = """
         select *, lead(seq) over (partition by instrument_id, source, basis order by seq) as next_seq
         from bars_of_stocks
     ) as b
-    inner join temp.block_windows as w on b.seq < w.first_seq and coalesce(b.next_seq, w.first_seq) >= w.first_seq"""
+    inner join temp.block_windows as w on b.seq < w.first_seq and b.next_seq >= w.first_seq"""
 # the stocks that a block finds back after a halt longer than it looks back to: what they hang on may lie before it
 _RESUMED = f"""
     with stretches as (
