@@ -18,11 +18,19 @@ import pyarrow as pa
 
 from transforms.engine import run
 from transforms.engine.blocks import BlockBuild, check_readers
-from transforms.engine.databases import SEARCH_PATH, open_databases
+from transforms.engine.databases import SEARCH_PATH, kept_file, open_databases
 from transforms.engine.graph import build_order, model_inputs
 from transforms.engine.model import Model, load_models
 from transforms.engine.names import Names
-from transforms.engine.reach import BLOCK_SESSIONS, FIRST_IN_REACH, MoreBlocksNeededError, Reach, read_all_bars
+from transforms.engine.reach import (
+    BLOCK_SESSIONS,
+    ENGINE_TABLES,
+    FIRST_IN_REACH,
+    MODULUS,
+    MoreBlocksNeededError,
+    Reach,
+    read_all_bars,
+)
 from transforms.engine.schedule import build_side_by_side
 from transforms.engine.store import BlockStore
 from transforms.engine.texts import Texts
@@ -157,18 +165,23 @@ def _build_once(task: _Task, wanted: frozenset[int]) -> BuildResult:
     order = build_order(task.models, LAKE_TABLES)
     is_small = sum(file.rows for file in task.manifest.files) <= _SMALL_ROWS
     texts = task.values[run.TEXTS]
+    has_store = task.store.folder is not None
     with _time_step(seconds, "former build"):
-        before = task.before.path if task.before is not None and task.as_of is None else None
-        former = task.store.former.find_copy(before, task.settings)
-    copied = [model.name for model in order if model.blocks is not None and model.blocks.is_copied]
+        task.store.begin(task.before.path if task.before is not None else None, task.settings)
     with open_databases(
-        task.out, task.settings, task.threads, texts, is_scratch_in_memory=is_small, former=former, copied=copied
+        task.out,
+        task.settings,
+        task.threads,
+        texts,
+        is_scratch_in_memory=is_small,
+        starts=task.store.starts,
+        taken=[*ENGINE_TABLES, *(model.name for model in order if model.blocks is not None and model.blocks.is_kept)],
     ) as con:
         blocks = _attach_lake(con, task, wanted, seconds)
         _build_models(con, order, task.values, seconds, task.progress, blocks)
         published = [model for model in order if model.is_published]
         with _time_step(seconds, "hashes"):
-            counted = {model.name: run.table_hash(con, f"{run.OUT}.{model.name}") for model in published}
+            counted = {model.name: _count_rows(con, model, task.store) for model in published}
         with _time_step(seconds, "ops"):
             write_ops(con, task.provenance, published, counted, task.journal)
         with _time_step(seconds, "restatements"):
@@ -179,13 +192,24 @@ def _build_once(task: _Task, wanted: frozenset[int]) -> BuildResult:
             shrunk = describe_shrunk_tables(con, f"{run.OUT}.ops")
         with _time_step(seconds, "checkpoint"):
             con.execute(f"checkpoint {run.OUT}")
+        if has_store:
+            with _time_step(seconds, "store"):
+                con.execute(f"checkpoint {run.KEPT}; detach {run.KEPT}")
+                task.store.take(kept_file(task.out))
     with _time_step(seconds, "sync"):
         _sync_file(task.out)
-        if task.store.folder is not None and task.as_of is None:
-            task.store.write_index(task.store.former.followed_by(task.out, task.settings, is_copied=former is not None))
+        task.store.write_index(task.out, task.settings)
     hashes = {table: digest for table, (_, digest) in counted.items()}
     rows = {table: count for table, (count, _) in counted.items()}
     return BuildResult(task.provenance.build_id, task.out, hashes, rows, seconds, shrunk)
+
+
+def _count_rows(con: duckdb.DuckDBPyConnection, model: Model, store: BlockStore) -> tuple[int, str]:
+    """Row count and hash of a published table: of its blocks they are known."""
+    blocks = store.blocks_of(model.name).values()
+    if not blocks:
+        return run.table_hash(con, f"{run.OUT}.{model.name}")
+    return sum(block.rows for block in blocks), f"{sum(block.digest for block in blocks) % MODULUS:016x}"
 
 
 def _attach_lake(

@@ -86,12 +86,12 @@ def write_restatements(
     """
     try:
         con.execute(f"attach {quote_literal(before.path)} as {_PREVIOUS} (read_only)")
-    except duckdb.Error as error:
+        _compare_all_tables(con, models, hashes, before, replaced)
+    except duckdb.IOException as error:
+        for table in ("restatements", "restatement_counts", "shrunk_tables"):
+            con.execute(f"delete from {OUT}.ops.{table}")
         values = [f"{before.path.stem} cannot be read and was not compared with: {error_line(error)}"]
         con.execute(f"insert into {OUT}.ops.restatement_counts (table_name, cause) values ('', ?)", values)
-        return
-    try:
-        _compare_all_tables(con, models, hashes, before, replaced)
     except duckdb.Error as error:
         raise ModelError(f"the build before, {before.path}, cannot be compared with: {error_line(error)}") from error
     finally:

@@ -122,10 +122,10 @@ def check_case(case: Case) -> None:
 
 def connection() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(config={"threads": 1})
-    con.execute("set TimeZone = 'UTC'; attach ':memory:' as out; attach ':memory:' as scratch")
+    con.execute("set TimeZone = 'UTC'; attach ':memory:' as out; attach ':memory:' as scratch; attach ':memory:' as kept")
     for schema in LAYERS:
         con.execute(f"create schema {run.OUT if schema in PUBLISHED else run.SCRATCH}.{schema}")
-    con.execute("create schema out.ops; use scratch")
+    con.execute("create schema out.ops; create schema kept.intermediate; use scratch")
     create_functions(con, texts_for_sql())
     con.execute(f"set search_path = '{SEARCH_PATH}'")
     return con

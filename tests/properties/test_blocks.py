@@ -12,14 +12,12 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from tests.properties.market import table_of
 from tests.support.long_market import DAYS, NOW, Event, History, facts, histories
 from transforms.build import BuildResult, build_warehouse
-from transforms.engine import former
 from transforms.engine.graph import model_inputs
 from transforms.engine.model import LAYERS, Model, load_models
 from transforms.engine.names import Names
@@ -67,12 +65,6 @@ def built(
         models=wanted_models() if models is None else models,
         block_sessions=length,
     )
-
-
-@pytest.fixture(autouse=True)
-def former_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A market so small has files that grow by half from one session to the next."""
-    monkeypatch.setattr(former, "_LARGEST_GROWTH", 100)
 
 
 @settings(

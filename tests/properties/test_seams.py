@@ -75,6 +75,7 @@ def _seams(facts: list[tuple[str, tuple[str, str], int, float, int]]) -> list[tu
     models = load_models()
     with duckdb.connect(config={"threads": 1}) as con:
         con.execute("set timezone = 'UTC'; attach ':memory:' as out; attach ':memory:' as scratch")
+        con.execute("attach ':memory:' as kept; create schema kept.intermediate")
         for schema in LAYERS:
             con.execute(f"create schema {run.OUT if schema in PUBLISHED else run.SCRATCH}.{schema}")
         con.execute(f"create schema out.ops; create schema scratch.lake; set search_path = '{SEARCH_PATH}'")

@@ -1,4 +1,4 @@
-"""Models that are made block by block of sessions: what the store has under its name is read, the rest is made.
+"""Models that are made block by block of sessions: a build begins with the tables of an earlier one, and makes what has changed.
 
 A block is named by all that its rows are made from (see `names.py`), so that nothing has to be invalidated: what has changed has
 another name. To make one takes the bars of its sessions and of some before and after, the reach of the build (see
@@ -8,21 +8,25 @@ another block is to be made begins again with that block in its reach. Without a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 
 from transforms.engine import run
+from transforms.engine.databases import SEARCH_PATH
 from transforms.engine.graph import model_inputs, referenced_tables
-from transforms.engine.model import Model
+from transforms.engine.model import LAYERS, Model
 from transforms.engine.names import Names
-from transforms.engine.reach import MoreBlocksNeededError, Reach, adjacent_runs, session_digest_sql
+from transforms.engine.reach import MoreBlocksNeededError, Reach, adjacent_runs
 from transforms.engine.shards import insert_in_shards, shard_ranges
-from transforms.engine.store import BlockStore, Entry
+from transforms.engine.store import BlockStore
 from warehouse.duck import error_line
 from warehouse.errors import ModelError
+
+_CALENDAR = "staging.sessions"
 
 
 @dataclass
@@ -44,11 +48,27 @@ class BlockBuild:
         return self.make_table if model.blocks.is_kept else self.make_part
 
     def make_table(self, con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
-        """Make the table of a model whose blocks are kept. Raises ModelError where the SQL fails, MoreBlocksNeededError."""
+        """Make the table of a model whose blocks are kept: as the build began with it, with the blocks that have another name
+        made anew. Raises ModelError where the SQL fails, MoreBlocksNeededError."""
+        assert model.blocks is not None
+        names = self.names.of_blocks(model)
+        missing = [block for block, name in names.items() if self.store.find(model.name, block, name) is None]
+        if not set(missing) <= self.reach.made:
+            raise MoreBlocksNeededError(missing)
         try:
-            self._make_table(model, values)
+            if len(missing) == len(names):
+                self.con.execute(f"drop table if exists {run.database_of_model(model)}.{model.name}")
+                run.make_table(self.con, model, values)
+            else:
+                self._replace_blocks(model, values, [block for block in names if block not in set(missing)], missing)
+            self.reach.note_blocks(model.name, model.blocks.by, names, missing)
         except duckdb.Error as error:
             raise ModelError(f"{model.name}: {error_line(error)}") from error
+        rows = self.con.execute(f"select count(*) from {run.database_of_model(model)}.{model.name}").fetchall()[0][0]
+        if rows != sum(block.rows for block in self.store.blocks_of(model.name).values()):
+            raise ModelError(
+                f"{model.name} has rows of days without bars, which are in no block; leave `blocks` out of its header"
+            )
 
     def make_part(self, con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
         """Make a table that is not kept: of the blocks that are made alone, where no reader looks back in it."""
@@ -58,68 +78,28 @@ class BlockBuild:
             run.make_table(con, model, values)
             return
         try:
-            table = self._create_table(model)
+            columns = ", ".join(f'"{column.name}" {column.type}' for column in model.columns)
+            self.con.execute(f"create table {run.SCRATCH}.{model.name} ({columns})")
             for first, last in adjacent_runs(sorted(self.reach.made)):
-                self._insert_blocks(model, table, values, range(first, last + 1))
+                self._insert_blocks(model, values, range(first, last + 1))
         except duckdb.Error as error:
             raise ModelError(f"{model.name}: {error_line(error)}") from error
 
-    def _make_table(self, model: Model, values: Mapping[str, Any]) -> None:
-        assert model.blocks is not None
-        names = self.names.of_blocks(model)
-        is_lost = model.blocks.is_copied and not self._has_table(model)
-        stored = (
-            {}
-            if is_lost
-            else {block: name for block, name in names.items() if self.store.find(model.name, block, name)}
-        )
-        missing = [block for block in names if block not in stored]
-        if not set(missing) <= self.reach.made:
-            raise MoreBlocksNeededError(missing)
-        if model.blocks.is_copied:
-            self._replace_blocks(model, values, missing)
-            self.store.name_blocks(model.name, {block: Entry(name, 0) for block, name in names.items()})
-            return
-        table = f"{run.database_of_model(model)}.{model.name}"
-        types = {column.name: column.type for column in model.columns}
-        by = model.blocks.by
-        if not stored:
-            run.make_table(self.con, model, values)
-        else:
-            self._create_table(model)
-            for is_stored, blocks in _runs(names, stored):
-                if not is_stored:
-                    self._insert_blocks(model, table, values, blocks)
-                    continue
-                lost = self.reach.read_blocks(model.name, table, types, by, {block: names[block] for block in blocks})
-                if lost:  # which the store has forgotten by now
-                    self.con.execute(f"drop table {table}")
-                    self._make_table(model, values)
-                    return
-        if missing:
-            within = self.reach.within(by, missing)
-            digests = self.reach.digests_by_block(session_digest_sql(self.con, table, by, within))
-            entries = {block: Entry(names[block], digests.get(block, 0)) for block in missing}
-            self.store.add(self.con, model.name, f"select * from {table} where {within}", types, entries)
-
-    def _replace_blocks(self, model: Model, values: Mapping[str, Any], missing: list[int]) -> None:
-        """Put the missing blocks into the table as the build before left it."""
+    def _replace_blocks(
+        self, model: Model, values: Mapping[str, Any], kept: Collection[int], missing: Collection[int]
+    ) -> None:
         assert model.blocks is not None
         table = f"{run.database_of_model(model)}.{model.name}"
-        if len(missing) == len(self.reach.blocks):
-            self.con.execute(f"drop table if exists {table}")
-            self.con.execute(f"checkpoint {run.OUT}")
-            run.make_table(self.con, model, values)
-            return
-        kept = [block for block in self.reach.blocks if block not in set(missing)]
         self.replaced[model.name] = f"not {self.reach.within(model.blocks.by, kept)}"
         self.con.execute(f"delete from {table} where {self.replaced[model.name]}")
         for first, last in adjacent_runs(missing):
-            self._insert_blocks(model, table, values, range(first, last + 1))
+            with self._inputs_clipped(model, first, last):
+                self._insert_blocks(model, values, range(first, last + 1))
 
-    def _insert_blocks(self, model: Model, table: str, values: Mapping[str, Any], blocks: Collection[int]) -> None:
+    def _insert_blocks(self, model: Model, values: Mapping[str, Any], blocks: Collection[int]) -> None:
         """Add what the model's SQL makes of adjacent blocks."""
         assert model.blocks is not None
+        table = f"{run.database_of_model(model)}.{model.name}"
         sql, given = run.filled_sql(model, values)
         within = f"select * from ({sql}\n) where {self.reach.within(model.blocks.by, blocks)}"
         if model.shards is None:
@@ -128,16 +108,31 @@ class BlockBuild:
             span = (min(blocks) * self.reach.length, (max(blocks) + 1) * self.reach.length - 1)
             insert_in_shards(self.con, table, within, shard_ranges(self.con, model.shards, span), given)
 
-    def _create_table(self, model: Model) -> str:
-        """Make the model's table without rows; its name."""
-        table = f"{run.database_of_model(model)}.{model.name}"
-        columns = ", ".join(f'"{column.name}" {column.type}' for column in model.columns)
-        self.con.execute(f"create table {table} ({columns})")
-        return table
-
-    def _has_table(self, model: Model) -> bool:
-        query = "select 1 from duckdb_tables() where database_name = ? and schema_name = ? and table_name = ?"
-        return bool(self.con.execute(query, [run.database_of_model(model), model.schema, model.stem]).fetchall())
+    @contextmanager
+    def _inputs_clipped(self, model: Model, first: int, last: int) -> Iterator[None]:
+        """Let the SQL read, of tables with a row a session, the sessions alone that the blocks hang on by the model's header."""
+        assert model.blocks is not None
+        low, high = first * self.reach.length - model.blocks.back, (last + 1) * self.reach.length - 1 + model.blocks.ahead
+        clipped = []
+        for name in sorted(referenced_tables(model.sql, LAYERS) & self.models.keys() - {_CALENDAR}):
+            read = self.models[name]
+            if len(read.session_columns) == 1 and not read.is_view:
+                by = read.session_columns[0]
+                is_date = {column.name: column.type for column in read.columns}[by] == "DATE"
+                where = self.reach.between(by, low, high, is_date=is_date)
+                clipped.append(name)
+                self.con.execute(
+                    f"""create schema if not exists {run.CLIPPED}.{read.schema};
+                    create view {run.CLIPPED}.{name} as select * from {run.database_of_model(read)}.{name} where {where}"""
+                )
+        schemas = sorted({f"{run.CLIPPED}.{name.partition('.')[0]}" for name in clipped})
+        self.con.execute(f"set search_path = '{','.join([*schemas, SEARCH_PATH])}'")
+        try:
+            yield
+        finally:
+            self.con.execute(f"set search_path = '{SEARCH_PATH}'")
+            for name in clipped:
+                self.con.execute(f"drop view {run.CLIPPED}.{name}")
 
     def _is_read_from_before(self, model: Model) -> bool:
         schemas = {one.schema for one in self.models.values()}
@@ -158,15 +153,3 @@ def check_readers(models: Mapping[str, Model]) -> None:
                     f"{model.name} reads {name}, which holds the sessions in reach alone; "
                     "give it `blocks` in its header, or read a table that is kept"
                 )
-
-
-def _runs(blocks: Iterable[int], stored: Collection[int]) -> Iterator[tuple[bool, list[int]]]:
-    """The blocks in order, in runs of those that are stored and of those that are not."""
-    current: list[int] = []
-    for block in blocks:
-        if current and (block in stored) is not (current[-1] in stored):
-            yield current[-1] in stored, current
-            current = []
-        current.append(block)
-    if current:
-        yield current[-1] in stored, current

@@ -1,10 +1,11 @@
-"""The two databases of a build: the new file that analysts get, and a scratch file that goes away at the end."""
+"""The databases of a build: the new file that analysts get, one with the other blocks that are kept, and a scratch file that goes
+away at the end."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -14,14 +15,14 @@ import duckdb
 
 from transforms.engine.model import LAYERS, PUBLISHED
 from transforms.engine.notes import create_text_functions
-from transforms.engine.run import OUT, SCRATCH
+from transforms.engine.run import CLIPPED, KEPT, OUT, SCRATCH
 from transforms.engine.texts import Texts
 from warehouse.duck import connect, error_line, quote_literal
 from warehouse.errors import ModelError
 from warehouse.settings import Settings
 
 # a schema-qualified name is looked for in the catalog that stands before that schema in the path
-SEARCH_PATH = "out.marts,out.reports,out.ops,scratch.lake,scratch.staging,scratch.intermediate"
+SEARCH_PATH = "out.marts,out.reports,out.ops,scratch.lake,scratch.staging,scratch.intermediate,kept.intermediate"
 
 
 @contextmanager
@@ -32,40 +33,42 @@ def open_databases(
     texts: Texts | None = None,
     *,
     is_scratch_in_memory: bool = False,
-    former: Path | None = None,
-    copied: Collection[str] = (),
+    starts: Mapping[str, Path] | None = None,
+    taken: Collection[str] = (),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the new file `out` attached as `out` and a scratch file as `scratch`, their schemas made.
+    """A connection with the new file `out` attached as `out`, that of `kept_file` as `kept`, and a scratch file as `scratch`,
+    their schemas made.
 
     `is_scratch_in_memory` spares a small build the packing of tables that are thrown away; they would be spilled like others.
 
-    `former` is the file of a build before, of which `out` begins as a copy that has the tables in `copied` alone.
+    `starts` are files of a build before, by database, of which the new ones begin as copies that have the tables in `taken`
+    alone.
 
-    The scratch file and what was spilled are removed at the end, `out` too where the body raises. Raises ModelError
-    where `out` exists.
+    What is not `out` is removed at the end, `out` too where the body raises. Raises ModelError where `out` exists.
     """
     if out.exists():
         raise ModelError(f"{out} is there already; a build makes a new file")
-    work = out.parent / f".{out.name}.{os.getpid()}.work"
+    work = _work_folder(out)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     con = connect(**_duckdb_config(work, settings, threads))
     try:
         # a build is whole or thrown away, so nothing would ever be recovered from a log
         options = "recovery_mode no_wal_writes"
-        if former is not None:
-            shutil.copyfile(former, out)
-        con.execute(
-            f"attach {quote_literal(out)} as {OUT} ({options}, storage_version {quote_literal(settings.storage_version)})"
-        )
+        own = f"{options}, storage_version {quote_literal(settings.storage_version)}"
+        for database, path in {OUT: out, KEPT: kept_file(out)}.items():
+            if starts and database in starts:
+                shutil.copyfile(starts[database], path)
+            con.execute(f"attach {quote_literal(path)} as {database} ({own})")
+            _drop_all_but(con, database, taken)
         if is_scratch_in_memory:
             con.execute(f"attach ':memory:' as {SCRATCH}")
         else:
             con.execute(f"attach {quote_literal(work / 'scratch.duckdb')} as {SCRATCH} ({options})")
-        if former is not None:
-            _drop_all_but(con, copied)
+        con.execute(f"attach ':memory:' as {CLIPPED}")
         for schema in LAYERS:
             con.execute(f"create schema if not exists {OUT if schema in PUBLISHED else SCRATCH}.{schema}")
+        con.execute(f"create schema if not exists {KEPT}.intermediate; create schema if not exists {KEPT}.lake")
         con.execute(f"create schema if not exists {OUT}.ops")
         con.execute(f"use {SCRATCH}")
         create_functions(con, texts or {})
@@ -84,14 +87,24 @@ def open_databases(
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _drop_all_but(con: duckdb.DuckDBPyConnection, copied: Collection[str]) -> None:
-    """Remove what a copied file has beside the tables in `copied`."""
+def kept_file(out: Path) -> Path:
+    """The file with the kept blocks that are not in `out`, while the build goes on."""
+    return _work_folder(out) / "kept.duckdb"
+
+
+def _work_folder(out: Path) -> Path:
+    return out.parent / f".{out.name}.{os.getpid()}.work"
+
+
+def _drop_all_but(con: duckdb.DuckDBPyConnection, database: str, taken: Collection[str]) -> None:
+    """Remove what a copied file has beside the tables in `taken`."""
     query = "select schema_name, table_name from duckdb_tables() where database_name = ?"
-    for schema, table in con.execute(query, [OUT]).fetchall():
-        if f"{schema}.{table}" not in copied:
-            con.execute(f'drop table {OUT}."{schema}"."{table}"')
-    # what they took is free from now on
-    con.execute(f"checkpoint {OUT}")
+    found = con.execute(query, [database]).fetchall()
+    for schema, table in found:
+        if f"{schema}.{table}" not in taken:
+            con.execute(f'drop table {database}."{schema}"."{table}"')
+    if found:  # what they took is free from now on
+        con.execute(f"checkpoint {database}")
 
 
 def create_functions(con: duckdb.DuckDBPyConnection, texts: Texts) -> None:

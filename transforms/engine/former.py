@@ -1,23 +1,29 @@
-"""The file of the build before, of which the next may begin as a copy: only where it is as that build left it."""
+"""A file of the build before, of which the next one begins as a copy: only where it is as that build left it."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 
 import duckdb
 
 from warehouse.settings import Settings
 
-# of a file whose tables were replaced again and again, against one that was written from the start
+# of a file whose blocks were replaced again and again, against one that was written from the start
 _LARGEST_GROWTH = 1.25
+# so much says nothing: a table takes 256 KB, however small it is
+_SLACK_BYTES = 64_000_000
+# what turns facts into bars, and blocks into tables
+_CODE = {"warehouse.lake": (".py",), "warehouse.contracts": (".py",), "transforms.engine": (".py", ".sql")}
 
 
 @dataclass(frozen=True)
 class Former:
-    """The file of the build that wrote the store's index, by its SHA-256, with the versions that it was written by; `fresh_bytes`
-    is the size of the last one that was written from the start."""
+    """A file by its SHA-256, with the versions that it was written by; `fresh_bytes` is the size of the last one that was
+    written from the start."""
 
     sha256: str = ""
     versions: str = ""
@@ -28,7 +34,7 @@ class Former:
         if path is None or self.versions != _versions(settings):
             return None
         try:
-            is_grown = path.stat().st_size > _LARGEST_GROWTH * self.fresh_bytes
+            is_grown = path.stat().st_size > _LARGEST_GROWTH * self.fresh_bytes + _SLACK_BYTES
             return None if is_grown or _sha256(path) != self.sha256 else path
         except OSError:
             return None
@@ -39,7 +45,18 @@ class Former:
 
 
 def _versions(settings: Settings) -> str:
-    return f"{duckdb.__version__} {settings.storage_version}"
+    return f"{duckdb.__version__} {settings.storage_version} {_code_digest()}"
+
+
+@lru_cache(maxsize=1)
+def _code_digest() -> str:
+    """A digest of the code that reads bars and makes blocks."""
+    digest = hashlib.sha256()
+    for package, endings in sorted(_CODE.items()):
+        for file in sorted(files(package).iterdir(), key=lambda entry: entry.name):
+            if file.name.endswith(endings):
+                digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _sha256(path: Path) -> str:

@@ -113,6 +113,11 @@ class Model:
         return f"{self.schema}.{self.stem}"
 
     @property
+    def session_columns(self) -> tuple[str, ...]:
+        """Which sessions a row concerns: one column, or two of an interval; () where that is not known."""
+        return (self.blocks.by,) if self.blocks is not None and self.blocks.is_kept else self.sessions
+
+    @property
     def key(self) -> tuple[str, ...]:
         """The columns that name a row: those of the grain, or all where the grain speaks of one that is not in the table."""
         names = [column.name for column in self.columns]

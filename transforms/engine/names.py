@@ -6,9 +6,8 @@ import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib.resources import files
 from itertools import accumulate
+from math import ceil
 from typing import Any
 
 import duckdb
@@ -20,7 +19,6 @@ from transforms.engine.parts import FOREVER
 from transforms.engine.reach import MODULUS, Reach, columns_of, digest_sql, session_digest_sql
 from transforms.engine.texts import fill_in_texts
 
-_FORMAT = 1
 # how the bars of the lake are read: their views, and the tables by which a build reads a part of them
 _BAR_TABLES = frozenset({"staging.equity_bars", "staging.carried_bars", "staging.sessions_in_reach"})
 _LAKE_BARS = "lake.equity_bars"
@@ -36,8 +34,6 @@ _OF_STOCK = {
 # from the first to the last bar of each stock
 _LIVES = """select instrument_no, instrument_id, min(first_session) as first_session, max(last_session) as last_session
     from intermediate.equity_series group by instrument_no, instrument_id"""
-# what turns facts into bars, and blocks into tables
-_CODE = {"warehouse.lake": (".py",), "warehouse.contracts": (".py",), "transforms.engine": (".py", ".sql")}
 
 
 @dataclass(frozen=True)
@@ -72,14 +68,13 @@ class Names:
         inputs: dict[str, Span] = {}
         for read, span in self._walk(model, Span(0, 0), sql):
             known = inputs.get(read, Span(0, 0))
-            inputs[read] = Span(max(known.back, span.back), max(known.ahead, span.ahead)).widened()
+            inputs[read] = Span(max(known.back, span.back), max(known.ahead, span.ahead))
         sql = {name: fill_in_texts(self.models[name], texts) for name in sql}
         used = sorted({name for text in sql.values() for name in parameter_names(text)} & self.values.keys())
         columns = [(column.name, column.type) for column in model.columns]
         given = [(name, self.values[name]) for name in used]
         of_texts = _digest(repr(sorted(texts.items()))) if model.schema == "reports" else ""
-        code = (_FORMAT, duckdb.__version__, code_digest(), self.reach.length)
-        made_from = (*code, sorted(sql.items()), columns, given, of_texts)
+        made_from = (self.reach.length, sorted(sql.items()), columns, given, of_texts)
         named_by_lake = set(inputs) <= {_LAKE_BARS, "staging.sessions"}
         return {
             block: _digest(repr((made_from, block, self._parts(inputs, block, named_by_lake))))
@@ -106,27 +101,36 @@ class Names:
 
     def _part(self, name: str, span: Span, block: int, named_by_lake: bool) -> Any:
         """What the input holds of the sessions of the block, those before that it looks back to and those after it."""
-        low, high = block * self.reach.length - span.back, (block + 1) * self.reach.length - 1 + span.ahead
         if name == _LAKE_BARS:
             if named_by_lake:
                 return self.reach.lake_names[block]
             if name not in self._sums:
                 self._sums[name] = _running_sums(sorted(self.reach.bars.items()))
-            return self._sum(name, low, high), self.reach.carried.get(block, 0)
-        resumed = self._of_resumed(name, span).get(block, 0) if span.back else 0
-        return self._clipped(name, span, block, low, high), resumed
+            return self._sum(name, *self._sessions(span.widened(), block)), self.reach.carried.get(block, 0)
+        resumed = self._of_resumed(name, span.widened()).get(block, 0) if span.back else 0
+        return self._clipped(name, span, block), resumed
 
-    def _clipped(self, name: str, span: Span, block: int, low: int, high: int) -> int:
+    def _clipped(self, name: str, span: Span, block: int) -> int:
         model = self.models[name]
-        columns = (model.blocks.by,) if model.blocks is not None and model.blocks.is_kept else model.sessions
+        columns = model.session_columns
         if not columns:
             return self._whole(name)
-        if len(columns) == 1:
-            if name not in self._sums:
-                rows = self.con.execute(session_digest_sql(self.con, name, columns[0], "true")).fetchall()
-                self._sums[name] = _running_sums(sorted(rows))
-            return self._sum(name, low, high)
-        return self._interval(name, columns[0], columns[1], span).get(block, 0)
+        noted = self.reach.store.blocks_of(name)
+        if noted and not span.ahead:
+            # whole blocks: nothing is read to find out that nothing has changed
+            first = block - ceil(span.back / self.reach.length)
+            return sum(noted[one].digest for one in range(first, block + 1) if one in noted) % MODULUS
+        span = span.widened()
+        if len(columns) == 2:
+            return self._interval(name, columns[0], columns[1], span).get(block, 0)
+        if name not in self._sums:
+            rows = self.con.execute(session_digest_sql(self.con, name, columns[0], "true")).fetchall()
+            self._sums[name] = _running_sums(sorted(rows))
+        return self._sum(name, *self._sessions(span, block))
+
+    def _sessions(self, span: Span, block: int) -> tuple[int, int]:
+        """The first and last session that the block hangs on."""
+        return block * self.reach.length - span.back, (block + 1) * self.reach.length - 1 + span.ahead
 
     def _sum(self, name: str, low: int, high: int) -> int:
         seqs, sums = self._sums[name]
@@ -145,8 +149,7 @@ class Names:
         if key not in self._resumed:
             columns = columns_of(self.con, name)
             of_stock = next((sql for column, sql in _OF_STOCK.items() if column in columns), None)
-            model = self.models[name]
-            sessions = (model.blocks.by,) if model.blocks is not None and model.blocks.is_kept else model.sessions
+            sessions = self.models[name].session_columns
             self._resumed[key] = {}
             if of_stock is not None and sessions:
                 first, *after = sessions
@@ -171,7 +174,7 @@ class Names:
             is_date = columns[first] == "DATE"
             ranges = []
             for block in self.reach.blocks:
-                low, high = block * self.reach.length - span.back, (block + 1) * self.reach.length - 1 + span.ahead
+                low, high = self._sessions(span, block)
                 days = f"date '{self.reach.date_of(low)}', date '{self.reach.date_of(high)}'"
                 ranges.append(f"({block}, {days if is_date else f'{low}, {high}'}, {days})")
             others = [column for column in columns if column not in (first, after)]
@@ -194,17 +197,6 @@ class Names:
 
 def _next_of(sizes: Sequence[int], wanted: int) -> int:
     return next((size for size in sizes if size >= wanted), wanted)
-
-
-@lru_cache(maxsize=1)
-def code_digest() -> str:
-    """A digest of the code that reads bars and makes blocks."""
-    digest = hashlib.sha256()
-    for package, endings in sorted(_CODE.items()):
-        for file in sorted(files(package).iterdir(), key=lambda entry: entry.name):
-            if file.name.endswith(endings):
-                digest.update(file.name.encode() + file.read_bytes())
-    return digest.hexdigest()
 
 
 def _running_sums(rows: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]]:

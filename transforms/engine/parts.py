@@ -31,8 +31,7 @@ class Blocks:
     from more than `back` sessions before its block (beside the last bar before) or over `ahead` after it.
 
     Where `is_kept` is false the table holds what the sessions that a build reads give, and is thrown away; none but block
-    models may read it, and models of the `newest` session, which are made in every build. What `is_copied` is taken over from
-    the file of the build before, and kept there alone.
+    models may read it, and models of the `newest` session, which are made in every build.
     """
 
     by: str = ""
@@ -40,7 +39,6 @@ class Blocks:
     ahead: int = 0
     is_kept: bool = True
     is_newest: bool = False
-    is_copied: bool = False
 
 
 def parse_shards(where: str, given: Any) -> Shards | None:
@@ -60,17 +58,16 @@ def parse_blocks(where: str, given: Any) -> Blocks | None:
         return None
     if given == "newest":
         return Blocks(is_kept=False, is_newest=True)
-    fields = {"by": str, "back": int, "ahead": int, "kept": bool, "copied": bool}
+    fields = {"by": str, "back": int, "ahead": int, "kept": bool}
     if (
         not isinstance(given, dict)
         or not {"by"} <= set(given) <= set(fields)
         or any(not isinstance(value, fields[name]) for name, value in given.items())
     ):
         raise ModelError(
-            f"{where}: blocks is {given!r}; write {{by: column}}, with back, ahead (sessions), kept or copied, or newest"
+            f"{where}: blocks is {given!r}; write {{by: column}}, with back, ahead (sessions) or kept, or newest"
         )
-    is_kept, is_copied = given.get("kept", True), given.get("copied", False)
-    return Blocks(given["by"], given.get("back", 256), given.get("ahead", 0), is_kept, is_copied=is_copied)
+    return Blocks(given["by"], given.get("back", 256), given.get("ahead", 0), given.get("kept", True))
 
 
 def parse_sessions(where: str, given: Any) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from functools import cached_property
 
 import duckdb
 
-from transforms.engine.store import BlockStore, Entry
+from transforms.engine.run import KEPT, OUT
+from transforms.engine.store import Block, BlockStore, database_of
 from warehouse.lake.manifest import Manifest
 
 # half a year, and a whole number of the stretches of bar_spans
@@ -28,8 +29,9 @@ MODULUS = 2**64
 _LONG_HALT = 100
 _DATASETS = ("equity_bars", "index_bars", "sector_bars")
 # of the store, beside the models: digests of the bars by session and series, and the last bar of each series in each block
-_BARS = "bars"
-_LAST_BARS = "last_bars"
+_BARS = "lake.bars"
+_LAST_BARS = "lake.last_bars"
+ENGINE_TABLES = (_BARS, _LAST_BARS)
 _BAR_COLUMNS = "symbol, session_date, source, basis, high, low, close, previous_close, volume, market_cap, is_final"
 _BAR_DIGESTS = f"""
     select s.seq, b.source, b.basis, cast(sum(cast(hash({_BAR_COLUMNS}) as hugeint)) % {MODULUS} as ubigint)
@@ -43,8 +45,8 @@ _LAST_BARS_OF_BLOCKS = f"""
         select symbol, source, basis, max(last_seq) as last_seq, max(last_session) as session_date
         from {SPANS} where {{within_spans}} group by symbol, source, basis, last_seq // {{length}}
     ) as l using (symbol, source, basis, session_date)"""
-# the last bar of a stock that has later ones: where a symbol had two bearers, or a stock two symbols, among all of their bars
-_CARRIED = """
+# the last bar is that of the stock: where a symbol had two bearers, or a stock two symbols, it is among all of their bars
+_CARRIED = f"""
     with bearers as (
         select symbol, instrument_id, min(valid_from) as valid_from, max(coalesce(valid_to, date '9999-12-31')) as valid_to
         from intermediate.instruments group by symbol, instrument_id
@@ -54,7 +56,7 @@ _CARRIED = """
         qualify count(*) over (partition by symbol) > 1 or count(*) over (partition by instrument_id) > 1
     ),
     bars_of_stocks as (
-        select b.*, i.instrument_id from temp.last_bars as b inner join bearers as i using (symbol)
+        select b.*, i.instrument_id from {KEPT}.{_LAST_BARS} as b inner join bearers as i using (symbol)
         where b.symbol not in (from shared_symbols)
         union all by name
         select s.seq, b.*, i.instrument_id from lake.equity_bars as b inner join lake.sessions as s using (session_date)
@@ -119,9 +121,14 @@ class Reach:
         span = self._sessions_with_bars(manifest)
         self.blocks = list(range(span[0] // self.length, span[1] // self.length + 1)) if span else []
         self.lake_names = self._names_of_lake(manifest, as_of)
-        self._changed = {block for block in self.blocks if not self.store.find(_BARS, block, self.lake_names[block])}
+        self._changed = {
+            block
+            for block, name in self.lake_names.items()
+            if not all(self.store.find(table, block, name) for table in (_BARS, _LAST_BARS))
+        }
         following = {block + step for block in self._changed for step in range(_FOLLOWING // self.length + 2)}
-        self.made = ((following | self.wanted) & set(self.blocks)) | set(self.blocks[-1:])
+        has_both = self.store.starts.keys() == {OUT, KEPT}
+        self.made = ((following | self.wanted) & set(self.blocks)) | set(self.blocks[-1:] if has_both else self.blocks)
         where = "true" if self.is_whole else self._within_reach()
         self.con.execute(
             f"create table lake.sessions_in_reach as select session_date, seq from lake.sessions where {where}"
@@ -129,7 +136,7 @@ class Reach:
         kind = "view" if self.is_whole else "table"
         self.con.execute(f"create {kind} lake.carried_bars as select * from lake.equity_bars where false")
         self._keep(_BARS, _BAR_DIGESTS, "(seq integer, source varchar, basis varchar, digest ubigint)")
-        query = f"select seq, cast(sum(cast(digest as hugeint)) % {MODULUS} as ubigint) from temp.bars group by seq"
+        query = f"select seq, cast(sum(cast(digest as hugeint)) % {MODULUS} as ubigint) from {KEPT}.{_BARS} group by seq"
         self.bars = dict(self.con.execute(query).fetchall())
         # what is of the newest session alone is made in every build; indices and funds may be a block ahead
         newest = max(self.bars, default=0) // self.length
@@ -138,7 +145,7 @@ class Reach:
 
     def series_of_stocks(self) -> list[tuple[str, str]]:
         """Source and basis of all bars of stocks."""
-        return self.con.execute("select distinct source, basis from temp.bars order by all").fetchall()
+        return self.con.execute(f"select distinct source, basis from {KEPT}.{_BARS} order by all").fetchall()
 
     def carry_bars(self) -> None:
         """Fill `lake.carried_bars`: of each series the last bar before the sessions in reach."""
@@ -167,25 +174,20 @@ class Reach:
 
     def within(self, by: str, blocks: Iterable[int]) -> str:
         """The condition that the session `by`, a number or the column session_date, is of one of the blocks."""
-        spans = []
-        for first, last in adjacent_runs(sorted(blocks)):
-            low, high = first * self.length, (last + 1) * self.length - 1
-            if by == "session_date":
-                spans.append(f"session_date between date '{self.date_of(low)}' and date '{self.date_of(high)}'")
-            else:
-                spans.append(f"{by} between {low} and {high}")
-        return f"({' or '.join(spans) or 'false'})"
+        runs = adjacent_runs(sorted(blocks))
+        spans = [self.between(by, first * self.length, (last + 1) * self.length - 1) for first, last in runs]
+        return f"({' or '.join(f'({span})' for span in spans) or 'false'})"
+
+    def between(self, by: str, low: int, high: int, *, is_date: bool | None = None) -> str:
+        """The condition that the session `by` lies between two sessions; a date without a session counts to the next one."""
+        if is_date if is_date is not None else by == "session_date":
+            after = f"{by} > date '{self.date_of(low - 1)}' and " if low > 0 else ""
+            return f"{after}{by} <= date '{self.date_of(high)}'"
+        return f"{by} between {low} and {high}"
 
     def date_of(self, seq: int) -> date:
         """The date of a session; of one before or after the calendar that of its first or last."""
         return self._days[min(max(seq, 0), len(self._days) - 1)]
-
-    def digests_by_block(self, rows: str) -> dict[int, int]:
-        """What the digests of sessions, as a SELECT of (seq, digest), add up to in each block."""
-        found: dict[int, int] = {}
-        for seq, digest in self.con.execute(rows).fetchall():
-            found[seq // self.length] = (found.get(seq // self.length, 0) + digest) % MODULUS
-        return found
 
     @cached_property
     def _days(self) -> list[date]:
@@ -197,49 +199,29 @@ class Reach:
             for first, last in adjacent_runs(sorted(self.made))
         )
 
-    def _keep(self, name: str, sql: str, columns: str) -> None:
-        """Make the temporary table of what is kept of the bars of each block: read from the store, of changed blocks from the
-        lake."""
-        self.con.execute(f"create temp table {name} {columns}")
-        types = {row[0]: row[1] for row in self.con.execute(f"describe temp.{name}").fetchall()}
-        known = {block: self.lake_names[block] for block in self.blocks if block not in self._changed}
-        lost = self.read_blocks(name, f"temp.{name}", types, "seq", known)
-        if lost:
-            raise MoreBlocksNeededError(lost)
+    def _keep(self, table: str, sql: str, columns: str) -> None:
+        """Make what is kept of the bars of each block: of changed blocks from the lake."""
+        if len(self._changed) == len(self.blocks):
+            self.con.execute(f"drop table if exists {KEPT}.{table}; create table {KEPT}.{table} {columns}")
+        unchanged = [block for block in self.blocks if block not in self._changed]
+        self.con.execute(f"delete from {KEPT}.{table} where not {self.within('seq', unchanged)}")
         if self._changed:
             within = {
                 "within": self.within("seq", self._changed),
                 "within_spans": self.within("last_seq", self._changed),
             }
-            self.con.execute(f"insert into temp.{name} {sql.format(length=self.length, **within)}")
-            digests = self.digests_by_block(session_digest_sql(self.con, f"temp.{name}", "seq", within["within"]))
-            entries = {block: Entry(self.lake_names[block], digests.get(block, 0)) for block in self._changed}
-            self.store.add(self.con, name, f"select * from temp.{name} where {within['within']}", types, entries)
+            self.con.execute(f"insert into {KEPT}.{table} {sql.format(length=self.length, **within)}")
+        self.note_blocks(table, "seq", self.lake_names, self._changed)
 
-    def read_blocks(
-        self, name: str, table: str, types: Mapping[str, str], by: str, names: Mapping[int, str]
-    ) -> set[int]:
-        """Add what the store has of the blocks, which have these names; gives those of which it has nothing, or something
-        damaged, which it forgets. Raises duckdb.OutOfMemoryException."""
-        entries = {block: self.store.find(name, block, block_name) for block, block_name in names.items()}
-        found = {block: entry for block, entry in entries.items() if entry is not None}
-        unreadable: set[int] = set()
-        for file in sorted({entry.file for entry in found.values()}):
-            blocks = [block for block, entry in found.items() if entry.file == file]
-            try:
-                rows = self.store.rows_sql(file, types)
-                self.con.execute(f"insert into {table} {rows} where {self.within(by, blocks)}")
-            except duckdb.OutOfMemoryException:
-                raise
-            except duckdb.Error:
-                unreadable |= set(blocks)
-        digests = self.digests_by_block(session_digest_sql(self.con, table, by, self.within(by, found)))
-        lost = {block for block, entry in found.items() if digests.get(block, 0) != entry.digest}
-        lost |= unreadable | (set(names) - set(found))
-        # what is kept of the bars is made together
-        for kept in (name, _BARS, _LAST_BARS) if name in (_BARS, _LAST_BARS) else (name,):
-            self.store.forget(kept, lost)
-        return lost
+    def note_blocks(self, table: str, by: str, names: Mapping[int, str], made: Collection[int]) -> None:
+        """Note of the table's blocks what they are: those of `made` from their rows, the others as before."""
+        blocks = {block: self.store.find(table, block, name) for block, name in names.items() if block not in made}
+        if made:
+            where = self.within(by, made)
+            rows = block_digest_sql(self.con, f"{database_of(table)}.{table}", by, where, self.length)
+            found = {block: (count, digest) for block, count, digest in self.con.execute(rows).fetchall()}
+            blocks |= {block: Block(names[block], *found.get(block, (0, 0))) for block in made}
+        self.store.note(table, {block: one for block, one in blocks.items() if one is not None})
 
     def _sessions_with_bars(self, manifest: Manifest) -> tuple[int, int] | None:
         files = [file for dataset in _DATASETS for file in manifest.files_of_dataset(dataset)]
@@ -278,6 +260,18 @@ def session_digest_sql(con: duckdb.DuckDBPyConnection, table: str, by: str, wher
     return f"""select s.seq, cast(sum(cast(t.digest as hugeint)) % {MODULUS} as ubigint) from (
         select "{by}" as day, {digest_sql(columns)} as digest from {table} where {where} group by "{by}"
     ) as t asof inner join lake.sessions as s on t.day <= s.session_date group by s.seq"""
+
+
+def block_digest_sql(con: duckdb.DuckDBPyConnection, table: str, by: str, where: str, length: int) -> str:
+    """A SELECT of (block, how many rows it has, digest of them), of a table without rows outside the calendar."""
+    columns = columns_of(con, table)
+    counted = f"count(*) as rows, {digest_sql(columns)} as digest from {table}"
+    if columns[by] != "DATE":
+        return f"select cast({by} // {length} as integer) as block, {counted} where {where} group by block"
+    return f"""select cast(s.seq // {length} as integer) as block, cast(sum(t.rows) as bigint),
+            cast(sum(cast(t.digest as hugeint)) % {MODULUS} as ubigint)
+        from (select "{by}" as day, {counted} where {where} group by day) as t
+        asof inner join lake.sessions as s on t.day <= s.session_date group by block"""
 
 
 def digest_sql(columns: Iterable[str]) -> str:

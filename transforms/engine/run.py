@@ -16,14 +16,19 @@ from warehouse.errors import ModelError
 
 OUT = "out"
 SCRATCH = "scratch"
+KEPT = "kept"
+CLIPPED = "clipped"
 # among the values of a build: the texts of reports by language and key
 TEXTS = "texts"
 _SHOWN_ROWS = 3
 
 
 def database_of_model(model: Model) -> str:
-    """Published models are made in the file that analysts get, the others in one that is thrown away."""
-    return OUT if model.is_published else SCRATCH
+    """Published models are made in the file that analysts get, others whose blocks are kept in a file of the store, the rest in
+    one that is thrown away."""
+    if model.is_published:
+        return OUT
+    return KEPT if model.blocks is not None and model.blocks.is_kept else SCRATCH
 
 
 Maker = Callable[[duckdb.DuckDBPyConnection, Model, Mapping[str, Any]], None]

@@ -1,50 +1,58 @@
-"""The store of blocks: Parquet files of what builds made, and an index that says which file has which block under which name.
+"""The store of blocks: which blocks an earlier build left, in which of two files.
 
-It may be deleted at any time. Files are immutable; the index is replaced whole at the end of a build. What the index says of
-a block's rows is held against the rows when they are read, so that a damaged, half-written or exchanged file is noticed.
+Tables of marts and reports lie in the file that was published, the others in a file of the store. A build begins with a copy of
+each, if it is as the index says (its SHA-256), and makes of their tables the blocks that have another name now. The store may be
+deleted at any time; its file is never altered, and the index is replaced whole at the end of a build.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
-
 from transforms.engine.former import Former
-from warehouse.duck import quote_literal
+from transforms.engine.model import PUBLISHED
+from transforms.engine.run import KEPT, OUT
 from warehouse.durable_io import write_text
 from warehouse.errors import LakeError
+from warehouse.settings import Settings
 
 _INDEX = "index.json"
-_FORMAT = 1
-# a file that the index no longer names may still be read by a build that began before
-_KEEP_SECONDS = 86400
+_FORMAT = 2
+# a file that the index no longer names may still be copied by a build that began before
+_KEEP_SECONDS = 3600
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A block: its name, what its rows add up to, and the file that has them."""
+class Block:
+    """A block of a table: its name, how many rows it has and what their hashes add up to."""
 
     name: str
+    rows: int
     digest: int
-    file: str = ""
 
 
 @dataclass
 class BlockStore:
-    """The blocks in `folder`; none where that is None. With `is_read_only` nothing is kept of what a build makes."""
+    """The blocks in `folder`; none where that is None. With `is_read_only` nothing is kept of what a build makes.
+
+    `starts` are the files, by database, that the build at hand began with.
+    """
 
     folder: Path | None
     used_at: datetime
     is_read_only: bool = False
-    former: Former = field(default_factory=Former)
-    _entries: dict[str, dict[int, Entry]] = field(default_factory=dict)
-    _named: dict[str, dict[int, Entry]] = field(default_factory=dict)
+    starts: dict[str, Path] = field(default_factory=dict)
+    _file: str = ""
+    _taken: str = ""
+    _formers: dict[str, Former] = field(default_factory=dict)
+    _known: dict[str, dict[int, Block]] = field(default_factory=dict)
+    _made: dict[str, dict[int, Block]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.folder is None:
@@ -52,82 +60,76 @@ class BlockStore:
         try:
             index = json.loads((self.folder / _INDEX).read_text(encoding="utf-8"))
             if index["format"] == _FORMAT:
-                self._entries = {
-                    table: {
-                        int(block): Entry(name, int(digest), file) for block, (name, digest, file) in blocks.items()
-                    }
+                formers = {database: Former(**index[database]) for database in (OUT, KEPT)}
+                known = {
+                    table: {int(block): Block(name, rows, int(digest)) for block, (name, rows, digest) in blocks.items()}
                     for table, blocks in index["tables"].items()
                 }
-                self.former = Former(**index["former"])
+                self._file, self._formers, self._known = str(index["file"]), formers, known
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            self._entries = {}  # none yet, or damaged: all is made anew
+            pass  # none yet, or damaged: all is made anew
 
-    def has(self, table: str, block: int, name: str) -> bool:
-        return self.find(table, block, name) is not None
+    def begin(self, before: Path | None, settings: Settings) -> None:
+        """Find what a build may begin with; `before` is the file that was published before."""
+        self._made, self._taken = {}, ""
+        paths = {OUT: before, KEPT: None if self.folder is None or not self._file else self.folder / self._file}
+        found = {database: former.find_copy(paths[database], settings) for database, former in self._formers.items()}
+        self.starts = {database: path for database, path in found.items() if path is not None}
 
-    def find(self, table: str, block: int, name: str) -> Entry | None:
-        """The block of the table, where the store has it under this name."""
-        entry = self._entries.get(table, {}).get(block)
-        return entry if entry is not None and entry.name == name else None
+    def find(self, table: str, block: int, name: str) -> Block | None:
+        """The block of the table, where the build began with it under this name."""
+        found = self._known.get(table, {}).get(block) if database_of(table) in self.starts else None
+        return found if found is not None and found.name == name else None
 
-    def forget(self, table: str, blocks: Iterable[int]) -> None:
-        for block in blocks:
-            self._entries.get(table, {}).pop(block, None)
+    def note(self, table: str, blocks: Mapping[int, Block]) -> None:
+        """What the build's table has: it holds once the files are whole, with the index."""
+        self._made[table] = dict(blocks)
 
-    def rows_sql(self, file: str, columns: Mapping[str, str]) -> str:
-        """A SELECT of the rows of a file."""
-        assert self.folder is not None
-        names = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in columns.items())
-        return f"select {names} from read_parquet({quote_literal(self.folder / file)})"
+    def blocks_of(self, table: str) -> dict[int, Block]:
+        """What was noted of the table."""
+        return self._made.get(table, {})
 
-    def add(
-        self,
-        con: duckdb.DuckDBPyConnection,
-        table: str,
-        rows: str,
-        columns: Mapping[str, str],
-        entries: Mapping[int, Entry],
-    ) -> None:
-        """Keep the rows of the SELECT as those of the blocks."""
-        if self.folder is None or self.is_read_only:
+    def take(self, kept: Path) -> None:
+        """Move the file with a build's other kept blocks into the store; the index does not name it yet. Raises LakeError."""
+        if self.folder is None or self.is_read_only or not self._made:
             return
-        # Parquet has no whole numbers of 128 bits and would take a double's 53 of them: as text they stay whole
-        names = ", ".join(
-            f'cast("{n}" as varchar) as "{n}"' if kind == "HUGEINT" else f'"{n}"' for n, kind in columns.items()
-        )
-        file = f"{table.partition('.')[2] or table}-{uuid.uuid4().hex}.parquet"
+        self._taken = f"blocks-{uuid.uuid4().hex}.duckdb"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            with kept.open("rb") as handle:
+                os.fsync(handle.fileno())
+            kept.replace(self.folder / self._taken)
         except OSError as error:
-            raise LakeError(f"cannot make {self.folder}: {error.strerror}; mend the permissions of the home") from error
-        con.execute(f"copy (select {names} from ({rows})) to {quote_literal(self.folder / file)} (format parquet)")
-        self._entries.setdefault(table, {}).update(
-            {block: replace(entry, file=file) for block, entry in entries.items()}
-        )
+            raise LakeError(f"cannot write to {self.folder}: {error.strerror}; mend the permissions of the home") from error
 
-    def name_blocks(self, table: str, entries: Mapping[int, Entry]) -> None:
-        """Note the names of blocks that are kept in the build's own file: they hold once it is whole, with the index."""
-        self._named[table] = dict(entries)
-
-    def write_index(self, former: Former) -> None:
-        """Make what was added visible to later builds, and remove files that have not been in use for a day."""
-        self._entries.update(self._named)
-        if self.folder is None or self.is_read_only or not self._entries:
+    def write_index(self, out: Path, settings: Settings) -> None:
+        """Make the blocks of a build visible to later ones: those in its file `out`, and those in the file that was taken."""
+        if self.folder is None or not self._taken:
             return
-        tables = {
-            table: {str(block): [entry.name, str(entry.digest), entry.file] for block, entry in sorted(blocks.items())}
-            for table, blocks in sorted(self._entries.items())
+        formers = {
+            database: self._formers.get(database, Former()).followed_by(path, settings, is_copied=database in self.starts)
+            for database, path in {OUT: out, KEPT: self.folder / self._taken}.items()
         }
-        write_text(
-            self.folder / _INDEX,
-            json.dumps({"format": _FORMAT, "former": asdict(former), "tables": tables}, separators=(",", ":")),
-        )
-        named = {entry.file for blocks in self._entries.values() for entry in blocks.values()}
-        for path in self.folder.glob("*.parquet"):
+        tables = {
+            table: {str(block): [one.name, one.rows, str(one.digest)] for block, one in sorted(blocks.items())}
+            for table, blocks in sorted(self._made.items())
+        }
+        index = {"format": _FORMAT, "file": self._taken, **{key: asdict(one) for key, one in formers.items()}}
+        write_text(self.folder / _INDEX, json.dumps({**index, "tables": tables}, separators=(",", ":")))
+        self._remove_old_files(self._taken)
+
+    def _remove_old_files(self, named: str) -> None:
+        assert self.folder is not None
+        for path in (*self.folder.glob("*.duckdb"), *self.folder.glob("*.parquet")):
             try:
-                if path.name not in named and path.stat().st_mtime < self.used_at.timestamp() - _KEEP_SECONDS:
+                if path.name != named and path.stat().st_mtime < self.used_at.timestamp() - _KEEP_SECONDS:
                     path.unlink()
             except FileNotFoundError:
                 continue  # another build has removed it
             except OSError as error:
                 raise LakeError(f"cannot remove {path}: {error.strerror}; mend the permissions of the home") from error
+
+
+def database_of(table: str) -> str:
+    """The database that has the blocks of a table."""
+    return OUT if table.partition(".")[0] in PUBLISHED else KEPT

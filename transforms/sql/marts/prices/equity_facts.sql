@@ -6,7 +6,7 @@ grain: session_date x instrument_id
 materialized: table
 # two years by stock: a query for one session reads one such part, one for a stock a block of each. The panel is sorted by
 # stock, so that a pass for each part needs no sort
-blocks: {by: session_date, back: 8, copied: true}
+blocks: {by: session_date, back: 8}
 shards: {of: intermediate.panel, by: seq, each: 504}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
