@@ -116,8 +116,9 @@ class BlockBuild:
         clipped = []
         for name in sorted(referenced_tables(model.sql, LAYERS) & self.models.keys() - {_CALENDAR}):
             read = self.models[name]
-            if len(read.session_columns) == 1 and not read.is_view:
-                by = read.session_columns[0]
+            columns = (read.blocks.by,) if read.blocks is not None and read.blocks.by else read.sessions
+            if len(columns) == 1 and not read.is_view:
+                by = columns[0]
                 is_date = {column.name: column.type for column in read.columns}[by] == "DATE"
                 where = self.reach.between(by, low, high, is_date=is_date)
                 clipped.append(name)

@@ -40,36 +40,43 @@ _BAR_DIGESTS = f"""
     group by s.seq, b.source, b.basis"""
 _LAST_BARS_OF_BLOCKS = f"""
     select l.last_seq, b.*
-    from lake.equity_bars as b
+    from (select * from lake.equity_bars where {{within_dates}}) as b
     inner join (
         select symbol, source, basis, max(last_seq) as last_seq, max(last_session) as session_date
         from {SPANS} where {{within_spans}} group by symbol, source, basis, last_seq // {{length}}
     ) as l using (symbol, source, basis, session_date)"""
-# the last bar is that of the stock: where a symbol had two bearers, or a stock two symbols, it is among all of their bars
+# the last bar of a stock that has later ones: where a symbol had two bearers, or a stock two symbols, among all of their bars
+_BARS_OF_STOCKS = f"""
+    create temp table bearers as
+    select symbol, instrument_id, min(valid_from) as valid_from, max(coalesce(valid_to, date '9999-12-31')) as valid_to,
+        count(*) over (partition by symbol) > 1 or count(*) over (partition by instrument_id) > 1 as is_shared
+    from intermediate.instruments group by symbol, instrument_id;
+    create temp table bars_of_shared_symbols as
+    select s.seq, b.*
+    from lake.equity_bars as b
+    inner join lake.sessions as s on b.session_date = s.session_date
+    where b.symbol in (select symbol from temp.bearers where is_shared);
+    create temp view bars_of_stocks as
+    select b.*, i.instrument_id from {KEPT}.{_LAST_BARS} as b inner join temp.bearers as i using (symbol)
+    where not i.is_shared
+    union all by name
+    select b.*, i.instrument_id from temp.bars_of_shared_symbols as b
+    inner join temp.bearers as i
+        on b.symbol = i.symbol and b.session_date >= i.valid_from and b.session_date < i.valid_to"""
+# a bar is the last one before the reach of each block that begins after it, up to the one that the next bar is before
 _CARRIED = f"""
-    with bearers as (
-        select symbol, instrument_id, min(valid_from) as valid_from, max(coalesce(valid_to, date '9999-12-31')) as valid_to
-        from intermediate.instruments group by symbol, instrument_id
-    ),
-    shared_symbols as (
-        select symbol from bearers
-        qualify count(*) over (partition by symbol) > 1 or count(*) over (partition by instrument_id) > 1
-    ),
-    bars_of_stocks as (
-        select b.*, i.instrument_id from {KEPT}.{_LAST_BARS} as b inner join bearers as i using (symbol)
-        where b.symbol not in (from shared_symbols)
-        union all by name
-        select s.seq, b.*, i.instrument_id from lake.equity_bars as b inner join lake.sessions as s using (session_date)
-        inner join bearers as i
-            on b.symbol = i.symbol and b.session_date >= i.valid_from and b.session_date < i.valid_to
-        where b.symbol in (from shared_symbols)
-    )
-    select w.block, b.* exclude (next_seq, instrument_id)
+    select
+        unnest(range(
+            (seq + {REACH_BACK}) // {{length}} + 1,
+            least((next_seq + {REACH_BACK}) // {{length}}, {{last}}) + 1
+        )) as block,
+        symbol, session_date, source, basis, digest
     from (
-        select *, lead(seq) over (partition by instrument_id, source, basis order by seq) as next_seq
-        from bars_of_stocks
-    ) as b
-    inner join temp.block_windows as w on b.seq < w.first_seq and b.next_seq >= w.first_seq"""
+        select seq, symbol, session_date, source, basis, hash({_BAR_COLUMNS}) as digest,
+            lead(seq) over (partition by instrument_id, source, basis order by seq) as next_seq
+        from temp.bars_of_stocks
+    )
+    where next_seq is not null"""
 # the stocks that a block finds back after a halt longer than it looks back to: what they hang on may lie before it
 _RESUMED = f"""
     with stretches as (
@@ -151,14 +158,15 @@ class Reach:
         """Fill `lake.carried_bars`: of each series the last bar before the sessions in reach."""
         columns = ", ".join(f'"{row[0]}" {row[1]}' for row in self.con.execute("describe lake.equity_bars").fetchall())
         self._keep(_LAST_BARS, _LAST_BARS_OF_BLOCKS, f"(seq integer, {columns})")
-        windows = ", ".join(f"({block}, {block * self.length - REACH_BACK})" for block in self.blocks) or "(0, 0)"
-        self.con.execute(f"create temp table block_windows as from (values {windows}) as w (block, first_seq)")
-        self.con.execute(f"create temp table carried as {_CARRIED}")
+        self.con.execute(_BARS_OF_STOCKS)
+        carried = _CARRIED.format(length=self.length, last=max(self.blocks, default=0))
+        self.con.execute(f"create temp table carried as {carried}")
         if not self.is_whole:
             self._fill_carried_bars()
-        query = f"""select block, cast(sum(cast(hash({_BAR_COLUMNS}) as hugeint)) % {MODULUS} as ubigint)
-            from temp.carried group by block"""
+        query = f"select block, cast(sum(cast(digest as hugeint)) % {MODULUS} as ubigint) from temp.carried group by block"
         self.carried = dict(self.con.execute(query).fetchall())
+        windows = ", ".join(f"({block}, {block * self.length - REACH_BACK})" for block in self.blocks) or "(0, 0)"
+        self.con.execute(f"create temp table block_windows as from (values {windows}) as w (block, first_seq)")
         resumed = _RESUMED.format(window=REACH_BACK + self.length + REACH_AHEAD)
         self.con.execute(f"create temp table resumed as {resumed}")
 
@@ -169,8 +177,11 @@ class Reach:
 
     def _fill_carried_bars(self) -> None:
         of_made = ", ".join(map(str, sorted(self.made))) or "-1"
-        self.con.execute(f"""insert into lake.carried_bars select distinct * exclude (block, seq) from temp.carried
-            where block in ({of_made}) and seq not in (select seq from lake.sessions_in_reach)""")
+        self.con.execute(f"""insert into lake.carried_bars select b.* exclude (seq, instrument_id)
+            from temp.bars_of_stocks as b
+            semi join (select * from temp.carried where block in ({of_made})) as c
+                on b.symbol = c.symbol and b.source = c.source and b.basis = c.basis and b.session_date = c.session_date
+            where b.session_date not in (select session_date from lake.sessions_in_reach)""")
 
     def within(self, by: str, blocks: Iterable[int]) -> str:
         """The condition that the session `by`, a number or the column session_date, is of one of the blocks."""
@@ -208,6 +219,7 @@ class Reach:
         if self._changed:
             within = {
                 "within": self.within("seq", self._changed),
+                "within_dates": self.within("session_date", self._changed),
                 "within_spans": self.within("last_seq", self._changed),
             }
             self.con.execute(f"insert into {KEPT}.{table} {sql.format(length=self.length, **within)}")
