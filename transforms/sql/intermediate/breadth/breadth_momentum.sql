@@ -5,6 +5,7 @@ description: >
 grain: universe x seq
 materialized: table
 publish: false
+sessions: seq
 columns:
   - {name: universe, type: VARCHAR, unit: "", description: "Name of the universe."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}

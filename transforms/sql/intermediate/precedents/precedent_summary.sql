@@ -5,6 +5,7 @@ description: >
 grain: seq x definition_id x index_id x horizon_sessions
 materialized: table
 publish: false
+sessions: seq
 columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session as of which."}
   - {name: definition_id, type: VARCHAR, unit: "", description: "Definition."}

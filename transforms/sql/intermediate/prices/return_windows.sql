@@ -3,6 +3,7 @@ description: For each session and each window of return, the session whose close
 grain: seq x window_name
 materialized: table
 publish: false
+sessions: seq
 columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: window_name, type: VARCHAR, unit: "", description: "1d, 5d, 21d, 63d, 126d, 252d, wtd, mtd, qtd or ytd."}

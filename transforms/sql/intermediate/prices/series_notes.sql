@@ -5,6 +5,7 @@ description: >
 grain: session_date x item x subject
 materialized: table
 publish: false
+sessions: session_date
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: item, type: VARCHAR, unit: "", description: "fill, break or disagreement."}

@@ -5,6 +5,7 @@ description: >
 grain: session_date x subject
 materialized: table
 publish: false
+sessions: session_date
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: subject, type: VARCHAR, unit: "", description: "Id of the stock; with the ratio where it does not count; dataset and symbol of an ETF; no_bearer for all without bars."}

@@ -6,6 +6,7 @@ description: >
 grain: symbol x pair_rank x seq
 materialized: table
 publish: false
+sessions: seq
 columns:
   - {name: symbol, type: VARCHAR, unit: "", description: "ETF of the sector."}
   - {name: pair_rank, type: BIGINT, unit: "", description: "Preference among the pairs of series, the least being the best: 10000 x the pair + its segment between seams."}

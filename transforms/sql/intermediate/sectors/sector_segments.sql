@@ -5,6 +5,7 @@ description: >
 grain: symbol x series_rank x seq
 materialized: table
 publish: false
+sessions: seq
 columns:
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol in canonical form."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}

@@ -5,6 +5,7 @@ description: >
 grain: universe x valid_from
 materialized: table
 publish: false
+sessions: [valid_from, valid_to]
 columns:
   - {name: universe, type: VARCHAR, unit: "", description: "Name of the universe."}
   - {name: valid_from, type: DATE, unit: "", description: "First day on which members are known as they were."}

@@ -4,6 +4,7 @@ description: >
   and exponential means pass over such sessions and say how many.
 grain: session_date x universe
 materialized: table
+blocks: {by: session_date, back: 0}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: universe, type: VARCHAR, unit: "", description: "all, sp500, sp500_list, russell2000 (a fund's holdings), sector:GICS, nasdaq_sector:NAME or cap:BAND."}

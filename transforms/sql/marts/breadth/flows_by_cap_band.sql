@@ -4,6 +4,7 @@ description: >
   coverage gate, over the stocks of the universe all; the band all is their sum.
 grain: session_date x cap_band
 materialized: table
+blocks: {by: session_date, back: 256}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: cap_band, type: VARCHAR, unit: "", description: "micro, small, mid, upper_mid, large, mega, unknown, or all."}

@@ -2,6 +2,7 @@
 description: Returns of indices on each session, from the index's first close to the newest session of any index; price returns, without dividends.
 grain: session_date x index_id
 materialized: table
+sessions: session_date
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: index_id, type: VARCHAR, unit: "", description: "Id of the index."}

@@ -4,6 +4,7 @@ description: >
   which either has no 1-session return ends a streak.
 grain: session_date x lead_id x base_id
 materialized: table
+sessions: session_date
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: lead_id, type: VARCHAR, unit: "", description: "Index whose lead is measured."}

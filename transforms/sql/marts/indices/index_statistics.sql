@@ -4,6 +4,7 @@ description: >
   From 2015 on.
 grain: session_date x index_id x statistic
 materialized: table
+sessions: session_date
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: index_id, type: VARCHAR, unit: "", description: "Id of the index."}

@@ -4,6 +4,7 @@ description: >
   It is null in every table, unless another series has it; no window of return and no mean crosses the seam.
 grain: session_date x symbol x source x basis
 materialized: table
+sessions: session_date
 columns:
   - {name: session_date, type: DATE, unit: "", description: "First session after the seam."}
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol in canonical form."}

@@ -9,6 +9,7 @@ description: >
   gap_move: after a gap the stated previous close lies far from the last close, so no mean crosses it.
 grain: session_date x dataset x instrument_id x source x basis x rule
 materialized: table
+sessions: session_date
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session on which the rule spoke: that of the row, or that of its verdict."}
   - {name: dataset, type: VARCHAR, unit: "", description: "index_bars, sector_bars or equity_bars."}

@@ -4,6 +4,7 @@ description: >
   returns where the basis says so, price returns where it is raw or split.
 grain: session_date x sector
 materialized: table
+sessions: session_date
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: sector, type: VARCHAR, unit: "", description: "Sector in the GICS taxonomy."}

@@ -2,6 +2,7 @@
 description: The breadth section of the daily report, rounded to what is printed, one row set per session.
 grain: session_date x universe
 materialized: table
+blocks: {by: session_date, back: 0}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: BIGINT, unit: "", description: "Place of the row in the section."}

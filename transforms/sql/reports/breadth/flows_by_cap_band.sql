@@ -4,6 +4,7 @@ description: >
   Read from prices and volumes: no fund flows.
 grain: session_date x cap_band
 materialized: table
+blocks: {by: session_date, back: 0}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: INTEGER, unit: "", description: "Place of the row in the section."}

@@ -4,6 +4,7 @@ description: >
   raised, why. A sign whose inputs are missing is neither raised nor not.
 grain: session_date x flag
 materialized: table
+sessions: session_date
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: INTEGER, unit: "", description: "Place of the row in the section."}

@@ -4,6 +4,7 @@ description: >
   figure that those tables do not hold. A sentence whose numbers are missing is not there.
 grain: session_date x topic
 materialized: table
+blocks: {by: session_date, back: 8}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: BIGINT, unit: "", description: "Place of the sentence; the first is the headline."}

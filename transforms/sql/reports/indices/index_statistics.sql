@@ -2,6 +2,7 @@
 description: The index sheet of the daily report, one line of text for each subject, one row set per session.
 grain: session_date x index_id x subject
 materialized: table
+blocks: {by: session_date, back: 0}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: BIGINT, unit: "", description: "Place of the line in the section: index by index."}

@@ -5,6 +5,7 @@ description: >
   The grid over threshold and session of the year shows how much the count owes to the definition.
 grain: session_date x definition_id x index_id x horizon_sessions
 materialized: table
+blocks: {by: session_date, back: 0}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session as of which; nothing later is used."}
   - {name: position, type: BIGINT, unit: "", description: "Place of the row in the section: the definitions themselves before their grids."}

@@ -5,6 +5,7 @@ description: >
   partial, or the breadth of the whole market or the S&P 500 is not defined. Fair: all else. A dataset without a row so far is named.
 grain: session_date x item x subject
 materialized: table
+blocks: {by: session_date, back: 8}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: BIGINT, unit: "", description: "Place of the row in the section."}

@@ -4,6 +4,7 @@ description: >
   the whole session stands in reports.rotation_summary.
 grain: session_date x sector
 materialized: table
+blocks: {by: session_date, back: 256}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: BIGINT, unit: "", description: "Place of the row in the section: by the 21-session return."}

@@ -4,6 +4,7 @@ description: >
   the last row; spreads are against that row, so that dividends are in both sides or in neither.
 grain: session_date x symbol
 materialized: table
+blocks: {by: session_date, back: 0}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: BIGINT, unit: "", description: "Place of the row in the section: by the 1-session return, the benchmark last."}
