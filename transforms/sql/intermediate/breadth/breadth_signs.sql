@@ -5,6 +5,7 @@ description: >
 grain: session_date x universe
 materialized: table
 publish: false
+sessions: session_date
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: universe, type: VARCHAR, unit: "", description: "all or sp500."}

@@ -4,7 +4,7 @@ description: >
   raised, why. A sign whose inputs are missing is neither raised nor not.
 grain: session_date x flag
 materialized: table
-sessions: session_date
+blocks: {by: session_date, back: 0}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: INTEGER, unit: "", description: "Place of the row in the section."}
@@ -74,46 +74,7 @@ evidence:
         order by b.symbol, b.session_date desc
   applied: select $numbers_en
 */
-with session_numbers as (
-    select
-        session_date,
-        year(session_date) as year_no,
-        row_number() over (partition by year(session_date) order by session_date) as session_of_year
-    from staging.sessions
-),
-
-small_cap_leads as (
-    select
-        s.session_date,
-        c.year_no,
-        c.session_of_year,
-        s.spread_1d_pp,
-        s.spread_ytd_pp,
-        -- compared at a billionth of a point
-        cast(round(s.spread_ytd_pp * 1e9) as bigint) as spread_e9,
-        s.outperformance_streak as streak,
-        lag(s.outperformance_streak) over (order by s.session_date) as last_streak
-    from marts.index_spreads as s
-    inner join session_numbers as c on s.session_date = c.session_date
-    where s.lead_id = 'RUT' and s.base_id = 'SPX'
-),
-
-lead_ranks as (
-    select
-        t.session_date,
-        t.session_of_year,
-        t.spread_1d_pp,
-        t.spread_ytd_pp,
-        t.streak,
-        t.last_streak,
-        count(o.spread_e9) as years,
-        count(*) filter (where o.spread_e9 < t.spread_e9) as years_below
-    from small_cap_leads as t
-    left join small_cap_leads as o on t.session_of_year = o.session_of_year and t.year_no > o.year_no
-    group by all
-),
-
-lead_numbers as (
+with lead_numbers as (
     select
         *,
         years >= 10 and spread_ytd_pp is not null as is_comparable,
@@ -124,7 +85,7 @@ lead_numbers as (
             'below=' || years_below, 'years=' || years, 'session=' || session_of_year,
             'streak=' || greatest(coalesce(last_streak, 0), 0)
         ] as given
-    from lead_ranks
+    from intermediate.lead_ranks
 ),
 
 technology_ranks as (
