@@ -35,7 +35,12 @@ _LAKE_TABLES = {
     "series_rank": {"dataset": "VARCHAR", "source": "VARCHAR", "basis": "VARCHAR", "rank": "INTEGER"},
 }
 # a summary of rows, made by its own SELECT of those that a case gives
-SUMMARIES = {"intermediate.bar_spans": "staging.equity_bars", "intermediate.lead_ranks": "marts.index_spreads"}
+SUMMARIES = {
+    "intermediate.bar_spans": "staging.equity_bars",
+    "intermediate.lead_ranks": "marts.index_spreads",
+    "intermediate.counted_universes": "intermediate.universe_sums",
+    "intermediate.close_spans": "intermediate.sector_segments",
+}
 _IN_REACH = "staging.sessions_in_reach"
 # tables that are the exchange's calendar where a case leaves them out
 _CALENDARS = ("lake.sessions", "staging.sessions", _IN_REACH)

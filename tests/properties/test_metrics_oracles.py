@@ -146,12 +146,10 @@ def sums_table(advances: list[int], declines: list[int]) -> pa.Table:
         {
             "universe": ["all"] * n,
             "seq": range(FIRST_SEQ, FIRST_SEQ + n),
-            "session_date": pa.array(DAYS[:n], pa.date32()),
             "is_defined": [True] * n,
             "place": range(1, n + 1),
             "advances": advances,
             "declines": declines,
-            "eligible": [a + d for a, d in zip(advances, declines, strict=True)],
         }
     )
 
@@ -162,7 +160,7 @@ def test_zweig_and_mcclellan_means_against_pandas() -> None:
     declines = draws.integers(100, 900, len(DAYS)).tolist()
     con = run_chain(
         ["intermediate.breadth_thrust", "intermediate.breadth_momentum"],
-        {"intermediate.breadth_sums": sums_table(advances, declines)},
+        {"intermediate.net_advances": sums_table(advances, declines)},
     )
     a, d = pd.Series(advances), pd.Series(declines)
     share = (a / (a + d)).ewm(alpha=2 / 11, adjust=False).mean()

@@ -67,7 +67,7 @@ def momentum(net: list[int]) -> duckdb.DuckDBPyConnection:
         {"universe": "u", "seq": seq, "is_defined": True, "place": seq, "advances": max(x, 0), "declines": max(-x, 0)}
         for seq, x in enumerate(net, 1)
     ]
-    return run_chain(["intermediate.breadth_momentum"], {"intermediate.breadth_sums": pa.Table.from_pylist(sums)})
+    return run_chain(["intermediate.breadth_momentum"], {"intermediate.net_advances": pa.Table.from_pylist(sums)})
 
 
 def test_mcclellan_oscillator_against_lean(shared: Path) -> None:
@@ -108,7 +108,9 @@ def test_mcclellan_summation_is_the_running_sum_of_the_oscillator(shared: Path) 
 BREADTH = [
     "intermediate.breadth_cells",
     "intermediate.universe_sums",
+    "intermediate.counted_universes",
     "intermediate.breadth_sums",
+    "intermediate.net_advances",
     "intermediate.breadth_momentum",
     "marts.breadth_daily",
 ]

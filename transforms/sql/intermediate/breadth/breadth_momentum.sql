@@ -16,7 +16,7 @@ columns:
   - {name: raw_10, type: DOUBLE, unit: stocks, description: "Exponential mean of A - D with alpha 0.10."}
   - {name: raw_5, type: DOUBLE, unit: stocks, description: "Exponential mean of A - D with alpha 0.05."}
 */
-with net_advances as (
+with advance_ratios as (
     select
         universe,
         seq,
@@ -24,7 +24,7 @@ with net_advances as (
         advances - declines as raw,
         -- no stock moved: neither up nor down
         coalesce(1000 * (advances - declines) / nullif(advances + declines, 0), 0) as ratio
-    from intermediate.breadth_sums
+    from intermediate.net_advances
     where is_defined
 ),
 
@@ -39,7 +39,7 @@ averages_over_1_session as (
         if(place = 1, ratio, 0.05 * ratio) as ratio_5,
         if(place = 1, raw, 0.10 * raw) as raw_10,
         if(place = 1, raw, 0.05 * raw) as raw_5
-    from net_advances
+    from advance_ratios
 ),
 
 averages_over_2_sessions as (

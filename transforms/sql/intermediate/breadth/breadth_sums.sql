@@ -5,15 +5,13 @@ description: >
 grain: universe x seq
 materialized: table
 publish: false
-sessions: seq
+blocks: {by: seq, back: 0}
 columns:
   - {name: universe, type: VARCHAR, unit: "", description: "Name of the universe."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: mark, type: VARCHAR, unit: "", description: "present, partial or missing."}
   - {name: is_defined, type: BOOLEAN, unit: "", description: "Coverage reaches the gate."}
-  - {name: place, type: BIGINT, unit: sessions, description: "Number of defined sessions of the universe so far."}
-  - {name: passed_over, type: BIGINT, unit: sessions, description: "Undefined sessions since the first defined one."}
   - {name: members, type: BIGINT, unit: stocks, description: "As in the cells."}
   - {name: listed_without_bars, type: BIGINT, unit: names, description: "Names on the list without a bar so far; 0 where the universe has no list."}
   - {name: eligible, type: BIGINT, unit: stocks, description: "As in the cells."}
@@ -47,11 +45,11 @@ with universe_sessions as (
         m.seq,
         m.session_date,
         m.mark
-    from (select distinct universe from intermediate.universe_sums) as u
+    from intermediate.counted_universes as u
     cross join intermediate.session_marks as m
 ),
 
-session_sums as (
+final as (
     select
         f.universe,
         f.seq,
@@ -88,56 +86,6 @@ session_sums as (
     from universe_sessions as f
     left join intermediate.universe_sums as s on f.universe = s.universe and f.seq = s.seq
     asof left join intermediate.listings_without_bars as n on f.universe = n.universe and f.session_date >= n.valid_from
-),
-
-numbered_sessions as (
-    select
-        *,
-        -- a count with a filter costs three times as much in a window
-        count(if(is_defined, 1, null)) over (partition by universe order by seq) as place,
-        row_number() over (partition by universe order by seq) as ordinal
-    from session_sums
-),
-
-final as (
-    select
-        universe,
-        seq,
-        session_date,
-        mark,
-        is_defined,
-        place,
-        case
-            when place = 0 then 0
-            else ordinal - place + 1 - min(ordinal) filter (where is_defined) over (partition by universe)
-        end as passed_over,
-        members,
-        listed_without_bars,
-        eligible,
-        excluded_set_aside,
-        excluded_no_close,
-        excluded_no_previous_close,
-        excluded_disagreement,
-        advances,
-        declines,
-        unchanged,
-        eligible_with_volume,
-        aged_20,
-        aged_50,
-        aged_200,
-        aged_252,
-        sma20_members,
-        sma50_members,
-        sma200_members,
-        above_sma20,
-        above_sma50,
-        above_sma200,
-        range_52w_members,
-        new_highs_52w,
-        new_lows_52w,
-        up_volume,
-        down_volume
-    from numbered_sessions
 )
 
 select *

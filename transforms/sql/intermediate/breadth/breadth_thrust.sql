@@ -19,7 +19,7 @@ with averages_over_1_session as (
         place,
         -- no stock moved: as many up as down; 2/11 is the customary alpha of 10 sessions
         if(place = 1, 1, 2 / 11) * coalesce(advances / nullif(advances + declines, 0), 0.5) as z
-    from intermediate.breadth_sums
+    from intermediate.net_advances
     where is_defined
 ),
 

@@ -5,11 +5,13 @@ description: >
 grain: graph x symbol x pair_rank x step
 materialized: table
 publish: false
+sessions: seq
 columns:
   - {name: graph, type: VARCHAR, unit: "", description: "daily_50 or weekly_14."}
   - {name: symbol, type: VARCHAR, unit: "", description: "ETF of the sector."}
   - {name: pair_rank, type: BIGINT, unit: "", description: "Pair of series and segment between seams, the least being the best."}
   - {name: source, type: VARCHAR, unit: "", description: "Series of the sector's ETF."}
+  - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar, of a week that of its last one."}
   - {name: step, type: BIGINT, unit: sessions or weeks, description: "Number of the session in the calendar, or of the week, counted from the first one of 1927."}
   - {name: rs_ratio, type: DOUBLE, unit: "", description: "100 + z of the relative strength over the trailing window."}
   - {name: rs_momentum, type: DOUBLE, unit: "", description: "100 + z of the change of rs_ratio in percent over the trailing window."}
@@ -32,6 +34,7 @@ relative_strengths as (
         symbol,
         pair_rank,
         source,
+        seq,
         cast(seq as bigint) as step,
         rs_e10,
         is_held_back
@@ -45,6 +48,7 @@ relative_strengths as (
         r.symbol,
         r.pair_rank,
         r.source,
+        r.seq,
         w.week_no as step,
         r.rs_e10,
         r.is_held_back
@@ -103,6 +107,7 @@ final as (
         symbol,
         pair_rank,
         source,
+        seq,
         step,
         rs_ratio,
         case

@@ -203,6 +203,7 @@ with point_in_time_sessions as (
 breadth_measures as (
     select
         s.*,
+        n.passed_over,
         m.ad_line,
         m.ratio_first,
         m.ratio_10,
@@ -231,6 +232,7 @@ breadth_measures as (
         or starts_with(s.universe, 'cap:')
         or k.universe is not null as is_point_in_time
     from intermediate.breadth_sums as s
+    left join intermediate.net_advances as n on s.universe = n.universe and s.seq = n.seq
     left join intermediate.breadth_momentum as m on s.universe = m.universe and s.seq = m.seq
     left join intermediate.breadth_events as e on s.universe = e.universe and s.seq = e.seq
     left join intermediate.universe_flows as f on s.universe = f.universe and s.seq = f.seq

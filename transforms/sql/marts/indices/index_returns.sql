@@ -2,7 +2,7 @@
 description: Returns of indices on each session, from the index's first close to the newest session of any index; price returns, without dividends.
 grain: session_date x index_id
 materialized: table
-sessions: session_date
+blocks: {by: session_date, back: 0}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: index_id, type: VARCHAR, unit: "", description: "Id of the index."}
@@ -70,21 +70,14 @@ excluded_closes as (
     group by e.symbol, e.seq
 ),
 
-first_closes as (
-    select
-        index_id,
-        min(seq) as first_seq
-    from index_closes
-    group by index_id
-),
-
 index_sessions as (
     select
-        l.index_id,
+        l.symbol as index_id,
         s.seq,
         s.session_date
-    from first_closes as l
-    inner join staging.sessions as s on l.first_seq <= s.seq and s.seq <= (select max(c.seq) from index_closes as c)
+    from intermediate.close_spans as l
+    inner join staging.sessions as s on l.first_seq <= s.seq and l.after_seq > s.seq
+    where l.dataset = 'index_bars'
 ),
 
 returns_by_window as (

@@ -4,7 +4,7 @@ description: >
   returns where the basis says so, price returns where it is raw or split.
 grain: session_date x sector
 materialized: table
-sessions: session_date
+blocks: {by: session_date, back: 0}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: sector, type: VARCHAR, unit: "", description: "Sector in the GICS taxonomy."}
@@ -74,23 +74,16 @@ excluded_closes as (
     group by e.symbol, e.seq
 ),
 
-first_closes as (
-    select
-        symbol,
-        min(seq) as first_seq
-    from sector_closes
-    group by symbol
-),
-
 sector_sessions as (
     select
         m.sector,
         m.symbol,
         s.seq,
         s.session_date
-    from first_closes as l
+    from intermediate.close_spans as l
     inner join intermediate.sector_map as m on l.symbol = m.symbol
-    inner join staging.sessions as s on l.first_seq <= s.seq and s.seq <= (select max(c.seq) from sector_closes as c)
+    inner join staging.sessions as s on l.first_seq <= s.seq and l.after_seq > s.seq
+    where l.dataset = 'sector_bars'
 ),
 
 returns_by_window as (

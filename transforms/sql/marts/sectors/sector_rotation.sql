@@ -4,7 +4,7 @@ description: >
   making, trailing only: the JdK formula is not public and is not claimed here.
 grain: session_date x sector
 materialized: table
-sessions: session_date
+blocks: {by: session_date, back: 32}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: sector, type: VARCHAR, unit: "", description: "Sector in the GICS taxonomy."}
