@@ -127,7 +127,9 @@ def check_case(case: Case) -> None:
 
 def connection() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(config={"threads": 1})
-    con.execute("set TimeZone = 'UTC'; attach ':memory:' as out; attach ':memory:' as scratch; attach ':memory:' as kept")
+    con.execute(
+        "set TimeZone = 'UTC'; attach ':memory:' as out; attach ':memory:' as scratch; attach ':memory:' as kept"
+    )
     for schema in LAYERS:
         con.execute(f"create schema {run.OUT if schema in PUBLISHED else run.SCRATCH}.{schema}")
     con.execute("create schema out.ops; create schema kept.intermediate; use scratch")

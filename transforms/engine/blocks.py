@@ -112,7 +112,10 @@ class BlockBuild:
     def _inputs_clipped(self, model: Model, first: int, last: int) -> Iterator[None]:
         """Let the SQL read, of tables with a row a session, the sessions alone that the blocks hang on by the model's header."""
         assert model.blocks is not None
-        low, high = first * self.reach.length - model.blocks.back, (last + 1) * self.reach.length - 1 + model.blocks.ahead
+        low, high = (
+            first * self.reach.length - model.blocks.back,
+            (last + 1) * self.reach.length - 1 + model.blocks.ahead,
+        )
         clipped = []
         for name in sorted(referenced_tables(model.sql, LAYERS) & self.models.keys() - {_CALENDAR}):
             read = self.models[name]

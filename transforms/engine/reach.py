@@ -143,7 +143,9 @@ class Reach:
         kind = "view" if self.is_whole else "table"
         self.con.execute(f"create {kind} lake.carried_bars as select * from lake.equity_bars where false")
         self._keep(_BARS, _BAR_DIGESTS, "(seq integer, source varchar, basis varchar, digest ubigint)")
-        query = f"select seq, cast(sum(cast(digest as hugeint)) % {MODULUS} as ubigint) from {KEPT}.{_BARS} group by seq"
+        query = (
+            f"select seq, cast(sum(cast(digest as hugeint)) % {MODULUS} as ubigint) from {KEPT}.{_BARS} group by seq"
+        )
         self.bars = dict(self.con.execute(query).fetchall())
         # what is of the newest session alone is made in every build; indices and funds may be a block ahead
         newest = max(self.bars, default=0) // self.length
@@ -163,7 +165,9 @@ class Reach:
         self.con.execute(f"create temp table carried as {carried}")
         if not self.is_whole:
             self._fill_carried_bars()
-        query = f"select block, cast(sum(cast(digest as hugeint)) % {MODULUS} as ubigint) from temp.carried group by block"
+        query = (
+            f"select block, cast(sum(cast(digest as hugeint)) % {MODULUS} as ubigint) from temp.carried group by block"
+        )
         self.carried = dict(self.con.execute(query).fetchall())
         windows = ", ".join(f"({block}, {block * self.length - REACH_BACK})" for block in self.blocks) or "(0, 0)"
         self.con.execute(f"create temp table block_windows as from (values {windows}) as w (block, first_seq)")

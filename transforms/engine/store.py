@@ -62,7 +62,9 @@ class BlockStore:
             if index["format"] == _FORMAT:
                 formers = {database: Former(**index[database]) for database in (OUT, KEPT)}
                 known = {
-                    table: {int(block): Block(name, rows, int(digest)) for block, (name, rows, digest) in blocks.items()}
+                    table: {
+                        int(block): Block(name, rows, int(digest)) for block, (name, rows, digest) in blocks.items()
+                    }
                     for table, blocks in index["tables"].items()
                 }
                 self._file, self._formers, self._known = str(index["file"]), formers, known
@@ -100,14 +102,18 @@ class BlockStore:
                 os.fsync(handle.fileno())
             kept.replace(self.folder / self._taken)
         except OSError as error:
-            raise LakeError(f"cannot write to {self.folder}: {error.strerror}; mend the permissions of the home") from error
+            raise LakeError(
+                f"cannot write to {self.folder}: {error.strerror}; mend the permissions of the home"
+            ) from error
 
     def write_index(self, out: Path, settings: Settings) -> None:
         """Make the blocks of a build visible to later ones: those in its file `out`, and those in the file that was taken."""
         if self.folder is None or not self._taken:
             return
         formers = {
-            database: self._formers.get(database, Former()).followed_by(path, settings, is_copied=database in self.starts)
+            database: self._formers.get(database, Former()).followed_by(
+                path, settings, is_copied=database in self.starts
+            )
             for database, path in {OUT: out, KEPT: self.folder / self._taken}.items()
         }
         tables = {
