@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
+from reports.texts import texts_for_sql
 from tests.properties.market import table_of
 from tests.support.long_market import DAYS, NOW, Event, History, facts, histories
 from transforms.build import BuildResult, build_warehouse
@@ -63,6 +64,7 @@ def built(
         before=None if before is None else Before(before),
         cache=cache,
         models=wanted_models() if models is None else models,
+        texts=texts_for_sql(),
         block_sessions=length,
     )
 
@@ -77,19 +79,22 @@ def built(
 @given(history=histories(), length=st.sampled_from([16, 32, 64, 128, 256]))
 def test_each_build_of_a_history_gives_what_one_without_blocks_gives(history: History, length: int) -> None:
     note(f"{history!r}, {length}")
-    hold_against_builds_without_blocks(history.deliveries(), length)
+    hold_against_builds_without_blocks(history.deliveries(), length, models=load_models())
 
 
 def hold_against_builds_without_blocks(
-    deliveries: list[dict[str, pa.Table]], length: int, rules: Settings = SETTINGS
+    deliveries: list[dict[str, pa.Table]],
+    length: int,
+    rules: Settings = SETTINGS,
+    models: Mapping[str, Model] | None = None,
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         before: Path | None = None
         for number, tables in enumerate(deliveries):
             Lake(home).commit(f"run-{number}", tables)
-            made = built(home, f"build-{number}", length, home / "cache", before, rules)
-            plain = built(home, f"plain-{number}", 128, rules=rules)
+            made = built(home, f"build-{number}", length, home / "cache", before, rules, models)
+            plain = built(home, f"plain-{number}", 128, rules=rules, models=models)
             assert _different(made, plain) == [], f"after delivery {number}"
             before = made.path
 

@@ -16,7 +16,8 @@ from warehouse.calendar import sessions_between
 DAYS = sessions_between(date(2022, 6, 1), date(2026, 1, 30))
 STOCKS = 8
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
-_FUNDS = ("SPY", *sorted(SECTORS.values()))
+_INDICES = ("SPX", "RUT")
+_QUOTED = (*_INDICES, "SPY", *sorted(SECTORS.values()))
 RATIOS = ((2, 1), (3, 2), (7, 1), (1, 3), (1, 7), (1, 15), (5, 4))
 
 
@@ -54,9 +55,9 @@ class History:
             rows = [row for at, row in bars if self._delivery_of(at) == number]
             rows += self._corrections(bars, number)
             tables = {"equity_bars": facts("equity_bars", rows, number)}
-            sector = [row for at, row in funds if first <= at < last]
-            tables["sector_bars"] = facts("sector_bars", [r for r in sector if r["symbol"] != "SPX"], number)
-            tables["index_bars"] = facts("index_bars", [r for r in sector if r["symbol"] == "SPX"], number)
+            quoted = [row for at, row in funds if first <= at < last] + self._quotes_corrected(funds, number)
+            tables["sector_bars"] = facts("sector_bars", [r for r in quoted if r["symbol"] not in _INDICES], number)
+            tables["index_bars"] = facts("index_bars", [r for r in quoted if r["symbol"] in _INDICES], number)
             tables["splits"] = facts("splits", self._splits(number), number)
             tables["symbol_changes"] = facts("symbol_changes", self._changes(number), number)
             if number == 0:
@@ -189,8 +190,8 @@ class History:
 
     def _closes(self) -> list[tuple[int, dict[str, Any]]]:
         draws = np.random.default_rng([self.seed, 2])
-        symbols = ("SPX", *_FUNDS)
-        prices = (100 * np.exp(draws.normal(0.0003, 0.009, (len(DAYS), len(symbols))).cumsum(axis=0))).round(2)
+        prices = (100 * np.exp(draws.normal(0.0003, 0.009, (len(DAYS), len(_QUOTED))).cumsum(axis=0))).round(2)
+        holes = {(e.stock, at) for e in self.events if e.kind == "hole" for at in range(e.at, e.at + e.length)}
         return [
             (
                 at,
@@ -202,8 +203,20 @@ class History:
                     "is_final": True,
                 },
             )
-            for i, s in enumerate(symbols)
+            for i, s in enumerate(_QUOTED)
             for at in range(self.cuts[-1])
+            if (i, at) not in holes
+        ]
+
+    def _quotes_corrected(self, quotes: list[tuple[int, dict[str, Any]]], number: int) -> list[dict[str, Any]]:
+        """Closes of indices and funds that this delivery gives anew; only of those that an earlier one gave."""
+        return [
+            {**row, "close": round(row["close"] * event.ratio[0] / event.ratio[1], 2)}
+            for event in self.events
+            if event.kind == "requoted" and event.delivery == number
+            for at, row in quotes
+            if event.at <= at < min(event.at + event.length, self.cuts[number - 1] if number else 0)
+            and row["symbol"] == _QUOTED[event.stock]
         ]
 
 
@@ -261,7 +274,7 @@ def histories(draw: st.DrawFn) -> History:
     older = draw(st.sampled_from([0, 0, 60, 250]))
     kinds = (
         "split", "silent_split", "stated_split", "gap", "spike", "repeat", "frozen", "untraded", "other_source", "rename",
-        "end", "listing", "restated", "withdrawn",
+        "end", "listing", "restated", "withdrawn", "hole", "requoted",
     )  # fmt: skip
     one = st.builds(
         Event,
