@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
@@ -30,6 +31,10 @@ EXAMPLES = int(os.environ.get("BREADTHWISE_BLOCK_HISTORIES", "2"))
 WANTED = (
     "marts.breadth_daily", "marts.flows_by_cap_band", "marts.equity_facts", "marts.equities_latest", "marts.splits",
     "marts.suspect_rows", "marts.sector_scores", "intermediate.session_ledger", "intermediate.suspect_bars",
+)  # fmt: skip
+# universes that the older year brings, running sums, and windows over sums have other rows later on
+_GOING_ON = (
+    "intermediate.breadth_sums", "intermediate.breadth_events", "marts.breadth_daily", "marts.flows_by_cap_band",
 )  # fmt: skip
 SETTINGS = Settings(series_rank=(("equity_bars", "one", "raw"), ("equity_bars", "two", "split")))
 
@@ -173,7 +178,11 @@ def test_an_older_year_and_stocks_that_ended_in_it_leave_later_blocks_their_name
         result = built(tmp_path, f"build-{number}", 32, tmp_path / "cache")
     assert _different(result, built(tmp_path, "plain", 128)) == []
     first, last = min(block for _, block in made[1]), max(block for _, block in made[1])
-    changed = {block for (name, block), named in made[1].items() if made[0].get((name, block)) != named}
+    changed = {
+        block
+        for (name, block), named in made[1].items()
+        if name not in _GOING_ON and made[0].get((name, block)) != named
+    }
     # a session hangs on 320 before it at most; the last two blocks have a session more in what they look ahead to
     assert changed - {last - 1, last} <= set(range(first, first + (150 + 320) // 32 + 2))
     assert last - first > 25

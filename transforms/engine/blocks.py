@@ -19,7 +19,7 @@ from transforms.engine import run
 from transforms.engine.databases import SEARCH_PATH
 from transforms.engine.graph import model_inputs, referenced_tables
 from transforms.engine.model import LAYERS, Model
-from transforms.engine.names import Names
+from transforms.engine.names import BAR_TABLES, Names
 from transforms.engine.reach import MoreBlocksNeededError, Reach, adjacent_runs
 from transforms.engine.shards import insert_in_shards, shard_ranges
 from transforms.engine.store import BlockStore
@@ -53,7 +53,7 @@ class BlockBuild:
         assert model.blocks is not None
         names = self.names.of_blocks(model)
         missing = [block for block, name in names.items() if self.store.find(model.name, block, name) is None]
-        if not set(missing) <= self.reach.made:
+        if self._reads_reach(model) and not set(missing) <= self.reach.made:
             raise MoreBlocksNeededError(missing)
         try:
             if len(missing) == len(names):
@@ -137,6 +137,14 @@ class BlockBuild:
             self.con.execute(f"set search_path = '{SEARCH_PATH}'")
             for name in clipped:
                 self.con.execute(f"drop view {run.CLIPPED}.{name}")
+
+    def _reads_reach(self, model: Model) -> bool:
+        """The model reads a table that holds the sessions in reach alone; others can be made of any block."""
+        names = referenced_tables(model.sql, {"lake", *LAYERS})
+        return not names.isdisjoint(BAR_TABLES) or any(
+            read.blocks is not None and not read.blocks.is_kept
+            for read in (self.models[name] for name in names & self.models.keys())
+        )
 
     def _is_read_from_before(self, model: Model) -> bool:
         schemas = {one.schema for one in self.models.values()}

@@ -20,7 +20,7 @@ from transforms.engine.reach import MODULUS, Reach, columns_of, digest_sql, sess
 from transforms.engine.texts import fill_in_texts
 
 # how the bars of the lake are read: their views, and the tables by which a build reads a part of them
-_BAR_TABLES = frozenset({"staging.equity_bars", "staging.carried_bars", "staging.sessions_in_reach"})
+BAR_TABLES = frozenset({"staging.equity_bars", "staging.carried_bars", "staging.sessions_in_reach"})
 _LAKE_BARS = "lake.equity_bars"
 _BACKS = (0, 320, 576, 1088)
 _AHEADS = (0, 8, 16, 32)
@@ -88,7 +88,7 @@ class Names:
         reach = Span(span.back + model.blocks.back, span.ahead + model.blocks.ahead)
         for name in sorted(referenced_tables(model.sql, {"lake", *LAYERS})):
             read = self.models.get(name)
-            if read is not None and name in _BAR_TABLES:
+            if read is not None and name in BAR_TABLES:
                 sql[name] = read.sql
                 yield _LAKE_BARS, reach
             elif read is not None and read.blocks is not None and not read.blocks.is_kept:

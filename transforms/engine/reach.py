@@ -82,7 +82,11 @@ _RESUMED = f"""
     with stretches as (
         select e.instrument_no, e.instrument_id, b.first_seq as seq,
             lag(b.last_seq) over (partition by e.series_no order by b.first_seq) as last_seq
-        from {SPANS} as b
+        from (
+            select * from intermediate.bar_runs where symbol not in (select symbol from temp.bearers where is_shared)
+            union all by name
+            select * exclude (stretch) from {SPANS} where symbol in (select symbol from temp.bearers where is_shared)
+        ) as b
         inner join intermediate.instruments as i
             on b.symbol = i.symbol and b.first_session >= i.valid_from
             and b.first_session < coalesce(i.valid_to, date '9999-12-31')

@@ -53,7 +53,7 @@ changed_symbols as (
     from staging.symbol_changes
 ),
 
--- an instrument begins with a stretch of bars, unless its symbol was changed on some day: then bar by bar
+-- an instrument begins with a run of bars, unless its symbol was changed on some day: then bar by bar
 bar_ends as (
     select
         b.symbol,
@@ -61,7 +61,7 @@ bar_ends as (
         b.basis,
         b.first_session,
         b.last_session
-    from intermediate.bar_spans as b
+    from intermediate.bar_runs as b
     anti join changed_symbols as c on b.symbol = c.symbol
     union all
     select

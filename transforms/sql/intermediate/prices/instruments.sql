@@ -24,27 +24,16 @@ invariants:
       select symbol from (select symbol, valid_to, lead(valid_from) over (partition by symbol order by valid_from) as next_from
       from intermediate.instruments) where valid_to > next_from
 */
--- a gap of over 21 sessions holds a whole empty stretch of 8, so that first and last bar of each stretch tell all such gaps
-with symbol_stretches as (
+-- a gap of over 21 sessions holds a whole empty stretch of 8, so that it lies before a run of bars
+with trading_gaps as (
     select
         symbol,
-        stretch,
-        min(first_seq) as seq,
-        max(last_seq) as last_seq,
-        min(first_session) as session_date,
-        max(last_session) as last_date
-    from intermediate.bar_spans
-    group by symbol, stretch
-),
-
-trading_gaps as (
-    select
-        symbol,
-        session_date,
-        seq,
-        lag(last_date) over (partition by symbol order by seq) as previous_date,
-        lag(last_seq) over (partition by symbol order by seq) as previous_seq
-    from symbol_stretches
+        first_session as session_date,
+        first_seq as seq,
+        max(last_session) over before as previous_date,
+        max(last_seq) over before as previous_seq
+    from intermediate.bar_runs
+    window before as (partition by symbol order by first_seq rows between unbounded preceding and 1 preceding)
     -- 21 sessions: a month of trading, longer than any halt of a listed stock that keeps its name
     qualify previous_seq is null or seq - previous_seq > 21
 ),

@@ -5,9 +5,11 @@ description: >
 grain: universe x valid_from
 materialized: table
 publish: false
+sessions: [valid_from, valid_to]
 columns:
   - {name: universe, type: VARCHAR, unit: "", description: "Name of the universe."}
   - {name: valid_from, type: DATE, unit: "", description: "First day of this number."}
+  - {name: valid_to, type: DATE, unit: "", description: "First day after it; null for the last."}
   - {name: names, type: BIGINT, unit: names, description: "Names on the list without a bar so far."}
   - {name: shown, type: VARCHAR, unit: "", description: "The first ten of them by name."}
 */
@@ -51,6 +53,7 @@ final as (
     select
         d.universe,
         d.day as valid_from,
+        lead(d.day) over (partition by d.universe order by d.day) as valid_to,
         count(g.member_id) as names,
         array_to_string(list_sort(list(ltrim(g.member_id, '?')) filter (where g.member_id is not null))[:10], ', ') as shown
     from gap_days as d
