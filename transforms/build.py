@@ -19,6 +19,7 @@ import pyarrow as pa
 from transforms.engine import run
 from transforms.engine.blocks import BlockBuild, check_readers
 from transforms.engine.databases import SEARCH_PATH, kept_file, open_databases
+from transforms.engine.digests import MODULUS
 from transforms.engine.graph import build_order, model_inputs
 from transforms.engine.model import Model, load_models
 from transforms.engine.names import Names
@@ -26,7 +27,6 @@ from transforms.engine.reach import (
     BLOCK_SESSIONS,
     ENGINE_TABLES,
     FIRST_IN_REACH,
-    MODULUS,
     MoreBlocksNeededError,
     Reach,
     read_all_bars,

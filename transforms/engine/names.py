@@ -13,10 +13,11 @@ from typing import Any
 import duckdb
 
 from transforms.engine import run
+from transforms.engine.digests import MODULUS, columns_of, digest_sql, session_digest_sql
 from transforms.engine.graph import parameter_names, referenced_tables
 from transforms.engine.model import LAYERS, Model
 from transforms.engine.parts import FOREVER
-from transforms.engine.reach import MODULUS, Reach, columns_of, digest_sql, session_digest_sql
+from transforms.engine.reach import Reach
 from transforms.engine.texts import fill_in_texts
 
 # how the bars of the lake are read: their views, and the tables by which a build reads a part of them

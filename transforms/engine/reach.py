@@ -10,6 +10,7 @@ from functools import cached_property
 
 import duckdb
 
+from transforms.engine.digests import MODULUS, block_digest_sql
 from transforms.engine.run import KEPT, OUT
 from transforms.engine.store import Block, BlockStore, database_of
 from warehouse.lake.manifest import Manifest
@@ -24,7 +25,6 @@ _FOLLOWING = 320
 # the first model that reads the bars in reach: what it has to know of the ones before stands in SPANS, which is made first
 FIRST_IN_REACH = "intermediate.series_bars"
 SPANS = "intermediate.bar_spans"
-MODULUS = 2**64
 # a third of the shortest look back beside none
 _LONG_HALT = 100
 _DATASETS = ("equity_bars", "index_bars", "sector_bars")
@@ -268,41 +268,6 @@ class Reach:
             known = as_of if as_of and any(file.last_known_at > as_of for file in met) else ""
             names[block] = repr((sorted((file.path, file.facts_hash, file.rows) for file in met), known))
         return names
-
-
-def session_digest_sql(con: duckdb.DuckDBPyConnection, table: str, by: str, where: str) -> str:
-    """A SELECT of (seq, digest of the rows of that session); `by` is the column with the session, as a number or date; a day
-    without a session counts to the next one."""
-    columns = columns_of(con, table)
-    if columns[by] != "DATE":
-        return f"""select cast("{by}" as integer), {digest_sql(columns)} from {table}
-            where {where} and "{by}" is not null group by "{by}" """
-    return f"""select s.seq, cast(sum(cast(t.digest as hugeint)) % {MODULUS} as ubigint) from (
-        select "{by}" as day, {digest_sql(columns)} as digest from {table} where {where} group by "{by}"
-    ) as t asof inner join lake.sessions as s on t.day <= s.session_date group by s.seq"""
-
-
-def block_digest_sql(con: duckdb.DuckDBPyConnection, table: str, by: str, where: str, length: int) -> str:
-    """A SELECT of (block, how many rows it has, digest of them), of a table without rows outside the calendar."""
-    columns = columns_of(con, table)
-    counted = f"count(*) as rows, {digest_sql(columns)} as digest from {table}"
-    if columns[by] != "DATE":
-        return f"select cast({by} // {length} as integer) as block, {counted} where {where} group by block"
-    return f"""select cast(s.seq // {length} as integer) as block, cast(sum(t.rows) as bigint),
-            cast(sum(cast(t.digest as hugeint)) % {MODULUS} as ubigint)
-        from (select "{by}" as day, {counted} where {where} group by day) as t
-        asof inner join lake.sessions as s on t.day <= s.session_date group by block"""
-
-
-def digest_sql(columns: Iterable[str]) -> str:
-    """What rows add up to, in whatever order: the sum of their hashes."""
-    names = ", ".join(f'"{name}"' for name in columns)
-    return f"cast(coalesce(sum(cast(hash({names}) as hugeint)), 0) % {MODULUS} as ubigint)"
-
-
-def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    """The columns of a table with their types."""
-    return {row[0]: row[1] for row in con.execute(f"describe {table}").fetchall()}
 
 
 def read_all_bars(con: duckdb.DuckDBPyConnection) -> None:
