@@ -62,17 +62,17 @@ _MEMORY = (
     "whatever the panel. The row with 1 GB among all steps gives the same tables."
 )
 _SESSION = (
-    "of the bars one block of 128 sessions and the 256 before it are read; tables of bars and of stocks are made for that block "
-    "alone, equity_facts is taken over from the file of the build before. What is left are some 130 small tables of indices, "
-    "funds and universes, which are made over all sessions: none takes a second, together they are most of the time."
+    "of the bars one block of 128 sessions and the 256 before it are read; tables with a row for each stock and session, sums of "
+    "universes, returns, and nearly all reports are made for that block alone, of files that the build before left. What is "
+    "left: the bars in reach (a third), and some 100 small tables over all sessions, half of whose time is the plan of the query."
 )
 _FULL = (
     "each bar is held against more rules than then: steps of single stocks, bars that repeat the last one, several series of a "
     "stock, seams of what was given anew. Gone since: a median over all sessions at once, a sort of histories for their ends."
 )
 _BACKFILL = (
-    "stocks are numbered in the order of their first sessions, and earlier sessions change that order: all blocks get another "
-    "name. Numbers that hang on the stock alone would mend it."
+    "five blocks of fifty are made again, with 256 sessions before each; running sums of breadth go on from the older year, so "
+    "that what prints them is made again for all sessions and compared with the build before, which is the largest part."
 )
 
 
