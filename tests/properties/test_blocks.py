@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from transforms.engine.graph import model_inputs
 from transforms.engine.model import LAYERS, Model, load_models
 from transforms.engine.names import Names
 from transforms.restatements import Before
+from warehouse.calendar import all_sessions, sessions_between
 from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
 
@@ -40,7 +41,11 @@ SETTINGS = Settings(series_rank=(("equity_bars", "one", "raw"), ("equity_bars", 
 
 
 def wanted_models() -> dict[str, Model]:
-    found, known, todo = {}, load_models(), list(WANTED)
+    return _with_inputs(*WANTED)
+
+
+def _with_inputs(*names: str) -> dict[str, Model]:
+    found, known, todo = {}, load_models(), list(names)
     while todo:
         name = todo.pop()
         if name in known and name not in found:
@@ -138,6 +143,42 @@ def test_another_company_bears_the_symbol_during_a_halt() -> None:
     ]  # fmt: skip
     deliveries[0]["equity_bars"] = pa.concat_tables([deliveries[0]["equity_bars"], facts("equity_bars", rows, 0)])
     hold_against_builds_without_blocks(deliveries, 64)
+
+
+def test_a_stock_is_back_at_another_price_after_more_sessions_than_a_model_looks_back() -> None:
+    deliveries = History(1, (Event("gap", 1, 640, 60),), (703, 704)).deliveries()
+    rows = deliveries[0]["equity_bars"].to_pylist()
+    for row in rows:
+        if row["symbol"] == "ST01" and row["session_date"] == DAYS[700]:
+            row["previous_close"] = 2 * row["close"]
+    deliveries[0]["equity_bars"] = table_of("equity_bars", rows)
+    hold_against_builds_without_blocks(deliveries, 64)
+
+
+def test_the_year_of_a_return_is_longer_than_252_sessions() -> None:
+    """Until 1970 the calendar has every weekday: the block of 128 that begins on 1955-12-30 looks 259 sessions back."""
+    span = sessions_between(date(1954, 6, 1), date(1956, 2, 28))
+    rows: list[dict[str, Any]] = [
+        {"symbol": "SPX", "session_date": day, "basis": "raw", "close": 40.0 + at % 50, "is_final": True}
+        for at, day in enumerate(span)
+    ]
+    corrected = [{**row, "close": row["close"] + 0.5} for row in rows if row["session_date"] == date(1956, 1, 3)]
+    deliveries = [{"index_bars": facts("index_bars", given, n)} for n, given in enumerate((rows, corrected))]
+    hold_against_builds_without_blocks(deliveries, 128, models=_with_inputs("marts.index_returns", "intermediate.session_ledger"))
+
+
+def test_an_interval_ends_with_the_last_session_of_a_block() -> None:
+    number = {day: seq for seq, day in enumerate(all_sessions())}
+    last = next(i for i in range(300, 660) if number[DAYS[i]] % 32 == 31 and DAYS[i] - DAYS[i - 1] == timedelta(days=1))
+    members = [("ST00", DAYS[0], 0), ("ST06", DAYS[last - 1], 0), ("ST07", DAYS[last + 40], 1)]
+    deliveries = History(1, (), (700,)).deliveries()
+    deliveries.append({})
+    for symbol, day, delivery in members:
+        row = {"universe": "sp400", "symbol": symbol, "kind": "add", "effective_date": day}
+        tables = deliveries[delivery]
+        added = facts("memberships", [row], delivery)
+        tables["memberships"] = pa.concat_tables([tables["memberships"], added]) if delivery == 0 else added
+    hold_against_builds_without_blocks(deliveries, 32)
 
 
 def test_indices_go_on_where_stocks_stay_behind() -> None:

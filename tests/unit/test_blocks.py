@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +17,7 @@ import pytest
 
 from tests.properties.market import NOW, Market
 from transforms.build import BuildResult, build_warehouse
-from transforms.engine.blocks import check_readers
+from transforms.engine.blocks import BlockBuild, check_readers
 from transforms.engine.graph import model_inputs
 from transforms.engine.model import LAYERS, Model, load_models, parse_model
 from transforms.engine.reach import adjacent_runs
@@ -197,6 +199,37 @@ def test_what_was_known_at_an_instant_is_built_beside_the_store(home: Path) -> N
     assert built(home, "of", cache=home / "cache", as_of=as_of).hashes == built(home, "off", as_of=as_of).hashes
     assert blocks_in(home / "cache") == then
     assert sorted(path.name for path in (home / "cache").iterdir()) == files
+
+
+def test_what_does_not_fit_into_memory_is_made_again_of_all_its_blocks(
+    home: Path, plain: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert = BlockBuild._insert_blocks
+    failed: list[str] = []
+
+    def insert_once(self: BlockBuild, model: Model, *given: Any) -> None:
+        if model.name == "marts.breadth_daily" and not failed:
+            failed.append(model.name)
+            raise duckdb.OutOfMemoryException("Out of Memory Error")
+        insert(self, model, *given)
+
+    monkeypatch.setattr(BlockBuild, "_insert_blocks", insert_once)
+    assert built(home, "next", cache=home / "cache", before=home / "before.duckdb").hashes == plain
+    assert failed == ["marts.breadth_daily"]
+
+
+def test_the_store_may_lie_on_another_file_system(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rename = os.rename
+
+    def rename_within(source: Any, target: Any) -> None:
+        if Path(target).name.startswith("blocks-"):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", rename_within)
+    then = (home / "cache" / "index.json").read_text(encoding="utf-8")
+    built(home, "next", cache=home / "cache", before=home / "before.duckdb")
+    assert json.loads((home / "cache" / "index.json").read_text(encoding="utf-8"))["file"] not in then
 
 
 def test_another_rule_makes_its_blocks_again(home: Path, plain: dict[str, str]) -> None:

@@ -52,7 +52,9 @@ class BlockBuild:
         made anew. Raises ModelError where the SQL fails, MoreBlocksNeededError."""
         assert model.blocks is not None
         names = self.names.of_blocks(model)
-        missing = [block for block, name in names.items() if self.store.find(model.name, block, name) is None]
+        # it is gone where this is tried again on fewer threads
+        has_table = self._has_table(model)
+        missing = [b for b, name in names.items() if not has_table or self.store.find(model.name, b, name) is None]
         if self._reads_reach(model) and not set(missing) <= self.reach.made:
             raise MoreBlocksNeededError(missing)
         try:
@@ -110,7 +112,9 @@ class BlockBuild:
 
     @contextmanager
     def _inputs_clipped(self, model: Model, first: int, last: int) -> Iterator[None]:
-        """Let the SQL read, of tables with a row a session, the sessions alone that the blocks hang on by the model's header."""
+        """Let the SQL read, of tables with a row a session, the sessions alone that the blocks hang on by the model's header.
+
+        What is not kept has those in reach, and the last bar before."""
         assert model.blocks is not None
         low, high = (
             first * self.reach.length - model.blocks.back,
@@ -119,7 +123,9 @@ class BlockBuild:
         clipped = []
         for name in sorted(referenced_tables(model.sql, LAYERS) & self.models.keys() - {_CALENDAR}):
             read = self.models[name]
-            columns = (read.blocks.by,) if read.blocks is not None and read.blocks.by else read.sessions
+            columns = read.session_columns
+            if model.blocks.is_alone and read.blocks is not None:
+                columns = (read.blocks.by,)
             if len(columns) == 1 and not read.is_view:
                 by = columns[0]
                 is_date = {column.name: column.type for column in read.columns}[by] == "DATE"
@@ -137,6 +143,10 @@ class BlockBuild:
             self.con.execute(f"set search_path = '{SEARCH_PATH}'")
             for name in clipped:
                 self.con.execute(f"drop view {run.CLIPPED}.{name}")
+
+    def _has_table(self, model: Model) -> bool:
+        query = "select 1 from duckdb_tables() where database_name = ? and schema_name = ? and table_name = ?"
+        return bool(self.con.execute(query, [run.database_of_model(model), model.schema, model.stem]).fetchall())
 
     def _reads_reach(self, model: Model) -> bool:
         """The model reads a table that holds the sessions in reach alone; others can be made of any block."""

@@ -158,7 +158,7 @@ class Names:
                 if columns[first] == "DATE":
                     high = f"(select max(session_date) from lake.sessions where seq <= {high})"
                 shown = [f't."{column}"' for column in columns if column not in after]
-                shown += [f"least(coalesce(t.{end}, {high}), {high})" for end in after if end != FOREVER]
+                shown += [f"least(coalesce(t.{end}, {high} + 1), {high} + 1)" for end in after if end != FOREVER]
                 self._resumed[key] = dict(
                     self.con.execute(f"""
                         select r.block, cast(sum(cast(hash({", ".join(shown)}) as hugeint)) % {MODULUS} as ubigint)
@@ -167,7 +167,7 @@ class Names:
                 )
         return self._resumed[key]
 
-    def _interval(self, name: str, first: str, after: str, span: Span) -> dict[int, int]:
+    def _interval(self, name: str, first: str, until: str, span: Span) -> dict[int, int]:
         """By block, the rows whose interval meets what the block hangs on, clipped to that: when an interval begins before or
         ends after makes no difference, nor what is known of stocks that have no bars by then or none any more."""
         if (name, span) not in self._intervals:
@@ -177,9 +177,11 @@ class Names:
             for block in self.reach.blocks:
                 low, high = self._sessions(span, block)
                 days = f"date '{self.reach.date_of(low)}', date '{self.reach.date_of(high)}'"
-                ranges.append(f"({block}, {days if is_date else f'{low}, {high}'}, {days})")
-            others = [column for column in columns if column not in (first, after)]
-            end = "r.high" if after == FOREVER else f"least(coalesce(t.{after}, r.high), r.high)"
+                # an interval ends before its last column: one that ends on the last session is another than one that goes on
+                after = f"date '{self.reach.date_of(high)}' + 1" if is_date else str(high + 1)
+                ranges.append(f"({block}, {days if is_date else f'{low}, {high}'}, {after}, {days})")
+            others = [column for column in columns if column not in (first, until)]
+            end = "r.after" if until == FOREVER else f"least(coalesce(t.{until}, r.after), r.after)"
             clipped = [*(f't."{column}"' for column in others), f"greatest(t.{first}, r.low)", end]
             of_stock = next(
                 (sql for column, sql in _OF_STOCK.items() if column in columns and column != "symbol"), "false"
@@ -187,8 +189,8 @@ class Names:
             self._intervals[name, span] = dict(
                 self.con.execute(f"""
                     select r.block, cast(sum(cast(hash({", ".join(clipped)}) as hugeint)) % {MODULUS} as ubigint)
-                    from {name} as t inner join (values {", ".join(ranges)}) as r (block, low, high, first_day, last_day)
-                        on t.{first} <= r.high and {end} >= r.low
+                    from {name} as t inner join (values {", ".join(ranges)}) as r (block, low, high, after, first_day, last_day)
+                        on t.{first} <= r.high and {end} > r.low
                     left join ({_LIVES}) as l on {of_stock.replace("r.", "l.")}
                     where l.instrument_no is null or (l.first_session <= r.last_day and l.last_session >= r.first_day)
                     group by r.block""").fetchall()

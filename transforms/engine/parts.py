@@ -28,7 +28,7 @@ class Shards:
 @dataclass(frozen=True)
 class Blocks:
     """The model is made block by block of sessions: a row of session `by` (a number, or a date) hangs on nothing of its inputs
-    from more than `back` sessions before its block (beside the last bar before) or over `ahead` after it.
+    from more than `back` sessions before its block or over `ahead` after it, beside the last bar before, unless it `is_alone`.
 
     Where `is_kept` is false the table holds what the sessions that a build reads give, and is thrown away; none but block
     models may read it, and models of the `newest` session, which are made in every build.
@@ -39,6 +39,7 @@ class Blocks:
     ahead: int = 0
     is_kept: bool = True
     is_newest: bool = False
+    is_alone: bool = False
 
 
 def parse_shards(where: str, given: Any) -> Shards | None:
@@ -58,16 +59,17 @@ def parse_blocks(where: str, given: Any) -> Blocks | None:
         return None
     if given == "newest":
         return Blocks(is_kept=False, is_newest=True)
-    fields = {"by": str, "back": int, "ahead": int, "kept": bool}
+    fields = {"by": str, "back": int, "ahead": int, "kept": bool, "alone": bool}
     if (
         not isinstance(given, dict)
         or not {"by"} <= set(given) <= set(fields)
         or any(not isinstance(value, fields[name]) for name, value in given.items())
     ):
         raise ModelError(
-            f"{where}: blocks is {given!r}; write {{by: column}}, with back, ahead (sessions) or kept, or newest"
+            f"{where}: blocks is {given!r}; write {{by: column}}, with back, ahead (sessions), kept or alone, or newest"
         )
-    return Blocks(given["by"], given.get("back", 256), given.get("ahead", 0), given.get("kept", True))
+    spans = given.get("back", 256), given.get("ahead", 0)
+    return Blocks(given["by"], *spans, given.get("kept", True), is_alone=given.get("alone", False))
 
 
 def parse_sessions(where: str, given: Any) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -98,9 +99,10 @@ class BlockStore:
         self._taken = f"blocks-{uuid.uuid4().hex}.duckdb"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with kept.open("rb") as handle:
+            # which copies it where the folder is on another file system; no index names it yet
+            shutil.move(kept, self.folder / self._taken)
+            with (self.folder / self._taken).open("rb") as handle:
                 os.fsync(handle.fileno())
-            kept.replace(self.folder / self._taken)
         except OSError as error:
             raise LakeError(
                 f"cannot write to {self.folder}: {error.strerror}; mend the permissions of the home"

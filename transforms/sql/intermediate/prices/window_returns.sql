@@ -6,7 +6,7 @@ description: >
 grain: dataset x symbol x seq x window_name
 materialized: table
 publish: false
-blocks: {by: seq, back: 256}
+blocks: {by: seq, back: 272}
 columns:
   - {name: dataset, type: VARCHAR, unit: "", description: "index_bars or sector_bars."}
   - {name: symbol, type: VARCHAR, unit: "", description: "Index or ETF."}

@@ -5,7 +5,7 @@ description: >
   confirmed by it. For sessions from 2020 on.
 grain: session_date x sector
 materialized: table
-blocks: {by: session_date, back: 0}
+blocks: {by: session_date, back: 0, alone: true}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: sector, type: VARCHAR, unit: "", description: "Sector in the GICS taxonomy."}
