@@ -164,7 +164,9 @@ def test_the_year_of_a_return_is_longer_than_252_sessions() -> None:
     ]
     corrected = [{**row, "close": row["close"] + 0.5} for row in rows if row["session_date"] == date(1956, 1, 3)]
     deliveries = [{"index_bars": facts("index_bars", given, n)} for n, given in enumerate((rows, corrected))]
-    hold_against_builds_without_blocks(deliveries, 128, models=_with_inputs("marts.index_returns", "intermediate.session_ledger"))
+    hold_against_builds_without_blocks(
+        deliveries, 128, models=_with_inputs("marts.index_returns", "intermediate.session_ledger")
+    )
 
 
 def test_an_interval_ends_with_the_last_session_of_a_block() -> None:
