@@ -23,16 +23,16 @@ def test_dry_run_then_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     before, held = Lake(home).manifest(), histories.stored(home)
     assert compact(home, "--dry-run", "--retention-days", "0") == 0
     output = capsys.readouterr().out
-    # three files of facts and one of confirmations (what the second file repeats of the first)
+    # three files of facts and one of confirmations (what the second file repeats of the first); a payload has its request in it
     assert output.splitlines()[0] == (
-        "4 files would be merged into 1 parts of the lake, 8 payload files would be packed, "
+        "4 files would be merged into 1 parts of the lake, 4 payload files would be packed, "
         "0 old builds and 0 dead files would be removed"
     )
     assert "  merge equity_bars 2025: 4 files" in output
     assert Lake(home).manifest() == before
     assert {run["kind"] for run in Journal(home).list_runs()} == {"import"}
     assert compact(home, "--retention-days", "0") == 0
-    assert "4 files merged into 1 parts of the lake, 8 payload files packed" in capsys.readouterr().out
+    assert "4 files merged into 1 parts of the lake, 4 payload files packed" in capsys.readouterr().out
     run = Journal(home).list_runs(1)[0]
     assert (run["kind"], run["status"]) == ("compact", "done")
     after = Lake(home).manifest()
