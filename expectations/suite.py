@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from expectations.check import Checked
 from expectations.disputes import Dispute
 from expectations.frames import BOUND, CHUNK_ROWS, MEASURE, batch_frame, chunks_of_rows, day_frame
-from expectations.library import import_great_expectations
+from expectations.gx_import import import_great_expectations
 from expectations.rules import Rule, rules_of_contract
 from warehouse.contracts.contract import Contract
 

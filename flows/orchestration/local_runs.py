@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from expectations.library import import_great_expectations
+from expectations.gx_import import import_great_expectations
 from flows.console.context import Reporter
 from flows.daily import steps
 from flows.daily.offline import run_offline

@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 import math
 import os
-import subprocess
-import sys
 import weakref
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -242,40 +240,6 @@ def test_chunks_hold_every_row_once() -> None:
     parts = list(frames.chunks_of_rows(EQUITY, table, np.arange(100), 30))
     assert len(parts) == 4
     assert sorted(np.concatenate(parts).tolist()) == list(range(100))
-
-
-def test_what_no_contract_needs_is_not_imported_before_it_is_used() -> None:
-    """scipy.stats takes a third of the time in which Great Expectations is imported."""
-    code = """
-import sys
-from expectations.library import import_great_expectations
-import_great_expectations()
-import_great_expectations()
-print(sorted(name for name in ("great_expectations", "scipy.stats._continuous_distns") if name in sys.modules))
-from great_expectations.expectations.core import expect_column_kl_divergence_to_be_less_than as module
-print(module.stats.norm.cdf(0.0), "scipy.stats._continuous_distns" in sys.modules)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["['great_expectations']", "0.5 True"]
-
-
-def test_the_parts_of_great_expectations_that_are_left_out_are_there_and_unused() -> None:
-    """Half of its import is models of databases and files; a name that it no longer has is to go from our list."""
-    code = """
-import importlib.util, sys
-from expectations import library
-library.import_great_expectations()
-print([name for name in ("sqlalchemy", "pyspark", "great_expectations.datasource.fluent.file_path_data_asset")
-       if name in sys.modules])
-import sqlalchemy, great_expectations
-print(great_expectations.get_context(mode="ephemeral").data_sources.add_pandas("batch").name)
-names = list(library._LEFT_OUT)
-for name in names:
-    del sys.modules[name]
-print([name for name in names if importlib.util.find_spec(name) is None])
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert (done.stdout.splitlines(), done.stderr) == (["[]", "batch", "[]"], "")
 
 
 def test_a_batch_is_let_go_when_the_next_one_is_validated() -> None:

@@ -41,7 +41,7 @@ def import_great_expectations() -> None:
 
 def _stand_in(name: str) -> ModuleType:
     """A module whose classes have names and nothing else: they are listed, and never used."""
-    module = ModuleType(name, "Left out: see expectations/library.py.")
+    module = ModuleType(name, "Left out: see expectations/gx_import.py.")
 
     def find(member: str) -> type:
         if member.startswith("__"):
