@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import pytest
@@ -27,6 +27,18 @@ def connection(threads: int, rows: int) -> duckdb.DuckDBPyConnection:
     con.execute("set search_path = 'out.marts,scratch.intermediate'")
     con.execute(f"create table scratch.intermediate.numbers as select i + 1 as n from range({rows}) as r (i)")
     return con
+
+
+class Explained:
+    """A connection that notes the plan of each table that is made with it."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, plans: list[str]) -> None:
+        self._con, self._plans = con, plans
+
+    def execute(self, sql: str, values: Mapping[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
+        if sql.startswith("create table"):
+            self._plans.append(self._con.execute(f"explain (format json) {sql}", values).fetchall()[0][1])
+        return self._con.execute(sql, values)
 
 
 def sharded(**changes: Any) -> Model:
@@ -85,6 +97,21 @@ def test_shards_give_all_rows(threads: int) -> None:
     run.build_model(con, sharded(), {})
     counts = con.execute("select x, count(*) from marts.m group by x order by x").fetchall()
     assert counts == [(0, 333), (1, 334), (2, 333)]
+
+
+def test_joins_of_a_model_in_order_run_as_written() -> None:
+    con = connection(2, 60_000)
+    con.execute("create table scratch.intermediate.few as select 3 * n as n from scratch.intermediate.numbers limit 20")
+    # the larger table stands second, where it is read as a whole: else DuckDB would look up the rows of the first in it
+    sql = "select f.n::integer as x from intermediate.few as f inner join intermediate.numbers as n on f.n = n.n"
+    plans: list[str] = []
+    for is_in_order in (False, True):
+        wanted = model("marts.m", sql, is_in_order=is_in_order)
+        run.make_table(cast(duckdb.DuckDBPyConnection, Explained(con, plans)), wanted, {})
+        con.execute("drop table out.marts.m")
+    second_first = [plan.index("numbers") < plan.index("few") for plan in plans]
+    assert second_first == [True, False]
+    assert con.execute("select current_setting('disabled_optimizers')").fetchall() == [("",)]
 
 
 def test_a_shard_that_fails_is_named() -> None:

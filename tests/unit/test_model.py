@@ -53,6 +53,7 @@ def test_a_header_gives_the_model() -> None:
         ("materialized: table", "materialized: cube", "materialized is 'cube'; write table or view"),
         ("materialized: table", "materialized: view", "a view would read tables that are not published"),
         ("materialized: table", "materialized: table\npublish: false", "models of marts and reports are published"),
+        ("grain: day", "grain: day\nin_order: kept", "in_order is 'kept'; write true or false"),
         (", unit: USD", "", "should have name, type, unit and description"),
         ("unit: USD", "unit: 1", "column close: unit is 1"),
         ("name: close", "name: day", "column day is declared twice"),

@@ -25,6 +25,7 @@ _KNOWN = frozenset(
         "materialized",
         "publish",
         "shards",
+        "in_order",
         "blocks",
         "sessions",
         "columns",
@@ -104,6 +105,8 @@ class Model:
     shards: Shards | None = None
     evidence: Evidence | None = None
     blocks: Blocks | None = None
+    # joins run as written, each table beside the first read as a whole, so that the rows stay in the first one's order
+    is_in_order: bool = False
     # which sessions a row concerns, for the block models that read it: one column, or those of an interval without its end; an
     # interval that ends with FOREVER has none
     sessions: tuple[str, ...] = ()
@@ -157,6 +160,7 @@ def parse_model(schema: str, stem: str, text: str) -> Model:
         shards=parse_shards(where, header.get("shards")),
         evidence=_parse_evidence(where, header.get("evidence")),
         blocks=parse_blocks(where, header.get("blocks")),
+        is_in_order=_parse_flag(where, header, "in_order"),
         sessions=parse_sessions(where, header.get("sessions")),
     )
     if model.is_published is not (schema in PUBLISHED):
@@ -202,6 +206,13 @@ def _parse_materialized(where: str, header: Mapping[str, Any]) -> str:
     if value not in ("table", "view"):
         raise ModelError(f"{where}: materialized is {value!r}; write table or view")
     return str(value)
+
+
+def _parse_flag(where: str, header: Mapping[str, Any], field: str) -> bool:
+    value = header.get(field, False)
+    if not isinstance(value, bool):
+        raise ModelError(f"{where}: {field} is {value!r}; write true or false")
+    return value
 
 
 def _parse_evidence(where: str, given: Any) -> Evidence | None:

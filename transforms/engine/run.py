@@ -103,6 +103,8 @@ def make_table(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str
     sql, given = filled_sql(model, values)
     table = f"{database_of_model(model)}.{model.name}"
     try:
+        if model.is_in_order:
+            con.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
         if model.shards:
             make_in_shards(con, table, sql, model.shards, given)
         else:
@@ -110,6 +112,9 @@ def make_table(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str
             con.execute(f"create {_kind(model)} {table} as {sql}\n", given)
     except duckdb.Error as error:
         raise ModelError(f"{model.name}: {error_line(error)}") from error
+    finally:
+        if model.is_in_order:
+            con.execute("reset disabled_optimizers")
 
 
 def check_columns(con: duckdb.DuckDBPyConnection, model: Model) -> None:

@@ -6,9 +6,9 @@ description: >
 grain: instrument_no x seq
 materialized: table
 publish: false
-# as many as can be sorted in memory: of the whole panel most would be spilled
+in_order: true
 blocks: {by: seq, back: 8, ahead: 6, kept: false}
-shards: {of: intermediate.equity_series, by: instrument_no, at_most: 1280}
+shards: {of: intermediate.equity_series, by: instrument_no}
 columns:
   - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
@@ -34,99 +34,86 @@ invariants:
   - description: Rows follow each other session by session, of those that the build reads.
     sql: >
       select instrument_no, seq from (select instrument_no, seq, age, lag(instrument_no) over () as i, lag(seq) over () as s, lag(age) over () as a
-      from intermediate.panel) where (i = instrument_no and (seq - s <> age - a or seq <= s or (seq > s + 1 and s + 1 in (select r.seq from staging.sessions_in_reach as r)))) or i > instrument_no or age < 1
+      from intermediate.panel) where (i = instrument_no and (seq - s <> age - a or seq <= s or (seq > s + 1 and s + 1 in (select r.seq from staging.sessions_in_reach as r)))) or age < 1
+  - description: The rows of a stock stand together.
+    sql: >
+      select instrument_no from (select instrument_no, lag(instrument_no) over () as i from intermediate.panel)
+      where i is distinct from instrument_no group by instrument_no having count(*) > 1
 */
-with bars_with_next as (
+with market_sessions as (
     select
-        *,
-        lead(instrument_no) over () as next_no,
-        lead(seq) over () as next_seq
-    from intermediate.panel_bars
-    where instrument_no between $shard_first and $shard_last
+        min(seq) as first_seq,
+        max(seq) + 1 as until_seq
+    from intermediate.session_marks
 ),
 
-gaps_between_bars as (
+stocks as (
     select
-        instrument_no,
-        seq,
-        case
-            when next_no = instrument_no then next_seq
-            -- a week: as long as a missing stock still counts as a member
-            else least(seq + 6, (select max(m.seq) + 1 from intermediate.session_marks as m))
-        end as until_seq
-    from bars_with_next
-    where next_no is distinct from instrument_no or next_seq > seq + 1
+        e.instrument_no,
+        min(s.seq) as first_seq,
+        min(m.first_seq) as first_market_seq,
+        min(m.until_seq) as until_seq
+    from intermediate.equity_series as e
+    inner join staging.sessions as s on e.first_session = s.session_date
+    cross join market_sessions as m
+    where e.instrument_no between $shard_first and $shard_last
+    group by e.instrument_no
 ),
 
--- those that this build reads; a gap of two years may be one between two stretches of them
-absent_sessions as (
+bars_with_gaps as (
     select
-        a.instrument_no,
-        a.seq,
-        a.last_seq
-    from (
-        select
-            instrument_no,
-            cast(unnest(range(seq + 1, until_seq)) as integer) as seq,
-            seq as last_seq
-        from gaps_between_bars
-        where until_seq - seq <= 504
-    ) as a
-    semi join staging.sessions_in_reach as s on a.seq = s.seq
+        b.* exclude (seq, last_seq, next_seq),
+        b.seq as bar_seq,
+        s.first_seq,
+        s.first_market_seq,
+        -- a week: as long as a missing stock still counts as a member
+        coalesce(b.next_seq, least(b.seq + 6, s.until_seq)) as until_seq
+    from intermediate.panel_bars as b
+    inner join stocks as s on b.instrument_no = s.instrument_no
+),
+
+-- a gap of two years may be one between two stretches of the sessions that this build reads
+sessions_of_long_gaps as (
+    select
+        true as is_long,
+        list(seq order by seq) as seqs
+    from staging.sessions_in_reach
     union all
     select
-        g.instrument_no,
-        s.seq,
-        g.seq as last_seq
-    from gaps_between_bars as g
-    inner join staging.sessions_in_reach as s on g.seq < s.seq and g.until_seq > s.seq
-    where g.until_seq - g.seq > 504
+        false as is_long,
+        [] as seqs
+),
+
+sessions_up_to_next_bar as (
+    select
+        b.*,
+        unnest(case
+            when b.until_seq = b.bar_seq + 1 then [b.bar_seq]
+            when not g.is_long then cast(range(b.bar_seq, b.until_seq) as integer[])
+            else list_prepend(b.bar_seq, list_filter(g.seqs, lambda x: x > b.bar_seq and x < b.until_seq))
+        end) as seq
+    from bars_with_gaps as b
+    inner join sessions_of_long_gaps as g on (b.until_seq - b.bar_seq > 504) = g.is_long
 ),
 
 listed_sessions as (
     select
-        instrument_no,
-        seq,
-        series_no,
-        0 as sessions_since_bar,
-        close_e6,
-        volume,
-        market_cap,
-        high_e6,
-        low_e6,
-        multiplier_e9,
-        true as has_bar
-    from intermediate.panel_bars
-    where instrument_no between $shard_first and $shard_last
-    union all
-    select
-        instrument_no,
-        seq,
-        null,
-        seq - last_seq,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        false
-    from absent_sessions
-),
-
-first_market_session as (
-    select min(seq) as seq
-    from intermediate.session_marks
-),
-
-first_bars as (
-    select
-        e.instrument_no,
-        min(s.seq) as first_seq
-    from intermediate.equity_series as e
-    inner join staging.sessions as s on e.first_session = s.session_date
-    where e.instrument_no between $shard_first and $shard_last
-    group by e.instrument_no
+        b.instrument_no,
+        b.seq,
+        b.seq - b.bar_seq as sessions_since_bar,
+        b.first_seq,
+        b.first_market_seq,
+        b.seq = b.bar_seq as has_bar,
+        if(has_bar, b.series_no, null) as series_no,
+        if(has_bar, b.close_e6, null) as close_e6,
+        if(has_bar, b.volume, null) as volume,
+        if(has_bar, b.market_cap, null) as market_cap,
+        if(has_bar, b.high_e6, null) as high_e6,
+        if(has_bar, b.low_e6, null) as low_e6,
+        if(has_bar, b.multiplier_e9, null) as multiplier_e9
+    from sessions_up_to_next_bar as b
+    left join staging.sessions_in_reach as r on b.seq = r.seq
+    where b.seq = b.bar_seq or r.seq is not null
 ),
 
 early_splits as (
@@ -137,15 +124,47 @@ early_splits as (
     where status = 'early'
 ),
 
+-- of each span the stretches of 64 sessions that lie in it, and the sessions of those that it begins or ends in: with one row
+-- to be found for each session the order of the bars stays
+span_of_stretches as (
+    select
+        instrument_no,
+        unnest(range(
+            from_seq // 64 + 1, least(to_seq // 64, (select max(m.seq) // 64 + 1 from staging.sessions as m))
+        )) as stretch,
+        universe_set_id,
+        factor
+    from intermediate.stock_spans
+    where instrument_no between $shard_first and $shard_last
+),
+
+span_of_sessions as (
+    select
+        instrument_no,
+        unnest(range(from_seq, least(to_seq, (from_seq // 64 + 1) * 64))) as seq,
+        universe_set_id,
+        factor
+    from intermediate.stock_spans
+    where instrument_no between $shard_first and $shard_last
+    union all
+    select
+        instrument_no,
+        unnest(range(greatest(to_seq // 64, from_seq // 64 + 1) * 64, to_seq)) as seq,
+        universe_set_id,
+        factor
+    from intermediate.stock_spans
+    where to_seq < 2147483647 and instrument_no between $shard_first and $shard_last
+),
+
 bars_with_rules as (
     select
         r.instrument_no,
         r.seq,
         r.series_no,
-        r.seq - f.first_seq + 1 as age,
-        r.seq - greatest(f.first_seq, o.seq) + 1 as market_age,
+        r.seq - r.first_seq + 1 as age,
+        r.seq - greatest(r.first_seq, r.first_market_seq) + 1 as market_age,
         r.sessions_since_bar,
-        p.universe_set_id,
+        coalesce(p.universe_set_id, q.universe_set_id) as universe_set_id,
         cast(
             case
                 when m.close_e6 is not null then 'implied'
@@ -163,27 +182,25 @@ bars_with_rules as (
         case when not coalesce(a.is_absent, false) then r.high_e6 end as high_e6,
         case when not coalesce(a.is_absent, false) then r.low_e6 end as low_e6,
         case when not coalesce(a.is_absent or a.rule = 'repeated_bar', false) then r.multiplier_e9 end as multiplier_e9,
-        coalesce(x.factor, 1) as factor,
-        case when x.seq = r.seq then x.numerator / x.denominator end as split_ratio,
+        coalesce(p.factor, q.factor) as factor,
+        x.numerator / x.denominator as split_ratio,
         coalesce(u.is_return_broken, false) or coalesce(not j.is_proven, false) or coalesce(a.is_broken, false)
-        or (x.seq = r.seq and x.is_new_piece) is true as is_return_broken,
+        or coalesce(x.is_new_piece, false) as is_return_broken,
         coalesce(u.is_mean_broken, false) or coalesce(not j.is_proven, false) or coalesce(a.is_broken, false)
-        or (x.seq = r.seq and x.is_new_piece) is true or y.seq is not null as is_mean_broken,
+        or coalesce(x.is_new_piece, false) or y.seq is not null as is_mean_broken,
         coalesce(u.rule = 'early_split', false) or y.seq is not null as is_window_broken,
         case when not coalesce(u.is_return_broken, false) then j.step end as step
     from listed_sessions as r
-    inner join first_bars as f on r.instrument_no = f.instrument_no
-    inner join intermediate.universe_sets as p
-        on r.instrument_no = p.instrument_no and r.seq >= p.from_seq and r.seq < p.to_seq
+    left join span_of_stretches as p on r.instrument_no = p.instrument_no and r.seq // 64 = p.stretch
+    left join span_of_sessions as q on r.instrument_no = q.instrument_no and r.seq = q.seq
     left join intermediate.implied_closes as m on r.instrument_no = m.instrument_no and r.seq = m.seq
     left join intermediate.excluded_bars as a on r.series_no = a.series_no and r.seq = a.seq
     left join intermediate.suspects as u on r.series_no = u.series_no and r.seq = u.seq
     left join intermediate.series_joints as j on r.instrument_no = j.instrument_no and r.seq = j.seq
     -- a split whose step came before its stated day, and was shown as it was
     left join early_splits as y on r.instrument_no = y.instrument_no and r.seq = y.seq
-    cross join first_market_session as o
-    left join intermediate.splits as x
-        on r.instrument_no = x.instrument_no and r.seq >= x.seq and (x.next_seq is null or r.seq < x.next_seq)
+    left join intermediate.splits as x on r.instrument_no = x.instrument_no and r.seq = x.seq
+    where p.instrument_no is not null or q.instrument_no is not null
 ),
 
 adjusted_bars as (
@@ -221,4 +238,3 @@ final as (
 
 select *
 from final
-order by instrument_no, seq

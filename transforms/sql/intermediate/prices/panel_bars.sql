@@ -1,10 +1,10 @@
 /*
 description: >
-  One bar of each stock and session: of its only series, or of the series in force. Physically sorted by instrument and session, so
-  that what follows can look back with streaming lags.
+  One bar of each stock and session: of its only series, or of the series in force. The bars of a stock stand together, sorted by session.
 grain: instrument_no x seq
-materialized: table
+materialized: view
 publish: false
+# a window over a union would be sorted
 blocks: {by: seq, back: 0, kept: false}
 columns:
   - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the instrument in this build."}
@@ -19,79 +19,40 @@ columns:
   - {name: multiplier_e9, type: BIGINT, unit: 1e-9, description: "((C-L)-(H-C))/(H-L), 0 where H = L; of the best other series where this one has closes only."}
   - {name: is_raw, type: BOOLEAN, unit: "", description: "Prices are unadjusted, so that splits have to be allowed for."}
   - {name: is_final, type: BOOLEAN, unit: "", description: "False for a bar fetched before its session had closed."}
-  - {name: is_excluded, type: BOOLEAN, unit: "", description: "The bar is set aside by a rule, and no series has a good one."}
-invariants:
-  - description: The order that streaming lags rely on holds.
-    sql: >
-      select instrument_no, seq from (select instrument_no, seq, lag(instrument_no) over () as i, lag(seq) over () as s
-      from intermediate.panel_bars) where i > instrument_no or (i = instrument_no and s >= seq)
+  - {name: last_seq, type: INTEGER, unit: sessions, description: "Session of the stock's bar before; null for the first."}
+  - {name: next_seq, type: INTEGER, unit: sessions, description: "Session of the stock's next bar; null for the last."}
 */
-with instruments_with_one_series as (
-    select series_no
-    from intermediate.equity_series
-    where not is_contested
-),
-
-contested_series as (
-    select
-        series_no,
-        rank,
-        source,
-        basis
-    from intermediate.equity_series
-    where is_contested
-),
-
--- the multiplier is a ratio within one bar, the same however the series is adjusted
-money_flow_multipliers as (
-    select
-        b.instrument_no,
-        b.seq,
-        min_by(b.multiplier_e9, (s.rank, s.source, s.basis)) as multiplier_e9
-    from intermediate.series_bars as b
-    inner join contested_series as s on b.series_no = s.series_no
-    where b.multiplier_e9 is not null
-    group by b.instrument_no, b.seq
-),
-
-final as (
-    select
-        b.instrument_no,
-        b.seq,
-        b.series_no,
-        b.close_e6,
-        b.previous_close_e6,
-        b.volume,
-        b.market_cap,
-        b.high_e6,
-        b.low_e6,
-        b.multiplier_e9,
-        b.is_raw,
-        b.is_final,
-        coalesce(x.is_out, false) as is_excluded
-    from intermediate.series_bars as b
-    semi join instruments_with_one_series as s on b.series_no = s.series_no
-    left join intermediate.excluded_bars as x on b.series_no = x.series_no and b.seq = x.seq
-    union all
-    select
-        b.instrument_no,
-        b.seq,
-        b.series_no,
-        b.close_e6,
-        b.previous_close_e6,
-        b.volume,
-        b.market_cap,
-        b.high_e6,
-        b.low_e6,
-        coalesce(b.multiplier_e9, m.multiplier_e9) as multiplier_e9,
-        b.is_raw,
-        b.is_final,
-        c.is_excluded
-    from intermediate.series_bars as b
-    inner join intermediate.series_choice as c on b.series_no = c.series_no and b.seq = c.seq
-    left join money_flow_multipliers as m on b.instrument_no = m.instrument_no and b.seq = m.seq
-)
-
-select *
-from final
-order by instrument_no, seq
+select
+    instrument_no,
+    seq,
+    series_no,
+    close_e6,
+    previous_close_e6,
+    volume,
+    market_cap,
+    high_e6,
+    low_e6,
+    multiplier_e9,
+    is_raw,
+    is_final,
+    if(lag(instrument_no) over () = instrument_no, lag(seq) over (), null) as last_seq,
+    if(lead(instrument_no) over () = instrument_no, lead(seq) over (), null) as next_seq
+from intermediate.series_bars
+where not is_contested
+union all
+select
+    instrument_no,
+    seq,
+    series_no,
+    close_e6,
+    previous_close_e6,
+    volume,
+    market_cap,
+    high_e6,
+    low_e6,
+    multiplier_e9,
+    is_raw,
+    is_final,
+    if(lag(instrument_no) over () = instrument_no, lag(seq) over (), null) as last_seq,
+    if(lead(instrument_no) over () = instrument_no, lead(seq) over (), null) as next_seq
+from intermediate.chosen_bars

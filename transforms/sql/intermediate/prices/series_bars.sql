@@ -19,6 +19,7 @@ columns:
   - {name: multiplier_e9, type: BIGINT, unit: 1e-9, description: "((C-L)-(H-C))/(H-L), 0 where H = L; null without high and low."}
   - {name: is_raw, type: BOOLEAN, unit: "", description: "Prices are unadjusted, so that splits have to be allowed for."}
   - {name: is_final, type: BOOLEAN, unit: "", description: "False for a bar fetched before its session had closed."}
+  - {name: is_contested, type: BOOLEAN, unit: "", description: "The stock has more than one series."}
 invariants:
   - description: The order that streaming lags rely on holds.
     sql: >
@@ -32,11 +33,12 @@ with series_spans as (
         s.instrument_no,
         s.source,
         s.basis,
+        s.is_contested,
         min(i.valid_from) as valid_from,
         max(coalesce(i.valid_to, date '9999-12-31')) as valid_to
     from intermediate.instruments as i
     inner join intermediate.equity_series as s on i.instrument_id = s.instrument_id
-    group by i.symbol, s.series_no, s.instrument_no, s.source, s.basis
+    group by i.symbol, s.series_no, s.instrument_no, s.source, s.basis, s.is_contested
 ),
 
 numbered_bars as not materialized (
@@ -46,7 +48,8 @@ numbered_bars as not materialized (
         i.instrument_no,
         s.seq,
         b.* exclude (symbol, session_date, source, basis, known_at),
-        b.basis = 'raw' as is_raw
+        b.basis = 'raw' as is_raw,
+        i.is_contested
     from staging.equity_bars as b
     inner join series_spans as i
         on
@@ -73,7 +76,8 @@ carried_bars as (
         i.instrument_no,
         s.seq,
         b.* exclude (symbol, session_date, source, basis, known_at),
-        b.basis = 'raw' as is_raw
+        b.basis = 'raw' as is_raw,
+        i.is_contested
     from staging.carried_bars as b
     inner join series_spans as i
         on
@@ -118,7 +122,8 @@ final as (
             when high_e6 = low_e6 then 0
         end as multiplier_e9,
         is_raw,
-        is_final
+        is_final,
+        is_contested
     from bars_of_series
 )
 

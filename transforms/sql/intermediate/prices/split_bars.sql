@@ -13,24 +13,24 @@ columns:
   - {name: series_no, type: BIGINT, unit: "", description: "Series of the bar."}
   - {name: is_raw, type: BOOLEAN, unit: "", description: "Prices are unadjusted, so that splits have to be allowed for."}
 */
-with bars_with_last as (
+with final as (
     select
-        instrument_no,
-        seq,
-        if(lag(instrument_no) over () = instrument_no, lag(seq) over (), null) as last_seq,
-        series_no,
-        is_raw
-    from intermediate.panel_bars
-),
-
-final as (
-    select b.*
-    from bars_with_last as b
+        b.instrument_no,
+        b.seq,
+        b.last_seq,
+        b.series_no,
+        b.is_raw
+    from intermediate.panel_bars as b
     semi join intermediate.given_splits as g
         on b.instrument_no = g.instrument_no and b.seq >= g.seq and coalesce(b.last_seq, -1) < g.seq
     union
-    select b.*
-    from bars_with_last as b
+    select
+        b.instrument_no,
+        b.seq,
+        b.last_seq,
+        b.series_no,
+        b.is_raw
+    from intermediate.panel_bars as b
     semi join intermediate.close_mismatches as c
         on b.series_no = c.series_no and b.seq = c.seq and c.numerator is not null
 )
