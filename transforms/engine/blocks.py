@@ -74,9 +74,19 @@ class BlockBuild:
 
     def make_part(self, con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
         """Make a table that is not kept: of the blocks that are made alone, where no reader looks back in it."""
+        if self.reach.is_whole:
+            run.make_table(con, model, values)
+            return
+        # to find out how a part of the bars packs best takes as long as to write it
+        con.execute("set force_compression = 'uncompressed'")
+        try:
+            self._make_part(con, model, values)
+        finally:
+            con.execute("set force_compression = 'auto'")
+
+    def _make_part(self, con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
         assert model.blocks is not None
-        is_whole = self.reach.is_whole or self._is_read_from_before(model)
-        if model.shards is None or model.shards.by != model.blocks.by or is_whole:
+        if model.shards is None or model.shards.by != model.blocks.by or self._is_read_from_before(model):
             run.make_table(con, model, values)
             return
         try:
