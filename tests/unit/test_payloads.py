@@ -48,6 +48,33 @@ def test_a_payload_and_its_request_are_one_file_and_homes_of_before_are_read(tmp
     assert sorted(one["url"] for one in store.requests_for_payload(digest)) == ["another", "u"]
 
 
+def test_a_payload_that_many_requests_gave_costs_none_of_them_a_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hundreds of stocks without a rating are answered with the same bytes, every day."""
+    store = PayloadStore(tmp_path)
+    digest = store.put_payload(b"{}", {"url": "u0"})
+    for i in range(1, 20):
+        store.put_payload(b"{}", {"url": f"u{i}"})
+    read: list[str] = []
+    inner = Path.read_bytes
+
+    def noted(path: Path) -> bytes:
+        read.append(path.name)
+        return inner(path)
+
+    monkeypatch.setattr(Path, "read_bytes", noted)
+    for url in ("u0", "u7", "new"):
+        store.put_payload(b"{}", {"url": url})
+    monkeypatch.undo()
+    assert set(read) <= {digest, f"{digest}.gz"}
+    assert len(list(store.requests_for_payload(digest))) == 21
+    pack_files(tmp_path, packable_files(tmp_path, ALL), NOW)
+    for url in ("u0", "u7", "new"):
+        store.put_payload(b"{}", {"url": url})
+    assert not list((tmp_path / "raw" / digest[:2]).iterdir())
+
+
 def test_a_request_too_long_for_a_header_lies_beside(tmp_path: Path) -> None:
     store = PayloadStore(tmp_path)
     asked = {"url": "u" * 70_000}

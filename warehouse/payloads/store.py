@@ -38,7 +38,7 @@ class PayloadStore:
         digest = hashlib.sha256(payload).hexdigest()
         text = json.dumps(request, sort_keys=True, default=str) + "\n"
         if self.has_payload(digest):
-            is_kept = text.encode() in self._request_texts(digest)
+            is_kept = self._has_request(digest, text.encode())
         else:
             is_kept = self._write_payload(digest, payload, text.encode())
         if not is_kept:
@@ -80,6 +80,14 @@ class PayloadStore:
         found = self._read_body(digest)
         texts = [read_note(found[1]) if found else None, *beside, *map(self._packs.read_member, packed)]
         return sorted({text for text in texts if text}, key=lambda text: _request_name(digest, text))
+
+    def _has_request(self, digest: str, text: bytes) -> bool:
+        """Whether it is stored. By name, for thousands may have been answered with the same few bytes."""
+        name = f"{digest[:2]}/{_request_name(digest, text)}"
+        if (self.folder / name).exists() or any(name == one for one, _ in self._packs.members_of_payload(digest)):
+            return True
+        found = self._read_body(digest)
+        return found is not None and read_note(found[1]) == text
 
     def _is_loose(self, digest: str) -> bool:
         return any(path.exists() for path in self._loose_files(digest))
