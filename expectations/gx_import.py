@@ -9,6 +9,7 @@ import importlib.util
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from types import ModuleType
 
@@ -24,6 +25,15 @@ _SOURCES = (
 )
 _FOLDER = "great_expectations.datasource.fluent"
 _LEFT_OUT = (f"{_FOLDER}.fabric", *(f"{_FOLDER}.{name}_datasource" for name in _SOURCES))
+# Each of its sixty expectations is a model of pydantic, too; suite.py makes these.
+_EXPECTATIONS = "great_expectations.expectations.core"
+_USED = (
+    "expect_column_pair_values_a_to_be_greater_than_b",
+    "expect_column_values_to_be_between",
+    "expect_column_values_to_be_in_set",
+    "expect_column_values_to_not_be_null",
+    "expect_compound_columns_to_be_unique",
+)
 # For batches in databases. Great Expectations does without where it is not installed.
 _DATABASES = "sqlalchemy"
 
@@ -33,10 +43,18 @@ def import_great_expectations() -> None:
     with _ONE_AT_A_TIME:
         if "great_expectations" not in sys.modules:
             _defer("scipy.stats")
-            sys.modules.update((name, _stand_in(name)) for name in _LEFT_OUT)
+            sys.modules.update((name, _stand_in(name)) for name in (*_LEFT_OUT, *_unused_expectations()))
             with _absent(_DATABASES):
                 import great_expectations.expectations
         import great_expectations.expectations  # noqa: F401
+
+
+def _unused_expectations() -> list[str]:
+    """The modules of the expectations that no contract has."""
+    package = importlib.util.find_spec("great_expectations")
+    folders = package.submodule_search_locations if package else None
+    files = [file for folder in folders or () for file in Path(folder, "expectations", "core").glob("expect_*.py")]
+    return [f"{_EXPECTATIONS}.{file.stem}" for file in sorted(files) if file.stem not in _USED]
 
 
 def _stand_in(name: str) -> ModuleType:
@@ -66,7 +84,7 @@ def _absent(name: str) -> Iterator[None]:
 
 
 def _defer(name: str) -> None:
-    """Have a module imported when something of it is used. Great Expectations imports scipy.stats for expectations about
+    """Have a module imported when something of it is used. Great Expectations imports scipy.stats for measures of
     distributions, which no contract has: a third of the time and of the memory that its own import takes."""
     if name in sys.modules or (spec := importlib.util.find_spec(name)) is None or spec.loader is None:
         return
