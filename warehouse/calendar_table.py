@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from threading import Lock
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 
 from warehouse.calendar import USUAL_CLOSE, calendar_exceptions, session_ordinals
 
+_ONE_AT_A_TIME = Lock()
 SCHEMA = pa.schema(
     [
         pa.field("session_date", pa.date32()),
@@ -21,9 +23,15 @@ SCHEMA = pa.schema(
 )
 
 
-@lru_cache(maxsize=1)
 def session_table() -> pa.Table:
     """All sessions known to the calendar, as `SCHEMA`; `seq` counts them from 0."""
+    # threads that begin together would each make it
+    with _ONE_AT_A_TIME:
+        return _make_table()
+
+
+@lru_cache(maxsize=1)
+def _make_table() -> pa.Table:
     days = (np.array(session_ordinals()) - date(1970, 1, 1).toordinal()).astype("datetime64[D]")
     minutes = np.full(len(days), USUAL_CLOSE.hour * 60)
     is_early = np.zeros(len(days), bool)

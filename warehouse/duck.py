@@ -11,12 +11,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import duckdb
 
 from warehouse.errors import LakeError
 
+_ONE_AT_A_TIME = Lock()
 _HOLDER = re.compile(r"PID \d+")
 
 
@@ -41,11 +43,18 @@ def cursor(**config: Any) -> duckdb.DuckDBPyConnection:
     What a caller makes must be temporary or registered: it is its own, and gone when the cursor is closed.
     """
     try:
-        return prepare_connection(_shared_database(os.getpid(), **config).cursor())
+        return _new_cursor(**config)
     except duckdb.Error:
         # an internal error of anybody's statement has made it unusable for all
         _shared_database.cache_clear()
-        return prepare_connection(_shared_database(os.getpid(), **config).cursor())
+        return _new_cursor(**config)
+
+
+def _new_cursor(**config: Any) -> duckdb.DuckDBPyConnection:
+    # threads that begin together would each make a database, and all but one for nothing
+    with _ONE_AT_A_TIME:
+        database = _shared_database(os.getpid(), **config)
+    return prepare_connection(database.cursor())
 
 
 @lru_cache(maxsize=4)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -111,6 +114,23 @@ def test_cursors_of_one_configuration_share_a_database() -> None:
         assert duck._shared_database(os.getpid(), memory_limit="64MiB") is not duck._shared_database(
             os.getpid(), memory_limit="65MiB"
         )
+
+
+def test_threads_that_begin_together_make_one_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    inner = duck.connect
+
+    def slow(**config: Any) -> duckdb.DuckDBPyConnection:
+        made.append(config)
+        time.sleep(0.05)
+        return inner(**config)
+
+    monkeypatch.setattr(duck, "connect", slow)
+    with ThreadPoolExecutor(8) as pool:
+        cursors = list(pool.map(lambda _: duck.cursor(memory_limit="66MiB"), range(8)))
+    for one in cursors:
+        one.close()
+    assert made == [{"memory_limit": "66MiB"}]
 
 
 def test_a_database_that_an_error_has_spoilt_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
