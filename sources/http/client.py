@@ -165,7 +165,6 @@ class Client:
                 timeout=(seconds, seconds),
                 stream=True,
                 allow_redirects=False,
-                auth=_no_auth,
             ).close()
         except (ValueError, *_LOST) as error:
             return connection_failure_cause(error)
@@ -252,11 +251,11 @@ class Client:
     def _follow_redirects(
         self, host: str, url: str, params: Mapping[str, str] | None, headers: Mapping[str, str]
     ) -> requests.Response:
-        """The response after redirects within the site; credentials of ~/.netrc are never sent."""
+        """The response after redirects within the site."""
         times = (self.settings.connect_seconds, self.settings.read_seconds)
         for _ in range(_REDIRECTS + 1):
             response = self._session.get(
-                url, params=params, headers=headers, timeout=times, stream=True, allow_redirects=False, auth=_no_auth
+                url, params=params, headers=headers, timeout=times, stream=True, allow_redirects=False
             )
             place = response.headers.get("Location")
             if response.status_code not in (301, 302, 303, 307, 308) or place is None:
@@ -297,7 +296,3 @@ class Client:
             return None
         aware = until if until.tzinfo else until.replace(tzinfo=UTC)
         return max(0.0, (aware - self._clock()).total_seconds())
-
-
-def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request

@@ -1,7 +1,8 @@
-"""Proxies and certificates of the environment: as requests reads them, once a host."""
+"""Requests as the library itself makes them, without a login; proxies and certificates of the environment once a host."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,39 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setenv("NO_PROXY", "inside.example")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/certificates.pem")
     return monkeypatch
+
+
+ADDRESSES = [
+    ("https://query1.example.com/v8/chart/BRK-B", {"events": "div|split", "é": "^%", "empty": "", "two words": "a b"}),
+    ("http://127.0.0.1:8900/api.example.com/CIK0001.json", {"k": "a,b:c/d", "tilde": "~-._*"}),
+    ("https://api.example.com/list/", {}),
+    ("https://api.example.com/x?a=1", {"b": "2"}),
+    ("https://api.example.com/%5egspc", {"b": "2"}),
+    ("https://api.example.com/a/../b/./c", {}),
+    ("https://API.example.com", {"b": "2"}),
+    ("https://api.example.com/a b/ü", {}),
+    ("https://bücher.example.com/a", {}),
+    ("https://api.example.com//a#part", {}),
+]
+
+
+@pytest.mark.parametrize(("url", "params"), ADDRESSES)
+def test_a_request_is_the_one_of_requests(url: str, params: dict[str, str]) -> None:
+    request = requests.Request("GET", url, params=params, headers={"user-agent": "ours", "X-Api-Key": "k"})
+    ours, plain = Session(), requests.Session()
+    for session in (ours, plain):
+        session.cookies.set("seen", "1")
+    made, expected = ours.prepare_request(request), plain.prepare_request(request)
+    assert (made.method, made.url, made.body) == (expected.method, expected.url, expected.body)
+    assert dict(made.headers) == dict(expected.headers)
+
+
+def test_no_login_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text("default login me password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    for url in ("https://api.example.com/a", "https://me:secret@api.example.com/a"):
+        assert "authorization" in requests.Session().prepare_request(requests.Request("GET", url)).headers
+        assert "authorization" not in Session().prepare_request(requests.Request("GET", url)).headers
 
 
 @pytest.mark.parametrize("url", ["https://outside.example/a", "https://inside.example/a", "http://outside.example/a"])
