@@ -118,6 +118,10 @@ def _find_doubled_rows(con: duckdb.DuckDBPyConnection, contract: Contract) -> tu
     key = ", ".join(quote_identifier(name) for name in (*contract.key, "payload_sha256"))
     whole = ", ".join(quote_identifier(column.name) for column in contract.all_columns)
     predicate = next(rule.predicate for rule in rules_of_contract(contract) if rule.kind == "unique")
+    often = f"select 1 from batch group by hash({key}) having count(*) > 1"
+    if con.execute(f"select not exists ({often})").fetchall()[0][0]:
+        nothing = np.empty(0, np.int64)
+        return nothing, nothing, nothing
     con.execute(
         f"""create or replace temp table doubled as
         with hashed as (select {ROW}, hash({key}) as hashed_key from batch),
@@ -140,9 +144,11 @@ def quarantine_rows(
 ) -> pa.Table:
     """The rows of quarantine for `refused`, in the order of row numbers: the batch's columns plus `broken_rules`, a list of
     names in order, and `dispute`, both verdicts in words where the two readings of a rule differ on the row."""
+    if not refused.num_rows:
+        return QUARANTINE_SCHEMA.empty_table()
     con.register("refused_rows", refused)
     rules = {rule.name: rule for rule in rules_of_contract(contract)}
-    named = pc.unique(refused["broken_rules"].combine_chunks().flatten()).to_pylist() if refused.num_rows else []
+    named = pc.unique(refused["broken_rules"].combine_chunks().flatten()).to_pylist()
     occurring = [rules[name] for name in named]
     key = _columns_as_json_sql(contract.key)
     row = _columns_as_json_sql(contract.row_schema.names)
