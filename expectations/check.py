@@ -84,12 +84,8 @@ def check_table(
     con = connection or split.connect_with_sessions(_MEMORY)
     limit = contract.refused_share_limit if refused_share_limit is None else refused_share_limit
     limits = _Limits(limit, refused_rows_allowed)
-    split.register_batch(con, table)
     try:
-        verdict = split.apply_rules(con, contract)
-    finally:
-        split.release_batch(con)
-    try:
+        verdict = split.find_verdict(con, contract, table)
         return _split_by_verdict(con, contract, table, verdict, limits, _Stamp(run_id, at), facts or {}, disputes)
     finally:
         if connection is None:

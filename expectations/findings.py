@@ -62,8 +62,12 @@ def row_findings(contract: Contract, table: pa.Table, broken: Mapping[str, np.nd
 def rows_by_day(
     con: duckdb.DuckDBPyConnection, contract: Contract, accepted: pa.Table, facts: Mapping[str, PayloadFacts]
 ) -> pa.Table:
-    """The accepted rows of each day of a series: payload_sha256, source, (basis,) the date, rows, rows_before."""
+    """The accepted rows of each day of a series: payload_sha256, source, (basis,) the date, rows, rows_before. Empty where no
+    rule of the contract asks for them."""
     series = ["payload_sha256", "source", *(["basis"] if "basis" in contract.key else [])]
+    if not accepted.num_rows or not any(rule.scope == "day" for rule in rules_of_contract(contract)):
+        kept = [contract.lake_schema.field(name) for name in (*series, contract.year_column)]
+        return pa.schema([*kept, ("rows", pa.int64()), ("rows_before", pa.int64())]).empty_table()
     names, day = ", ".join(quote_identifier(name) for name in series), quote_identifier(contract.year_column)
     payload_counts = [(digest, fact.rows_before) for digest, fact in facts.items() if fact.rows_before is not None]
     con.register("accepted_rows", accepted)
@@ -114,7 +118,7 @@ def batch_findings(
     found = []
     for rule in rules_of_contract(contract):
         table = {"day": days, "batch": freshness}.get(rule.scope)
-        if table is None:
+        if table is None or not table.num_rows:
             continue
         con.register("lines", table)
         bad = con.sql(f"select * from lines where {rule.predicate} order by all").to_arrow_table()

@@ -63,6 +63,18 @@ def connect_with_sessions(memory_limit: str) -> duckdb.DuckDBPyConnection:
     return con
 
 
+def find_verdict(con: duckdb.DuckDBPyConnection, contract: Contract, table: pa.Table) -> Verdict:
+    """Hold `table` against the rules of `contract`."""
+    if not table.num_rows:
+        nothing = np.empty(0, np.int64)
+        return Verdict({rule.name: nothing for rule in row_rules(contract)}, nothing, nothing, nothing)
+    register_batch(con, table)
+    try:
+        return apply_rules(con, contract)
+    finally:
+        release_batch(con)
+
+
 def register_batch(con: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
     """Make `table` the view `batch`, with each row's number and the day on which it was learnt."""
     instants = [instant for instant in pc.unique(table["known_at"]).to_pylist() if instant is not None]

@@ -276,3 +276,20 @@ def test_every_contract_can_be_checked(name: str) -> None:
     result = check_table(contract, nothing, run_id="r1", at=AT)
     first = next(column.name for column in contract.columns if column.required)
     assert result.refused["rule"].to_pylist() == [f"{first}_required", "batch_stopped"]
+
+
+def test_a_batch_without_rows_has_a_verdict_of_the_same_form() -> None:
+    """A split or a dividend is rare: most days their batches are empty."""
+    some, none = checked({}), checked()
+    assert none.broken.keys() == some.broken.keys()
+    assert not any(len(rows) for rows in (*none.broken.values(), none.repeated))
+    assert (none.accepted.num_rows, none.refused.num_rows, none.warnings) == (0, 0, [])
+    tables = ("accepted", "refused", "days", "freshness")
+    assert [getattr(none, name).schema for name in tables] == [getattr(some, name).schema for name in tables]
+
+
+def test_days_are_counted_where_a_rule_asks_for_them() -> None:
+    index = CONTRACTS["index_bars"]
+    table = batch({}, contract=index, base={name: value for name, value in GOOD.items() if name != "market_cap"})
+    found = check_table(index, table, run_id="r1", at=AT)
+    assert (found.accepted.num_rows, found.days.num_rows, checked({}).days.num_rows) == (1, 0, 1)
