@@ -182,32 +182,45 @@ def _compare_table(con: duckdb.DuckDBPyConnection, table: _Table, build_id: str,
             counts = f"insert into {OUT}.ops.restatement_counts values (?, ?, ?, 0, 0, 0, 0, ?)"
             con.execute(counts, [table.name, build_id, new, cause])
         return
-    _pair_changed_rows(con, table)
-    key = " || ' ' || ".join(f"'{name}=' || coalesce(cast(\"{name}\" as varchar), '')" for name in table.key)
-    parts = [
-        f"select {key} as key, null as column_name, null as old_value, null as new_value, true as is_deleted from deleted"
-    ]
-    for name in table.value_columns:
-        parts.append(
-            f'select {key}, \'{name}\', cast(_old."{name}" as varchar), cast(_new."{name}" as varchar), false '
-            f'from changed where _old."{name}" is distinct from _new."{name}"'
-        )
-    con.execute(f"create or replace temp table cells as {' union all '.join(parts)}")
-    if not con.execute("from cells union all by name from (select 1 as key from added) limit 1").fetchall():
+    added, deleted, changed = _pair_changed_rows(con, table)
+    if not added + deleted + changed:
         return  # the rows are the same, the table has other columns
+    cells = " + ".join(["0", *(f"cast({differs} as integer)" for differs in _differences(table).values())])
+    rows = f"select count(*) from (select distinct {_list_columns(table.key)} from changed)"
+    counted = f"select coalesce(sum({cells}), 0), ({rows}) from changed"
+    changed_cells, changed_rows = con.execute(counted).fetchall()[0]
+    shown = min(deleted + changed_cells, SHOWN)
+    con.execute(
+        f"insert into {OUT}.ops.restatement_counts values (?, ?, ?, ?, ?, ?, ?, ?)",
+        [table.name, build_id, added, deleted, changed_rows, changed_cells, shown, cause],
+    )
+    _show_latest_cells(con, table, cause)
+
+
+def _show_latest_cells(con: duckdb.DuckDBPyConnection, table: _Table, cause: str) -> None:
+    """The cells with the latest keys into `ops.restatements`: of each row that is not shown, a row before it has one."""
+    key = " || ' ' || ".join(f"'{name}=' || coalesce(cast(\"{name}\" as varchar), '')" for name in table.key)
+    con.execute(
+        f"""create or replace temp table latest as
+        select key, _old, _new from (
+            select {key} as key, null as _old, null as _new from deleted union all by name select {key} as key, _old, _new from changed
+        ) order by key desc limit {SHOWN}"""
+    )
+    parts = ["select key, null as column_name, null as old_value, null as new_value from latest where _old is null"]
+    for name, differs in _differences(table).items():
+        old, new = (f'cast({side}."{name}" as varchar)' for side in ("_old", "_new"))
+        parts.append(f"select key, '{name}', {old}, {new} from latest where _old is not null and {differs}")
     con.execute(
         f"insert into {OUT}.ops.restatements select ?, key, column_name, old_value, new_value, "
-        f"if(is_deleted, 'deleted', 'changed'), ? from cells order by key desc, column_name limit {SHOWN}",
+        f"if(column_name is null, 'deleted', 'changed'), ? from ({' union all '.join(parts)}) "
+        f"order by key desc, column_name limit {SHOWN}",
         [table.name, cause],
     )
-    con.execute(
-        f"""insert into {OUT}.ops.restatement_counts
-        select ?, ?, (select count(*) from added), (select count(*) from deleted),
-            count(distinct key) filter (where not is_deleted), count(*) filter (where not is_deleted),
-            least(count(*), {SHOWN}), ?
-        from cells""",
-        [table.name, build_id, cause],
-    )
+
+
+def _differences(table: _Table) -> dict[str, str]:
+    """By column the condition that its value was restated."""
+    return {name: f'_old."{name}" is distinct from _new."{name}"' for name in table.value_columns}
 
 
 def _collect_differing_rows(con: duckdb.DuckDBPyConnection, table: _Table) -> tuple[int, int]:
@@ -233,22 +246,21 @@ def _make_table(con: duckdb.DuckDBPyConnection, name: str, query: str) -> int:
     return int(con.execute(f"create or replace temp table {name} as {query}").fetchall()[0][0])
 
 
-def _pair_changed_rows(con: duckdb.DuckDBPyConnection, table: _Table) -> None:
-    """Make of them the temporary tables `added`, `deleted` (keys) and `changed` (keys, old and new row as structs)."""
+def _pair_changed_rows(con: duckdb.DuckDBPyConnection, table: _Table) -> tuple[int, int, int]:
+    """Make of them the temporary tables `added`, `deleted` (keys) and `changed` (keys, old and new row as structs); how many
+    rows they have."""
     same = " and ".join(f'_now."{name}" is not distinct from _then."{name}"' for name in table.key)
     moved = " and _then.session_date is not distinct from _now.session_date" if table.states_its_session else ""
     key = _list_columns(table.key, "_then.")
-    con.execute(
-        f"create or replace temp table changed as select {key}, _then as _old, _now as _new "
-        f"from changed_new as _now inner join changed_old as _then on {same}{moved}"
-    )
-    con.execute(
-        f"create or replace temp table added as select {_list_columns(table.key)} from changed_new as _now "
-        f"where not exists (from changed_old as _then where {same})"
-    )
-    con.execute(
-        f"create or replace temp table deleted as select {key} from changed_old as _then "
-        f"where not exists (from changed_new as _now where {same})"
+    differs = " or ".join(["false", *_differences(table).values()])
+    pairs = f"""select {key}, _then as _old, _now as _new
+        from changed_new as _now inner join changed_old as _then on {same}{moved}"""
+    one_sided = "select {} from {} where not exists (from {} where {})"
+    keys = _list_columns(table.key, "_now.")
+    return (
+        _make_table(con, "added", one_sided.format(keys, "changed_new as _now", "changed_old as _then", same)),
+        _make_table(con, "deleted", one_sided.format(key, "changed_old as _then", "changed_new as _now", same)),
+        _make_table(con, "changed", f"from ({pairs}) where {differs}"),
     )
 
 

@@ -1,0 +1,76 @@
+"""Of two builds of one table: which cells are restated, counted and shown."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from tests.unit.test_model_graph import model
+from transforms import restatements
+from transforms.engine.model import ModelColumn
+
+_BEFORE = "('2026-01-0' || i)::date as session_date, 'AAA' as symbol, i::double as close, -i as volume"
+
+
+@pytest.fixture
+def con() -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect()
+    con.execute(
+        "attach ':memory:' as out; attach ':memory:' as previous; create schema out.marts; create schema out.ops"
+    )
+    con.execute("create schema previous.marts")
+    con.execute(f"create table previous.marts.bars as select {_BEFORE} from range(1, 7) as r (i)")
+    con.execute("""create table out.ops.restatements (table_name text, key text, column_name text, old_value text, new_value text,
+        kind text, cause text)""")
+    con.execute("""create table out.ops.restatement_counts (table_name text, build_before text, added bigint, deleted bigint,
+        changed bigint, cells bigint, shown bigint, cause text)""")
+    return con
+
+
+def compare(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    con.execute(f"create table out.marts.bars as {sql}")
+    names = ("session_date", "symbol", "close", "volume")
+    columns = tuple(ModelColumn(name, "", "", "") for name in names)
+    table = restatements._comparable_table(
+        model("marts.bars", "", grain="session_date x symbol", columns=columns), set(names), "true"
+    )
+    assert table is not None
+    restatements._compare_table(con, table, "b", "c")
+    shown = con.execute(
+        "select right(key, 14), column_name, old_value, new_value, kind from out.ops.restatements"
+    ).fetchall()
+    return shown, con.execute("select * exclude (build_before, cause) from out.ops.restatement_counts").fetchall()
+
+
+def test_the_latest_cells_are_shown_and_all_are_counted(
+    con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restatements, "SHOWN", 4)
+    # 3 has no other value, 6 is gone, 7 has come, 5 and 4 are restated in one cell and 1 and 2 in two
+    shown, counts = compare(
+        con,
+        f"""select session_date, symbol, if(i in (1, 2, 4), close + 0.5, close) as close, if(i in (1, 2, 5), 9, volume) as volume
+        from (select i, {_BEFORE} from range(1, 8) as r (i) where i <> 6)""",
+    )
+    assert shown == [
+        ("-06 symbol=AAA", None, None, None, "deleted"),
+        ("-05 symbol=AAA", "volume", "-5", "9", "changed"),
+        ("-04 symbol=AAA", "close", "4.0", "4.5", "changed"),
+        ("-02 symbol=AAA", "close", "2.0", "2.5", "changed"),
+    ]
+    assert counts == [("marts.bars", 1, 1, 4, 6, 4)]
+
+
+def test_what_is_equal_in_value_is_not_restated(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("update previous.marts.bars set close = 0.0 where close = 1")
+    shown, counts = compare(
+        con,
+        f"""select * replace (case when i = 1 then -0.0 else close end as close)
+        from (select {_BEFORE}, i from range(1, 7) as r (i))""".replace("select *", "select * exclude (i)", 1),
+    )
+    assert (shown, counts) == ([], [])
+
+
+def test_rows_that_come_alone_are_counted_and_none_shown(con: duckdb.DuckDBPyConnection) -> None:
+    shown, counts = compare(con, f"select {_BEFORE} from range(1, 9) as r (i)")
+    assert (shown, counts) == ([], [("marts.bars", 2, 0, 0, 0, 0)])
