@@ -203,7 +203,8 @@ def _show_latest_cells(con: duckdb.DuckDBPyConnection, table: _Table, cause: str
     con.execute(
         f"""create or replace temp table latest as
         select key, _old, _new from (
-            select {key} as key, null as _old, null as _new from deleted union all by name select {key} as key, _old, _new from changed
+            select {key} as key, null as _old, null as _new from deleted
+            union all by name select {key} as key, _old, _new from changed
         ) order by key desc limit {SHOWN}"""
     )
     parts = ["select key, null as column_name, null as old_value, null as new_value from latest where _old is null"]
