@@ -1,0 +1,59 @@
+"""A file of the build before is copied only where each of its bytes is as that build left it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from transforms.engine import former
+from transforms.engine.former import Former
+from warehouse.settings import Settings
+
+
+@pytest.fixture
+def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Former, Path]:
+    """A file of two parts and a half, and what is known of it."""
+    monkeypatch.setattr(former, "_PART_BYTES", 2000)
+    monkeypatch.setattr(former, "_READ_BYTES", 1000)
+    path = tmp_path / "build.duckdb"
+    path.write_bytes(bytes(range(250)) * 20)
+    return Former().followed_by(path, Settings(), is_copied=False), path
+
+
+def test_a_file_as_it_was_left_is_found(known: tuple[Former, Path]) -> None:
+    before, path = known
+    assert before.find_copy(path, Settings()) == path
+    assert before.fresh_bytes == 5000
+
+
+@pytest.mark.parametrize("place", [0, 1999, 2000, 3500, 4999])
+def test_a_file_with_another_byte_is_not(known: tuple[Former, Path], place: int) -> None:
+    before, path = known
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+    assert before.find_copy(path, Settings()) is None
+
+
+@pytest.mark.parametrize("kept", [slice(0, 4999), slice(0, 4000), slice(2000, 5000), slice(0, 0)])
+def test_a_file_of_which_a_piece_is_gone_is_not(known: tuple[Former, Path], kept: slice) -> None:
+    before, path = known
+    path.write_bytes(path.read_bytes()[kept])
+    assert before.find_copy(path, Settings()) is None
+
+
+def test_parts_that_changed_places_are_another_file(known: tuple[Former, Path]) -> None:
+    before, path = known
+    content = bytes(1000) + path.read_bytes()
+    path.write_bytes(content)
+    before = before.followed_by(path, Settings(), is_copied=False)
+    path.write_bytes(content[2000:4000] + content[:2000] + content[4000:])
+    assert before.find_copy(path, Settings()) is None
+
+
+def test_no_file_and_another_storage_version_are_no_start(known: tuple[Former, Path]) -> None:
+    before, path = known
+    assert before.find_copy(None, Settings()) is None
+    assert before.find_copy(path.with_name("none.duckdb"), Settings()) is None
+    assert Former(before.sha256, "other versions", before.fresh_bytes).find_copy(path, Settings()) is None
