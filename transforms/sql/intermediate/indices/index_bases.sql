@@ -5,6 +5,7 @@ description: >
 grain: series_no x seq x base_name
 materialized: table
 publish: false
+sessions: seq
 columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}

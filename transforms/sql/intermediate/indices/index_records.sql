@@ -5,6 +5,9 @@ description: >
 grain: series_no x seq x period x measure
 materialized: table
 publish: false
+# as far back as there are closes
+blocks: {by: seq, back: 100000}
+shards: {of: intermediate.index_runs, by: seq}
 columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
@@ -26,7 +29,7 @@ with printed_runs as (
         close_e6,
         run_base_e6 as base_e6
     from intermediate.index_runs
-    where run_sessions <> 0 and is_printed
+    where run_sessions <> 0 and is_printed and seq between $shard_first and $shard_last
     union all
     select
         series_no,
@@ -37,7 +40,7 @@ with printed_runs as (
         close_e6,
         run_weeks_base_e6 as base_e6
     from intermediate.index_runs
-    where run_weeks <> 0 and is_printed
+    where run_weeks <> 0 and is_printed and seq between $shard_first and $shard_last
 ),
 
 run_lengths as (

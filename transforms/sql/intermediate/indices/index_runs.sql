@@ -5,6 +5,7 @@ description: >
 grain: series_no x seq
 materialized: table
 publish: false
+sessions: seq
 columns:
   - {name: index_id, type: VARCHAR, unit: "", description: "Id of the index."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}

@@ -3,6 +3,7 @@ description: The lines of the index sheet on the day, the week, and the runs of 
 grain: series_no x seq
 materialized: table
 publish: false
+sessions: seq
 columns:
   - {name: series_no, type: INTEGER, unit: "", description: "Number of the series in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}

@@ -5,7 +5,7 @@ description: >
 grain: universe x seq
 materialized: table
 publish: false
-sessions: seq
+blocks: {by: seq, back: 50}
 columns:
   - {name: universe, type: VARCHAR, unit: "", description: "Name of the universe."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
@@ -46,14 +46,19 @@ benchmark_closes as (
     from intermediate.sector_segments
 ),
 
--- breadth looks back no further than the stock panel does, and a quarter
+-- breadth begins with the stock panel, and looks back a quarter
+first_session as (
+    select min(seq) as seq
+    from intermediate.session_marks
+),
+
 recent_closes as (
     select
         l.universe,
         c.*
     from benchmark_closes as c
     inner join universe_indices as l on c.symbol = l.symbol
-    where c.seq >= (select min(m.seq) - 50 from intermediate.session_marks as m)
+    where c.seq >= (select f.seq - 50 from first_session as f)
 ),
 
 closes_over_20_sessions as (
@@ -75,7 +80,7 @@ latest_index_closes as (
         if(w.closes_20 >= 19, w.close_e6 = w.high_20, null) as is_20d_high
     from closes_over_20_sessions as w
     left join closes_over_20_sessions as b on w.universe = b.universe and w.series = b.series and w.seq - 50 = b.seq
-    where w.is_held_back is not true
+    where w.is_held_back is not true and w.seq >= (select f.seq from first_session as f)
 ),
 
 final as (

@@ -4,7 +4,7 @@ description: >
   From 2015 on.
 grain: session_date x index_id x statistic
 materialized: table
-sessions: session_date
+blocks: {by: session_date, back: 0}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: index_id, type: VARCHAR, unit: "", description: "Id of the index."}
