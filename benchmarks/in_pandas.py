@@ -9,7 +9,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from warehouse.settings import Settings
+
 GATE = 0.90
+REPEATED_VOLUME = Settings().repeated_row_volume
 BANDS = ["micro", "small", "mid", "upper_mid", "large", "mega"]
 CAP_EDGES = [-np.inf, 0.5e9, 2e9, 10e9, 50e9, 200e9, np.inf]
 COUNTS = [
@@ -56,7 +59,9 @@ def _flags(bars: pd.DataFrame) -> pd.DataFrame:
     exact = close * stated_factor.groupby(by).cumprod()
     price = exact * 513 - (exact * 513 - exact)
     lived = price.groupby(by)
-    previous = lived.shift(1)
+    repeated = _repeated(close, bars["volume"], by)
+    follows = repeated.groupby(by).shift(1, fill_value=False)
+    previous = lived.shift(1).mask(repeated | follows)
     cap = bars["market_cap"].groupby(by).shift(1)
     eligible = previous.notna()
     flags = bars[["symbol", "session_date"]].copy()
@@ -79,6 +84,12 @@ def _flags(bars: pd.DataFrame) -> pd.DataFrame:
     band = pd.cut(cap, CAP_EDGES, right=False, labels=BANDS)
     flags["band"] = band.cat.add_categories("unknown").fillna("unknown")
     return pd.concat([flags, _idle(bars, flags)])
+
+
+def _repeated(close: pd.Series, volume: pd.Series, by: pd.Series) -> pd.Series:
+    """The bars that give the last one again: no return leads into them, nor from them."""
+    lasts = pd.DataFrame({"close": close, "volume": volume}).groupby(by).shift(1)
+    return (close == lasts["close"]) & (volume == lasts["volume"]) & (volume >= REPEATED_VOLUME)
 
 
 def _idle(bars: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:

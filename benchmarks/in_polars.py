@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from benchmarks.in_pandas import BANDS, CAP_EDGES, COUNTS, GATE, KEYS
+from benchmarks.in_pandas import BANDS, CAP_EDGES, COUNTS, GATE, KEYS, REPEATED_VOLUME
 
 
 def breadth(bars: pl.LazyFrame, stocks: pl.LazyFrame, days: pl.Series) -> pl.DataFrame:
@@ -34,8 +34,11 @@ def _band(cap: pl.Expr) -> pl.Expr:
 
 def _flags(bars: pl.LazyFrame) -> pl.LazyFrame:
     price = pl.col("price")
+    # no return leads into a bar that gives the last one again, nor from it
+    same = (pl.col("close") == pl.col("last")) & (pl.col("volume") == pl.col("volume").shift(1))
+    repeated = (same & (pl.col("volume") >= REPEATED_VOLUME)).fill_null(False)
     windows = {
-        "previous": price.shift(1),
+        "previous": pl.when(repeated | repeated.shift(1, fill_value=False)).then(None).otherwise(price.shift(1)),
         "cap": pl.col("market_cap").shift(1),
         **{f"total_{n}": price.rolling_sum(n) for n in (20, 50, 200)},
         "highest": price.rolling_max(251).shift(1),
