@@ -133,7 +133,7 @@ def makes_with_few_threads(fitting: int, tried: list[int]) -> run.Maker:
     return make
 
 
-@pytest.mark.parametrize(("fitting", "expected"), [(4, [4]), (2, [4, 2]), (1, [4, 2, 1])])
+@pytest.mark.parametrize(("fitting", "expected"), [(4, [4]), (2, [4, 4, 2]), (1, [4, 4, 2, 1])])
 def test_what_does_not_fit_into_memory_is_made_on_fewer_threads(fitting: int, expected: list[int]) -> None:
     con, tried = connection(4, 1000), list[int]()
     run.build_model(con, sharded(), {}, makes_with_few_threads(fitting, tried))
@@ -142,11 +142,27 @@ def test_what_does_not_fit_into_memory_is_made_on_fewer_threads(fitting: int, ex
     assert con.execute("select count(*) from marts.m").fetchall() == [(1000,)]
 
 
+def test_what_does_not_fit_into_memory_is_first_made_in_small_pieces() -> None:
+    con, limits = connection(2, 1000), list[str | None]()
+    con.execute("set memory_limit = '500MiB'")
+
+    def make(con: duckdb.DuckDBPyConnection, made: Model, values: Mapping[str, Any]) -> None:
+        limits.extend(con.execute("select current_setting('operator_memory_limit')").fetchall()[0])
+        run.make_table(con, made, values)
+        if len(limits) == 1:
+            raise ModelError(f"{made.name}: out of memory") from duckdb.OutOfMemoryException("full")
+
+    run.build_model(con, sharded(), {}, make)
+    assert limits == [None, "100.0 MiB"]
+    assert con.execute("select current_setting('operator_memory_limit')").fetchall() == [(None,)]
+    assert con.execute("select count(*) from marts.m").fetchall() == [(1000,)]
+
+
 def test_what_does_not_fit_on_one_thread_fails_the_build_with_its_name() -> None:
     con, tried = connection(4, 1000), list[int]()
     with pytest.raises(ModelError, match=r"marts\.m: out of memory"):
         run.build_model(con, sharded(), {}, makes_with_few_threads(0, tried))
-    assert tried == [4, 2, 1]
+    assert tried == [4, 4, 2, 1]
     assert thread_count(con) == 4
 
 

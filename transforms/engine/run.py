@@ -39,26 +39,33 @@ def build_model(
 ) -> None:
     """Make the model, hold it against its header, check its invariants and comment it. `values` are the $parameters.
 
-    `maker` makes the table in place of `make_table`. What does not fit into the memory limit is done again on half as many
-    threads, for each takes its share. Raises ModelError with the model's name where any of that fails.
+    `maker` makes the table in place of `make_table`. What does not fit into the memory limit is done again in smaller pieces,
+    then on half as many threads, for each takes its share. Raises ModelError with the model's name where any of that fails.
     """
     threads = thread_count(con)
     try:
-        for fewer in (*_halved(threads), None):
+        for change in (_in_small_pieces(con), *(f"set threads = {fewer}" for fewer in _halved(threads)), None):
             try:
                 (maker or make_table)(con, model, values)
                 check_columns(con, model)
                 check_invariants(con, model, values)
                 break
             except ModelError as error:
-                if fewer is None or not isinstance(error.__cause__, duckdb.OutOfMemoryException):
+                if change is None or not isinstance(error.__cause__, duckdb.OutOfMemoryException):
                     raise
                 con.execute(f"drop {_kind(model)} if exists {database_of_model(model)}.{model.name}")
-                con.execute(f"set threads = {fewer}")
+                con.execute(change)
     finally:
-        con.execute(f"set threads = {threads}")
+        con.execute(f"set threads = {threads}; reset operator_memory_limit")
     if model.is_published:
         write_comments(con, model)
+
+
+def _in_small_pieces(con: duckdb.DuckDBPyConnection) -> str:
+    """The setting by which a sort writes to disk what it has long before the memory limit: threads that come to that limit at
+    once, as they do now and then, have no room left to write."""
+    limit, unit = con.execute("select current_setting('memory_limit')").fetchall()[0][0].split()
+    return f"set operator_memory_limit = '{float(limit) / 5} {unit}'"
 
 
 def build_beside(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
