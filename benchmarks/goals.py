@@ -68,7 +68,9 @@ _SESSION = (
 )
 _FULL = (
     "each bar is held against more rules than then: steps of single stocks, bars that repeat the last one, several series of a "
-    "stock, seams of what was given anew. Gone since: a median over all sessions at once, a sort of histories for their ends."
+    "stock, seams of what was given anew; and digests of all bars are kept for the next build. Gone since: two of three sorts "
+    "of all bars (the joins behind the first keep its order), a median over all sessions at once, a sort of histories for their "
+    "ends."
 )
 _BACKFILL = (
     "five blocks of fifty are made again, with 256 sessions before each; running sums of breadth go on from the older year, so "

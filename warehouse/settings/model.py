@@ -131,7 +131,7 @@ class HomeSettings(Section):
     title: ClassVar[str] = "Memory, disk and files"
 
     memory_limit: Memory = Field(
-        default="300MB",
+        default="280MB",
         description="What DuckDB may use in a build before it spills to disk; the process takes some 250 MB besides.",
     )
     keep_builds_days: int = Field(
