@@ -70,10 +70,13 @@ def _shown(bars: list[Bar]) -> list[tuple[Any, ...]]:
 
 def _rows(con: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     return con.execute("""
-        select s.session_date, e.instrument_id, e.source, e.basis, b.close_e6, b.is_excluded, j.is_proven, j.step
+        select s.session_date, e.instrument_id, e.source, e.basis, b.close_e6,
+            coalesce(c.is_excluded, x.is_out, false) as is_excluded, j.is_proven, j.step
         from intermediate.panel_bars as b
         inner join staging.sessions as s on b.seq = s.seq
         inner join intermediate.equity_series as e on b.series_no = e.series_no
+        left join intermediate.series_choice as c on b.series_no = c.series_no and b.seq = c.seq
+        left join intermediate.excluded_bars as x on b.series_no = x.series_no and b.seq = x.seq
         left join intermediate.series_joints as j on b.instrument_no = j.instrument_no and b.seq = j.seq
         order by all""").fetchall()
 
