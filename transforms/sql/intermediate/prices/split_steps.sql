@@ -1,6 +1,7 @@
 /*
 description: >
-  The steps of unadjusted closes within a week of a stated split, and that of its day: against these a split is held.
+  The steps of unadjusted closes within a week of a stated split, and that of its day: against these a split is held. The first bar of a series after
+  it is listed too, without a step.
 grain: series_no x seq
 materialized: table
 publish: false
@@ -11,8 +12,8 @@ columns:
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
   - {name: rank, type: INTEGER, unit: "", description: "Preference of the series; lower is better."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: last_seq, type: INTEGER, unit: sessions, description: "Session of the bar before."}
-  - {name: step, type: DOUBLE, unit: "", description: "Close / close of the bar before."}
+  - {name: last_seq, type: INTEGER, unit: sessions, description: "Session of the bar before; null for the first."}
+  - {name: step, type: DOUBLE, unit: "", description: "Close / close of the bar before; null for the first."}
 */
 with close_steps as (
     select
@@ -38,9 +39,9 @@ final as (
             and t.symbol = d.symbol
             and (
                 (t.seq >= d.seq - 5 and t.seq <= d.last_stated_seq + 5)
-                or (t.last_seq < d.seq and t.seq >= d.seq)
+                or (coalesce(t.last_seq, -1) < d.seq and t.seq >= d.seq)
             )
-    where t.last_seq is not null
+            and (t.last_seq is not null or t.seq >= d.seq)
 )
 
 select *

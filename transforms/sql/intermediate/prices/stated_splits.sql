@@ -90,17 +90,32 @@ tested_steps as (
             )
 ),
 
--- the best series that has the day speaks
+-- the first bar from the day on says what the split does: what a series shows that goes on later changes nothing
+first_bars as (
+    select
+        d.dataset,
+        d.symbol,
+        d.ratio,
+        d.seq,
+        min(t.seq) as bar_seq
+    from intermediate.split_statements as d
+    inner join close_steps as t on d.dataset = t.dataset and d.symbol = t.symbol and d.seq <= t.seq
+    group by d.dataset, d.symbol, d.ratio, d.seq
+),
+
+-- of the series that have it the best one speaks
 best_sources as (
     select
-        dataset,
-        symbol,
-        ratio,
-        seq,
-        arg_min(source, (rank, source)) as source
-    from tested_steps
-    where is_of_day
-    group by dataset, symbol, ratio, seq
+        t.dataset,
+        t.symbol,
+        t.ratio,
+        t.seq,
+        arg_min(t.source, (t.rank, t.source)) as source
+    from tested_steps as t
+    inner join first_bars as b
+        on t.dataset = b.dataset and t.symbol = b.symbol and t.ratio = b.ratio and t.seq = b.seq and t.step_seq = b.bar_seq
+    where t.is_of_day
+    group by t.dataset, t.symbol, t.ratio, t.seq
 ),
 
 step_findings as (
