@@ -94,8 +94,12 @@ joints_with_factors as (
             where
                 c.dataset = n.dataset
                 and c.symbol = n.symbol
-                and (c.source, c.basis) in ((n.source, n.basis), (o.source, o.basis))
-                and c.seq between least(j.last_seq, j.proof_seq) + 1 and j.seq
+                and c.seq > least(j.last_seq, j.proof_seq)
+                and (
+                    ((c.source, c.basis) = (n.source, n.basis) and c.seq <= j.seq)
+                    -- what the old series did after its last bar in force may be known later
+                    or ((c.source, c.basis) = (o.source, o.basis) and c.seq <= greatest(j.last_seq, j.proof_seq))
+                )
         ) as is_cut,
         coalesce(a.forward_close / a.close / (b.forward_close / b.close), 1) as factor
     from intermediate.series_joints as j
