@@ -38,13 +38,18 @@ def _make_table() -> pa.Table:
     for day, (hour, early) in calendar_exceptions()[1].items():
         place = np.searchsorted(days, np.datetime64(day))
         minutes[place], is_early[place] = hour.hour * 60 + hour.minute, early
-    local = pa.array(days.astype("datetime64[us]") + minutes.astype("timedelta64[m]"))
+    local = _as_arrow(days.astype("datetime64[us]") + minutes.astype("timedelta64[m]"), pa.timestamp("us"))
     return pa.table(
         {
-            "session_date": pa.array(days),
-            "seq": pa.array(np.arange(len(days), dtype=np.int32)),
+            "session_date": _as_arrow(days.astype(np.int32), pa.date32()),
+            "seq": _as_arrow(np.arange(len(days), dtype=np.int32), pa.int32()),
             "close_at": pc.assume_timezone(local, "America/New_York").cast(pa.timestamp("us", tz="UTC")),
-            "is_early_close": pa.array(is_early),
+            "is_early_close": _as_arrow(is_early.view(np.uint8), pa.uint8()).cast(pa.bool_()),
         },
         schema=SCHEMA,
     )
+
+
+def _as_arrow(values: np.ndarray, kind: pa.DataType) -> pa.Array:
+    """Numbers without nulls, as they lie in memory; pa.array would import pandas to find out what it is given."""
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
