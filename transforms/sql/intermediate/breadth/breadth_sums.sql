@@ -38,6 +38,7 @@ columns:
   - {name: new_lows_52w, type: BIGINT, unit: stocks, description: "As in the cells."}
   - {name: up_volume, type: BIGINT, unit: shares, description: "As in the cells; null where no volume is known."}
   - {name: down_volume, type: BIGINT, unit: shares, description: "As in the cells; null where no volume is known."}
+  - {name: reason, type: VARCHAR, unit: "", description: "Why it is not defined; null where it is."}
 */
 with universe_sessions as (
     select
@@ -49,7 +50,7 @@ with universe_sessions as (
     cross join intermediate.session_marks as m
 ),
 
-final as (
+session_sums as (
     select
         f.universe,
         f.seq,
@@ -86,6 +87,21 @@ final as (
     from universe_sessions as f
     left join intermediate.universe_sums as s on f.universe = s.universe and f.seq = s.seq
     asof left join intermediate.listings_without_bars as n on f.universe = n.universe and f.session_date >= n.valid_from
+),
+
+final as (
+    select
+        *,
+        case
+            when is_defined then null
+            when members = 0 then 'no members'
+            when mark = 'missing' and excluded_no_close = members then 'session missing'
+            when eligible = 0 then 'no member has closes of this session and the one before'
+            else
+                printf('coverage %.3f is below %.2f', eligible / (members + listed_without_bars), $coverage_gate)
+                || if(listed_without_bars > 0, ', ' || listed_without_bars || ' names of the list without a bar', '')
+        end as reason
+    from session_sums
 )
 
 select *

@@ -309,15 +309,7 @@ defined_measures as (
         is_point_in_time,
         mark = 'missing' and is_defined as is_implied,
         passed_over,
-        case
-            when is_defined then null
-            when members = 0 then 'no members'
-            when mark = 'missing' and excluded_no_close = members then 'session missing'
-            when eligible = 0 then 'no member has closes of this session and the one before'
-            else
-                printf('coverage %.3f is below %.2f', eligible / (members + listed_without_bars), $coverage_gate)
-                || if(listed_without_bars > 0, ', ' || listed_without_bars || ' names of the list without a bar', '')
-        end as reason
+        reason
     from breadth_measures
 ),
 

@@ -181,7 +181,7 @@ quality_lines as (
         'undefined' as status,
         members - eligible as rows,
         reason
-    from marts.breadth_daily
+    from intermediate.breadth_sums
     where reason is not null
     union all by name
     select
@@ -192,7 +192,7 @@ quality_lines as (
         b.listed_without_bars as rows,
         'listing' || if(b.listed_without_bars > 10, '_more', '') as text,
         ['names=' || n.shown, 'more=' || b.listed_without_bars - 10] as given
-    from marts.breadth_daily as b
+    from intermediate.breadth_sums as b
     asof inner join intermediate.listings_without_bars as n on b.universe = n.universe and b.session_date >= n.valid_from
     where b.listed_without_bars > 0
     union all by name
