@@ -176,19 +176,19 @@ def _parse_fingerprints(text: str) -> dict[str, str]:
 
 
 def _compare_table(con: duckdb.DuckDBPyConnection, table: _Table, build_id: str, cause: str) -> None:
-    new, old = _collect_differing_rows(con, table)
+    new, old = _collect_differing_keys(con, table)
     if not old:  # a day like most: rows have come, and all that were there are as they were
         if new:
             counts = f"insert into {OUT}.ops.restatement_counts values (?, ?, ?, 0, 0, 0, 0, ?)"
             con.execute(counts, [table.name, build_id, new, cause])
         return
-    added, deleted, changed = _pair_changed_rows(con, table)
-    if not added + deleted + changed:
-        return  # the rows are the same, the table has other columns
+    added, deleted = _pair_keys(con, table)
     cells = " + ".join(["0", *(f"cast({differs} as integer)" for differs in _differences(table).values())])
-    rows = f"select count(*) from (select distinct {_list_columns(table.key)} from changed)"
-    counted = f"select coalesce(sum({cells}), 0), ({rows}) from changed"
+    rows = f"count(distinct ({_list_columns(table.key, '_new.')}))"
+    counted = f"select coalesce(sum({cells}), 0), {rows} from {_changed_rows_sql(table, 'paired')}"
     changed_cells, changed_rows = con.execute(counted).fetchall()[0]
+    if not added + deleted + changed_rows:
+        return  # the rows are the same, the table has other columns
     shown = min(deleted + changed_cells, SHOWN)
     con.execute(
         f"insert into {OUT}.ops.restatement_counts values (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -200,21 +200,24 @@ def _compare_table(con: duckdb.DuckDBPyConnection, table: _Table, build_id: str,
 def _show_latest_cells(con: duckdb.DuckDBPyConnection, table: _Table, cause: str) -> None:
     """The cells with the latest keys into `ops.restatements`: of each row that is not shown, a row before it has one."""
     key = " || ' ' || ".join(f"'{name}=' || coalesce(cast(\"{name}\" as varchar), '')" for name in table.key)
-    con.execute(
-        f"""create or replace temp table latest as
-        select key, _old, _new from (
-            select {key} as key, null as _old, null as _new from deleted
-            union all by name select {key} as key, _old, _new from changed
-        ) order by key desc limit {SHOWN}"""
+    _make_table(
+        con,
+        "latest",
+        f"""select * from (
+            select {key} as _key, * from deleted union all by name select {key} as _key, * from paired
+        ) order by _key desc limit {SHOWN}""",
     )
-    parts = ["select key, null as column_name, null as old_value, null as new_value from latest where _old is null"]
+    _make_table(con, "latest_rows", f"select _key, _old, _new from {_changed_rows_sql(table, 'latest')}")
+    parts = [
+        "select _key, null as column_name, null as old_value, null as new_value from latest where _new_hash is null"
+    ]
     for name, differs in _differences(table).items():
         old, new = (f'cast({side}."{name}" as varchar)' for side in ("_old", "_new"))
-        parts.append(f"select key, '{name}', {old}, {new} from latest where _old is not null and {differs}")
+        parts.append(f"select _key, '{name}', {old}, {new} from latest_rows where {differs}")
     con.execute(
-        f"insert into {OUT}.ops.restatements select ?, key, column_name, old_value, new_value, "
+        f"insert into {OUT}.ops.restatements select ?, _key, column_name, old_value, new_value, "
         f"if(column_name is null, 'deleted', 'changed'), ? from ({' union all '.join(parts)}) "
-        f"order by key desc, column_name limit {SHOWN}",
+        f"order by _key desc, column_name limit {SHOWN}",
         [table.name, cause],
     )
 
@@ -224,18 +227,17 @@ def _differences(table: _Table) -> dict[str, str]:
     return {name: f'_old."{name}" is distinct from _new."{name}"' for name in table.value_columns}
 
 
-def _collect_differing_rows(con: duckdb.DuckDBPyConnection, table: _Table) -> tuple[int, int]:
-    """Make the temporary tables `changed_new` and `changed_old`, the rows that the other build has not, where any are gone;
-    how many there are."""
+def _collect_differing_keys(con: duckdb.DuckDBPyConnection, table: _Table) -> tuple[int, int]:
+    """Make the temporary tables `changed_new` and `changed_old`, where any are gone: keys and hashes of the rows that the other
+    build has not; how many there are."""
     if table.has_sessions:
         _find_differing_days(con, table)
-    new, old = (_differing_rows_sql(table, database) for database in (OUT, _PREVIOUS))
-    whole = f"hash({_list_columns(table.columns)})"
-    fresh = _make_table(con, "fresh", f"select *, {whole} as _hash from {new}")
-    stale = _make_table(con, "stale", f"select *, {whole} as _hash from {old}")
+    known = _list_columns(dict.fromkeys([*table.key, *(["session_date"] if table.states_its_session else [])]))
+    new, old = (f"select {known}, _hash from {_differing_rows_sql(table, database)}" for database in (OUT, _PREVIOUS))
+    fresh, stale = _make_table(con, "fresh", new), _make_table(con, "stale", old)
     if not stale:  # sessions that the build before has not
         return fresh, 0
-    unpaired = "select * from {} where _hash not in (select _hash from {})"
+    unpaired = "from {} where _hash not in (select _hash from {})"
     return (
         _make_table(con, "changed_new", unpaired.format("fresh", "stale")),
         _make_table(con, "changed_old", unpaired.format("stale", "fresh")),
@@ -247,22 +249,29 @@ def _make_table(con: duckdb.DuckDBPyConnection, name: str, query: str) -> int:
     return int(con.execute(f"create or replace temp table {name} as {query}").fetchall()[0][0])
 
 
-def _pair_changed_rows(con: duckdb.DuckDBPyConnection, table: _Table) -> tuple[int, int, int]:
-    """Make of them the temporary tables `added`, `deleted` (keys) and `changed` (keys, old and new row as structs); how many
-    rows they have."""
+def _pair_keys(con: duckdb.DuckDBPyConnection, table: _Table) -> tuple[int, int]:
+    """Make of them the temporary tables `deleted` and `paired` (those of both builds, with both hashes); how many rows were
+    added and deleted."""
     same = " and ".join(f'_now."{name}" is not distinct from _then."{name}"' for name in table.key)
     moved = " and _then.session_date is not distinct from _now.session_date" if table.states_its_session else ""
     key = _list_columns(table.key, "_then.")
-    differs = " or ".join(["false", *_differences(table).values()])
-    pairs = f"""select {key}, _then as _old, _now as _new
+    added = f"select count(*) from changed_new as _now where not exists (from changed_old as _then where {same})"
+    deleted = f"""select {key}, null as _new_hash from changed_old as _then
+        where not exists (from changed_new as _now where {same})"""
+    paired = f"""select {key}, _then._hash as _old_hash, _now._hash as _new_hash
         from changed_new as _now inner join changed_old as _then on {same}{moved}"""
-    one_sided = "select {} from {} where not exists (from {} where {})"
-    keys = _list_columns(table.key, "_now.")
-    return (
-        _make_table(con, "added", one_sided.format(keys, "changed_new as _now", "changed_old as _then", same)),
-        _make_table(con, "deleted", one_sided.format(key, "changed_old as _then", "changed_new as _now", same)),
-        _make_table(con, "changed", f"from ({pairs}) where {differs}"),
-    )
+    _make_table(con, "paired", paired)
+    return int(con.execute(added).fetchall()[0][0]), _make_table(con, "deleted", deleted)
+
+
+def _changed_rows_sql(table: _Table, pairs: str) -> str:
+    """The rows of the pairs as `_old` and `_new`, where a value differs."""
+    new, old = (_differing_rows_sql(table, database) for database in (OUT, _PREVIOUS))
+    differs = " or ".join(["false", *_differences(table).values()])
+    return f"""{pairs} as _pair
+        inner join (from {new}) as _new on _pair._new_hash = _new._hash
+        inner join (from {old}) as _old on _pair._old_hash = _old._hash
+        where {differs}"""
 
 
 def _find_differing_days(con: duckdb.DuckDBPyConnection, table: _Table) -> None:
@@ -280,8 +289,9 @@ def _find_differing_days(con: duckdb.DuckDBPyConnection, table: _Table) -> None:
 
 
 def _differing_rows_sql(table: _Table, database: str) -> str:
-    """The rows of the table; where its rows have sessions, those of sessions that differ."""
-    rows = f"(select {_list_columns(table.columns)} from {database}.{table.name})"
+    """The rows of the table with their hashes; where its rows have sessions, those of sessions that differ."""
+    columns = _list_columns(table.columns)
+    rows = f"(select {columns}, hash({columns}) as _hash from {database}.{table.name})"
     if not table.has_sessions:
         return rows
     return f"""{rows} as changed_rows semi join differing_days as days
