@@ -166,15 +166,20 @@ def _build_once(task: _Task, wanted: frozenset[int]) -> BuildResult:
     is_small = sum(file.rows for file in task.manifest.files) <= _SMALL_ROWS
     texts = task.values[run.TEXTS]
     has_store = task.store.folder is not None
-    with _time_step(seconds, "former build"):
-        task.store.begin(task.before.path if task.before is not None else None, task.settings)
+    task.store.begin()
+    before = None if task.before is None else task.before.path
+
+    def copy_former(database: str, path: Path) -> bool:
+        with _time_step(seconds, f"copy of {database}"):
+            return task.store.copy_former(database, path, before, task.settings)
+
     with open_databases(
         task.out,
         task.settings,
         task.threads,
         texts,
         is_scratch_in_memory=is_small,
-        starts=task.store.starts,
+        copy_former=copy_former,
         taken=[*ENGINE_TABLES, *(model.name for model in order if model.blocks is not None and model.blocks.is_kept)],
     ) as con:
         blocks = _attach_lake(con, task, wanted, seconds)
@@ -242,7 +247,7 @@ def _build_models(
         if progress is not None:
             progress(model.name, next(count), len(order))
 
-    def build_alone(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    def build_on_con(con: duckdb.DuckDBPyConnection, model: Model) -> None:
         report(model)
         if blocks is not None and model.name == FIRST_IN_REACH:
             with _time_step(seconds, "last bars"):
@@ -265,7 +270,8 @@ def _build_models(
 
     schemas = {"lake", *(model.schema for model in order)}
     reads = {model.name: model_inputs(model, schemas) for model in order}
-    build_side_by_side(con, order, reads, build_alone, build_beside)
+    is_part = blocks is not None and blocks.reach.is_small
+    build_side_by_side(con, order, reads, build_on_con, build_beside, is_part=is_part)
 
 
 def attach_lake(

@@ -18,6 +18,7 @@ import pytest
 from tests.properties.market import NOW, Market
 from transforms.build import BuildResult, build_warehouse
 from transforms.engine.blocks import BlockBuild, check_readers
+from transforms.engine.former import Former
 from transforms.engine.graph import model_inputs
 from transforms.engine.model import LAYERS, Model, load_models, parse_model
 from transforms.engine.reach import adjacent_runs
@@ -131,13 +132,15 @@ def test_a_store_without_a_readable_index_is_filled_anew(home: Path, plain: dict
 def copies(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files of builds before that builds began with."""
     found: list[Path] = []
-    original = shutil.copyfile
+    original = Former.copy
 
-    def copy(source: Path, target: Path) -> None:
-        found.append(source)
-        original(source, target)
+    def copy(former: Former, source: Path | None, target: Path, settings: Settings) -> bool:
+        is_copied = original(former, source, target, settings)
+        if is_copied and source is not None:
+            found.append(source)
+        return is_copied
 
-    monkeypatch.setattr(shutil, "copyfile", copy)
+    monkeypatch.setattr(Former, "copy", copy)
     return found
 
 

@@ -21,39 +21,48 @@ def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Former, Path
     return Former().followed_by(path, Settings(), is_copied=False), path
 
 
-def test_a_file_as_it_was_left_is_found(known: tuple[Former, Path]) -> None:
+def is_copied(before: Former, path: Path | None, folder: Path) -> bool:
+    """Whether the file is taken over; whole if it is, and nothing is left if not."""
+    target = folder / "copy.duckdb"
+    found = before.copy(path, target, Settings())
+    assert target.exists() == found
+    assert not found or (path is not None and target.read_bytes() == path.read_bytes())
+    return found
+
+
+def test_a_file_as_it_was_left_is_copied(known: tuple[Former, Path], tmp_path: Path) -> None:
     before, path = known
-    assert before.find_copy(path, Settings()) == path
+    assert is_copied(before, path, tmp_path)
     assert before.fresh_bytes == 5000
 
 
 @pytest.mark.parametrize("place", [0, 1999, 2000, 3500, 4999])
-def test_a_file_with_another_byte_is_not(known: tuple[Former, Path], place: int) -> None:
+def test_a_file_with_another_byte_is_not(known: tuple[Former, Path], tmp_path: Path, place: int) -> None:
     before, path = known
     content = bytearray(path.read_bytes())
     content[place] ^= 1
     path.write_bytes(content)
-    assert before.find_copy(path, Settings()) is None
+    assert not is_copied(before, path, tmp_path)
 
 
 @pytest.mark.parametrize("kept", [slice(0, 4999), slice(0, 4000), slice(2000, 5000), slice(0, 0)])
-def test_a_file_of_which_a_piece_is_gone_is_not(known: tuple[Former, Path], kept: slice) -> None:
+def test_a_file_of_which_a_piece_is_gone_is_not(known: tuple[Former, Path], tmp_path: Path, kept: slice) -> None:
     before, path = known
     path.write_bytes(path.read_bytes()[kept])
-    assert before.find_copy(path, Settings()) is None
+    assert not is_copied(before, path, tmp_path)
 
 
-def test_parts_that_changed_places_are_another_file(known: tuple[Former, Path]) -> None:
+def test_parts_that_changed_places_are_another_file(known: tuple[Former, Path], tmp_path: Path) -> None:
     before, path = known
     content = bytes(1000) + path.read_bytes()
     path.write_bytes(content)
     before = before.followed_by(path, Settings(), is_copied=False)
     path.write_bytes(content[2000:4000] + content[:2000] + content[4000:])
-    assert before.find_copy(path, Settings()) is None
+    assert not is_copied(before, path, tmp_path)
 
 
-def test_no_file_and_another_storage_version_are_no_start(known: tuple[Former, Path]) -> None:
+def test_no_file_and_another_storage_version_are_no_start(known: tuple[Former, Path], tmp_path: Path) -> None:
     before, path = known
-    assert before.find_copy(None, Settings()) is None
-    assert before.find_copy(path.with_name("none.duckdb"), Settings()) is None
-    assert Former(before.sha256, "other versions", before.fresh_bytes).find_copy(path, Settings()) is None
+    assert not is_copied(before, None, tmp_path)
+    assert not is_copied(before, path.with_name("none.duckdb"), tmp_path)
+    assert not is_copied(Former(before.sha256, "other versions", before.fresh_bytes), path, tmp_path)

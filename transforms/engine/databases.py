@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -33,7 +33,7 @@ def open_databases(
     texts: Texts | None = None,
     *,
     is_scratch_in_memory: bool = False,
-    starts: Mapping[str, Path] | None = None,
+    copy_former: Callable[[str, Path], bool] | None = None,
     taken: Collection[str] = (),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the new file `out` attached as `out`, that of `kept_file` as `kept`, and a scratch file as `scratch`,
@@ -41,8 +41,8 @@ def open_databases(
 
     `is_scratch_in_memory` spares a small build the packing of tables that are thrown away; they would be spilled like others.
 
-    `starts` are files of a build before, by database, of which the new ones begin as copies that have the tables in `taken`
-    alone.
+    `copy_former` lets the new file of a database begin as a copy of an earlier one where it can, of which the tables in `taken`
+    are left.
 
     What is not `out` is removed at the end, `out` too where the body raises. Raises ModelError where `out` exists.
     """
@@ -57,10 +57,10 @@ def open_databases(
         options = "recovery_mode no_wal_writes"
         own = f"{options}, storage_version {quote_literal(settings.storage_version)}"
         for database, path in {OUT: out, KEPT: kept_file(out)}.items():
-            if starts and database in starts:
-                shutil.copyfile(starts[database], path)
+            is_copy = copy_former is not None and copy_former(database, path)
             con.execute(f"attach {quote_literal(path)} as {database} ({own})")
-            _drop_all_but(con, database, taken)
+            if is_copy:
+                _drop_all_but(con, database, taken)
         if is_scratch_in_memory:
             con.execute(f"attach ':memory:' as {SCRATCH}")
         else:

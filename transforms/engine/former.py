@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib.resources import files
@@ -33,15 +34,21 @@ class Former:
     versions: str = ""
     fresh_bytes: float = 0.0
 
-    def find_copy(self, path: Path | None, settings: Settings) -> Path | None:
-        """`path`, where the file there may be copied: it is not altered, of the same versions, not much larger than a new one."""
-        if path is None or self.versions != _versions(settings):
-            return None
+    def copy(self, source: Path | None, target: Path, settings: Settings) -> bool:
+        """Copy `source` to the new file `target`, where it may be taken over: it is not altered, of the same versions, not much
+        larger than one written from the start. Nothing is left of `target` where not."""
+        if source is None or self.versions != _versions(settings):
+            return False
         try:
-            is_grown = path.stat().st_size > _LARGEST_GROWTH * self.fresh_bytes + _SLACK_BYTES
-            return None if is_grown or _sha256(path) != self.sha256 else path
+            if source.stat().st_size > _LARGEST_GROWTH * self.fresh_bytes + _SLACK_BYTES:
+                return False
+            # of what was copied, for the file may be replaced meanwhile
+            is_copied = _sha256(source, target) == self.sha256
         except OSError:
-            return None
+            is_copied = False
+        if not is_copied:
+            target.unlink(missing_ok=True)
+        return is_copied
 
     def followed_by(self, path: Path, settings: Settings, *, is_copied: bool) -> Former:
         """What is to be known of the file of the next build."""
@@ -63,17 +70,24 @@ def _code_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def _sha256(path: Path) -> str:
-    """The SHA-256 of those of the file's parts, which are read side by side."""
+def _sha256(path: Path, copy: Path | None = None) -> str:
+    """The SHA-256 of those of the file's parts, which are read side by side; what was read is written to `copy`."""
+    if copy is not None:
+        copy.touch(exist_ok=False)
     with ThreadPoolExecutor() as pool:
-        parts = pool.map(partial(_sha256_of_part, path), range(0, path.stat().st_size, _PART_BYTES))
+        parts = pool.map(partial(_sha256_of_part, path, copy), range(0, path.stat().st_size, _PART_BYTES))
         return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
-def _sha256_of_part(path: Path, start: int) -> bytes:
+def _sha256_of_part(path: Path, copy: Path | None, start: int) -> bytes:
     digest = hashlib.sha256()
-    with path.open("rb") as handle:
+    with path.open("rb") as handle, nullcontext() if copy is None else copy.open("r+b") as written:
         handle.seek(start)
+        if written is not None:
+            written.seek(start)
         for _ in range(0, _PART_BYTES, _READ_BYTES):
-            digest.update(handle.read(_READ_BYTES))
+            read = handle.read(_READ_BYTES)
+            digest.update(read)
+            if written is not None:
+                written.write(read)
     return digest.digest()

@@ -138,7 +138,7 @@ class Reach:
             if not all(self.store.find(table, block, name) for table in (_BARS, _LAST_BARS))
         }
         following = {block + step for block in self._changed for step in range(_FOLLOWING // self.length + 2)}
-        has_both = self.store.starts.keys() == {OUT, KEPT}
+        has_both = self.store.starts == {OUT, KEPT}
         self.made = ((following | self.wanted) & set(self.blocks)) | set(self.blocks[-1:] if has_both else self.blocks)
         where = "true" if self.is_whole else self._within_reach()
         self.con.execute(
@@ -182,6 +182,11 @@ class Reach:
     def is_whole(self) -> bool:
         """All blocks can be made: nothing lies before them, and plans are those of a build without a store."""
         return self.made == set(self.blocks)
+
+    @property
+    def is_small(self) -> bool:
+        """At most half of the blocks can be made: what is made of the bars leaves memory to other tables."""
+        return 2 * len(self.made) <= len(self.blocks)
 
     def _fill_carried_bars(self) -> None:
         of_made = ", ".join(map(str, sorted(self.made))) or "-1"

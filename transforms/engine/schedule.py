@@ -1,5 +1,7 @@
 """In what order models are made, and which side by side: small tables that do not need each other, on as many cursors as
-DuckDB has threads. What is made in blocks or shards uses all threads itself, and is made alone."""
+DuckDB has threads. What is made in blocks or shards uses all threads itself: one at a time, and alone where it takes the memory.
+
+What most others wait for is made first."""
 
 from __future__ import annotations
 
@@ -21,21 +23,24 @@ def build_side_by_side(
     con: duckdb.DuckDBPyConnection,
     order: list[Model],
     reads: Mapping[str, Set[str]],
-    build_alone: Build,
+    build_on_con: Build,
     build_beside: Build,
+    *,
+    is_part: bool = False,
 ) -> None:
     """Make each model of `order` after those that it `reads`: with `build_beside` on a cursor of its own, or with
-    `build_alone` on `con`.
+    `build_on_con` on `con`, and then beside none of the others unless `is_part` says that the bars are few.
 
-    What memory did not hold beside others is made again alone. The first error is raised once nothing runs any more.
+    What memory did not hold on a cursor is made again on `con`. The first error is raised once nothing runs any more.
     """
     models = {model.name: model for model in order}
-    places = {model.name: place for place, model in enumerate(order)}
+    waiting = _chain_lengths(order, reads)
     sorter = TopologicalSorter({name: reads[name] & models.keys() for name in models})
     sorter.prepare()
-    alone: list[str] = []
-    beside: list[str] = []
+    large: list[str] = []
+    small: list[str] = []
     running: dict[Future[None], str] = {}
+    on_con = ""
     count = thread_count(con)
     cursors = _cursors(con, count)
 
@@ -48,25 +53,43 @@ def build_side_by_side(
 
     with ThreadPoolExecutor(count) as pool:
         while sorter.is_active():
-            for name in sorted(sorter.get_ready(), key=places.__getitem__):
-                (alone if models[name].blocks or models[name].shards else beside).append(name)
-            while beside and len(running) < count:
-                name = beside.pop(0)
+            for name in sorter.get_ready():
+                (large if _is_large(models[name]) else small).append(name)
+            if large and not on_con and (is_part or not (running or small)):
+                on_con = _take_longest(large, waiting)
+                running[pool.submit(build_on_con, con, models[on_con])] = on_con
+            while small and len(running) < count and (is_part or not on_con):
+                name = _take_longest(small, waiting)
                 running[pool.submit(on_a_cursor, models[name])] = name
-            if not running:
-                name = min(alone, key=places.__getitem__)
-                alone.remove(name)
-                build_alone(con, models[name])
-                sorter.done(name)
-                continue
             for done in wait(running, return_when=FIRST_COMPLETED).done:
                 name = running.pop(done)
                 error = done.exception()
-                if error is not None and isinstance(error.__cause__, duckdb.OutOfMemoryException):
-                    alone.append(name)
+                if name != on_con and error is not None and isinstance(error.__cause__, duckdb.OutOfMemoryException):
+                    large.append(name)
                     continue
                 done.result()
+                on_con = "" if name == on_con else on_con
                 sorter.done(name)
+
+
+def _is_large(model: Model) -> bool:
+    """It uses all threads, or settings of DuckDB that hold for all."""
+    return model.blocks is not None or model.shards is not None or model.is_in_order
+
+
+def _take_longest(names: list[str], waiting: Mapping[str, int]) -> str:
+    """Take out of `names` the one with the longest chain behind it."""
+    names.sort(key=lambda name: (waiting[name], name))
+    return names.pop()
+
+
+def _chain_lengths(order: list[Model], reads: Mapping[str, Set[str]]) -> dict[str, int]:
+    """How many models wait for each, one after the other."""
+    lengths = {model.name: 0 for model in order}
+    for model in reversed(order):
+        for name in reads[model.name] & lengths.keys():
+            lengths[name] = max(lengths[name], lengths[model.name] + 1)
+    return lengths
 
 
 def _cursors(con: duckdb.DuckDBPyConnection, count: int) -> SimpleQueue[duckdb.DuckDBPyConnection]:

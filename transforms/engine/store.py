@@ -42,13 +42,13 @@ class Block:
 class BlockStore:
     """The blocks in `folder`; none where that is None. With `is_read_only` nothing is kept of what a build makes.
 
-    `starts` are the files, by database, that the build at hand began with.
+    `starts` are the databases that the build at hand began with.
     """
 
     folder: Path | None
     used_at: datetime
     is_read_only: bool = False
-    starts: dict[str, Path] = field(default_factory=dict)
+    starts: set[str] = field(default_factory=set)
     _file: str = ""
     _taken: str = ""
     _formers: dict[str, Former] = field(default_factory=dict)
@@ -72,12 +72,18 @@ class BlockStore:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             pass  # none yet, or damaged: all is made anew
 
-    def begin(self, before: Path | None, settings: Settings) -> None:
-        """Find what a build may begin with; `before` is the file that was published before."""
-        self._made, self._taken = {}, ""
-        paths = {OUT: before, KEPT: None if self.folder is None or not self._file else self.folder / self._file}
-        found = {database: former.find_copy(paths[database], settings) for database, former in self._formers.items()}
-        self.starts = {database: path for database, path in found.items() if path is not None}
+    def begin(self) -> None:
+        """Forget what an attempt before has made."""
+        self._made, self._taken, self.starts = {}, "", set()
+
+    def copy_former(self, database: str, target: Path, before: Path | None, settings: Settings) -> bool:
+        """Let the new file `target` begin as a copy of what an earlier build left of the database; whether there is any.
+        `before` is the file that was published before."""
+        kept = None if self.folder is None or not self._file else self.folder / self._file
+        former = self._formers.get(database, Former())
+        if former.copy(before if database == OUT else kept, target, settings):
+            self.starts.add(database)
+        return database in self.starts
 
     def find(self, table: str, block: int, name: str) -> Block | None:
         """The block of the table, where the build began with it under this name."""
