@@ -180,7 +180,7 @@ def _build_once(task: _Task, wanted: frozenset[int]) -> BuildResult:
         texts,
         is_scratch_in_memory=is_small,
         copy_former=copy_former,
-        taken=[*ENGINE_TABLES, *(model.name for model in order if model.blocks is not None and model.blocks.is_kept)],
+        taken=[*ENGINE_TABLES, *(model.name for model in order if model.is_taken_over)],
     ) as con:
         blocks = _attach_lake(con, task, wanted, seconds)
         _build_models(con, order, task.values, seconds, task.progress, blocks)

@@ -207,6 +207,8 @@ def _show_latest_cells(con: duckdb.DuckDBPyConnection, table: _Table, cause: str
             select {key} as _key, * from deleted union all by name select {key} as _key, * from paired
         ) order by _key desc limit {SHOWN}""",
     )
+    if table.has_sessions:  # of which these are a few
+        _make_table(con, "differing_days", "select distinct session_date from latest")
     _make_table(con, "latest_rows", f"select _key, _old, _new from {_changed_rows_sql(table, 'latest')}")
     parts = [
         "select _key, null as column_name, null as old_value, null as new_value from latest where _new_hash is null"

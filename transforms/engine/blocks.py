@@ -22,7 +22,7 @@ from transforms.engine.model import LAYERS, Model
 from transforms.engine.names import BAR_TABLES, Names
 from transforms.engine.reach import MoreBlocksNeededError, Reach, adjacent_runs
 from transforms.engine.shards import insert_in_shards, shard_ranges
-from transforms.engine.store import BlockStore
+from transforms.engine.store import Block, BlockStore
 from warehouse.duck import error_line
 from warehouse.errors import ModelError
 
@@ -43,8 +43,10 @@ class BlockBuild:
 
     def maker_of(self, model: Model) -> run.Maker | None:
         """What makes the model's table; None where that is made whole."""
-        if model.blocks is None or model.blocks.is_newest:
+        if model.blocks is None:
             return None
+        if model.blocks.is_newest:
+            return self.make_newest
         return self.make_table if model.blocks.is_kept else self.make_part
 
     def make_table(self, con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
@@ -72,6 +74,26 @@ class BlockBuild:
                 f"{model.name} has rows of days without bars, which are in no block; leave `blocks` out of its header"
             )
 
+    def make_newest(self, con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
+        """Make the table of a model of the newest session, unless it is as the build began with it. Raises ModelError,
+        MoreBlocksNeededError."""
+        newest = self.reach.newest
+        table = f"{run.database_of_model(model)}.{model.name}"
+        if newest is None:
+            self.con.execute(f"drop table if exists {table}")
+            run.make_table(self.con, model, values)
+            return
+        name = self.names.of_blocks(model)[newest]
+        block = self.store.find(model.name, newest, name) if self._has_table(model) else None
+        if block is None:
+            if newest not in self.reach.made:
+                raise MoreBlocksNeededError([newest])
+            self.con.execute(f"drop table if exists {table}")
+            run.make_table(self.con, model, values)
+            rows, digest = run.table_hash(self.con, table)
+            block = Block(name, rows, int(digest, 16))
+        self.store.note(model.name, {newest: block})
+
     def make_part(self, con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
         """Make a table that is not kept: of the blocks that are made alone, where no reader looks back in it."""
         if self.reach.is_whole:
@@ -92,7 +114,7 @@ class BlockBuild:
         try:
             columns = ", ".join(f'"{column.name}" {column.type}' for column in model.columns)
             self.con.execute(f"create table {run.SCRATCH}.{model.name} ({columns})")
-            for first, last in adjacent_runs(sorted(self.reach.made)):
+            for first, last in adjacent_runs(sorted(self._blocks_of_readers(model))):
                 self._insert_blocks(model, values, range(first, last + 1))
         except duckdb.Error as error:
             raise ModelError(f"{model.name}: {error_line(error)}") from error
@@ -167,9 +189,30 @@ class BlockBuild:
         )
 
     def _is_read_from_before(self, model: Model) -> bool:
-        schemas = {one.schema for one in self.models.values()}
-        readers = [one for one in self.models.values() if model.name in referenced_tables(one.sql, schemas)]
-        return any(reader.blocks is None or reader.blocks.back > 0 for reader in readers)
+        return any(reader.blocks is None or reader.blocks.back > 0 for reader in self._readers(model))
+
+    def _blocks_of_readers(self, part: Model) -> set[int]:
+        """The blocks of a table that is not kept which those that read it lack, as far as that can be known before it is made."""
+        blocks: set[int] = set()
+        for reader in self._readers(part):
+            is_known = reader.blocks is not None and reader.blocks.is_kept and self.names.inputs(reader) <= self._before(part)
+            if not is_known:
+                return self.reach.made
+            blocks |= {b for b, name in self.names.of_blocks(reader).items() if not self.store.find(reader.name, b, name)}
+        return blocks & self.reach.made
+
+    def _readers(self, model: Model) -> list[Model]:
+        return [one for one in self.models.values() if model.name in referenced_tables(one.sql, LAYERS)]
+
+    def _before(self, model: Model) -> set[str]:
+        """All that is made before the model."""
+        found: set[str] = set()
+        todo = [model.name]
+        while todo:
+            read = model_inputs(self.models[todo.pop()], LAYERS) & self.models.keys() - found
+            found |= read
+            todo += read
+        return found
 
 
 def check_readers(models: Mapping[str, Model]) -> None:

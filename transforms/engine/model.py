@@ -121,6 +121,11 @@ class Model:
         return (self.blocks.by,) if self.blocks is not None and self.blocks.is_kept else self.sessions
 
     @property
+    def is_taken_over(self) -> bool:
+        """A build may begin with the table as the one before left it."""
+        return self.blocks is not None and (self.blocks.is_kept or (self.blocks.is_newest and self.is_published))
+
+    @property
     def key(self) -> tuple[str, ...]:
         """The columns that name a row: those of the grain, or all where the grain speaks of one that is not in the table."""
         names = [column.name for column in self.columns]

@@ -61,9 +61,19 @@ class Names:
     _intervals: dict[tuple[str, Span], dict[int, int]] = field(default_factory=dict)
     _wholes: dict[str, int] = field(default_factory=dict)
     _resumed: dict[tuple[str, int], dict[int, int]] = field(default_factory=dict)
+    _names: dict[str, dict[int, str]] = field(default_factory=dict)
+
+    def inputs(self, model: Model) -> set[str]:
+        """What has to be there before the blocks of the model can be named."""
+        return {name for name, _ in self._walk(model, Span(0, 0), {}) if name != _LAKE_BARS}
 
     def of_blocks(self, model: Model) -> dict[int, str]:
         """The name of each block of the model."""
+        if model.name not in self._names:
+            self._names[model.name] = self._make_names(model)
+        return self._names[model.name]
+
+    def _make_names(self, model: Model) -> dict[int, str]:
         texts = self.values.get(run.TEXTS, {})
         sql: dict[str, str] = {}
         inputs: dict[str, Span] = {}
@@ -107,7 +117,7 @@ class Names:
                 return self.reach.lake_names[block]
             if name not in self._sums:
                 self._sums[name] = _running_sums(sorted(self.reach.bars.items()))
-            return self._sum(name, *self._sessions(span.widened(), block)), self.reach.carried.get(block, 0)
+            return self._sum(name, *self._sessions(span, block)), self.reach.carried.get(block, 0)
         resumed = self._of_resumed(name, span.widened()).get(block, 0) if span.back else 0
         return self._clipped(name, span, block), resumed
 
@@ -121,9 +131,8 @@ class Names:
             # whole blocks: nothing is read to find out that nothing has changed
             first = block - ceil(span.back / self.reach.length)
             return sum(noted[one].digest for one in range(first, block + 1) if one in noted) % MODULUS
-        span = span.widened()
         if len(columns) == 2:
-            return self._interval(name, columns[0], columns[1], span).get(block, 0)
+            return self._interval(name, columns[0], columns[1], span.widened()).get(block, 0)
         if name not in self._sums:
             rows = self.con.execute(session_digest_sql(self.con, name, columns[0], "true")).fetchall()
             self._sums[name] = _running_sums(sorted(rows))

@@ -31,7 +31,7 @@ class Blocks:
     from more than `back` sessions before its block or over `ahead` after it, beside the last bar before, unless it `is_alone`.
 
     Where `is_kept` is false the table holds what the sessions that a build reads give, and is thrown away; none but block
-    models may read it, and models of the `newest` session, which are made in every build.
+    models may read it, and models of the `newest` session.
     """
 
     by: str = ""

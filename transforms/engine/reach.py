@@ -20,8 +20,9 @@ BLOCK_SESSIONS = 128
 # the longest look back at bars; the look ahead of all models in a row
 REACH_BACK = 256
 REACH_AHEAD = 32
-# how many sessions back the longest chain of models reads
-_FOLLOWING = 320
+# how many sessions back the longest chain of models reads, and how many ahead most do
+_FOLLOWING = 288
+_FOLLOWED = 8
 # the first model that reads the bars in reach: what it has to know of the ones before stands in SPANS, which is made first
 FIRST_IN_REACH = "intermediate.series_bars"
 SPANS = "intermediate.bar_spans"
@@ -137,24 +138,31 @@ class Reach:
             for block, name in self.lake_names.items()
             if not all(self.store.find(table, block, name) for table in (_BARS, _LAST_BARS))
         }
-        following = {block + step for block in self._changed for step in range(_FOLLOWING // self.length + 2)}
-        has_both = self.store.starts == {OUT, KEPT}
-        self.made = ((following | self.wanted) & set(self.blocks)) | set(self.blocks[-1:] if has_both else self.blocks)
+        before = self._bars_of_changed_blocks() if KEPT in self.store.starts else set()
+        self._keep(_BARS, _BAR_DIGESTS, "(seq integer, source varchar, basis varchar, digest ubigint)")
+        differing = {bars[0] for bars in before ^ self._bars_of_changed_blocks()}
+        hanging = {block for seq in differing for block in self._blocks_between(seq - _FOLLOWED, seq + _FOLLOWING)}
+        self.made = (hanging | self._changed | self.wanted) & set(self.blocks)
+        if self.store.starts != {OUT, KEPT}:
+            self.made = set(self.blocks)
+        elif not self.made:
+            # other facts have changed, and what is of the newest session hangs on most of them
+            self.made = set(self.blocks[-1:])
         where = "true" if self.is_whole else self._within_reach()
         self.con.execute(
             f"create table lake.sessions_in_reach as select session_date, seq from lake.sessions where {where}"
         )
         kind = "view" if self.is_whole else "table"
         self.con.execute(f"create {kind} lake.carried_bars as select * from lake.equity_bars where false")
-        self._keep(_BARS, _BAR_DIGESTS, "(seq integer, source varchar, basis varchar, digest ubigint)")
         query = (
             f"select seq, cast(sum(cast(digest as hugeint)) % {MODULUS} as ubigint) from {KEPT}.{_BARS} group by seq"
         )
         self.bars = dict(self.con.execute(query).fetchall())
-        # what is of the newest session alone is made in every build; indices and funds may be a block ahead
-        newest = max(self.bars, default=0) // self.length
-        if self.bars and newest not in self.made:
-            raise MoreBlocksNeededError([newest])
+
+    @property
+    def newest(self) -> int | None:
+        """The last block that has bars of stocks; indices and funds may be a block ahead."""
+        return max(self.bars) // self.length if self.bars else None
 
     def series_of_stocks(self) -> list[tuple[str, str]]:
         """Source and basis of all bars of stocks."""
@@ -222,6 +230,14 @@ class Reach:
             f"seq between {first * self.length - REACH_BACK} and {(last + 1) * self.length - 1 + REACH_AHEAD}"
             for first, last in adjacent_runs(sorted(self.made))
         )
+
+    def _blocks_between(self, low: int, high: int) -> range:
+        return range(low // self.length, high // self.length + 1)
+
+    def _bars_of_changed_blocks(self) -> set[tuple[int, str, str, int]]:
+        """What is kept of the bars of the blocks that the lake has other files of."""
+        query = f"select seq, source, basis, digest from {KEPT}.{_BARS} where {self.within('seq', self._changed)}"
+        return set(self.con.execute(query).fetchall())
 
     def _keep(self, table: str, sql: str, columns: str) -> None:
         """Make what is kept of the bars of each block: of changed blocks from the lake."""
