@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from transforms.engine import run
-from transforms.engine.blocks import BlockBuild, check_readers
+from transforms.engine.blocks import BlockBuild, check_readers, names_of_bar_models
 from transforms.engine.databases import SEARCH_PATH, kept_file, open_databases
 from transforms.engine.digests import MODULUS
 from transforms.engine.graph import build_order, model_inputs
@@ -270,8 +270,9 @@ def _build_models(
 
     schemas = {"lake", *(model.schema for model in order)}
     reads = {model.name: model_inputs(model, schemas) for model in order}
-    is_part = blocks is not None and blocks.reach.is_small
-    build_side_by_side(con, order, reads, build_on_con, build_beside, is_part=is_part)
+    is_small = blocks is not None and blocks.reach.is_small
+    of_bars = frozenset() if is_small else names_of_bar_models({model.name: model for model in order})
+    build_side_by_side(con, order, reads, build_on_con, build_beside, lambda model: model.name in of_bars)
 
 
 def attach_lake(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -41,6 +42,11 @@ class BlockBuild:
     names: Names
     replaced: dict[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def of_bars(self) -> frozenset[str]:
+        """The models that hold the sessions in reach alone, or read those that do; others can be made of any block."""
+        return names_of_bar_models(self.models)
+
     def maker_of(self, model: Model) -> run.Maker | None:
         """What makes the model's table; None where that is made whole."""
         if model.blocks is None:
@@ -57,7 +63,7 @@ class BlockBuild:
         # it is gone where this is tried again on fewer threads
         has_table = self._has_table(model)
         missing = [b for b, name in names.items() if not has_table or self.store.find(model.name, b, name) is None]
-        if self._reads_reach(model) and not set(missing) <= self.reach.made:
+        if model.name in self.of_bars and not set(missing) <= self.reach.made:
             raise MoreBlocksNeededError(missing)
         try:
             if len(missing) == len(names):
@@ -180,14 +186,6 @@ class BlockBuild:
         query = "select 1 from duckdb_tables() where database_name = ? and schema_name = ? and table_name = ?"
         return bool(self.con.execute(query, [run.database_of_model(model), model.schema, model.stem]).fetchall())
 
-    def _reads_reach(self, model: Model) -> bool:
-        """The model reads a table that holds the sessions in reach alone; others can be made of any block."""
-        names = referenced_tables(model.sql, {"lake", *LAYERS})
-        return not names.isdisjoint(BAR_TABLES) or any(
-            read.blocks is not None and not read.blocks.is_kept
-            for read in (self.models[name] for name in names & self.models.keys())
-        )
-
     def _is_read_from_before(self, model: Model) -> bool:
         return any(reader.blocks is None or reader.blocks.back > 0 for reader in self._readers(model))
 
@@ -195,10 +193,14 @@ class BlockBuild:
         """The blocks of a table that is not kept which those that read it lack, as far as that can be known before it is made."""
         blocks: set[int] = set()
         for reader in self._readers(part):
-            is_known = reader.blocks is not None and reader.blocks.is_kept and self.names.inputs(reader) <= self._before(part)
+            is_known = (
+                reader.blocks is not None and reader.blocks.is_kept and self.names.inputs(reader) <= self._before(part)
+            )
             if not is_known:
                 return self.reach.made
-            blocks |= {b for b, name in self.names.of_blocks(reader).items() if not self.store.find(reader.name, b, name)}
+            blocks |= {
+                b for b, name in self.names.of_blocks(reader).items() if not self.store.find(reader.name, b, name)
+            }
         return blocks & self.reach.made
 
     def _readers(self, model: Model) -> list[Model]:
@@ -213,6 +215,17 @@ class BlockBuild:
             found |= read
             todo += read
         return found
+
+
+def names_of_bar_models(models: Mapping[str, Model]) -> frozenset[str]:
+    """The models that read bars of stocks, or a table with a row for each that is not kept."""
+    parts = {name for name, model in models.items() if model.blocks is not None and not model.blocks.is_kept}
+    schemas = {"lake", *LAYERS}
+    return frozenset(
+        name
+        for name, model in models.items()
+        if not referenced_tables(model.sql, schemas).isdisjoint(BAR_TABLES | parts)
+    )
 
 
 def check_readers(models: Mapping[str, Model]) -> None:

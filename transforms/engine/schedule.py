@@ -1,5 +1,5 @@
 """In what order models are made, and which side by side: small tables that do not need each other, on as many cursors as
-DuckDB has threads. What is made in blocks or shards uses all threads itself: one at a time, and alone where it takes the memory.
+DuckDB has threads. What is made in blocks or shards uses all threads itself: one at a time, and alone where it takes all memory.
 
 What most others wait for is made first."""
 
@@ -25,11 +25,10 @@ def build_side_by_side(
     reads: Mapping[str, Set[str]],
     build_on_con: Build,
     build_beside: Build,
-    *,
-    is_part: bool = False,
+    is_alone: Callable[[Model], bool],
 ) -> None:
     """Make each model of `order` after those that it `reads`: with `build_beside` on a cursor of its own, or with
-    `build_on_con` on `con`, and then beside none of the others unless `is_part` says that the bars are few.
+    `build_on_con` on `con`, and then beside none of the others where it `is_alone`.
 
     What memory did not hold on a cursor is made again on `con`. The first error is raised once nothing runs any more.
     """
@@ -55,11 +54,14 @@ def build_side_by_side(
         while sorter.is_active():
             for name in sorter.get_ready():
                 (large if _is_large(models[name]) else small).append(name)
-            if large and not on_con and (is_part or not (running or small)):
-                on_con = _take_longest(large, waiting)
+            ready = [name for name in large if not (running or small) or not is_alone(models[name])]
+            if ready and not on_con:
+                on_con = max(ready, key=waiting.__getitem__)
+                large.remove(on_con)
                 running[pool.submit(build_on_con, con, models[on_con])] = on_con
-            while small and len(running) < count and (is_part or not on_con):
-                name = _take_longest(small, waiting)
+            while small and len(running) < count and not (on_con and is_alone(models[on_con])):
+                name = max(small, key=waiting.__getitem__)
+                small.remove(name)
                 running[pool.submit(on_a_cursor, models[name])] = name
             for done in wait(running, return_when=FIRST_COMPLETED).done:
                 name = running.pop(done)
@@ -75,12 +77,6 @@ def build_side_by_side(
 def _is_large(model: Model) -> bool:
     """It uses all threads, or settings of DuckDB that hold for all."""
     return model.blocks is not None or model.shards is not None or model.is_in_order
-
-
-def _take_longest(names: list[str], waiting: Mapping[str, int]) -> str:
-    """Take out of `names` the one with the longest chain behind it."""
-    names.sort(key=lambda name: (waiting[name], name))
-    return names.pop()
 
 
 def _chain_lengths(order: list[Model], reads: Mapping[str, Set[str]]) -> dict[str, int]:

@@ -38,7 +38,9 @@ def shard_ranges(con: duckdb.DuckDBPyConnection, shards: Shards, span: Range | N
         query = f"select distinct {shards.by} from {shards.of} where {shards.by} between {low} and {high} order by all"
         values = [value for (value,) in con.execute(query).fetchall()]
     count = len(values)
-    parts = min(max(thread_count(con), ceil(count / shards.at_most) if shards.at_most else 1), count)
+    # in whole rounds, or the last part is made on one thread while the others wait
+    threads = thread_count(con)
+    parts = min(threads * ceil(count / (threads * shards.at_most)) if shards.at_most else threads, count)
     edges = [values[count * part // parts] for part in range(parts)]
     return [(first, last - 1) for first, last in pairwise([*edges, high + 1])]
 
