@@ -1,0 +1,117 @@
+"""In which order models are made, and which at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Set
+
+import duckdb
+import pytest
+
+from transforms.engine.model import Model, parse_model
+from transforms.engine.schedule import build_side_by_side
+from warehouse.errors import ModelError
+
+_COLUMN = '{name: x, type: INTEGER, unit: "", description: "A number."}'
+
+
+def model(stem: str, line: str = "") -> Model:
+    header = f"description: D.\ngrain: x\nmaterialized: table\npublish: false\n{line}\ncolumns:\n  - {_COLUMN}"
+    return parse_model("intermediate", stem, f"/*\n{header}\n*/ select 1 as x")
+
+
+class Work:
+    """Notes which models are made, in what order, beside which others, and on which connection."""
+
+    def __init__(self, threads: int) -> None:
+        self.con = duckdb.connect(config={"threads": threads})
+        self.began: list[str] = []
+        self.beside: dict[str, set[str]] = {}
+        self.on_con: set[str] = set()
+        self._running: set[str] = set()
+        self._lock = threading.Lock()
+
+    def build(self, con: duckdb.DuckDBPyConnection, made: Model) -> None:
+        with self._lock:
+            self.began.append(made.stem)
+            self._running.add(made.stem)
+            if con is self.con:
+                self.on_con.add(made.stem)
+            for one in self._running:
+                self.beside.setdefault(one, set()).update(self._running - {one})
+        time.sleep(0.05)
+        with self._lock:
+            self._running.discard(made.stem)
+        if made.stem == "broken":
+            raise ModelError("broken")
+
+    def run(self, reads: dict[str, set[str]], blocks: Set[str] = frozenset(), alone: Set[str] = frozenset()) -> None:
+        order = [model(stem, "blocks: {by: x}" if stem in blocks else "") for stem in reads]
+        named = {
+            f"intermediate.{stem}": {f"intermediate.{one}" for one in found | {"lake"}} for stem, found in reads.items()
+        }
+        build_side_by_side(self.con, order, named, self.build, self.build, lambda one: one.stem in alone)
+
+
+def test_each_model_comes_after_those_that_it_reads_and_what_most_wait_for_first() -> None:
+    work = Work(threads=1)
+    work.run({"single": set(), "first": set(), "second": {"first"}, "third": {"second"}})
+    assert work.began[:2] == ["first", "second"]
+    assert sorted(work.began[2:]) == ["single", "third"]
+
+
+def test_small_models_are_made_at_once_on_connections_of_their_own() -> None:
+    work = Work(threads=2)
+    work.run({"one": set(), "two": set(), "three": set()})
+    first, second, _ = work.began
+    assert second in work.beside[first]
+    assert work.on_con == set()
+
+
+def test_models_of_blocks_are_made_one_at_a_time_beside_small_ones() -> None:
+    work = Work(threads=2)
+    work.run({"large": set(), "larger": set(), "small": set(), "smaller": set()}, blocks={"large", "larger"})
+    assert work.on_con == {"large", "larger"}
+    assert "larger" not in work.beside["large"]
+    assert not work.beside["large"].isdisjoint({"small", "smaller"})
+
+
+def test_what_takes_all_memory_is_made_alone() -> None:
+    work = Work(threads=2)
+    reads: dict[str, set[str]] = {
+        "large": set(),
+        "small": set(),
+        "smaller": set(),
+        "last": {"large"},
+        "lasts": {"large"},
+    }
+    work.run(reads, blocks={"large"}, alone={"large"})
+    assert work.beside["large"] == set()
+    assert work.beside["small"] == {"smaller"}
+    assert work.beside["last"] == {"lasts"}
+
+
+def test_an_error_is_raised_and_nothing_else_begun() -> None:
+    work = Work(threads=1)
+    with pytest.raises(ModelError, match="broken"):
+        work.run({"broken": set(), "next": {"broken"}, "last": {"next"}, "other": set()})
+    assert work.began == ["broken"]
+
+
+def test_what_memory_did_not_hold_beside_others_is_made_again_alone() -> None:
+    work = Work(threads=2)
+    failed: list[str] = []
+
+    def build_beside(con: duckdb.DuckDBPyConnection, made: Model) -> None:
+        if made.stem == "small":
+            failed.append(made.stem)
+            raise ModelError("small") from duckdb.OutOfMemoryException("Out of Memory Error")
+        work.build(con, made)
+
+    order = [model("small"), model("other"), model("next")]
+    reads = {"intermediate.small": set(), "intermediate.other": set(), "intermediate.next": {"intermediate.small"}}
+    build_side_by_side(work.con, order, reads, work.build, build_beside, lambda one: True)
+    assert failed == ["small"]
+    assert work.on_con == {"small"}
+    assert work.began.index("small") < work.began.index("next")
