@@ -127,7 +127,7 @@ def test_a_bar_restated_long_ago_leaves_the_newest_block_alone(tmp_path: Path, m
             )
         },
     )
-    asked = {"cache": tmp_path / "cache", "before": tmp_path / "before.duckdb", "models": wanted}
+    asked: dict[str, Any] = {"cache": tmp_path / "cache", "before": tmp_path / "before.duckdb", "models": wanted}
     hashes = built(tmp_path, "next", built_at=NOW + timedelta(days=2), **asked).hashes
     blocks = {table: found for table, found in made.items() if found}
     newest = max(block for _, block in blocks_in(tmp_path / "cache"))
@@ -153,7 +153,7 @@ def test_the_table_of_the_newest_session_follows_what_it_shows(tmp_path: Path, m
     ]
     bar = {**market["equity_bars"].slice(13, 1).to_pylist()[0], "volume": 7, "known_at": NOW + timedelta(days=1)}
     lake.commit("run-2", {"securities": table_of("securities", renamed), "equity_bars": table_of("equity_bars", [bar])})
-    asked = {"cache": tmp_path / "cache", "before": tmp_path / "before.duckdb", "models": wanted}
+    asked: dict[str, Any] = {"cache": tmp_path / "cache", "before": tmp_path / "before.duckdb", "models": wanted}
     made.clear()
     hashes = built(tmp_path, "next", built_at=NOW + timedelta(days=2), **asked).hashes
     assert "marts.equities_latest" in made

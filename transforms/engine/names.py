@@ -17,7 +17,7 @@ from transforms.engine.digests import MODULUS, columns_of, digest_sql, session_d
 from transforms.engine.graph import parameter_names, referenced_tables
 from transforms.engine.model import LAYERS, Model
 from transforms.engine.parts import FOREVER
-from transforms.engine.reach import Reach
+from transforms.engine.reach import LONG_HALT, REACH_BACK, SHORT_BACK, Reach
 from transforms.engine.texts import fill_in_texts
 
 # how the bars of the lake are read: their views, and the tables by which a build reads a part of them
@@ -43,6 +43,11 @@ class Span:
 
     back: int
     ahead: int
+
+    @property
+    def is_short(self) -> bool:
+        """Of bars a few weeks before are enough, and what a bar hangs on after a halt that is not long."""
+        return 0 < self.back <= SHORT_BACK - LONG_HALT
 
     def widened(self) -> Span:
         """The next wider of a few spans, so that models share what is computed of their inputs."""
@@ -117,7 +122,9 @@ class Names:
                 return self.reach.lake_names[block]
             if name not in self._sums:
                 self._sums[name] = _running_sums(sorted(self.reach.bars.items()))
-            return self._sum(name, *self._sessions(span, block)), self.reach.carried.get(block, 0)
+            back = self.reach.short_back if span.is_short else REACH_BACK
+            looked_back_to = Span(back, span.widened().ahead) if span.is_short else span.widened()
+            return self._sum(name, *self._sessions(looked_back_to, block)), self.reach.carried[back].get(block, 0)
         resumed = self._of_resumed(name, span.widened()).get(block, 0) if span.back else 0
         return self._clipped(name, span, block), resumed
 
@@ -136,7 +143,9 @@ class Names:
         if name not in self._sums:
             rows = self.con.execute(session_digest_sql(self.con, name, columns[0], "true")).fetchall()
             self._sums[name] = _running_sums(sorted(rows))
-        return self._sum(name, *self._sessions(span, block))
+        return self._sum(
+            name, *self._sessions(Span(SHORT_BACK, span.ahead) if span.is_short else span.widened(), block)
+        )
 
     def _sessions(self, span: Span, block: int) -> tuple[int, int]:
         """The first and last session that the block hangs on."""

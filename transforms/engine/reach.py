@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from math import ceil
 
 import duckdb
 
@@ -19,15 +20,17 @@ from warehouse.lake.manifest import Manifest
 BLOCK_SESSIONS = 128
 # the longest look back at bars; the look ahead of all models in a row
 REACH_BACK = 256
+# enough for models that look back a few weeks
+SHORT_BACK = 64
 REACH_AHEAD = 32
-# how many sessions back the longest chain of models reads, and how many ahead most do
-_FOLLOWING = 288
+# how many sessions back the longest chain of models reads, a halt before it included, and how many ahead most do
+_FOLLOWING = 320
 _FOLLOWED = 8
 # the first model that reads the bars in reach: what it has to know of the ones before stands in SPANS, which is made first
 FIRST_IN_REACH = "intermediate.series_bars"
 SPANS = "intermediate.bar_spans"
-# a third of the shortest look back beside none
-_LONG_HALT = 100
+# of sessions: what a bar after a longer one hangs on may lie before all that a block looks back to
+LONG_HALT = 32
 _DATASETS = ("equity_bars", "index_bars", "sector_bars")
 # of the store, beside the models: digests of the bars by session and series, and the last bar of each series in each block
 _BARS = "lake.bars"
@@ -65,15 +68,15 @@ _BARS_OF_STOCKS = f"""
     inner join temp.bearers as i
         on b.symbol = i.symbol and b.session_date >= i.valid_from and b.session_date < i.valid_to"""
 # a bar is the last one before the reach of each block that begins after it, up to the one that the next bar is before
-_CARRIED = f"""
+_CARRIED = """
     select
         unnest(range(
-            (seq + {REACH_BACK}) // {{length}} + 1,
-            least((next_seq + {REACH_BACK}) // {{length}}, {{last}}) + 1
+            (seq + {back}) // {length} + 1,
+            least((next_seq + {back}) // {length}, {last}) + 1
         )) as block,
         symbol, session_date, source, basis, digest
     from (
-        select seq, symbol, session_date, source, basis, hash({_BAR_COLUMNS}) as digest,
+        select seq, symbol, session_date, source, basis, hash({columns}) as digest,
             lead(seq) over (partition by instrument_id, source, basis order by seq) as next_seq
         from temp.bars_of_stocks
     )
@@ -97,7 +100,7 @@ _RESUMED = f"""
     select distinct w.block, s.instrument_no, s.instrument_id
     from stretches as s
     inner join temp.block_windows as w on s.seq >= w.first_seq and s.seq < w.first_seq + {{window}}
-    where s.seq > s.last_seq + {_LONG_HALT}"""
+    where s.seq > s.last_seq + {LONG_HALT}"""
 
 
 class MoreBlocksNeededError(Exception):
@@ -114,7 +117,7 @@ class Reach:
 
     `wanted` are blocks that an attempt before found missing. Once it is read, `blocks` are all that the lake has sessions of,
     `made` those that can be made, `lake_names` name what the lake has of each, and `bars` are the digests of its bars by
-    session; once the last bars are carried, `carried` are the digests of those before the reach of each block.
+    session; once the last bars are carried, `carried` are, by how far blocks look back, the digests of those before each.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -125,7 +128,7 @@ class Reach:
     made: set[int] = field(default_factory=set)
     lake_names: dict[int, str] = field(default_factory=dict)
     bars: dict[int, int] = field(default_factory=dict)
-    carried: dict[int, int] = field(default_factory=dict)
+    carried: dict[int, dict[int, int]] = field(default_factory=dict)
     _changed: set[int] = field(default_factory=set)
 
     def read(self, manifest: Manifest, as_of: str) -> None:
@@ -173,14 +176,16 @@ class Reach:
         columns = ", ".join(f'"{row[0]}" {row[1]}' for row in self.con.execute("describe lake.equity_bars").fetchall())
         self._keep(_LAST_BARS, _LAST_BARS_OF_BLOCKS, f"(seq integer, {columns})")
         self.con.execute(_BARS_OF_STOCKS)
-        carried = _CARRIED.format(length=self.length, last=max(self.blocks, default=0))
-        self.con.execute(f"create temp table carried as {carried}")
+        self.con.execute(f"create temp table carried as {self._carried_sql(REACH_BACK)}")
         if not self.is_whole:
             self._fill_carried_bars()
-        query = (
-            f"select block, cast(sum(cast(digest as hugeint)) % {MODULUS} as ubigint) from temp.carried group by block"
-        )
-        self.carried = dict(self.con.execute(query).fetchall())
+        for back, carried in {
+            self.short_back: f"({self._carried_sql(self.short_back)})",
+            REACH_BACK: "temp.carried",
+        }.items():
+            digest = f"cast(sum(cast(digest as hugeint)) % {MODULUS} as ubigint)"
+            found = self.con.execute(f"select block, {digest} from {carried} group by block").fetchall()
+            self.carried[back] = dict(found)
         windows = ", ".join(f"({block}, {block * self.length - REACH_BACK})" for block in self.blocks) or "(0, 0)"
         self.con.execute(f"create temp table block_windows as from (values {windows}) as w (block, first_seq)")
         resumed = _RESUMED.format(window=REACH_BACK + self.length + REACH_AHEAD)
@@ -195,6 +200,15 @@ class Reach:
     def is_small(self) -> bool:
         """At most half of the blocks can be made: what is made of the bars leaves memory to other tables."""
         return 2 * len(self.made) <= len(self.blocks)
+
+    @property
+    def short_back(self) -> int:
+        """SHORT_BACK in whole blocks, at whose ends last bars are kept."""
+        return ceil(SHORT_BACK / self.length) * self.length
+
+    def _carried_sql(self, back: int) -> str:
+        last = max(self.blocks, default=0)
+        return _CARRIED.format(back=back, length=self.length, last=last, columns=_BAR_COLUMNS)
 
     def _fill_carried_bars(self) -> None:
         of_made = ", ".join(map(str, sorted(self.made))) or "-1"
