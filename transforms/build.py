@@ -118,8 +118,9 @@ def build_warehouse(
 
     `journal` gives 'runs' for ops.runs, `before` the build that ops.restatements compares with. `cache` is the folder of the
     store of blocks, without which the tables are the same; a block has `block_sessions`: a power of two from 8 to 256.
-    `progress` is called with (model, how many are done, of how many). `threads` and `models` default to all; `texts` are those
-    that reports print, by language and key. Raises ModelError that names the model and what is wrong.
+    `progress` is called with (model, how many are done, of how many). `threads` (of DuckDB, and tables made at once) and `models`
+    default to all; `texts` are those that reports print, by language and key. Raises ModelError that names the model and what
+    is wrong.
     """
     made_of = load_models() if models is None else models
     check_readers(made_of)
@@ -164,6 +165,7 @@ def _build_once(task: _Task, wanted: frozenset[int]) -> BuildResult:
     seconds: dict[str, float] = {}
     order = build_order(task.models, LAKE_TABLES)
     is_small = sum(file.rows for file in task.manifest.files) <= _SMALL_ROWS
+    workers = task.threads or os.cpu_count() or 1
     texts = task.values[run.TEXTS]
     has_store = task.store.folder is not None
     task.store.begin()
@@ -176,14 +178,15 @@ def _build_once(task: _Task, wanted: frozenset[int]) -> BuildResult:
     with open_databases(
         task.out,
         task.settings,
-        task.threads,
+        # to share a query on a few rows takes longer than to make two tables at once
+        1 if is_small else workers,
         texts,
         is_scratch_in_memory=is_small,
         copy_former=copy_former,
         taken=[*ENGINE_TABLES, *(model.name for model in order if model.is_taken_over)],
     ) as con:
         blocks = _attach_lake(con, task, wanted, seconds)
-        _build_models(con, order, task.values, seconds, task.progress, blocks)
+        _build_models(con, order, task.values, seconds, task.progress, blocks, workers)
         published = [model for model in order if model.is_published]
         with _time_step(seconds, "hashes"):
             counted = {model.name: _count_rows(con, model, task.store) for model in published}
@@ -240,6 +243,7 @@ def _build_models(
     seconds: dict[str, float],
     progress: Progress | None,
     blocks: BlockBuild | None,
+    workers: int,
 ) -> None:
     count = itertools.count()
 
@@ -272,7 +276,7 @@ def _build_models(
     reads = {model.name: model_inputs(model, schemas) for model in order}
     is_small = blocks is not None and blocks.reach.is_small
     of_bars = frozenset() if is_small else names_of_bar_models({model.name: model for model in order})
-    build_side_by_side(con, order, reads, build_on_con, build_beside, lambda model: model.name in of_bars)
+    build_side_by_side(con, order, reads, build_on_con, build_beside, lambda model: model.name in of_bars, workers)
 
 
 def attach_lake(

@@ -25,7 +25,8 @@ class Work:
     """Notes which models are made, in what order, beside which others, and on which connection."""
 
     def __init__(self, threads: int) -> None:
-        self.con = duckdb.connect(config={"threads": threads})
+        self.con = duckdb.connect()
+        self.threads = threads
         self.began: list[str] = []
         self.beside: dict[str, set[str]] = {}
         self.on_con: set[str] = set()
@@ -51,7 +52,7 @@ class Work:
         named = {
             f"intermediate.{stem}": {f"intermediate.{one}" for one in found | {"lake"}} for stem, found in reads.items()
         }
-        build_side_by_side(self.con, order, named, self.build, self.build, lambda one: one.stem in alone)
+        build_side_by_side(self.con, order, named, self.build, self.build, lambda one: one.stem in alone, self.threads)
 
 
 def test_each_model_comes_after_those_that_it_reads_and_what_most_wait_for_first() -> None:
@@ -111,7 +112,7 @@ def test_what_memory_did_not_hold_beside_others_is_made_again_alone() -> None:
 
     order = [model("small"), model("other"), model("next")]
     reads = {"intermediate.small": set(), "intermediate.other": set(), "intermediate.next": {"intermediate.small"}}
-    build_side_by_side(work.con, order, reads, work.build, build_beside, lambda one: True)
+    build_side_by_side(work.con, order, reads, work.build, build_beside, lambda one: True, 2)
     assert failed == ["small"]
     assert work.on_con == {"small"}
     assert work.began.index("small") < work.began.index("next")

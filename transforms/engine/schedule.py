@@ -1,5 +1,5 @@
-"""In what order models are made, and which side by side: small tables that do not need each other, on as many cursors as
-DuckDB has threads. What is made in blocks or shards uses all threads itself: one at a time, and alone where it takes all memory.
+"""In what order models are made, and which side by side: small tables that do not need each other, on cursors of their own. What
+is made in blocks or shards uses all threads itself: one at a time, and alone where it takes all memory.
 
 What most others wait for is made first."""
 
@@ -13,7 +13,6 @@ from queue import SimpleQueue
 import duckdb
 
 from transforms.engine.model import Model
-from transforms.engine.shards import thread_count
 from warehouse.duck import prepare_connection, quote_literal
 
 Build = Callable[[duckdb.DuckDBPyConnection, Model], None]
@@ -26,9 +25,10 @@ def build_side_by_side(
     build_on_con: Build,
     build_beside: Build,
     is_alone: Callable[[Model], bool],
+    count: int,
 ) -> None:
-    """Make each model of `order` after those that it `reads`: with `build_beside` on a cursor of its own, or with
-    `build_on_con` on `con`, and then beside none of the others where it `is_alone`.
+    """Make each model of `order` after those that it `reads`, up to `count` at once: with `build_beside` on a cursor of its own,
+    or with `build_on_con` on `con`, and then beside none of the others where it `is_alone`.
 
     What memory did not hold on a cursor is made again on `con`. The first error is raised once nothing runs any more.
     """
@@ -40,7 +40,6 @@ def build_side_by_side(
     small: list[str] = []
     running: dict[Future[None], str] = {}
     on_con = ""
-    count = thread_count(con)
     cursors = _cursors(con, count)
 
     def on_a_cursor(model: Model) -> None:
