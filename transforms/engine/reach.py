@@ -67,20 +67,20 @@ _BARS_OF_STOCKS = f"""
     select b.*, i.instrument_id from temp.bars_of_shared_symbols as b
     inner join temp.bearers as i
         on b.symbol = i.symbol and b.session_date >= i.valid_from and b.session_date < i.valid_to"""
-# a bar is the last one before the reach of each block that begins after it, up to the one that the next bar is before
-_CARRIED = """
-    select
-        unnest(range(
-            (seq + {back}) // {length} + 1,
-            least((next_seq + {back}) // {length}, {last}) + 1
-        )) as block,
-        symbol, session_date, source, basis, digest
-    from (
-        select seq, symbol, session_date, source, basis, hash({columns}) as digest,
+_FOLLOWED_BARS = f"""
+    create temp table followed_bars as
+    select * from (
+        select seq, symbol, session_date, source, basis, hash({_BAR_COLUMNS}) as digest,
             lead(seq) over (partition by instrument_id, source, basis order by seq) as next_seq
         from temp.bars_of_stocks
     )
     where next_seq is not null"""
+# a bar is the last one before the reach of each block that begins after it, up to the one that the next bar is before
+_CARRIED = """
+    select
+        unnest(range((seq + {back}) // {length} + 1, least((next_seq + {back}) // {length}, {last}) + 1)) as block,
+        symbol, session_date, source, basis, digest
+    from temp.followed_bars"""
 # the stocks that a block finds back after a halt longer than it looks back to: what they hang on may lie before it
 _RESUMED = f"""
     with stretches as (
@@ -176,15 +176,13 @@ class Reach:
         columns = ", ".join(f'"{row[0]}" {row[1]}' for row in self.con.execute("describe lake.equity_bars").fetchall())
         self._keep(_LAST_BARS, _LAST_BARS_OF_BLOCKS, f"(seq integer, {columns})")
         self.con.execute(_BARS_OF_STOCKS)
-        self.con.execute(f"create temp table carried as {self._carried_sql(REACH_BACK)}")
+        self.con.execute(_FOLLOWED_BARS)
         if not self.is_whole:
             self._fill_carried_bars()
-        for back, carried in {
-            self.short_back: f"({self._carried_sql(self.short_back)})",
-            REACH_BACK: "temp.carried",
-        }.items():
+        for back in {self.short_back, REACH_BACK}:
             digest = f"cast(sum(cast(digest as hugeint)) % {MODULUS} as ubigint)"
-            found = self.con.execute(f"select block, {digest} from {carried} group by block").fetchall()
+            query = f"select block, {digest} from ({self._carried_sql(back)}) group by block"
+            found = self.con.execute(query).fetchall()
             self.carried[back] = dict(found)
         windows = ", ".join(f"({block}, {block * self.length - REACH_BACK})" for block in self.blocks) or "(0, 0)"
         self.con.execute(f"create temp table block_windows as from (values {windows}) as w (block, first_seq)")
@@ -208,13 +206,13 @@ class Reach:
 
     def _carried_sql(self, back: int) -> str:
         last = max(self.blocks, default=0)
-        return _CARRIED.format(back=back, length=self.length, last=last, columns=_BAR_COLUMNS)
+        return _CARRIED.format(back=back, length=self.length, last=last)
 
     def _fill_carried_bars(self) -> None:
         of_made = ", ".join(map(str, sorted(self.made))) or "-1"
         self.con.execute(f"""insert into lake.carried_bars select b.* exclude (seq, instrument_id)
             from temp.bars_of_stocks as b
-            semi join (select * from temp.carried where block in ({of_made})) as c
+            semi join (select * from ({self._carried_sql(REACH_BACK)}) where block in ({of_made})) as c
                 on b.symbol = c.symbol and b.source = c.source and b.basis = c.basis and b.session_date = c.session_date
             where b.session_date not in (select session_date from lake.sessions_in_reach)""")
 
