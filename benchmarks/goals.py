@@ -64,7 +64,14 @@ _MEMORY = (
 _SESSION = (
     "of the bars one block of 128 sessions and the 256 before it are read; tables with a row for each stock and session, sums of "
     "universes, returns, and nearly all reports are made for that block alone, of files that the build before left. What is "
-    "left: the bars in reach (a third), and some 100 small tables over all sessions, half of whose time is the plan of the query."
+    "left: the bars in reach (a third), and some 100 small tables over all sessions, half of whose time is the query's plan. "
+    "They are made beside the blocks, what most others wait for first, so that both cores are busy nine tenths of the time."
+)
+_RESTATED = (
+    "windows of a year make three or four blocks of fifty hang on one bar; running sums of breadth go on from it, so that what "
+    "prints them is made, written and compared for all later sessions; the year of the bar has keys with two facts from then on, "
+    "which are compared when the lake is read. Gone since: the newest block, which does not hang on it, blocks of models that "
+    "look back a few weeks alone, whole rows in the comparison with the build before."
 )
 _FULL = (
     "each bar is held against more rules than then: steps of single stocks, bars that repeat the last one, several series of a "
@@ -73,8 +80,8 @@ _FULL = (
     "ends."
 )
 _BACKFILL = (
-    "five blocks of fifty are made again, with 256 sessions before each; running sums of breadth go on from the older year, so "
-    "that what prints them is made again for all sessions and compared with the build before, which is the largest part."
+    "five blocks of fifty are made again, with 256 sessions before; running sums of breadth go on from the older year, so that "
+    "what prints them is made again for all sessions and compared with the build before."
 )
 
 
@@ -135,7 +142,7 @@ GOALS = (
         tried=_SESSION,
         needs=("one more session of 5000 symbols x 6 years",),
     ),
-    _compared("a restated bar of the third year / full build", "", 0.15, "restated bar", "full", tried=_SESSION),
+    _compared("a restated bar of the third year / full build", "", 0.15, "restated bar", "full", tried=_RESTATED),
     _compared("backfilling one year / full build", "", 0.2, "backfill", "full", tried=_BACKFILL),
     _compared("full build / that of the release before", "", 1.1, "full", "release", tried=_FULL, needs=("release",)),
     Goal(
