@@ -112,7 +112,31 @@ def test_what_memory_did_not_hold_beside_others_is_made_again_alone() -> None:
 
     order = [model("small"), model("other"), model("next")]
     reads = {"intermediate.small": set(), "intermediate.other": set(), "intermediate.next": {"intermediate.small"}}
-    build_side_by_side(work.con, order, reads, work.build, build_beside, lambda one: True, 2)
+    build_side_by_side(work.con, order, reads, work.build, build_beside, lambda one: False, 2)
     assert failed == ["small"]
     assert work.on_con == {"small"}
+    assert work.beside["small"] == set()
     assert work.began.index("small") < work.began.index("next")
+
+
+def test_what_still_runs_is_broken_off_once_there_is_an_error() -> None:
+    con = duckdb.connect()
+    broken_off: list[str] = []
+
+    def build(connection: duckdb.DuckDBPyConnection, made: Model) -> None:
+        if made.stem == "broken":
+            time.sleep(0.2)
+            raise ModelError("broken")
+        try:
+            # hours of work
+            connection.execute(
+                "select count(*) from range(1000000) as a, range(1000000) as b where a.range * b.range % 7 = 3"
+            )
+        except duckdb.InterruptException:
+            broken_off.append(made.stem)
+            raise
+
+    order = [model("long"), model("broken")]
+    with pytest.raises(ModelError, match="broken"):
+        build_side_by_side(con, order, {one.name: set() for one in order}, build, build, lambda one: False, 2)
+    assert broken_off == ["long"]

@@ -30,7 +30,8 @@ def build_side_by_side(
     """Make each model of `order` after those that it `reads`, up to `count` at once: with `build_beside` on a cursor of its own,
     or with `build_on_con` on `con`, and then beside none of the others where it `is_alone`.
 
-    What memory did not hold on a cursor is made again on `con`. The first error is raised once nothing runs any more.
+    What memory did not hold on a cursor is made again on `con`, alone. The first error is raised once nothing runs any more;
+    what still runs then, or when the user stops us, is broken off.
     """
     models = {model.name: model for model in order}
     waiting = _chain_lengths(order, reads)
@@ -38,39 +39,53 @@ def build_side_by_side(
     sorter.prepare()
     large: list[str] = []
     small: list[str] = []
+    alone = {name for name, model in models.items() if is_alone(model)}
     running: dict[Future[None], str] = {}
     on_con = ""
     cursors = _cursors(con, count)
+    free: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
+    for cursor in cursors:
+        free.put(cursor)
 
     def on_a_cursor(model: Model) -> None:
-        cursor = cursors.get()
+        cursor = free.get()
         try:
             build_beside(cursor, model)
         finally:
-            cursors.put(cursor)
+            free.put(cursor)
 
     with ThreadPoolExecutor(count) as pool:
-        while sorter.is_active():
-            for name in sorter.get_ready():
-                (large if _is_large(models[name]) else small).append(name)
-            ready = [name for name in large if not (running or small) or not is_alone(models[name])]
-            if ready and not on_con:
-                on_con = max(ready, key=waiting.__getitem__)
-                large.remove(on_con)
-                running[pool.submit(build_on_con, con, models[on_con])] = on_con
-            while small and len(running) < count and not (on_con and is_alone(models[on_con])):
-                name = max(small, key=waiting.__getitem__)
-                small.remove(name)
-                running[pool.submit(on_a_cursor, models[name])] = name
-            for done in wait(running, return_when=FIRST_COMPLETED).done:
-                name = running.pop(done)
-                error = done.exception()
-                if name != on_con and error is not None and isinstance(error.__cause__, duckdb.OutOfMemoryException):
-                    large.append(name)
-                    continue
-                done.result()
-                on_con = "" if name == on_con else on_con
-                sorter.done(name)
+        try:
+            while sorter.is_active():
+                for name in sorter.get_ready():
+                    (large if _is_large(models[name]) else small).append(name)
+                ready = [name for name in large if not (running or small) or name not in alone]
+                if ready and not on_con:
+                    on_con = max(ready, key=waiting.__getitem__)
+                    large.remove(on_con)
+                    running[pool.submit(build_on_con, con, models[on_con])] = on_con
+                while small and len(running) < count and on_con not in alone:
+                    name = max(small, key=waiting.__getitem__)
+                    small.remove(name)
+                    running[pool.submit(on_a_cursor, models[name])] = name
+                for done in wait(running, return_when=FIRST_COMPLETED).done:
+                    name = running.pop(done)
+                    error = done.exception()
+                    if (
+                        name != on_con
+                        and error is not None
+                        and isinstance(error.__cause__, duckdb.OutOfMemoryException)
+                    ):
+                        large.append(name)
+                        alone.add(name)
+                        continue
+                    done.result()
+                    on_con = "" if name == on_con else on_con
+                    sorter.done(name)
+        except BaseException:
+            for one in (con, *cursors):
+                one.interrupt()
+            raise
 
 
 def _is_large(model: Model) -> bool:
@@ -87,11 +102,9 @@ def _chain_lengths(order: list[Model], reads: Mapping[str, Set[str]]) -> dict[st
     return lengths
 
 
-def _cursors(con: duckdb.DuckDBPyConnection, count: int) -> SimpleQueue[duckdb.DuckDBPyConnection]:
+def _cursors(con: duckdb.DuckDBPyConnection, count: int) -> list[duckdb.DuckDBPyConnection]:
     path = con.execute("select current_setting('search_path')").fetchall()[0][0]
-    cursors: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
-    for _ in range(count):
-        cursor = prepare_connection(con.cursor())
+    cursors = [prepare_connection(con.cursor()) for _ in range(count)]
+    for cursor in cursors:
         cursor.execute(f"set search_path = {quote_literal(path)}")
-        cursors.put(cursor)
     return cursors
