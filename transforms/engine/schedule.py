@@ -5,8 +5,9 @@ What most others wait for is made first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from graphlib import TopologicalSorter
 from queue import SimpleQueue
 
@@ -43,49 +44,57 @@ def build_side_by_side(
     running: dict[Future[None], str] = {}
     on_con = ""
     cursors = _cursors(con, count)
-    free: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
-    for cursor in cursors:
-        free.put(cursor)
+    on_a_cursor = _taking_turns(cursors, build_beside)
+    with ThreadPoolExecutor(count) as pool, _broken_off(con, *cursors):
+        while sorter.is_active():
+            for name in sorter.get_ready():
+                (large if _is_large(models[name]) else small).append(name)
+            ready = [name for name in large if not (running or small) or name not in alone]
+            if ready and not on_con:
+                on_con = max(ready, key=waiting.__getitem__)
+                large.remove(on_con)
+                running[pool.submit(build_on_con, con, models[on_con])] = on_con
+            while small and len(running) < count and on_con not in alone:
+                name = max(small, key=waiting.__getitem__)
+                small.remove(name)
+                running[pool.submit(on_a_cursor, models[name])] = name
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                name = running.pop(done)
+                error = done.exception()
+                if name != on_con and error is not None and isinstance(error.__cause__, duckdb.OutOfMemoryException):
+                    large.append(name)
+                    alone.add(name)
+                    continue
+                done.result()
+                on_con = "" if name == on_con else on_con
+                sorter.done(name)
 
-    def on_a_cursor(model: Model) -> None:
+
+@contextmanager
+def _broken_off(*connections: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Where the body raises, what runs on the connections ends at once."""
+    try:
+        yield
+    except BaseException:
+        for one in connections:
+            one.interrupt()
+        raise
+
+
+def _taking_turns(cursors: list[duckdb.DuckDBPyConnection], build: Build) -> Callable[[Model], None]:
+    """`build` on a cursor that nothing else is made on."""
+    free: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
+    for one in cursors:
+        free.put(one)
+
+    def build_on_a_cursor(model: Model) -> None:
         cursor = free.get()
         try:
-            build_beside(cursor, model)
+            build(cursor, model)
         finally:
             free.put(cursor)
 
-    with ThreadPoolExecutor(count) as pool:
-        try:
-            while sorter.is_active():
-                for name in sorter.get_ready():
-                    (large if _is_large(models[name]) else small).append(name)
-                ready = [name for name in large if not (running or small) or name not in alone]
-                if ready and not on_con:
-                    on_con = max(ready, key=waiting.__getitem__)
-                    large.remove(on_con)
-                    running[pool.submit(build_on_con, con, models[on_con])] = on_con
-                while small and len(running) < count and on_con not in alone:
-                    name = max(small, key=waiting.__getitem__)
-                    small.remove(name)
-                    running[pool.submit(on_a_cursor, models[name])] = name
-                for done in wait(running, return_when=FIRST_COMPLETED).done:
-                    name = running.pop(done)
-                    error = done.exception()
-                    if (
-                        name != on_con
-                        and error is not None
-                        and isinstance(error.__cause__, duckdb.OutOfMemoryException)
-                    ):
-                        large.append(name)
-                        alone.add(name)
-                        continue
-                    done.result()
-                    on_con = "" if name == on_con else on_con
-                    sorter.done(name)
-        except BaseException:
-            for one in (con, *cursors):
-                one.interrupt()
-            raise
+    return build_on_a_cursor
 
 
 def _is_large(model: Model) -> bool:
