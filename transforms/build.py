@@ -37,6 +37,7 @@ from transforms.engine.texts import Texts
 from transforms.ops import Provenance, write_ops
 from transforms.restatements import Before, describe_shrunk_tables, write_restatements, write_series_restatements
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.durable_io import fsync_file
 from warehouse.errors import ModelError
 from warehouse.instants import to_utc_text
 from warehouse.lake.manifest import Manifest
@@ -205,7 +206,7 @@ def _build_once(task: _Task, wanted: frozenset[int]) -> BuildResult:
                 con.execute(f"checkpoint {run.KEPT}; detach {run.KEPT}")
                 task.store.take(kept_file(task.out))
     with _time_step(seconds, "sync"):
-        _sync_file(task.out)
+        fsync_file(task.out)
         task.store.write_index(task.out, task.settings)
     hashes = {table: digest for table, (_, digest) in counted.items()}
     rows = {table: count for table, (count, _) in counted.items()}
@@ -257,15 +258,7 @@ def _build_models(
             with _time_step(seconds, "last bars"):
                 blocks.reach.carry_bars()
         with _time_step(seconds, model.name):
-            try:
-                run.build_model(con, model, values, None if blocks is None else blocks.maker_of(model))
-            except ModelError as error:
-                # a part of the bars can take more memory than all of them, which are sorted by another plan
-                is_part = blocks is not None and not blocks.reach.is_whole
-                if not is_part or not isinstance(error.__cause__, duckdb.OutOfMemoryException):
-                    raise
-                assert blocks is not None
-                raise MoreBlocksNeededError(blocks.reach.blocks) from error
+            run.build_model(con, model, values, None if blocks is None else blocks.maker_of(model))
 
     def build_beside(con: duckdb.DuckDBPyConnection, model: Model) -> None:
         report(model)
@@ -276,7 +269,13 @@ def _build_models(
     reads = {model.name: model_inputs(model, schemas) for model in order}
     is_small = blocks is not None and blocks.reach.is_small
     of_bars = frozenset() if is_small else names_of_bar_models({model.name: model for model in order})
-    build_side_by_side(con, order, reads, build_on_con, build_beside, lambda model: model.name in of_bars, workers)
+    try:
+        build_side_by_side(con, order, reads, build_on_con, build_beside, lambda model: model.name in of_bars, workers)
+    except ModelError as error:
+        # a part of the bars can take more memory than all of them, which are sorted by another plan
+        if blocks is None or blocks.reach.is_whole or not run.is_for_want_of_memory(error):
+            raise
+        raise MoreBlocksNeededError(blocks.reach.blocks) from error
 
 
 def attach_lake(
@@ -303,11 +302,6 @@ def _rank_series(con: duckdb.DuckDBPyConnection, settings: Settings, of_stocks: 
     con.execute("create table lake.series_rank (dataset varchar, source varchar, basis varchar, rank integer)")
     con.executemany("insert into lake.series_rank values (?, ?, ?, ?)", [(*row, i) for i, row in enumerate(ranked, 1)])
     con.execute(f"set search_path = '{SEARCH_PATH}'")
-
-
-def _sync_file(path: Path) -> None:
-    with path.open("rb") as handle:
-        os.fsync(handle.fileno())
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, cast
 
@@ -12,7 +13,7 @@ import pytest
 from tests.unit.test_model import HEADER
 from tests.unit.test_model_graph import model
 from transforms.engine import run
-from transforms.engine.model import Model, parse_model
+from transforms.engine.model import Invariant, Model, parse_model
 from transforms.engine.parts import Shards
 from transforms.engine.shards import shard_ranges, thread_count
 from warehouse.errors import ModelError
@@ -156,6 +157,25 @@ def test_what_does_not_fit_into_memory_is_first_made_in_small_pieces() -> None:
     assert limits == [None, "100.0 MiB"]
     assert con.execute("select current_setting('operator_memory_limit')").fetchall() == [(None,)]
     assert con.execute("select count(*) from marts.m").fetchall() == [(1000,)]
+
+
+def test_rows_that_memory_did_not_keep_in_order_are_made_on_fewer_threads_and_not_in_small_pieces() -> None:
+    con, tried = connection(2, 1000), list[tuple[int, str | None]]()
+    in_order = Invariant(
+        "Rows follow each other.", "select x from (select x, lag(x) over () as b from marts.m) where x < b"
+    )
+    made_in_order = model("marts.m", "select n::integer as x from intermediate.numbers", is_in_order=True)
+    wanted = replace(made_in_order, invariants=(in_order,))
+
+    def make(con: duckdb.DuckDBPyConnection, made: Model, values: Mapping[str, Any]) -> None:
+        limit = con.execute("select current_setting('operator_memory_limit')").fetchall()[0][0]
+        tried.append((thread_count(con), limit))
+        run.make_table(con, replace(made, sql=f"{made.sql} order by n desc") if len(tried) == 1 else made, values)
+
+    run.build_model(con, wanted, {}, make)
+    assert tried == [(2, None), (1, None)]
+    with pytest.raises(run.OrderLostError, match="invariant broken: Rows follow each other"):
+        run.check_invariants(con, replace(wanted, invariants=(replace(in_order, sql="select x from marts.m"),)), {})
 
 
 def test_what_does_not_fit_on_one_thread_fails_the_build_with_its_name() -> None:

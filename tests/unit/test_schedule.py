@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from transforms.engine.model import Model, parse_model
+from transforms.engine.run import OrderLostError
 from transforms.engine.schedule import build_side_by_side
 from warehouse.errors import ModelError
 
@@ -117,6 +118,37 @@ def test_what_memory_did_not_hold_beside_others_is_made_again_alone() -> None:
     assert work.on_con == {"small"}
     assert work.beside["small"] == set()
     assert work.began.index("small") < work.began.index("next")
+
+
+def test_a_large_model_that_memory_did_not_hold_beside_others_is_made_again_alone() -> None:
+    work = Work(threads=2)
+    failed: list[str] = []
+
+    def build_on_con(con: duckdb.DuckDBPyConnection, made: Model) -> None:
+        if not failed:
+            failed.append(made.stem)
+            raise OrderLostError(made.stem)
+        work.build(con, made)
+
+    order = [model("large", "blocks: {by: x}"), model("small"), model("next")]
+    reads: dict[str, set[str]] = {one.name: set() for one in order}
+    build_side_by_side(work.con, order, reads, build_on_con, work.build, lambda one: False, 2)
+    assert failed == ["large"]
+    assert work.on_con == {"large"}
+    assert work.beside["large"] == set()
+
+
+def test_what_alone_is_not_held_by_memory_either_is_an_error() -> None:
+    tried: list[str] = []
+
+    def build(con: duckdb.DuckDBPyConnection, made: Model) -> None:
+        tried.append(made.stem)
+        raise OrderLostError(made.stem)
+
+    only = model("large", "blocks: {by: x}")
+    with pytest.raises(OrderLostError, match="large"):
+        build_side_by_side(duckdb.connect(), [only], {only.name: set()}, build, build, lambda one: False, 2)
+    assert tried == ["large", "large"]
 
 
 def test_what_still_runs_is_broken_off_once_there_is_an_error() -> None:

@@ -31,6 +31,17 @@ def database_of_model(model: Model) -> str:
     return KEPT if model.blocks is not None and model.blocks.is_kept else SCRATCH
 
 
+class OrderLostError(ModelError):
+    """The rows of a model that is made `in_order` are in another one: memory did not hold what was read beside them."""
+
+
+def is_for_want_of_memory(error: BaseException | None) -> bool:
+    """It may be made with more memory, alone or on fewer threads."""
+    return isinstance(error, OrderLostError) or (
+        isinstance(error, ModelError) and isinstance(error.__cause__, duckdb.OutOfMemoryException)
+    )
+
+
 Maker = Callable[[duckdb.DuckDBPyConnection, Model, Mapping[str, Any]], None]
 
 
@@ -43,17 +54,21 @@ def build_model(
     then on half as many threads, for each takes its share. Raises ModelError with the model's name where any of that fails.
     """
     threads = thread_count(con)
+    # joins in small pieces lose the order of what they read
+    pieces = () if model.is_in_order else (_in_small_pieces(con),)
     try:
-        for change in (_in_small_pieces(con), *(f"set threads = {fewer}" for fewer in _halved(threads)), None):
+        for change in (*pieces, *(f"set threads = {fewer}" for fewer in _halved(threads)), None):
             try:
                 (maker or make_table)(con, model, values)
                 check_columns(con, model)
                 check_invariants(con, model, values)
                 break
             except ModelError as error:
-                if change is None or not isinstance(error.__cause__, duckdb.OutOfMemoryException):
+                if not is_for_want_of_memory(error):
                     raise
                 con.execute(f"drop {_kind(model)} if exists {database_of_model(model)}.{model.name}")
+                if change is None:
+                    raise
                 con.execute(change)
     finally:
         con.execute(f"set threads = {threads}; reset operator_memory_limit")
@@ -75,7 +90,7 @@ def build_beside(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[s
         check_columns(con, model)
         check_invariants(con, model, values)
     except ModelError as error:
-        if isinstance(error.__cause__, duckdb.OutOfMemoryException):
+        if is_for_want_of_memory(error):
             con.execute(f"drop {_kind(model)} if exists {database_of_model(model)}.{model.name}")
         raise
     if model.is_published:
@@ -144,12 +159,13 @@ def check_columns(con: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 
 def check_invariants(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
-    """Raises ModelError with the invariant and up to three offending rows."""
+    """Raises ModelError with the invariant and up to three offending rows, OrderLostError for a model that is made in order."""
     for invariant in model.invariants:
         broken = _violating_rows(con, model, invariant, values)
         if broken:
             rows = "; ".join(str(row) for row in broken)
-            raise ModelError(f"{model.name}: invariant broken: {invariant.description} Rows: {rows}")
+            error = OrderLostError if model.is_in_order else ModelError
+            raise error(f"{model.name}: invariant broken: {invariant.description} Rows: {rows}")
 
 
 def _violating_rows(

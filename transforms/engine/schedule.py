@@ -14,6 +14,7 @@ from queue import SimpleQueue
 import duckdb
 
 from transforms.engine.model import Model
+from transforms.engine.run import is_for_want_of_memory
 from warehouse.duck import prepare_connection, quote_literal
 
 Build = Callable[[duckdb.DuckDBPyConnection, Model], None]
@@ -31,7 +32,7 @@ def build_side_by_side(
     """Make each model of `order` after those that it `reads`, up to `count` at once: with `build_beside` on a cursor of its own,
     or with `build_on_con` on `con`, and then beside none of the others where it `is_alone`.
 
-    What memory did not hold on a cursor is made again on `con`, alone. The first error is raised once nothing runs any more;
+    What memory did not hold beside others is made again on `con`, alone. The first error is raised once nothing runs any more;
     what still runs then, or when the user stops us, is broken off.
     """
     models = {model.name: model for model in order}
@@ -61,12 +62,12 @@ def build_side_by_side(
             for done in wait(running, return_when=FIRST_COMPLETED).done:
                 name = running.pop(done)
                 error = done.exception()
-                if name != on_con and error is not None and isinstance(error.__cause__, duckdb.OutOfMemoryException):
+                on_con = "" if name == on_con else on_con
+                if is_for_want_of_memory(error) and name not in alone:
                     large.append(name)
                     alone.add(name)
                     continue
                 done.result()
-                on_con = "" if name == on_con else on_con
                 sorter.done(name)
 
 

@@ -8,7 +8,6 @@ deleted at any time; its file is never altered, and the index is replaced whole 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import uuid
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ from pathlib import Path
 from transforms.engine.former import Former
 from transforms.engine.model import PUBLISHED
 from transforms.engine.run import KEPT, OUT
-from warehouse.durable_io import write_text
+from warehouse.durable_io import fsync_file, write_text
 from warehouse.errors import LakeError
 from warehouse.settings import Settings
 
@@ -107,8 +106,7 @@ class BlockStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             # which copies it where the folder is on another file system; no index names it yet
             shutil.move(kept, self.folder / self._taken)
-            with (self.folder / self._taken).open("rb") as handle:
-                os.fsync(handle.fileno())
+            fsync_file(self.folder / self._taken)
         except OSError as error:
             raise LakeError(
                 f"cannot write to {self.folder}: {error.strerror}; mend the permissions of the home"

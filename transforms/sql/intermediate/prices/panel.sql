@@ -8,7 +8,8 @@ materialized: table
 publish: false
 in_order: true
 blocks: {by: seq, back: 8, ahead: 6, kept: false}
-shards: {of: intermediate.equity_series, by: instrument_no}
+# what is read beside the bars of so many stocks stays in memory: a join that does not loses their order
+shards: {of: intermediate.equity_series, by: instrument_no, at_most: 2500}
 columns:
   - {name: instrument_no, type: BIGINT, unit: "", description: "Number of the instrument in this build."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
