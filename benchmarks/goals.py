@@ -62,7 +62,7 @@ _MEMORY = (
     "whatever the panel. The row with 1 GB among all steps gives the same tables."
 )
 _SESSION = (
-    "of the bars one block of 128 sessions and the 256 before it are read; tables with a row for each stock and session, sums of "
+    "of the bars one block of 64 sessions and the 256 before it are read; tables with a row for each stock and session, sums of "
     "universes, returns, and nearly all reports are made for that block alone, of files that the build before left. What is "
     "left: the bars in reach (a third), and some 100 small tables over all sessions, half of whose time is the query's plan. "
     "They are made beside the blocks, what most others wait for first, so that both cores are busy nine tenths of the time."

@@ -62,6 +62,7 @@ class Names:
     models: Mapping[str, Model]
     values: Mapping[str, Any]
     reach: Reach
+    _known: dict[tuple[str, Span], dict[int, Any]] = field(default_factory=dict)
     _sums: dict[str, tuple[list[int], list[int]]] = field(default_factory=dict)
     _intervals: dict[tuple[str, Span], dict[int, int]] = field(default_factory=dict)
     _wholes: dict[str, int] = field(default_factory=dict)
@@ -90,10 +91,14 @@ class Names:
         columns = [(column.name, column.type) for column in model.columns]
         given = [(name, self.values[name]) for name in used]
         of_texts = _digest(repr(sorted(texts.items()))) if model.schema == "reports" else ""
-        made_from = (self.reach.length, sorted(sql.items()), columns, given, of_texts)
-        named_by_lake = set(inputs) <= {_LAKE_BARS, "staging.sessions"}
+        made_from = _digest(repr((self.reach.length, sorted(sql.items()), columns, given, of_texts)))
+        is_named_by_lake = inputs.keys() <= {_LAKE_BARS, "staging.sessions"}
+        held = {
+            name: self.reach.lake_names if name == _LAKE_BARS and is_named_by_lake else self._held(name, span)
+            for name, span in sorted(inputs.items())
+        }
         return {
-            block: _digest(repr((made_from, block, self._parts(inputs, block, named_by_lake))))
+            block: _digest(repr((made_from, block, [(name, by_block.get(block)) for name, by_block in held.items()])))
             for block in self.reach.blocks
         }
 
@@ -112,49 +117,62 @@ class Names:
             else:
                 yield name, reach
 
-    def _parts(self, inputs: Mapping[str, Span], block: int, named_by_lake: bool) -> list[tuple[str, Any]]:
-        return [(name, self._part(name, span, block, named_by_lake)) for name, span in sorted(inputs.items())]
+    def _held(self, name: str, span: Span) -> Mapping[int, Any]:
+        """By block, what the input holds of its sessions, of those before that the block looks back to, and of those after it."""
+        if (name, span) not in self._known:
+            if name == _LAKE_BARS:
+                of_sessions = self._by_session(name, span)
+                before = self.reach.carried[self.reach.short_back if span.is_short else REACH_BACK]
+            else:
+                of_sessions = self._clipped(name, span)
+                before = self._of_resumed(name, span.widened()) if span.back else {}
+            self._known[name, span] = {
+                block: (of_sessions.get(block, 0), before.get(block, 0)) for block in self.reach.blocks
+            }
+        return self._known[name, span]
 
-    def _part(self, name: str, span: Span, block: int, named_by_lake: bool) -> Any:
-        """What the input holds of the sessions of the block, those before that it looks back to and those after it."""
-        if name == _LAKE_BARS:
-            if named_by_lake:
-                return self.reach.lake_names[block]
-            if name not in self._sums:
-                self._sums[name] = _running_sums(sorted(self.reach.bars.items()))
-            back = self.reach.short_back if span.is_short else REACH_BACK
-            looked_back_to = Span(back, span.widened().ahead) if span.is_short else span.widened()
-            return self._sum(name, *self._sessions(looked_back_to, block)), self.reach.carried[back].get(block, 0)
-        resumed = self._of_resumed(name, span.widened()).get(block, 0) if span.back else 0
-        return self._clipped(name, span, block), resumed
-
-    def _clipped(self, name: str, span: Span, block: int) -> int:
-        model = self.models[name]
-        columns = model.session_columns
+    def _clipped(self, name: str, span: Span) -> dict[int, int]:
+        columns = self.models[name].session_columns
         if not columns:
-            return self._whole(name)
+            return dict.fromkeys(self.reach.blocks, self._whole(name))
         noted = self.reach.store.blocks_of(name)
         if noted and not span.ahead:
             # whole blocks: nothing is read to find out that nothing has changed
-            first = block - ceil(span.back / self.reach.length)
-            return sum(noted[one].digest for one in range(first, block + 1) if one in noted) % MODULUS
+            before = ceil(span.back / self.reach.length)
+            return {
+                block: sum(noted[one].digest for one in range(block - before, block + 1) if one in noted) % MODULUS
+                for block in self.reach.blocks
+            }
         if len(columns) == 2:
-            return self._interval(name, columns[0], columns[1], span.widened()).get(block, 0)
+            return self._interval(name, columns[0], columns[1], span.widened())
+        return self._by_session(name, span)
+
+    def _by_session(self, name: str, span: Span) -> dict[int, int]:
+        """By block, what the rows of the sessions that it hangs on add up to."""
         if name not in self._sums:
-            rows = self.con.execute(session_digest_sql(self.con, name, columns[0], "true")).fetchall()
+            if name == _LAKE_BARS:
+                rows = self.reach.bars.items()
+            else:
+                by = self.models[name].session_columns[0]
+                rows = dict(self.con.execute(session_digest_sql(self.con, name, by, "true")).fetchall()).items()
             self._sums[name] = _running_sums(sorted(rows))
-        return self._sum(
-            name, *self._sessions(Span(SHORT_BACK, span.ahead) if span.is_short else span.widened(), block)
-        )
+        seqs, sums = self._sums[name]
+        found = {}
+        for block in self.reach.blocks:
+            low, high = self._sessions(self._looked_at(span), block)
+            found[block] = (sums[bisect_right(seqs, high)] - sums[bisect_left(seqs, low)]) % MODULUS
+        return found
+
+    def _looked_at(self, span: Span) -> Span:
+        """The sessions before and after a block whose rows are in its name."""
+        wide = span.widened()
+        if span.is_short:
+            return Span(self.reach.short_back, wide.ahead)
+        return wide
 
     def _sessions(self, span: Span, block: int) -> tuple[int, int]:
         """The first and last session that the block hangs on."""
         return block * self.reach.length - span.back, (block + 1) * self.reach.length - 1 + span.ahead
-
-    def _sum(self, name: str, low: int, high: int) -> int:
-        seqs, sums = self._sums[name]
-        first, last = bisect_left(seqs, low), bisect_right(seqs, high)
-        return (sums[last] - sums[first]) % MODULUS
 
     def _whole(self, name: str) -> int:
         if name not in self._wholes:
@@ -198,19 +216,24 @@ class Names:
                 # an interval ends before its last column: one that ends on the last session is another than one that goes on
                 after = f"date '{self.reach.date_of(high)}' + 1" if is_date else str(high + 1)
                 ranges.append(f"({block}, {days if is_date else f'{low}, {high}'}, {after}, {days})")
-            others = [column for column in columns if column not in (first, until)]
-            end = "r.after" if until == FOREVER else f"least(coalesce(t.{until}, r.after), r.after)"
-            clipped = [*(f't."{column}"' for column in others), f"greatest(t.{first}, r.low)", end]
+            others = ", ".join(f't."{column}"' for column in columns if column not in (first, until))
+            end = "r.after" if until == FOREVER else "least(coalesce(t.until, r.after), r.after)"
             of_stock = next(
                 (sql for column, sql in _OF_STOCK.items() if column in columns and column != "symbol"), "false"
             )
             self._intervals[name, span] = dict(
                 self.con.execute(f"""
-                    select r.block, cast(sum(cast(hash({", ".join(clipped)}) as hugeint)) % {MODULUS} as ubigint)
-                    from {name} as t inner join (values {", ".join(ranges)}) as r (block, low, high, after, first_day, last_day)
-                        on t.{first} <= r.high and {end} > r.low
-                    left join ({_LIVES}) as l on {of_stock.replace("r.", "l.")}
-                    where l.instrument_no is null or (l.first_session <= r.last_day and l.last_session >= r.first_day)
+                    with rows as (
+                        select t.{first} as begin, {"null" if until == FOREVER else f"t.{until}"} as until,
+                            hash({others}) as digest, l.first_session, l.last_session
+                        from {name} as t left join ({_LIVES}) as l on {of_stock.replace("r.", "l.")}
+                    )
+                    select r.block,
+                        cast(sum(cast(hash(t.digest, greatest(t.begin, r.low), {end}) as hugeint)) % {MODULUS} as ubigint)
+                    from rows as t
+                    inner join (values {", ".join(ranges)}) as r (block, low, high, after, first_day, last_day)
+                        on t.begin <= r.high and {end} > r.low
+                    where t.first_session is null or (t.first_session <= r.last_day and t.last_session >= r.first_day)
                     group by r.block""").fetchall()
             )
         return self._intervals[name, span]

@@ -16,8 +16,8 @@ from transforms.engine.run import KEPT, OUT
 from transforms.engine.store import Block, BlockStore, database_of
 from warehouse.lake.manifest import Manifest
 
-# half a year, and a whole number of the stretches of bar_spans
-BLOCK_SESSIONS = 128
+# a quarter, for one more session makes all of the newest block again; and a whole number of the stretches of bar_spans
+BLOCK_SESSIONS = 64
 # the longest look back at bars; the look ahead of all models in a row
 REACH_BACK = 256
 # enough for models that look back a few weeks
