@@ -7,6 +7,7 @@ import itertools
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -205,9 +206,11 @@ def _build_once(task: _Task, wanted: frozenset[int]) -> BuildResult:
             with _time_step(seconds, "store"):
                 con.execute(f"checkpoint {run.KEPT}; detach {run.KEPT}")
                 task.store.take(kept_file(task.out))
-    with _time_step(seconds, "sync"):
-        fsync_file(task.out)
+    with _time_step(seconds, "sync"), ThreadPoolExecutor() as pool:
+        # it is read for its digest while it goes to the disk
+        is_synced = pool.submit(fsync_file, task.out)
         task.store.write_index(task.out, task.settings)
+        is_synced.result()
     hashes = {table: digest for table, (_, digest) in counted.items()}
     rows = {table: count for table, (count, _) in counted.items()}
     return BuildResult(task.provenance.build_id, task.out, hashes, rows, seconds, shrunk)

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from tests.unit.test_model_graph import model
-from transforms import restatements
+from transforms import restated_cells, restatements
 from transforms.engine.model import ModelColumn
 
 _BEFORE = "('2026-01-0' || i)::date as session_date, 'AAA' as symbol, i::double as close, -i as volume"
@@ -35,7 +35,7 @@ def compare(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[tuple[object
         model("marts.bars", "", grain="session_date x symbol", columns=columns), set(names), "true"
     )
     assert table is not None
-    restatements._compare_table(con, table, "b", "c")
+    restated_cells.compare_table(con, table, "b", "c")
     shown = con.execute(
         "select right(key, 14), column_name, old_value, new_value, kind from out.ops.restatements"
     ).fetchall()
@@ -45,7 +45,7 @@ def compare(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[tuple[object
 def test_the_latest_cells_are_shown_and_all_are_counted(
     con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(restatements, "SHOWN", 4)
+    monkeypatch.setattr(restated_cells, "SHOWN", 4)
     # 3 has no other value, 6 is gone, 7 has come, 5 and 4 are restated in one cell and 1 and 2 in two
     shown, counts = compare(
         con,

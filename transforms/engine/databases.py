@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +22,8 @@ from warehouse.duck import connect, error_line, quote_literal
 from warehouse.errors import ModelError
 from warehouse.settings import Settings
 
+# a build is whole or thrown away, so nothing would ever be recovered from a log
+_OPTIONS = "recovery_mode no_wal_writes"
 # a schema-qualified name is looked for in the catalog that stands before that schema in the path
 SEARCH_PATH = "out.marts,out.reports,out.ops,scratch.lake,scratch.staging,scratch.intermediate,kept.intermediate"
 
@@ -53,18 +56,13 @@ def open_databases(
     work.mkdir(parents=True)
     con = connect(**_duckdb_config(work, settings, threads))
     try:
-        # a build is whole or thrown away, so nothing would ever be recovered from a log
-        options = "recovery_mode no_wal_writes"
-        own = f"{options}, storage_version {quote_literal(settings.storage_version)}"
-        for database, path in {OUT: out, KEPT: kept_file(out)}.items():
-            is_copy = copy_former is not None and copy_former(database, path)
-            con.execute(f"attach {quote_literal(path)} as {database} ({own})")
-            if is_copy:
-                _drop_all_but(con, database, taken)
+        # the scratch file is thrown away, the others are whole by then
+        con.execute("pragma disable_checkpoint_on_shutdown")
+        _attach_files(con, out, settings, copy_former or _none_before, taken)
         if is_scratch_in_memory:
             con.execute(f"attach ':memory:' as {SCRATCH}")
         else:
-            con.execute(f"attach {quote_literal(work / 'scratch.duckdb')} as {SCRATCH} ({options})")
+            con.execute(f"attach {quote_literal(work / 'scratch.duckdb')} as {SCRATCH} ({_OPTIONS})")
         con.execute(f"attach ':memory:' as {CLIPPED}")
         for schema in LAYERS:
             con.execute(f"create schema if not exists {OUT if schema in PUBLISHED else SCRATCH}.{schema}")
@@ -85,6 +83,27 @@ def open_databases(
         raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _attach_files(
+    con: duckdb.DuckDBPyConnection,
+    out: Path,
+    settings: Settings,
+    copy_former: Callable[[str, Path], bool],
+    taken: Collection[str],
+) -> None:
+    own = f"{_OPTIONS}, storage_version {quote_literal(settings.storage_version)}"
+    files_of = {OUT: out, KEPT: kept_file(out)}
+    with ThreadPoolExecutor() as pool:
+        are_copies = list(pool.map(copy_former, files_of, files_of.values()))
+    for (database, path), is_copy in zip(files_of.items(), are_copies, strict=True):
+        con.execute(f"attach {quote_literal(path)} as {database} ({own})")
+        if is_copy:
+            _drop_all_but(con, database, taken)
+
+
+def _none_before(database: str, path: Path) -> bool:
+    return False
 
 
 def kept_file(out: Path) -> Path:
@@ -119,4 +138,6 @@ def _duckdb_config(work: Path, settings: Settings, threads: int | None) -> dict[
         "memory_limit": settings.memory_limit,
         "temp_directory": str(work / "spill"),
         "threads": threads or os.cpu_count() or 1,
+        # what a build leaves is synced once, when it is whole
+        "fsync_mode": "NONE",
     }

@@ -11,6 +11,7 @@ import json
 import shutil
 import uuid
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -116,12 +117,14 @@ class BlockStore:
         """Make the blocks of a build visible to later ones: those in its file `out`, and those in the file that was taken."""
         if self.folder is None or not self._taken:
             return
-        formers = {
-            database: self._formers.get(database, Former()).followed_by(
-                path, settings, is_copied=database in self.starts
-            )
-            for database, path in {OUT: out, KEPT: self.folder / self._taken}.items()
-        }
+
+        def followed(database: str, path: Path) -> Former:
+            former = self._formers.get(database, Former())
+            return former.followed_by(path, settings, is_copied=database in self.starts)
+
+        paths = {OUT: out, KEPT: self.folder / self._taken}
+        with ThreadPoolExecutor() as pool:
+            formers = dict(zip(paths, pool.map(followed, paths, paths.values()), strict=True))
         tables = {
             table: {str(block): [one.name, one.rows, str(one.digest)] for block, one in sorted(blocks.items())}
             for table, blocks in sorted(self._made.items())
