@@ -22,6 +22,7 @@ from transforms.engine.blocks import BlockBuild, check_readers, names_of_bar_mod
 from transforms.engine.databases import SEARCH_PATH, kept_file, open_databases
 from transforms.engine.digests import MODULUS
 from transforms.engine.graph import build_order, model_inputs
+from transforms.engine.last_bars import carry_bars
 from transforms.engine.model import Model, load_models
 from transforms.engine.names import Names
 from transforms.engine.reach import (
@@ -259,7 +260,7 @@ def _build_models(
         report(model)
         if blocks is not None and model.name == FIRST_IN_REACH:
             with _time_step(seconds, "last bars"):
-                blocks.reach.carry_bars()
+                carry_bars(blocks.reach)
         with _time_step(seconds, model.name):
             run.build_model(con, model, values, None if blocks is None else blocks.maker_of(model))
 

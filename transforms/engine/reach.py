@@ -34,73 +34,14 @@ LONG_HALT = 32
 _DATASETS = ("equity_bars", "index_bars", "sector_bars")
 # of the store, beside the models: digests of the bars by session and series, and the last bar of each series in each block
 _BARS = "lake.bars"
-_LAST_BARS = "lake.last_bars"
-ENGINE_TABLES = (_BARS, _LAST_BARS)
-_BAR_COLUMNS = "symbol, session_date, source, basis, high, low, close, previous_close, volume, market_cap, is_final"
+LAST_BARS = "lake.last_bars"
+ENGINE_TABLES = (_BARS, LAST_BARS)
+BAR_COLUMNS = "symbol, session_date, source, basis, high, low, close, previous_close, volume, market_cap, is_final"
 _BAR_DIGESTS = f"""
-    select s.seq, b.source, b.basis, cast(sum(cast(hash({_BAR_COLUMNS}) as hugeint)) % {MODULUS} as ubigint)
+    select s.seq, b.source, b.basis, cast(sum(cast(hash({BAR_COLUMNS}) as hugeint)) % {MODULUS} as ubigint)
     from lake.equity_bars as b
     inner join (select * from lake.sessions where {{within}}) as s using (session_date)
     group by s.seq, b.source, b.basis"""
-_LAST_BARS_OF_BLOCKS = f"""
-    select l.last_seq, b.*
-    from (select * from lake.equity_bars where {{within_dates}}) as b
-    inner join (
-        select symbol, source, basis, max(last_seq) as last_seq, max(last_session) as session_date
-        from {SPANS} where {{within_spans}} group by symbol, source, basis, last_seq // {{length}}
-    ) as l using (symbol, source, basis, session_date)"""
-# the last bar of a stock that has later ones: where a symbol had two bearers, or a stock two symbols, among all of their bars
-_BARS_OF_STOCKS = f"""
-    create temp table bearers as
-    select symbol, instrument_id, min(valid_from) as valid_from, max(coalesce(valid_to, date '9999-12-31')) as valid_to,
-        count(*) over (partition by symbol) > 1 or count(*) over (partition by instrument_id) > 1 as is_shared
-    from intermediate.instruments group by symbol, instrument_id;
-    create temp table bars_of_shared_symbols as
-    select s.seq, b.*
-    from lake.equity_bars as b
-    inner join lake.sessions as s on b.session_date = s.session_date
-    where b.symbol in (select symbol from temp.bearers where is_shared);
-    create temp view bars_of_stocks as
-    select b.*, i.instrument_id from {KEPT}.{_LAST_BARS} as b inner join temp.bearers as i using (symbol)
-    where not i.is_shared
-    union all by name
-    select b.*, i.instrument_id from temp.bars_of_shared_symbols as b
-    inner join temp.bearers as i
-        on b.symbol = i.symbol and b.session_date >= i.valid_from and b.session_date < i.valid_to"""
-_FOLLOWED_BARS = f"""
-    create temp table followed_bars as
-    select * from (
-        select seq, symbol, session_date, source, basis, hash({_BAR_COLUMNS}) as digest,
-            lead(seq) over (partition by instrument_id, source, basis order by seq) as next_seq
-        from temp.bars_of_stocks
-    )
-    where next_seq is not null"""
-# a bar is the last one before the reach of each block that begins after it, up to the one that the next bar is before
-_CARRIED = """
-    select
-        unnest(range((seq + {back}) // {length} + 1, least((next_seq + {back}) // {length}, {last}) + 1)) as block,
-        symbol, session_date, source, basis, digest
-    from temp.followed_bars"""
-# the stocks that a block finds back after a halt longer than it looks back to: what they hang on may lie before it
-_RESUMED = f"""
-    with stretches as (
-        select e.instrument_no, e.instrument_id, b.first_seq as seq,
-            lag(b.last_seq) over (partition by e.series_no order by b.first_seq) as last_seq
-        from (
-            select * from intermediate.bar_runs where symbol not in (select symbol from temp.bearers where is_shared)
-            union all by name
-            select * exclude (stretch) from {SPANS} where symbol in (select symbol from temp.bearers where is_shared)
-        ) as b
-        inner join intermediate.instruments as i
-            on b.symbol = i.symbol and b.first_session >= i.valid_from
-            and b.first_session < coalesce(i.valid_to, date '9999-12-31')
-        inner join intermediate.equity_series as e
-            on i.instrument_id = e.instrument_id and b.source = e.source and b.basis = e.basis
-    )
-    select distinct w.block, s.instrument_no, s.instrument_id
-    from stretches as s
-    inner join temp.block_windows as w on s.seq >= w.first_seq and s.seq < w.first_seq + {{window}}
-    where s.seq > s.last_seq + {LONG_HALT}"""
 
 
 class MoreBlocksNeededError(Exception):
@@ -139,12 +80,16 @@ class Reach:
         self._changed = {
             block
             for block, name in self.lake_names.items()
-            if not all(self.store.find(table, block, name) for table in (_BARS, _LAST_BARS))
+            if not all(self.store.find(table, block, name) for table in (_BARS, LAST_BARS))
         }
         before = self._bars_of_changed_blocks() if KEPT in self.store.starts else set()
-        self._keep(_BARS, _BAR_DIGESTS, "(seq integer, source varchar, basis varchar, digest ubigint)")
+        self.keep(_BARS, _BAR_DIGESTS, "(seq integer, source varchar, basis varchar, digest ubigint)")
         differing = {bars[0] for bars in before ^ self._bars_of_changed_blocks()}
-        hanging = {block for seq in differing for block in self._blocks_between(seq - _FOLLOWED, seq + _FOLLOWING)}
+        hanging = {
+            block
+            for seq in differing
+            for block in range((seq - _FOLLOWED) // self.length, (seq + _FOLLOWING) // self.length + 1)
+        }
         self.made = (hanging | self._changed | self.wanted) & set(self.blocks)
         if self.store.starts != {OUT, KEPT}:
             self.made = set(self.blocks)
@@ -171,24 +116,6 @@ class Reach:
         """Source and basis of all bars of stocks."""
         return self.con.execute(f"select distinct source, basis from {KEPT}.{_BARS} order by all").fetchall()
 
-    def carry_bars(self) -> None:
-        """Fill `lake.carried_bars`: of each series the last bar before the sessions in reach."""
-        columns = ", ".join(f'"{row[0]}" {row[1]}' for row in self.con.execute("describe lake.equity_bars").fetchall())
-        self._keep(_LAST_BARS, _LAST_BARS_OF_BLOCKS, f"(seq integer, {columns})")
-        self.con.execute(_BARS_OF_STOCKS)
-        self.con.execute(_FOLLOWED_BARS)
-        if not self.is_whole:
-            self._fill_carried_bars()
-        for back in {self.short_back, REACH_BACK}:
-            digest = f"cast(sum(cast(digest as hugeint)) % {MODULUS} as ubigint)"
-            query = f"select block, {digest} from ({self._carried_sql(back)}) group by block"
-            found = self.con.execute(query).fetchall()
-            self.carried[back] = dict(found)
-        windows = ", ".join(f"({block}, {block * self.length - REACH_BACK})" for block in self.blocks) or "(0, 0)"
-        self.con.execute(f"create temp table block_windows as from (values {windows}) as w (block, first_seq)")
-        resumed = _RESUMED.format(window=REACH_BACK + self.length + REACH_AHEAD)
-        self.con.execute(f"create temp table resumed as {resumed}")
-
     @property
     def is_whole(self) -> bool:
         """All blocks can be made: nothing lies before them, and plans are those of a build without a store."""
@@ -203,18 +130,6 @@ class Reach:
     def short_back(self) -> int:
         """SHORT_BACK in whole blocks, at whose ends last bars are kept."""
         return ceil(SHORT_BACK / self.length) * self.length
-
-    def _carried_sql(self, back: int) -> str:
-        last = max(self.blocks, default=0)
-        return _CARRIED.format(back=back, length=self.length, last=last)
-
-    def _fill_carried_bars(self) -> None:
-        of_made = ", ".join(map(str, sorted(self.made))) or "-1"
-        self.con.execute(f"""insert into lake.carried_bars select b.* exclude (seq, instrument_id)
-            from temp.bars_of_stocks as b
-            semi join (select * from ({self._carried_sql(REACH_BACK)}) where block in ({of_made})) as c
-                on b.symbol = c.symbol and b.source = c.source and b.basis = c.basis and b.session_date = c.session_date
-            where b.session_date not in (select session_date from lake.sessions_in_reach)""")
 
     def within(self, by: str, blocks: Iterable[int]) -> str:
         """The condition that the session `by`, a number or the column session_date, is of one of the blocks."""
@@ -243,15 +158,12 @@ class Reach:
             for first, last in adjacent_runs(sorted(self.made))
         )
 
-    def _blocks_between(self, low: int, high: int) -> range:
-        return range(low // self.length, high // self.length + 1)
-
     def _bars_of_changed_blocks(self) -> set[tuple[int, str, str, int]]:
         """What is kept of the bars of the blocks that the lake has other files of."""
         query = f"select seq, source, basis, digest from {KEPT}.{_BARS} where {self.within('seq', self._changed)}"
         return set(self.con.execute(query).fetchall())
 
-    def _keep(self, table: str, sql: str, columns: str) -> None:
+    def keep(self, table: str, sql: str, columns: str) -> None:
         """Make what is kept of the bars of each block: of changed blocks from the lake."""
         if len(self._changed) == len(self.blocks):
             self.con.execute(f"drop table if exists {KEPT}.{table}; create table {KEPT}.{table} {columns}")
