@@ -7,7 +7,6 @@ than one fact need that; all others are a plain scan.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from pathlib import Path
@@ -44,12 +43,10 @@ def attach_views(
     """Create the views and tables that `Lake.attach_views` promises."""
     con.execute(f"create schema if not exists {schema}")
     for contract in CONTRACTS.values():
-        plain, compared = _current_parts(contract, home, manifest, as_of)
+        plain, compared = current_parts(contract, home, manifest, as_of)
         if is_compared_once and compared:
-            found = _keep_compared(con, f"{schema}._{contract.name}", compared)
-        else:
-            found = [part.sql() for part in compared]
-        sql = " union all ".join([*plain, *found]) or _empty_view_sql(contract)
+            compared = [_keep_rows(con, f"{schema}._{contract.name}", compared)]
+        sql = " union all ".join([*plain, *compared]) or _empty_view_sql(contract)
         con.execute(
             f"create or replace view {schema}.{contract.name} as select * from ({sql}){within_bounds_sql(contract)}"
         )
@@ -64,14 +61,14 @@ def attach_views(
 
 def current_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datetime | None = None) -> str:
     """A SELECT of the dataset's facts as they stood at `as_of` (None: now), withdrawn ones out."""
-    plain, compared = _current_parts(contract, home, manifest, as_of)
-    return " union all ".join([*plain, *(part.sql() for part in compared)]) or _empty_view_sql(contract)
+    plain, compared = current_parts(contract, home, manifest, as_of)
+    return " union all ".join([*plain, *compared]) or _empty_view_sql(contract)
 
 
-def _current_parts(
-    contract: Contract, home: Path, manifest: Manifest, as_of: datetime | None
-) -> tuple[list[str], list[_ComparedFacts]]:
-    """What gives, one after the other, what `current_sql` does: a SELECT of the years that have each key once, if there are
+def current_parts(
+    contract: Contract, home: Path, manifest: Manifest, as_of: datetime | None = None
+) -> tuple[list[str], list[str]]:
+    """SELECTs that give, one after the other, what `current_sql` does: one of the years that have each key once, if there are
     any, and those of years in which facts are compared, of about a million facts each."""
     if as_of is not None:
         instant_literal(as_of)  # refuses an instant without time zone, even where there is nothing to read
@@ -85,7 +82,7 @@ def _current_parts(
             overlapping[-1] += files
         else:
             overlapping.append(files)
-    compared = [part for files in overlapping for part in _compared_facts(contract, home, files, as_of)]
+    compared = [sql for files in overlapping for sql in _newest_facts_sql(contract, home, files, as_of)]
     if not plain:
         return [], compared
     # DuckDB takes the rows of the first file for those of each, and a small table for the one to keep in memory
@@ -95,19 +92,11 @@ def _current_parts(
     return [f"select {columns} from {rows}{_known_at_condition(plain, as_of)}"], compared
 
 
-def _keep_compared(con: duckdb.DuckDBPyConnection, table: str, parts: Sequence[_ComparedFacts]) -> list[str]:
-    """Compare the facts of the parts, one at a time, and return SELECTs of the current ones: what was compared lies in the new
-    `table`, and where that is little all else stays where it is."""
-    others = []
-    for number, part in enumerate(parts):
-        keys = ""
-        if part.are_few:
-            con.execute(f"create or replace table {table}_keys_{number} as {part.keys_sql}")
-            keys = f"select key from {table}_keys_{number}"
-            others.append(part.others_sql(keys))
-        newest = part.newest_sql(keys)
-        con.execute(f"insert into {table} {newest}" if number else f"create or replace table {table} as {newest}")
-    return [*others, f"select * from {table}"]
+def _keep_rows(con: duckdb.DuckDBPyConnection, table: str, parts: Sequence[str]) -> str:
+    """Put what the SELECTs give into the new table, one at a time, and return a SELECT of it."""
+    for number, sql in enumerate(parts):
+        con.execute(f"insert into {table} {sql}" if number else f"create or replace table {table} as {sql}")
+    return f"select * from {table}"
 
 
 def _row_count(files: Sequence[LakeFile]) -> int:
@@ -127,69 +116,41 @@ def _known_at_condition(files: Sequence[LakeFile], as_of: datetime | None) -> st
     return f" where known_at <= {instant_literal(as_of)}" if as_of else ""
 
 
-@dataclass(frozen=True)
-class _ComparedFacts:
-    """Facts of which some have the same key, as a FROM item; `are_few` where those are few."""
-
-    contract: Contract
-    facts: str
-    are_few: bool
-
-    @property
-    def key(self) -> str:
-        return f"hash({quote_identifiers(self.contract.key)})"
-
-    @property
-    def keys_sql(self) -> str:
-        """The hashes of the keys with several facts."""
-        return f"select {self.key} as key from {self.facts} group by all having count(*) > 1"
-
-    def sql(self) -> str:
-        if not self.are_few:
-            return self.newest_sql("")
-        return f"{self.others_sql(self.keys_sql)} union all {self.newest_sql(self.keys_sql)}"
-
-    def others_sql(self, keys: str) -> str:
-        """The facts of other keys than `keys`, which is a SELECT of hashes."""
-        columns = quote_identifiers(visible_columns(self.contract))
-        return f"select {columns} from {self.facts} where not is_withdrawn and {self.key} not in ({keys})"
-
-    def newest_sql(self, keys: str) -> str:
-        """The newest fact of each of `keys`, of all where that is '': windows run over whole numbers, and the rows themselves
-        are fetched last."""
-        columns = quote_identifiers(visible_columns(self.contract))
-        where = f" where {self.key} in ({keys})" if keys else ""
-        return f"""(
-with payloads as materialized ({payloads_sql([self.facts])}),
+def _newest_facts_sql(
+    contract: Contract, home: Path, files: Sequence[LakeFile], as_of: datetime | None
+) -> Iterator[str]:
+    """Years in which some key has several facts: windows run over whole numbers, and the rows themselves are
+    fetched last; where few keys are concerned, over those keys alone. More than a million facts are compared in
+    parts, by the keys' hashes."""
+    columns = quote_identifiers(visible_columns(contract))
+    key = f"hash({quote_identifiers(contract.key)})"
+    count = _row_count(files)
+    parts = ceil(count / _COMPARED_ROWS)
+    known = _known_at_condition(files, as_of)
+    for part in range(parts):
+        of_part = "" if parts == 1 else f"{' and' if known else ' where'} {key} % {parts} = {part}"
+        facts = f"(select * from {scan_facts_sql(contract, home, files)}{known}{of_part})"
+        single, several = "", "true"
+        if sum(f.overlaps for f in files) * 8 < count:
+            several = f"{key} in (select {key} from {facts} group by all having count(*) > 1)"
+            single = f"select {columns} from {facts} where not is_withdrawn and not ({several}) union all"
+        yield f"""(
+with payloads as materialized ({payloads_sql([facts])}),
 starts as (
     select {ID} from (
-        select {fact_id_sql(self.contract)}, {value_hash_sql(self.contract)} as value
-        from {self.facts} join payloads using (payload_sha256){where}
+        select {fact_id_sql(contract)}, {value_hash_sql(contract)} as value
+        from {facts} join payloads using (payload_sha256) where {several}
     )
     qualify value is distinct from lag(value) over (partition by _key, _key2 order by _known, _payload)
 ),
 newest as (
     from starts qualify row_number() over (partition by _key, _key2 order by _known desc, _payload desc) = 1
 )
+{single}
 select {columns} from (
-    select *, {fact_id_sql(self.contract)} from {self.facts} join payloads using (payload_sha256) where not is_withdrawn
+    select *, {fact_id_sql(contract)} from {facts} join payloads using (payload_sha256) where not is_withdrawn
 ) semi join newest using ({ID})
 )"""
-
-
-def _compared_facts(
-    contract: Contract, home: Path, files: Sequence[LakeFile], as_of: datetime | None
-) -> Iterator[_ComparedFacts]:
-    """The facts of years in which some key has several: more than a million in parts, by the keys' hashes."""
-    count = _row_count(files)
-    parts = ceil(count / _COMPARED_ROWS)
-    known = _known_at_condition(files, as_of)
-    are_few = sum(f.overlaps for f in files) * 8 < count
-    for part in range(parts):
-        key = f"hash({quote_identifiers(contract.key)})"
-        of_part = "" if parts == 1 else f"{' and' if known else ' where'} {key} % {parts} = {part}"
-        facts = f"(select * from {scan_facts_sql(contract, home, files)}{known}{of_part})"
-        yield _ComparedFacts(contract, facts, are_few)
 
 
 def _empty_view_sql(contract: Contract, with_tombstones: bool = False) -> str:
