@@ -16,7 +16,7 @@ _NAMES = {
     "scan": "scan of seven columns of all bars (the yardstick)",
     "full": "full build from the lake, keeping the blocks",
     "roomy": "full build without blocks, memory_limit 1 GB",
-    "release": "full build of the release before (f3f9e82)",
+    "release": "full build of the release before (f3f9e82), memory_limit 2 GB",
     "unchanged": "build of the same facts again, with their blocks",
     "same": "breadth and rotation alone, from the lake, without blocks",
     "one more session": "build after one more session, restatements included",

@@ -201,6 +201,20 @@ def test_the_store_may_lie_on_another_file_system(home: Path, monkeypatch: pytes
     assert json.loads((home / "cache" / "index.json").read_text(encoding="utf-8"))["file"] not in then
 
 
+def test_what_a_build_leaves_is_on_the_disk(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: set[int] = set()
+    fsync = os.fsync
+
+    def fsync_and_note(handle: int) -> None:
+        synced.add(os.fstat(handle).st_ino)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync_and_note)
+    out = built(home, "next", cache=home / "cache", before=home / "before.duckdb").path
+    kept = json.loads((home / "cache" / "index.json").read_text(encoding="utf-8"))["file"]
+    assert {path.stat().st_ino for path in (out, home / "cache" / kept, home / "cache" / "index.json")} <= synced
+
+
 def test_another_rule_makes_its_blocks_again(home: Path, plain: dict[str, str]) -> None:
     changed = models()
     cells = changed["intermediate.breadth_cells"]
