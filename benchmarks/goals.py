@@ -64,11 +64,11 @@ _MEMORY = (
 _SESSION = (
     "of the bars one block of 64 sessions and the 256 before it are read; tables with a row for each stock and session, sums of "
     "universes, returns, and nearly all reports are made for that block alone, of files that the build before left. What is "
-    "left: the bars in reach (a third), and some 100 small tables over all sessions, half of whose time is the query's plan. "
+    "left: the bars in reach (a quarter), and some 100 small tables over all sessions, half of whose time is the query's plan. "
     "They are made beside the blocks, what most others wait for first, so that both cores are busy nine tenths of the time."
 )
 _RESTATED = (
-    "windows of a year make three or four blocks of fifty hang on one bar; running sums of breadth go on from it, so that what "
+    "windows of a year make some six blocks of a hundred hang on one bar; running sums of breadth go on from it, so that what "
     "prints them is made, written and compared for all later sessions; the year of the bar has keys with two facts from then on, "
     "which are compared when the lake is read. Gone since: the newest block, which does not hang on it, blocks of models that "
     "look back a few weeks alone, whole rows in the comparison with the build before."
@@ -80,7 +80,7 @@ _FULL = (
     "ends."
 )
 _BACKFILL = (
-    "five blocks of fifty are made again, with 256 sessions before; running sums of breadth go on from the older year, so that "
+    "nine or ten blocks of a hundred are made again, with 256 sessions before; running sums of breadth go on from the older year, so that "
     "what prints them is made again for all sessions and compared with the build before."
 )
 

@@ -16,9 +16,10 @@ import duckdb
 from transforms import lineage
 from transforms.engine.model import Model
 from transforms.engine.run import OUT
+from transforms.engine.schedule import broken_off, open_cursors, taking_turns
 from transforms.engine.shards import thread_count
 from transforms.restated_cells import PREVIOUS, Table, compare_table
-from warehouse.duck import error_line, prepare_connection, quote_literal
+from warehouse.duck import error_line, quote_literal
 from warehouse.errors import ModelError
 
 # a table that has lost more than this share of its rows has hardly been corrected: something went missing
@@ -100,18 +101,32 @@ def _compare_all_tables(
 
 
 def _compare_side_by_side(con: duckdb.DuckDBPyConnection, compared: Iterable[tuple[Table, str, str]]) -> None:
-    """Each table on a cursor of its own, as many at once as DuckDB has threads; what is found is written in the order given."""
+    """As many tables at once as DuckDB has threads; what is found is written in the order given. What memory did not hold
+    beside others is compared again alone, last."""
+    again: list[tuple[Table, str, str]] = []
 
-    def compare(before: Future[None] | None, table: Table, build_id: str, cause: str) -> None:
-        with con.cursor() as cursor:
-            compare_table(prepare_connection(cursor), table, build_id, cause, before)
+    def compare(cursor: duckdb.DuckDBPyConnection, one: tuple[Table, str, str], before: Future[None] | None) -> None:
+        try:
+            compare_table(cursor, *one, before)
+        except duckdb.OutOfMemoryException:
+            again.append(one)
 
+    cursors = open_cursors(con, thread_count(con))
+    on_a_cursor = taking_turns(cursors, compare)
     done: list[Future[None]] = []
-    with ThreadPoolExecutor(thread_count(con)) as pool:
+    with ThreadPoolExecutor(len(cursors)) as pool, broken_off(*cursors):
         for one in compared:
-            done.append(pool.submit(compare, done[-1] if done else None, *one))
-    for found in done:
-        found.result()
+            done.append(pool.submit(on_a_cursor, one, done[-1] if done else None))
+        try:
+            for found in done:
+                found.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    for table, build_id, cause in sorted(again, key=lambda one: one[0].name):
+        for written in ("restatements", "restatement_counts"):
+            con.execute(f"delete from {OUT}.ops.{written} where table_name = ?", [table.name])
+        compare_table(con, table, build_id, cause)
 
 
 def describe_shrunk_tables(con: duckdb.DuckDBPyConnection, schema: str = "ops") -> str:

@@ -187,6 +187,22 @@ def test_what_does_not_fit_into_memory_is_made_again_of_all_its_blocks(
     assert failed == ["marts.breadth_daily"]
 
 
+def test_what_of_a_part_does_not_fit_into_memory_is_made_of_all_bars(
+    home: Path, plain: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, failed = BlockBuild.make_part, list[str]()
+
+    def make_of_all(self: BlockBuild, con: Any, model: Model, values: Any) -> None:
+        if model.name == "intermediate.series_bars" and not self.reach.is_whole:
+            failed.append(model.name)
+            raise ModelError(model.name) from duckdb.OutOfMemoryException("Out of Memory Error")
+        make(self, con, model, values)
+
+    monkeypatch.setattr(BlockBuild, "make_part", make_of_all)
+    assert built(home, "next", cache=home / "cache", before=home / "before.duckdb").hashes == plain
+    assert len(failed) > 2, "in small pieces, and alone"
+
+
 def test_the_store_may_lie_on_another_file_system(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rename = os.rename
 

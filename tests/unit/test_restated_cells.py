@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import duckdb
 import pytest
 
 from tests.unit.test_model_graph import model
 from transforms import restated_cells, restatements
 from transforms.engine.model import ModelColumn
+from transforms.restated_cells import Table
 
 _BEFORE = "('2026-01-0' || i)::date as session_date, 'AAA' as symbol, i::double as close, -i as volume"
 
@@ -74,3 +77,36 @@ def test_what_is_equal_in_value_is_not_restated(con: duckdb.DuckDBPyConnection) 
 def test_rows_that_come_alone_are_counted_and_none_shown(con: duckdb.DuckDBPyConnection) -> None:
     shown, counts = compare(con, f"select {_BEFORE} from range(1, 9) as r (i)")
     assert (shown, counts) == ([], [("marts.bars", 2, 0, 0, 0, 0)])
+
+
+@pytest.mark.parametrize("short_of_memory", ["", "marts.a"])
+def test_tables_that_are_compared_side_by_side_stand_in_the_order_given(
+    con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, short_of_memory: str
+) -> None:
+    """But for one that memory did not hold beside the others, which comes last."""
+    con.execute("set threads = 3")
+    tables = []
+    for name in "abcde":
+        con.execute(f"create table previous.marts.{name} as from previous.marts.bars")
+        con.execute(f"create table out.marts.{name} as select * replace (close + 1 as close) from previous.marts.bars")
+        columns = ("session_date", "symbol", "close", "volume")
+        tables.append((Table(f"marts.{name}", columns[:2], columns), "before", "cause"))
+    collect, tried = restated_cells._collect_differing_keys, list[str]()
+
+    def collect_slowly(cursor: duckdb.DuckDBPyConnection, table: Table) -> tuple[int, int]:
+        tried.append(table.name)
+        if table.name == "marts.a":
+            time.sleep(0.2)
+        if table.name == short_of_memory and tried.count(table.name) == 1:
+            raise duckdb.OutOfMemoryException("Out of Memory Error")
+        return collect(cursor, table)
+
+    monkeypatch.setattr(restated_cells, "_collect_differing_keys", collect_slowly)
+    restatements._compare_side_by_side(con, tables)
+    counted = con.execute("select table_name, cells from out.ops.restatement_counts").fetchall()
+    order = "bcdea" if short_of_memory else "abcde"
+    assert counted == [(f"marts.{name}", 6) for name in order]
+    shown = con.execute(
+        "select table_name, count(*) from out.ops.restatements group by all order by min(rowid)"
+    ).fetchall()
+    assert shown == counted

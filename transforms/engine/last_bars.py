@@ -5,9 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import accumulate
 
+import duckdb
+
 from transforms.engine.digests import MODULUS
 from transforms.engine.reach import BAR_COLUMNS, LAST_BARS, LONG_HALT, REACH_AHEAD, REACH_BACK, SPANS, Reach
 from transforms.engine.run import KEPT
+from warehouse.duck import error_line
+from warehouse.errors import ModelError
 
 _LAST_BARS_OF_BLOCKS = f"""
     select l.last_seq, b.*
@@ -18,16 +22,16 @@ _LAST_BARS_OF_BLOCKS = f"""
     ) as l using (symbol, source, basis, session_date)"""
 # the last bar of a stock that has later ones: where a symbol had two bearers, or a stock two symbols, among all of their bars
 _BARS_OF_STOCKS = f"""
-    create temp table bearers as
+    create or replace temp table bearers as
     select symbol, instrument_id, min(valid_from) as valid_from, max(coalesce(valid_to, date '9999-12-31')) as valid_to,
         count(*) over (partition by symbol) > 1 or count(*) over (partition by instrument_id) > 1 as is_shared
     from intermediate.instruments group by symbol, instrument_id;
-    create temp table bars_of_shared_symbols as
+    create or replace temp table bars_of_shared_symbols as
     select s.seq, b.*
     from lake.equity_bars as b
     inner join lake.sessions as s on b.session_date = s.session_date
     where b.symbol in (select symbol from temp.bearers where is_shared);
-    create temp view bars_of_stocks as
+    create or replace temp view bars_of_stocks as
     select b.*, i.instrument_id from {KEPT}.{LAST_BARS} as b inner join temp.bearers as i using (symbol)
     where not i.is_shared
     union all by name
@@ -35,7 +39,7 @@ _BARS_OF_STOCKS = f"""
     inner join temp.bearers as i
         on b.symbol = i.symbol and b.session_date >= i.valid_from and b.session_date < i.valid_to"""
 _FOLLOWED_BARS = f"""
-    create temp table followed_bars as
+    create or replace temp table followed_bars as
     select * from (
         select seq, symbol, session_date, source, basis, hash({BAR_COLUMNS}) as digest,
             lead(seq) over (partition by instrument_id, source, basis order by seq) as next_seq
@@ -71,7 +75,15 @@ _RESUMED = f"""
 
 
 def carry_bars(reach: Reach) -> None:
-    """Fill `lake.carried_bars`: of each series the last bar before the sessions in reach."""
+    """Fill `lake.carried_bars`: of each series the last bar before the sessions in reach. Raises ModelError where that fails;
+    it can be tried again."""
+    try:
+        _carry_bars(reach)
+    except duckdb.Error as error:
+        raise ModelError(f"{LAST_BARS}: {error_line(error)}") from error
+
+
+def _carry_bars(reach: Reach) -> None:
     columns = ", ".join(f'"{row[0]}" {row[1]}' for row in reach.con.execute("describe lake.equity_bars").fetchall())
     reach.keep(LAST_BARS, _LAST_BARS_OF_BLOCKS, f"(seq integer, {columns})")
     reach.con.execute(_BARS_OF_STOCKS)
@@ -85,13 +97,14 @@ def carry_bars(reach: Reach) -> None:
             block: sums[bisect_right(blocks, block - back // reach.length)] % MODULUS for block in reach.blocks
         }
     windows = ", ".join(f"({block}, {block * reach.length - REACH_BACK})" for block in reach.blocks) or "(0, 0)"
-    reach.con.execute(f"create temp table block_windows as from (values {windows}) as w (block, first_seq)")
+    reach.con.execute(f"create or replace temp table block_windows as from (values {windows}) as w (block, first_seq)")
     resumed = _RESUMED.format(window=REACH_BACK + reach.length + REACH_AHEAD)
-    reach.con.execute(f"create temp table resumed as {resumed}")
+    reach.con.execute(f"create or replace temp table resumed as {resumed}")
 
 
 def _fill_carried_bars(reach: Reach) -> None:
     firsts = ", ".join(f"({block * reach.length - REACH_BACK})" for block in sorted(reach.made)) or "(-1)"
+    reach.con.execute("delete from lake.carried_bars")
     reach.con.execute(f"""insert into lake.carried_bars select b.* exclude (seq, instrument_id)
         from temp.bars_of_stocks as b
         semi join (

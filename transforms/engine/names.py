@@ -187,7 +187,7 @@ class Names:
             columns = columns_of(self.con, name)
             of_stock = next((sql for column, sql in _OF_STOCK.items() if column in columns), None)
             sessions = self.models[name].session_columns
-            self._resumed[key] = {}
+            found: dict[int, int] = {}
             if of_stock is not None and sessions:
                 first, *after = sessions
                 high = f"(r.block + 1) * {self.reach.length} - 1 + {span.ahead}"
@@ -195,12 +195,13 @@ class Names:
                     high = f"(select max(session_date) from lake.sessions where seq <= {high})"
                 shown = [f't."{column}"' for column in columns if column not in after]
                 shown += [f"least(coalesce(t.{end}, {high} + 1), {high} + 1)" for end in after if end != FOREVER]
-                self._resumed[key] = dict(
+                found = dict(
                     self.con.execute(f"""
                         select r.block, cast(sum(cast(hash({", ".join(shown)}) as hugeint)) % {MODULUS} as ubigint)
                         from {name} as t inner join temp.resumed as r on {of_stock}
                         where t.{first} <= {high} group by r.block""").fetchall()
                 )
+            self._resumed[key] = found
         return self._resumed[key]
 
     def _interval(self, name: str, first: str, until: str, span: Span) -> dict[int, int]:

@@ -211,7 +211,7 @@ class Reach:
                 if not (f.first_date and f.last_date) or (f.first_date <= last and f.last_date >= first)
             ]
             known = as_of if as_of and any(file.last_known_at > as_of for file in met) else ""
-            names[block] = repr((sorted((file.path, file.facts_hash, file.rows) for file in met), known))
+            names[block] = repr((self.length, sorted((file.path, file.facts_hash, file.rows) for file in met), known))
         return names
 
 

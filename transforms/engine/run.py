@@ -32,7 +32,7 @@ def database_of_model(model: Model) -> str:
 
 
 class OrderLostError(ModelError):
-    """The rows of a model that is made `in_order` are in another one: memory did not hold what was read beside them."""
+    """The rows of a model that is made `in_order` break an invariant: memory may not have held what was read beside them."""
 
 
 def is_for_want_of_memory(error: BaseException | None) -> bool:
@@ -50,8 +50,9 @@ def build_model(
 ) -> None:
     """Make the model, hold it against its header, check its invariants and comment it. `values` are the $parameters.
 
-    `maker` makes the table in place of `make_table`. What does not fit into the memory limit is done again in smaller pieces,
-    then on half as many threads, for each takes its share. Raises ModelError with the model's name where any of that fails.
+    `maker` makes the table in place of `make_table`. What does not fit into the memory limit is done again in smaller pieces
+    (unless its rows would lose their order), then on half as many threads, for each takes its share. Raises ModelError with
+    the model's name where any of that fails.
     """
     threads = thread_count(con)
     # joins in small pieces lose the order of what they read

@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from graphlib import TopologicalSorter
 from queue import SimpleQueue
+from typing import Any
 
 import duckdb
 
@@ -44,9 +45,9 @@ def build_side_by_side(
     alone = {name for name, model in models.items() if is_alone(model)}
     running: dict[Future[None], str] = {}
     on_con = ""
-    cursors = _cursors(con, count)
-    on_a_cursor = _taking_turns(cursors, build_beside)
-    with ThreadPoolExecutor(count) as pool, _broken_off(con, *cursors):
+    cursors = open_cursors(con, count)
+    on_a_cursor = taking_turns(cursors, build_beside)
+    with ThreadPoolExecutor(count) as pool, broken_off(con, *cursors):
         while sorter.is_active():
             for name in sorter.get_ready():
                 (large if _is_large(models[name]) else small).append(name)
@@ -72,7 +73,7 @@ def build_side_by_side(
 
 
 @contextmanager
-def _broken_off(*connections: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def broken_off(*connections: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Where the body raises, what runs on the connections ends at once."""
     try:
         yield
@@ -82,16 +83,16 @@ def _broken_off(*connections: duckdb.DuckDBPyConnection) -> Iterator[None]:
         raise
 
 
-def _taking_turns(cursors: list[duckdb.DuckDBPyConnection], build: Build) -> Callable[[Model], None]:
-    """`build` on a cursor that nothing else is made on."""
+def taking_turns(cursors: list[duckdb.DuckDBPyConnection], build: Callable[..., None]) -> Callable[..., None]:
+    """`build`, whose first argument is a cursor, with one that nothing else is made on."""
     free: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
     for one in cursors:
         free.put(one)
 
-    def build_on_a_cursor(model: Model) -> None:
+    def build_on_a_cursor(*given: Any) -> None:
         cursor = free.get()
         try:
-            build(cursor, model)
+            build(cursor, *given)
         finally:
             free.put(cursor)
 
@@ -112,7 +113,8 @@ def _chain_lengths(order: list[Model], reads: Mapping[str, Set[str]]) -> dict[st
     return lengths
 
 
-def _cursors(con: duckdb.DuckDBPyConnection, count: int) -> list[duckdb.DuckDBPyConnection]:
+def open_cursors(con: duckdb.DuckDBPyConnection, count: int) -> list[duckdb.DuckDBPyConnection]:
+    """Cursors of `con` on which a model finds its tables as on it."""
     path = con.execute("select current_setting('search_path')").fetchall()[0][0]
     cursors = [prepare_connection(con.cursor()) for _ in range(count)]
     for cursor in cursors:

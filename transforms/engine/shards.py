@@ -60,12 +60,17 @@ def insert_in_shards(
     con: duckdb.DuckDBPyConnection, table: str, sql: str, parts: Sequence[Range], values: Mapping[str, Any]
 ) -> None:
     """Add to `table` what `sql` makes of each of `parts`, in their order. Raises duckdb.Error."""
-    path = con.execute("select current_setting('search_path')").fetchall()[0][0]
+    # a cursor takes over neither
+    query = "select current_setting('search_path'), current_setting('operator_memory_limit')"
+    path, limit = con.execute(query).fetchall()[0]
+    as_here = f"set search_path = {quote_literal(path)}"
+    if limit is not None:
+        as_here += f"; set operator_memory_limit = {quote_literal(limit)}"
 
     def insert_shard(part: Range, before: Future[None] | None) -> None:
         with con.cursor() as cursor:
             prepare_connection(cursor)
-            cursor.execute(f"set search_path = {quote_literal(path)}; begin")
+            cursor.execute(f"{as_here}; begin")
             cursor.execute(f"insert into {table} {sql}", _shard_values(values, *part))
             if before is not None:
                 before.result()
