@@ -80,8 +80,8 @@ _FULL = (
     "ends."
 )
 _BACKFILL = (
-    "nine or ten blocks of a hundred are made again, with 256 sessions before; running sums of breadth go on from the older year, so that "
-    "what prints them is made again for all sessions and compared with the build before."
+    "nine or ten blocks of a hundred are made again, with 256 sessions before; running sums of breadth go on from the older "
+    "year, so that what prints them is made again for all sessions and compared with the build before."
 )
 
 
