@@ -1,6 +1,6 @@
 """What was restated in one table against the build before, cell by cell.
 
-Of a table only the sessions whose rows differ are looked at, and of those only the rows.
+Only the sessions whose rows differ are compared row by row, and only rows that differ cell by cell.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What changed in the marts against the build before: every cell, with its cause.
 
-Only tables whose hash differs are looked at (see `restated_cells.py`). A row that is new is no restatement; one that is gone, or
+Only tables with another hash are compared (see `restated_cells.py`). A row that is new is no restatement; one that is gone, or
 has another value in some cell, is.
 """
 

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from reports.texts import texts_for_sql
 from tests.properties.market import table_of
+from tests.support.block_builds import with_inputs
 from tests.support.long_market import DAYS, NOW, Event, History, facts, histories
 from transforms.build import BuildResult, build_warehouse
-from transforms.engine.graph import model_inputs
-from transforms.engine.model import LAYERS, Model, load_models
+from transforms.engine.model import Model, load_models
 from transforms.engine.names import Names
 from transforms.restatements import Before
 from warehouse.calendar import all_sessions, sessions_between
@@ -41,17 +41,7 @@ SETTINGS = Settings(series_rank=(("equity_bars", "one", "raw"), ("equity_bars", 
 
 
 def wanted_models() -> dict[str, Model]:
-    return _with_inputs(*WANTED)
-
-
-def _with_inputs(*names: str) -> dict[str, Model]:
-    found, known, todo = {}, load_models(), list(names)
-    while todo:
-        name = todo.pop()
-        if name in known and name not in found:
-            found[name] = known[name]
-            todo += model_inputs(known[name], {"lake", *LAYERS})
-    return found
+    return with_inputs(*WANTED)
 
 
 def built(
@@ -165,7 +155,7 @@ def test_the_year_of_a_return_is_longer_than_252_sessions() -> None:
     corrected = [{**row, "close": row["close"] + 0.5} for row in rows if row["session_date"] == date(1956, 1, 3)]
     deliveries = [{"index_bars": facts("index_bars", given, n)} for n, given in enumerate((rows, corrected))]
     hold_against_builds_without_blocks(
-        deliveries, 128, models=_with_inputs("marts.index_returns", "intermediate.session_ledger")
+        deliveries, 128, models=with_inputs("marts.index_returns", "intermediate.session_ledger")
     )
 
 

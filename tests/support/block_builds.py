@@ -20,7 +20,12 @@ DAYS = 300
 
 
 def models(*more: str) -> dict[str, Model]:
-    found, known, todo = {}, load_models(), [*WANTED, *more]
+    return with_inputs(*WANTED, *more)
+
+
+def with_inputs(*names: str) -> dict[str, Model]:
+    """These models, and all that they are made from."""
+    found, known, todo = {}, load_models(), list(names)
     while todo:
         name = todo.pop()
         if name in known and name not in found:
