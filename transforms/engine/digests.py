@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
 MODULUS = 2**64
 
 
-def session_digest_sql(con: duckdb.DuckDBPyConnection, table: str, by: str, where: str) -> str:
-    """A SELECT of (seq, digest of the rows of that session); `by` is the column with the session, as a number or date; a day
-    without a session counts to the next one."""
-    columns = columns_of(con, table)
+def session_digest_sql(columns: Mapping[str, str], table: str, by: str) -> str:
+    """A SELECT of (seq, digest of the rows of that session) of a table with these columns and types; `by` is the column with the
+    session, as a number or date; a day without a session counts to the next one."""
     if columns[by] != "DATE":
         return f"""select cast("{by}" as integer), {digest_sql(columns)} from {table}
-            where {where} and "{by}" is not null group by "{by}" """
+            where "{by}" is not null group by "{by}" """
     return f"""select s.seq, cast(sum(cast(t.digest as hugeint)) % {MODULUS} as ubigint) from (
-        select "{by}" as day, {digest_sql(columns)} as digest from {table} where {where} group by "{by}"
+        select "{by}" as day, {digest_sql(columns)} as digest from {table} group by "{by}"
     ) as t asof inner join lake.sessions as s on t.day <= s.session_date group by s.seq"""
 
 
-def block_digest_sql(con: duckdb.DuckDBPyConnection, table: str, by: str, where: str, length: int) -> str:
-    """A SELECT of (block, how many rows it has, digest of them), of a table without rows outside the calendar."""
-    columns = columns_of(con, table)
+def block_digest_sql(columns: Mapping[str, str], table: str, by: str, where: str, length: int) -> str:
+    """A SELECT of (block, how many rows it has, digest of them), of a table with these columns and types and without rows outside
+    the calendar."""
     counted = f"count(*) as rows, {digest_sql(columns)} as digest from {table}"
     if columns[by] != "DATE":
         return f"select cast({by} // {length} as integer) as block, {counted} where {where} group by block"

@@ -116,6 +116,11 @@ class Model:
         return f"{self.schema}.{self.stem}"
 
     @property
+    def column_types(self) -> dict[str, str]:
+        """The type of each column, by name."""
+        return {column.name: column.type for column in self.columns}
+
+    @property
     def session_columns(self) -> tuple[str, ...]:
         """Which sessions a row concerns: one column, or two of an interval; () where that is not known."""
         return (self.blocks.by,) if self.blocks is not None and self.blocks.is_kept else self.sessions

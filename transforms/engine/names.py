@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from transforms.engine import run
-from transforms.engine.digests import MODULUS, columns_of, digest_sql, session_digest_sql
+from transforms.engine.digests import MODULUS, digest_sql, session_digest_sql
 from transforms.engine.graph import parameter_names, referenced_tables
 from transforms.engine.model import LAYERS, Model
 from transforms.engine.parts import FOREVER
@@ -153,8 +153,9 @@ class Names:
             if name == _LAKE_BARS:
                 rows = self.reach.bars.items()
             else:
-                by = self.models[name].session_columns[0]
-                rows = dict(self.con.execute(session_digest_sql(self.con, name, by, "true")).fetchall()).items()
+                model = self.models[name]
+                query = session_digest_sql(model.column_types, name, model.session_columns[0])
+                rows = dict(self.con.execute(query).fetchall()).items()
             self._sums[name] = _running_sums(sorted(rows))
         seqs, sums = self._sums[name]
         found = {}
@@ -176,7 +177,7 @@ class Names:
 
     def _whole(self, name: str) -> int:
         if name not in self._wholes:
-            query = f"select {digest_sql(columns_of(self.con, name))} from {name}"
+            query = f"select {digest_sql(self.models[name].column_types)} from {name}"
             self._wholes[name] = self.con.execute(query).fetchall()[0][0]
         return self._wholes[name]
 
@@ -184,7 +185,7 @@ class Names:
         """By block, the rows of stocks that are back there after a long halt, from the first session on."""
         key = (name, span.ahead)
         if key not in self._resumed:
-            columns = columns_of(self.con, name)
+            columns = self.models[name].column_types
             of_stock = next((sql for column, sql in _OF_STOCK.items() if column in columns), None)
             sessions = self.models[name].session_columns
             found: dict[int, int] = {}
@@ -208,17 +209,12 @@ class Names:
         """By block, the rows whose interval meets what the block hangs on, clipped to that: when an interval begins before or
         ends after makes no difference, nor what is known of stocks that have no bars by then or none any more."""
         if (name, span) not in self._intervals:
-            columns = columns_of(self.con, name)
-            is_date = columns[first] == "DATE"
-            ranges = []
-            for block in self.reach.blocks:
-                low, high = self._sessions(span, block)
-                days = f"date '{self.reach.date_of(low)}', date '{self.reach.date_of(high)}'"
-                # an interval ends before its last column: one that ends on the last session is another than one that goes on
-                after = f"date '{self.reach.date_of(high)}' + 1" if is_date else str(high + 1)
-                ranges.append(f"({block}, {days if is_date else f'{low}, {high}'}, {after}, {days})")
+            columns = self.models[name].column_types
             others = ", ".join(f't."{column}"' for column in columns if column not in (first, until))
-            end = "r.after" if until == FOREVER else "least(coalesce(t.until, r.after), r.after)"
+            low, high, after = ("first_seq", "last_seq", "after_seq")
+            if columns[first] == "DATE":
+                low, high, after = ("first_day", "last_day", "after_day")
+            end = f"w.{after}" if until == FOREVER else f"least(coalesce(t.until, w.{after}), w.{after})"
             of_stock = next(
                 (sql for column, sql in _OF_STOCK.items() if column in columns and column != "symbol"), "false"
             )
@@ -229,15 +225,32 @@ class Names:
                             hash({others}) as digest, l.first_session, l.last_session
                         from {name} as t left join ({_LIVES}) as l on {of_stock.replace("r.", "l.")}
                     )
-                    select r.block,
-                        cast(sum(cast(hash(t.digest, greatest(t.begin, r.low), {end}) as hugeint)) % {MODULUS} as ubigint)
-                    from rows as t
-                    inner join (values {", ".join(ranges)}) as r (block, low, high, after, first_day, last_day)
-                        on t.begin <= r.high and {end} > r.low
-                    where t.first_session is null or (t.first_session <= r.last_day and t.last_session >= r.first_day)
-                    group by r.block""").fetchall()
+                    select w.block,
+                        cast(sum(cast(hash(t.digest, greatest(t.begin, w.{low}), {end}) as hugeint)) % {MODULUS} as ubigint)
+                    from rows as t inner join {self._windows(span)} as w on t.begin <= w.{high} and {end} > w.{low}
+                    where t.first_session is null or (t.first_session <= w.last_day and t.last_session >= w.first_day)
+                    group by w.block""").fetchall()
             )
         return self._intervals[name, span]
+
+    def _windows(self, span: Span) -> str:
+        """A table of the first and last session that each block hangs on, as numbers and as days of the calendar. An interval
+        ends before its last column: one that ends on the last session is another than one that goes on."""
+        table = f"temp.windows_{span.back}_{span.ahead}"
+        blocks, length = self.reach.blocks, self.reach.length
+        self.con.execute(f"""
+            create temp table if not exists {table} as
+            select block, first_seq, last_seq, last_seq + 1 as after_seq, f.session_date as first_day,
+                l.session_date as last_day, l.session_date + 1 as after_day
+            from (
+                select unnest(range({min(blocks)}, {max(blocks) + 1})) as block,
+                    block * {length} - {span.back} as first_seq, (block + 1) * {length} - 1 + {span.ahead} as last_seq
+            )
+            inner join lake.sessions as f
+                on f.seq = least(greatest(first_seq, 0), (select max(seq) from lake.sessions))
+            inner join lake.sessions as l
+                on l.seq = least(greatest(last_seq, 0), (select max(seq) from lake.sessions))""")
+        return table
 
 
 def _next_of(sizes: Sequence[int], wanted: int) -> int:

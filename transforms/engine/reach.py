@@ -11,7 +11,7 @@ from math import ceil
 
 import duckdb
 
-from transforms.engine.digests import MODULUS, block_digest_sql
+from transforms.engine.digests import MODULUS, block_digest_sql, columns_of
 from transforms.engine.run import KEPT, OUT
 from transforms.engine.store import Block, BlockStore, database_of
 from warehouse.lake.manifest import Manifest
@@ -176,14 +176,17 @@ class Reach:
                 "within_spans": self.within("last_seq", self._changed),
             }
             self.con.execute(f"insert into {KEPT}.{table} {sql.format(length=self.length, **within)}")
-        self.note_blocks(table, "seq", self.lake_names, self._changed)
+        self.note_blocks(table, columns_of(self.con, f"{KEPT}.{table}"), "seq", self.lake_names, self._changed)
 
-    def note_blocks(self, table: str, by: str, names: Mapping[int, str], made: Collection[int]) -> None:
-        """Note of the table's blocks what they are: those of `made` from their rows, the others as before."""
+    def note_blocks(
+        self, table: str, columns: Mapping[str, str], by: str, names: Mapping[int, str], made: Collection[int]
+    ) -> None:
+        """Note what the blocks of the table with these columns and types are: those of `made` from their rows, the others as
+        before."""
         blocks = {block: self.store.find(table, block, name) for block, name in names.items() if block not in made}
         if made:
             where = self.within(by, made)
-            rows = block_digest_sql(self.con, f"{database_of(table)}.{table}", by, where, self.length)
+            rows = block_digest_sql(columns, f"{database_of(table)}.{table}", by, where, self.length)
             found = {block: (count, digest) for block, count, digest in self.con.execute(rows).fetchall()}
             blocks |= {block: Block(names[block], *found.get(block, (0, 0))) for block in made}
         self.store.note(table, {block: one for block, one in blocks.items() if one is not None})

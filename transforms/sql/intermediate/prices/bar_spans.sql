@@ -6,6 +6,8 @@ grain: symbol x source x basis x stretch
 materialized: table
 publish: false
 blocks: {by: first_seq, back: 0}
+# two years of stretches at once: the groups of all sessions do not fit into memory beside the bars they are made of
+shards: {of: staging.sessions_in_reach, by: seq, each: 504}
 columns:
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol in canonical form."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the bars."}
@@ -28,6 +30,7 @@ with final as (
         max(b.session_date) as last_session
     from staging.equity_bars as b
     inner join staging.sessions_in_reach as s on b.session_date = s.session_date
+    where s.seq between $shard_first and $shard_last
     group by b.symbol, b.source, b.basis, s.seq // 8
 )
 
