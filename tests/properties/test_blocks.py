@@ -76,7 +76,7 @@ def built(
     phases=[Phase.explicit, Phase.generate],  # a history takes seconds
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
-@given(history=histories(), length=st.sampled_from([16, 32, 64, 128, 256]))
+@given(history=histories(), length=st.sampled_from([8, 16, 32, 64, 128, 256]))
 def test_each_build_of_a_history_gives_what_one_without_blocks_gives(history: History, length: int) -> None:
     note(f"{history!r}, {length}")
     hold_against_builds_without_blocks(history.deliveries(), length, models=load_models())

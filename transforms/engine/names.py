@@ -65,6 +65,7 @@ class Names:
     _known: dict[tuple[str, Span], dict[int, Any]] = field(default_factory=dict)
     _sums: dict[str, tuple[list[int], list[int]]] = field(default_factory=dict)
     _intervals: dict[tuple[str, Span], dict[int, int]] = field(default_factory=dict)
+    _windows: dict[Span, str] = field(default_factory=dict)
     _wholes: dict[str, int] = field(default_factory=dict)
     _resumed: dict[tuple[str, int], dict[int, int]] = field(default_factory=dict)
     _names: dict[str, dict[int, str]] = field(default_factory=dict)
@@ -227,30 +228,32 @@ class Names:
                     )
                     select w.block,
                         cast(sum(cast(hash(t.digest, greatest(t.begin, w.{low}), {end}) as hugeint)) % {MODULUS} as ubigint)
-                    from rows as t inner join {self._windows(span)} as w on t.begin <= w.{high} and {end} > w.{low}
+                    from rows as t inner join {self._windows_of(span)} as w on t.begin <= w.{high} and {end} > w.{low}
                     where t.first_session is null or (t.first_session <= w.last_day and t.last_session >= w.first_day)
                     group by w.block""").fetchall()
             )
         return self._intervals[name, span]
 
-    def _windows(self, span: Span) -> str:
+    def _windows_of(self, span: Span) -> str:
         """A table of the first and last session that each block hangs on, as numbers and as days of the calendar. An interval
         ends before its last column: one that ends on the last session is another than one that goes on."""
-        table = f"temp.windows_{span.back}_{span.ahead}"
-        blocks, length = self.reach.blocks, self.reach.length
-        self.con.execute(f"""
-            create temp table if not exists {table} as
-            select block, first_seq, last_seq, last_seq + 1 as after_seq, f.session_date as first_day,
-                l.session_date as last_day, l.session_date + 1 as after_day
-            from (
-                select unnest(range({min(blocks)}, {max(blocks) + 1})) as block,
-                    block * {length} - {span.back} as first_seq, (block + 1) * {length} - 1 + {span.ahead} as last_seq
-            )
-            inner join lake.sessions as f
-                on f.seq = least(greatest(first_seq, 0), (select max(seq) from lake.sessions))
-            inner join lake.sessions as l
-                on l.seq = least(greatest(last_seq, 0), (select max(seq) from lake.sessions))""")
-        return table
+        if span not in self._windows:
+            table = f"temp.windows_{span.back}_{span.ahead}"
+            blocks, length = self.reach.blocks, self.reach.length
+            self.con.execute(f"""
+                create temp table {table} as
+                select block, first_seq, last_seq, last_seq + 1 as after_seq, f.session_date as first_day,
+                    l.session_date as last_day, l.session_date + 1 as after_day
+                from (
+                    select unnest({blocks}::bigint[]) as block,
+                        block * {length} - {span.back} as first_seq, (block + 1) * {length} - 1 + {span.ahead} as last_seq
+                )
+                inner join lake.sessions as f
+                    on f.seq = least(greatest(first_seq, 0), (select max(seq) from lake.sessions))
+                inner join lake.sessions as l
+                    on l.seq = least(greatest(last_seq, 0), (select max(seq) from lake.sessions))""")
+            self._windows[span] = table
+        return self._windows[span]
 
 
 def _next_of(sizes: Sequence[int], wanted: int) -> int:
