@@ -112,10 +112,13 @@ def _collect_differing_keys(con: duckdb.DuckDBPyConnection, table: Table) -> tup
     build has not; how many there are."""
     if table.has_sessions:
         _find_differing_days(con, table)
+        rows, is_new = con.execute("select coalesce(sum(rows), 0), bool_and(is_new) from differing_days").fetchall()[0]
+        if is_new is not False:  # sessions that the build before has not
+            return int(rows), 0
     known = _list_columns(dict.fromkeys([*table.key, *(["session_date"] if table.states_its_session else [])]))
     new, old = (f"select {known}, _hash from {_differing_rows_sql(table, database)}" for database in (OUT, PREVIOUS))
     fresh, stale = _make_table(con, "fresh", new), _make_table(con, "stale", old)
-    if not stale:  # sessions that the build before has not
+    if not stale:
         return fresh, 0
     unpaired = "from {} where _hash not in (select _hash from {})"
     return (
@@ -155,14 +158,15 @@ def _changed_rows_sql(table: Table, pairs: str) -> str:
 
 
 def _find_differing_days(con: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Make the temporary table `differing_days`: the sessions of which one build has other rows than the other."""
-    digest = f"select session_date, sum(cast(hash({_list_columns(table.columns)}) as hugeint)) as digest from"
+    """Make the temporary table `differing_days`: the sessions of which one build has other rows than the other, how many this
+    one has, and whether the other has none."""
+    digest = f"select session_date, count(*) as rows, sum(cast(hash({_list_columns(table.columns)}) as hugeint)) as digest from"
     now, then = (
         f"({digest} {side}.{table.name} where {table.compared} group by session_date)" for side in (OUT, PREVIOUS)
     )
     con.execute(
         f"""create or replace temp table differing_days as
-        select coalesce(n.session_date, t.session_date) as session_date
+        select coalesce(n.session_date, t.session_date) as session_date, coalesce(n.rows, 0) as rows, t.rows is null as is_new
         from {now} as n full join {then} as t on n.session_date is not distinct from t.session_date
         where n.digest is distinct from t.digest"""
     )
