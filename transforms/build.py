@@ -287,7 +287,7 @@ def attach_lake(
 ) -> None:
     """The tables of schema `lake` that a build of all bars reads."""
     lake.attach_views(con, manifest, as_of, "lake", is_compared_once=True)
-    read_all_bars(con)
+    read_all_bars(con, manifest)
     _rank_series(con, settings, None)
 
 

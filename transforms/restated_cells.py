@@ -22,7 +22,7 @@ SHOWN = 1000
 @dataclass(frozen=True)
 class Table:
     """A table under comparison: the columns that both builds have, and those of them that name a row; `compared` is the
-    condition on the rows that may differ."""
+    condition on the sessions whose rows may differ."""
 
     name: str
     key: tuple[str, ...]
@@ -113,12 +113,12 @@ def _collect_differing_keys(con: duckdb.DuckDBPyConnection, table: Table) -> tup
     if table.has_sessions:
         _find_differing_days(con, table)
         rows, is_new = con.execute("select coalesce(sum(rows), 0), bool_and(is_new) from differing_days").fetchall()[0]
-        if is_new is not False:  # sessions that the build before has not
+        if is_new is not False:  # nothing differs but sessions that the build before has not
             return int(rows), 0
     known = _list_columns(dict.fromkeys([*table.key, *(["session_date"] if table.states_its_session else [])]))
     new, old = (f"select {known}, _hash from {_differing_rows_sql(table, database)}" for database in (OUT, PREVIOUS))
     fresh, stale = _make_table(con, "fresh", new), _make_table(con, "stale", old)
-    if not stale:
+    if not stale:  # of a table without sessions
         return fresh, 0
     unpaired = "from {} where _hash not in (select _hash from {})"
     return (

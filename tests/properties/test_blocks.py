@@ -111,7 +111,7 @@ def test_the_last_bar_before_a_halt_is_restated() -> None:
 
 def test_a_split_is_stated_once_the_halt_is_over() -> None:
     history = History(1, (Event("gap", 1, 300, 120), Event("split", 1, 305, 1, (2, 1), 1)), (700, 701, 702))
-    hold_against_builds_without_blocks(history.deliveries(), 16)
+    hold_against_builds_without_blocks(history.deliveries(), 8)
 
 
 def test_the_day_of_a_split_moves_into_a_halt() -> None:

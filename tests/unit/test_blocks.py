@@ -240,6 +240,31 @@ def test_another_rule_makes_its_blocks_again(home: Path, plain: dict[str, str]) 
     assert made.hashes["marts.breadth_daily"] != plain["marts.breadth_daily"]
 
 
+def test_parts_that_are_made_at_once_count_for_a_blocks_name(home: Path) -> None:
+    """Stretches that a part cuts in two would be other rows."""
+    changed = models()
+    spans = changed["intermediate.bar_spans"]
+    assert spans.shards is not None
+    changed[spans.name] = replace(spans, shards=replace(spans.shards, each=2 * spans.shards.each))
+    built(home, "changed", cache=home / "cache", models=changed)
+    built(home, "again", cache=home / "cache2", models=models())
+    now, then = (blocks_in(home / name) for name in ("cache", "cache2"))
+    assert not {now[key] for key in now if key[0] == spans.name} & {then[key] for key in then if key[0] == spans.name}
+
+
+@pytest.mark.parametrize("given", ["nothing", "securities", "indices"])
+def test_a_lake_without_bars_of_stocks_is_built_like_any_other(tmp_path: Path, given: str) -> None:
+    datasets = Market(3, stocks=3, days=40).datasets()
+    names = {"nothing": [], "securities": ["securities"], "indices": ["index_bars", "securities"]}[given]
+    if names:
+        Lake(tmp_path).commit("run-1", {name: datasets[name] for name in names})
+    first = built(tmp_path, "first", cache=tmp_path / "cache")
+    again = built(tmp_path, "again", cache=tmp_path / "cache", before=first.path)
+    assert first.hashes == again.hashes == built(tmp_path, "plain").hashes
+    Lake(tmp_path).commit("run-2", {"equity_bars": datasets["equity_bars"]})
+    assert built(tmp_path, "bars", cache=tmp_path / "cache", before=again.path).hashes == built(tmp_path, "all").hashes
+
+
 def test_files_that_no_index_names_go_away_after_a_day(home: Path) -> None:
     stray = home / "cache" / "stray.parquet"
     stray.write_bytes(b"")

@@ -79,6 +79,16 @@ def test_rows_that_come_alone_are_counted_and_none_shown(con: duckdb.DuckDBPyCon
     assert (shown, counts) == ([], [("marts.bars", 2, 0, 0, 0, 0)])
 
 
+@pytest.mark.parametrize(("is_there_before", "expected"), [(False, (1, 0, 0)), (True, (1, 1, 0))])
+def test_rows_without_a_session_are_compared_like_those_of_one(
+    con: duckdb.DuckDBPyConnection, is_there_before: bool, expected: tuple[int, int, int]
+) -> None:
+    if is_there_before:
+        con.execute("insert into previous.marts.bars values (null, 'BBB', 1, 1)")
+    _, counts = compare(con, "from previous.marts.bars where symbol = 'AAA' union all select null, 'CCC', 2.0, 2")
+    assert [count[1:4] for count in counts] == [expected]
+
+
 @pytest.mark.parametrize("short_of_memory", ["", "marts.a"])
 def test_tables_that_are_compared_side_by_side_stand_in_the_order_given(
     con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, short_of_memory: str

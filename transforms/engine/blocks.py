@@ -71,7 +71,7 @@ class BlockBuild:
                 run.make_table(self.con, model, values)
             else:
                 self._replace_blocks(model, values, [block for block in names if block not in set(missing)], missing)
-            self.reach.note_blocks(model.name, model.column_types, model.blocks.by, names, missing)
+            self.reach.note_blocks(model.name, model.blocks.by, names, missing)
         except duckdb.Error as error:
             raise ModelError(f"{model.name}: {error_line(error)}") from error
         rows = self.con.execute(f"select count(*) from {run.database_of_model(model)}.{model.name}").fetchall()[0][0]

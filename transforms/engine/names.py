@@ -87,7 +87,7 @@ class Names:
         for read, span in self._walk(model, Span(0, 0), sql):
             known = inputs.get(read, Span(0, 0))
             inputs[read] = Span(max(known.back, span.back), max(known.ahead, span.ahead))
-        sql = {name: fill_in_texts(self.models[name], texts) for name in sql}
+        sql = {name: f"{fill_in_texts(self.models[name], texts)} {self.models[name].shards or ''}" for name in sql}
         used = sorted({name for text in sql.values() for name in parameter_names(text)} & self.values.keys())
         columns = [(column.name, column.type) for column in model.columns]
         given = [(name, self.values[name]) for name in used]
@@ -235,8 +235,9 @@ class Names:
         return self._intervals[name, span]
 
     def _windows_of(self, span: Span) -> str:
-        """A table of the first and last session that each block hangs on, as numbers and as days of the calendar. An interval
-        ends before its last column: one that ends on the last session is another than one that goes on."""
+        """A table of the first and last session that each block hangs on: as numbers, which may lie outside the calendar, and as
+        days, those of its ends then. What is `after` is there for intervals, which end before their last column: one that ends
+        on the last session is another than one that goes on."""
         if span not in self._windows:
             table = f"temp.windows_{span.back}_{span.ahead}"
             blocks, length = self.reach.blocks, self.reach.length

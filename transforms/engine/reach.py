@@ -32,6 +32,7 @@ SPANS = "intermediate.bar_spans"
 # of sessions: what a bar after a longer one hangs on may lie before all that a block looks back to
 LONG_HALT = 32
 _DATASETS = ("equity_bars", "index_bars", "sector_bars")
+_ALL_DAYS = ("0001-01-01", "9999-12-31")
 # of the store, beside the models: digests of the bars by session and series, and the last bar of each series in each block
 _BARS = "lake.bars"
 LAST_BARS = "lake.last_bars"
@@ -74,7 +75,7 @@ class Reach:
 
     def read(self, manifest: Manifest, as_of: str) -> None:
         """Choose the reach and make `lake.sessions_in_reach`, and `lake.carried_bars` without rows."""
-        span = self._sessions_with_bars(manifest)
+        span = _sessions_with_bars(self.con, manifest)
         self.blocks = list(range(span[0] // self.length, span[1] // self.length + 1)) if span else []
         self.lake_names = self._names_of_lake(manifest, as_of)
         self._changed = {
@@ -96,7 +97,7 @@ class Reach:
         elif not self.made:
             # other facts have changed, and what is of the newest session hangs on most of them
             self.made = set(self.blocks[-1:])
-        where = "true" if self.is_whole else self._within_reach()
+        where = _all_within(span) if self.is_whole else self._within_reach()
         self.con.execute(
             f"create table lake.sessions_in_reach as select session_date, seq from lake.sessions where {where}"
         )
@@ -176,31 +177,18 @@ class Reach:
                 "within_spans": self.within("last_seq", self._changed),
             }
             self.con.execute(f"insert into {KEPT}.{table} {sql.format(length=self.length, **within)}")
-        self.note_blocks(table, columns_of(self.con, f"{KEPT}.{table}"), "seq", self.lake_names, self._changed)
+        self.note_blocks(table, "seq", self.lake_names, self._changed)
 
-    def note_blocks(
-        self, table: str, columns: Mapping[str, str], by: str, names: Mapping[int, str], made: Collection[int]
-    ) -> None:
-        """Note what the blocks of the table with these columns and types are: those of `made` from their rows, the others as
-        before."""
+    def note_blocks(self, table: str, by: str, names: Mapping[int, str], made: Collection[int]) -> None:
+        """Note of the table's blocks what they are: those of `made` from their rows, the others as before."""
         blocks = {block: self.store.find(table, block, name) for block, name in names.items() if block not in made}
         if made:
             where = self.within(by, made)
-            rows = block_digest_sql(columns, f"{database_of(table)}.{table}", by, where, self.length)
+            where_it_is = f"{database_of(table)}.{table}"
+            rows = block_digest_sql(columns_of(self.con, where_it_is), where_it_is, by, where, self.length)
             found = {block: (count, digest) for block, count, digest in self.con.execute(rows).fetchall()}
             blocks |= {block: Block(names[block], *found.get(block, (0, 0))) for block in made}
         self.store.note(table, {block: one for block, one in blocks.items() if one is not None})
-
-    def _sessions_with_bars(self, manifest: Manifest) -> tuple[int, int] | None:
-        files = [file for dataset in _DATASETS for file in manifest.files_of_dataset(dataset)]
-        dates = [(file.first_date, file.last_date) for file in files if file.first_date and file.last_date]
-        if not dates:
-            return None
-        first, last = min(day for day, _ in dates), max(day for _, day in dates)
-        query = """select min(seq) filter (where session_date >= $1::date), max(seq) filter (where session_date <= $2::date)
-            from lake.sessions"""
-        low, high = self.con.execute(query, [first, last]).fetchall()[0]
-        return None if low is None or high is None or low > high else (int(low), int(high))
 
     def _names_of_lake(self, manifest: Manifest, as_of: str) -> dict[int, str]:
         """The name of what the lake has of the bars of stocks in each block: of the files that meet it."""
@@ -218,10 +206,30 @@ class Reach:
         return names
 
 
-def read_all_bars(con: duckdb.DuckDBPyConnection) -> None:
-    """The reach of a build without a store: all sessions."""
-    con.execute("create table lake.sessions_in_reach as select session_date, seq from lake.sessions")
+def read_all_bars(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
+    """The reach of a build without a store: all sessions from the first to the last that the lake has bars of."""
+    where = _all_within(_sessions_with_bars(con, manifest))
+    con.execute(f"create table lake.sessions_in_reach as select session_date, seq from lake.sessions where {where}")
     con.execute("create view lake.carried_bars as select * from lake.equity_bars where false")
+
+
+def _sessions_with_bars(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> tuple[int, int] | None:
+    """The first and last session that the lake has bars of, by its files, or those of the calendar where a file does not say;
+    None where it has none."""
+    files = [file for dataset in _DATASETS for file in manifest.files_of_dataset(dataset)]
+    dates = [(file.first_date, file.last_date) for file in files if file.first_date and file.last_date]
+    if not files:
+        return None
+    is_known = len(dates) == len(files)
+    first, last = (min(day for day, _ in dates), max(day for _, day in dates)) if is_known else _ALL_DAYS
+    query = """select min(seq) filter (where session_date >= $1::date), max(seq) filter (where session_date <= $2::date)
+        from lake.sessions"""
+    low, high = con.execute(query, [first, last]).fetchall()[0]
+    return None if low is None or high is None or low > high else (int(low), int(high))
+
+
+def _all_within(span: tuple[int, int] | None) -> str:
+    return "false" if span is None else f"seq between {span[0]} and {span[1]}"
 
 
 def adjacent_runs(numbers: Iterable[int]) -> list[tuple[int, int]]:

@@ -6,8 +6,8 @@ grain: symbol x source x basis x stretch
 materialized: table
 publish: false
 blocks: {by: first_seq, back: 0}
-# two years of stretches at once: the groups of all sessions do not fit into memory beside the bars they are made of
-shards: {of: staging.sessions_in_reach, by: seq, each: 504}
+# four years a thread, in whole stretches: the groups of all sessions do not fit into memory beside the bars they are made of
+shards: {of: staging.sessions_in_reach, by: seq, each: 1008}
 columns:
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol in canonical form."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the bars."}
