@@ -64,7 +64,7 @@ _MEMORY = (
 _SESSION = (
     "of the bars one block of 64 sessions and the 256 before it are read; tables with a row for each stock and session, sums of "
     "universes, returns, and nearly all reports are made for that block alone, of files that the build before left. What is "
-    "left: the bars in reach (a quarter), and some 100 small tables over all sessions, half of whose time is the query's plan. "
+    "left: the bars in reach (a quarter), and some 100 small tables over all sessions, a fifth of it the plans of their queries. "
     "They are made beside the blocks, what most others wait for first, so that both cores are busy nine tenths of the time."
 )
 _RESTATED = (
