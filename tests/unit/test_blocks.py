@@ -247,7 +247,7 @@ def test_parts_that_are_made_at_once_count_for_a_blocks_name(home: Path) -> None
     assert spans.shards is not None
     changed[spans.name] = replace(spans, shards=replace(spans.shards, each=2 * spans.shards.each))
     built(home, "changed", cache=home / "cache", models=changed)
-    built(home, "again", cache=home / "cache2", models=models())
+    built(home, "again", cache=home / "cache2")
     now, then = (blocks_in(home / name) for name in ("cache", "cache2"))
     assert not {now[key] for key in now if key[0] == spans.name} & {then[key] for key in then if key[0] == spans.name}
 

@@ -20,9 +20,9 @@ def session_digest_sql(columns: Mapping[str, str], table: str, by: str) -> str:
     ) as t asof inner join lake.sessions as s on t.day <= s.session_date group by s.seq"""
 
 
-def block_digest_sql(columns: Mapping[str, str], table: str, by: str, where: str, length: int) -> str:
-    """A SELECT of (block, how many rows it has, digest of them), of a table with these columns and types and without rows outside
-    the calendar."""
+def block_digest_sql(con: duckdb.DuckDBPyConnection, table: str, by: str, where: str, length: int) -> str:
+    """A SELECT of (block, how many rows it has, digest of them), of a table without rows outside the calendar."""
+    columns = columns_of(con, table)
     counted = f"count(*) as rows, {digest_sql(columns)} as digest from {table}"
     if columns[by] != "DATE":
         return f"select cast({by} // {length} as integer) as block, {counted} where {where} group by block"

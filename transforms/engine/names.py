@@ -240,19 +240,17 @@ class Names:
         on the last session is another than one that goes on."""
         if span not in self._windows:
             table = f"temp.windows_{span.back}_{span.ahead}"
-            blocks, length = self.reach.blocks, self.reach.length
-            self.con.execute(f"""
-                create temp table {table} as
-                select block, first_seq, last_seq, last_seq + 1 as after_seq, f.session_date as first_day,
-                    l.session_date as last_day, l.session_date + 1 as after_day
-                from (
-                    select unnest({blocks}::bigint[]) as block,
-                        block * {length} - {span.back} as first_seq, (block + 1) * {length} - 1 + {span.ahead} as last_seq
-                )
-                inner join lake.sessions as f
-                    on f.seq = least(greatest(first_seq, 0), (select max(seq) from lake.sessions))
-                inner join lake.sessions as l
-                    on l.seq = least(greatest(last_seq, 0), (select max(seq) from lake.sessions))""")
+            windows = [self._sessions(span, block) for block in self.reach.blocks]
+            lows, highs = [low for low, _ in windows], [high for _, high in windows]
+            days = ([self.reach.date_of(seq) for seq in lows], [self.reach.date_of(seq) for seq in highs])
+            self.con.execute(
+                f"""create temp table {table} as
+                select *, last_seq + 1 as after_seq, last_day + 1 as after_day from (
+                    select unnest($1::integer[]) as block, unnest($2::integer[]) as first_seq,
+                        unnest($3::integer[]) as last_seq, unnest($4::date[]) as first_day, unnest($5::date[]) as last_day
+                )""",
+                [self.reach.blocks, lows, highs, *days],
+            )
             self._windows[span] = table
         return self._windows[span]
 

@@ -11,7 +11,7 @@ from math import ceil
 
 import duckdb
 
-from transforms.engine.digests import MODULUS, block_digest_sql, columns_of
+from transforms.engine.digests import MODULUS, block_digest_sql
 from transforms.engine.run import KEPT, OUT
 from transforms.engine.store import Block, BlockStore, database_of
 from warehouse.lake.manifest import Manifest
@@ -32,7 +32,7 @@ SPANS = "intermediate.bar_spans"
 # of sessions: what a bar after a longer one hangs on may lie before all that a block looks back to
 LONG_HALT = 32
 _DATASETS = ("equity_bars", "index_bars", "sector_bars")
-_ALL_DAYS = ("0001-01-01", "9999-12-31")
+_FIRST_DAY, _LAST_DAY = "0001-01-01", "9999-12-31"
 # of the store, beside the models: digests of the bars by session and series, and the last bar of each series in each block
 _BARS = "lake.bars"
 LAST_BARS = "lake.last_bars"
@@ -184,8 +184,7 @@ class Reach:
         blocks = {block: self.store.find(table, block, name) for block, name in names.items() if block not in made}
         if made:
             where = self.within(by, made)
-            where_it_is = f"{database_of(table)}.{table}"
-            rows = block_digest_sql(columns_of(self.con, where_it_is), where_it_is, by, where, self.length)
+            rows = block_digest_sql(self.con, f"{database_of(table)}.{table}", by, where, self.length)
             found = {block: (count, digest) for block, count, digest in self.con.execute(rows).fetchall()}
             blocks |= {block: Block(names[block], *found.get(block, (0, 0))) for block in made}
         self.store.note(table, {block: one for block, one in blocks.items() if one is not None})
@@ -214,14 +213,13 @@ def read_all_bars(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
 
 
 def _sessions_with_bars(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> tuple[int, int] | None:
-    """The first and last session that the lake has bars of, by its files, or those of the calendar where a file does not say;
-    None where it has none."""
+    """The first and last session that the lake has bars of, by its files, a file that does not say among all days; None where
+    it has none."""
     files = [file for dataset in _DATASETS for file in manifest.files_of_dataset(dataset)]
-    dates = [(file.first_date, file.last_date) for file in files if file.first_date and file.last_date]
     if not files:
         return None
-    is_known = len(dates) == len(files)
-    first, last = (min(day for day, _ in dates), max(day for _, day in dates)) if is_known else _ALL_DAYS
+    first = min(file.first_date or _FIRST_DAY for file in files)
+    last = max(file.last_date or _LAST_DAY for file in files)
     query = """select min(seq) filter (where session_date >= $1::date), max(seq) filter (where session_date <= $2::date)
         from lake.sessions"""
     low, high = con.execute(query, [first, last]).fetchall()[0]
