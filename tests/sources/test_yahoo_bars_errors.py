@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sources.test_yahoo_bars import parsed, result, stock
+from tests.sources.yahoo_charts import parsed, result, stock
 from warehouse.errors import (
     AccessRefused,
     ChangedShape,
