@@ -24,6 +24,7 @@ from transforms.engine import run
 from transforms.engine.databases import open_databases
 from transforms.engine.graph import build_order, model_inputs
 from transforms.engine.model import LAYERS, Model, load_models
+from transforms.engine.values import model_values
 from warehouse.lake.lake import Lake
 from warehouse.settings import load_home_settings
 
@@ -31,9 +32,8 @@ STOCKS, FUNDS, INDICES = "equity_bars", "sector_bars", "index_bars"
 PLACES = {STOCKS: 6362, FUNDS: 2201, INDICES: 1164}
 # sessions between two faults of one run: of a stock in its own series, else in any, as funds and indices are compared
 APART = 13
-# what is made again after bars were changed, in its order
-OF_STOCKS = ("session_moves", "frozen_sessions", "close_mismatches", "mixed_bars", "stock_steps", "price_steps")
-OF_OTHERS = ("frozen_sessions", "reference_steps", "price_steps")
+_BARS_OF_STOCKS, _BARS_OF_OTHERS = "intermediate.series_bars", "intermediate.reference_bars"
+_VERDICTS = "intermediate.price_steps"
 LEAST = {
     ("index", "x1.06"): 0.78,
     ("index", "x1.2"): 1.0,
@@ -106,8 +106,8 @@ class Market:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, values: Mapping[str, Any]) -> None:
         self.con, self.values, self.models = con, values, load_models()
-        wanted = {f"intermediate.{name}" for name in (*OF_STOCKS, *OF_OTHERS)}
-        for model in build_order(_closure(self.models, wanted), LAKE_TABLES):
+        self.order = build_order(_closure(self.models, {_VERDICTS}), LAKE_TABLES)
+        for model in self.order:
             run.make_table(con, model, values)
         for statement in _PREPARED:
             con.execute(statement)
@@ -118,22 +118,32 @@ class Market:
 
     def inject(self, fault: Fault, seed: int) -> list[Count]:
         """Put the fault into as many bars as PLACES says, and count by kind of series what was found."""
-        table = "series_bars" if fault.dataset == STOCKS else "reference_bars"
+        table = _BARS_OF_STOCKS if fault.dataset == STOCKS else _BARS_OF_OTHERS
+        hanging_on_bars = self._readers_of(table)
         self.con.execute("create or replace table results (kind varchar, is_found bool, is_right bool, is_listed bool)")
         for batch in self._batches(fault, seed):
-            self.con.execute("create or replace table hits (series_no integer, seq integer, is_up bool)")
+            self.con.execute("create or replace table hits (series_no bigint, seq integer, is_up bool)")
             self.con.executemany("insert into hits values (?, ?, ?)", batch)
             up = f"if(h.is_up, {fault.factor!r}, {1 / fault.factor!r})" if fault.both_ways else repr(fault.factor)
             self.con.execute(_TOUCHED[table].format(factor=up, sessions=fault.sessions))
             self.con.execute(_CHANGE[table])
-            for name in OF_STOCKS if fault.dataset == STOCKS else OF_OTHERS:
-                self.con.execute(f"drop table {run.SCRATCH}.intermediate.{name}")
-                run.make_table(self.con, self.models[f"intermediate.{name}"], self.values)
+            for model in hanging_on_bars:
+                self.con.execute(f"drop table {run.database_of_model(model)}.{model.name}")
+                run.make_table(self.con, model, self.values)
             right = "bad_tick" if fault.sessions == 1 else "break"
             self.con.execute(_RESULTS, {"dataset": fault.dataset, "right": right})
             self.con.execute(_RESTORE[table])
         rows = self.con.execute(_COUNTS, {"is_stock": fault.dataset == STOCKS}).fetchall()
         return [Count(kind, fault.name, *numbers) for kind, *numbers in rows]
+
+    def _readers_of(self, table: str) -> list[Model]:
+        """The models that hang on the table, in the order in which they are made."""
+        names, readers = {table}, []
+        for model in self.order:
+            if not model_inputs(model, LAYERS).isdisjoint(names):
+                names.add(model.name)
+                readers.append(model)
+        return readers
 
     def _batches(self, fault: Fault, seed: int) -> list[list[tuple[int, int, bool]]]:
         """The places drawn (series, session, up), in runs within which they lie APART sessions from each other."""
@@ -210,12 +220,12 @@ _ALARMS = """select k.kind, count(a.seq), count(*) / 252 from kinds as k left jo
     group by k.kind order by k.kind"""
 # the bars as they were, and by what they are multiplied; what a vendor states of the session before a shift is not shifted
 _TOUCHED = {
-    "series_bars": """create or replace table touched as
+    _BARS_OF_STOCKS: """create or replace table touched as
         select b.series_no, b.seq, b.close_e6, b.previous_close_e6, {factor} as factor,
             if(b.seq > h.seq, {factor}, 1) as of_previous
         from hits as h inner join intermediate.series_bars as b
         on h.series_no = b.series_no and b.seq between h.seq and h.seq + {sessions} - 1""",
-    "reference_bars": """create or replace table touched as
+    _BARS_OF_OTHERS: """create or replace table touched as
         select b.dataset, b.symbol, b.source, b.basis, b.seq, b.close, b.forward_close, {factor} as factor
         from hits as h inner join series as s using (series_no) inner join intermediate.reference_bars as b
         on (s.dataset, s.symbol, s.source, s.basis) = (b.dataset, b.symbol, b.source, b.basis)
@@ -223,18 +233,18 @@ _TOUCHED = {
 }
 # if a session lies before a shift, its stated previous close is what the vendor gave: a spike alone leaves the next one as it was
 _CHANGE = {
-    "series_bars": """update intermediate.series_bars as b set close_e6 = cast(round(b.close_e6 * t.factor) as bigint),
+    _BARS_OF_STOCKS: """update intermediate.series_bars as b set close_e6 = cast(round(b.close_e6 * t.factor) as bigint),
         previous_close_e6 = cast(round(b.previous_close_e6 * t.of_previous) as bigint)
         from touched as t where b.series_no = t.series_no and b.seq = t.seq""",
-    "reference_bars": """update intermediate.reference_bars as b set close = b.close * t.factor,
+    _BARS_OF_OTHERS: """update intermediate.reference_bars as b set close = b.close * t.factor,
         forward_close = b.forward_close * t.factor
         from touched as t where b.dataset = t.dataset and b.symbol = t.symbol and b.source = t.source and b.basis = t.basis
         and b.seq = t.seq""",
 }
 _RESTORE = {
-    "series_bars": """update intermediate.series_bars as b set close_e6 = t.close_e6, previous_close_e6 = t.previous_close_e6
+    _BARS_OF_STOCKS: """update intermediate.series_bars as b set close_e6 = t.close_e6, previous_close_e6 = t.previous_close_e6
         from touched as t where b.series_no = t.series_no and b.seq = t.seq""",
-    "reference_bars": """update intermediate.reference_bars as b set close = t.close, forward_close = t.forward_close
+    _BARS_OF_OTHERS: """update intermediate.reference_bars as b set close = t.close, forward_close = t.forward_close
         from touched as t where b.dataset = t.dataset and b.symbol = t.symbol and b.source = t.source and b.basis = t.basis
         and b.seq = t.seq""",
 }
@@ -258,7 +268,7 @@ def report(home: Path, seeds: Sequence[int]) -> Iterator[str]:
     worst: dict[tuple[str, str], Count] = {}
     with tempfile.TemporaryDirectory() as folder, open_databases(Path(folder) / "faults.duckdb", settings) as con:
         attach_lake(con, lake, lake.manifest(), None, settings)
-        market = Market(con, settings.sql_parameters())
+        market = Market(con, model_values(settings))
         alarms = market.false_alarms()
         for seed in seeds:
             for fault in FAULTS:

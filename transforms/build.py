@@ -36,6 +36,7 @@ from transforms.engine.reach import (
 from transforms.engine.schedule import build_side_by_side
 from transforms.engine.store import BlockStore
 from transforms.engine.texts import Texts
+from transforms.engine.values import model_values
 from transforms.ops import Provenance, write_ops
 from transforms.restatements import Before, describe_shrunk_tables, write_restatements, write_series_restatements
 from warehouse.contracts.datasets import CONTRACTS
@@ -130,7 +131,7 @@ def build_warehouse(
     name = name_build(manifest, settings, as_of=as_of, code_version=code_version, built_at=built_at)
     made_by = (as_of, code_version, settings.build_digest, built_at)
     provenance = Provenance(name, manifest.fingerprint, *made_by)
-    values = {**settings.sql_parameters(), run.TEXTS: texts or {}, "block_sessions": block_sessions}
+    values = model_values(settings, texts, block_sessions)
     # what was known at an instant is asked for seldom: it makes use of the blocks of the daily builds, and leaves them
     store = BlockStore(cache, built_at, is_read_only=as_of is not None)
     asked = (lake, manifest, out, settings, as_of, provenance)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from benchmarks import faults
 from benchmarks.plot import Chart, Line, svg
 from benchmarks.run import main
 
@@ -28,6 +31,18 @@ def test_three_implementations_agree_and_the_page_says_what_was_measured(tmp_pat
     page = (tmp_path / "RESULTS.md").read_text()
     assert "- panel: 80 symbols x 3 years" in page
     assert page.count("- yes:") == 4
+
+
+def test_faults_put_into_the_bars_of_the_demo_are_found(demo_template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "PLACES", {faults.STOCKS: 60, faults.FUNDS: 10, faults.INDICES: 10})
+    ten = [fault for fault in faults.FAULTS if fault.name == "x10"]
+    monkeypatch.setattr(faults, "FAULTS", ten)
+    lines = list(faults.report(demo_template, [1]))
+    rows = [line.strip("| ").split(" | ") for line in lines if " | x10 | " in line]
+    found = {kind: (int(injected), int(found)) for kind, _, injected, found, *_ in rows}
+    assert sum(injected for kind, (injected, _) in found.items() if kind != "stock (any)") > 60
+    assert {kind: found[kind][1] for kind in ("fund", "index")} == {kind: found[kind][0] for kind in ("fund", "index")}
+    assert found["stock (any)"] == (60, 60)
 
 
 def test_a_line_of_work_in_proportion_is_straight() -> None:

@@ -16,13 +16,13 @@ from transforms.engine import run
 from transforms.engine.databases import SEARCH_PATH, create_functions
 from transforms.engine.graph import model_inputs
 from transforms.engine.model import LAYERS, PUBLISHED, Model, load_models
-from transforms.engine.reach import BLOCK_SESSIONS
+from transforms.engine.values import model_values
 from warehouse.calendar_table import session_table
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.settings import Settings
 
 FOLDER = Path(__file__).parent
-VALUES: dict[str, Any] = {**Settings().sql_parameters(), run.TEXTS: texts_for_sql(), "block_sessions": BLOCK_SESSIONS}
+VALUES = model_values(Settings(), texts_for_sql())
 _LAKE_TABLES = {
     "sessions": {
         "session_date": "DATE",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from transforms.engine import run
 from transforms.engine.databases import SEARCH_PATH
 from transforms.engine.model import LAYERS, PUBLISHED, load_models
+from transforms.engine.values import model_values
 from warehouse.calendar import sessions_between
 from warehouse.calendar_table import session_table
 from warehouse.contracts.datasets import CONTRACTS
@@ -103,7 +104,7 @@ def _seams(facts: list[tuple[str, tuple[str, str], int, float, int]]) -> list[tu
             listed = ", ".join(f'"{column.name}" {column.type}' for column in models[f"intermediate.{name}"].columns)
             con.execute(f"create table scratch.intermediate.{name} ({listed})")
         for name in MODELS:
-            run.build_model(con, models[name], Settings().sql_parameters())
+            run.build_model(con, models[name], model_values(Settings()))
         return con.execute("""select s.session_date, m.* from intermediate.series_seams as m
             inner join lake.sessions as s on m.seq = s.seq order by all""").fetchall()
 
