@@ -9,22 +9,24 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import duckdb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.lake_support import at, bar, kept_view, table, view
-from warehouse.lake import views
+from warehouse.lake import several, views
 from warehouse.lake.lake import Lake
 
 COLUMNS = "symbol, close, known_at, payload_sha256"
 INSTANTS = (1, 2, 3, 4, 5)
+SYMBOLS = "ABCD"
 
 # One fact a (symbol, instant, payload): few of each, so that equal neighbours and late arrivals abound.
 facts = st.dictionaries(
-    st.tuples(st.sampled_from("AB"), st.sampled_from(INSTANTS), st.sampled_from("pq")),
+    st.tuples(st.sampled_from(SYMBOLS), st.sampled_from(INSTANTS), st.sampled_from("pq")),
     st.sampled_from([10.0, 11.0, None]),
     min_size=1,
-    max_size=10,
+    max_size=14,
 )
 Fact = tuple[tuple[str, int, str], float | None]
 
@@ -33,16 +35,43 @@ def rows(some: Sequence[Fact]) -> list[dict[str, Any]]:
     return [bar(close, at(day), payload, symbol=symbol) for (symbol, day, payload), close in some]
 
 
+Written = tuple[int, str, float | None]
+
+
+def starts_of_runs(some: Sequence[Written]) -> list[Written]:
+    """The facts (day, payload, close) of one key, in order, without those that equal the one before them."""
+    mine = sorted(some, key=lambda fact: fact[:2])
+    return [fact for i, fact in enumerate(mine) if i == 0 or mine[i - 1][2] != fact[2]]
+
+
+def runs_of_symbols(every: Sequence[Fact], day: int) -> dict[str, list[Written]]:
+    return {
+        symbol: starts_of_runs(
+            [(when, payload, close) for (s, when, payload), close in every if s == symbol and when <= day]
+        )
+        for symbol in SYMBOLS
+    }
+
+
 def expected(every: Sequence[Fact], day: int) -> list[tuple[Any, ...]]:
     """The definition, word for word: order, collapse equal neighbours, take the newest, drop the withdrawn."""
-    shown = []
-    for symbol in "AB":
-        mine = sorted((when, payload, close) for (s, when, payload), close in every if s == symbol and when <= day)
-        runs = [f for i, f in enumerate(mine) if i == 0 or mine[i - 1][2] != f[2]]
-        if runs and runs[-1][2] is not None:
-            when, payload, close = runs[-1]
-            shown.append((symbol, close, at(when), payload))
-    return shown
+    newest = {symbol: runs[-1] for symbol, runs in runs_of_symbols(every, day).items() if runs}
+    return [(s, close, at(when), payload) for s, (when, payload, close) in newest.items() if close is not None]
+
+
+def restated(lake: Lake, day: int, is_compared_once: bool) -> dict[str, list[Written]]:
+    """By symbol, what the view of keys with several facts tells: the ones that differ from the one before."""
+    with duckdb.connect() as con:
+        con.execute("set timezone = 'UTC'")
+        lake.attach_views(con, lake.manifest(), at(day), is_compared_once=is_compared_once)
+        found = con.execute(
+            "select symbol, day(known_at), payload_sha256, close from lake.equity_bars_history"
+        ).fetchall()
+    runs = {
+        s: starts_of_runs([(day, payload, close) for symbol, day, payload, close in found if symbol == s])
+        for s in SYMBOLS
+    }
+    return {symbol: some for symbol, some in runs.items() if len(some) > 1}
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -65,10 +94,18 @@ def test_any_order_cut_and_compaction_reads_the_same(data: st.DataObject, given_
                 lake.compact(at(20))
                 assert lake.manifest().fingerprint == before
         compared = data.draw(st.sampled_from([1, 3, 1_000_000]), label="facts that are compared in one go")
-        with mock.patch.object(views, "_COMPARED_ROWS", compared):
+        most = data.draw(st.sampled_from([0, 0.4, 1]), label="share of a year up to which its changes are looked up")
+        with (
+            mock.patch.object(views, "_COMPARED_ROWS", compared),
+            mock.patch.object(several, "_MOST_CHANGED", most),
+        ):
             for day in INSTANTS:
                 assert view(lake, COLUMNS, at(day)) == expected(every, day)
                 assert kept_view(lake, COLUMNS, at(day)) == expected(every, day)
+            for day in (3, 5):
+                several_runs = {s: runs for s, runs in runs_of_symbols(every, day).items() if len(runs) > 1}
+                assert restated(lake, day, is_compared_once=False) == several_runs
+                assert restated(lake, day, is_compared_once=True) == several_runs
         assert view(lake, COLUMNS) == expected(every, 5)
         assert view(plain, COLUMNS) == expected(every, 5)
         assert lake.manifest().fingerprint == plain.manifest().fingerprint

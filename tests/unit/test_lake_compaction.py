@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.support.lake_support import at, bar, table, view
@@ -18,6 +20,7 @@ from warehouse.durable_io import try_lock
 from warehouse.errors import LakeError
 from warehouse.lake.commit import lock_path
 from warehouse.lake.lake import Lake
+from warehouse.lake.manifest import manifest_path, write_manifest
 from warehouse.lake.storage import write_rows
 from warehouse.payloads.store import PayloadStore
 
@@ -39,20 +42,46 @@ def lake(tmp_path: Path) -> Lake:
     return lake
 
 
-def test_a_year_becomes_one_sorted_file_and_reads_the_same(lake: Lake) -> None:
+def test_a_year_becomes_a_sorted_file_and_one_of_keys_with_several_facts_and_reads_the_same(lake: Lake) -> None:
     before = lake.manifest()
     seen = [view(lake, "*", at(day)) for day in range(1, 8)]
     done = lake.compact(at(10))
     after = lake.manifest()
     assert done.merged == {"equity_bars 2025": 5}
-    assert [(f.year, f.rows, f.overlaps) for f in after.files] == [(2024, 1, 0), (2025, 3, 2)]
+    assert [(f.year, f.rows, f.overlaps) for f in after.files] == [(2024, 1, 0), (2025, 1, 0), (2025, 2, 2)]
     assert sum(f.rows for f in after.confirmations) == 3
     assert after.fingerprint == before.fingerprint
     assert [view(lake, "*", at(day)) for day in range(1, 8)] == seen
     with duckdb.connect() as con:
-        path = lake.home / after.files[1].path
-        found = con.execute(f"select session_date::varchar, close from '{path}'").fetchall()
-    assert found == [("2025-06-02", 10.0), ("2025-06-02", 11.0), ("2025-06-03", 20.0)]
+        found = [
+            con.execute(f"select session_date::varchar, close from '{lake.home / file.path}'").fetchall()
+            for file in after.files[1:]
+        ]
+    assert found == [[("2025-06-03", 20.0)], [("2025-06-02", 10.0), ("2025-06-02", 11.0)]]
+    assert lake.compact(at(10)).merged == {}
+
+
+def test_a_year_that_was_merged_into_one_file_is_divided_once(lake: Lake) -> None:
+    lake.compact(at(10))
+    merged = lake.manifest()
+    one = lake.home / "lake/equity_bars/year=2025/compaction-000001.parquet"
+    paths = [lake.home / file.path for file in merged.files if file.year == 2025]
+    pq.write_table(pa.concat_tables(pq.read_table(path) for path in paths), one)
+    first, second = (file for file in merged.files if file.year == 2025)
+    joined = replace(
+        first,
+        path=str(one.relative_to(lake.home)),
+        rows=3,
+        overlaps=2,
+        facts_hash=(first.facts_hash + second.facts_hash) % 2**64,
+    )
+    write_manifest(
+        manifest_path(lake.home), replace(merged, files=(*(f for f in merged.files if f.year != 2025), joined))
+    )
+    seen = [view(lake, "*", at(day)) for day in range(1, 8)]
+    assert lake.compact(at(10)).merged == {"equity_bars 2025": 2}
+    assert [(f.year, f.rows, f.overlaps) for f in lake.manifest().files] == [(2024, 1, 0), (2025, 1, 0), (2025, 2, 2)]
+    assert [view(lake, "*", at(day)) for day in range(1, 8)] == seen
     assert lake.compact(at(10)).merged == {}
 
 
@@ -198,7 +227,7 @@ def test_a_fact_that_comes_between_repeated_ones_during_a_compaction_is_merged_w
         lake.commit("r", {"equity_bars": table([row])})
     written = commit_meanwhile(monkeypatch, lake, {"equity_bars": table(rows[2:])})
     assert lake.compact(at(10)).merged == {"equity_bars 2025": 3}
-    assert written == ["compaction-000003.parquet"] * 2 + ["compaction-000004.parquet"]
+    assert written == ["compaction-000003.parquet"] * 2 + ["compaction-000004-several.parquet"]
     assert [(f.run_id, f.rows) for f in lake.manifest().files] == [("compaction", 3)]
     assert lake.manifest().confirmations == ()
     assert [view(lake, "close, payload_sha256", at(day)) for day in (2, 3, 5)] == [
@@ -216,7 +245,8 @@ def test_facts_of_another_year_do_not_make_a_compaction_begin_again(
     other = table([bar(3.0, at(7), "g", day="2023-06-05")])
     written = commit_meanwhile(monkeypatch, lake, {"equity_bars": other})
     lake.compact(at(10))
-    assert written == ["compaction-000005.parquet"] * 2  # facts and their confirmations
+    # facts of keys that have no other, of keys that have, and confirmations
+    assert written == ["compaction-000005.parquet", "compaction-000005-several.parquet", "compaction-000005.parquet"]
     assert view(lake, "close") == [(1.0,), (3.0,), (11.0,), (20.0,)]
 
 

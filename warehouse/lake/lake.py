@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.lake import commit, history, views
+from warehouse.lake import commit, views
 from warehouse.lake.commit import Committed
 from warehouse.lake.manifest import Manifest, manifest_path, read_manifest
 from warehouse.lake.quarantine import quarantined_sql
@@ -53,7 +53,6 @@ class Lake:
         `sessions` and `grades(spelling, level)`. Of keys with several facts the newest are found by each query or, where
         `is_compared_once`, now, and kept in tables of `con`: for one that reads them often."""
         views.attach_views(con, self.home, manifest, as_of, schema, is_compared_once)
-        history.attach_history(con, self.home, manifest, as_of, schema)
 
     def history_sql(self, dataset: str, manifest: Manifest) -> str:
         """A SELECT of all written facts of `dataset`, tombstones too. Equal neighbours may be among them:

@@ -16,20 +16,17 @@ import duckdb
 from warehouse.calendar_table import session_table
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.duck import instant_literal, quote_identifier, quote_identifiers
+from warehouse.duck import quote_identifier, quote_identifiers
 from warehouse.grades import GRADES
 from warehouse.lake.bounds import within_bounds_sql
 from warehouse.lake.facts import ID, fact_id_sql, payloads_sql, scan_facts_sql, value_hash_sql
+from warehouse.lake.history import CONFIRMED, HISTORY, confirmed_sql, restated_sql
 from warehouse.lake.manifest import LakeFile, Manifest
 from warehouse.lake.quarantine import quarantined_sql
+from warehouse.lake.several import Reading, reading, row_count, visible_columns
 
 # facts that are compared in one go: each comparison takes some memory however small it is, and more for more facts
 _COMPARED_ROWS = 1_000_000
-
-
-def visible_columns(contract: Contract) -> list[str]:
-    """The columns of a dataset's view: all but is_withdrawn."""
-    return [c.name for c in contract.all_columns if c.name != "is_withdrawn"]
 
 
 def attach_views(
@@ -43,13 +40,9 @@ def attach_views(
     """Create the views and tables that `Lake.attach_views` promises."""
     con.execute(f"create schema if not exists {schema}")
     for contract in CONTRACTS.values():
-        plain, compared = current_parts(contract, home, manifest, as_of)
-        if is_compared_once and compared:
-            compared = [_keep_rows(con, f"{schema}._{contract.name}", compared)]
-        sql = " union all ".join([*plain, *compared]) or _empty_view_sql(contract)
-        con.execute(
-            f"create or replace view {schema}.{contract.name} as select * from ({sql}){within_bounds_sql(contract)}"
-        )
+        _attach_dataset(con, reading(contract, home, manifest, as_of), schema, is_compared_once)
+        confirmed = confirmed_sql(contract, home, manifest, as_of)
+        con.execute(f"create or replace view {schema}.{contract.name}{CONFIRMED} as {confirmed}")
     con.execute(f"create or replace view {schema}.quarantine as {quarantined_sql(home, manifest.quarantine)}")
     calendar = session_table()
     con.register("_calendar", calendar)
@@ -59,37 +52,43 @@ def attach_views(
     con.executemany(f"insert into {schema}.grades values (?, ?)", sorted(GRADES.items()))
 
 
+def _attach_dataset(con: duckdb.DuckDBPyConnection, read: Reading, schema: str, is_compared_once: bool) -> None:
+    name = read.contract.name
+    if is_compared_once:
+        read = read.keep_several(con, f"{schema}._{name}_several")
+    compared = _compared_parts(read)
+    if is_compared_once and compared:
+        compared = [_keep_rows(con, f"{schema}._{name}", compared)]
+    sql = " union all ".join([*read.single_facts_sql(), *compared]) or _empty_view_sql(read.contract)
+    where = within_bounds_sql(read.contract)
+    con.execute(f"create or replace view {schema}.{name} as select * from ({sql}){where}")
+    con.execute(f"create or replace view {schema}.{name}{HISTORY} as select * from ({restated_sql(read)}){where}")
+
+
 def current_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datetime | None = None) -> str:
     """A SELECT of the dataset's facts as they stood at `as_of` (None: now), withdrawn ones out."""
-    plain, compared = current_parts(contract, home, manifest, as_of)
-    return " union all ".join([*plain, *compared]) or _empty_view_sql(contract)
+    read = reading(contract, home, manifest, as_of)
+    return " union all ".join([*read.single_facts_sql(), *_compared_parts(read)]) or _empty_view_sql(contract)
 
 
-def current_parts(
-    contract: Contract, home: Path, manifest: Manifest, as_of: datetime | None = None
-) -> tuple[list[str], list[str]]:
-    """SELECTs that give, one after the other, what `current_sql` does: one of the years that have each key once, if there are
-    any, and those of years in which facts are compared, of about a million facts each."""
-    if as_of is not None:
-        instant_literal(as_of)  # refuses an instant without time zone, even where there is nothing to read
-    plain: list[LakeFile] = []
-    overlapping: list[list[LakeFile]] = []
-    for year in manifest.years_of_dataset(contract.name):
-        files = manifest.files_of_dataset(contract.name, {year})
-        if not any(f.overlaps for f in files):
-            plain += files
-        elif overlapping and _row_count((*overlapping[-1], *files)) <= _COMPARED_ROWS:
-            overlapping[-1] += files
+def _compared_parts(read: Reading) -> list[str]:
+    """SELECTs that give, one after the other, the newest facts of keys that may have several, of about a million facts each."""
+    parts: list[str] = []
+    if read.several:
+        # a key that was changed has at least one fact beside
+        count = row_count([*read.files.changes, *read.files.changes, *read.files.gathered])
+        parts += _newest_facts_sql(read.contract, read.several, count)
+    together: list[list[LakeFile]] = []
+    for files in read.files.mixed:
+        if together and row_count([*together[-1], *files]) <= _COMPARED_ROWS:
+            together[-1] += files
         else:
-            overlapping.append(files)
-    compared = [sql for files in overlapping for sql in _newest_facts_sql(contract, home, files, as_of)]
-    if not plain:
-        return [], compared
-    # DuckDB takes the rows of the first file for those of each, and a small table for the one to keep in memory
-    largest = max(plain, key=lambda file: file.rows)
-    ordered = [largest, *(file for file in plain if file is not largest)]
-    columns, rows = quote_identifiers(visible_columns(contract)), scan_facts_sql(contract, home, ordered)
-    return [f"select {columns} from {rows}{_known_at_condition(plain, as_of)}"], compared
+            together.append([*files])
+    for files in together:
+        facts = f"(select * from {scan_facts_sql(read.contract, read.home, files)}{read.known})"
+        are_few = sum(f.overlaps for f in files) * 8 < row_count(files)
+        parts += _newest_facts_sql(read.contract, facts, row_count(files), are_few)
+    return parts
 
 
 def _keep_rows(con: duckdb.DuckDBPyConnection, table: str, parts: Sequence[str]) -> str:
@@ -97,10 +96,6 @@ def _keep_rows(con: duckdb.DuckDBPyConnection, table: str, parts: Sequence[str])
     for number, sql in enumerate(parts):
         con.execute(f"insert into {table} {sql}" if number else f"create or replace table {table} as {sql}")
     return f"select * from {table}"
-
-
-def _row_count(files: Sequence[LakeFile]) -> int:
-    return sum(file.rows for file in files)
 
 
 def history_sql(contract: Contract, home: Path, manifest: Manifest) -> str:
@@ -112,26 +107,18 @@ def history_sql(contract: Contract, home: Path, manifest: Manifest) -> str:
     return f"select {names} from {scan_facts_sql(contract, home, files)}"
 
 
-def _known_at_condition(files: Sequence[LakeFile], as_of: datetime | None) -> str:
-    return f" where known_at <= {instant_literal(as_of)}" if as_of else ""
-
-
-def _newest_facts_sql(
-    contract: Contract, home: Path, files: Sequence[LakeFile], as_of: datetime | None
-) -> Iterator[str]:
-    """Years in which some key has several facts: windows run over whole numbers, and the rows themselves are
-    fetched last; where few keys are concerned, over those keys alone. More than a million facts are compared in
-    parts, by the keys' hashes."""
+def _newest_facts_sql(contract: Contract, facts: str, count: int, are_few: bool = False) -> Iterator[str]:
+    """Of keys that may have several of the `facts`, a relation with some `count`: windows run over whole numbers, and the rows
+    themselves are fetched last; where few keys are concerned, over those keys alone. More than a million facts are compared
+    in parts, by the keys' hashes."""
     columns = quote_identifiers(visible_columns(contract))
     key = f"hash({quote_identifiers(contract.key)})"
-    count = _row_count(files)
     parts = ceil(count / _COMPARED_ROWS)
-    known = _known_at_condition(files, as_of)
+    relation = facts
     for part in range(parts):
-        of_part = "" if parts == 1 else f"{' and' if known else ' where'} {key} % {parts} = {part}"
-        facts = f"(select * from {scan_facts_sql(contract, home, files)}{known}{of_part})"
+        facts = relation if parts == 1 else f"(select * from {relation} where {key} % {parts} = {part})"
         single, several = "", "true"
-        if sum(f.overlaps for f in files) * 8 < count:
+        if are_few:
             several = f"{key} in (select {key} from {facts} group by all having count(*) > 1)"
             single = f"select {columns} from {facts} where not is_withdrawn and not ({several}) union all"
         yield f"""(

@@ -42,6 +42,7 @@ from warehouse.lake.manifest import (
     read_manifest,
     write_manifest,
 )
+from warehouse.lake.several import is_gathered
 from warehouse.lake.storage import Target, write_rows
 from warehouse.payloads.packing import pack_files, packable_files
 
@@ -62,7 +63,7 @@ class Compacted:
 class _Merged:
     """What stands for the files of a dataset-year; `repeated` of their facts became confirmations."""
 
-    facts: LakeFile
+    facts: list[LakeFile]
     confirmations: list[LakeFile]
     repeated: int
 
@@ -98,12 +99,20 @@ def compact_lake(
 
 
 def _mergeable_years(manifest: Manifest) -> list[tuple[str, int]]:
-    counts: dict[tuple[str, int, bool], int] = {}
-    for kind in (manifest.files, manifest.confirmations):
-        for f in kind:
-            place = (f.dataset, f.year, kind is manifest.files)
-            counts[place] = counts.get(place, 0) + 1
-    return sorted({(dataset, year) for (dataset, year, _), count in counts.items() if count > 1})
+    years = {(f.dataset, f.year) for f in (*manifest.files, *manifest.confirmations)}
+    return sorted(
+        (dataset, year)
+        for dataset, year in years
+        if not _is_merged(manifest.files_of_dataset(dataset, {year}))
+        or len(manifest.confirmations_of(dataset, year)) > 1
+    )
+
+
+def _is_merged(files: list[LakeFile]) -> bool:
+    """Whether one file at most has keys with one fact each, and one at most all facts of others."""
+    single = sum(not file.overlaps for file in files)
+    gathered = sum(is_gathered(file) for file in files)
+    return single <= 1 and gathered <= 1 and single + gathered == len(files)
 
 
 def _merge_year(home: Path, contract: Contract, year: int, now: datetime, dry_run: bool) -> int:
@@ -132,40 +141,53 @@ def _switch_manifest(home: Path, old: Manifest, merged: _Merged, replaced: list[
     new = replace(
         old,
         generation=old.generation + 1,
-        files=(*(f for f in old.files if f.path not in gone), merged.facts),
+        files=(*(f for f in old.files if f.path not in gone), *merged.facts),
         confirmations=(*(f for f in old.confirmations if f.path not in gone), *merged.confirmations),
         retired=(*old.retired, *(Retired(f.path, to_utc_text(now)) for f in replaced)),
     )
     if not gone <= {f.path for f in old.all_files} or new.fingerprint != old.fingerprint:
-        raise LakeError(f"{merged.facts.path}: merging would change the facts of the lake; nothing was changed")
+        raise LakeError(f"{merged.facts[0].path}: merging would change the facts of the lake; nothing was changed")
     write_manifest(manifest_path(home), new)
 
 
 def _merge_files(
     home: Path, contract: Contract, generation: int, facts: list[LakeFile], sidecars: list[LakeFile]
 ) -> _Merged:
-    """One file of facts, and one sidecar, in place of many. A fact that equals the one before it becomes a
-    confirmation, so that years without restatements are plain scans again."""
-    year, known, keys = facts[0].year, quote_identifiers(sidecar_columns(contract)), quote_identifiers(contract.key)
+    """One file of the facts of keys that have no other, one of all others, and one sidecar, in place of many. A fact that equals
+    the one before it becomes a confirmation, so that years without restatements are plain scans again."""
+    keys, known = quote_identifiers(contract.key), quote_identifiers(sidecar_columns(contract))
     with open_workspace(home) as con:
         rows = scan_facts_sql(contract, home, facts)
         con.execute(f"create temp table payloads as {payloads_sql([rows])}")
         con.execute(f"create temp table starts as {_value_starts_sql(contract, rows)}")
-        overlaps = con.execute(
-            "select coalesce(sum(n) filter (n > 1), 0)::bigint from (select count(*) as n from starts group by _key, _key2)"
-        ).fetchall()[0][0]
+        con.execute(
+            """create temp table several as select _key, _key2, sum(fact_hash) as hashes, count(*) as facts
+            from starts group by _key, _key2 having count(*) > 1 or bool_or(is_withdrawn)"""
+        )
+        gathered, hashes = con.execute(
+            "select coalesce(sum(facts), 0)::bigint, coalesce(sum(hashes), 0)::hugeint from several"
+        ).fetchall()[0]
+        total = con.execute("select count(*) from starts").fetchall()[0][0]
         identified = f"(select *, {fact_id_sql(contract)} from {rows} join payloads using (payload_sha256))"
         names = quote_identifiers(c.name for c in contract.all_columns)
-        target = Target(home, contract.name, year, COMPACTION, f"{COMPACTION}-{generation + 1:06d}")
-        merged = write_rows(
-            con,
-            f"select {names} from {identified} semi join starts using ({ID}) order by {keys}, {ORDER}",
-            target,
-            contract,
-            facts_hash=sum(f.facts_hash for f in facts),
-            overlaps=overlaps,
-        )
-        _check_same_facts(con, contract, scan_facts_sql(contract, home, [merged]))
+        target = Target(home, contract.name, facts[0].year, COMPACTION, f"{COMPACTION}-{generation + 1:06d}")
+        merged = [
+            write_rows(
+                con,
+                f"""select {names} from {identified} semi join starts using ({ID})
+                {join} join several using (_key, _key2) order by {keys}, {ORDER}""",
+                replace(target, name=f"{target.name}{ending}"),
+                contract,
+                facts_hash=facts_hash,
+                overlaps=overlaps,
+            )
+            for join, ending, count, facts_hash, overlaps in (
+                ("anti", "", total - gathered, sum(f.facts_hash for f in facts) - hashes, 0),
+                ("semi", "-several", gathered, hashes, gathered),
+            )
+            if count
+        ]
+        _check_same_facts(con, contract, scan_facts_sql(contract, home, merged))
         parts = [f"select {known} from {scan_files_sql(home, sidecars)}"] if sidecars else []
         parts.append(f"select {known} from {identified} anti join starts using ({ID})")
         con.execute(f"create temp table confirmed as {' union all '.join(parts)}")
@@ -173,13 +195,13 @@ def _merge_files(
         if con.execute("select count(*) from confirmed").fetchall() != [(0,)]:
             beside = replace(target, kind="confirmations")
             confirmations.append(write_rows(con, f"from confirmed order by {known}", beside, contract))
-    return _Merged(merged, confirmations, sum(f.rows for f in facts) - merged.rows)
+    return _Merged(merged, confirmations, sum(f.rows for f in facts) - total)
 
 
 def _value_starts_sql(contract: Contract, rows: str) -> str:
     return f"""
-select {ID}, {FACT_HASH} as fact_hash from (
-    select {fact_id_sql(contract)}, _payload_hash, {value_hash_sql(contract)} as value
+select {ID}, is_withdrawn, {FACT_HASH} as fact_hash from (
+    select {fact_id_sql(contract)}, is_withdrawn, _payload_hash, {value_hash_sql(contract)} as value
     from {rows} join payloads using (payload_sha256)
     qualify value is distinct from lag(value) over (partition by _key, _key2 order by _known, _payload)
 )"""
