@@ -14,9 +14,9 @@ from warehouse.lake.lake import Lake
 
 KNOWN_AT = datetime(2026, 1, 2, tzinfo=UTC)
 LAST_SESSION = DEFAULT_END
-STEPS = ("base", "session", "restated", "backfill")
-# the stock whose bar is restated, and by how much
-_RESTATED = ("P00007", 1.01)
+STEPS = ("base", "session", "restated", "backfill", "corrected")
+# the stock of which one bar is restated, and by how much restated closes differ
+_RESTATED, _FACTOR = "P00007", 1.01
 
 
 def first_year(years: int) -> int:
@@ -28,7 +28,8 @@ def deliver(home: Path, symbols: int, years: int, step: str, seed: int = 7) -> i
     """Commit a part of the panel to the lake of `home`; returns how many bars.
 
     'base' is all but the oldest year and the last session, 'session' the last session, 'backfill' the oldest year. The
-    securities, lists and closes of funds and indices come with the base. 'restated' is one bar of the third year anew.
+    securities, lists and closes of funds and indices come with the base. 'restated' is one bar of the third year anew,
+    'corrected' one of each year.
     """
     lake = Lake(home)
     if step == "base":
@@ -36,6 +37,9 @@ def deliver(home: Path, symbols: int, years: int, step: str, seed: int = 7) -> i
         lake.commit("companions", {name: as_facts(name, table) for name, table in companions.items()})
     if step == "restated":
         return _restate_a_bar(lake, symbols, years, seed)
+    if step == "corrected":
+        tables = enumerate(simulate_panel(symbols, years, seed), first_year(years))
+        return sum(_restate(lake, f"corrected-{year}", table.slice(table.num_rows // 2, 1)) for year, table in tables)
     rows = 0
     for number, table in enumerate(simulate_panel(symbols, years, seed), first_year(years)):
         part = _part(table, number, years, step)
@@ -46,18 +50,21 @@ def deliver(home: Path, symbols: int, years: int, step: str, seed: int = 7) -> i
 
 
 def _restate_a_bar(lake: Lake, symbols: int, years: int, seed: int) -> int:
-    symbol, factor = _RESTATED
     third = next(
         table for number, table in enumerate(simulate_panel(symbols, years, seed)) if number == min(2, years - 1)
     )
-    bars = third.filter(pc.equal(third["symbol"], symbol)).slice(60, 1)
+    return _restate(lake, "restated", third.filter(pc.equal(third["symbol"], _RESTATED)).slice(60, 1))
+
+
+def _restate(lake: Lake, run_id: str, bars: pa.Table) -> int:
+    """Commit the bars with another close, an hour later; returns how many they are."""
     if bars.num_rows:
-        close = pc.round(pc.multiply(bars["close"], factor), 2)
+        close = pc.round(pc.multiply(bars["close"], _FACTOR), 2)
         bars = bars.set_column(bars.schema.get_field_index("close"), "close", close)
         facts = as_facts("equity_bars", bars)
         later = pa.repeat(pa.scalar(KNOWN_AT + timedelta(hours=1), pa.timestamp("us", tz="UTC")), bars.num_rows)
         facts = facts.set_column(facts.schema.get_field_index("known_at"), facts.schema.field("known_at"), later)
-        lake.commit("restated", {"equity_bars": facts})
+        lake.commit(run_id, {"equity_bars": facts})
     return int(bars.num_rows)
 
 

@@ -95,9 +95,15 @@ def _panel(bench: Bench, release: Path | None) -> list[dict[str, Any]]:
     bench.note("deliver", measure("deliver", **deliver, step="base"))
     builds = [str(bench.folder / f"build-{number}.duckdb") for number in range(4)]
     bench.note("first build", measure("build", **build, out=builds[0], number=1))
+    alone: dict[str, Any] = {"home": str(home), "cache": str(bench.folder / "cache-alone"), "only_same": True}
+    first_alone, alone_out = str(bench.folder / "first-alone.duckdb"), str(bench.folder / "alone.duckdb")
+    measure("build", **alone, out=first_alone, number=1)
     grown = None
     for number, (step, name) in enumerate(_STEPS.items(), 1):
         measure("deliver", **deliver, step=step)
+        if step == "session":
+            more = measure("build", **alone, out=alone_out, number=2, before=first_alone)
+            bench.note("session of breadth and rotation", more)
         grown = bench.note(
             name, measure("build", **build, out=builds[number], number=number + 1, before=builds[number - 1])
         )
@@ -123,7 +129,13 @@ def _panel(bench: Bench, release: Path | None) -> list[dict[str, Any]]:
         _same_tables("full build = one more session, a restated bar and a year's backfill, on blocks", whole, grown),
         _same_tables(f"full build = the same without a cache, with {ROOMY_LIMIT} of memory", whole, roomy),
     ]
-    return checks + _frames(bench, home, full)
+    checks += _frames(bench, home, full)
+    corrected = str(bench.folder / "corrected.duckdb")
+    measure("deliver", **deliver, step="corrected")
+    measure("build", **build, out=corrected, number=9, before=unchanged)
+    again = str(bench.folder / "corrected-again.duckdb")
+    bench.note("corrected", measure("build", **build, out=again, number=10, before=corrected))
+    return checks
 
 
 def _same_tables(what: str, one: Measured, other: Measured) -> dict[str, Any]:
