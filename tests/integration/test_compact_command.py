@@ -37,8 +37,8 @@ def test_dry_run_then_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert (run["kind"], run["status"]) == ("compact", "done")
     after = Lake(home).manifest()
     assert after.fingerprint == before.fingerprint
-    # those of keys with one fact, and those of the bars that were restated
-    assert [file.overlaps > 0 for file in after.files_of_dataset("equity_bars", {2025})] == [False, True]
+    # what is known now, and what it superseded
+    assert [file.is_superseded for file in after.files_of_dataset("equity_bars", {2025})] == [False, True]
     assert histories.stored(home) == held
     histories.deliver(home, 1)
     assert histories.stored(home) == held

@@ -98,7 +98,7 @@ def test_a_compaction_writes_the_column_and_keeps_the_facts(tmp_path: Path, monk
     assert view(lake, SEEN) == view(fresh, SEEN) == expected
     assert lake.compact(at(10)).merged == {"equity_bars 2025": 2}
     # AAA of `a` repeats that of `b`; the tombstone of CCC counts once more
-    assert [(f.rows, f.overlaps) for f in lake.manifest().files] == [(1, 0), (4, 5)]
+    assert [(f.rows, f.overlaps, f.is_superseded) for f in lake.manifest().files] == [(2, 0, False), (3, 4, True)]
     assert view(lake, SEEN) == expected
     assert lake.manifest().fingerprint == fresh.manifest().fingerprint
     with duckdb.connect() as con:

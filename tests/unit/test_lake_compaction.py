@@ -42,13 +42,13 @@ def lake(tmp_path: Path) -> Lake:
     return lake
 
 
-def test_a_year_becomes_a_sorted_file_and_one_of_keys_with_several_facts_and_reads_the_same(lake: Lake) -> None:
+def test_a_year_becomes_a_sorted_file_and_one_of_what_is_superseded_and_reads_the_same(lake: Lake) -> None:
     before = lake.manifest()
     seen = [view(lake, "*", at(day)) for day in range(1, 8)]
     done = lake.compact(at(10))
     after = lake.manifest()
     assert done.merged == {"equity_bars 2025": 5}
-    assert [(f.year, f.rows, f.overlaps) for f in after.files] == [(2024, 1, 0), (2025, 1, 0), (2025, 2, 2)]
+    assert [(f.year, f.rows, f.overlaps) for f in after.files] == [(2024, 1, 0), (2025, 2, 0), (2025, 1, 1)]
     assert sum(f.rows for f in after.confirmations) == 3
     assert after.fingerprint == before.fingerprint
     assert [view(lake, "*", at(day)) for day in range(1, 8)] == seen
@@ -57,7 +57,7 @@ def test_a_year_becomes_a_sorted_file_and_one_of_keys_with_several_facts_and_rea
             con.execute(f"select session_date::varchar, close from '{lake.home / file.path}'").fetchall()
             for file in after.files[1:]
         ]
-    assert found == [[("2025-06-03", 20.0)], [("2025-06-02", 10.0), ("2025-06-02", 11.0)]]
+    assert found == [[("2025-06-02", 11.0), ("2025-06-03", 20.0)], [("2025-06-02", 10.0)]]
     assert lake.compact(at(10)).merged == {}
 
 
@@ -80,7 +80,7 @@ def test_a_year_that_was_merged_into_one_file_is_divided_once(lake: Lake) -> Non
     )
     seen = [view(lake, "*", at(day)) for day in range(1, 8)]
     assert lake.compact(at(10)).merged == {"equity_bars 2025": 2}
-    assert [(f.year, f.rows, f.overlaps) for f in lake.manifest().files] == [(2024, 1, 0), (2025, 1, 0), (2025, 2, 2)]
+    assert [(f.year, f.rows, f.overlaps) for f in lake.manifest().files] == [(2024, 1, 0), (2025, 2, 0), (2025, 1, 1)]
     assert [view(lake, "*", at(day)) for day in range(1, 8)] == seen
     assert lake.compact(at(10)).merged == {}
 
@@ -227,8 +227,9 @@ def test_a_fact_that_comes_between_repeated_ones_during_a_compaction_is_merged_w
         lake.commit("r", {"equity_bars": table([row])})
     written = commit_meanwhile(monkeypatch, lake, {"equity_bars": table(rows[2:])})
     assert lake.compact(at(10)).merged == {"equity_bars 2025": 3}
-    assert written == ["compaction-000003.parquet"] * 2 + ["compaction-000004-several.parquet"]
-    assert [(f.run_id, f.rows) for f in lake.manifest().files] == [("compaction", 3)]
+    again = ["compaction-000004.parquet", "compaction-000004-superseded.parquet"]
+    assert written == ["compaction-000003.parquet"] * 2 + again
+    assert [(f.run_id, f.rows) for f in lake.manifest().files] == [("compaction", 1), ("compaction", 2)]
     assert lake.manifest().confirmations == ()
     assert [view(lake, "close, payload_sha256", at(day)) for day in (2, 3, 5)] == [
         [(10.0, "b")],
@@ -245,8 +246,8 @@ def test_facts_of_another_year_do_not_make_a_compaction_begin_again(
     other = table([bar(3.0, at(7), "g", day="2023-06-05")])
     written = commit_meanwhile(monkeypatch, lake, {"equity_bars": other})
     lake.compact(at(10))
-    # facts of keys that have no other, of keys that have, and confirmations
-    assert written == ["compaction-000005.parquet", "compaction-000005-several.parquet", "compaction-000005.parquet"]
+    # the newest facts, what they superseded, and confirmations
+    assert written == ["compaction-000005.parquet", "compaction-000005-superseded.parquet", "compaction-000005.parquet"]
     assert view(lake, "close") == [(1.0,), (3.0,), (11.0,), (20.0,)]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from warehouse.contracts.contract import Contract
 from warehouse.duck import instant_literal, quote_identifier, quote_identifiers
 from warehouse.lake.confirmations import sidecar_columns
-from warehouse.lake.facts import scan_facts_sql, scan_files_sql
+from warehouse.lake.facts import scan_files_sql
 from warehouse.lake.manifest import Manifest
 from warehouse.lake.several import Reading
 
@@ -33,18 +33,22 @@ def confirmed_sql(contract: Contract, home: Path, manifest: Manifest, as_of: dat
 
 def restated_sql(read: Reading) -> str:
     """A SELECT of all facts, tombstones too, of the keys that have more than one."""
-    columns = quote_identifiers(c.name for c in read.contract.all_columns)
-    # a 64-bit hash of the key: one that collides brings in a key with a single fact, which changes nothing
-    key = f"hash({quote_identifiers(read.contract.key)})"
-    mixed = [file for files in read.files.mixed for file in files]
-    relations = [read.several] if read.several else []
-    if mixed:
-        relations.append(f"(select * from {scan_facts_sql(read.contract, read.home, mixed)}{read.known})")
-    parts = [
-        f"select {columns} from {facts} where {key} in (select {key} from {facts} group by all having count(*) > 1)"
-        for facts in relations
-    ]
+    parts = []
+    if superseded := [year for year in read.years if year.superseded and not year.is_mixed]:
+        before = read.scan([file for year in superseded for file in year.superseded])
+        keys = f"(select distinct {quote_identifiers(read.contract.key)} from {before})"
+        facts = f"select * from {before}"
+        if now := [file for year in superseded for file in year.single]:
+            facts += f" union all select * from {read.scan(now, read.joined('semi', keys))}"
+        parts.append(f"({facts}) as f {read.joined('anti', read.changed_keys)}" if read.several else f"({facts})")
+    if read.several:
+        parts.append(read.several)
+    if mixed := [file for year in read.mixed for file in year.files]:
+        # a 64-bit hash of the key: one that collides brings in a key with a single fact, which changes nothing
+        key, facts = f"hash({quote_identifiers(read.contract.key)})", read.scan(mixed)
+        parts.append(f"{facts} where {key} in (select {key} from {facts} group by all having count(*) > 1)")
     if not parts:
         empty = ", ".join(f"null::{c.duckdb_type} as {quote_identifier(c.name)}" for c in read.contract.all_columns)
         return f"select {empty} where false"
-    return " union all ".join(parts)
+    columns = quote_identifiers(c.name for c in read.contract.all_columns)
+    return " union all ".join(f"select {columns} from {part}" for part in parts)

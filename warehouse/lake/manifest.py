@@ -22,7 +22,8 @@ class LakeFile:
     `year` is the year of its rows, or UNPARTITIONED for datasets whose date is no part of the key.
     `facts_hash` is what its commit added to the sum (modulo 2**64) of the hashes of the effective
     facts. `overlaps` counts rows whose key had a fact already (or twice in the batch) and tombstones:
-    where it is 0 for all files of a year, each key has one fact and a plain scan reads it.
+    where it is 0 for all files of a year, each key has one fact and a plain scan reads it. Where the file
+    `is_superseded`, a compaction put into it what is not the newest of its key, and all facts of keys that are withdrawn.
     """
 
     dataset: str
@@ -37,6 +38,7 @@ class LakeFile:
     last_date: str | None
     overlaps: int
     bytes: int
+    is_superseded: bool = False
 
 
 @dataclass(frozen=True)

@@ -75,19 +75,18 @@ def _compared_parts(read: Reading) -> list[str]:
     """SELECTs that give, one after the other, the newest facts of keys that may have several, of about a million facts each."""
     parts: list[str] = []
     if read.several:
+        changes = [file for year in read.years if not year.is_mixed for file in year.changes]
         # a key that was changed has at least one fact beside
-        count = row_count([*read.files.changes, *read.files.changes, *read.files.gathered])
-        parts += _newest_facts_sql(read.contract, read.several, count)
+        parts += _newest_facts_sql(read.contract, read.several, 2 * row_count(changes))
     together: list[list[LakeFile]] = []
-    for files in read.files.mixed:
-        if together and row_count([*together[-1], *files]) <= _COMPARED_ROWS:
-            together[-1] += files
+    for year in read.mixed:
+        if together and row_count([*together[-1], *year.files]) <= _COMPARED_ROWS:
+            together[-1] += year.files
         else:
-            together.append([*files])
+            together.append(year.files)
     for files in together:
-        facts = f"(select * from {scan_facts_sql(read.contract, read.home, files)}{read.known})"
         are_few = sum(f.overlaps for f in files) * 8 < row_count(files)
-        parts += _newest_facts_sql(read.contract, facts, row_count(files), are_few)
+        parts += _newest_facts_sql(read.contract, read.scan(files), row_count(files), are_few)
     return parts
 
 

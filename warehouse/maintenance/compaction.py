@@ -42,7 +42,7 @@ from warehouse.lake.manifest import (
     read_manifest,
     write_manifest,
 )
-from warehouse.lake.several import is_gathered
+from warehouse.lake.several import row_count
 from warehouse.lake.storage import Target, write_rows
 from warehouse.payloads.packing import pack_files, packable_files
 
@@ -109,10 +109,10 @@ def _mergeable_years(manifest: Manifest) -> list[tuple[str, int]]:
 
 
 def _is_merged(files: list[LakeFile]) -> bool:
-    """Whether one file at most has keys with one fact each, and one at most all facts of others."""
+    """Whether one file at most gives each key once, and one at most what is superseded."""
     single = sum(not file.overlaps for file in files)
-    gathered = sum(is_gathered(file) for file in files)
-    return single <= 1 and gathered <= 1 and single + gathered == len(files)
+    superseded = sum(file.is_superseded for file in files)
+    return single <= 1 and superseded <= 1 and single + superseded == len(files)
 
 
 def _merge_year(home: Path, contract: Contract, year: int, now: datetime, dry_run: bool) -> int:
@@ -153,40 +153,33 @@ def _switch_manifest(home: Path, old: Manifest, merged: _Merged, replaced: list[
 def _merge_files(
     home: Path, contract: Contract, generation: int, facts: list[LakeFile], sidecars: list[LakeFile]
 ) -> _Merged:
-    """One file of the facts of keys that have no other, one of all others, and one sidecar, in place of many. A fact that equals
-    the one before it becomes a confirmation, so that years without restatements are plain scans again."""
+    """One file of each key's newest fact, one of what is superseded or withdrawn, and one sidecar, in place of many. A fact that
+    equals the one before it becomes a confirmation."""
     keys, known = quote_identifiers(contract.key), quote_identifiers(sidecar_columns(contract))
     with open_workspace(home) as con:
         rows = scan_facts_sql(contract, home, facts)
         con.execute(f"create temp table payloads as {payloads_sql([rows])}")
         con.execute(f"create temp table starts as {_value_starts_sql(contract, rows)}")
-        con.execute(
-            """create temp table several as select _key, _key2, sum(fact_hash) as hashes, count(*) as facts
-            from starts group by _key, _key2 having count(*) > 1 or bool_or(is_withdrawn)"""
-        )
-        gathered, hashes = con.execute(
-            "select coalesce(sum(facts), 0)::bigint, coalesce(sum(hashes), 0)::hugeint from several"
-        ).fetchall()[0]
-        total = con.execute("select count(*) from starts").fetchall()[0][0]
+        counted = con.execute(
+            "select is_current, count(*), sum(fact_hash)::hugeint from starts group by all order by all desc"
+        ).fetchall()
         identified = f"(select *, {fact_id_sql(contract)} from {rows} join payloads using (payload_sha256))"
         names = quote_identifiers(c.name for c in contract.all_columns)
         target = Target(home, contract.name, facts[0].year, COMPACTION, f"{COMPACTION}-{generation + 1:06d}")
-        merged = [
-            write_rows(
+        merged: list[LakeFile] = []
+        hashed_after_first = sum(hashes for *_, hashes in counted[1:])
+        for is_current, count, hashes in counted:
+            is_first = not merged
+            file = write_rows(
                 con,
-                f"""select {names} from {identified} semi join starts using ({ID})
-                {join} join several using (_key, _key2) order by {keys}, {ORDER}""",
-                replace(target, name=f"{target.name}{ending}"),
+                f"""select {names} from {identified}
+                semi join (from starts where is_current = {is_current}) using ({ID}) order by {keys}, {ORDER}""",
+                target if is_current else replace(target, name=f"{target.name}-superseded"),
                 contract,
-                facts_hash=facts_hash,
-                overlaps=overlaps,
+                facts_hash=sum(f.facts_hash for f in facts) - hashed_after_first if is_first else hashes,
+                overlaps=0 if is_current else count,
             )
-            for join, ending, count, facts_hash, overlaps in (
-                ("anti", "", total - gathered, sum(f.facts_hash for f in facts) - hashes, 0),
-                ("semi", "-several", gathered, hashes, gathered),
-            )
-            if count
-        ]
+            merged.append(replace(file, is_superseded=not is_current))
         _check_same_facts(con, contract, scan_facts_sql(contract, home, merged))
         parts = [f"select {known} from {scan_files_sql(home, sidecars)}"] if sidecars else []
         parts.append(f"select {known} from {identified} anti join starts using ({ID})")
@@ -195,12 +188,15 @@ def _merge_files(
         if con.execute("select count(*) from confirmed").fetchall() != [(0,)]:
             beside = replace(target, kind="confirmations")
             confirmations.append(write_rows(con, f"from confirmed order by {known}", beside, contract))
-    return _Merged(merged, confirmations, sum(f.rows for f in facts) - total)
+    return _Merged(merged, confirmations, row_count(facts) - row_count(merged))
 
 
 def _value_starts_sql(contract: Contract, rows: str) -> str:
+    """A SELECT of the facts that differ from the one before of their key; the newest is current, unless it withdraws the key."""
     return f"""
-select {ID}, is_withdrawn, {FACT_HASH} as fact_hash from (
+select {ID}, {FACT_HASH} as fact_hash,
+    not is_withdrawn and row_number() over (partition by _key, _key2 order by _known desc, _payload desc) = 1 as is_current
+from (
     select {fact_id_sql(contract)}, is_withdrawn, _payload_hash, {value_hash_sql(contract)} as value
     from {rows} join payloads using (payload_sha256)
     qualify value is distinct from lag(value) over (partition by _key, _key2 order by _known, _payload)
