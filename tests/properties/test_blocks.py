@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -76,10 +76,14 @@ def built(
     phases=[Phase.explicit, Phase.generate],  # a history takes seconds
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
-@given(history=histories(), length=st.sampled_from([8, 16, 32, 64, 128, 256]))
-def test_each_build_of_a_history_gives_what_one_without_blocks_gives(history: History, length: int) -> None:
-    note(f"{history!r}, {length}")
-    hold_against_builds_without_blocks(history.deliveries(), length, models=load_models())
+@given(history=histories(), length=st.sampled_from([8, 16, 32, 64, 128, 256]), compactions=st.sets(st.integers(0, 3)))
+def test_each_build_of_a_history_gives_what_one_without_blocks_gives(
+    history: History, length: int, compactions: set[int]
+) -> None:
+    note(f"{history!r}, {length}, {compactions}")
+    hold_against_builds_without_blocks(
+        history.deliveries(), length, models=load_models(), is_compacted=compactions.__contains__
+    )
 
 
 def hold_against_builds_without_blocks(
@@ -87,7 +91,9 @@ def hold_against_builds_without_blocks(
     length: int,
     rules: Settings = SETTINGS,
     models: Mapping[str, Model] | None = None,
+    is_compacted: Callable[[int], bool] = lambda number: False,
 ) -> None:
+    """Build after each delivery, also after the lake was compacted where that is so after the delivery."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         before: Path | None = None
@@ -97,6 +103,11 @@ def hold_against_builds_without_blocks(
             plain = built(home, f"plain-{number}", 128, rules=rules, models=models)
             assert _different(made, plain) == [], f"after delivery {number}"
             before = made.path
+            if is_compacted(number):
+                Lake(home).compact(NOW)
+                merged = built(home, f"merged-{number}", length, home / "cache", before, rules, models)
+                assert _different(merged, plain) == [], f"after delivery {number} was compacted"
+                before = merged.path
 
 
 def halted(*events: Event) -> list[dict[str, pa.Table]]:
@@ -107,6 +118,20 @@ def halted(*events: Event) -> list[dict[str, pa.Table]]:
 def test_the_last_bar_before_a_halt_is_restated() -> None:
     history = History(1, (Event("gap", 1, 500, 150), Event("restated", 1, 499, 1, (3, 4), 1)), (700, 701))
     hold_against_builds_without_blocks(history.deliveries(), 64)
+
+
+def test_bars_are_restated_withdrawn_and_given_back_before_and_after_the_lake_is_compacted() -> None:
+    corrected = Event("restated", 1, 300, 5, (3, 4), 1), Event("restated", 2, 690, 1, (2, 1), 2)
+    deliveries = History(1, corrected, (700, 701, 702, 703)).deliveries()
+    taken = [row for row in deliveries[0]["equity_bars"].to_pylist() if row["symbol"] == "ST03"][40:50]
+    values = ("open", "high", "low", "close", "previous_close", "volume", "market_cap", "is_final")
+    for number, is_withdrawn in ((1, True), (3, False)):
+        changes = dict.fromkeys(values) if is_withdrawn else {}
+        known = {"known_at": NOW + timedelta(minutes=number), "is_withdrawn": is_withdrawn}
+        rows = [{**row, **changes, **known, "payload_sha256": f"{number:064x}"} for row in taken]
+        bars = deliveries[number]["equity_bars"]
+        deliveries[number]["equity_bars"] = pa.concat_tables([bars, table_of("equity_bars", rows).cast(bars.schema)])
+    hold_against_builds_without_blocks(deliveries, 32, models=load_models(), is_compacted=lambda number: number != 1)
 
 
 def test_a_split_is_stated_once_the_halt_is_over() -> None:

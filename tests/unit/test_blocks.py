@@ -288,6 +288,26 @@ def test_a_whole_table_must_not_read_the_sessions_in_reach_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "sql"),
+    [
+        ("blocks: {by: x, back: 8}", "select 1 as x from staging.equity_bars_history"),
+        ("blocks: {by: x, back: 0, ahead: 1}", "select 1 as x from staging.equity_bars_history"),
+        (
+            "blocks: {by: x, back: 0}",
+            "select 1 as x from staging.equity_bars_history inner join staging.sessions using (x)",
+        ),
+        ("blocks: {by: x, back: 0, kept: false}", "select 1 as x from staging.equity_bars_history"),
+    ],
+)
+def test_the_history_of_bars_is_read_alone_and_of_the_block_alone(line: str, sql: str) -> None:
+    one = model("one", line, sql)
+    with pytest.raises(ModelError, match="one reads staging.equity_bars_history, whose blocks are named by files"):
+        check_readers({one.name: one})
+    right = model("right", "blocks: {by: x, back: 0}", "select 1 as x from staging.equity_bars_history")
+    check_readers({right.name: right})
+
+
+@pytest.mark.parametrize(
     ("line", "error"),
     [
         ("blocks: {back: 3}", "blocks is {'back': 3}; write {by: column}"),

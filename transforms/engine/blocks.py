@@ -20,7 +20,7 @@ from transforms.engine import run
 from transforms.engine.databases import SEARCH_PATH
 from transforms.engine.graph import model_inputs, referenced_tables
 from transforms.engine.model import LAYERS, Model
-from transforms.engine.names import BAR_TABLES, Names
+from transforms.engine.names import BAR_HISTORY, BAR_TABLES, Names
 from transforms.engine.reach import MoreBlocksNeededError, Reach, adjacent_runs
 from transforms.engine.shards import insert_in_shards, shard_ranges
 from transforms.engine.store import Block, BlockStore
@@ -164,7 +164,7 @@ class BlockBuild:
             columns = read.session_columns
             if model.blocks.is_alone and read.blocks is not None:
                 columns = (read.blocks.by,)
-            if len(columns) == 1 and not read.is_view:
+            if len(columns) == 1 and (not read.is_view or name == BAR_HISTORY):
                 by = columns[0]
                 is_date = read.column_types[by] == "DATE"
                 where = self.reach.between(by, low, high, is_date=is_date)
@@ -229,10 +229,20 @@ def names_of_bar_models(models: Mapping[str, Model]) -> frozenset[str]:
 
 
 def check_readers(models: Mapping[str, Model]) -> None:
-    """Raises ModelError where a model that is made of all sessions reads a table that holds those in reach alone."""
+    """Raises ModelError where a model that is made of all sessions reads a table that holds those in reach alone, or where one
+    that is made in blocks reads the history of bars beside other tables, or of sessions outside of the block."""
     schemas = {model.schema for model in models.values()}
     for model in models.values():
-        if model.blocks is not None or model.is_view:
+        if model.is_view:
+            continue
+        if model.blocks is not None:
+            reads = model_inputs(model, schemas)
+            of_block_alone = model.blocks.is_kept and not model.blocks.back and not model.blocks.ahead
+            if BAR_HISTORY in reads and not (reads == {BAR_HISTORY} and of_block_alone):
+                raise ModelError(
+                    f"{model.name} reads {BAR_HISTORY}, whose blocks are named by files of the lake; "
+                    "read nothing else there, `back: 0`, and join it in another model"
+                )
             continue
         for name in sorted(model_inputs(model, schemas) & models.keys()):
             read = models[name].blocks

@@ -22,6 +22,8 @@ from transforms.engine.texts import fill_in_texts
 
 # how the bars of the lake are read: their views, and the tables by which a build reads a part of them
 BAR_TABLES = frozenset({"staging.equity_bars", "staging.carried_bars", "staging.sessions_in_reach"})
+# all facts of bars of which more than one is known: which they are the names of files say, and digests of bars do not
+BAR_HISTORY = "staging.equity_bars_history"
 _LAKE_BARS = "lake.equity_bars"
 _BACKS = (0, 320, 576, 1088)
 _AHEADS = (0, 8, 16, 32)
@@ -110,7 +112,7 @@ class Names:
         reach = Span(span.back + model.blocks.back, span.ahead + model.blocks.ahead)
         for name in sorted(referenced_tables(model.sql, {"lake", *LAYERS})):
             read = self.models.get(name)
-            if read is not None and name in BAR_TABLES:
+            if read is not None and (name in BAR_TABLES or name == BAR_HISTORY):
                 sql[name] = read.sql
                 yield _LAKE_BARS, reach
             elif read is not None and read.blocks is not None and not read.blocks.is_kept:

@@ -68,7 +68,7 @@ with bar_facts as (
         is_withdrawn,
         known_at,
         payload_sha256
-    from staging.equity_bars_history
+    from intermediate.restated_stock_facts
 ),
 
 -- a fact equal to the one before it is no change: it goes before neighbours are compared

@@ -3,6 +3,7 @@ description: All facts, withdrawals too, of the bars of stocks of which more tha
 grain: symbol x session_date x source x basis x known_at x payload_sha256
 materialized: view
 publish: false
+sessions: session_date
 columns:
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol in canonical form (share class after a slash: BRK/B)."}
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
