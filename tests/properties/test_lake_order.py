@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.lake_support import at, bar, kept_view, table, view
-from warehouse.lake import several, views
+from warehouse.lake import reading, views
 from warehouse.lake.lake import Lake
 
 COLUMNS = "symbol, close, known_at, payload_sha256"
@@ -59,11 +60,11 @@ def expected(every: Sequence[Fact], day: int) -> list[tuple[Any, ...]]:
     return [(s, close, at(when), payload) for s, (when, payload, close) in newest.items() if close is not None]
 
 
-def restated(lake: Lake, day: int, is_compared_once: bool) -> dict[str, list[Written]]:
+def restated(lake: Lake, as_of: datetime | None, is_compared_once: bool) -> dict[str, list[Written]]:
     """By symbol, what the view of keys with several facts tells: the ones that differ from the one before."""
     with duckdb.connect() as con:
         con.execute("set timezone = 'UTC'")
-        lake.attach_views(con, lake.manifest(), at(day), is_compared_once=is_compared_once)
+        lake.attach_views(con, lake.manifest(), as_of, is_compared_once=is_compared_once)
         found = con.execute(
             "select symbol, day(known_at), payload_sha256, close from lake.equity_bars_history"
         ).fetchall()
@@ -97,15 +98,16 @@ def test_any_order_cut_and_compaction_reads_the_same(data: st.DataObject, given_
         most = data.draw(st.sampled_from([0, 0.4, 1]), label="share of a year up to which its changes are looked up")
         with (
             mock.patch.object(views, "_COMPARED_ROWS", compared),
-            mock.patch.object(several, "_MOST_CHANGED", most),
+            mock.patch.object(reading, "_MOST_CHANGED", most),
         ):
-            for day in INSTANTS:
-                assert view(lake, COLUMNS, at(day)) == expected(every, day)
-                assert kept_view(lake, COLUMNS, at(day)) == expected(every, day)
-            for day in (3, 5):
+            # the last is what is known now
+            for day, as_of in [*((day, at(day)) for day in INSTANTS), (INSTANTS[-1], None)]:
+                assert view(lake, COLUMNS, as_of) == expected(every, day)
+                assert kept_view(lake, COLUMNS, as_of) == expected(every, day)
+            for day, as_of in ((3, at(3)), (INSTANTS[-1], None)):
                 several_runs = {s: runs for s, runs in runs_of_symbols(every, day).items() if len(runs) > 1}
-                assert restated(lake, day, is_compared_once=False) == several_runs
-                assert restated(lake, day, is_compared_once=True) == several_runs
+                assert restated(lake, as_of, is_compared_once=False) == several_runs
+                assert restated(lake, as_of, is_compared_once=True) == several_runs
         assert view(lake, COLUMNS) == expected(every, 5)
         assert view(plain, COLUMNS) == expected(every, 5)
         assert lake.manifest().fingerprint == plain.manifest().fingerprint

@@ -294,7 +294,7 @@ def test_a_whole_table_must_not_read_the_sessions_in_reach_alone() -> None:
         ("blocks: {by: x, back: 0, ahead: 1}", "select 1 as x from staging.equity_bars_history"),
         (
             "blocks: {by: x, back: 0}",
-            "select 1 as x from staging.equity_bars_history inner join staging.sessions using (x)",
+            "select 1 as x from staging.equity_bars_history inner join staging.splits using (x)",
         ),
         ("blocks: {by: x, back: 0, kept: false}", "select 1 as x from staging.equity_bars_history"),
     ],

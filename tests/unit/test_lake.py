@@ -273,3 +273,16 @@ def test_years_are_compared_together_or_in_parts(lake: Lake, monkeypatch: pytest
     assert view(lake, "symbol, session_date, close") == expected
     assert kept_view(lake, "symbol, session_date, close") == expected
     assert view(lake, "symbol, session_date, close", at(1)) == [(name, day, 1.0) for name in "ABC" for day in days]
+
+
+def test_bars_are_scanned_where_some_of_them_were_changed_and_not_kept_in_memory(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "home")
+    for number, count in enumerate((4000, 300)):
+        rows = [bar(10.0 + number, at(1 + number), "ab"[number], symbol=f"S{i:04}") for i in range(count)]
+        lake.commit(f"r{number}", {"equity_bars": table(rows)})
+    with duckdb.connect() as con:
+        lake.attach_views(con, lake.manifest(), is_compared_once=True)
+        assert con.execute("select count(*), sum(close) from lake.equity_bars").fetchall() == [(4000, 40_300.0)]
+        plan = con.execute("explain select sum(close) from lake.equity_bars").fetchall()[0][1]
+    assert "MARK" in plan
+    assert "RIGHT" not in plan

@@ -254,3 +254,23 @@ def test_facts_of_another_year_do_not_make_a_compaction_begin_again(
 def test_no_run_may_bear_the_name_of_merged_files(lake: Lake) -> None:
     with pytest.raises(LakeError, match="the run id 'compaction' is that of merged files"):
         lake.commit("compaction", {"equity_bars": table([bar(1.0, at(1), "z")])})
+
+
+def test_the_history_is_the_same_before_and_after(lake: Lake) -> None:
+    rows = [bar(None, at(6), "g", symbol="NEVER"), bar(12.0, at(7), "h"), bar(5.0, at(7), "h", symbol="NEW")]
+    lake.commit("later", {"equity_bars": table(rows)})
+    before = history(lake)
+    assert [row[:2] for row in before] == [("AAA", 10.0), ("AAA", 11.0), ("AAA", 12.0), ("NEVER", None)]
+    lake.compact(at(10))
+    assert history(lake) == before
+    assert [row[0] for row in view(lake, "symbol")] == ["AAA", "AAA", "AAA", "NEW"]
+
+
+def history(lake: Lake) -> list[Any]:
+    """Of one session; of the other a fact is repeated, which becomes a confirmation."""
+    with duckdb.connect() as con:
+        con.execute("set timezone = 'UTC'")
+        lake.attach_views(con, lake.manifest())
+        return con.execute(
+            """select symbol, close, known_at from lake.equity_bars_history where session_date = '2025-06-02' order by all"""
+        ).fetchall()

@@ -236,12 +236,12 @@ def check_readers(models: Mapping[str, Model]) -> None:
         if model.is_view:
             continue
         if model.blocks is not None:
-            reads = model_inputs(model, schemas)
+            reads = model_inputs(model, schemas) - {_CALENDAR}
             of_block_alone = model.blocks.is_kept and not model.blocks.back and not model.blocks.ahead
             if BAR_HISTORY in reads and not (reads == {BAR_HISTORY} and of_block_alone):
                 raise ModelError(
                     f"{model.name} reads {BAR_HISTORY}, whose blocks are named by files of the lake; "
-                    "read nothing else there, `back: 0`, and join it in another model"
+                    "read nothing but staging.sessions beside it, with `back: 0`, and join it in another model"
                 )
             continue
         for name in sorted(model_inputs(model, schemas) & models.keys()):

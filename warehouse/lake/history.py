@@ -1,4 +1,4 @@
-"""What the lake once said and says no longer: all facts of the keys that have more than one; and who said it again.
+"""What the lake once said and says no longer: all facts of keys that have more than one or were withdrawn; and who said it again.
 
 Restatements are read from these. Years in which no key has two facts are not touched, so that a lake without
 corrections pays nothing. Confirmations tell which payloads gave a value that was known: two values are of one
@@ -15,7 +15,7 @@ from warehouse.duck import instant_literal, quote_identifier, quote_identifiers
 from warehouse.lake.confirmations import sidecar_columns
 from warehouse.lake.facts import scan_files_sql
 from warehouse.lake.manifest import Manifest
-from warehouse.lake.several import Reading
+from warehouse.lake.reading import Reading
 
 HISTORY = "_history"
 CONFIRMED = "_confirmations"
@@ -32,23 +32,31 @@ def confirmed_sql(contract: Contract, home: Path, manifest: Manifest, as_of: dat
 
 
 def restated_sql(read: Reading) -> str:
-    """A SELECT of all facts, tombstones too, of the keys that have more than one."""
+    """A SELECT of all facts of the keys that have more than one, or were withdrawn."""
     parts = []
-    if superseded := [year for year in read.years if year.superseded and not year.is_mixed]:
+    if superseded := [year for year in read.looked_up if year.superseded]:
         before = read.scan([file for year in superseded for file in year.superseded])
-        keys = f"(select distinct {quote_identifiers(read.contract.key)} from {before})"
-        facts = f"select * from {before}"
+        facts = f"from {before}"
         if now := [file for year in superseded for file in year.single]:
-            facts += f" union all select * from {read.scan(now, read.joined('semi', keys))}"
-        parts.append(f"({facts}) as f {read.joined('anti', read.changed_keys)}" if read.several else f"({facts})")
-    if read.several:
-        parts.append(read.several)
-    if mixed := [file for year in read.mixed for file in year.files]:
-        # a 64-bit hash of the key: one that collides brings in a key with a single fact, which changes nothing
-        key, facts = f"hash({quote_identifiers(read.contract.key)})", read.scan(mixed)
-        parts.append(f"{facts} where {key} in (select {key} from {facts} group by all having count(*) > 1)")
-    if not parts:
-        empty = ", ".join(f"null::{c.duckdb_type} as {quote_identifier(c.name)}" for c in read.contract.all_columns)
-        return f"select {empty} where false"
-    columns = quote_identifiers(c.name for c in read.contract.all_columns)
-    return " union all ".join(f"select {columns} from {part}" for part in parts)
+            key = quote_identifiers(read.contract.key)
+            facts += f" union all from {read.scan(now)} semi join {before} as b using ({key})"
+        looked_up = (
+            f" where {read.key_hash} not in (select key_hash from {read.changed_keys})" if read.changed_keys else ""
+        )
+        parts.append(f"from ({facts}){looked_up}")
+    compared = [read.changed_facts] if read.changed_facts else []
+    if whole := [file for year in read.compared_whole for file in year.files]:
+        compared.append(read.scan(whole))
+    # a hash that collides brings in a key with a single fact, which changes nothing
+    parts += [
+        f"""from {facts} where {read.key_hash} in (
+            select {read.key_hash} from {facts} group by all having count(*) > 1 or bool_or(is_withdrawn))"""
+        for facts in compared
+    ]
+    return " union all ".join(parts) or no_rows_sql(read.contract)
+
+
+def no_rows_sql(contract: Contract, with_withdrawals: bool = True) -> str:
+    """A SELECT of no facts, with the columns of the contract; without is_withdrawn those of the dataset's view."""
+    columns = [c for c in contract.all_columns if with_withdrawals or c.name != "is_withdrawn"]
+    return f"select {', '.join(f'null::{c.duckdb_type} as {quote_identifier(c.name)}' for c in columns)} where false"

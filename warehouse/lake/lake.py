@@ -48,8 +48,8 @@ class Lake:
         is_compared_once: bool = False,
     ) -> None:
         """Create in `con` one view per dataset (its columns without is_withdrawn) as known at `as_of`, one
-        `<dataset>_history` of all facts of the keys that have several, one `<dataset>_confirmations` of what was
-        given again (key, known_at, payload_sha256), the view `quarantine` (QUARANTINE_SCHEMA), and the tables
+        `<dataset>_history` of all facts of the keys that have several or were withdrawn, one `<dataset>_confirmations` of
+        what was given again (key, known_at, payload_sha256), the view `quarantine` (QUARANTINE_SCHEMA), and the tables
         `sessions` and `grades(spelling, level)`. Of keys with several facts the newest are found by each query or, where
         `is_compared_once`, now, and kept in tables of `con`: for one that reads them often."""
         views.attach_views(con, self.home, manifest, as_of, schema, is_compared_once)

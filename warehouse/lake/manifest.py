@@ -13,6 +13,7 @@ from warehouse.errors import LakeError
 FileKind = Literal["facts", "confirmations", "quarantine"]
 UNPARTITIONED = 0
 COMPACTION = "compaction"  # the run id of merged files
+SUPERSEDED = "-superseded"  # how their names end that a newer fact, or a withdrawal, stands against
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,7 @@ class LakeFile:
     `year` is the year of its rows, or UNPARTITIONED for datasets whose date is no part of the key.
     `facts_hash` is what its commit added to the sum (modulo 2**64) of the hashes of the effective
     facts. `overlaps` counts rows whose key had a fact already (or twice in the batch) and tombstones:
-    where it is 0 for all files of a year, each key has one fact and a plain scan reads it. Where the file
-    `is_superseded`, a compaction put into it what is not the newest of its key, and all facts of keys that are withdrawn.
+    where it is 0 for all files of a year, each key has one fact and a plain scan reads it.
     """
 
     dataset: str
@@ -38,7 +38,11 @@ class LakeFile:
     last_date: str | None
     overlaps: int
     bytes: int
-    is_superseded: bool = False
+
+    @property
+    def is_superseded(self) -> bool:
+        """A compaction put into it what is not the newest fact of its key, and all facts of keys that are withdrawn."""
+        return self.run_id == COMPACTION and self.path.endswith(f"{SUPERSEDED}.parquet")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Views over the lake: each key's current fact, or the one known at an instant.
 
-The reader orders a key's facts, collapses equal neighbours and takes the newest. Only keys with more
-than one fact need that; all others are a plain scan.
+The reader orders a key's facts, collapses equal neighbours and takes the newest. Only keys that may have more than one fact
+need that (see `reading.py`); all others are a plain scan.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import duckdb
 from warehouse.calendar_table import session_table
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.duck import quote_identifier, quote_identifiers
+from warehouse.duck import quote_identifiers
 from warehouse.grades import GRADES
 from warehouse.lake.bounds import within_bounds_sql
 from warehouse.lake.facts import ID, fact_id_sql, payloads_sql, scan_facts_sql, value_hash_sql
-from warehouse.lake.history import CONFIRMED, HISTORY, confirmed_sql, restated_sql
+from warehouse.lake.history import CONFIRMED, HISTORY, confirmed_sql, no_rows_sql, restated_sql
 from warehouse.lake.manifest import LakeFile, Manifest
 from warehouse.lake.quarantine import quarantined_sql
-from warehouse.lake.several import Reading, reading, row_count, visible_columns
+from warehouse.lake.reading import Reading, plan_reading, row_count, visible_columns
 
 # facts that are compared in one go: each comparison takes some memory however small it is, and more for more facts
 _COMPARED_ROWS = 1_000_000
@@ -40,7 +40,7 @@ def attach_views(
     """Create the views and tables that `Lake.attach_views` promises."""
     con.execute(f"create schema if not exists {schema}")
     for contract in CONTRACTS.values():
-        _attach_dataset(con, reading(contract, home, manifest, as_of), schema, is_compared_once)
+        _attach_dataset(con, plan_reading(contract, home, manifest, as_of), schema, is_compared_once)
         confirmed = confirmed_sql(contract, home, manifest, as_of)
         con.execute(f"create or replace view {schema}.{contract.name}{CONFIRMED} as {confirmed}")
     con.execute(f"create or replace view {schema}.quarantine as {quarantined_sql(home, manifest.quarantine)}")
@@ -55,11 +55,13 @@ def attach_views(
 def _attach_dataset(con: duckdb.DuckDBPyConnection, read: Reading, schema: str, is_compared_once: bool) -> None:
     name = read.contract.name
     if is_compared_once:
-        read = read.keep_several(con, f"{schema}._{name}_several")
+        read = read.keep_changed(con, f"{schema}._{name}_changed")
     compared = _compared_parts(read)
     if is_compared_once and compared:
         compared = [_keep_rows(con, f"{schema}._{name}", compared)]
-    sql = " union all ".join([*read.single_facts_sql(), *compared]) or _empty_view_sql(read.contract)
+    sql = " union all ".join([*read.single_facts_sql(), *compared]) or no_rows_sql(
+        read.contract, with_withdrawals=False
+    )
     where = within_bounds_sql(read.contract)
     con.execute(f"create or replace view {schema}.{name} as select * from ({sql}){where}")
     con.execute(f"create or replace view {schema}.{name}{HISTORY} as select * from ({restated_sql(read)}){where}")
@@ -67,19 +69,19 @@ def _attach_dataset(con: duckdb.DuckDBPyConnection, read: Reading, schema: str, 
 
 def current_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datetime | None = None) -> str:
     """A SELECT of the dataset's facts as they stood at `as_of` (None: now), withdrawn ones out."""
-    read = reading(contract, home, manifest, as_of)
-    return " union all ".join([*read.single_facts_sql(), *_compared_parts(read)]) or _empty_view_sql(contract)
+    read = plan_reading(contract, home, manifest, as_of)
+    return " union all ".join([*read.single_facts_sql(), *_compared_parts(read)]) or no_rows_sql(
+        contract, with_withdrawals=False
+    )
 
 
 def _compared_parts(read: Reading) -> list[str]:
     """SELECTs that give, one after the other, the newest facts of keys that may have several, of about a million facts each."""
     parts: list[str] = []
-    if read.several:
-        changes = [file for year in read.years if not year.is_mixed for file in year.changes]
-        # a key that was changed has at least one fact beside
-        parts += _newest_facts_sql(read.contract, read.several, 2 * row_count(changes))
+    if read.changed_facts:
+        parts += _newest_facts_sql(read.contract, read.changed_facts, read.changed_rows)
     together: list[list[LakeFile]] = []
-    for year in read.mixed:
+    for year in read.compared_whole:
         if together and row_count([*together[-1], *year.files]) <= _COMPARED_ROWS:
             together[-1] += year.files
         else:
@@ -102,20 +104,19 @@ def history_sql(contract: Contract, home: Path, manifest: Manifest) -> str:
     files = manifest.files_of_dataset(contract.name)
     names = quote_identifiers(c.name for c in contract.all_columns)
     if not files:
-        return f"select * from ({_empty_view_sql(contract, with_tombstones=True)})"
+        return f"select * from ({no_rows_sql(contract)})"
     return f"select {names} from {scan_facts_sql(contract, home, files)}"
 
 
-def _newest_facts_sql(contract: Contract, facts: str, count: int, are_few: bool = False) -> Iterator[str]:
-    """Of keys that may have several of the `facts`, a relation with some `count`: windows run over whole numbers, and the rows
-    themselves are fetched last; where few keys are concerned, over those keys alone. More than a million facts are compared
-    in parts, by the keys' hashes."""
+def _newest_facts_sql(contract: Contract, relation: str, count: int, are_few: bool = False) -> Iterator[str]:
+    """The newest facts of keys that may have several in the relation, which has about `count`: windows run over whole numbers,
+    and the rows themselves are fetched last; where only a few keys have several (`are_few`), over those alone. More than a
+    million facts are compared in parts, by the keys' hashes."""
     columns = quote_identifiers(visible_columns(contract))
     key = f"hash({quote_identifiers(contract.key)})"
     parts = ceil(count / _COMPARED_ROWS)
-    relation = facts
     for part in range(parts):
-        facts = relation if parts == 1 else f"(select * from {relation} where {key} % {parts} = {part})"
+        facts = relation if parts <= 1 else f"(select * from {relation} where {key} % {parts} = {part})"
         single, several = "", "true"
         if are_few:
             several = f"{key} in (select {key} from {facts} group by all having count(*) > 1)"
@@ -137,8 +138,3 @@ select {columns} from (
     select *, {fact_id_sql(contract)} from {facts} join payloads using (payload_sha256) where not is_withdrawn
 ) semi join newest using ({ID})
 )"""
-
-
-def _empty_view_sql(contract: Contract, with_tombstones: bool = False) -> str:
-    columns = [c for c in contract.all_columns if with_tombstones or c.name != "is_withdrawn"]
-    return f"select {', '.join(f'null::{c.duckdb_type} as {quote_identifier(c.name)}' for c in columns)} where false"

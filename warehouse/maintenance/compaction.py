@@ -35,6 +35,7 @@ from warehouse.lake.facts import (
 )
 from warehouse.lake.manifest import (
     COMPACTION,
+    SUPERSEDED,
     LakeFile,
     Manifest,
     Retired,
@@ -42,7 +43,7 @@ from warehouse.lake.manifest import (
     read_manifest,
     write_manifest,
 )
-from warehouse.lake.several import row_count
+from warehouse.lake.reading import row_count
 from warehouse.lake.storage import Target, write_rows
 from warehouse.payloads.packing import pack_files, packable_files
 
@@ -53,7 +54,9 @@ GRACE = timedelta(hours=24)
 class Compacted:
     """What a compaction did, or with `dry_run` would do. Paths are relative to the home."""
 
-    merged: dict[str, int] = field(default_factory=dict)  # "dataset year" -> files that became one
+    merged: dict[str, int] = field(
+        default_factory=dict
+    )  # "dataset year" -> files that became one of facts, one of superseded ones and a sidecar
     swept: list[str] = field(default_factory=list)
     packed: list[str] = field(default_factory=list)
     pruned: list[str] = field(default_factory=list)
@@ -167,19 +170,20 @@ def _merge_files(
         names = quote_identifiers(c.name for c in contract.all_columns)
         target = Target(home, contract.name, facts[0].year, COMPACTION, f"{COMPACTION}-{generation + 1:06d}")
         merged: list[LakeFile] = []
-        hashed_after_first = sum(hashes for *_, hashes in counted[1:])
+        # the first takes what is left, so that the sum is that of the files which they stand for
+        others = sum(hashes for *_, hashes in counted[1:])
         for is_current, count, hashes in counted:
-            is_first = not merged
-            file = write_rows(
-                con,
-                f"""select {names} from {identified}
+            merged.append(
+                write_rows(
+                    con,
+                    f"""select {names} from {identified}
                 semi join (from starts where is_current = {is_current}) using ({ID}) order by {keys}, {ORDER}""",
-                target if is_current else replace(target, name=f"{target.name}-superseded"),
-                contract,
-                facts_hash=sum(f.facts_hash for f in facts) - hashed_after_first if is_first else hashes,
-                overlaps=0 if is_current else count,
+                    target if is_current else replace(target, name=f"{target.name}{SUPERSEDED}"),
+                    contract,
+                    facts_hash=hashes if merged else sum(f.facts_hash for f in facts) - others,
+                    overlaps=0 if is_current else count,
+                )
             )
-            merged.append(replace(file, is_superseded=not is_current))
         _check_same_facts(con, contract, scan_facts_sql(contract, home, merged))
         parts = [f"select {known} from {scan_files_sql(home, sidecars)}"] if sidecars else []
         parts.append(f"select {known} from {identified} anti join starts using ({ID})")

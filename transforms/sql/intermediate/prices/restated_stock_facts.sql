@@ -22,16 +22,18 @@ columns:
 */
 with changed_bars as (
     select
-        symbol,
-        session_date,
-        source,
-        basis
-    from staging.equity_bars_history
-    group by symbol, session_date, source, basis
+        h.symbol,
+        h.session_date,
+        h.source,
+        h.basis
+    from staging.equity_bars_history as h
+    -- a bar of another day, which a change of the calendar may leave behind, is in no block
+    semi join staging.sessions as s on h.session_date = s.session_date
+    group by h.symbol, h.session_date, h.source, h.basis
     -- a hash for each fact, for nulls count as values: a change goes unnoticed once in 2**64
     having
-        min(hash(open, high, low, close, is_final, is_withdrawn))
-        < max(hash(open, high, low, close, is_final, is_withdrawn))
+        min(hash(h.open, h.high, h.low, h.close, h.is_final, h.is_withdrawn))
+        < max(hash(h.open, h.high, h.low, h.close, h.is_final, h.is_withdrawn))
 ),
 
 final as (

@@ -1,5 +1,5 @@
 /*
-description: All facts, withdrawals too, of the bars of stocks of which more than one fact is known.
+description: All facts, withdrawals too, of the bars of stocks of which more than one fact is known, or that were withdrawn.
 grain: symbol x session_date x source x basis x known_at x payload_sha256
 materialized: view
 publish: false
