@@ -40,6 +40,7 @@ MODELS = (
     "intermediate.sector_series",
     "staging.sector_bars_confirmations",
     "staging.dividends",
+    "intermediate.restated_stock_facts",
     "intermediate.restated_bars",
     "intermediate.restated_steps",
     "intermediate.series_seams",
