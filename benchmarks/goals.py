@@ -85,8 +85,9 @@ _FULL = (
     "ends."
 )
 _CORRECTED = (
-    "keys with two facts are looked up in the files of their years and kept apart; the history of the stocks concerned is read "
-    "once more for what was given anew. Gone since: all bars of a year with such a key compared, in each build (20 s more)."
+    "the corrected bars are found in all files of their years and put into a table of their own; the history of the stocks "
+    "concerned is read once more for what was given anew. Gone since: all bars of a year with a corrected one compared, in "
+    "each build (20 s more)."
 )
 _BACKFILL = (
     "nine or ten blocks of a hundred are made again, with 256 sessions before; running sums of breadth go on from the older "

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import pyarrow as pa
 import pytest
 
 from expectations import suite
 from expectations.suite import Validated
 from flows.console.context import Reporter
 from flows.ingest import batch
-from flows.ingest import withdraw as by_hand
 from flows.ingest.ingest import ingest_payloads
-from flows.ingest.report import Account, Failure, IngestReport
-from sources.base import Parsed, Rejected, Request, table_from_rows
-from sources.payloads import ParsedPayload
-from tests.support.payloads import taken_in
-from tests.support.withdrawing import withdraw
-from warehouse.errors import ChangedShape, FormatError, TransientSourceError, UsageError
+from flows.ingest.report import Account, Failure
+from tests.integration.ingesting import (
+    FETCHED,
+    NOW,
+    Item,
+    balance,
+    bring,
+    facts,
+    item,
+    lines,
+    quarantined,
+    taken,
+)
+from warehouse.errors import TransientSourceError
 from warehouse.lake.lake import Lake
 from warehouse.payloads.store import PayloadStore
 from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
-
-NOW = datetime(2026, 1, 24, 12, tzinfo=UTC)
-FETCHED = datetime(2026, 1, 23, 23, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -46,71 +45,6 @@ def _without_gx(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(
             "expectations.suite.validate_batch", lambda contract, table, checked: Validated(contract.name, 0, 0, {})
         )
-
-
-def parse(payload: bytes, request: Request) -> Parsed:
-    """`symbol,day,close` a line; a first line `html` is no answer; a close that is no number is rejected."""
-    text = payload.decode()
-    if text.startswith("html"):
-        raise FormatError("it is a web page, not CSV")
-    if text.startswith("changed"):
-        raise ChangedShape("the column close is gone")
-    rows, rejected = [], []
-    for symbol, day, close in csv.reader(io.StringIO(text)):
-        try:
-            price = float(close)
-        except ValueError:
-            rejected.append(Rejected(request.dataset, f"{symbol},{day},{close}", f"close {close!r} is no number"))
-            continue
-        given = {"symbol": symbol, "session_date": date.fromisoformat(day), "basis": "raw", "close": price}
-        rows.append({**given, "is_final": True})
-    return Parsed({request.dataset: table_from_rows(request.dataset, rows, request.source)}, rejected, {"lines": 1})
-
-
-@dataclass(frozen=True)
-class Item:
-    body: bytes
-    request: Request
-
-
-def item(text: str, dataset: str = "index_bars", source: str = "vendor", **asked: Any) -> Item:
-    given: dict[str, Any] = {"fetched_at": FETCHED, "symbol": "SPX"} | asked
-    return Item(text.encode(), Request(source=source, dataset=dataset, **given))
-
-
-def taken(home: Path, items: Iterable[Item | Failure]) -> Iterator[ParsedPayload | Failure]:
-    for one in items:
-        yield one if isinstance(one, Failure) else taken_in(home, one.body, one.request, parse)
-
-
-def bring(home: Path, *items: Item | Failure, settings: Settings | None = None) -> IngestReport:
-    with Journal(home).record_run("import", {}, NOW) as run:
-        return ingest_payloads(home, settings or Settings(), run, taken(home, items), NOW, Reporter(quiet=True))
-
-
-def facts(home: Path, dataset: str = "index_bars", columns: str = "symbol, session_date::varchar, close") -> list[Any]:
-    lake = Lake(home)
-    with duckdb.connect() as con:
-        con.execute("set TimeZone = 'UTC'")
-        lake.attach_views(con, lake.manifest())
-        return con.execute(f"select {columns} from lake.{dataset} order by all").fetchall()
-
-
-def quarantined(home: Path) -> list[Any]:
-    lake = Lake(home)
-    with duckdb.connect() as con:
-        return con.execute(
-            f"select dataset, rule, value from ({lake.quarantined_sql(lake.manifest())}) order by all"
-        ).fetchall()
-
-
-def balance(report: IngestReport) -> dict[str, tuple[int, int, int, int]]:
-    kinds = ("fetched", "accepted", "known", "quarantined")
-    return {name: tuple(report.total_rows(kind, name) for kind in kinds) for name in report.datasets}  # type: ignore[misc] # four of them
-
-
-def lines(*rows: tuple[str, str, float | str]) -> str:
-    return "".join(f"{symbol},{day},{close}\n" for symbol, day, close in rows)
 
 
 def test_rows_become_facts_with_their_payload_and_instant(tmp_path: Path, with_gx: None) -> None:
@@ -307,47 +241,3 @@ def test_a_bar_of_the_first_day_of_all_stops_no_import(tmp_path: Path, with_gx: 
     report = bring(tmp_path, item(lines(("SPX", "0001-01-01", 1), *((f"S{i}", "2026-01-23", 100) for i in range(40)))))
     [account] = report.accounts
     assert (account.fetched, account.accepted, account.quarantined, report.exit_code) == (41, 40, 1, 0)
-
-
-def test_withdrawn_rows_are_gone_and_come_back_when_delivered_again(tmp_path: Path) -> None:
-    text = lines(("SPX", "2026-01-22", 6913.35), ("SPX", "2026-01-23", 6915.61))
-    bring(tmp_path, item(text))
-    keys = pa.table({"symbol": ["SPX"], "session_date": [date(2026, 1, 23)], "source": ["vendor"], "basis": ["raw"]})
-    with Journal(tmp_path).record_run("withdraw", {}, NOW) as run:
-        committed = withdraw(run, tmp_path, "index_bars", keys, "f" * 64, NOW)
-    assert (committed.written, facts(tmp_path)) == ({"index_bars": 1}, [("SPX", "2026-01-22", 6913.35)])
-    bring(tmp_path, item(text, fetched_at=NOW + timedelta(hours=1)))
-    assert len(facts(tmp_path)) == 2
-
-
-def test_a_withdrawal_names_a_dataset_and_whole_keys(tmp_path: Path) -> None:
-    with Journal(tmp_path).record_run("withdraw", {}, NOW) as run:
-        with pytest.raises(UsageError, match="no dataset is called 'bars'"):
-            withdraw(run, tmp_path, "bars", pa.table({}), "f" * 64, NOW)
-        with pytest.raises(UsageError, match="symbol, session_date, source, basis is missing"):
-            withdraw(run, tmp_path, "index_bars", pa.table({}), "f" * 64, NOW)
-
-
-def test_a_withdrawn_row_served_again_stays_withdrawn_until_it_is_restored(tmp_path: Path) -> None:
-    wrong, good = ("SPX", "2026-01-22", 691335.0), ("SPX", "2026-01-23", 6915.61)
-    bring(tmp_path, item(lines(wrong)))
-    key = {"symbol": "SPX", "session_date": "2026-01-22"}
-    by_hand.withdraw_fact(tmp_path, "index_bars", key, "a hundred times too high", NOW)
-    again = bring(tmp_path, item(lines(wrong, good), fetched_at=NOW + timedelta(hours=1)))
-    assert facts(tmp_path) == [good]
-    assert balance(again) == {"index_bars": (2, 1, 1, 0)}
-    # another value is a correction; the wrong one after it is still the wrong one
-    mended = ("SPX", "2026-01-22", 6913.35)
-    bring(tmp_path, item(lines(mended), fetched_at=NOW + timedelta(hours=2)))
-    bring(tmp_path, item(lines(wrong), fetched_at=NOW + timedelta(hours=3)))
-    assert facts(tmp_path) == [mended, good]
-
-
-def test_a_restored_row_may_be_served_again(tmp_path: Path) -> None:
-    row = ("SPX", "2026-01-22", 6913.35)
-    bring(tmp_path, item(lines(row)))
-    key = {"symbol": "SPX", "session_date": "2026-01-22"}
-    by_hand.withdraw_fact(tmp_path, "index_bars", key, "a typing error", NOW)
-    by_hand.restore_fact(tmp_path, "index_bars", key, "was right", NOW + timedelta(hours=1))
-    bring(tmp_path, item(lines(row, ("SPX", "2026-01-23", 1.0)), fetched_at=NOW + timedelta(hours=2)))
-    assert facts(tmp_path) == [row, ("SPX", "2026-01-23", 1.0)]

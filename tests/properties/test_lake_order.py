@@ -95,7 +95,7 @@ def test_any_order_cut_and_compaction_reads_the_same(data: st.DataObject, given_
                 lake.compact(at(20))
                 assert lake.manifest().fingerprint == before
         compared = data.draw(st.sampled_from([1, 3, 1_000_000]), label="facts that are compared in one go")
-        most = data.draw(st.sampled_from([0, 0.4, 1]), label="share of a year up to which its changes are looked up")
+        most = data.draw(st.sampled_from([0, 0.4, 1]), label="most changes in a year that is not compared whole")
         with (
             mock.patch.object(views, "_COMPARED_ROWS", compared),
             mock.patch.object(reading, "_MOST_CHANGED", most),

@@ -34,16 +34,16 @@ def confirmed_sql(contract: Contract, home: Path, manifest: Manifest, as_of: dat
 def restated_sql(read: Reading) -> str:
     """A SELECT of all facts of the keys that have more than one, or were withdrawn."""
     parts = []
-    if superseded := [year for year in read.looked_up if year.superseded]:
+    if superseded := [year for year in read.compared_in_part if year.superseded]:
         before = read.scan([file for year in superseded for file in year.superseded])
         facts = f"from {before}"
         if now := [file for year in superseded for file in year.single]:
             key = quote_identifiers(read.contract.key)
             facts += f" union all from {read.scan(now)} semi join {before} as b using ({key})"
-        looked_up = (
+        without_changes = (
             f" where {read.key_hash} not in (select key_hash from {read.changed_keys})" if read.changed_keys else ""
         )
-        parts.append(f"from ({facts}){looked_up}")
+        parts.append(f"from ({facts}){without_changes}")
     compared = [read.changed_facts] if read.changed_facts else []
     if whole := [file for year in read.compared_whole for file in year.files]:
         compared.append(read.scan(whole))

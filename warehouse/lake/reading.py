@@ -1,7 +1,7 @@
 """How the facts of a dataset are read: which files give each key once, and where the facts of other keys are.
 
 A fact whose key had one before counts as an overlap of its file. So what was given anew since the last compaction lies in the
-files that have overlaps, small as they mostly are. What other files have of their keys is looked up, and a year with a few
+files that have overlaps, small as they mostly are. What other files have of the same bars is joined to it, and a year with a few
 corrected bars is a scan that leaves these bars out. A compaction puts what is superseded into a file of its own, which nobody
 reads who asks for what is known now.
 """
@@ -44,7 +44,7 @@ class Year:
 
     @property
     def is_compared_whole(self) -> bool:
-        """Whether so many facts are changes that to look up their keys would not pay."""
+        """Whether so many facts are changes that to compare these alone would not pay."""
         return row_count(self.changes) > _MOST_CHANGED * row_count(self.files)
 
 
@@ -71,8 +71,8 @@ class Reading:
     changed_rows: int = 0
 
     @property
-    def looked_up(self) -> list[Year]:
-        """The years whose changes are looked up, or that have none."""
+    def compared_in_part(self) -> list[Year]:
+        """The years of which the changes alone are compared, or nothing where there are none."""
         return [year for year in self.years if not year.is_compared_whole]
 
     @property
@@ -87,11 +87,11 @@ class Reading:
 
     @property
     def key_hash(self) -> str:
-        """The hash of a fact's key, by which `changed_keys` are told: of a relation that has the key."""
+        """SQL of the 64-bit hash of a fact's key, which `changed_keys` lists."""
         return f"hash({quote_identifiers(self.contract.key)})"
 
     def keep_changed(self, con: duckdb.DuckDBPyConnection, table: str) -> Reading:
-        """The same, with what is looked up in the new tables `table` and `table`_keys."""
+        """The same, with changed facts and keys in the new tables `table` and `table`_keys."""
         if not self.changed_facts:
             return self
         con.execute(f"create or replace table {table}_keys as from {self.changed_keys}")
@@ -112,9 +112,9 @@ class Reading:
         """SELECTs, with the columns of the dataset's view, of the facts of keys that have no change."""
         columns = quote_identifiers(visible_columns(self.contract))
         parts = []
-        if plain := [file for year in self.looked_up if not year.changes for file in year.single]:
+        if plain := [file for year in self.compared_in_part if not year.changes for file in year.single]:
             parts.append(f"select {columns} from {self.scan(plain)}")
-        if changed := [file for year in self.looked_up if year.changes for file in year.single]:
+        if changed := [file for year in self.compared_in_part if year.changes for file in year.single]:
             # unlike an anti join it never takes the bars for the smaller side, to keep them in memory
             others = f"{self.key_hash} not in (select key_hash from {self.changed_keys})"
             parts.append(f"select {columns} from {self.scan(changed, others)}")
@@ -130,7 +130,7 @@ def plan_reading(contract: Contract, home: Path, manifest: Manifest, as_of: date
         for year in manifest.years_of_dataset(contract.name)
     )
     read = Reading(contract, home, years, known)
-    changes = [file for year in read.looked_up for file in year.changes]
+    changes = [file for year in read.compared_in_part for file in year.changes]
     if not changes:
         return read
     keys = f"(select distinct {read.key_hash} as key_hash from {read.scan(changes)})"
@@ -146,7 +146,7 @@ def _divide(files: list[LakeFile], as_of: datetime | None) -> Year:
 
 
 def _changed_facts_sql(read: Reading) -> str:
-    years = [year for year in read.looked_up if year.changes]
+    years = [year for year in read.compared_in_part if year.changes]
     sql = f"from {read.scan([file for year in years for file in year.changes])}"
     if others := [file for year in years for file in (*year.single, *year.superseded)]:
         are_changed = f"{read.key_hash} in (select key_hash from {read.changed_keys})"

@@ -54,9 +54,8 @@ GRACE = timedelta(hours=24)
 class Compacted:
     """What a compaction did, or with `dry_run` would do. Paths are relative to the home."""
 
-    merged: dict[str, int] = field(
-        default_factory=dict
-    )  # "dataset year" -> files that became one of facts, one of superseded ones and a sidecar
+    # "dataset year" -> files that became one of facts, one of superseded ones and a sidecar
+    merged: dict[str, int] = field(default_factory=dict)
     swept: list[str] = field(default_factory=list)
     packed: list[str] = field(default_factory=list)
     pruned: list[str] = field(default_factory=list)
