@@ -48,21 +48,26 @@ held_back_bars as (
         b.basis,
         s.instrument_no,
         s.series_no,
-        b.seq
+        b.seq,
+        p.verdict_seq
     from intermediate.reference_closes as b
     inner join intermediate.bar_series as s
         on b.dataset = s.dataset and b.symbol = s.symbol and b.source = s.source and b.basis = s.basis
+    inner join intermediate.price_steps as p
+        on b.dataset = p.dataset and b.symbol = p.symbol and b.source = p.source and b.basis = p.basis and b.seq = p.seq
     where b.is_held_back
 ),
 
--- a step believed later is the base of what follows, if its series goes on and no other stood in
+-- a step believed later is the base of what follows, if its series goes on and no other stood in; what followed before it was believed
+-- had no such base on its day
 line_bars as (
     select * from chosen_bars
     union all
-    select h.*
+    select h.* exclude (verdict_seq)
     from held_back_bars as h
     asof inner join chosen_bars as c on h.instrument_no = c.instrument_no and h.seq >= c.seq
-    where c.seq < h.seq and c.series_no = h.series_no
+    asof left join chosen_bars as n on h.instrument_no = n.instrument_no and h.seq < n.seq
+    where c.seq < h.seq and c.series_no = h.series_no and (n.seq is null or n.seq >= h.verdict_seq)
 ),
 
 -- sessions into which the return of a series is false
