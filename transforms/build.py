@@ -21,6 +21,7 @@ from transforms.engine import run
 from transforms.engine.blocks import BlockBuild, check_readers, names_of_bar_models
 from transforms.engine.databases import SEARCH_PATH, kept_file, open_databases
 from transforms.engine.digests import MODULUS
+from transforms.engine.former import Start
 from transforms.engine.graph import build_order, model_inputs
 from transforms.engine.last_bars import carry_bars
 from transforms.engine.model import Model, load_models
@@ -175,7 +176,7 @@ def _build_once(task: _Task, wanted: frozenset[int]) -> BuildResult:
     task.store.begin()
     before = None if task.before is None else task.before.path
 
-    def copy_former(database: str, path: Path) -> bool:
+    def copy_former(database: str, path: Path) -> Start:
         with _time_step(seconds, f"copy of {database}"):
             return task.store.copy_former(database, path, before, task.settings)
 

@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ import pytest
 from tests.properties.market import NOW, Market
 from tests.support.block_builds import DAYS, blocks_in, built, models
 from transforms.engine.blocks import BlockBuild
-from transforms.engine.former import Former
+from transforms.engine.former import Former, Start
 from transforms.engine.model import Model
 from warehouse.errors import ModelError
 from warehouse.lake.lake import Lake
@@ -99,11 +99,11 @@ def copies(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     found: list[Path] = []
     original = Former.copy
 
-    def copy(former: Former, source: Path | None, target: Path, settings: Settings) -> bool:
-        is_copied = original(former, source, target, settings)
-        if is_copied and source is not None:
+    def copy(former: Former, source: Path | None, target: Path, settings: Settings) -> Start:
+        start = original(former, source, target, settings)
+        if start is not Start.NOTHING and source is not None:
             found.append(source)
-        return is_copied
+        return start
 
     monkeypatch.setattr(Former, "copy", copy)
     return found
@@ -147,17 +147,34 @@ def test_what_a_client_did_to_the_build_before_never_reaches_the_next(
         assert commented == columns
 
 
-@pytest.mark.parametrize("database", ["out", "kept"])
-def test_a_file_that_has_grown_is_written_from_the_start(
-    home: Path, plain: dict[str, str], copies: list[Path], database: str
+@pytest.mark.parametrize("databases", [("out",), ("kept",), ("out", "kept")])
+def test_of_a_file_that_has_grown_the_tables_are_written_to_a_new_one(
+    home: Path, plain: dict[str, str], monkeypatch: pytest.MonkeyPatch, databases: tuple[str, ...]
 ) -> None:
     index = home / "cache" / "index.json"
     known = json.loads(index.read_text(encoding="utf-8"))
-    known[database]["fresh_bytes"] = -1e12
+    for database in databases:
+        known[database]["fresh_bytes"] = -1e12
     index.write_text(json.dumps(known), encoding="utf-8")
+    replace_blocks, made = BlockBuild._replace_blocks, dict[str, int]()
+
+    def count_blocks(
+        self: BlockBuild, model: Model, values: Any, kept: Collection[int], missing: Collection[int]
+    ) -> None:
+        made[model.name] = len(missing)
+        replace_blocks(self, model, values, kept, missing)
+
+    monkeypatch.setattr(BlockBuild, "_replace_blocks", count_blocks)
     assert built(home, "next", cache=home / "cache", before=home / "before.duckdb").hashes == plain
-    assert len(copies) == 1
-    assert (home / "before.duckdb" in copies) is (database == "kept")
+    assert made["marts.equity_facts"] == made["intermediate.universe_sums"] == 1, "no other block is made again"
+    after = json.loads(index.read_text(encoding="utf-8"))
+    files = {"out": home / "next.duckdb", "kept": home / "cache" / after["file"]}
+    for database in databases:
+        assert after[database]["fresh_bytes"] == files[database].stat().st_size
+    with duckdb.connect(str(home / "next.duckdb"), read_only=True) as con:
+        query = "select count(comment), count(*) from duckdb_columns() where table_name = 'equity_facts'"
+        commented, columns = con.execute(query).fetchall()[0]
+        assert commented == columns
 
 
 def test_what_was_known_at_an_instant_is_built_beside_the_store(home: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from transforms.engine.former import Start
 from transforms.engine.model import LAYERS, PUBLISHED
 from transforms.engine.notes import create_text_functions
 from transforms.engine.run import CLIPPED, KEPT, OUT, SCRATCH
@@ -36,7 +37,7 @@ def open_databases(
     texts: Texts | None = None,
     *,
     is_scratch_in_memory: bool = False,
-    copy_former: Callable[[str, Path], bool] | None = None,
+    copy_former: Callable[[str, Path], Start] | None = None,
     taken: Collection[str] = (),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the new file `out` attached as `out`, that of `kept_file` as `kept`, and a scratch file as `scratch`,
@@ -44,8 +45,7 @@ def open_databases(
 
     `is_scratch_in_memory` spares a small build the packing of tables that are thrown away; they would be spilled like others.
 
-    `copy_former` lets the new file of a database begin as a copy of an earlier one where it can, of which the tables in `taken`
-    are left.
+    `copy_former` copies an earlier file of a database where it can, of which the tables in `taken` are left.
 
     What is not `out` is removed at the end, `out` too where the body raises. Raises ModelError where `out` exists.
     """
@@ -89,21 +89,26 @@ def _attach_files(
     con: duckdb.DuckDBPyConnection,
     out: Path,
     settings: Settings,
-    copy_former: Callable[[str, Path], bool],
+    copy_former: Callable[[str, Path], Start],
     taken: Collection[str],
 ) -> None:
     own = f"{_OPTIONS}, storage_version {quote_literal(settings.storage_version)}"
     files_of = {OUT: out, KEPT: kept_file(out)}
     with ThreadPoolExecutor() as pool:
-        are_copies = list(pool.map(copy_former, files_of, files_of.values()))
-    for (database, path), is_copy in zip(files_of.items(), are_copies, strict=True):
+        starts = list(pool.map(copy_former, files_of, files_of.values()))
+    for (database, path), start in zip(files_of.items(), starts, strict=True):
+        former = _work_folder(out) / f"former_{database}.duckdb"
+        if start is Start.TABLES:
+            path.rename(former)
         con.execute(f"attach {quote_literal(path)} as {database} ({own})")
-        if is_copy:
+        if start is Start.COPY:
             _drop_all_but(con, database, taken)
+        elif start is Start.TABLES:
+            _copy_tables(con, former, database, taken)
 
 
-def _none_before(database: str, path: Path) -> bool:
-    return False
+def _none_before(database: str, path: Path) -> Start:
+    return Start.NOTHING
 
 
 def kept_file(out: Path) -> Path:
@@ -117,13 +122,28 @@ def _work_folder(out: Path) -> Path:
 
 def _drop_all_but(con: duckdb.DuckDBPyConnection, database: str, taken: Collection[str]) -> None:
     """Remove what a copied file has beside the tables in `taken`."""
-    query = "select schema_name, table_name from duckdb_tables() where database_name = ?"
-    found = con.execute(query, [database]).fetchall()
+    found = _tables_of(con, database)
     for schema, table in found:
         if f"{schema}.{table}" not in taken:
             con.execute(f'drop table {database}."{schema}"."{table}"')
     if found:  # what they took is free from now on
         con.execute(f"checkpoint {database}")
+
+
+def _copy_tables(con: duckdb.DuckDBPyConnection, former: Path, database: str, taken: Collection[str]) -> None:
+    """Write the tables in `taken` of the file `former` to the new database, their rows in the same order, and remove the file."""
+    con.execute(f"attach {quote_literal(former)} as former (read_only)")
+    for schema, table in _tables_of(con, "former"):
+        if f"{schema}.{table}" in taken:
+            con.execute(f'create schema if not exists {database}."{schema}"')
+            con.execute(f'create table {database}."{schema}"."{table}" as from former."{schema}"."{table}"')
+    con.execute("detach former")
+    former.unlink()
+
+
+def _tables_of(con: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str]]:
+    query = "select schema_name, table_name from duckdb_tables() where database_name = ?"
+    return con.execute(query, [database]).fetchall()
 
 
 def create_functions(con: duckdb.DuckDBPyConnection, texts: Texts) -> None:

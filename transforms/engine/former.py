@@ -6,6 +6,7 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -25,34 +26,44 @@ _READ_BYTES = 1_000_000
 _CODE = {"warehouse.lake": (".py",), "warehouse.contracts": (".py",), "transforms.engine": (".py", ".sql")}
 
 
+class Start(Enum):
+    """What a build's file begins with: nothing, a copy of a former one, or its tables, which are to be written to a new file
+    because the former one has grown."""
+
+    NOTHING = "nothing"
+    COPY = "copy"
+    TABLES = "tables"
+
+
 @dataclass(frozen=True)
 class Former:
-    """A file by its SHA-256, with the versions that it was written by; `fresh_bytes` is the size of the last one that was
-    written from the start."""
+    """A file by its SHA-256, with the versions that it was written by; `fresh_bytes` is the size of the last one of which no
+    block was replaced in place."""
 
     sha256: str = ""
     versions: str = ""
     fresh_bytes: float = 0.0
 
-    def copy(self, source: Path | None, target: Path, settings: Settings) -> bool:
-        """Copy `source` to the new file `target`, where it may be taken over: it is not altered, of the same versions, not much
-        larger than one written from the start. Nothing is left of `target` where not."""
+    def copy(self, source: Path | None, target: Path, settings: Settings) -> Start:
+        """Copy `source` to the new file `target`, where it may be taken over: it is not altered, and of the same versions.
+        Nothing is left of `target` where not."""
         if source is None or self.versions != _versions(settings):
-            return False
+            return Start.NOTHING
         try:
-            if source.stat().st_size > _LARGEST_GROWTH * self.fresh_bytes + _SLACK_BYTES:
-                return False
             # of what was copied, for the file may be replaced meanwhile
             is_copied = _sha256(source, target) == self.sha256
         except OSError:
             is_copied = False
         if not is_copied:
             target.unlink(missing_ok=True)
-        return is_copied
+            return Start.NOTHING
+        is_grown = target.stat().st_size > _LARGEST_GROWTH * self.fresh_bytes + _SLACK_BYTES
+        return Start.TABLES if is_grown else Start.COPY
 
-    def followed_by(self, path: Path, settings: Settings, *, is_copied: bool) -> Former:
+    def followed_by(self, path: Path, settings: Settings, start: Start) -> Former:
         """What is to be known of the file of the next build."""
-        return Former(_sha256(path), _versions(settings), self.fresh_bytes if is_copied else float(path.stat().st_size))
+        fresh_bytes = self.fresh_bytes if start is Start.COPY else float(path.stat().st_size)
+        return Former(_sha256(path), _versions(settings), fresh_bytes)
 
 
 def _versions(settings: Settings) -> str:

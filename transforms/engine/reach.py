@@ -83,7 +83,7 @@ class Reach:
             for block, name in self.lake_names.items()
             if not all(self.store.find(table, block, name) for table in (_BARS, LAST_BARS))
         }
-        before = self._bars_of_changed_blocks() if KEPT in self.store.starts else set()
+        before = self._bars_of_changed_blocks() if self.store.has_former(KEPT) else set()
         self.keep(_BARS, _BAR_DIGESTS, "(seq integer, source varchar, basis varchar, digest ubigint)")
         differing = {bars[0] for bars in before ^ self._bars_of_changed_blocks()}
         hanging = {
@@ -92,7 +92,7 @@ class Reach:
             for block in range((seq - _FOLLOWED) // self.length, (seq + _FOLLOWING) // self.length + 1)
         }
         self.made = (hanging | self._changed | self.wanted) & set(self.blocks)
-        if self.store.starts != {OUT, KEPT}:
+        if not (self.store.has_former(OUT) and self.store.has_former(KEPT)):
             self.made = set(self.blocks)
         elif not self.made:
             # other facts have changed, and what is of the newest session hangs on most of them

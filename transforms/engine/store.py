@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from transforms.engine.former import Former
+from transforms.engine.former import Former, Start
 from transforms.engine.model import PUBLISHED
 from transforms.engine.run import KEPT, OUT
 from warehouse.durable_io import fsync_file, write_text
@@ -42,13 +42,13 @@ class Block:
 class BlockStore:
     """The blocks in `folder`; none where that is None. With `is_read_only` nothing is kept of what a build makes.
 
-    `starts` are the databases that the build at hand began with.
+    `starts` says with what each database of the build at hand began.
     """
 
     folder: Path | None
     used_at: datetime
     is_read_only: bool = False
-    starts: set[str] = field(default_factory=set)
+    starts: dict[str, Start] = field(default_factory=dict)
     _file: str = ""
     _taken: str = ""
     _formers: dict[str, Former] = field(default_factory=dict)
@@ -74,20 +74,23 @@ class BlockStore:
 
     def begin(self) -> None:
         """Forget what an attempt before has made."""
-        self._made, self._taken, self.starts = {}, "", set()
+        self._made, self._taken, self.starts = {}, "", {}
 
-    def copy_former(self, database: str, target: Path, before: Path | None, settings: Settings) -> bool:
-        """Let the new file `target` begin as a copy of what an earlier build left of the database; whether there is any.
-        `before` is the file that was published before."""
+    def copy_former(self, database: str, target: Path, before: Path | None, settings: Settings) -> Start:
+        """Copy to the new file `target` what an earlier build left of the database, if there is any. `before` is the file that
+        was published before."""
         kept = None if self.folder is None or not self._file else self.folder / self._file
         former = self._formers.get(database, Former())
-        if former.copy(before if database == OUT else kept, target, settings):
-            self.starts.add(database)
-        return database in self.starts
+        self.starts[database] = former.copy(before if database == OUT else kept, target, settings)
+        return self.starts[database]
+
+    def has_former(self, database: str) -> bool:
+        """The build began with what an earlier one left of the database."""
+        return self.starts.get(database, Start.NOTHING) is not Start.NOTHING
 
     def find(self, table: str, block: int, name: str) -> Block | None:
         """The block of the table, where the build began with it under this name."""
-        found = self._known.get(table, {}).get(block) if database_of(table) in self.starts else None
+        found = self._known.get(table, {}).get(block) if self.has_former(database_of(table)) else None
         return found if found is not None and found.name == name else None
 
     def note(self, table: str, blocks: Mapping[int, Block]) -> None:
@@ -120,7 +123,7 @@ class BlockStore:
 
         def followed(database: str, path: Path) -> Former:
             former = self._formers.get(database, Former())
-            return former.followed_by(path, settings, is_copied=database in self.starts)
+            return former.followed_by(path, settings, self.starts.get(database, Start.NOTHING))
 
         paths = {OUT: out, KEPT: self.folder / self._taken}
         with ThreadPoolExecutor() as pool:
