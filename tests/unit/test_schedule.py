@@ -12,6 +12,7 @@ import pytest
 from transforms.engine.model import Model, parse_model
 from transforms.engine.run import OrderLostError
 from transforms.engine.schedule import build_side_by_side
+from transforms.engine.shards import insert_in_shards
 from warehouse.errors import ModelError
 
 _COLUMN = '{name: x, type: INTEGER, unit: "", description: "A number."}'
@@ -172,3 +173,27 @@ def test_what_still_runs_is_broken_off_once_there_is_an_error() -> None:
     with pytest.raises(ModelError, match="broken"):
         build_side_by_side(con, order, {one.name: set() for one in order}, build, build, lambda one: False, 2)
     assert broken_off == ["long"]
+
+
+def test_what_is_made_in_shards_is_broken_off_too() -> None:
+    con = duckdb.connect(config={"threads": 2})
+    con.execute("create table made (x bigint)")
+    failed: list[str] = []
+
+    def build(connection: duckdb.DuckDBPyConnection, made: Model) -> None:
+        if made.stem == "broken":
+            time.sleep(0.3)
+            raise ModelError("broken")
+        # hours of work in each of four parts, of which two are at work
+        sql = """select count(*) from range(1000000) as a, range(1000000) as b
+            where a.range * b.range % 7 = 3 and $shard_first <= $shard_last"""
+        try:
+            insert_in_shards(connection, "made", sql, [(part, part) for part in range(4)], {})
+        except duckdb.InterruptException:
+            failed.append(made.stem)
+            raise
+
+    order = [model("large", "blocks: {by: x}"), model("broken")]
+    with pytest.raises(ModelError, match="broken"):
+        build_side_by_side(con, order, {one.name: set() for one in order}, build, build, lambda one: False, 2)
+    assert failed == ["large"]

@@ -16,6 +16,7 @@ import duckdb
 
 from transforms.engine.model import Model
 from transforms.engine.run import is_for_want_of_memory
+from transforms.engine.shards import stop_shards
 from warehouse.duck import prepare_connection, quote_literal
 
 Build = Callable[[duckdb.DuckDBPyConnection, Model], None]
@@ -74,12 +75,13 @@ def build_side_by_side(
 
 @contextmanager
 def broken_off(*connections: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Where the body raises, what runs on the connections ends at once."""
+    """Where the body raises, what runs on the connections ends at once, and what is made in shards on cursors of theirs."""
     try:
         yield
     except BaseException:
         for one in connections:
             one.interrupt()
+            stop_shards(one)
         raise
 
 

@@ -4,10 +4,12 @@ sorted part by part fits into memory, where the whole would be spilled.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import pairwise
 from math import ceil
+from threading import Lock
 from typing import Any
 
 import duckdb
@@ -19,8 +21,48 @@ SHARD_VALUES = ("shard_first", "shard_last")
 # more numbers than there are sessions in any calendar are those of stocks, between which most are no one's
 _SESSIONS = 100_000
 
-
 Range = tuple[int, int]
+
+
+class Cursors:
+    """The cursors of `con` on which shards are made; once they are stopped, none is given any more."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
+        self._open: set[duckdb.DuckDBPyConnection] = set()
+        self._is_stopped = False
+        self._lock = Lock()
+
+    @contextmanager
+    def one(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._con.cursor() as cursor:
+            prepare_connection(cursor)
+            with self._lock:
+                if self._is_stopped:
+                    raise duckdb.InterruptException("the build was stopped")
+                self._open.add(cursor)
+            try:
+                yield cursor
+            finally:
+                with self._lock:
+                    self._open.discard(cursor)
+
+    def stop(self) -> None:
+        with self._lock:
+            self._is_stopped = True
+            for cursor in self._open:
+                cursor.interrupt()
+
+
+# by the connection of the build: a thread that stops it knows no other
+_AT_WORK: dict[duckdb.DuckDBPyConnection, Cursors] = {}
+
+
+def stop_shards(con: duckdb.DuckDBPyConnection) -> None:
+    """Break off what is made in shards on cursors of `con`."""
+    cursors = _AT_WORK.get(con)
+    if cursors is not None:
+        cursors.stop()
 
 
 def shard_ranges(con: duckdb.DuckDBPyConnection, shards: Shards, span: Range | None = None) -> list[Range]:
@@ -68,20 +110,23 @@ def insert_in_shards(
         as_here += f"; set operator_memory_limit = {quote_literal(limit)}"
 
     def insert_shard(part: Range, before: Future[None] | None) -> None:
-        with con.cursor() as cursor:
-            prepare_connection(cursor)
+        with cursors.one() as cursor:
             cursor.execute(f"{as_here}; begin")
             cursor.execute(f"insert into {table} {sql}", _shard_values(values, *part))
             if before is not None:
                 before.result()
             cursor.execute("commit")
 
+    cursors = _AT_WORK[con] = Cursors(con)
     done: list[Future[None]] = []
-    with ThreadPoolExecutor(thread_count(con)) as pool:
-        for part in parts:
-            done.append(pool.submit(insert_shard, part, done[-1] if done else None))
-        for one in done:
-            one.result()
+    try:
+        with ThreadPoolExecutor(thread_count(con)) as pool:
+            for part in parts:
+                done.append(pool.submit(insert_shard, part, done[-1] if done else None))
+            for one in done:
+                one.result()
+    finally:
+        del _AT_WORK[con]
 
 
 def thread_count(con: duckdb.DuckDBPyConnection) -> int:
