@@ -66,13 +66,19 @@ class Claim:
         return hedges.is_vague(self.statement, self.value)
 
     @property
-    def stated_bound(self) -> str:
-        """'at least' or 'at most' where the statement gives the number as a bound, such as more than 7 %; else ''."""
+    def stated_bound(self) -> hedges.Bound | None:
+        """The bound where the statement gives the number as one, such as more than 7 %."""
         return hedges.bound_in_statement(self.statement, self.value)
 
     @property
+    def is_denied(self) -> bool:
+        """The statement says that it is not so."""
+        return hedges.is_denied(self.statement, self.value)
+
+    @property
     def half_unit(self) -> float:
-        """Half a unit of the last digit given, in the claim's unit; 0.5 for small whole numbers, at least 0.5 for 'nearly'.
+        """Half a unit of the last digit given, in the claim's unit; 0.5 for small whole numbers. For 'nearly' at least a tenth of
+        the number, up to 0.5.
 
         The zeros at the end of a large whole number are no digits: 49100 is +- 50, 3400000000 is 3.4 billion +- 0.05.
         """
@@ -82,7 +88,8 @@ class Claim:
             half = float(f"0.5e-{len(decimals)}")
         elif whole and int(whole) >= _LARGE and self.kind not in _EXACT_KINDS:
             half = float(f"0.5e{len(whole) - len(whole.rstrip('0'))}")
-        return max(half, 0.5) if self.is_vague and self.unit not in ("share", "ratio") else half
+        is_widened = self.is_vague and self.unit not in ("share", "ratio")
+        return max(half, min(0.5, abs(self.number or 0.0) / 10)) if is_widened else half
 
 
 def read_text(path: Path, what: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from reports.factcheck.claims import Claim
-from reports.factcheck.hedges import AT_LEAST
+from reports.factcheck.hedges import AT_LEAST, Bound
 from reports.figures import entities
 from reports.figures.entities import INDEX, Entity
 from reports.figures.measures import MEASURES
@@ -34,10 +34,27 @@ def is_within_tolerance(stated: float, value: float, tolerance: float) -> bool:
     return abs(stated - value) <= tolerance + _HAIR * max(1.0, abs(value))
 
 
-def is_within_bound(bound: str, stated: float, value: float) -> bool:
-    """`value` lies on the side of `stated` that a bound allows; no digits widen it."""
+def is_within_bound(bound: Bound, stated: float, value: float) -> bool:
+    """`value` lies on the side of `stated` that a bound allows, and moved the way that its words say; no digits widen it."""
+    return not _moved_otherwise(bound, stated, value) and _is_on_side(bound, stated, value)
+
+
+def reason_of_bound(bound: Bound, stated: float, value: float) -> str:
+    """The code of why a bound does not hold."""
+    if not _is_on_side(bound, stated, value):
+        return "on_bound" if is_within_tolerance(stated, value, 0.0) else "beyond"
+    return "other_direction"
+
+
+def _is_on_side(bound: Bound, stated: float, value: float) -> bool:
     hair = _HAIR * max(1.0, abs(value))
-    return value >= stated - hair if bound == AT_LEAST else value <= stated + hair
+    above = value - stated if bound.side == AT_LEAST else stated - value
+    return above > hair if bound.is_outside else above >= -hair
+
+
+def _moved_otherwise(bound: Bound, stated: float, value: float) -> bool:
+    """The words say rose and the value fell, or the other way round."""
+    return value * bound.direction < 0 < stated * bound.direction
 
 
 def value_in_claim_unit(claim: Claim, found: Figure) -> float | None:
@@ -45,9 +62,11 @@ def value_in_claim_unit(claim: Claim, found: Figure) -> float | None:
     if not isinstance(found.value, int | float):
         return None
     ours = found.measure.unit
-    if claim.unit in ("", ours):
+    # without a unit a share is meant as it is shown, in percent, unless it is a fraction
+    unit = "pct" if (claim.unit, ours) == ("", "share") and abs(claim.number or 0.0) > 1 else claim.unit
+    if unit in ("", ours):
         return float(found.value)
-    factor = _FACTORS.get((claim.unit, ours))
+    factor = _FACTORS.get((unit, ours))
     return None if factor is None else found.value * factor
 
 
@@ -56,10 +75,11 @@ def find_refuting_returns(claim: Claim, claims: Sequence[Claim]) -> dict[str, ob
     metric = claim.metric.replace("spread_", "return_")
     legs = [_find_claim(name, metric, claim.session, claims) for name in (claim.entity, claim.other_entity)]
     lead, base = legs
-    if lead is None or base is None or lead.number is None or base.number is None or claim.number is None:
+    stated, first, second = _exact_percents(claim), _exact_percents(lead), _exact_percents(base)
+    if lead is None or base is None or stated is None or first is None or second is None:
         return None
-    follows = lead.number - base.number
-    if is_within_tolerance(claim.number, follows, claim.half_unit + lead.half_unit + base.half_unit):
+    follows = first[0] - second[0]
+    if is_within_tolerance(stated[0], follows, stated[1] + first[1] + second[1]):
         return None
     return {
         "follows": follows,
@@ -67,6 +87,14 @@ def find_refuting_returns(claim: Claim, claims: Sequence[Claim]) -> dict[str, ob
         "base": base.claim_id,
         "others": _spreads_over_others(claim, metric, claims),
     }
+
+
+def _exact_percents(claim: Claim | None) -> tuple[float, float] | None:
+    """The number and what its digits allow, in percent or points; None where it is a bound, or in no such unit."""
+    if claim is None or claim.number is None or claim.stated_bound is not None or claim.is_denied:
+        return None
+    factor = {"pct": 1.0, "pp": 1.0, "": 1.0, "share": 100.0}.get(claim.unit)
+    return None if factor is None else (factor * claim.number, factor * claim.half_unit)
 
 
 def _spreads_over_others(claim: Claim, metric: str, claims: Sequence[Claim]) -> str:
@@ -78,8 +106,9 @@ def _spreads_over_others(claim: Claim, metric: str, claims: Sequence[Claim]) -> 
     found = []
     for other in sorted(named - {claim.entity, claim.other_entity}):
         base = _find_claim(other, metric, claim.session, claims)
-        if lead is not None and base is not None and lead.number is not None and base.number is not None:
-            found.append(f"{other} {lead.number - base.number:.1f}")
+        first, second = _exact_percents(lead), _exact_percents(base)
+        if first is not None and second is not None:
+            found.append(f"{other} {first[0] - second[0]:.1f}")
     return ", ".join(found)
 
 
@@ -91,15 +120,17 @@ def return_implied_by_close(claim: Claim, claims: Sequence[Claim], warehouse: Wa
         index is None
         or level is None
         or level.number is None
-        or claim.number is None
+        or level.stated_bound is not None
+        or level.is_denied
         or not claim.metric.startswith("return_")
     ):
         return None
+    stated = _exact_percents(claim)
     base = _base_close(warehouse, index, claim)
-    if base is None:
+    if base is None or stated is None:
         return None
     implied = 100 * (level.number / base - 1)
-    if is_within_tolerance(claim.number, implied, claim.half_unit):
+    if is_within_tolerance(stated[0], implied, stated[1]):
         return None
     return {"implied": implied, "level": level.value, "claim": level.claim_id}
 

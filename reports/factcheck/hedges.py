@@ -3,72 +3,107 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
+from reports.factcheck.articles.lexicon import DOWN, UP
 from reports.factcheck.articles.numbers import find_numbers
 from reports.figures.question import normalise_text
 
 AT_LEAST, AT_MOST = "at least", "at most"
 _REACH = 26
-
-_VAGUE_BEFORE = re.compile(
-    r"(\b(nearly|about|around|almost|roughly|some|close to|approximately|approx\.?)"
-    r"|近|约|大约|接近|将近|差不多)\s*(a |the |为|达)?\s*$",
+_VAGUE = r"(\b(nearly|about|around|almost|roughly|some|close to|approximately|approx\.?)|近|约|大约|接近|将近|差不多)"
+_VAGUE_BEFORE = re.compile(_VAGUE + r"\s*(a |the |为|达)?\s*$", re.IGNORECASE)
+_VAGUE_AFTER = re.compile(r"\s*(左右|上下|前后|\bor so\b|\bor thereabouts\b)", re.IGNORECASE)
+# the bound with a negation in it comes first: "no more than" holds "more than"; the last two leave the number itself out
+_BOUNDS: tuple[tuple[str, bool, str, str], ...] = (
+    (AT_MOST, False, r"\b(no|not) (more|higher|greater) than|\bat most|\bup to|不超过|不高于|不多于|至多|最多",
+     r"以内|以下|或以下|\bor (less|lower|fewer)\b"),
+    (AT_LEAST, False, r"\b(no|not) (less|fewer|lower) than|\bat least|不低于|不少于|至少|最少",
+     r"以上|有余|\bor (more|higher|better)\b"),
+    (AT_LEAST, True, r"\b(more|higher|greater) than|\bover|\babove|\bexceed(s|ed|ing)?|超过|逾|高于|多于|超", "以上"),
+    (AT_MOST, True, r"\b(less|fewer|lower) than|\bunder|\bbelow|不到|不足|低于|少于", "以下"),
+)  # fmt: skip
+_DENIED = re.compile(
+    r"\b(not(?! only| just)|never|neither|nor|fail(s|ed|ing)? to|unable to)\b|n['\u2019]t\b"
+    r"|未能|没有|没能|并未|未曾|不曾|从未|尚未|并非|不是|无法|未(?=[涨跌上下收录触])",
     re.IGNORECASE,
 )
-_VAGUE_AFTER = re.compile(r"\s*(左右|上下|前后|\bor so\b|\bor thereabouts\b)", re.IGNORECASE)
-_VAGUE = re.compile(
-    r"\b(nearly|about|around|almost|roughly|some|close to|approximately)\b|近|约|左右|大约|接近", re.IGNORECASE
-)
-# the bound with a negation in it comes first: "no more than" holds "more than"
-_BOUNDS: tuple[tuple[str, str, str], ...] = (
-    (AT_MOST, r"\b(no|not) (more|higher|greater) than|\bat most|\bup to|不超过|不高于|不多于|至多|最多",
-     r"以内|以下|或以下|\bor (less|lower)\b"),
-    (AT_LEAST, r"\b(no|not) (less|fewer|lower) than|\bat least|不低于|不少于|至少|最少",
-     r"以上|有余|\bor (more|higher|better)\b"),
-    (AT_LEAST, r"\b(more|higher|greater) than|\bover|\babove|\bexceed(s|ed|ing)?|超过|逾|高于|多于|超", "以上"),
-    (AT_MOST, r"\b(less|fewer|lower) than|\bunder|\bbelow|不到|不足|低于|少于", "以下"),
-)  # fmt: skip
+_CLAUSE = re.compile(r"[,;，；、](?!\d)|\b(but|while|and|as|after)\b|而|但", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The number is a bound of the value: on which `side` that lies, whether the number itself `is_outside`, and which way (1 up,
+    -1 down, 0 unsaid) the value moved by the words before."""
+
+    side: str
+    is_outside: bool
+    direction: int
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """The words before and behind a place of a number, and whether it bears a sign there."""
+
+    before: str
+    behind: str
+    is_signed: bool
 
 
 def is_vague(statement: str, value: str) -> bool:
-    """The statement says nearly, about or the like: of `value` where it holds that number, else anywhere."""
-    beside = _words_beside_value(statement, value)
-    if not beside:
-        return _VAGUE.search(statement) is not None
-    return any(_VAGUE_BEFORE.search(before) or _VAGUE_AFTER.match(after) for before, after, _ in beside)
+    """The statement says nearly, about or the like of `value`."""
+    return any(
+        _VAGUE_BEFORE.search(one.before) or _VAGUE_AFTER.match(one.behind) for one in _places_of(statement, value)
+    )
 
 
-def bound_in_statement(statement: str, value: str) -> str:
-    """AT_LEAST, AT_MOST or '': the side of the signed `value` that the statement allows ("fell more than 2 %": at most -2)."""
-    beside = _words_beside_value(statement, value)
-    is_size = value.startswith("-")
-    if not beside:
-        side = next((side for side, cue, _ in _BOUNDS if re.search(cue, statement, re.IGNORECASE)), "")
-    else:
-        side = next((found for before, after, _ in beside if (found := _bound_in_words(before, after))), "")
-        is_size = is_size and not any(is_signed for *_, is_signed in beside)
-    if side and is_size:
-        return AT_MOST if side == AT_LEAST else AT_LEAST
-    return side
+def is_denied(statement: str, value: str) -> bool:
+    """The clause of the number says that it is not so: what is claimed then no rule can say."""
+    for one in _places_of(statement, value, reach=200):
+        clause = _CLAUSE.split(one.before)[-1]
+        for _, _, cue, _ in _BOUNDS:
+            clause = re.sub(cue, " ", clause, flags=re.IGNORECASE)
+        if _DENIED.search(clause):
+            return True
+    return False
 
 
-def _bound_in_words(before: str, after: str) -> str:
-    for side, cue, behind in _BOUNDS:
-        if re.search(rf"({cue})\s*(a |the |了)?\s*$", before, re.IGNORECASE):
-            return side
-        if re.match(rf"\s*({behind})", after, re.IGNORECASE):
-            return side
-    return ""
+def bound_in_statement(statement: str, value: str) -> Bound | None:
+    """The bound that the statement makes of the signed `value` ("fell more than 2 %": at most -2); None where it is none."""
+    for one in _places_of(statement, value):
+        found = _bound_in_words(one)
+        if found is not None:
+            side, is_outside = found
+            direction = _direction(one.before)
+            if value.startswith("-") and not one.is_signed:
+                side = AT_MOST if side == AT_LEAST else AT_LEAST
+            return Bound(side, is_outside, direction)
+    return None
 
 
-def _words_beside_value(statement: str, value: str) -> list[tuple[str, str, bool]]:
-    """The words before and behind each place where the statement holds the number, and whether it bears a sign there."""
+def _bound_in_words(beside: _Beside) -> tuple[str, bool] | None:
+    for side, is_outside, cue, behind in _BOUNDS:
+        if re.search(rf"({cue})\s*(a |the |了)?\s*$", beside.before, re.IGNORECASE):
+            return side, is_outside
+        if re.match(rf"\s*({behind})", beside.behind, re.IGNORECASE):
+            return side, is_outside
+    return None
+
+
+def _direction(before: str) -> int:
+    ups, downs = ([m.end() for m in cue.finditer(before)] for cue in (UP, DOWN))
+    if not ups and not downs:
+        return 0
+    return 1 if max(ups, default=-1) > max(downs, default=-1) else -1
+
+
+def _places_of(statement: str, value: str, reach: int = _REACH) -> list[_Beside]:
+    """Where the statement holds the number; else where it holds one in words, and its end, behind which a number may be meant."""
     text = normalise_text(statement)
     if not value:
         return []
     size = abs(float(value))
-    return [
-        (text[max(0, n.start - _REACH) : n.start], text[n.end : n.end + _REACH], n.is_signed)
-        for n in find_numbers(text, ())
-        if n.value and abs(float(n.value)) == size
-    ]
+    numbers = find_numbers(text, ())
+    found = [n for n in numbers if n.value and abs(float(n.value)) == size] or [n for n in numbers if not n.value]
+    places = [_Beside(text[max(0, n.start - reach) : n.start], text[n.end : n.end + reach], n.is_signed) for n in found]
+    return places or [_Beside(text.rstrip()[-reach:], "", False)]

@@ -36,6 +36,11 @@ def defined_figures(warehouse: Warehouse, wanted: Sequence[tuple[Entity, Measure
     return [one for one in found if one.value is not None]
 
 
+def defined_figures_of(warehouse: Warehouse, entity: Entity, measure: Measure, session: date) -> list[Figure]:
+    """The figure itself, where there is such a one."""
+    return defined_figures(warehouse, [(entity, measure)], session) if entity.kind in measure.places else []
+
+
 def policy_rate_figures(warehouse: Warehouse, claim: Claim) -> list[Figure]:
     """What was in force at the newest session: beside a forecast or an event of monetary policy."""
     names = {

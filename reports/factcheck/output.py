@@ -93,7 +93,8 @@ def _unrounded_value(one: Verdict) -> float | int | None:
 
 def _format_distance(size: float, tolerance: float) -> str:
     """How far apart two numbers are, to a digit behind the tolerance's, two decimals at least, without zeros at its end."""
-    digits = 2 if tolerance >= 1 or not tolerance else max(2, -int(f"{tolerance:e}".partition("e")[2]))
+    finest = tolerance or size
+    digits = 2 if finest >= 1 or not finest else max(2, -int(f"{finest:e}".partition("e")[2]))
     written = f"{size:,.{min(digits, 6)}f}"
     return written.rstrip("0").rstrip(".")
 

@@ -22,6 +22,8 @@ CONFIRMED = "confirmed"
 CONTRADICTED = "contradicted"
 SELF_CONTRADICTORY = "self-contradictory"
 NOT_CHECKABLE = "not checkable"
+# what digits allow, in parts of the number: a round number that allows more is the value of many a session
+_WIDE = 0.02
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ def _check_claim(claim: Claim, claims: Sequence[Claim], warehouse: Warehouse) ->
     entity = entity_of_claim(claim)
     if claim.kind in ("event", "forecast"):
         return _uncheckable_verdict(claim, Reason(claim.kind), nearest.policy_rate_figures(warehouse, claim))
-    if claim.kind == "rank" or "score" in claim.metric or claim.metric.startswith("rank"):
+    is_our_rank = claim.kind == "number" and claim.metric.startswith("rank") and claim.metric in MEASURES
+    if claim.kind == "rank" or "score" in claim.metric or (claim.metric.startswith("rank") and not is_our_rank):
         return _uncheckable_verdict(
             claim, Reason("vendor_score"), nearest.sector_rank_figures(warehouse, entity, claim.session)
         )
@@ -77,12 +80,16 @@ def _check_claim(claim: Claim, claims: Sequence[Claim], warehouse: Warehouse) ->
 
 def entity_of_claim(claim: Claim) -> Entity | None:
     """What the claim speaks of; None where the catalogue does not know it and it is no symbol either."""
-    if claim.metric.startswith("spread"):
-        lead, base = entities.entities_named(claim.entity), entities.entities_named(claim.other_entity)
+    measure = measure_of_metric(claim.metric)
+    if claim.metric.startswith("spread") or (measure is not None and PAIR in measure.places):
+        # a pair may be named as one, too: RUT-SPX
+        lead_name, _, base_name = (
+            (claim.entity, "", claim.other_entity) if claim.other_entity else claim.entity.partition("-")
+        )
+        lead, base = entities.entities_named(lead_name), entities.entities_named(base_name)
         legs = [next((e for e in found if e.kind == INDEX), None) for found in (lead, base)]
         return entities.pair_entity(legs[0], legs[1]) if legs[0] and legs[1] else None
     found = entities.entities_named(claim.entity)
-    measure = measure_of_metric(claim.metric)
     if found and measure is not None:
         found = tuple(e for e in found if e.kind in measure.places or e.kind == SECTOR) or found
     if found:
@@ -106,6 +113,10 @@ def _check_number(claim: Claim, entity: Entity | None, claims: Sequence[Claim], 
         return _uncheckable_verdict(claim, Reason("unknown_metric", {"metric": claim.metric}))
     if entity is None:
         return _uncheckable_verdict(claim, Reason("unknown_entity", {"entity": claim.entity}))
+    if claim.is_denied:
+        return _uncheckable_verdict(
+            claim, Reason("denied"), nearest.defined_figures_of(warehouse, entity, measure, claim.session)
+        )
     try:
         found = resolve_figure(warehouse, entity, measure, claim.session)
     except UsageError:
@@ -164,6 +175,7 @@ def _compare_with_warehouse(
     stated, bound = claim.number or 0.0, claim.stated_bound
     difference, tolerance = stated - value, 0.0 if bound else claim.half_unit
     notes = []
+    is_wide = tolerance > max(0.5, _WIDE * abs(stated))
     is_right = (
         comparisons.is_within_bound(bound, stated, value)
         if bound
@@ -171,9 +183,12 @@ def _compare_with_warehouse(
     )
     if is_right:
         verdict, reasons = CONFIRMED, [Reason("within", {"value": found.value_text})]
+        if is_wide:
+            notes.append(Reason("wide", {"tolerance": f"{tolerance:,.12g}"}))
     else:
-        verdict, reasons = CONTRADICTED, [Reason("beyond" if bound else "differs", {"value": found.value_text})]
-        other = None if bound else comparisons.find_matching_session(claim, found, warehouse)
+        code = comparisons.reason_of_bound(bound, stated, value) if bound else "differs"
+        verdict, reasons = CONTRADICTED, [Reason(code, {"value": found.value_text})]
+        other = None if bound or is_wide else comparisons.find_matching_session(claim, found, warehouse)
         if other is not None:
             notes.append(Reason("value_of_other_session", {"session": other.isoformat()}))
     implied = comparisons.return_implied_by_close(claim, claims, warehouse)

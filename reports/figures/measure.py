@@ -10,8 +10,8 @@ class Place:
     """Where a measure stands for one kind of entity.
 
     `key` is the column that names the entity ('' where a row is a session), `coverage` two columns (of how many, out of how
-    many), `more` further cells of the key such as statistic=record_close, `unit` the
-    column's where it is not the measure's.
+    many), `more` further cells of the key such as statistic=record_close, `unit` the column's where it is not the measure's.
+    Where it `is_held`, a row holds until the entity's next one.
     """
 
     table: str
@@ -20,6 +20,7 @@ class Place:
     coverage: tuple[str, str] = ("", "")
     more: str = ""
     unit: str = ""
+    is_held: bool = False
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ def _sector_measures() -> list[Measure]:
 
 def _stock_measures() -> list[Measure]:
     def growth_measure(column: str, *names: str) -> Measure:
-        place = Place("marts.fundamental_growth", column, "symbol")
+        place = Place("marts.fundamental_growth", column, "symbol", is_held=True)
         measure = column.removesuffix("_pct").replace("revenue", "sales")
         return Measure(measure, "pct", 1, {STOCK: place}, (measure, column, measure.replace("_", " "), *names))
 

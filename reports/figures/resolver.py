@@ -15,6 +15,7 @@ from reports.figures.entities import PAIR, STOCK, UNIVERSE, Entity
 from reports.figures.measure import Measure, Place
 from reports.figures.measures import MEASURES
 from warehouse.builds.publish import current_build
+from warehouse.calendar import is_session
 from warehouse.duck import connect
 from warehouse.errors import UsageError
 
@@ -141,9 +142,13 @@ class Warehouse:
             self._grains[table] = tuple(part.strip() for part in match[1].split(" x "))
         return self._grains[table]
 
-    def find_row(self, table: str, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The row of `table` whose columns have the `wanted` values; of several the first by all columns, None without."""
-        conditions = " and ".join(f'"{name}" = ${name}' for name in wanted)
+    def find_row(self, table: str, wanted: Mapping[str, Any], *, is_held: bool = False) -> dict[str, Any] | None:
+        """The row of `table` whose columns have the `wanted` values, or, where it `is_held`, the newest one by that session; of
+        several the first by all columns, None without."""
+        conditions = " and ".join(f'"{name}" = ${name}' for name in wanted if not is_held or name != "session_date")
+        if is_held:
+            newest = f"(select max(session_date) from {table} where {conditions} and session_date <= $session_date)"
+            conditions += f" and session_date = {newest}"
         cursor = self.con.execute(f"select * from {table} where {conditions} order by all limit 1", dict(wanted))
         names = [str(entry[0]) for entry in cursor.description or ()]
         found = cursor.fetchone()
@@ -157,7 +162,8 @@ def resolve_figure(warehouse: Warehouse, entity: Entity, measure: Measure, sessi
         of = ", ".join(sorted(m.id for m in MEASURES.values() if entity.kind in m.places)) or "nothing"
         raise UsageError(f"{entity.id} has no {measure.id}; it has {of}")
     measure = replace(measure, unit=place.unit or measure.unit)
-    row = warehouse.find_row(place.table, _key_values(entity, place, session))
+    is_held = place.is_held and session <= warehouse.last_session and is_session(session)
+    row = warehouse.find_row(place.table, _key_values(entity, place, session), is_held=is_held)
     if row is None:
         return Figure(
             entity, measure, session, None, place.table, {}, place.column, None,

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from reports.factcheck.claims import Claim
-from reports.factcheck.hedges import AT_LEAST, AT_MOST, bound_in_statement
+from reports.factcheck.hedges import AT_LEAST, AT_MOST, Bound, bound_in_statement, is_denied, is_vague
 from reports.factcheck.output import verdict_rows
 from reports.factcheck.verdicts import check_claims
 from reports.figures.resolver import Warehouse
@@ -21,25 +21,147 @@ SESSION = date.fromisoformat(LAST_SESSION)
 @pytest.mark.parametrize(
     ("statement", "value", "bound"),
     [
-        ("The Russell 2000 is up more than 7% this year.", "7", AT_LEAST),
-        ("up at least 7.0%", "7.0", AT_LEAST),
-        ("up no more than 7%", "7", AT_MOST),
-        ("up less than 7%", "7", AT_MOST),
-        ("fell more than 2%", "-2", AT_MOST),
-        ("fell less than 2%", "-2", AT_LEAST),
-        ("stayed above -2%", "-2", AT_LEAST),
-        ("罗素2000今年以来上涨超过7%", "7", AT_LEAST),
-        ("上涨不超过7%", "7", AT_MOST),
-        ("上涨7%以上", "7", AT_LEAST),
-        ("下跌不到2%", "-2", AT_LEAST),
+        ("The Russell 2000 is up more than 7% this year.", "7", Bound(AT_LEAST, True, 1)),
+        ("up at least 7.0%", "7.0", Bound(AT_LEAST, False, 1)),
+        ("up no more than 7%", "7", Bound(AT_MOST, False, 1)),
+        ("up less than 7%", "7", Bound(AT_MOST, True, 1)),
+        ("fell more than 2%", "-2", Bound(AT_MOST, True, -1)),
+        ("fell less than 2%", "-2", Bound(AT_LEAST, True, -1)),
+        ("stayed above -2%", "-2", Bound(AT_LEAST, True, 0)),
+        ("罗素2000今年以来上涨超过7%", "7", Bound(AT_LEAST, True, 1)),
+        ("上涨不超过7%", "7", Bound(AT_MOST, False, 1)),
+        ("上涨7%以上", "7", Bound(AT_LEAST, False, 1)),
+        ("下跌不到2%", "-2", Bound(AT_LEAST, True, -1)),
         # the bound is of another number of the sentence
-        ("More than 60 stocks rose, and the index gained 7%.", "7", ""),
-        ("The index gained 7%.", "7", ""),
-        ("Russell 2000, at least", "7", AT_LEAST),
+        ("More than 60 stocks rose, and the index gained 7%.", "7", None),
+        ("The index gained 7%.", "7", None),
+        # where the statement leaves the number out, what stands at its end alone is of it
+        ("Russell 2000, at least", "7", Bound(AT_LEAST, False, 0)),
+        ("Share of stocks above their 200-day average", "7", None),
+        ("New lows overall", "7", None),
+        ("Share of advancers fell below one third", "60", None),
     ],
 )
-def test_a_bound_is_read_beside_its_number(statement: str, value: str, bound: str) -> None:
+def test_a_bound_is_read_beside_its_number(statement: str, value: str, bound: Bound | None) -> None:
     assert bound_in_statement(statement, value) == bound
+
+
+@pytest.mark.parametrize(
+    ("statement", "value", "is_so"),
+    [
+        ("gained about 0.3%", "0.3", True),
+        ("上涨近7%", "7", True),
+        ("up 7% or so", "7", True),
+        ("Around the world stocks fell 7%", "7", False),
+        ("Around the world stocks fell", "-7", False),
+        ("罗素2000近一月涨跌幅", "7", False),
+    ],
+)
+def test_a_number_is_vague_by_the_words_beside_it(statement: str, value: str, is_so: bool) -> None:
+    assert is_vague(statement, value) is is_so
+
+
+@pytest.mark.parametrize(
+    ("statement", "value", "is_so"),
+    [
+        ("The S&P 500 did not close above 4,900", "4900", True),
+        ("It never closed below 4,980.", "4980", True),
+        ("标普500未能上涨0.5%", "0.5", True),
+        ("up no more than 7%", "7", False),
+        ("上涨不到7%", "7", False),
+        ("The Dow did not move, but the S&P 500 gained 7%", "7", False),
+        ("gained not only 7%", "7", False),
+    ],
+)
+def test_a_number_may_be_denied(statement: str, value: str, is_so: bool) -> None:
+    assert is_denied(statement, value) is is_so
+
+
+def verdicts_of(home: Path, *claims: tuple[str, str, str, str, str, str]) -> list[tuple[str, str]]:
+    """Verdict and reason of claims given as (statement, entity, metric, value, unit, other entity)."""
+    listed = [
+        Claim(f"c{place}", statement, "number", entity, metric, SESSION, value, unit, other)
+        for place, (statement, entity, metric, value, unit, other) in enumerate(claims)
+    ]
+    with Warehouse(home) as warehouse:
+        return [
+            (row["verdict"], row["reason"])
+            for row in verdict_rows(check_claims(listed, warehouse), warehouse.newest_build)
+        ]
+
+
+def test_what_is_more_than_a_number_is_not_the_number(demo_template: Path) -> None:
+    rose = str(int(truth(demo_template, "advances", "marts.breadth_daily", "universe = 'all'")))
+    strict, loose, less = verdicts_of(
+        demo_template,
+        (f"More than {rose} stocks rose", "all", "advances", rose, "stocks", ""),
+        (f"At least {rose} stocks rose", "all", "advances", rose, "stocks", ""),
+        (f"Fewer than {rose} stocks rose", "all", "advances", rose, "stocks", ""),
+    )
+    assert (strict[0], loose[0], less[0]) == ("contradicted", "confirmed", "contradicted")
+    assert "the bound itself, which the claim leaves out" in strict[1]
+
+
+def test_what_rose_by_less_did_not_fall(demo_template: Path) -> None:
+    change = truth(demo_template, "return_1d_pct", "marts.index_returns", "index_id = 'SPX'")
+    verb, other = ("fell", "rose") if change < 0 else ("rose", "fell")
+    sign = -1 if change < 0 else 1
+    right, wrong, denied = verdicts_of(
+        demo_template,
+        (f"The S&P 500 {verb} less than 30 %", "SPX", "return_1d", str(sign * 30), "pct", ""),
+        (f"The S&P 500 {other} less than 30 %", "SPX", "return_1d", str(-sign * 30), "pct", ""),
+        (f"The S&P 500 was not {verb} 30 %", "SPX", "return_1d", str(sign * 30), "pct", ""),
+    )
+    assert (right[0], wrong[0], denied[0]) == ("confirmed", "contradicted", "not checkable")
+    assert "it moved the other way" in wrong[1]
+
+
+def test_a_bound_or_another_unit_refutes_no_spread(demo_template: Path) -> None:
+    lead, base = (
+        truth(demo_template, "return_ytd_pct", "marts.index_returns", f"index_id = '{i}'") for i in ("RUT", "SPX")
+    )
+    spread = ("", "RUT", "spread_ytd", f"{lead - base:.2f}", "pp", "SPX")
+    bounds = verdicts_of(
+        demo_template,
+        (f"more than {lead - 5:.1f} %", "RUT", "return_ytd", f"{lead - 5:.1f}", "pct", ""),
+        ("", "SPX", "return_ytd", f"{base:.2f}", "pct", ""),
+        spread,
+    )
+    shares = verdicts_of(
+        demo_template,
+        ("", "RUT", "return_ytd", f"{lead / 100:.4f}", "share", ""),
+        ("", "SPX", "return_ytd", f"{base / 100:.4f}", "share", ""),
+        spread,
+    )
+    assert {verdict for verdict, _ in (*bounds, *shares)} == {"confirmed"}
+
+
+def test_figures_that_are_asked_for_can_be_claimed(demo_template: Path) -> None:
+    share = 100 * truth(demo_template, "above_sma200_share", "marts.breadth_daily", "universe = 'all'")
+    streak = str(
+        int(truth(demo_template, "outperformance_streak", "marts.index_spreads", "lead_id = 'RUT' and base_id = 'SPX'"))
+    )
+    rank = str(int(truth(demo_template, "rank_21d", "marts.sector_rotation", "sector = 'Energy'")))
+    with duckdb.connect(str(demo_template / "warehouse.duckdb"), read_only=True) as con:
+        # a row of growth holds until the next one of the company
+        symbol, growth = (
+            con.execute("""select symbol, arg_max(revenue_growth_3y_pct, session_date) from marts.fundamental_growth
+            where session_date < (select max(session_date) from marts.breadth_daily) group by symbol
+            having arg_max_null(revenue_growth_3y_pct, session_date) is not null order by symbol limit 1""").fetchall()[
+                0
+            ]
+        )
+    found = verdicts_of(
+        demo_template,
+        ("", "all", "above_sma200_share", f"{share:.1f}", "", ""),
+        ("", "RUT", "outperformance_streak", streak, "sessions", "SPX"),
+        ("", "RUT-SPX", "outperformance_streak", streak, "sessions", ""),
+        ("", "sector:Energy", "rank_21d", rank, "rank", ""),
+        ("", symbol, "sales_growth_3y", f"{growth:.1f}", "pct", ""),
+        ("", "SPX", "close", "5000", "points", ""),
+    )
+    assert [verdict for verdict, _ in found[:-1]] == ["confirmed"] * 5
+    assert found[-1][0] != "confirmed" or "Its round number allows 500 either way." in found[-1][1]
 
 
 def truth(home: Path, column: str, table: str, row: str) -> float:

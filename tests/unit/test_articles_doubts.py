@@ -52,6 +52,15 @@ UNPLACED: tuple[tuple[str, list[str]], ...] = (
     ("纳斯达克100期货上涨0.4%。", ["0.4%"]),
     ("标普500指数上涨一成。", ["一成"]),
     ("标普500指数上涨百分之零点零三。", ["百分之零点零三"]),
+    # what was before, the ends of a range, an extreme of the session
+    ("The Dow fell between 0.6% and 0.7%.", ["0.6%", "0.7%"]),
+    ("The S&P 500 was down as much as 1.2%.", ["1.2%"]),
+    ("标普500指数最多跌1.2%。", ["1.2%"]),
+    # a move that was taken back, or of another stretch or index
+    ("The S&P 500 erased a 1.8% loss.", ["1.8%"]),
+    ("The S&P 500's gain narrowed from 2.1% to 1.7%.", ["2.1%", "1.7%"]),
+    ("The S&P 500 kept a weekly gain of 1.2%.", ["1.2%"]),
+    ("The Russell 2000 said little, its equal-weight version rose 1.5%.", ["1.5%"]),
 )
 # sentence -> entity, metric, day and value of each row of the claims file
 OF_A_DAY: tuple[tuple[str, list[tuple[str, str, str, str]]], ...] = (
@@ -78,6 +87,50 @@ OF_A_DAY: tuple[tuple[str, list[tuple[str, str, str, str]]], ...] = (
     ("On January 23, 2026, the Russell 2000 fell 1.82%.", [("RUT", "return_1d", "2026-01-23", "-1.82")]),
     ("The Russell 2000 fell 2.1% on 20 January 2026.", [("RUT", "return_1d", "2026-01-20", "-2.1")]),
     ("The S&P 500 rose 0.4%, more than in 2025.", [("SPX", "return_1d", "2026-01-23", "0.4")]),
+    # a verb is no month: of December, of March, of May
+    ("The S&P 500 declined 1.5%.", [("SPX", "return_1d", "2026-01-23", "-1.5")]),
+    (
+        "The Dow lost 0.69% with 16 decliners.",
+        [("DJI", "return_1d", "2026-01-23", "-0.69"), ("", "", "2026-01-23", "")],
+    ),
+    (
+        "The S&P 500 rose 1.8% as 3 markets rallied.",
+        [("SPX", "return_1d", "2026-01-23", "1.8"), ("", "", "2026-01-23", "")],
+    ),
+    # each number has its own period and its own measure
+    (
+        "The S&P 500 slipped 0.8%, leaving it up 1.2% for the week and down 0.6% for the year.",
+        [
+            ("SPX", "return_1d", "2026-01-23", "-0.8"),
+            ("SPX", "return_wtd", "2026-01-23", "1.2"),
+            ("SPX", "return_ytd", "2026-01-23", "-0.6"),
+        ],
+    ),
+    (
+        "The S&P 500 rose 1.7% for the day and is up 0.2% for the month.",
+        [("SPX", "return_1d", "2026-01-23", "1.7"), ("SPX", "return_mtd", "2026-01-23", "0.2")],
+    ),
+    (
+        "The 2-year yield rose to 4.02% and the 10-year yield to 4.46%.",
+        [("market", "yield_2y", "2026-01-23", "4.02"), ("market", "yield_10y", "2026-01-23", "4.46")],
+    ),
+    (
+        "The 10-year yield fell to 4.57% from 4.60%.",
+        [("market", "yield_10y", "2026-01-23", "4.57"), ("", "", "2026-01-23", "")],
+    ),
+    (
+        "10年期美债收益率由4.61%降至4.57%。",
+        [("", "", "2026-01-23", ""), ("market", "yield_10y", "2026-01-23", "4.57")],
+    ),
+    (
+        "The 10-year yield rose 0.11 percentage points to 4.46%.",
+        [("", "", "2026-01-23", ""), ("market", "yield_10y", "2026-01-23", "4.46")],
+    ),
+    (
+        "There were 134 advancing stocks and 16 declining stocks in the S&P 500.",
+        [("sp500", "advances", "2026-01-23", "134"), ("sp500", "declines", "2026-01-23", "16")],
+    ),
+    ("The Nasdaq Composite fell for 2 sessions in a row.", [("COMP", "run_sessions", "2026-01-23", "-2")]),
     # a day to come is no session yet: unplaced
     ("The S&P 500 rose 0.4% on January 30.", [("", "", "2026-01-23", "")]),
 )

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from reports.factcheck.articles.bindings import Bound, Context, bind_number, last_period_named
+from reports.factcheck.articles.bindings import Bound, Context, bind_number
 from reports.factcheck.articles.days import Day, day_named, last_day_named
 from reports.factcheck.articles.doubts import is_in_doubt, names_another_time
 from reports.factcheck.articles.lexicon import CLOSES
 from reports.factcheck.articles.numbers import Number
+from reports.factcheck.articles.periods import last_period_named
 from reports.factcheck.articles.sentences import Sentence, split_sentences
 from reports.factcheck.claims import COLUMNS
 from reports.figures.question import extract_day, normalise_text

@@ -10,9 +10,11 @@ from datetime import date
 from reports.factcheck.articles import lexicon as words
 from reports.factcheck.articles.days import Day
 from reports.factcheck.articles.numbers import BARE, PCT, POINTS, PP, TIMES, USD, Number
+from reports.factcheck.articles.periods import nearest_period
 from reports.factcheck.articles.sentences import Sentence, is_stock
 from reports.figures.entities import FUND, INDEX, MARKET, SECTOR, STOCK, UNIVERSE, Entity
 from reports.figures.measure import Measure
+from reports.figures.question import Mention
 
 # units of a measure that a number of this unit can be of
 _UNIT_OF = {
@@ -25,6 +27,9 @@ _UNIT_OF = {
     "": ("", "ratio", "stocks", "points"),
     "sessions": ("sessions",),
 }
+
+
+_AND = re.compile(r"\b(and|but|while|as)\b|[和与及而]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -160,14 +165,20 @@ def _bind_named_measure(s: Sentence, n: Number, _: Context) -> Bound | None:
     """A measure that the words name outright, such as the 10-year yield or advancing stocks, in a unit that fits."""
     clause = s.clause_around(n.start)
     found = [m for m in s.measures if s.text[m.start : m.end] in clause and not _is_return(m.measures[0])]
-    for mention in sorted(found, key=lambda m: min(abs(m.start - n.end), abs(n.start - m.end))):
+
+    def distance(mention: Mention) -> tuple[bool, int]:
+        """One behind a conjunction is of another number: 'the 2-year yield rose to 4 % and the 10-year yield'."""
+        is_of_another = mention.start >= n.end and _AND.search(s.text, n.end, mention.start) is not None
+        return is_of_another, min(abs(mention.start - n.end), abs(n.start - mention.end))
+
+    for mention in sorted(found, key=distance):
         for measure in mention.measures:
             if measure.id == "close" or measure.unit not in _UNIT_OF[n.unit]:
                 continue
             entity = _entity_of_measure(s, n, measure)
             if entity is not None:
-                is_return = measure.unit in ("pct", "pp") and measure.id.startswith("return")
-                value = _signed_number(s, n) if is_return else n.value
+                is_signed = measure.id.startswith(("return", "run_")) and measure.unit in ("pct", "pp", "sessions")
+                value = _signed_number(s, n) if is_signed else n.value
                 return Bound("number", entity, measure.id, value, n.unit or measure.unit)
     return None
 
@@ -202,7 +213,7 @@ def _bind_spread(s: Sentence, n: Number, context: Context) -> Bound | None:
         bases = [e for m in s.names if m.start >= n.end for e in m.entities if e.kind == INDEX]
     if lead is None or not bases or _is_own_return(s, n, bases[-1]):
         return None
-    period = _nearest_period(s, n) or context.period
+    period = nearest_period(s, n) or context.period
     if period not in ("1d", "ytd"):
         return None
     value = n.value if direction > 0 else f"-{n.value}"
@@ -261,7 +272,7 @@ def _bind_change(s: Sentence, n: Number, context: Context) -> Bound | None:
     name = entity.name if entity.kind == STOCK else entity.id
     if n.unit == POINTS:
         return Bound("number", name, "change_points", _signed_number(s, n), "points")
-    period = _nearest_period(s, n)
+    period = nearest_period(s, n)
     if not period:
         period = "1d" if words.CLOSES.search(s.text) else context.period or "1d"
     return Bound("number", name, f"return_{period}", _signed_number(s, n), "pct")
@@ -272,29 +283,6 @@ def _is_in_list(s: Sentence, n: Number) -> bool:
     at = s.numbers.index(n)
     gap = s.words_before_number(n).strip(" (（:：的")
     return at > 0 and s.numbers[at - 1].unit == n.unit and gap in ("", "'s", "\u2019s", "by", "为", "涨幅为")
-
-
-def _nearest_period(s: Sentence, n: Number) -> str:
-    """The period whose words stand nearest before the number in the sentence, else behind it in its clause."""
-    before = [(m.end(), name) for name, cue in words.PERIODS for m in cue.finditer(s.text, 0, n.start)]
-    tail = s.text[n.end :].split("，")[0].split(",")[0]
-    behind = [(m.start(), name) for name, cue in words.PERIODS for m in cue.finditer(tail)]
-    near = [
-        name
-        for end, name in sorted(before)
-        if not any(end < other.start < n.start and other.unit == n.unit for other in s.numbers)
-    ]
-    if near:
-        return near[-1]
-    if behind:
-        return min(behind)[1]
-    return max(before)[1] if before else ""
-
-
-def last_period_named(s: Sentence) -> str:
-    """The last period that a sentence names."""
-    found = [(m.end(), name) for name, cue in words.PERIODS for m in cue.finditer(s.text)]
-    return max(found)[1] if found else ""
 
 
 def _signed_number(s: Sentence, n: Number) -> str:

@@ -6,16 +6,15 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from reports.factcheck.articles.numbers import Number
+from reports.factcheck.articles.numbers import MONTH, Number
 from reports.factcheck.articles.sentences import Sentence
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _DAY = re.compile(
     r"(?P<iso>\d{4}-\d{1,2}-\d{1,2})"
     r"|(?:(?P<zh_year>\d{4})年)?(?P<zh_month>\d{1,2})月(?P<zh_day>\d{1,2})日"
-    rf"|\b(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>\d{{4}}))?"
-    rf"|\b(?P<day2>\d{{1,2}})\s+(?P<month2>{_MONTH})(?:\s+(?P<year2>\d{{4}}))?\b"
+    rf"|\b(?P<month>{MONTH})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>\d{{4}}))?"
+    rf"|\b(?P<day2>\d{{1,2}})\s+(?P<month2>{MONTH})(?:\s+(?P<year2>\d{{4}})\b)?"
     r"|\b(?P<weekday>Mon|Tues|Wednes|Thurs|Fri)day(?:'s)?\b|周(?P<zh_weekday>[一二三四五])(?!年)|星期(?P<zh_long>[一二三四五])",
     re.IGNORECASE,
 )

@@ -96,6 +96,20 @@ _DERIVED_BEFORE = re.compile(
     r"|(跟踪|追踪|挂钩)|\b(equal[- ]weight(ed)?|leveraged|inverse|ultra|short|implied)\s+(the\s+)?)$",
     re.IGNORECASE,
 )
+# directly before a number: what was before, an end of a range, an extreme of the session
+_FORMER = re.compile(
+    r"(\b(from|between|as (much|high|low|many|little) as)\s*(its |a |an |the |about |around )?\$?|\bbetween [^,;]{1,20}\band \$?"
+    r"|[由从]|最[多高低]?[涨跌升降]?(至|达|了)?|一度[涨跌升降]?(至|达|逾|超)?)\s*$",
+    re.IGNORECASE,
+)
+# a move is taken back or grows, the number is of the move before or of another stretch
+_TAKEN_BACK = _any_pattern(
+    r"\b(trim(s|med|ming)?|par(es?|ed|ing)|eras(es?|ed|ing)|revers(es?|ed|ing)|narrow(s|ed|ing)?|recover(s|ed|ing)?|recoup(s|ed|ing)?"
+    r"|extend(s|ed|ing)?|widen(s|ed|ing)?|wip(es?|ed|ing) out)\b",
+    r"\b(weekly|yearly|annual)\b", "收窄|收复|抹去|回吐|扩大(至|到)",
+)  # fmt: skip
+_TO_A_LEVEL = re.compile(r"\s*(to|至|到)\s*\$?\d", re.IGNORECASE)
+_EQUAL_WEIGHT = _any_pattern(r"\bequal[- ]weight", "等权")
 _OF_A_PERIOD = ("return_", "spread_", "change_points", "outperformance")
 
 
@@ -115,6 +129,10 @@ def is_in_doubt(s: Sentence, n: Number, kind: str, metric: str) -> bool:
         return True
     if kind != "number" or "score" in metric or "growth" in metric:
         return False
+    if _FORMER.search(head) or (_TO_A_LEVEL.match(s.text, n.end) and not metric.startswith(_OF_A_PERIOD)):
+        return True
+    if metric.startswith(_OF_A_PERIOD) and _TAKEN_BACK.search(before):
+        return True
     if _MODAL.search(before) or lexicon.FORECAST.search(before) or _FORECAST_BEHIND.match(s.text, n.end):
         return True
     return _is_derived_number(s, n) or _is_of_another_time(s, n, head, before, behind, metric)
@@ -131,7 +149,8 @@ def _is_of_another_time(s: Sentence, n: Number, head: str, before: str, behind: 
 def _is_derived_number(s: Sentence, n: Number) -> bool:
     clause_of = [m for m in s.names if m.end <= n.start][-1:] + [m for m in s.names if m.start >= n.end][:1]
     in_reach = [m for m in clause_of if m.end <= n.start or s.name_after(n) is m]
-    return any(
+    last = max((m.end for m in clause_of if m.end <= n.start), default=n.start)
+    return bool(_EQUAL_WEIGHT.search(s.text, last, n.start)) or any(
         _DERIVED.match(s.text, m.end) or _DERIVED_BEFORE.search(s.text[max(0, m.start - 30) : m.start])
         for m in in_reach
     )

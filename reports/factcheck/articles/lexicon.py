@@ -12,11 +12,11 @@ def _any_pattern(*patterns: str) -> re.Pattern[str]:
 # the period of a return, by the end of a measure's id
 PERIODS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ytd", _any_pattern(r"\byear[- ]to[- ]date\b", r"\bytd\b", r"\b(so far )?this year\b", r"since the (start|beginning) of the year",
-                 "年初至今", "今年以来", "年内", "开年以来")),
-    ("mtd", _any_pattern(r"\bmonth[- ]to[- ]date\b", r"\bmtd\b", r"\bthis month\b", "月初至今", "本月以来", "本月")),
-    ("qtd", _any_pattern(r"\bquarter[- ]to[- ]date\b", r"\bqtd\b", "季初至今", "本季以来")),
+                 r"\b(for|on) the year\b", "年初至今", "今年以来", "年内", "开年以来")),
+    ("mtd", _any_pattern(r"\bmonth[- ]to[- ]date\b", r"\bmtd\b", r"\b(this|for the|on the) month\b", "月初至今", "本月以来", "本月")),
+    ("qtd", _any_pattern(r"\bquarter[- ]to[- ]date\b", r"\bqtd\b", r"\b(for|on) the quarter\b", "季初至今", "本季以来")),
     ("wtd", _any_pattern(r"\bweek[- ]to[- ]date\b", r"\b(this|for the|on the) week\b", "本周(?!中|[一二三四五])", "全周")),
-    ("1d", _any_pattern(r"\bon the day\b", r"\btoday\b", r"\bin the session\b", r"\bon (Mon|Tues|Wednes|Thurs|Fri)day\b", "当日", "今日",
+    ("1d", _any_pattern(r"\b(on|for) the day\b", r"\btoday\b", r"\bin the session\b", r"\bon (Mon|Tues|Wednes|Thurs|Fri)day\b", "当日", "今日",
                 "当天", "周[一二三四五](?!年)", "日内")),
 )  # fmt: skip
 DOWN = _any_pattern(r"\b(fell|falls?|fallen|dropp?(ed|s)?|lost|loses?|declin(ed|es?)|down|slid|slipp?(ed|s)?|sank|shed|retreat(ed|s)?|lower)\b",

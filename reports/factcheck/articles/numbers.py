@@ -9,10 +9,14 @@ from decimal import Decimal
 
 PCT, PP, POINTS, USD, TIMES, SESSIONS, STOCKS, BARE = "pct", "pp", "points", "usd", "count", "sessions", "stocks", ""
 
+# a whole name or its abbreviation: "declined" is no December, "may" no May
+MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|(?-i:Mar(?:ch)?|May)|Apr(?:il)?|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
+)
 _NOT_NUMBERS = re.compile(
     r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{4}\s*年(\s*\d{1,2}\s*月(\s*\d{1,2}\s*日)?)?|\d{1,2}\s*月\s*\d{1,2}\s*日"
-    r"|\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?\s+\d{1,2}(st|nd|rd|th)?(,?\s+\d{4})?\b"
-    r"|\b\d{1,2}\s+(January|February|March|April|May|June|July|August|September|October|November|December)(\s+\d{4})?\b"
+    rf"|\b{MONTH}\s+\d{{1,2}}(st|nd|rd|th)?(,?\s+\d{{4}})?\b|\b\d{{1,2}}\s+{MONTH}(\s+\d{{4}}\b)?"
     r"|\[\d+\]|\b(19|20)\d\d(?!\d|[.,]\d|\s*(%|points|点|亿|美元|billion))s?\b|\b\d+\s*-?\s*(day|week|month|quarter|year)\b|\d+\s*(日|周)(均线|线|新高|新低|高点|低点)|\d{1,2}:\d\d|\bQ[1-4]\b",
     re.IGNORECASE,
 )
