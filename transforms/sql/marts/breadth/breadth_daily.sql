@@ -172,15 +172,26 @@ evidence:
   rows:
     - dataset: equity_bars
       sql: >
+        with days as (
+        select session_date from lake.sessions where session_date < $session_date order by session_date desc limit 5
+        ),
+        caps as (
+        select f.symbol, max_by(f.market_cap, f.session_date) / 1e9 as cap from marts.equity_facts as f
+        semi join days as d on f.session_date = d.session_date where f.market_cap is not null group by f.symbol
+        )
         select if(b.session_date = $session_date, 'close', 'close before') as role, b.*
         from lake.equity_bars as b cross join asked.base as w
         left join lake.series_rank as k on k.dataset = 'equity_bars' and b.source = k.source and b.basis = k.basis
+        left join caps as c on b.symbol = c.symbol
         where b.is_final and b.session_date in ($session_date, w.base_date) and case
         when $universe in ('sp500', 'sp500_list', 'russell2000')
         then b.symbol in (select m.symbol from lake.memberships as m where m.universe = replace($universe, '_list', ''))
         when $universe like 'sector:%' then b.symbol in (select m.symbol from lake.memberships as m where m.sector = substr($universe, 8))
         when $universe like 'nasdaq_sector:%'
         then b.symbol in (select m.symbol from lake.securities as m where coalesce(m.sector, 'unknown') = substr($universe, 15))
+        when $universe like 'cap:%' then substr($universe, 5) = case
+        when c.cap is null then 'unknown' when c.cap < 0.5 then 'micro' when c.cap < 2 then 'small' when c.cap < 10 then 'mid'
+        when c.cap < 50 then 'upper_mid' when c.cap < 200 then 'large' else 'mega' end
         else true end
         qualify row_number() over (partition by b.symbol, b.session_date order by k.rank nulls last, b.source, b.basis) = 1
         order by b.symbol, b.session_date desc

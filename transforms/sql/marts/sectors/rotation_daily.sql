@@ -32,7 +32,14 @@ evidence:
         select if(b.session_date = $session_date, 'close', 'base') as role, b.*
         from lake.sector_bars as b cross join asked.base as w
         inner join marts.sector_returns as r on r.session_date = $session_date and b.symbol = r.symbol and b.source = r.source
-        where b.is_final and b.session_date in ($session_date, w.base_date)
+        where b.is_final and b.session_date in ($session_date, w.base_date) and $column not like 'small%'
+        order by b.session_date desc, b.symbol
+    - dataset: index_bars
+      sql: >
+        select if(b.session_date = $session_date, 'close', 'base') as role, b.*
+        from lake.index_bars as b cross join asked.base as w
+        inner join marts.index_returns as r on b.symbol = r.index_id and r.session_date = $session_date and b.source = r.source
+        where b.is_final and b.session_date in ($session_date, w.base_date) and b.symbol in ('RUT', 'SPX') and $column like 'small%'
         order by b.session_date desc, b.symbol
 */
 with sector_returns as (

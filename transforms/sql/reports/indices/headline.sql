@@ -26,7 +26,32 @@ method:
   oracle: ""
   deviations: ""
 evidence:
-  of: marts.index_returns
+  rows:
+    - dataset: index_bars
+      sql: >
+        select if(b.session_date = $session_date, 'close', 'base') as role, b.*
+        from lake.index_bars as b cross join asked.base as w
+        inner join marts.index_returns as r on b.symbol = r.index_id and r.session_date = $session_date and b.source = r.source
+        where b.is_final and case $topic
+        when 'small_and_large' then b.symbol in ('RUT', 'SPX') and b.session_date in ($session_date, w.base_date)
+        when 'indices' then b.symbol in ('SPX', 'COMP', 'DJI', 'RUT') and b.session_date in ($session_date, w.base_date)
+        when 'year' then b.symbol in ('RUT', 'SPX') and b.session_date in ($session_date, w.year_base_date) else false end
+        order by b.session_date desc, b.symbol
+    - dataset: sector_bars
+      sql: >
+        select if(b.session_date = $session_date, 'close', 'base') as role, b.*
+        from lake.sector_bars as b cross join asked.base as w
+        inner join marts.sector_returns as r on b.symbol = r.symbol and r.session_date = $session_date and b.source = r.source
+        where $topic = 'sectors' and b.is_final and b.session_date in ($session_date, w.base_date)
+        order by b.session_date desc, b.symbol
+    - dataset: equity_bars
+      sql: >
+        select if(b.session_date = $session_date, 'close', 'close before') as role, b.*
+        from lake.equity_bars as b cross join asked.base as w
+        left join lake.series_rank as k on k.dataset = 'equity_bars' and b.source = k.source and b.basis = k.basis
+        where $topic = 'breadth' and b.is_final and b.session_date in ($session_date, w.base_date)
+        qualify row_number() over (partition by b.symbol, b.session_date order by k.rank nulls last, b.source, b.basis) = 1
+        order by b.symbol, b.session_date desc
 */
 with index_moves as (
     select

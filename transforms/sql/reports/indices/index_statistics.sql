@@ -20,7 +20,23 @@ invariants:
       select * from reports.index_statistics where (text_en is null) <> (text_zh is null) or (note_en is null) <> (note_zh is null)
       or (text_en is null and note_en is null)
 evidence:
-  of: marts.index_statistics
+  rows:
+    - dataset: index_bars
+      sql: >
+        with days as (
+        select s.since_date, string_agg(s.statistic, ', ' order by s.statistic) as statistics from marts.index_statistics as s
+        where s.session_date = $session_date and s.index_id = $index_id and s.since_date < $session_date and s.statistic like case $subject
+        when 'day' then 'change_1d%' when 'run_of_sessions' then 'run_%' when 'week' then 'change_wtd%' when 'run_of_weeks' then 'run_weeks%'
+        when 'record_close' then '%record_close%' when 'range_52w' then '%52w%' when 'year' then '%year%' when 'to_date' then 'change_%td_%'
+        else 'since%' end and not ($subject = 'run_of_sessions' and s.statistic like 'run_weeks%')
+        group by s.since_date
+        )
+        select if(b.session_date = $session_date, 'close', d.statistics) as role, b.*
+        from lake.index_bars as b
+        inner join marts.index_returns as r on b.symbol = r.index_id and r.session_date = $session_date and b.source = r.source
+        left join days as d on b.session_date = d.since_date
+        where b.symbol = $index_id and b.is_final and (b.session_date = $session_date or d.since_date is not null)
+        order by b.session_date desc
 */
 with statistics_by_line as (
     select *

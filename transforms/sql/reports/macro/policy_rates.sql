@@ -15,7 +15,19 @@ columns:
   - {name: note_en, type: VARCHAR, unit: "", description: "Why values are missing, or what to know about them, in English."}
   - {name: note_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
 evidence:
-  of: marts.macro_daily
+  rows:
+    - dataset: macro_observations
+      sql: >
+        select if(row_number() over (partition by m.series_id, m.source order by m.period_date desc, m.vintage desc) = 1,
+        'latest', 'earlier') as role, m.*
+        from lake.macro_observations as m
+        where m.period_date <= $session_date and m.period_date > $session_date - 500 and list_contains(case
+        when $item = 'fed_funds_target_low' then ['DFEDTARL'] when $item = 'fed_funds_target_high' then ['DFEDTARU']
+        when $item = 'fed_funds_effective' then ['EFFR', 'DFF', 'FEDFUNDS'] when $item = 'yield_2y' then ['DGS2']
+        when $item = 'yield_10y' then ['DGS10'] when $item = 'slope_10y_2y' then ['DGS10', 'DGS2']
+        when $item like 'fed_assets%' then ['WALCL'] when $item = 'real_gdp_projection' then ['GDPC1MD']
+        when $item like 'real_gdp%' then ['GDPC1'] else ['FEDTARMD'] end, m.series_id)
+        order by m.period_date desc, m.series_id limit 30
 */
 with item_lists as (
     select
