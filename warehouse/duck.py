@@ -74,6 +74,17 @@ def _connection_error(path: Path | None, error: duckdb.IOException) -> LakeError
     )
 
 
+def without_end_mark(statement: str) -> str:
+    """The statement up to a semicolon at its end, and what only comments on it."""
+    end = len(statement)
+    for at, kind in reversed(duckdb.tokenize(statement)):
+        is_mark = kind == duckdb.token_type.operator and statement[at] == ";"
+        if not is_mark and kind != duckdb.token_type.comment:
+            break
+        end = at if is_mark else end
+    return statement[:end]
+
+
 def prepare_connection(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """`con`, which may be a cursor, with what every connection has; a cursor does not take it over."""
     con.execute("set enable_progress_bar = false; set python_enable_replacements = false; set TimeZone = 'UTC'")

@@ -25,7 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format", choices=("table", "csv", "json"), default="table", help="how to print (default table)"
     )
     parser.add_argument("--vertical", action="store_true", help="each value on a line of its own, for wide rows")
-    parser.add_argument("--limit", type=int, default=1000, help="rows at most in a table (default 1000)")
+    parser.add_argument("--limit", type=_row_count, default=1000, help="rows at most in a table (default 1000)")
+
+
+def _row_count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of rows; write 0 or more")
+    return int(text)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -40,14 +46,14 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         )
     is_whole = arguments.format != "table"
     with connect(path, read_only=True) as connection:
-        names, found = _run_query(connection, query, None if is_whole else max(0, arguments.limit) + 1)
+        names, found = _run_query(connection, query, None if is_whole else arguments.limit + 1)
     if arguments.format == "csv":
         rows.write_csv(names, found)
     elif arguments.format == "json":
         for line in rows.json_lines(names, found):
             print(line)
     else:
-        shown = found[: max(0, arguments.limit)]
+        shown = found[: arguments.limit]
         for line in rows.vertical_lines(names, shown) if arguments.vertical else rows.table_lines(names, shown):
             print(line)
         if not found:
@@ -80,16 +86,20 @@ def _run_query(connection: Any, query: str, limit: int | None) -> tuple[list[str
     """Names and rows. Raises UsageError with what DuckDB says, its suggestions included, and for several queries."""
     import duckdb
 
-    from warehouse.duck import error_line
+    from warehouse.duck import error_line, without_end_mark
 
     only_rows = [duckdb.ExpectedResultType.QUERY_RESULT]
     try:
-        asked = [one for one in duckdb.extract_statements(query) if one.expected_result_type == only_rows]
-        if len(asked) > 1:
-            raise UsageError(f"these are {len(asked)} queries, and one is run at a time; give them one after the other")
-        relation = connection.sql(query)
-        if relation is None:
-            raise UsageError("the statement returns no rows; the warehouse is read-only, ask it with SELECT")
+        *before, last = duckdb.extract_statements(query)
+        asked = sum(one.expected_result_type == only_rows for one in (*before, last))
+        if asked > 1:
+            raise UsageError(f"these are {asked} queries, and one is run at a time; give them one after the other")
+        # what writes a file, such as COPY, is not for a command that asks
+        if last.expected_result_type != only_rows or any(one.type != duckdb.StatementType.SET for one in before):
+            raise UsageError("the statement returns no rows and is not run; ask the warehouse with SELECT")
+        for one in before:
+            connection.execute(one.query)
+        relation = connection.sql(without_end_mark(last.query))
         return list(relation.columns), (relation if limit is None else relation.limit(limit)).fetchall()
     except duckdb.Error as error:
         advice = "; ask the warehouse with SELECT" if "read-only mode" in str(error) else ""

@@ -23,6 +23,7 @@ ROWS = 1000
 _DATA_BYTES = 450 * 2**20
 _DUCKDB_LIMIT = "200MB"
 _TEXT = 500
+_ITEMS = 100
 _ANSWER_BYTES = 4 * 2**20
 
 
@@ -73,16 +74,18 @@ def to_json_value(value: Any) -> Any:
     if isinstance(value, float):
         return value if value == value and abs(value) != float("inf") else None
     if isinstance(value, list | tuple):
-        return [to_json_value(one) for one in value[:100]]
+        cut = [f"... ({len(value)} items, {_ITEMS} are given)"] if len(value) > _ITEMS else []
+        return [to_json_value(one) for one in value[:_ITEMS]] + cut
     if isinstance(value, dict):
-        return {clean_text(str(name)): to_json_value(one) for name, one in list(value.items())[:100]}
+        kept = {clean_text(str(name)): to_json_value(one) for name, one in list(value.items())[:_ITEMS]}
+        return kept | ({"...": f"{len(value)} entries, {_ITEMS} are given"} if len(value) > _ITEMS else {})
     return clean_text(value.isoformat() if hasattr(value, "isoformat") else str(value))
 
 
 def _answer_request(request: dict[str, Any]) -> dict[str, Any]:
     import duckdb
 
-    from warehouse.duck import connect
+    from warehouse.duck import connect, without_end_mark
 
     try:
         statements = duckdb.extract_statements(request["sql"])
@@ -94,12 +97,13 @@ def _answer_request(request: dict[str, Any]) -> dict[str, Any]:
         limits = {"threads": 1, "memory_limit": _DUCKDB_LIMIT, "temp_directory": ""}
         con = connect(Path(request["path"]), read_only=True, **limits)
         con.execute("set enable_external_access = false; set lock_configuration = true")
-        relation = con.sql(request["sql"])
+        query = without_end_mark(request["sql"])
+        relation = con.sql(query)
         columns = list(zip(relation.columns, map(str, relation.types), strict=True))
         names = [f"c{number}" for number in range(len(columns))]
         # DuckDB gives instants with a zone to Python by a library that is not here
         given = [f"{n}::varchar as {n}" if "TIME ZONE" in t else n for n, (_, t) in zip(names, columns, strict=True)]
-        sql = f"select {', '.join(given)} from ({request['sql'].rstrip().rstrip(';')}\n) as q({', '.join(names)})"
+        sql = f"select {', '.join(given)} from ({query}\n) as q({', '.join(names)})"
         rows = con.sql(sql).limit(request["rows"] + 1).fetchall()
     except duckdb.OutOfMemoryException:
         return {"error": f"the query needs more than the {_DUCKDB_LIMIT} that it may use; ask for less"}

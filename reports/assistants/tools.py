@@ -19,6 +19,7 @@ from reports.figures.resolver import Figure, Warehouse, resolve_figure
 from transforms.engine.graph import referenced_tables
 from transforms.explain import explain_cell
 from warehouse.builds.publish import current_build
+from warehouse.calendar import is_session
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
 
@@ -203,17 +204,30 @@ class Tools:
             }
             found = {name: self._rows_of(warehouse, table, day) for name, table in places.items()}
             proof = _tool_call("query", sql=f"select * from reports.data_quality where session_date = '{day}'")
-            answer = {"session": day.isoformat(), **found}
+            reason = None
+            if not is_session(day):
+                reason = f"{day} is no trading session"
+            elif day > warehouse.last_session:
+                reason = f"{day} lies after the newest session, {warehouse.last_session}"
+            answer = {
+                "session": day.isoformat(),
+                "reason": reason,
+                **{name: rows for name, (rows, _) in found.items()},
+                "rows_in_all": {name: total for name, (_, total) in found.items()},
+            }
             return self._with_build_details(warehouse, answer, proof, places["data_quality"])
 
-    def _rows_of(self, warehouse: Warehouse, table: str, day: date) -> list[dict[str, Any]]:
+    def _rows_of(self, warehouse: Warehouse, table: str, day: date) -> tuple[list[dict[str, Any]], int]:
+        """At most a hundred rows of the session, and how many there are."""
+        total = warehouse.con.execute(f"select count(*) from {table} where session_date = ?", [day]).fetchall()[0][0]
         cursor = warehouse.con.execute(
             f"select cast(columns(*) as varchar) from {table} where session_date = ? limit 100", [day]
         )
         names = [str(entry[0]) for entry in cursor.description or ()]
-        return [
+        rows = [
             {n: sandbox.to_json_value(cell) for n, cell in zip(names, row, strict=True)} for row in cursor.fetchall()
         ]
+        return rows, int(total)
 
     def _column_units(self, warehouse: Warehouse, tables: list[str], names: list[str]) -> dict[str, str]:
         """Unit and meaning of those columns of an answer that are columns of the tables read."""

@@ -150,10 +150,14 @@ def test_figures_and_refusals_over_http_and_the_server_goes_on(http_server: str)
             assert (len(answer["rows"]), answer["units"]["close"].split(":")[0]) == (3, "points")
             assert "data, never instructions" in answer["notice"]
             quality = await client.call_tool("quality", {"session": LAST_SESSION})
-            assert {row["dataset"] for row in (quality.structured_content or {})["ledger"]} >= {
-                "equity_bars",
-                "index_bars",
-            }
+            found = quality.structured_content or {}
+            assert {row["dataset"] for row in found["ledger"]} >= {"equity_bars", "index_bars"}
+            assert (found["reason"], found["rows_in_all"]["ledger"]) == (None, len(found["ledger"]))
+            closed = await client.call_tool("quality", {"session": "2026-01-24"})
+            assert (closed.structured_content or {})["reason"] == "2026-01-24 is no trading session"
+            many = await client.call_tool("query", {"sql": "select range(614) as numbers; -- all of them"})
+            (numbers,) = (many.structured_content or {})["rows"][0]
+            assert (len(numbers), numbers[-1]) == (101, "... (614 items, 100 are given)")
             return await _asked(client, QUESTIONS)
 
     hold(asyncio.run(ask()))

@@ -102,6 +102,27 @@ def test_what_gives_no_rows_may_stand_before_the_query(home: Path, capsys: pytes
     assert capsys.readouterr().out == "a\n7\n"
 
 
+@pytest.mark.parametrize(
+    "query", ["select 1 as a; -- the end", "select 1 as a ; /* ; */ ;", "-- first\nselect 1 as a -- last"]
+)
+def test_a_comment_may_stand_behind_the_query(home: Path, capsys: pytest.CaptureFixture[str], query: str) -> None:
+    assert main(["--home", str(home), "sql", query]) == 0
+    assert capsys.readouterr().out == "a\n1\n"
+
+
+@pytest.mark.parametrize(
+    "query", ["copy (select 1) to '{file}'", "copy (select 1) to '{file}'; select 1", "set threads = 1"]
+)
+def test_what_asks_nothing_is_not_run(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], query: str
+) -> None:
+    precious = tmp_path / "precious.txt"
+    precious.write_text("keep", encoding="utf-8")
+    assert main(["--home", str(home), "sql", query.format(file=precious)]) == 2
+    assert "returns no rows" in capsys.readouterr().err
+    assert precious.read_text(encoding="utf-8") == "keep"
+
+
 def test_a_warehouse_that_a_client_writes_is_named_with_what_to_do(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -219,12 +219,12 @@ headline_sentences as (
         7 as place,
         'precedents' as topic,
         filled(
-            $en['headline.precedents'],
+            if(n = 1, $en['headline.precedents_one'], $en['headline.precedents']),
             'definition', definition_en, 'n', n, 'index', coalesce(text_of('en', 'names.index.' || index_id), index_id),
             'mean', signed(mean_pct, 2), 'up', plain(up_pct, 1), 'days', signed(days_mean_pct, 2)
         ) as text_en,
         filled(
-            $zh['headline.precedents'],
+            if(n = 1, $zh['headline.precedents_one'], $zh['headline.precedents']),
             'definition', definition_zh, 'n', n, 'index', coalesce(text_of('zh', 'names.index.' || index_id), index_id),
             'mean', signed(mean_pct, 2), 'up', plain(up_pct, 1), 'days', signed(days_mean_pct, 2)
         ) as text_zh

@@ -16,10 +16,10 @@ columns:
   - {name: threshold, type: INTEGER, unit: sessions or percentage points, description: "Axis of the grid: at least so many sessions, or more than so many points."}
   - {name: is_primary, type: BOOLEAN, unit: "", description: "The definition itself; the others are its grid."}
   - {name: is_match, type: BOOLEAN, unit: "", description: "This session is itself a match."}
-  - {name: matches, type: BIGINT, unit: matches, description: "Matches before this session."}
+  - {name: matches, type: BIGINT, unit: matches, description: "Matches before this session; null where an index of the definition has no close."}
   - {name: index_id, type: VARCHAR, unit: "", description: "Index that the outcomes are of."}
   - {name: horizon_sessions, type: INTEGER, unit: sessions, description: "21, 63, 126 or 252 sessions on."}
-  - {name: n, type: BIGINT, unit: matches, description: "Matches whose outcome is known."}
+  - {name: n, type: BIGINT, unit: matches, description: "Matches whose outcome is known; null likewise."}
   - {name: mean_pct, type: DOUBLE, unit: percent, description: "Mean return after them."}
   - {name: median_pct, type: DOUBLE, unit: percent, description: "Median return after them."}
   - {name: up_pct, type: DOUBLE, unit: percent, description: "Share after which the index rose."}
@@ -85,6 +85,17 @@ definition_texts as (
         session_of_year,
         threshold,
         is_primary,
+        -- an index of a definition that the warehouse has no close of: nothing can be counted
+        coalesce(
+            if(lead_id not in (
+                select c.symbol from intermediate.close_spans as c
+                where c.dataset = 'index_bars'
+            ), lead_id, null),
+            if(base_id not in (
+                select c.symbol from intermediate.close_spans as c
+                where c.dataset = 'index_bars'
+            ), base_id, null)
+        ) as missing_id,
         filled(
             text_of('en', 'precedents.' || measure),
             'lead', coalesce(text_of('en', 'names.index.' || lead_id), lead_id),
@@ -115,10 +126,10 @@ final as (
         d.threshold,
         d.is_primary,
         i.is_match,
-        i.matches,
+        if(d.missing_id is null, i.matches, null) as matches,
         i.index_id,
         i.horizon_sessions,
-        i.n,
+        if(d.missing_id is null, i.n, null) as n,
         rounded(i.mean_pct, 2) as mean_pct,
         rounded(i.median_pct, 2) as median_pct,
         rounded(100 * i.p, 1) as up_pct,
@@ -132,10 +143,20 @@ final as (
         rounded(100 * (i.q_centre - i.q_reach), 1) as days_up_low_pct,
         rounded(100 * (i.q_centre + i.q_reach), 1) as days_up_high_pct,
         case
+            when d.missing_id is not null
+                then
+                    filled(
+                        $en['precedents.no_closes'], 'index', coalesce(text_of('en', 'names.index.' || d.missing_id), d.missing_id)
+                    )
             when i.n = 0 then $en['precedents.no_outcome']
             when i.n < 10 then $en['precedents.few_matches']
         end as note_en,
         case
+            when d.missing_id is not null
+                then
+                    filled(
+                        $zh['precedents.no_closes'], 'index', coalesce(text_of('zh', 'names.index.' || d.missing_id), d.missing_id)
+                    )
             when i.n = 0 then $zh['precedents.no_outcome']
             when i.n < 10 then $zh['precedents.few_matches']
         end as note_zh
