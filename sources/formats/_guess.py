@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sources.base import Request
@@ -19,6 +19,9 @@ _HEAD_BYTES = 64 << 10
 _TICKER = re.compile(r"\^?[A-Z]{1,5}([./-][A-Z]{1,2})?")
 _SERIES = re.compile(r"[A-Z][A-Z0-9_]{1,29}")
 _OF_REST = {"bars_wide": _TICKER, "series_wide": _SERIES}
+# Headers of bars that are symbols of stocks, too (Lowe's, Opendoor, Symbotic), beside those of one letter.
+_ALSO_TICKERS = ("low", "open", "sym")
+_SHORT_FOR_BARS = ("adj", "prev", "vwap", "ohlc")
 UNKNOWN = Format(name="", description="", datasets=(), fields=(), shape=lambda table, context: {})
 
 
@@ -56,7 +59,27 @@ def score_formats(payload: bytes, request: Request) -> Mapping[str, float]:
             )
             if score:
                 scores[name] = score
-    return scores
+    asks_for_bars = not request.dataset or request.dataset in all_formats()["bars"].datasets
+    return _without_tables_of_bars(scores, open_reader(head, [], context).header) if asks_for_bars else scores
+
+
+def _without_tables_of_bars(scores: Mapping[str, float], header: Sequence[str]) -> Mapping[str, float]:
+    """No column is a ticker (or a series) in a file that has one of bars, such as CLOSE or VOL.
+
+    Where at least half could be of bars or tickers, as in `Date,C,V,O`, the formats fit equally well.
+    """
+    if not scores.keys() & _OF_REST.keys():
+        return scores
+    fields = [field for field in all_formats()["bars"].fields if field.kind != "date"]
+    of_bars = {normalise_header(name) for field in fields for name in (*field.headers, *field.adjusted)}
+    either = {name for name in of_bars if len(name) == 1 or name in _ALSO_TICKERS}
+    names = [normalise_header(name) for name in header]
+    is_table_of_bars = any(name in of_bars - either or name in _SHORT_FOR_BARS for name in names)
+    is_unclear = 2 * sum(name in either for name in names) >= len(names) - 1
+    if is_table_of_bars or (is_unclear and "bars" not in scores):
+        return {name: score for name, score in scores.items() if name not in _OF_REST}
+    best = max(scores.values())
+    return {name: best if is_unclear and name in ("bars", *_OF_REST) else score for name, score in scores.items()}
 
 
 def _options_without_encoding(request: Request, name: str) -> dict[str, str]:

@@ -94,6 +94,13 @@ def test_a_table_of_dates_by_tickers() -> None:
          "equity_bars", "stooq_bulk"),
         (CURRENT, "equity_bars", "yfinance"),
         ("Date,AAPL,MSFT\n2026-01-22,1,2\n", "equity_bars", "bars_wide"),
+        ("DATE,OPEN,HIGH,LOW,CLOSE,VOL,OI\n2026-01-22,1,1,1,1,1,1\n", "equity_bars", "bars"),
+        ("DATE,OPEN,HIGH,LOW,CLOSE,VOL,OI\n2026-01-22,1,1,1,1,1,1\n", "", "bars"),
+        ("DATE,TIME,OPEN,HIGH,LOW,CLOSE,VOL\n2026-01-22,0,1,1,1,1,1\n", "equity_bars", "bars"),
+        ("DATE,CLOSE,SMA\n2026-01-22,1,1\n", "equity_bars", "bars"),
+        ("DATE,PE,PB,LAST\n2026-01-22,9,2,1\n", "equity_bars", "bars"),
+        ("DATE,SYM,CLOSE,RSI\n2026-01-22,KO,1,50\n", "equity_bars", "bars"),
+        ("Date,KO,LOW,C,MSFT,V,PEP,MA\n2026-01-22,1,2,3,4,5,6,7\n", "equity_bars", "bars_wide"),
         ("Date,DGS10,FEDFUNDS\n2026-01-22,1,2\n", "", "series_wide"),
         ("Symbol,Name,Last Sale,Net Change,% Change,Market Cap,Volume\nA,B,$1,0,0%,1,1\n", "", "screener"),
         ("symbol,date,ratio\nNFLX,2025-11-17,10:1\n", "", "splits"),
@@ -120,6 +127,15 @@ def test_a_format_that_nobody_can_tell_is_asked_for() -> None:
         FormatError, match="its columns \\(a, b\\) are those of no format; say --format: bars, bars_wide"
     ):
         guess_format(b"a,b\n1,2\n", either)
+    bars = Request("x", "equity_bars", NOW, options={"file": "x/closes.csv"})
+    for header in ("Date,C,V,O", "Date,C", "DATE,O,L,C,V,OI"):
+        text = f"{header}\n2026-01-22{',1' * header.count(',')}\n"
+        with pytest.raises(FormatError, match="could be those of format bars or bars_wide; say --format bars"):
+            guess_format(text.encode(), bars)
+    for header in ("DATE,OPEN,HIGH,LOW", "DATE,SMA,RSI,VOL", "Date,V,OPEN", "DATE,ADJ,SMA"):
+        text = f"{header}\n2026-01-22{',1' * header.count(',')}\n"
+        with pytest.raises(FormatError, match="are those of no format; say --format: bars, bars_wide"):
+            guess_format(text.encode(), bars)
     with pytest.raises(FormatError, match="no column for close .*its columns are those of format bars_wide"):
         parsed("Date,AAPL,MSFT\n2026-01-22,1,2\n", "bars", "equity_bars", basis="raw")
 
