@@ -41,3 +41,35 @@ def symbol_in_name(stem: str) -> str:
         if match and match["symbol"].upper() not in _NOT_SYMBOLS:
             return match["symbol"].upper()
     return ""
+
+
+_STATEMENT = r"income(?:[_ -]statements?)?"
+_PERIOD = r"(?:annual|quarterly)"
+_INCOME = tuple(
+    re.compile(pattern.replace("TICKER", _TICKER), re.IGNORECASE)
+    for pattern in (
+        rf"TICKER[_ -]{_STATEMENT}(?:[_ -]{_PERIOD})?",  # AAPL_income_annual.csv
+        rf"TICKER[_ -]{_PERIOD}[_ -]{_STATEMENT}",
+        rf"{_STATEMENT}[_ -]TICKER(?:[_ -]{_PERIOD})?",  # income_AAPL_annual.csv
+        rf"{_STATEMENT}[_ -]{_PERIOD}[_ -]TICKER",
+    )
+)
+_INCOME_OF_FOLDER = re.compile(rf"{_STATEMENT}[_ -]{_PERIOD}", re.IGNORECASE)
+
+
+def company_of_income(stem: str, folder: str) -> tuple[str, str]:
+    """The symbol of a file of income statements, and where it was found; '' twice where nobody can know.
+
+    A folder a company, its files called income_annual and income_quarterly, is a layout of its own: only there the
+    folder counts, in capitals.
+    """
+    bare = _SECOND_DOWNLOAD.sub("", stem)
+    if _INCOME_OF_FOLDER.fullmatch(bare):
+        symbol = symbol_in_name(folder)
+        return (symbol, "the folder") if symbol and symbol == folder.upper() == folder else ("", "")
+    for pattern in _INCOME:
+        match = pattern.fullmatch(bare)
+        if match and match["symbol"].upper() not in _NOT_SYMBOLS:
+            return match["symbol"].upper(), "the file's name"
+    symbol = symbol_in_name(stem)
+    return (symbol, "the file's name") if symbol else ("", "")

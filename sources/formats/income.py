@@ -1,4 +1,4 @@
-"""Income statements, a row a fiscal year or quarter: of one company (fundamentals/AAPL/income_annual.csv), or by symbol.
+"""Income statements, a row a fiscal year or quarter: of one company (AAPL_income_annual.csv, AAPL/income_annual.csv), or of many.
 
 The tables name neither filing nor currency: a figure counts as public 90 days after its period, and as
 in USD unless `currency` says otherwise.
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from sources.formats._base import Context, Field, Format
 from sources.formats._columns import column_array, conform_to_schema, map_distinct_values, respell_symbols
+from sources.formats._names import company_of_income
 from sources.formats.bars import SYMBOL_HEADERS
 
 _FILED_AFTER = timedelta(days=90)
@@ -23,18 +24,18 @@ _CONCEPTS = {"revenue": "{}", "eps_diluted": "{}/shares", "net_income": "{}", "s
 
 
 def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
-    """A row for each figure that is given. The company is the row's symbol, else that of the request or the file's folder."""
+    """A row for each figure that is given. The company is the row's symbol, else that of the request, the file's name, or
+    the folder of a file that is called as those of the layout `AAPL/income_annual.csv` are."""
     ends = column_array(table, "period_end")
-    if "symbol" not in table.column_names:
-        name = context.request.symbol or context.folder_name
-        table = table.append_column("symbol", pa.repeat(name, table.num_rows))
-    table = table.append_column("period_start", map_distinct_values(ends, _period_start_rule(context), pa.date32()))
-    table = table.append_column("available_at", map_distinct_values(ends, _filing_instant, pa.timestamp("us", "UTC")))
-    table = respell_symbols(table, context)
     if not any(concept in table.column_names for concept in _CONCEPTS):
         raise context.format_error(
             "it has none of the columns Total Revenue, Diluted EPS, Net Income, Diluted Average Shares"
         )
+    table = table.append_column("period_start", map_distinct_values(ends, _period_start_rule(context), pa.date32()))
+    table = table.append_column("available_at", map_distinct_values(ends, _filing_instant, pa.timestamp("us", "UTC")))
+    if "symbol" not in table.column_names:
+        table = table.append_column("symbol", pa.repeat(_company_of_file(context), table.num_rows))
+    table = respell_symbols(table, context)
     parts = []
     for concept, unit in _CONCEPTS.items():
         if concept not in table.column_names:
@@ -47,6 +48,19 @@ def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Tabl
         columns["unit"] = unit.format(context.option_value("currency", "USD"))
         parts.append(conform_to_schema("fundamentals", columns, held.num_rows, context))
     return {"fundamentals": pa.concat_tables(parts)}
+
+
+def _company_of_file(context: Context) -> str:
+    """Raises FormatError where neither the request nor the file's name says whose statements these are."""
+    if context.request.symbol:
+        return context.request.symbol
+    name, place = company_of_income(context.file_stem, context.folder_name)
+    if not name:
+        raise context.format_error(
+            "it has no column for the symbol, and its name does not say whose it is; say --symbol AAPL"
+        )
+    context.note_assumption(f"symbol {name} from {place}")
+    return name
 
 
 def _filing_instant(end: date | None) -> datetime | None:
@@ -74,7 +88,7 @@ def _months_before(end: date, months: int) -> date:
 
 FORMAT = Format(
     name="income",
-    description="Income statements, by symbol or of one company (folder AAPL, file income_annual.csv or income_quarterly.csv).",
+    description="Income statements, by symbol or of one company (AAPL_income_annual.csv, or income_annual.csv in a folder AAPL).",
     datasets=("fundamentals",),
     fields=(
         Field("symbol", "text", SYMBOL_HEADERS),
@@ -86,6 +100,6 @@ FORMAT = Format(
     ),
     shape=to_dataset_tables,
     options=("symbol", "period", "currency", "date_format"),
-    pattern="income_*",
+    pattern="*income*",
     one_of=tuple((concept,) for concept in _CONCEPTS),
 )

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tests.sources.files_help import KNOWN_AT, parquet, parsed, rows
+from sources.providers.files import parse_with_reading
+from tests.sources.files_help import KNOWN_AT, parquet, parsed, request, rows
 from warehouse.errors import FormatError
 
 DISCLAIMED = (
@@ -193,6 +194,34 @@ def test_income_of_several_companies_names_each_in_its_row() -> None:
         ("AAPL", 2.0, date(2024, 1, 1)),
     ]
     assert len(result.rejected) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "symbol", "place"),
+    [
+        ("data/KO_income_annual.csv", "KO", "the file's name"),
+        ("data/pep-income-statement-annual.csv", "PEP", "the file's name"),
+        ("PEP/KO_annual_income.csv", "KO", "the file's name"),
+        ("PEP/income_KO_annual.csv", "KO", "the file's name"),
+        ("data/income_annual_BRK.B.csv", "BRK/B", "the file's name"),
+        ("KO/income_annual.csv", "KO", "the folder"),
+        ("BRK-B/income_statement_annual (1).csv", "BRK/B", "the folder"),
+    ],
+)
+def test_income_of_one_company_is_named_by_its_file_or_its_own_folder(file: str, symbol: str, place: str) -> None:
+    payload = b"date,Net Income\n2025-06-30,7\n"
+    result, reading = parse_with_reading(payload, request("income", "fundamentals", file))
+    assert rows(result, "fundamentals", "symbol", "value") == [(symbol, 7.0)]
+    assert reading.taken == (f"symbol {symbol.replace('/', '-' if '-' in file else '.')} from {place}",)
+
+
+@pytest.mark.parametrize(
+    "file", ["KO/companies_annual.csv", "data/income_annual.csv", "ko/income_annual.csv", "KO/all_income_annual.csv"]
+)
+def test_income_takes_no_symbol_from_any_other_folder(file: str) -> None:
+    """Several files of a folder KO would all be of KO."""
+    with pytest.raises(FormatError, match="its name does not say whose it is; say --symbol AAPL"):
+        parsed("date,Net Income\n2025-06-30,7\n", "income", "fundamentals", file)
 
 
 @pytest.mark.parametrize(
