@@ -16,6 +16,7 @@ from sources.formats._decimals import COMMA, with_decimal_points
 from sources.formats._zones import CERTAIN, day_of_instant, days_of_instants, parse_zoned_instant
 
 SHOWN = 5
+EIGHT = 8
 _NUMBER = r"(?i)^[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|nan|inf|infinity)$"
 _IN_DOLLARS = r"^[+-]?\$\d+(\.\d*)?$"
 _GROUPED = r"^[+-]?\$?\d{1,3}(,\d{3})+(\.\d*)?$|" + _IN_DOLLARS
@@ -179,9 +180,20 @@ def _convert_dates(cells: Cells) -> pa.Array:
 
     dates = map_distinct_values(cells.values, read_date, pa.date32())
     unread = pc.and_(pc.is_valid(cells.values), pc.is_null(dates))
-    texts = pc.unique(cells.values.filter(unread)).to_pylist()
-    cells.refuse_cells(unread, CERTAIN if any(parse_zoned_instant(text) for text in texts) else "")
+    cells.refuse_cells(unread, _wanted_date(pc.unique(cells.values.filter(unread)).to_pylist(), cells.context))
     return dates
+
+
+def _wanted_date(texts: list[str], context: Context) -> str:
+    """What is expected of a column of dates instead of `texts`; '' where nothing more can be said than of all dates."""
+    asked = context.option_value("date_format")
+    if asked:
+        return f"a date written as {asked}, which --date-format says"
+    if any(parse_zoned_instant(text) for text in texts):
+        return CERTAIN
+    if any(text.isdecimal() and len(text) <= EIGHT for text in texts):
+        return "a date such as 2026-01-23; in figures alone it has eight, such as 20260123"
+    return ""
 
 
 def _convert_timestamps(cells: Cells) -> pa.Array:

@@ -1,7 +1,8 @@
 """Which form the dates of a column have: all are read by one form, and one that only may be right is never taken.
 
 Of day and month in figures a file proves the order by a day above 12, by the form of a vendor that always writes it so,
-or by days that are sessions, and past, in one order only. Else the file is refused until somebody says the order.
+or by days that are sessions, and past, in one order only. Else the file is refused until somebody says the order. A year
+of two figures may stand first, too: there a day above 12 proves nothing, for it may be the year.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ _CERTAIN = (
     "%Y/%m/%d",
     "%Y.%m.%d",
     "%d.%m.%Y",
-    "%d.%m.%y",
     "%b %d, %Y",
     "%B %d, %Y",
     "%d-%b-%Y",
@@ -29,13 +29,16 @@ _CERTAIN = (
     "%d %b %Y",
     "%d %B %Y",
 )
-# Month first, day first.
+# Month first, day first, and of years of two figures year first.
 _EITHER = (
     ("%m/%d/%Y", "%d/%m/%Y"),
     ("%m-%d-%Y", "%d-%m-%Y"),
-    ("%m/%d/%y", "%d/%m/%y"),
-    ("%m-%d-%y", "%d-%m-%y"),
+    ("%m/%d/%y", "%d/%m/%y", "%y/%m/%d"),
+    ("%m-%d-%y", "%d-%m-%y", "%y-%m-%d"),
+    ("%d.%m.%y", "%y.%m.%d"),
 )
+# Figures that nothing parts: there strptime takes 2026112 for a day of January or of November.
+_UNPARTED = re.compile(r"%[YymdHMS]%[YymdHMS]")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
 _TIME = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2})?( ?[AaPp][Mm])?$")
 _NASDAQ_COM = "Close/Last"
@@ -48,7 +51,9 @@ def read_day(text: str, form: str) -> date | None:
     try:
         if form == ISO:
             return date.fromisoformat(text[:10]) if _ISO_DAY.fullmatch(text) else None
-        return datetime.strptime(text if "%H" in form else _TIME.sub("", text), form).date()
+        bare = text if "%H" in form else _TIME.sub("", text)
+        found = datetime.strptime(bare, form)
+        return found.date() if not _UNPARTED.search(form) or len(found.strftime(form)) == len(bare) else None
     except ValueError:
         return None
 
@@ -64,15 +69,15 @@ def find_date_form(texts: list[str], header: str, field: Field, context: Context
     for form in _CERTAIN:
         if _all_match_form(texts, form):
             return form
-    for month_first, day_first in _EITHER:
-        is_month_first, is_day_first = _all_match_form(texts, month_first), _all_match_form(texts, day_first)
-        if is_month_first and is_day_first:
-            return _prove_day_order(texts, month_first, day_first, header, field, context)
-        if is_month_first or is_day_first:
-            form = month_first if is_month_first else day_first
-            context.note_assumption(f"dates read as {form}, for a day above 12")
-            return form
-    every = (*_CERTAIN, *(form for pair in _EITHER for form in pair))
+    for orders in _EITHER:
+        possible = [form for form in orders if _all_match_form(texts, form)]
+        if len(possible) > 1:
+            return _prove_day_order(texts, possible, header, field, context)
+        if possible:
+            why = "only so they are dates" if "%y" in possible[0] else "a day above 12"
+            context.note_assumption(f"dates read as {possible[0]}, for {why}")
+            return possible[0]
+    every = (*_CERTAIN, *(form for orders in _EITHER for form in orders))
     return max(every, key=lambda form: sum(read_day(text, form) is not None for text in texts))
 
 
@@ -80,26 +85,30 @@ def _all_match_form(texts: Iterable[str], form: str) -> bool:
     return all(read_day(text, form) is not None for text in texts)
 
 
-def _prove_day_order(
-    texts: list[str], month_first: str, day_first: str, header: str, field: Field, context: Context
-) -> str:
-    readings = {form: {text: _parse_day(text, form) for text in texts} for form in (month_first, day_first)}
-    if readings[month_first] == readings[day_first]:
-        return month_first
-    if _NASDAQ_COM in context.header:
-        context.note_assumption(f"dates read as {month_first}, as Nasdaq.com writes them")
-        return month_first
+def _prove_day_order(texts: list[str], forms: list[str], header: str, field: Field, context: Context) -> str:
+    """The one of `forms`, each of which reads all `texts`, that the file proves."""
+    readings = {form: {text: _parse_day(text, form) for text in texts} for form in forms}
+    if all(days == readings[forms[0]] for days in readings.values()):
+        return forms[0]
+    if _NASDAQ_COM in context.header and forms[0].startswith("%m"):
+        context.note_assumption(f"dates read as {forms[0]}, as Nasdaq.com writes them")
+        return forms[0]
     if field.is_session:
         possible = [form for form, days in readings.items() if _are_past_sessions(days, context)]
         if len(possible) == 1:
             context.note_assumption(f"dates read as {possible[0]}, for only so they are past sessions")
             return possible[0]
-    text = next(text for text in texts if readings[month_first][text] != readings[day_first][text])
-    first, second = readings[day_first][text], readings[month_first][text]
+    text = next(text for text in texts if len({days[text] for days in readings.values()}) > 1)
+    days = [f"{day:%-d %B %Y}" if "%y" in forms[0] else f"{day:%-d %B}" for day in _days_of(text, readings)]
+    asked = [f"--date-format {form}" for form in sorted(forms)]
     raise context.format_error(
-        f"column {header!r}: {text!r} is {first:%-d %B} or {second:%-d %B}, and nothing in the file proves which; "
-        f"say --date-format {day_first} or --date-format {month_first}"
+        f"column {header!r}: {text!r} is {' or '.join(days)}, and nothing in the file proves which; say {' or '.join(asked)}"
     )
+
+
+def _days_of(text: str, readings: Mapping[str, Days]) -> list[date]:
+    """The days that `text` may be, by the names of the forms, each once."""
+    return list(dict.fromkeys(readings[form][text] for form in sorted(readings)))
 
 
 def _parse_day(text: str, form: str) -> date:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pytest
 
-from tests.sources.files_help import parquet, parsed, rows
+from sources.providers.files import parse_with_reading
+from tests.sources.files_help import parquet, parsed, request, rows
 from warehouse.errors import FormatError
 
 DAY, NEXT = date(2026, 1, 22), date(2026, 1, 23)
@@ -83,3 +84,62 @@ def test_a_rating_published_in_the_evening_is_of_that_day_in_new_york() -> None:
     text = "date,ticker,firm,rating\n2026-01-23T02:00:00Z,AAPL,House,Buy\n2026-01-23T00:00:00Z,AAPL,Home,Buy\n"
     found = rows(parsed(text, "ratings", "rating_actions"), "rating_actions", "firm", "rating_date")
     assert found == [("House", DAY), ("Home", NEXT)]
+
+
+@pytest.mark.parametrize("text", ["202601", "2026122", "260122", "20260122 7"])
+def test_a_date_in_figures_alone_has_eight(text: str) -> None:
+    """2026122 could be a day of January or of December, and a month is no day."""
+    with pytest.raises(FormatError, match=f"row 2 has '{text}'; expected a date"):
+        days_in_csv([text])
+    with pytest.raises(FormatError, match="row 1 has '202601'; expected a date .* it has eight, such as 20260123"):
+        parsed(parquet(date=[202601], close=[1.0]), "bars", "sector_bars", basis="raw")
+    with pytest.raises(FormatError, match="row 2 has '202601'; expected a date .* it has eight, such as 20260123"):
+        parsed("Date,JOBS\n202601,4.5\n", "series_wide", "macro_observations")
+    with pytest.raises(
+        FormatError, match="row 2 has '2026122'; expected a date written as %Y%m%d, which --date-format"
+    ):
+        parsed("date,close\n2026122,1\n", "bars", "sector_bars", basis="raw", date_format="%Y%m%d")
+
+
+def taken_as(*texts: str) -> tuple[list[tuple[date]], str]:
+    """The sessions of `texts`, and what was said of their form."""
+    body = ("date,close\n" + "".join(f"{text},1\n" for text in texts)).encode()
+    result, reading = parse_with_reading(body, request("bars", "sector_bars", basis="raw"))
+    return rows(result, "sector_bars", "session_date"), reading.taken[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "forms"),
+    [
+        ("26-01-23", "26 January 2023 or 23 January 2026", "%d-%m-%y or --date-format %y-%m-%d"),
+        ("22-01-26", "22 January 2026 or 26 January 2022", "%d-%m-%y or --date-format %y-%m-%d"),
+        ("25.02.26", "25 February 2026 or 26 February 2025", "%d.%m.%y or --date-format %y.%m.%d"),
+        (
+            "12/11/10",
+            "12 November 2010 or 11 December 2010 or 10 November 2012",
+            "%d/%m/%y or --date-format %m/%d/%y or --date-format %y/%m/%d",
+        ),
+    ],
+)
+def test_a_year_of_two_figures_may_stand_first_or_last(text: str, days: str, forms: str) -> None:
+    table = f"date,ticker,firm,rating\n{text},KO,House,Buy\n"
+    with pytest.raises(FormatError) as caught:
+        parsed(table, "ratings", "rating_actions", "x/ratings.csv")
+    assert f"{text!r} is {days}, and nothing in the file proves which; say --date-format {forms}" in str(caught.value)
+
+
+def test_no_order_is_guessed_where_two_give_past_sessions() -> None:
+    with pytest.raises(FormatError, match="'26-01-23' is 26 January 2023 or 23 January 2026"):
+        taken_as("26-01-23")
+    asked = parsed("date,close\n26-01-23,1\n", "bars", "sector_bars", basis="raw", date_format="%y-%m-%d")
+    assert rows(asked, "sector_bars", "session_date") == [(NEXT,)]
+
+
+def test_a_year_of_two_figures_is_found_by_past_sessions_and_by_what_no_day_can_be() -> None:
+    week = [(date(2026, 1, day),) for day in range(5, 10)]
+    sessions = "for only so they are past sessions"
+    assert taken_as(*(f"26/01/{day:02}" for day in range(5, 10))) == (week, f"dates read as %y/%m/%d, {sessions}")
+    assert taken_as(*(f"{day:02}-01-26" for day in range(5, 10))) == (week, f"dates read as %d-%m-%y, {sessions}")
+    old = [(date(1999, 1, 22),)]
+    assert taken_as("22-01-99") == (old, "dates read as %d-%m-%y, for only so they are dates")
+    assert taken_as("99.01.22") == (old, "dates read as %y.%m.%d, for only so they are dates")
