@@ -63,9 +63,16 @@ class Payloads:
 
     `unreadable` counts rows that a parser could not write in the dataset's types: refused before they were rows.
     `holes` of these hold no values at all: sessions that the vendor lost, which do not count against the payload.
+    `sources` say where a payload is from of which no row could be read.
     """
 
-    def __init__(self, table: pa.Table, unreadable: Mapping[str, int], holes: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        table: pa.Table,
+        unreadable: Mapping[str, int],
+        holes: Mapping[str, int] | None = None,
+        sources: Mapping[str, str] | None = None,
+    ) -> None:
         encoded = pc.dictionary_encode(table["payload_sha256"].combine_chunks())
         self.digests: list[str] = encoded.dictionary.to_pylist()
         self.codes = encoded.indices.fill_null(len(self.digests)).to_numpy(zero_copy_only=False)
@@ -74,7 +81,7 @@ class Payloads:
         for digest in unreadable:
             if digest not in self.digests:
                 self.digests.append(digest)
-                self.sources.append("")
+                self.sources.append((sources or {}).get(digest, ""))
         self.unreadable = np.array([unreadable.get(digest, 0) for digest in self.digests], np.int64)
         self.holes = np.array([(holes or {}).get(digest, 0) for digest in self.digests], np.int64)
         self.rows = self._count_by_payload(np.arange(table.num_rows)) + self.unreadable

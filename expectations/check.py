@@ -119,7 +119,8 @@ def _split_by_verdict(
     refusing = [rule.name for rule in rules_of_contract(contract) if rule.severity == "refuse"]
     refused = _union_of_rows(broken[name] for name in refusing)
     unreadable = {digest: fact.unreadable for digest, fact in facts.items() if fact.unreadable}
-    payloads = Payloads(table, unreadable, {digest: fact.holes for digest, fact in facts.items()})
+    holes = {digest: fact.holes for digest, fact in facts.items()}
+    payloads = Payloads(table, unreadable, holes, {digest: fact.source for digest, fact in facts.items()})
     stopped, spared = payloads.payloads_over_limit(verdict.with_repetitions(refused), limits.share, limits.rows)
     refused = _union_of_rows([refused, *(one.only_suite for one in disputes if one.rule in refusing)])
     is_out = np.isin(payloads.codes, stopped)

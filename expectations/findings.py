@@ -24,12 +24,13 @@ _EXAMPLES = 5
 class PayloadFacts:
     """What is known of a payload beside its rows: the day up to which they were asked for; the number of rows of the
     session before, compared only where the payload holds one session; the rows that could not even be read, and how
-    many of these are mere holes, which say nothing against the payload."""
+    many of these are mere holes, which say nothing against the payload; and where it is from."""
 
     until: date | None = None
     rows_before: int | None = None
     unreadable: int = 0
     holes: int = 0
+    source: str = ""
 
 
 @dataclass(frozen=True)

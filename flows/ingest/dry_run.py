@@ -43,7 +43,8 @@ class DryRun:
         """Hold one dataset's rows of one file against its rules, as the import would."""
         contract = CONTRACTS[dataset]
         unreadable = [one for one in parsed.rejected if one.dataset == dataset]
-        facts = {"": PayloadFacts(unreadable=len(unreadable), holes=sum(one.is_hole for one in unreadable))}
+        holes = sum(one.is_hole for one in unreadable)
+        facts = {"": PayloadFacts(unreadable=len(unreadable), holes=holes, source=item.request.source)}
         rows = batch.with_provenance(contract, table, "", item.request.fetched_at)
         checked = check_table(
             contract,

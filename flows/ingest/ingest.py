@@ -112,6 +112,7 @@ class Ingestion:
             group.rows += table.num_rows
         for dataset in {*rows.tables, *(one.dataset for one in rows.rejected)}:
             unreadable = [one for one in rows.rejected if one.dataset == dataset]
+            source = batch.source_of_batch(rows.tables.get(dataset), request)
             group.facts.setdefault(dataset, {})[digest] = PayloadFacts(
                 until=request.end or request.session,
                 rows_before=batch.rows_before(
@@ -119,8 +120,9 @@ class Ingestion:
                 ),
                 unreadable=len(unreadable),
                 holes=sum(one.is_hole for one in unreadable),
+                source=source,
             )
-            group.sources.setdefault(dataset, {})[digest] = batch.source_of_batch(rows.tables.get(dataset), request)
+            group.sources.setdefault(dataset, {})[digest] = source
 
     def _commit_gathered(self) -> None:
         """Check, validate and commit what was gathered."""

@@ -10,6 +10,7 @@ from sources.base import Request
 from sources.formats import all_formats
 from sources.formats._base import Context, Field, Format, normalise_header
 from sources.formats._choose import choose_columns
+from sources.formats._currency import foreign_currency
 from sources.formats._read import check_name, open_reader
 from sources.formats._text import PACKED, decode_text, is_workbook, sheet_as_csv
 from warehouse.errors import FormatError
@@ -41,6 +42,12 @@ def guess_format(payload: bytes, request: Request) -> str:
         return best[0]
     if best:
         raise context.format_error(f"its columns could be those of format {' or '.join(best)}; say --format {best[0]}")
+    foreign = [(name, sign) for name in header if (sign := foreign_currency(name))]
+    if foreign:
+        name, sign = foreign[0]
+        raise context.format_error(
+            f"its columns are those of no format, and {name[:40]!r} is in {sign}: only dollars are taken; convert it"
+        )
     columns = ", ".join(cell[:40] for cell in header[:_SHOWN])
     raise context.format_error(
         f"its columns ({columns}) are those of no format; say --format: {', '.join(all_formats())}"

@@ -20,6 +20,7 @@ from sources.formats import all_formats, find_format
 from sources.formats._base import MISSING, Context, Field, dataset_of_format, normalise_header
 from sources.formats._choose import choose_columns
 from sources.formats._convert import Cells, convert_column
+from sources.formats._currency import refuse_foreign_headers
 from sources.formats._days import find_date_form
 from sources.formats._decimals import COMMA, find_decimal_sign
 from sources.formats._guess import score_formats
@@ -87,7 +88,7 @@ class _File:
 
     def _choose_columns(self, payload: bytes) -> dict[Field, int]:
         try:
-            return choose_columns(self._reader.header, self._context)
+            chosen = choose_columns(self._reader.header, self._context)
         except FormatError as error:
             others = [
                 name for name in score_formats(payload, self._context.request) if name != self._context.format.name
@@ -95,6 +96,8 @@ class _File:
             if not others:
                 raise
             raise FormatError(f"{error}; its columns are those of format {' or '.join(others)}") from error
+        refuse_foreign_headers(chosen, self._reader.header, self._context)
+        return chosen
 
     def _choose_cell_forms(self) -> None:
         """The form of each column of dates and the decimal sign, from all cells."""

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.formats import all_formats, find_format
+from sources.formats._guess import guess_format
 from sources.providers.files import parse
 from tests.sources.files_help import parquet, parsed, request
 from warehouse.contracts.datasets import CONTRACTS
@@ -138,6 +139,46 @@ def test_refused_by_other_formats(format_name: str, dataset: str, text: str, req
     with pytest.raises(FormatError) as caught:
         parsed(text, format_name, dataset, file)
     assert request_of_file in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("format_name", "dataset", "header", "name", "sign", "field"),
+    [
+        ("bars", "equity_bars", "Date,Symbol,Close €", "Close €", "€", "close"),
+        ("bars", "sector_bars", "Date,Symbol,Price ¥", "Price ¥", "¥", "close"),
+        ("bars", "equity_bars", "Date,Symbol,Close (£)", "Close (£)", "£", "close"),
+        ("dividends", "dividends", "Ex-Date,Symbol,Dividend €", "Dividend €", "€", "amount_usd"),
+    ],
+)
+def test_a_column_in_another_currency_is_refused(
+    format_name: str, dataset: str, header: str, name: str, sign: str, field: str
+) -> None:
+    text = f"{header}\n2026-01-22,SAP,200\n"
+    with pytest.raises(FormatError) as caught:
+        parsed(text, format_name, dataset, basis="raw")
+    told = f"column {name!r} is in {sign}, and {field} is in USD; convert it, and name the column without it"
+    assert str(caught.value) == f"bars/SPY.csv is not a file of format {format_name}: {told}"
+
+
+def test_a_currency_is_found_by_its_word_too_and_the_dollar_is_none() -> None:
+    text = "Date,Symbol,Close EUR\n2026-01-22,SAP,200\n"
+    with pytest.raises(FormatError, match="column 'Close EUR' is in EUR, and close is in USD"):
+        parsed(text, "bars", "equity_bars", basis="raw", column_close="Close EUR")
+    unnamed = request("", "equity_bars", basis="raw")
+    with pytest.raises(FormatError, match="of no format, and 'Close EUR' is in EUR: only dollars are taken"):
+        guess_format(text.encode(), unnamed)
+    for header in ("Close $", "Close (US$)", "Last"):
+        dollars = parsed(
+            f"Date,Symbol,{header}\n2026-01-22,KO,70\n", "bars", "equity_bars", basis="raw", column_close=header
+        )
+        assert dollars.tables["equity_bars"]["close"].to_pylist() == [70.0]
+    index = parsed("Date,Symbol,Close €\n2026-01-22,DAX,24000\n", "bars", "index_bars")
+    assert index.tables["index_bars"]["close"].to_pylist() == [24000.0]
+    income = "symbol,date,Revenue €\nSAP,2025-12-31,9\n"
+    with pytest.raises(FormatError, match="column 'Revenue €' is in €, and revenue is in USD; say --currency"):
+        parsed(income, "income", "fundamentals", "x/income_annual.csv")
+    told = parsed(income, "income", "fundamentals", "x/income_annual.csv", currency="EUR")
+    assert told.tables["fundamentals"]["unit"].to_pylist() == ["EUR"]
 
 
 def test_an_unknown_format_names_the_known_ones() -> None:

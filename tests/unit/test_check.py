@@ -126,6 +126,11 @@ def test_nothing_of_a_stopped_payload_is_known() -> None:
     assert "30 of 30 rows" in str(only.stopped[0])
 
 
+def test_a_payload_without_any_readable_row_is_named_by_its_source() -> None:
+    result = checked({}, limit=0.05, facts={"p2": PayloadFacts(unreadable=1, source="acme")})
+    assert str(result.stopped[0]).startswith("equity_bars from acme is stopped: 1 of 1 rows (100.0%)")
+
+
 def test_the_same_key_in_two_payloads_is_two_facts() -> None:
     result = checked({"payload_sha256": "p1"}, {"payload_sha256": "p2", "close": 11.5})
     assert result.refused.num_rows == 0
