@@ -11,7 +11,6 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -71,7 +70,7 @@ def find_files(path: str | Path, one: Format | None) -> Found:
     elif place.is_dir():
         result = _find_in_folder(place, one)
     elif place.is_file():
-        result = Found(tuple(_file_or_members(place, one)))
+        result = _file_or_members(place, one)
     elif place.exists():
         raise UsageError(f"{text} is neither a file nor a folder")
     else:
@@ -100,7 +99,7 @@ def _bulk_file(path: Path) -> BulkFile:
     return BulkFile(f"{whole.parent.name}/{name}".lstrip("/"), path)
 
 
-def _file_or_members(path: Path, one: Format | None) -> Iterator[BulkFile]:
+def _file_or_members(path: Path, one: Format | None) -> Found:
     try:
         with path.open("rb") as handle:
             is_zip = handle.read(4) == _PACKED
@@ -108,9 +107,8 @@ def _file_or_members(path: Path, one: Format | None) -> Iterator[BulkFile]:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     is_sheet = path.suffix.lower() in (".xlsx", ".xlsm")
     if (is_zip and not is_sheet) or path.suffix.lower() == ".zip":
-        yield from _zip_members(path, one)
-    else:
-        yield _bulk_file(path)
+        return _zip_members(path, one)
+    return Found((_bulk_file(path),))
 
 
 def _find_by_glob(pattern: str, one: Format | None) -> Found:
@@ -122,7 +120,9 @@ def _find_by_glob(pattern: str, one: Format | None) -> Found:
         if _leads_out_of_folder(path, fixed):
             skipped.append(f"{name} (a link that leads out of the folder)")
         elif path.is_file():
-            files += _file_or_members(path, one)
+            found = _file_or_members(path, one)
+            files += found.files
+            skipped += found.skipped
     return Found(tuple(files), tuple(skipped))
 
 
@@ -135,7 +135,7 @@ def _find_in_folder(folder: Path, one: Format | None) -> Found:
         for name in sorted(names):
             path = Path(place) / name
             if name.startswith(".") or not _matches_pattern(name, one):
-                skipped.append(f"{path} (not {_file_pattern(one)} with {', '.join(SUFFIXES)})")
+                skipped.append(_other_kind(path, one))
             elif _leads_out_of_folder(path, folder):
                 skipped.append(f"{path} (a link that leads out of the folder)")
             elif path.is_file():
@@ -143,11 +143,15 @@ def _find_in_folder(folder: Path, one: Format | None) -> Found:
     return Found(tuple(files), tuple(skipped))
 
 
+def _other_kind(path: Path, one: Format | None) -> str:
+    return f"{path} (not {_file_pattern(one)} with {', '.join(SUFFIXES)})"
+
+
 def _leads_out_of_folder(path: Path, folder: Path) -> bool:
     return path.resolve() != path.absolute() and not path.resolve().is_relative_to(folder.resolve())
 
 
-def _zip_members(path: Path, one: Format | None) -> Iterator[BulkFile]:
+def _zip_members(path: Path, one: Format | None) -> Found:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
@@ -158,11 +162,18 @@ def _zip_members(path: Path, one: Format | None) -> Iterator[BulkFile]:
         raise FormatError(f"{detail}; unpack it and import the folder")
     for info in infos:
         _check_zip_member(path, info)
+    files: list[BulkFile] = []
+    skipped: list[str] = []
     for info in sorted(infos, key=lambda info: info.filename):
-        hidden = any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(info.filename).parts)
-        if not info.is_dir() and not hidden and _matches_pattern(info.filename, one):
+        member = PurePosixPath(info.filename)
+        if info.is_dir() or any(folder.startswith((".", "__MACOSX")) for folder in member.parent.parts):
+            continue
+        if member.name.startswith(".") or not _matches_pattern(info.filename, one):
+            skipped.append(_other_kind(path / info.filename, one))
+        else:
             inside = PurePosixPath(path.stem) / info.filename
-            yield BulkFile(f"{inside.parent.name}/{inside.name}", path, info.filename)
+            files.append(BulkFile(f"{inside.parent.name}/{inside.name}", path, info.filename))
+    return Found(tuple(files), tuple(skipped))
 
 
 def _check_zip_member(path: Path, info: zipfile.ZipInfo) -> None:

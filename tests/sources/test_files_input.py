@@ -88,6 +88,28 @@ def test_a_zip_gives_the_members_that_fit(tmp_path: Path) -> None:
     plan = plan_imports(Import(path, "bars", "index_bars"), NOW)
     assert _closes(plan.items) == [("COMP", "indices/COMP"), ("SPX", "us/SPX")]
     assert plan.items[0].read_payload().body == CLOSES.encode()
+    assert plan.skipped == (f"{path}/read me.md (not * with .csv, .txt, .tsv, .parquet, .pq, .xlsx)",)
+
+
+def test_members_of_a_zip_that_are_not_read_are_named_as_files_of_a_folder_are(tmp_path: Path) -> None:
+    members = dict.fromkeys(("us/SPX.csv", "us/RUT.json", "us/DJI.xls", "us/.notes.csv", "VIX.dat"), CLOSES)
+    for name, text in members.items():
+        (tmp_path / "all" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "all" / name).write_text(text)
+    path = _zip(tmp_path / "all.zip", members)
+    folder, packed, pattern = (find_files(place, BARS) for place in (tmp_path / "all", path, f"{tmp_path}/*.zip"))
+    assert [file.member for file in packed.files] == ["us/SPX.csv"]
+    assert sorted(text.replace("/all/", "/all.zip/") for text in folder.skipped) == sorted(packed.skipped)
+    assert [Path(text.split(" (")[0]).name for text in packed.skipped] == [
+        "VIX.dat",
+        ".notes.csv",
+        "DJI.xls",
+        "RUT.json",
+    ]
+    assert pattern == packed
+    _zip(path, {"RUT.json": "[]"})
+    with pytest.raises(UsageError, match="no file of format bars at .*all.zip: .*skipped: .*all.zip/RUT.json"):
+        find_files(path, BARS)
 
 
 @pytest.mark.parametrize(
