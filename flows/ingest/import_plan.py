@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import codecs
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from flows.ingest.report import Failure
+from flows.ingest.said_twice import SaidBefore
 from flows.ingest.taken import Taken, describe_taken
 from sources import payloads
 from sources.base import Parsed, Request
@@ -49,6 +51,7 @@ class WorkItem:
     file: BulkFile
     request: Request
     taken: list[Taken] = field(default_factory=list, compare=False)
+    said_before: SaidBefore = field(default_factory=SaidBefore, compare=False)
 
     def read_payload(self) -> StoredPayload:
         """Its bytes. Raises FormatError for what cannot be read."""
@@ -61,6 +64,9 @@ class WorkItem:
 
     def parse_payload(self, body: bytes, request: Request) -> Parsed:
         parsed, reading = files.parse_with_reading(body, request)
+        self.said_before.refuse_contradiction(
+            self.file.place, request, parsed, lambda: files.parse(self.read_payload().body, request)
+        )
         self.taken.append(describe_taken(request, parsed, reading))
         return parsed
 
@@ -108,7 +114,9 @@ def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = DEFA
             items.append(WorkItem(file, _request_of_format(one or _recognise_format(file, request), wanted, request)))
         except FormatError as error:
             failures.append(Failure(request, error))
-    return Plan(tuple(items), place.skipped, tuple(failures))
+    counts = Counter(item.request.source for item in items)
+    said_before = SaidBefore(frozenset(source for source, count in counts.items() if count > 1))
+    return Plan(tuple(replace(item, said_before=said_before) for item in items), place.skipped, tuple(failures))
 
 
 def _recognise_format(file: BulkFile, request: Request) -> Format:

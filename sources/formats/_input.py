@@ -43,6 +43,11 @@ class BulkFile:
         """The name of the source where the user gives none: folder and stem."""
         return str(PurePosixPath(self.name).with_suffix(""))
 
+    @property
+    def place(self) -> str:
+        """Where it lies, as messages tell one of two files of the same name."""
+        return str(self.path / self.member)
+
     def read_payload(self) -> bytes | Path:
         """What to parse: the path, or the unpacked bytes. Raises FormatError for what is damaged or locked."""
         if self.member:
