@@ -33,25 +33,31 @@ def _first_match(cells: pa.Array, pattern: str) -> str:
     return found[0].as_py() if len(found) else ""
 
 
-def find_decimal_sign(cells: pa.Array, delimiter: str, context: Context) -> str:
-    """The decimal sign of `cells` (the distinct texts of all columns of numbers of a file).
+def find_decimal_sign(cells: pa.Array, counts: pa.Array, delimiter: str, context: Context) -> str:
+    """The decimal sign of `cells` (the distinct texts of all columns of numbers of a file) and of `counts` among them.
 
-    Raises FormatError where a file that is not parted by commas leaves it open.
+    Raises FormatError where nothing proves it; also where all whole numbers that have the sign have three digits after it,
+    for they may be thousands beside prices of another spelling.
     """
     asked = context.option_value("decimal")
     if asked:
         return asked
-    has_point, has_comma = (bool(_first_match(cells, _number_pattern(_PROOF, sign))) for sign in (POINT, COMMA))
+    every = pa.concat_arrays([cells, counts])
+    has_point, has_comma = (bool(_first_match(every, _number_pattern(_PROOF, sign))) for sign in (POINT, COMMA))
     if has_point or has_comma:
-        return COMMA if has_comma and not has_point else POINT
-    open_comma, open_point = (_first_match(cells, _number_pattern(_EITHER, sign)) for sign in (COMMA, POINT))
-    unclear = open_comma or (open_point if delimiter == ";" else "")
-    if delimiter != "," and unclear:
+        sign = COMMA if has_comma and not has_point else POINT
+        is_proven = _first_match(counts, _number_pattern(_PROOF, sign))
+        unclear = "" if is_proven else _first_match(counts, _number_pattern(_EITHER, sign))
+    else:
+        sign = POINT
+        open_comma, open_point = (_first_match(every, _number_pattern(_EITHER, sign)) for sign in (COMMA, POINT))
+        unclear = open_comma or (open_point if delimiter == ";" else "")
+    if unclear:
         raise context.format_error(
             f"{unclear!r} is a number with a fraction or one of thousands, and no cell proves which; "
             "say --decimal . or --decimal ,"
         )
-    return POINT
+    return sign
 
 
 def with_decimal_points(cells: pa.Array) -> tuple[pa.Array, pa.Array]:

@@ -102,9 +102,9 @@ class _File:
     def _choose_cell_forms(self) -> None:
         """The form of each column of dates and the decimal sign, from all cells."""
         context, reader = self._context, self._reader
-        numbers = [pa.array([], pa.string())]
+        texts: dict[str, list[pa.Array]] = {kind: [pa.array([], pa.string())] for kind in ("number", "count")}
         for field, index in self._chosen.items():
-            is_number = field.kind in ("number", "count") and not reader.is_plain
+            is_number = field.kind in texts and not reader.is_plain
             cells = reader.distinct_texts(index) if is_number or field.kind == "date" else None
             if cells is None:
                 continue
@@ -112,8 +112,9 @@ class _File:
             if field.kind == "date":
                 context.date_forms[field.name] = find_date_form(cells.to_pylist(), reader.header[index], field, context)
             else:
-                numbers.append(cells)
-        context.decimal = find_decimal_sign(pa.concat_arrays(numbers), reader.delimiter, context)
+                texts[field.kind].append(cells)
+        numbers, counts = (pa.concat_arrays(arrays) for arrays in texts.values())
+        context.decimal = find_decimal_sign(numbers, counts, reader.delimiter, context)
         if context.decimal == COMMA:
             context.note_assumption("decimal commas")
 

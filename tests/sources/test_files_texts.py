@@ -59,6 +59,32 @@ def test_an_unclear_number_is_read_as_it_is_asked(decimal: str, close: float) ->
     assert rows(parsed(text, "bars", "sector_bars", basis="raw", decimal=decimal), "sector_bars", "close") == [(close,)]
 
 
+@pytest.mark.parametrize(
+    ("text", "unclear"),
+    [
+        ('date,close,volume\n2026-01-22,"248,350","39,708"\n', "248,350"),
+        ('date,close,volume\n2026-01-22,248,"39,708"\n', "39,708"),
+        ("date\tclose\n2026-01-22\t248,350\n", "248,350"),
+        ("date;close;volume\n2026-01-22;71.25;1.234\n2026-01-23;72.5;12.500\n", "1.234"),
+        ("date;close;volume\n2026-01-22;71,25;1,234\n2026-01-23;72,5;900\n", "1,234"),
+    ],
+)
+def test_three_figures_after_a_sign_prove_nothing(text: str, unclear: str) -> None:
+    """Neither where commas part the cells, nor of whole numbers beside prices that prove the other sign."""
+    with pytest.raises(FormatError, match=f"'{unclear}' is a number with a fraction or one of thousands, and no cell"):
+        parsed(text, "bars", "sector_bars", basis="raw")
+    decimal = "," if "71,25" in text else "."
+    assert parsed(text, "bars", "sector_bars", basis="raw", decimal=decimal).tables["sector_bars"].num_rows
+
+
+def test_whole_numbers_are_proven_by_one_of_them() -> None:
+    text = "date;close;volume\n2026-01-22;71.25;1.234\n2026-01-23;72.5;12.5\n"
+    fractions = rows(parsed(text, "bars", "sector_bars", basis="raw"), "sector_bars", "close", "volume")
+    assert fractions == [(71.25, 1), (72.5, 12)]
+    grouped = 'date,close,volume\n2026-01-22,71.25,"1,234"\n'
+    assert rows(parsed(grouped, "bars", "sector_bars", basis="raw"), "sector_bars", "volume") == [(1234,)]
+
+
 def test_one_cell_proves_the_sign_for_the_whole_file() -> None:
     point = "date;open;close\n2026-01-22;1,500;1500.25\n"
     comma = "date;open;close\n2026-01-22;1.500;1500,25\n"
