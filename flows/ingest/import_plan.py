@@ -16,6 +16,7 @@ from sources import payloads
 from sources.base import Parsed, Request
 from sources.formats import all_formats, find_format
 from sources.formats._base import READING_OPTIONS, Format, dataset_of_format
+from sources.formats._days import is_whole_form
 from sources.formats._guess import guess_format
 from sources.formats._input import BulkFile, find_files
 from sources.formats._read import DELIMITERS
@@ -91,6 +92,7 @@ def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = DEFA
     Raises UsageError for a wrong path, format, dataset, option or instant, FormatError for a bad zip.
     """
     one = find_format(wanted.format) if wanted.format else None
+    _check_reading_options(wanted.options)
     if one:
         dataset_of_format(one, wanted.dataset)
         _format_options(wanted, one)
@@ -155,7 +157,6 @@ def _format_options(wanted: Import, one: Format) -> dict[str, str]:
         raise UsageError(f"format {one.name} takes no --{unknown[0].replace('_', '-')}; it takes {takes}")
     if options.get("basis", "raw") not in _BASES:
         raise UsageError(f"--basis {options['basis']!r} is unknown; expected {', '.join(_BASES)}")
-    _check_reading_options(options)
     names = [field.name for field in one.fields]
     for name in wanted.columns:
         if name not in names:
@@ -164,16 +165,20 @@ def _format_options(wanted: Import, one: Format) -> dict[str, str]:
 
 
 def _check_reading_options(options: Mapping[str, str]) -> None:
-    """How a file is written, as it was asked for: a known encoding, a sign between cells, a decimal sign."""
+    """How a file is written, as it was asked for: an encoding, a sign between cells, a decimal sign, a form of dates."""
     try:
-        codecs.lookup(options.get("encoding", "utf-8"))
+        codecs.lookup(options.get("encoding") or "utf-8")
     except LookupError:
         raise UsageError(
             f"--encoding {options['encoding']!r} is unknown; expected utf-8, utf-16, cp1252, latin-1 ..."
         ) from None
-    if options.get("decimal", ".") not in (".", ","):
+    if (options.get("decimal") or ".") not in (".", ","):
         raise UsageError(f"--decimal {options['decimal']!r} is no decimal sign; expected . or ,")
-    delimiter = options.get("delimiter", ",")
-    if delimiter not in DELIMITERS and len(delimiter) != 1:
+    delimiter = options.get("delimiter") or ","
+    is_sign = len(delimiter) == 1 and delimiter.isascii() and delimiter not in '"\r\n'
+    if delimiter not in DELIMITERS and not is_sign:
         names = ", ".join(DELIMITERS)
         raise UsageError(f"--delimiter {delimiter!r} is no sign between cells; expected one character, or {names}")
+    form = options.get("date_format")
+    if form and not is_whole_form(form):
+        raise UsageError(f"--date-format {form!r} is no form of a whole date; expected one such as %d/%m/%Y")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from sources.formats._base import Context, Field
 from warehouse import calendar
@@ -51,11 +51,17 @@ def read_day(text: str, form: str) -> date | None:
     try:
         if form == ISO:
             return date.fromisoformat(text[:10]) if _ISO_DAY.fullmatch(text) else None
-        bare = text if "%H" in form else _TIME.sub("", text)
+        bare = text if "%H" in form or "%I" in form else _TIME.sub("", text)
         found = datetime.strptime(bare, form)
         return found.date() if not _UNPARTED.search(form) or len(found.strftime(form)) == len(bare) else None
     except ValueError:
         return None
+
+
+def is_whole_form(form: str) -> bool:
+    """Whether a day written by `form` can be read again."""
+    at = datetime(2026, 1, 23, 16, tzinfo=UTC)
+    return read_day(at.strftime(form), form) == at.date()
 
 
 def find_date_form(texts: list[str], header: str, field: Field, context: Context) -> str:

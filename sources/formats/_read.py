@@ -21,7 +21,7 @@ from sources.formats._text import PACKED, decode_text, is_old_workbook, is_workb
 
 BATCH_ROWS = 500_000
 # Names of the signs that a shell makes hard to type.
-DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
+DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 _MARKUP = re.compile(rb"<(!|\?xml|html|head|body|script|div|error)", re.IGNORECASE)
 _STATED = re.compile(rb"sep=([,;\t|])\r?\n", re.IGNORECASE)
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")

@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from sources.formats._days import is_whole_form
 from sources.providers.files import parse_with_reading
 from tests.sources.files_help import parquet, parsed, request, rows
 from warehouse.errors import FormatError
@@ -102,6 +103,29 @@ def test_a_sign_between_cells_that_is_asked_for_or_stated() -> None:
     assert rows(result, "sector_bars", "close") == [(5.0,)]
     with pytest.raises(FormatError, match="the header has 3 columns, but row 2 has 2"):
         parsed(asked, "bars", "sector_bars", basis="raw", delimiter="space", column_close="close,1;x")
+
+
+@pytest.mark.parametrize("delimiter", ["tab", "\\t", "\t"])
+def test_a_tab_may_be_written_as_shells_and_programs_do(delimiter: str) -> None:
+    text = "date\tclose\n2026-01-22\t5\n"
+    result = parsed(text, "bars", "sector_bars", basis="raw", delimiter=delimiter)
+    assert rows(result, "sector_bars", "close") == [(5.0,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("1/22/2026 4:00 PM", "%m/%d/%Y %I:%M %p"),
+        ("2026-01-22T16:00:00+0000", "%Y-%m-%dT%H:%M:%S%z"),
+        ("22JAN2026", "%d%b%Y"),
+    ],
+)
+def test_a_form_of_dates_that_is_asked_for(text: str, form: str) -> None:
+    assert is_whole_form(form)
+    result = parsed(f"date,close\n{text},5\n", "bars", "sector_bars", basis="raw", date_format=form)
+    assert rows(result, "sector_bars", "session_date") == [(DAY,)]
+    with pytest.raises(FormatError, match="has '22. Jan 26'; expected a date written as .* which --date-format says"):
+        parsed("date,close\n22. Jan 26,5\n", "bars", "sector_bars", basis="raw", date_format=form)
 
 
 def test_lines_of_signs_alone_are_no_rows() -> None:

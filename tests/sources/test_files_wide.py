@@ -198,9 +198,20 @@ def test_one_file_of_no_format_stops_no_other(tmp_path: Path) -> None:
         ({"encoding": "utf-9"}, "--encoding 'utf-9' is unknown; expected utf-8"),
         ({"decimal": ";"}, "--decimal ';' is no decimal sign"),
         ({"delimiter": "tabs"}, "--delimiter 'tabs' is no sign between cells; expected one character, or tab"),
+        ({"delimiter": ";;"}, "--delimiter ';;' is no sign between cells"),
+        ({"delimiter": "§"}, "--delimiter '§' is no sign between cells"),
+        ({"delimiter": '"'}, "is no sign between cells"),
+        (
+            {"date_format": "dd/mm/yyyy"},
+            "--date-format 'dd/mm/yyyy' is no form of a whole date; expected one such as %d/%m/%Y",
+        ),
+        ({"date_format": "%Y-%m"}, "--date-format '%Y-%m' is no form of a whole date"),
+        ({"date_format": "%Q/%m/%Y"}, "--date-format '%Q/%m/%Y' is no form of a whole date"),
     ],
 )
 def test_how_a_file_is_written_is_checked_first(options: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         plan_imports(Import("x", "bars", "equity_bars", options=options), NOW)
+    with pytest.raises(UsageError, match=message):
+        plan_imports(Import("x", "", "equity_bars", options=options), NOW)
     assert find_format("yfinance").name == "yfinance"

@@ -35,6 +35,14 @@ ROOT = Path(__file__).resolve().parents[2]
             "one path is imported at a time, and 'b.csv' is a second; give a folder or a pattern",
         ),
         (
+            ["import", "a.csv", "--dataset", "equity_bars", "--basis", "raw", "--delimiter", "::"],
+            "--delimiter '::' is no sign between cells; expected one character, or tab",
+        ),
+        (
+            ["import", "a.csv", "--dataset", "equity_bars", "--basis", "raw", "--date-format", "dd.mm.yyyy"],
+            "--date-format 'dd.mm.yyyy' is no form of a whole date; expected one such as %d/%m/%Y",
+        ),
+        (
             ["import", "undo", "20260101T000000-abcdef"],
             "no run '20260101T000000-abcdef' in {home}; there was no import yet",
         ),
