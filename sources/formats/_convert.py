@@ -13,6 +13,7 @@ from sources.formats._base import MISSING, Context, Field
 from sources.formats._columns import map_distinct_values
 from sources.formats._days import ISO, read_day
 from sources.formats._decimals import COMMA, with_decimal_points
+from sources.formats._read import is_text
 from sources.formats._zones import CERTAIN, day_of_instant, days_of_instants, parse_zoned_instant
 
 SHOWN = 5
@@ -64,7 +65,7 @@ def convert_column(cells: Cells) -> tuple[pa.Array, dict[int, str]]:
     kind = cells.values.type
     if pa.types.is_dictionary(kind):
         cells = cells._replace(values=cells.values.cast(kind.value_type))
-    if pa.types.is_large_string(cells.values.type):
+    if is_text(cells.values.type):
         cells = cells._replace(values=cells.values.cast(pa.string()))
     if pa.types.is_null(kind):
         cells = cells._replace(values=cells.values.cast(pa.string()))
@@ -141,6 +142,9 @@ def _convert_counts(cells: Cells) -> tuple[pa.Array, dict[int, str]]:
         except pa.ArrowInvalid:
             pass  # written with a point, an exponent or commas: read as numbers below
     numbers = _convert_numbers(cells)
+    numbers = pc.if_else(
+        pc.fill_null(pc.is_nan(numbers), False), None, numbers
+    )  # pandas writes so what it has no number of
     fits = pc.fill_null(pc.less(pc.abs(numbers), 2.0**63), True)
     whole = pc.round(pc.if_else(fits, numbers, None))
     rounded = pc.sum(pc.and_(fits, pc.not_equal(whole, numbers))).as_py() or 0

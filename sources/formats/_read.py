@@ -23,6 +23,7 @@ BATCH_ROWS = 500_000
 # Names of the signs that a shell makes hard to type.
 DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 _MARKUP = re.compile(rb"<(!|\?xml|html|head|body|script|div|error)", re.IGNORECASE)
+_JSON = re.compile(rb'[{\[]\s*(?:["{\[\]}]|$)')
 _STATED = re.compile(rb"sep=([,;\t|])\r?\n", re.IGNORECASE)
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 _BLANK = "\u00a0 \t\r\n,"
@@ -75,6 +76,8 @@ def open_reader(payload: bytes, names: Names, context: Context) -> Reader:
         raise context.format_error("it is empty")
     if _MARKUP.match(start):
         raise context.format_error(f"it is a web page or XML ({start[:20].decode('utf-8', 'replace')!r}...), not CSV")
+    if _JSON.match(start):
+        raise context.format_error("it is JSON, which is not read; save it as CSV or Parquet")
     return CsvReader(text, names, context)
 
 
@@ -116,7 +119,7 @@ class ParquetReader:
         kind = self._file.schema_arrow.field(column).type
         if pa.types.is_dictionary(kind):
             kind = kind.value_type
-        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind)):
+        if not (is_text(kind) or pa.types.is_integer(kind)):
             return None
         try:
             values = self._file.read(columns=[self._names[column]]).column(0).combine_chunks()
@@ -264,6 +267,11 @@ class CsvReader:
 
     def line_number(self, row: int) -> int:
         return self._row_lines[row][0] if row < len(self._row_lines) else self._lines_before + row + 1
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a column of that type is of texts, however Arrow keeps them."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def _distinct_stripped(values: pa.Array) -> pa.Array:

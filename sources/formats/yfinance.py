@@ -90,14 +90,22 @@ def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Tabl
 
 
 def _columns_of_basis(given: Mapping[str, pa.Array], context: Context) -> dict[str, pa.Array]:
-    columns = {_PRICES[price]: values for price, values in given.items() if price in _PRICES}
+    columns = {_PRICES[price]: _without_nan(values) for price, values in given.items() if price in _PRICES}
     adjusted = columns.pop("adj_close", None)
     if adjusted is not None and context.option_value("basis") == "total_return":
         context.note_assumption("adjusted prices: Adj Close is the close")
         columns = {"close": adjusted, **({"volume": columns["volume"]} if "volume" in columns else {})}
     if "volume" in columns:
-        columns["volume"] = pc.round(columns["volume"]).cast(pa.int64())
+        volume = pc.round(columns["volume"])
+        if pc.any(pc.greater_equal(pc.abs(volume), 2.0**63)).as_py():
+            raise context.format_error("it has a volume that is no whole number")
+        columns["volume"] = volume.cast(pa.int64())
     return columns
+
+
+def _without_nan(values: pa.Array) -> pa.Array:
+    """polars writes NaN where there is no value."""
+    return pc.if_else(pc.fill_null(pc.is_nan(values), False), None, values)
 
 
 FORMAT = Format(

@@ -133,7 +133,7 @@ def test_values_that_only_break_a_rule_go_through() -> None:
 def test_rows_that_cannot_be_written_are_rejected_with_a_reason() -> None:
     text = (
         "date,symbol,close,volume\n2026-01-22,'; drop table x,1,1\n2026-01-22,../../x,2,1\n2026-01-22,,3,1\n"
-        "2026-01-22,AAPL,4,nan\n2026-01-22,MSFT,inf,1e30\n2026-01-22,KO,6,7\n"
+        "2026-01-22,AAPL,4,inf\n2026-01-22,MSFT,inf,1e30\n2026-01-22,KO,6,7\n"
     )
     result = parsed(text, "bars", "equity_bars", basis="raw")
     assert rows(result, "equity_bars", "symbol", "close") == [("KO", 6.0)]
@@ -142,7 +142,7 @@ def test_rows_that_cannot_be_written_are_rejected_with_a_reason() -> None:
         "symbol: '' is no symbol",
         "symbol: '../../x' is no symbol",
         "volume: 1e+30 is no whole number",
-        "volume: nan is no whole number",
+        "volume: inf is no whole number",
     ]
     assert '{"session_date": "2026-01-22", "symbol": "MSFT", "close": "inf"}' in [r.text for r in result.rejected]
     assert {r.dataset for r in result.rejected} == {"equity_bars"}
@@ -177,6 +177,27 @@ def test_parquet_keeps_its_own_types() -> None:
     # a float32 is taken as the shortest decimal that it stands for
     expected = [("AAPL", DAY, 0.91, 5), ("BRK/B", NEXT, 133.43, None)]
     assert rows(result, "equity_bars", "symbol", "session_date", "close", "volume") == expected
+
+
+def test_a_volume_that_is_no_number_is_none_and_the_bar_stays() -> None:
+    """pandas and polars write NaN where they know none."""
+    text = "date,symbol,close,volume\n2026-01-22,KO,7,nan\n2026-01-22,PEP,8,NaN\n2026-01-22,MMM,9,5\n"
+    whole = parquet(date=[DAY] * 3, symbol=["KO", "PEP", "MMM"], close=[7.0, 8.0, 9.0], volume=[math.nan, None, 5.0])
+    for payload in (text, text.replace("9,5", "9,5.0"), text.replace(",", ";"), whole):
+        result = parsed(payload, "bars", "equity_bars", "x/some", basis="raw")
+        assert rows(result, "equity_bars", "symbol", "volume") == [("KO", None), ("PEP", None), ("MMM", 5)]
+        assert list(result.rejected) == []
+
+
+def test_texts_of_parquet_may_be_views() -> None:
+    """As polars writes them."""
+    payload = parquet(
+        date=pa.array(["22/01/2026", "23/01/2026"], pa.string_view()),
+        symbol=pa.array(["KO", " PEP "], pa.string_view()),
+        close=pa.array(["1.041,20", "70,5"], pa.string_view()),
+    )
+    result = parsed(payload, "bars", "equity_bars", "x/some.parquet", basis="raw")
+    assert rows(result, "equity_bars", "symbol", "session_date", "close") == [("KO", DAY, 1041.2), ("PEP", NEXT, 70.5)]
 
 
 def test_batches_give_the_rows_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:

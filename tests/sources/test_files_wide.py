@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import math
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from sources.base import Request
 from sources.formats import _input, find_format
 from sources.formats._guess import guess_format
 from sources.formats._input import find_files
-from tests.sources.files_help import parsed, rows
+from tests.sources.files_help import parquet, parsed, rows
 from warehouse.errors import FormatError, UsageError
 
 NOW = datetime(2026, 1, 26, 12, 0, tzinfo=UTC)
@@ -70,6 +71,19 @@ def test_a_frame_of_yfinance_in_parquet_and_excel() -> None:
     for payload in (packed.getvalue(), book.getvalue()):
         result = parsed(payload, "yfinance", "equity_bars", "x/prices", basis="raw")
         assert sorted(rows(result, "equity_bars", *NAMES)) == BARS
+
+
+def test_a_frame_of_yfinance_with_nan_has_no_value_there() -> None:
+    columns = {
+        "('Date', '')": ["2026-01-22", "2026-01-23"],
+        "('Close', 'KO')": [7.0, math.nan],
+        "('Volume', 'KO')": [math.nan, 5.0],
+    }
+    result = parsed(parquet(**columns), "yfinance", "equity_bars", "x/prices", basis="raw")
+    assert rows(result, "equity_bars", "symbol", "close", "volume") == [("KO", 7.0, None)]
+    columns["('Volume', 'KO')"] = [math.inf, 5.0]
+    with pytest.raises(FormatError, match="it has a volume that is no whole number"):
+        parsed(parquet(**columns), "yfinance", "equity_bars", "x/prices", basis="raw")
 
 
 def test_a_table_of_dates_by_tickers() -> None:
