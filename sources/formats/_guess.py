@@ -32,7 +32,7 @@ def guess_format(payload: bytes, request: Request) -> str:
     Raises FormatError where none fits, or two fit equally well.
     """
     context = Context(request, UNKNOWN)
-    header = open_reader(_first_lines(payload, context), [], context).header
+    header = _header_of_lines(_first_lines(payload, context), request)
     for name, asked in request.options.items():
         if name.startswith("column.") and asked not in header:
             raise context.format_error(f"no column {asked!r}; it has: {', '.join(header[:_SHOWN])}")
@@ -67,7 +67,14 @@ def score_formats(payload: bytes, request: Request) -> Mapping[str, float]:
             if score:
                 scores[name] = score
     asks_for_bars = not request.dataset or request.dataset in all_formats()["bars"].datasets
-    return _without_tables_of_bars(scores, open_reader(head, [], context).header) if asks_for_bars else scores
+    if not asks_for_bars or not scores.keys() & _OF_REST.keys():
+        return scores
+    return _without_tables_of_bars(scores, _header_of_lines(head, request))
+
+
+def _header_of_lines(head: bytes, request: Request) -> Sequence[str]:
+    options = _options_without_encoding(request, "")
+    return open_reader(head, [], Context(replace(request, options=options), UNKNOWN)).header
 
 
 def _without_tables_of_bars(scores: Mapping[str, float], header: Sequence[str]) -> Mapping[str, float]:
@@ -75,8 +82,6 @@ def _without_tables_of_bars(scores: Mapping[str, float], header: Sequence[str]) 
 
     Where at least half could be of bars or tickers, as in `Date,C,V,O`, the formats fit equally well.
     """
-    if not scores.keys() & _OF_REST.keys():
-        return scores
     fields = [field for field in all_formats()["bars"].fields if field.kind != "date"]
     of_bars = {normalise_header(name) for field in fields for name in (*field.headers, *field.adjusted)}
     either = {name for name in of_bars if len(name) == 1 or name in _ALSO_TICKERS}

@@ -131,6 +131,15 @@ def test_the_format_is_told_by_the_columns(text: str, dataset: str, expected: st
     assert guess_format(text.encode("utf-16"), request) == expected
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "cp1250"])
+def test_the_format_is_told_in_an_encoding_that_is_asked_for(encoding: str) -> None:
+    options = {"file": "x/file.csv", "encoding": encoding, "column.close": "Zamknięcie"}
+    request = Request("x", "equity_bars", NOW, options=options)
+    assert guess_format("Date,Zamknięcie\n2026-01-22,1\n".encode(encoding), request) == "bars"
+    wide = Request("x", "equity_bars", NOW, options={"file": "x/file.csv", "encoding": encoding})
+    assert guess_format("Date,KO,PEP\n2026-01-22,1,2\n".encode(encoding), wide) == "bars_wide"
+
+
 def test_a_format_that_nobody_can_tell_is_asked_for() -> None:
     either = Request("x", "", NOW, options={"file": "x/closes.csv"})
     with pytest.raises(
