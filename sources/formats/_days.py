@@ -2,7 +2,8 @@
 
 Of day and month in figures a file proves the order by a day above 12, by the form of a vendor that always writes it so,
 or by days that are sessions, and past, in one order only. Else the file is refused until somebody says the order. A year
-of two figures may stand first, too: there a day above 12 proves nothing, for it may be the year.
+of two figures may stand first, too: there a day above 12 proves nothing, for it may be the year, and sessions prove
+something only where there is a week of them, for one bad day would else turn a year into a day.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ _EITHER = (
 # Figures that nothing parts: there strptime takes 2026112 for a day of January or of November.
 _UNPARTED = re.compile(r"%[YymdHMS]%[YymdHMS]")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
+_WEEK = 5
 _TIME = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2})?( ?[AaPp][Mm])?$")
 _NASDAQ_COM = "Close/Last"
 
@@ -99,7 +101,7 @@ def _prove_day_order(texts: list[str], forms: list[str], header: str, field: Fie
     if _NASDAQ_COM in context.header and forms[0].startswith("%m"):
         context.note_assumption(f"dates read as {forms[0]}, as Nasdaq.com writes them")
         return forms[0]
-    if field.is_session:
+    if field.is_session and ("%y" not in forms[0] or len(texts) >= _WEEK):
         possible = [form for form, days in readings.items() if _are_past_sessions(days, context)]
         if len(possible) == 1:
             context.note_assumption(f"dates read as {possible[0]}, for only so they are past sessions")

@@ -131,6 +131,12 @@ def test_a_year_of_two_figures_may_stand_first_or_last(text: str, days: str, for
 def test_no_order_is_guessed_where_two_give_past_sessions() -> None:
     with pytest.raises(FormatError, match="'26-01-23' is 26 January 2023 or 23 January 2026"):
         taken_as("26-01-23")
+    # a Sunday, and as a day of 2001 a Monday: one day is no proof
+    with pytest.raises(FormatError, match="'01.02.26' is 1 February 2026 or 26 February 2001"):
+        taken_as("01.02.26")
+    # four days of a week
+    with pytest.raises(FormatError, match="'05-01-26' is 5 January 2026 or 1 May 2026 or 26 January 2005"):
+        taken_as(*(f"{day:02}-01-26" for day in range(5, 9)))
     asked = parsed("date,close\n26-01-23,1\n", "bars", "sector_bars", basis="raw", date_format="%y-%m-%d")
     assert rows(asked, "sector_bars", "session_date") == [(NEXT,)]
 
