@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
+from flows.ingest.contradictions import EarlierFiles
 from flows.ingest.report import Failure
-from flows.ingest.said_twice import SaidBefore
 from flows.ingest.taken import Taken, describe_taken
 from sources import payloads
 from sources.base import Parsed, Request
@@ -52,7 +52,7 @@ class WorkItem:
     file: BulkFile
     request: Request
     taken: list[Taken] = field(default_factory=list, compare=False)
-    said_before: SaidBefore = field(default_factory=SaidBefore, compare=False)
+    earlier_files: EarlierFiles = field(default_factory=EarlierFiles, compare=False)
 
     def read_payload(self) -> StoredPayload:
         """Its bytes. Raises FormatError for what cannot be read."""
@@ -65,7 +65,7 @@ class WorkItem:
 
     def parse_payload(self, body: bytes, request: Request) -> Parsed:
         parsed, reading = files.parse_with_reading(body, request)
-        self.said_before.refuse_contradiction(
+        self.earlier_files.refuse_contradiction(
             self.file.place, request, parsed, lambda: files.parse(self.read_payload().body, request)
         )
         self.taken.append(describe_taken(request, parsed, reading))
@@ -117,8 +117,8 @@ def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = DEFA
         except FormatError as error:
             failures.append(Failure(request, error))
     counts = Counter(item.request.source for item in items)
-    said_before = SaidBefore(frozenset(source for source, count in counts.items() if count > 1))
-    return Plan(tuple(replace(item, said_before=said_before) for item in items), place.skipped, tuple(failures))
+    earlier_files = EarlierFiles(frozenset(source for source, count in counts.items() if count > 1))
+    return Plan(tuple(replace(item, earlier_files=earlier_files) for item in items), place.skipped, tuple(failures))
 
 
 def _recognise_format(file: BulkFile, request: Request) -> Format:

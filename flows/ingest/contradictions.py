@@ -1,4 +1,4 @@
-"""Files of one import that say different things of one key under one source: only their order would decide, so the second
+"""Files of one import that give different values for one key under one source: only their order would decide, so the second
 is refused. In two imports the later one corrects the earlier: there the user has given the order."""
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MEMORY = "280MB"
 
 
 @dataclass(frozen=True, eq=False)
-class _Said:
+class _EarlierFile:
     """The span of one dataset's days in one file; `read_again` gives its rows."""
 
     place: str
@@ -39,17 +39,17 @@ class _Said:
 
 
 @dataclass
-class SaidBefore:
-    """What the files of one import have said, of sources that several of them have: by source, dataset and symbol."""
+class EarlierFiles:
+    """The files of one import that were read before, of sources that several of them have: by source, dataset and symbol."""
 
     shared_sources: frozenset[str] = frozenset()
-    _files: dict[tuple[str, str], list[_Said]] = field(default_factory=dict)
-    _by_name: dict[tuple[str, str, str], list[_Said]] = field(default_factory=dict)
+    _files: dict[tuple[str, str], list[_EarlierFile]] = field(default_factory=dict)
+    _by_name: dict[tuple[str, str, str], list[_EarlierFile]] = field(default_factory=dict)
 
     def refuse_contradiction(
         self, place: str, request: Request, parsed: Parsed, read_again: Callable[[], Parsed]
     ) -> None:
-        """Note what the file at `place` says. Raises FormatError where a file before it says otherwise."""
+        """Note the file at `place`. Raises FormatError where an earlier file gives other values."""
         if request.source not in self.shared_sources:
             return
         for dataset, table in parsed.tables.items():
@@ -81,10 +81,10 @@ class SaidBefore:
         span = _span(CONTRACTS[dataset], table)
         if span is None:
             return
-        said = _Said(place, *span, read_again)
-        self._files.setdefault((source, dataset), []).append(said)
+        noted = _EarlierFile(place, *span, read_again)
+        self._files.setdefault((source, dataset), []).append(noted)
         for name in _names(table):
-            self._by_name.setdefault((source, dataset, name), []).append(said)
+            self._by_name.setdefault((source, dataset, name), []).append(noted)
 
 
 def _names(table: pa.Table) -> list[str]:
