@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from transforms.build import BuildResult
 from transforms.restatements import Before, News
-from warehouse.builds.publish import current_build
+from warehouse.builds.publish import build_to_replace
 from warehouse.builds.records import BuildRecord, read_record, write_record
 from warehouse.duck import connect, instant_literal, quote_literal
-from warehouse.errors import UsageError
+from warehouse.errors import LakeError, UsageError
 from warehouse.lake.facts import scan_files_sql
 from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest
 from warehouse.settings import BuildSettings, Settings
 
 
-def previous_build(home: Path, manifest: Manifest, settings: Settings) -> Before | None:
-    """The published build, to compare the next one with; None where there is none."""
-    path = current_build(home)
+def previous_build(
+    home: Path, manifest: Manifest, settings: Settings, warn: Callable[[str], None] = lambda text: None
+) -> Before | None:
+    """The published build, to compare the next one with; None where there is none, or it is gone.
+
+    A record that cannot be read is told to `warn`: what changed is then found, and not from which payloads.
+    """
+    path = build_to_replace(home)
     if path is None:
         return None
     try:
         record = read_record(home, path.stem)
     except UsageError:
-        return Before(path)  # of a release that kept no records: what changed is found, not from which payloads
+        return Before(path)  # of a release that kept no records
+    except LakeError as error:
+        warn(f"{error}; the build goes on without it: ops.restatements names no payloads as causes")
+        return Before(path)
     changes = settings_changes(record.settings, settings)
     return Before(path, _new_payloads(home, record, manifest), changes)
 

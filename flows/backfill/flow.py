@@ -22,7 +22,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.backfill import runner
 from flows.backfill.plan import Chunk, Planned
 from flows.backfill.progress import Progress
-from flows.build.publish import build_and_publish
+from flows.build.publish import build_and_publish, is_build_due
 from flows.console.context import Reporter
 from flows.console.progress import Bar
 from flows.console.stopping import reclaim_signals
@@ -128,9 +128,10 @@ def backfill(
         for gap in summary.gap_lines():
             reporter.print_problem(gap)
         reporter.print_result(summary.result_line)
-        if build and summary.accepted:
+        # one that was stopped in its build has committed all, and the same command finds nothing to ask
+        if build and (summary.accepted or is_build_due(folder)):
             published = build_and_publish(folder, settings, run, now, reporter, exit_code=run.exit_code)
-            reporter.print_result(f"build {published.result.build_id} is published")
+            reporter.print_result(published.result_line)
         return Completed(message=run.message, name="Gaps" if run.exit_code else None)
 
 

@@ -58,4 +58,4 @@ def build(home: str | None = None) -> Any:
     now = datetime.now(UTC)
     with Journal(folder).record_run("build", {}, now) as run:
         published = build_and_publish(folder, load_settings(folder), run, now, Reporter(log=flow_run_log()))
-    return Completed(message=f"build {published.result.build_id}")
+    return Completed(message=published.result_line)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 
 from flows.build.version import code_version
@@ -15,9 +16,10 @@ from flows.console.context import Reporter
 from reports import texts
 from transforms.build import BuildResult, build_warehouse, name_build
 from transforms.build_diff import previous_build, write_build_record
-from warehouse.builds.publish import new_build_path, prune_builds, publish_build
+from warehouse.builds.publish import build_to_replace, new_build_path, prune_builds, publish_build
+from warehouse.duck import connect
 from warehouse.durable_io import write_whole_file
-from warehouse.errors import UsageError
+from warehouse.errors import LakeError, UsageError
 from warehouse.instants import to_utc_text
 from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal, Run
@@ -31,6 +33,29 @@ class Published:
 
     result: BuildResult
     is_current: bool
+
+    @property
+    def result_line(self) -> str:
+        """What a person is told at the end."""
+        if self.is_current:
+            return f"build {self.result.build_id} is published"
+        return f"build {self.result.build_id} is not published: one of a newer lake is already, this one lies beside it"
+
+
+def is_build_due(home: Path) -> bool:
+    """Whether the lake holds other facts than the published build was made from, or has facts and no build to be read."""
+    manifest = Lake(home).manifest()
+    if not manifest.files:
+        return False
+    path = build_to_replace(home)
+    if path is None:
+        return True
+    try:
+        with connect(path, read_only=True) as con:
+            made_from = con.execute("select lake_fingerprint from ops.builds limit 1").fetchall()
+    except (duckdb.Error, LakeError):
+        return True
+    return made_from != [(manifest.fingerprint,)]
 
 
 def build_and_publish(
@@ -58,7 +83,7 @@ def build_and_publish(
             settings,
             code_version=code,
             built_at=now,
-            before=previous_build(home, manifest, settings),
+            before=previous_build(home, manifest, settings, reporter.print_problem),
             cache=home / "cache",
             journal={"runs": _runs_with_this_one_ended(home, run, now, exit_code)},
             texts=texts.texts_for_sql(),

@@ -37,7 +37,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     with Journal(context.home).record_run("build", {}, now) as run, show_failure(context.home, now):
         published = build_and_publish(context.home, context.settings, run, now, context.reporter)
         if not published.is_current:
-            run.message = "a build of a newer lake is published already; this one stays beside it"
-            context.reporter.print_line(run.message)
-    print(f"{context.home / 'warehouse.duckdb'}: build {published.result.build_id}")
+            run.message = published.result_line
+    print(f"{context.home / 'warehouse.duckdb'}: {published.result_line}")
     return 0

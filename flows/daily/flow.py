@@ -16,7 +16,7 @@ from prefect.states import Completed, Failed
 from prefect.tasks import exponential_backoff
 
 from flows.backfill.flow import backfill
-from flows.build.publish import build_and_publish
+from flows.build.publish import Published, build_and_publish
 from flows.console.context import Reporter
 from flows.console.stopping import reclaim_signals
 from flows.daily import sections, steps
@@ -56,9 +56,8 @@ def ingest_dataset(dataset: str, work: steps.Work, client: Client) -> steps.Outc
 
 
 @task(name="build and publish", task_run_name="build and publish", cache_policy=NO_CACHE, persist_result=False)
-def build_warehouse(work: steps.Work, exit_code: int) -> str:
-    published = build_and_publish(work.home, work.settings, work.run, work.now, work.reporter, exit_code=exit_code)
-    return published.result.build_id
+def build_warehouse(work: steps.Work, exit_code: int) -> Published:
+    return build_and_publish(work.home, work.settings, work.run, work.now, work.reporter, exit_code=exit_code)
 
 
 @task(name="report", task_run_name="report", cache_policy=NO_CACHE, persist_result=False)
@@ -101,14 +100,16 @@ def _run_daily(work: steps.Work, history: int) -> Any:
     work.run.exit_code, work.run.message = code, message
     if not Lake(work.home).manifest().files:
         return _fail_without_facts(work, outcomes)
-    build_id = build_warehouse(work, code)
+    published = build_warehouse(work, code)
     tables = {name: sections.section_rows(work.home, work.session, name) for name in sections.SECTIONS}
     page = _write_report_page(work)
     for name, rows in tables.items():
-        create_table_artifact(key=name, table=rows, description=f"{work.session}: {message}, build {build_id}")
+        create_table_artifact(
+            key=name, table=rows, description=f"{work.session}: {message}, build {published.result.build_id}"
+        )
     for gap in steps.gap_lines(outcomes):
         work.reporter.print_problem(gap)
-    for line in (*steps.report_lines(build_id, tables["headline"]), *([f"report {page}"] if page else [])):
+    for line in (*steps.report_lines(published.result_line, tables["headline"]), *([f"report {page}"] if page else [])):
         work.reporter.print_result(line)
     for line in first_day_advice(work.home, work.settings, work.session, work.now):
         work.reporter.print_line(line)

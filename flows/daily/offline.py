@@ -39,5 +39,6 @@ def run_offline(
         published = build_and_publish(home, settings, run, now, reporter, exit_code=3)
         if (home / FOLDER).is_dir():
             write_index(home, Failure(now, run.message))
-    reporter.print_result(f"build {published.result.build_id} of what was stored before is published")
+    line = f"build {published.result.build_id} of what was stored before is published"
+    reporter.print_result(line if published.is_current else published.result_line)
     return 3

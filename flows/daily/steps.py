@@ -153,9 +153,9 @@ def gap_lines(outcomes: Sequence[Outcome]) -> list[str]:
     return [f"gap: {gap}" for outcome in outcomes for gap in outcome.gaps]
 
 
-def report_lines(build_id: str, rows: Sequence[dict[str, Any]]) -> list[str]:
+def report_lines(build_line: str, rows: Sequence[dict[str, Any]]) -> list[str]:
     """What a run says at its end: the build, and the headline of its session."""
-    lines = [f"build {build_id} is published"]
+    lines = [build_line]
     lines += [
         f"  {row['index_id']:<5} {_format_number(row['close'], ',.2f'):>12} {_format_number(row['return_1d_pct'], '+.2f'):>7} %"
         f"  year to date {_format_number(row['return_ytd_pct'], '+.2f'):>7} %"

@@ -14,7 +14,7 @@ import duckdb
 
 from reports.exports.document import MANIFEST
 from reports.site import Failure, ShrunkTable, read_manifests, site_files
-from warehouse.builds.publish import current_build
+from warehouse.builds.publish import build_to_replace
 from warehouse.duck import connect
 from warehouse.durable_io import disk_error, fsync_directory, hold_lock, write_whole_file
 from warehouse.errors import LakeError
@@ -57,7 +57,7 @@ def write_index(home: Path, failure: Failure | None = None) -> None:
 
 def _shrunk_tables(home: Path) -> list[ShrunkTable]:
     """Tables that the published build has lost over 5 % of against the one before, the worst first."""
-    build = current_build(home)
+    build = build_to_replace(home)
     if build is None:
         return []
     query = "select table_name, rows_before, rows, cause from ops.shrunk_tables order by rows / rows_before, table_name"

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from warehouse.durable_io import disk_error, fsync_directory, fsync_file, hold_lock, is_process_alive, write_text
 from warehouse.errors import LakeError
+from warehouse.lake.manifest import manifest_path, read_manifest
 
 LINK = "warehouse.duckdb"
 _A_DAY = timedelta(days=1)
@@ -40,7 +41,8 @@ def publish_build(home: Path, build_path: Path, generation: int | None = None) -
     """Make the closed, checkpointed file `build_path` (in `builds/`) the current warehouse.
 
     With `generation` (of the lake that it was built from) a build never replaces one of a newer lake:
-    the answer is then False. Raises LakeError where the file is not finished or the disk refuses.
+    the answer is then False. (One of a newer lake than there is was left by a lake that a backup has replaced.)
+    Raises LakeError where the file is not finished or the disk refuses.
     """
     builds = home / "builds"
     if build_path.parent.resolve() != builds.resolve():
@@ -53,7 +55,9 @@ def publish_build(home: Path, build_path: Path, generation: int | None = None) -
     with hold_lock(builds / ".publish.lock"):
         newest = _published_generation(builds)
         if generation is not None and newest is not None and generation < newest:
-            return False
+            of_lake = read_manifest(manifest_path(home)).generation
+            if newest <= of_lake or not of_lake:
+                return False
         try:
             _switch_current_build(home, build_path)
         except OSError as error:
@@ -85,6 +89,19 @@ def _published_generation(builds: Path) -> int | None:
 
 def current_build(home: Path) -> Path | None:
     """The current build's file; None where nothing has been published. Raises LakeError if it is gone."""
+    path = _linked_path(home)
+    if path is not None and not path.is_file():
+        raise LakeError(f"{home / LINK} leads to {path}, which is gone; run `breadthwise build`")
+    return path
+
+
+def build_to_replace(home: Path) -> Path | None:
+    """The current build's file, for the build that is to come after it; None where there is none, or it is gone."""
+    path = _linked_path(home)
+    return path if path is not None and path.is_file() else None
+
+
+def _linked_path(home: Path) -> Path | None:
     link = home / LINK
     try:
         name = Path(os.readlink(link)).name
@@ -92,10 +109,7 @@ def current_build(home: Path) -> Path | None:
         return None
     except OSError as error:
         raise LakeError(f"{link} is no link to a build ({error.strerror}); move it away and build again") from error
-    path = home / "builds" / name
-    if not path.is_file():
-        raise LakeError(f"{link} leads to {path}, which is gone; run `breadthwise build`")
-    return path
+    return home / "builds" / name
 
 
 def prunable_files(home: Path, keep_days: float, now: datetime) -> list[Path]:
