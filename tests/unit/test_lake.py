@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from pathlib import Path
 
@@ -239,6 +240,31 @@ def test_a_damaged_manifest_is_named(lake: Lake) -> None:
     (lake.home / "lake" / "manifest.json").write_text('{"generation": 1}')
     with pytest.raises(LakeError, match="manifest.json is damaged"):
         lake.manifest()
+
+
+def test_a_lost_manifest_is_no_empty_lake(lake: Lake) -> None:
+    put(lake, bar(1.0, at(1), "a"))
+    (file,) = lake.manifest().files
+    (lake.home / "lake" / "manifest.json").unlink()
+    os.utime(lake.home / file.path, (0, 0))
+    for ask in (lake.manifest, lambda: put(lake, bar(2.0, at(2), "b")), lambda: lake.compact(at(10))):
+        with pytest.raises(LakeError, match="manifest.json is missing, though data files .*; restore it from a backup"):
+            ask()
+    assert (lake.home / file.path).exists()
+
+
+def test_a_first_commit_that_was_killed_leaves_an_empty_lake(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def kill(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("warehouse.lake.commit.write_manifest", kill)
+    with pytest.raises(KeyboardInterrupt):
+        put(lake, bar(1.0, at(1), "a"))
+    monkeypatch.undo()
+    assert list((lake.home / "lake").rglob("*.parquet"))
+    assert (lake.manifest().generation, lake.manifest().files) == (0, ())
+    put(lake, bar(2.0, at(2), "b"))
+    assert view(lake, "close") == [(2.0,)]
 
 
 def test_a_missing_file_is_named_not_skipped(lake: Lake) -> None:

@@ -30,7 +30,7 @@ from warehouse.lake.facts import (
     scan_files_sql,
     year_sql,
 )
-from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest, manifest_path, read_manifest, write_manifest
+from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest, begin_manifest, manifest_path, write_manifest
 from warehouse.lake.quarantine import write_new_refusals
 from warehouse.lake.storage import Target, instant_from_micros, write_rows
 
@@ -99,7 +99,7 @@ def commit_tables(
     if unknown:
         raise LakeError(f"no dataset is called {', '.join(unknown)}; known are {', '.join(sorted(CONTRACTS))}")
     with hold_lock(lock_path(home)), open_workspace(home) as con:
-        batch = _Batch(home, run_id, read_manifest(manifest_path(home)), con)
+        batch = _Batch(home, run_id, begin_manifest(manifest_path(home)), con)
         written: dict[str, int] = {}
         for dataset, table in sorted(tables.items()):
             written[dataset] = _commit_dataset(batch, CONTRACTS[dataset], table)

@@ -93,18 +93,32 @@ def manifest_path(home: Path) -> Path:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """The manifest at `path`; an empty one where there is none. Raises LakeError where damaged."""
+    """The manifest at `path`; an empty one where there is none and no data. Raises LakeError where damaged or lost."""
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         kinds = {kind: tuple(LakeFile(**f) for f in raw[kind]) for kind in ("files", "confirmations", "quarantine")}
         retired = tuple(Retired(**f) for f in raw.get("retired", ()))
         return Manifest(int(raw["generation"]), **kinds, retired=retired)
     except FileNotFoundError:
-        return Manifest()
+        if not any(path.parent.rglob("*.parquet")):
+            return Manifest()
+        if path.exists():  # the first commit has begun a moment ago: it writes the manifest before any data
+            return read_manifest(path)
+        raise LakeError(
+            f"{path} is missing, though data files lie beside it; restore it from a backup of the home"
+        ) from None
     except OSError as error:
         raise LakeError(f"cannot read {path}: {error.strerror or error}; mend its permissions") from error
     except (ValueError, KeyError, TypeError) as error:
         raise LakeError(f"{path} is damaged ({error}); restore it from a backup of the home") from error
+
+
+def begin_manifest(path: Path) -> Manifest:
+    """The manifest, for a commit: a lake without one is given it, so that data without a manifest is always a loss."""
+    manifest = read_manifest(path)
+    if not path.exists():
+        write_manifest(path, manifest)
+    return manifest
 
 
 def write_manifest(path: Path, manifest: Manifest) -> None:
