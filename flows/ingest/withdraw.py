@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -44,15 +45,33 @@ def withdraw_fact(home: Path, dataset: str, key: Mapping[str, str], reason: str,
 def restore_fact(home: Path, dataset: str, key: Mapping[str, str], reason: str, now: datetime) -> list[str]:
     """Take a withdrawal back: the fact before it is known again from `now` on; returns lines for a person.
 
+    That a correction has come since is no hindrance: the fact that was withdrawn stands against it then.
+
     Raises UsageError where no withdrawn fact or several are named, or without a reason.
     """
     contract, newest, before = _newest_facts(home, dataset, key, reason)
-    fact = _require_one_fact(contract, [row for row in newest if row["is_withdrawn"]], key, "withdrawn ")
-    kept = [row for row in before if all(row[name] == fact[name] for name in contract.key)]
+    gone = [row for row in newest if row["is_withdrawn"]]
+    if not gone:
+        gone = before = _corrected_facts(home, contract, newest)
+    fact = _require_one_fact(contract, gone, key, "withdrawn ")
+    kept = [row for row in before if _is_same_key(contract, row, fact)]
     if not kept:
         raise UsageError(f"{_describe_fact(contract, fact)} was never given, so there is nothing to restore")
     run_id = _commit_fact(home, RESTORE, contract, {**kept[0], "known_at": now}, reason, now)
     return [f"{_describe_fact(contract, fact)} is a fact again: {reason}", f"run {run_id}"]
+
+
+def _corrected_facts(home: Path, contract: Contract, newest: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of the keys of `newest` the facts that were withdrawn last, where the withdrawal was not taken back."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for _, wrong in standing_withdrawals(home, contract):
+        if any(_is_same_key(contract, wrong, row) for row in newest):
+            found[tuple(wrong[name] for name in contract.key)] = wrong
+    return list(found.values())
+
+
+def _is_same_key(contract: Contract, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(one[name] == other[name] for name in contract.key)
 
 
 def _newest_facts(
@@ -110,6 +129,32 @@ def facts_of_key(home: Path, contract: Contract, key: Mapping[str, str]) -> list
         cursor = con.execute(query, list(key.values()))
         columns = [str(entry[0]) for entry in cursor.description or ()]
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def standing_withdrawals(home: Path, contract: Contract) -> Iterator[tuple[str, dict[str, Any]]]:
+    """For each withdrawal that stands its reason and the fact that it ended."""
+    standing: dict[str, list[tuple[datetime, str]]] = {}
+    keys: dict[str, dict[str, str]] = {}
+    for run in reversed(Journal(home).list_runs()):
+        if run["kind"] not in (WITHDRAW, RESTORE) or run["status"] != "done":
+            continue
+        arguments = json.loads(run["arguments"])
+        if arguments.get("dataset") != contract.name:
+            continue
+        name = json.dumps(arguments["key"], sort_keys=True)
+        keys[name] = arguments["key"]
+        # a restored fact is right after all: whatever was withdrawn of it before may come again
+        standing[name] = (
+            [*standing.get(name, []), (run["started_at"], arguments["reason"])] if run["kind"] == WITHDRAW else []
+        )
+    for name, withdrawals in standing.items():
+        if not withdrawals:
+            continue
+        facts = facts_of_key(home, contract, keys[name])
+        for instant, reason in withdrawals:
+            before = [fact for fact in facts if fact["known_at"] < instant and not fact["is_withdrawn"]]
+            if before:
+                yield reason, before[0]
 
 
 def _require_one_fact(

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flows.ingest.withdraw import RESTORE, WITHDRAW, facts_of_key
+from flows.ingest.withdraw import standing_withdrawals
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.lake.facts import is_price_column
-from warehouse.runs.journal import Journal
 
 
 def drop_withdrawn_rows(home: Path, dataset: str, table: pa.Table) -> tuple[pa.Table, list[str]]:
@@ -23,7 +19,7 @@ def drop_withdrawn_rows(home: Path, dataset: str, table: pa.Table) -> tuple[pa.T
     for a person on each of them. Another value of the same key is a correction and stays."""
     contract = CONTRACTS[dataset]
     keep, lines = pa.array([True] * table.num_rows), []
-    for reason, wrong in _standing_withdrawals(home, contract):
+    for reason, wrong in standing_withdrawals(home, contract):
         same = pa.array([True] * table.num_rows)
         for name in contract.key:
             column = table[name].combine_chunks()
@@ -37,32 +33,6 @@ def drop_withdrawn_rows(home: Path, dataset: str, table: pa.Table) -> tuple[pa.T
                     "`breadthwise restore` takes that back"
                 )
     return (table.filter(keep), lines) if lines else (table, [])
-
-
-def _standing_withdrawals(home: Path, contract: Contract) -> Iterator[tuple[str, dict[str, Any]]]:
-    """For each withdrawal that stands its reason and the fact that it ended."""
-    standing: dict[str, list[tuple[datetime, str]]] = {}
-    keys: dict[str, dict[str, str]] = {}
-    for run in reversed(Journal(home).list_runs()):
-        if run["kind"] not in (WITHDRAW, RESTORE) or run["status"] != "done":
-            continue
-        arguments = json.loads(run["arguments"])
-        if arguments.get("dataset") != contract.name:
-            continue
-        name = json.dumps(arguments["key"], sort_keys=True)
-        keys[name] = arguments["key"]
-        # a restored fact is right after all: whatever was withdrawn of it before may come again
-        standing[name] = (
-            [*standing.get(name, []), (run["started_at"], arguments["reason"])] if run["kind"] == WITHDRAW else []
-        )
-    for name, withdrawals in standing.items():
-        if not withdrawals:
-            continue
-        facts = facts_of_key(home, contract, keys[name])
-        for instant, reason in withdrawals:
-            before = [fact for fact in facts if fact["known_at"] < instant and not fact["is_withdrawn"]]
-            if before:
-                yield reason, before[0]
 
 
 def _stored_values(contract: Contract, row: dict[str, Any]) -> list[Any]:

@@ -62,6 +62,14 @@ def test_a_withdrawn_row_served_again_stays_withdrawn_until_it_is_restored(tmp_p
     bring(tmp_path, item(lines(mended), fetched_at=NOW + timedelta(hours=2)))
     bring(tmp_path, item(lines(wrong), fetched_at=NOW + timedelta(hours=3)))
     assert facts(tmp_path) == [mended, good]
+    # what the line about the row advises works, the correction notwithstanding: what was withdrawn was right after all
+    by_hand.restore_fact(tmp_path, "index_bars", key, "it was right", NOW + timedelta(hours=4))
+    assert facts(tmp_path) == [wrong, good]
+    bring(tmp_path, item(lines(mended), fetched_at=NOW + timedelta(hours=5)))
+    bring(tmp_path, item(lines(wrong), fetched_at=NOW + timedelta(hours=6)))
+    assert facts(tmp_path) == [wrong, good]
+    with pytest.raises(UsageError, match="has no withdrawn fact"):
+        by_hand.restore_fact(tmp_path, "index_bars", key, "twice", NOW + timedelta(hours=7))
 
 
 def test_a_restored_row_may_be_served_again(tmp_path: Path) -> None:
