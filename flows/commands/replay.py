@@ -41,7 +41,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             with run.record_step("replay"), context.reporter.time_step("replay"):
                 found = replay.replay_payloads(run)
             run.exit_code, run.message = found.exit_code, "; ".join(found.gaps[:3])
-    print(f"{found.payloads:,} payloads, {found.rows:,} rows; {found.silent:,} payloads say nothing")
+    damaged = f", {found.damaged:,} are damaged" if found.damaged else ""
+    print(f"{found.payloads:,} payloads, {found.rows:,} rows; {found.silent:,} payloads say nothing{damaged}")
     for dataset in sorted(found.changed.keys() | found.new.keys()):
         print(
             f"  {dataset}: {found.changed[dataset]:,} rows differ from the lake, {found.new[dataset]:,} are not in it"

@@ -23,7 +23,7 @@ from sources import catalog, payloads
 from sources.base import Parsed, Request
 from sources.payloads import ParsedPayload, StoredPayload
 from sources.providers import files
-from warehouse.errors import FormatError, NoData, NotFound, SourceError, StaleAnswer, UsageError
+from warehouse.errors import FormatError, LakeError, NoData, NotFound, SourceError, StaleAnswer, UsageError
 from warehouse.payloads.store import PayloadStore
 from warehouse.runs.journal import Run
 from warehouse.settings import Settings
@@ -41,11 +41,13 @@ class Wanted:
 @dataclass
 class Replayed:
     """What a replay found. `changed` and `new` count by dataset the rows that differ from the lake or are not in it,
-    before they are checked; `silent` those payloads that say nothing (an empty or a stale answer)."""
+    before they are checked; `silent` those payloads that say nothing (an empty or a stale answer), `damaged` those whose bytes
+    or request the disk has lost."""
 
     payloads: int = 0
     rows: int = 0
     silent: int = 0
+    damaged: int = 0
     changed: Counter[str] = field(default_factory=Counter)
     new: Counter[str] = field(default_factory=Counter)
     unreadable: list[str] = field(default_factory=list)
@@ -85,8 +87,9 @@ class Replay:
         the store or the lake cannot be read or written.
         """
         stored = list(self._stored_payloads())
-        if not stored:
+        if not stored and not self.found.damaged:
             raise UsageError(self._nothing_to_replay())
+        count = len(stored) + self.found.damaged
         with Rows(self.home, self.settings.memory_limit) as rows, Kept(rows.folder / "parsed") as kept:
             for place, one in enumerate(stored):
                 self.reporter.show_progress(f"parse {one.request.source}", place, len(stored))
@@ -95,7 +98,7 @@ class Replay:
                     self._add_payload(rows, place, parsed)
                     if run is not None:
                         kept.add(place, parsed.rows)
-            self.found.payloads = len(stored)
+            self.found.payloads = count
             self.found.changed, self.found.new = rows.compare_with_lake()
             if run is not None:
                 self._commit_changes(run, rows, stored, kept)
@@ -118,10 +121,28 @@ class Replay:
 
     def _stored_payloads(self) -> Iterator[_Stored]:
         for digest in self._store.payload_digests():
-            requests = [_request_from_record(record) for record in self._store.requests_for_payload(digest)]
+            requests = self._requests_for_payload(digest)
             for request in sorted(requests, key=lambda one: one.fetched_at):
                 if self._is_wanted(request):
                     yield _Stored(digest, request)
+
+    def _requests_for_payload(self, digest: str) -> list[Request]:
+        """What was asked for it. One that is damaged gives none, and is named: of which source it came nobody can tell."""
+        try:
+            found = [_request_from_record(record) for record in self._store.requests_for_payload(digest)]
+            if not found:
+                self._store.get_payload(digest)  # else its writer was killed before it wrote down the request
+            return found
+        except LakeError as error:
+            self._name_damaged(error)
+        except (KeyError, TypeError, ValueError) as error:
+            text = f"what is kept with payload {digest} is damaged ({error!r}); restore it from a backup of the home"
+            self._name_damaged(LakeError(text))
+        return []
+
+    def _name_damaged(self, error: LakeError) -> None:
+        self.found.damaged += 1
+        self.found.unreadable.append(str(error))
 
     def _is_wanted(self, request: Request) -> bool:
         wanted = self.wanted
@@ -140,13 +161,20 @@ class Replay:
         try:
             parser = files.parse if "format" in one.request.options else catalog.find_parser(one.request.source).parse
             payload = StoredPayload(one.request, one.digest, self._store.get_payload(one.digest))
+        except LakeError as error:
+            self._name_damaged(error)
+            return None
+        except UsageError as error:
+            found.unreadable.append(_unreadable_line(one, error))
+            return None
+        try:
             parsed = payloads.parse_payload(payload, self._parser_of_wanted(parser), known_at=self.now)
             self._guard.check_staleness(parsed.rows, one.request)
         except (NoData, NotFound, StaleAnswer):
             found.silent += 1
             return None
         except (SourceError, FormatError, UsageError) as error:
-            found.unreadable.append(f"{one.request.dataset}: {one.request.source}: payload {one.digest[:12]}: {error}")
+            found.unreadable.append(_unreadable_line(one, error))
             return None
         return parsed
 
@@ -195,6 +223,10 @@ class Replay:
             run.record_batch(
                 dataset, source, fetched=good + bad, known=good, quarantined=bad, message="replayed: nothing new"
             )
+
+
+def _unreadable_line(one: _Stored, error: Exception) -> str:
+    return f"{one.request.dataset}: {one.request.source}: payload {one.digest[:12]}: {error}"
 
 
 def _batch_rounds(places: list[int], stored: list[_Stored]) -> Iterator[list[int]]:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from flows import cli
 from flows.console.context import Reporter
 from flows.ingest.ingest import ingest_payloads
 from flows.replay.kept import Kept
@@ -249,3 +250,22 @@ def test_every_dataset_replays_to_nothing_new(tmp_path: Path) -> None:
     assert found.rows >= accepted > 10_000
     assert dict(found.changed) == {}
     assert dict(found.new) == {}
+
+
+def test_damaged_payloads_are_named_and_the_others_are_replayed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, symbol in enumerate(("AAA", "BBB", "CCC", "DDD")):
+        take(tmp_path, payload((D1, 10.0 + number)), FETCHED, symbol)
+    found = sorted((tmp_path / "raw").glob("??/*.gz"))
+    whole = [path.read_bytes() for path in found]
+    for path, body in zip(found, (b"", whole[1][:60], whole[2][:-20]), strict=False):
+        path.write_bytes(body)
+    for arguments in (["--dry-run"], [], ["--source", "tiingo_bars"]):
+        assert cli.main(["--home", str(tmp_path), "--quiet", "replay", *arguments]) == 3
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[0] == "4 payloads, 1 rows; 0 payloads say nothing, 3 are damaged"
+        gaps = [line for line in lines if line.startswith("gap: ") and "restore it from a backup" in line]
+        assert [path.stem in line for path, line in zip(found[:3], gaps, strict=True)] == [True] * 3
+    assert cli.main(["--home", str(tmp_path), "--quiet", "replay", "--since", "2026-02-01"]) == 3
+    assert capsys.readouterr().out.startswith("2 payloads, 0 rows; 0 payloads say nothing, 2 are damaged")

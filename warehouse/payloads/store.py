@@ -60,7 +60,10 @@ class PayloadStore:
         except (OSError, EOFError, zlib.error) as error:
             raise LakeError(f"payload {name} is damaged ({error}); restore it from a backup of the home") from error
         if hashlib.sha256(payload).hexdigest() != digest:
-            raise LakeError(f"payload {name} is damaged: its bytes do not have the SHA-256 of its name")
+            raise LakeError(
+                f"payload {name} is damaged: its bytes do not have the SHA-256 of its name; "
+                "restore it from a backup of the home"
+            )
         return payload
 
     def payload_digests(self) -> list[str]:
@@ -69,9 +72,14 @@ class PayloadStore:
         return sorted(loose | self._packs.packed_digests())
 
     def requests_for_payload(self, digest: str) -> Iterator[dict[str, Any]]:
-        """What was asked when these bytes came, once per distinct request."""
+        """What was asked when these bytes came, once per distinct request. Raises LakeError where that is damaged."""
         for text in self._request_texts(digest):
-            yield json.loads(text)
+            try:
+                yield json.loads(text)
+            except ValueError as error:
+                raise LakeError(
+                    f"what is kept with payload {digest} is damaged ({error}); restore it from a backup of the home"
+                ) from error
 
     def _request_texts(self, digest: str) -> list[bytes]:
         """The distinct requests as they are stored, by the names of their files."""
