@@ -19,7 +19,7 @@ from transforms.engine.run import OUT
 from transforms.engine.schedule import broken_off, open_cursors, taking_turns
 from transforms.engine.shards import thread_count
 from transforms.restated_cells import PREVIOUS, Table, compare_table
-from warehouse.duck import error_line, quote_literal
+from warehouse.duck import error_line, is_unreadable, quote_literal
 from warehouse.errors import ModelError
 
 # a table that has lost more than this share of its rows has hardly been corrected: something went missing
@@ -65,13 +65,14 @@ def write_restatements(
     try:
         con.execute(f"attach {quote_literal(before.path)} as {PREVIOUS} (read_only)")
         _compare_all_tables(con, models, hashes, before, replaced)
-    except duckdb.IOException as error:
+    except duckdb.Error as error:
+        if not is_unreadable(error):
+            text = f"the build before, {before.path}, cannot be compared with: {error_line(error)}"
+            raise ModelError(text) from error
         for table in ("restatements", "restatement_counts", "shrunk_tables"):
             con.execute(f"delete from {OUT}.ops.{table}")
         values = [f"{before.path.stem} cannot be read and was not compared with: {error_line(error)}"]
         con.execute(f"insert into {OUT}.ops.restatement_counts (table_name, cause) values ('', ?)", values)
-    except duckdb.Error as error:
-        raise ModelError(f"the build before, {before.path}, cannot be compared with: {error_line(error)}") from error
     finally:
         con.execute(f"detach database if exists {PREVIOUS}")
 

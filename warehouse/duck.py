@@ -19,6 +19,7 @@ import duckdb
 from warehouse.errors import LakeError
 
 _ONE_AT_A_TIME = Lock()
+_DAMAGE = "Corrupt database file"
 _HOLDER = re.compile(r"PID \d+")
 
 
@@ -26,14 +27,16 @@ def connect(path: Path | None = None, *, read_only: bool = False, **config: Any)
     """A connection to the database at `path`, without one to a database in memory.
 
     `config` are DuckDB's own options (memory_limit, temp_directory, threads); those that are None stay as DuckDB has them.
-    Raises LakeError where another program holds the file.
+    Raises LakeError where another program holds the file, or it is damaged.
     """
     given: dict[str, Any] = {name: str(value) for name, value in config.items() if value is not None}
     try:
         return prepare_connection(
             duckdb.connect(":memory:" if path is None else str(path), read_only=read_only, config=given)
         )
-    except duckdb.IOException as error:
+    except duckdb.Error as error:
+        if not is_unreadable(error):
+            raise
         raise _connection_error(path, error) from error
 
 
@@ -63,9 +66,19 @@ def _shared_database(_process: int, **config: Any) -> duckdb.DuckDBPyConnection:
     return connect(**config)
 
 
-def _connection_error(path: Path | None, error: duckdb.IOException) -> LakeError:
+def is_damaged(error: duckdb.Error) -> bool:
+    """Whether what a file of DuckDB's holds is not what was written: found when a block is read, long after it was opened."""
+    return _DAMAGE in str(error)
+
+
+def is_unreadable(error: duckdb.Error) -> bool:
+    """Whether the file is at fault, not what was asked of it: damaged, no database, gone, or held by another program."""
+    return isinstance(error, duckdb.IOException) or is_damaged(error)
+
+
+def _connection_error(path: Path | None, error: duckdb.Error) -> LakeError:
     """Why a database cannot be opened: in use by a writer, or damaged."""
-    if "lock" not in str(error):
+    if is_damaged(error) or "lock" not in str(error):
         return LakeError(f"{path} cannot be opened: {error_line(error)}; `breadthwise build` makes the warehouse anew")
     holder = _HOLDER.search(str(error))
     by = f" ({holder.group(0)})" if holder else ""

@@ -86,7 +86,7 @@ def _run_query(connection: Any, query: str, limit: int | None) -> tuple[list[str
     """Names and rows. Raises UsageError with what DuckDB says, its suggestions included, and for several queries."""
     import duckdb
 
-    from warehouse.duck import error_line, without_end_mark
+    from warehouse.duck import error_line, is_damaged, without_end_mark
 
     only_rows = [duckdb.ExpectedResultType.QUERY_RESULT]
     try:
@@ -102,5 +102,7 @@ def _run_query(connection: Any, query: str, limit: int | None) -> tuple[list[str
         relation = connection.sql(without_end_mark(last.query))
         return list(relation.columns), (relation if limit is None else relation.limit(limit)).fetchall()
     except duckdb.Error as error:
+        if is_damaged(error):
+            raise
         advice = "; ask the warehouse with SELECT" if "read-only mode" in str(error) else ""
         raise UsageError(f"the query failed: {error_line(error)}{advice}") from error

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import sys
 from pathlib import Path
 
-from warehouse.errors import BreadthwiseError, UsageError
+from warehouse.errors import BreadthwiseError, LakeError, UsageError
 
 _OF_THE_DISK = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
@@ -26,4 +27,13 @@ def to_breadthwise_error(error: Exception) -> BreadthwiseError | None:
         from warehouse.durable_io import disk_error
 
         return disk_error("write", Path(str(error.filename or "the data home")), error)
+    if "duckdb" in sys.modules:  # who has none of its errors need not wait for it
+        import duckdb
+
+        from warehouse.duck import error_line, is_damaged
+
+        if isinstance(error, duckdb.Error) and is_damaged(error):
+            return LakeError(
+                f"the warehouse's file is damaged ({error_line(error)}); `breadthwise build` makes the warehouse anew"
+            )
     return None

@@ -115,3 +115,41 @@ def test_a_build_that_another_one_overtook_is_not_called_published(
     assert code == 0
     assert "is not published: one of a newer lake is already" in out
     assert current_build(home) == old
+
+
+def damage(path: Path) -> None:
+    """Turn over a byte of each of DuckDB's blocks but the first, so that it can be opened still, and the last, its catalogue."""
+    path.chmod(0o644)
+    body = bytearray(path.read_bytes())
+    for place in range(12_288 + 262_144 + 100, len(body) - 262_144, 262_144):
+        body[place] ^= 0xFF
+    path.write_bytes(body)
+
+
+def test_a_damaged_build_is_named_and_made_again(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    current = current_build(home)
+    assert current is not None
+    damage(current)
+    for command in (["report"], ["sql", "from marts.index_returns"]):
+        assert cli.main(["--home", str(home), "--quiet", *command]) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "is damaged" in line
+        assert line.endswith("; `breadthwise build` makes the warehouse anew")
+    code, out, _ = build(home, capsys)
+    assert code == 0
+    assert "is published" in out
+    ((cause,),) = ask(home, "select cause from ops.restatement_counts")
+    assert f"{current.stem} cannot be read and was not compared with: Corrupt database file" in cause
+    assert cli.main(["--home", str(home), "--quiet", "sql", "from marts.index_returns"]) == 0
+
+
+@pytest.mark.parametrize("command", ["status", "build", "backfill"])
+def test_a_damaged_journal_may_be_moved_away(home: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    days = ["2026-01-05", "2026-01-06", "--dry-run"] if command == "backfill" else []
+    for path in home.glob("journal.sqlite*"):
+        path.unlink()
+    (home / "journal.sqlite").write_bytes(b"no database" * 1000)
+    assert cli.main(["--home", str(home), "--quiet", command, *days]) == 1
+    assert "it is damaged (file is not a database); move it away" in capsys.readouterr().err
+    (home / "journal.sqlite").unlink()
+    assert cli.main(["--home", str(home), "--quiet", command, *days]) == 0

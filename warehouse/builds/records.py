@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -91,12 +92,18 @@ def read_record(home: Path, build_id: str) -> BuildRecord:
         )
     except FileNotFoundError as error:
         raise UsageError(f"there is no record of a build {build_id!r} under {home / 'builds'}") from error
+    except gzip.BadGzipFile as error:
+        raise _damage_error(path, error) from error
     except OSError as error:
         raise LakeError(
             f"{path} cannot be read: {error.strerror or error}; mend its permissions or the disk"
         ) from error
-    except (ValueError, TypeError, KeyError, EOFError) as error:
-        raise LakeError(f"{path} is damaged ({error}); restore it from a backup of the home") from error
+    except (ValueError, TypeError, KeyError, EOFError, zlib.error) as error:
+        raise _damage_error(path, error) from error
+
+
+def _damage_error(path: Path, error: Exception) -> LakeError:
+    return LakeError(f"{path} is damaged ({error}); restore it from a backup of the home")
 
 
 def find_record(home: Path, name: str) -> BuildRecord | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from warehouse.errors import LakeError
 from warehouse.instants import to_utc_text
-from warehouse.runs.journal import Journal
+from warehouse.runs.journal import Journal, journal_error
 
 # The answer is kept, and its rows are not in the lake yet; they are; the source has nothing; no answer, ask again.
 STORED, DONE, EMPTY, FAILED = "stored", "done", "empty", "failed"
@@ -142,7 +142,4 @@ def _copy_ledger(path: Path) -> sqlite3.Connection:
 
 
 def _ledger_error(path: Path, error: Exception) -> LakeError:
-    return LakeError(
-        f"the ledger of attempts in {path} cannot be used: {error}; see that the disk has space and BREADTHWISE_HOME"
-        " is writable"
-    )
+    return journal_error(f"the ledger of attempts in {path} cannot be used", error)

@@ -66,6 +66,16 @@ def new_run_id(now: datetime) -> str:
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
+def journal_error(what: str, error: Exception) -> LakeError:
+    """`what` went wrong with the file of the journal, and what to do: it is damaged, or the disk refuses."""
+    if type(error) is sqlite3.DatabaseError:  # what its subclasses stand for lies elsewhere
+        return LakeError(
+            f"{what}, for it is damaged ({error}); move it away, with any -wal and -shm beside it, or restore it from a backup: "
+            "without it the lake and the builds stay, the history of runs is lost, and backfills ask again"
+        )
+    return LakeError(f"{what}: {error}; see that the disk has space and BREADTHWISE_HOME is writable")
+
+
 @dataclass
 class Run:
     """A run under way. Set `exit_code` (3: done with gaps) and `message` before it ends."""
@@ -179,10 +189,7 @@ class Journal:
                     con.execute(sql, values)
                 con.execute("commit")
         except (sqlite3.Error, OSError) as error:
-            raise LakeError(
-                f"the journal {self.path} cannot be written: {error}; "
-                "see that the disk has space and BREADTHWISE_HOME is writable"
-            ) from error
+            raise journal_error(f"the journal {self.path} cannot be written", error) from error
 
     def list_runs(self, limit: int | None = None) -> list[dict[str, Any]]:
         """The runs by the columns of COLUMNS, the last begun first, even where the clock was set back.
@@ -218,7 +225,7 @@ class Journal:
                     return []
                 found = con.execute(f"select {', '.join(names)} from {table} {where} {tail}", values).fetchall()
         except sqlite3.Error as error:
-            raise LakeError(f"the journal {self.path} cannot be read: {error}") from error
+            raise journal_error(f"the journal {self.path} cannot be read", error) from error
         return [dict(zip(names, row, strict=True)) for row in found]
 
     def _open_for_reading(self) -> sqlite3.Connection:
