@@ -74,10 +74,17 @@ class Context:
 
     @property
     def settings_by_form(self) -> Settings:
-        """The settings with names of sources taken as they stand: to know them, every source is imported."""
+        """The settings with names of sources taken as they stand: to know them, every source is imported.
+
+        A file that is refused for its form is refused with all its mistakes, those in names too.
+        """
+        from warehouse.errors import SettingsError
         from warehouse.settings import load_home_settings
 
-        return load_home_settings(self.home)
+        try:
+            return load_home_settings(self.home)
+        except SettingsError:
+            return self.settings
 
     @property
     def settings(self) -> Settings:

@@ -20,6 +20,7 @@ from warehouse.settings import Settings
 # enough for means of 200 sessions and for highs of 52 weeks
 SESSIONS = 260
 _INDEX_LIST = "sp500"
+_WHOLE_MARKET = "polygon_grouped"
 
 
 def first_day_advice(home: Path, settings: Settings, session: date, now: datetime) -> list[str]:
@@ -33,17 +34,27 @@ def first_day_advice(home: Path, settings: Settings, session: date, now: datetim
         "  the next runs: advances and declines need 2 sessions of a stock, means 20, 50 or 200, highs of 52 weeks 252"
     )
     lines += _backfill_advice(home, settings, session, now, program)
-    if not _has_key("polygon_grouped"):
-        pace = plan.pace_of(catalog.adapters_by_name()["polygon_grouped"], settings)
-        minutes = runner.duration_in_words(SESSIONS / pace)
-        lines.append(
-            f"  POLYGON_API_KEY in the environment (a free account), then {program} backfill {_first_session(session)} {session} "
-            f"--datasets equity_bars: the whole market, {SESSIONS} requests, {minutes}"
-        )
+    lines.append(_whole_market_advice(settings, session, program))
     lines.append(
         f"  files of your own: {program} import PATH --dataset equity_bars --basis raw --dry-run shows what they give"
     )
     return lines
+
+
+def _whole_market_advice(settings: Settings, session: date, program: str) -> str:
+    """The backfill of all stocks from the source that gives a session in one answer, and what must come before it."""
+    source = catalog.adapters_by_name()[_WHOLE_MARKET]
+    listed = settings.sources.get("equity_bars", source_plan.ORDER["equity_bars"])
+    before = ""
+    if not _has_key(_WHOLE_MARKET):
+        before = f"{source.NEEDS_KEY} in the environment (a free account), then "
+    elif _WHOLE_MARKET not in listed or (listed[0] != _WHOLE_MARKET and settings.universe):
+        # stocks that are named are asked one by one of the source that comes first
+        before = f'`equity_bars = ["{_WHOLE_MARKET}"]` under [sources] of breadthwise.toml, then '
+    return (
+        f"  {before}{program} backfill {_first_session(session)} {session} --datasets equity_bars: "
+        f"the whole market, {SESSIONS} requests, {runner.duration_in_words(SESSIONS / plan.pace_of(source, settings))}"
+    )
 
 
 def _has_key(name: str) -> bool:

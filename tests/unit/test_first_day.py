@@ -86,6 +86,19 @@ def test_empty_breadth_says_what_fills_it_with_requests_and_minutes(
     assert without[2].startswith("  a list of stocks: `universe` in breadthwise.toml, or a membership list")
 
 
+def test_with_its_key_the_whole_market_is_offered_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLYGON_API_KEY", "k")
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    warehouse(tmp_path, None)
+    command = (
+        "breadthwise backfill 2025-01-10 2026-01-23 --datasets equity_bars: the whole market, 260 requests, 52 min"
+    )
+    assert f"  {command}" in first_day_advice(tmp_path, Settings(), SESSION, NOW)
+    # stocks of `universe` are asked of the first source that is listed
+    before = '  `equity_bars = ["polygon_grouped"]` under [sources] of breadthwise.toml, then '
+    assert f"{before}{command}" in first_day_advice(tmp_path, Settings(universe=["AAA"]), SESSION, NOW)
+
+
 def test_the_stocks_of_the_list_that_a_run_brings_are_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     warehouse(tmp_path, None)

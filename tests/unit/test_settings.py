@@ -248,3 +248,15 @@ def test_every_variable_that_the_code_reads_is_explained() -> None:
     read -= {"PREFECT_HOME"}
     assert read - {name for name, _ in environment_variables()} == set()
     assert "TIINGO_API_KEY" in dict(environment_variables())
+
+
+@pytest.mark.parametrize("command", ["status", "doctor", "config"])
+def test_every_command_refuses_all_mistakes_at_once_where_a_value_is_of_no_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    text = '[sources]\nindex_bars = ["nope"]\nnope = []\n\n[pace]\nx = 0\n'
+    (tmp_path / "breadthwise.toml").write_text(text, encoding="utf-8")
+    assert cli.main(["--home", str(tmp_path), command]) == 2
+    first, *others = capsys.readouterr().err.splitlines()
+    assert first.endswith("breadthwise.toml has 4 mistakes:")
+    assert [line.split()[1] for line in others] == ["2:", "3:", "6:", "6:"]
