@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.backfill import gaps, plan
+from flows.backfill.delivered import reopen_lost_attempts
 from flows.backfill.plan import Chunk, Planned, Scope, attempt_of
 from flows.backfill.resumable import ResumableAsker
 from flows.backfill.universes import symbols_named
@@ -290,6 +291,7 @@ def run_rounds(
     Raises LakeError where the lake cannot be written. What could not be had is a gap, no error.
     """
     summary = BackfillSummary()
+    summary.notes += reopen_lost_attempts(work.home, work.scope, work.attempts)
     for planned in work.plan_rounds(most):
         summary.notes += planned.notes
         on_round(planned)

@@ -68,6 +68,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def _print_budget(arguments: argparse.Namespace, context: Context) -> Scope:
     """Print the budget of what is asked for. Raises UsageError before anything is started."""
     from flows.backfill import plan, runner
+    from flows.backfill.delivered import reopen_lost_attempts
     from sources import catalog
     from warehouse.runs.attempts import open_attempts
 
@@ -84,11 +85,12 @@ def _print_budget(arguments: argparse.Namespace, context: Context) -> Scope:
         arguments.newest_first,
     )
     with open_attempts(context.home, runner.attempts_since(now, arguments.again), to_write=False) as attempts:
+        lost = reopen_lost_attempts(context.home, scope, attempts)
         planned = plan.make_plan(
             context.home, settings, scope, attempts, catalog.adapters_by_name(), most=arguments.max_requests
         )
     print(f"{len(scope.sessions):,} sessions from {scope.sessions[0]} to {scope.sessions[-1]}")
-    for line in (*planned.notes, *runner.budget_lines(planned, settings)):
+    for line in (*lost, *planned.notes, *runner.budget_lines(planned, settings)):
         print(line, flush=True)
     return scope
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -98,6 +99,34 @@ def test_it_fills_what_is_missing_and_then_asks_nothing(
     # some were listed only later than the first session: the ledger knows that there is nothing before
     again, code = run(home)
     assert (again.requests, again.accepted, again.gaps, code) == (0, 0, [], 0)
+
+
+def test_what_a_restored_lake_lacks_is_taken_in_again(
+    api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path
+) -> None:
+    names = stocks(market)[:12]
+    home = home_for(tmp_path, api, names)
+    run(home, start=END - timedelta(days=30))
+    shutil.copytree(home / "lake", tmp_path / "lake")
+    shutil.copytree(home / "raw", tmp_path / "raw")
+    first, _ = run(home)
+    whole, count = bars(home), len(asked(api))
+    shutil.rmtree(home / "lake")
+    shutil.copytree(tmp_path / "lake", home / "lake")
+    # the payloads are still there: they are read again, and nothing is asked
+    reread, code = run(home)
+    assert (reread.accepted, reread.requests, reread.gaps, code) == (first.accepted, 0, [], 0)
+    assert reread.notes[0].startswith("equity_bars: 12 answers that were taken in before are not in the lake")
+    assert (bars(home), len(asked(api))) == (whole, count)
+    for name in ("lake", "raw"):
+        shutil.rmtree(home / name)
+        shutil.copytree(tmp_path / name, home / name)
+    again, code = run(home)
+    assert (again.accepted, again.requests, again.gaps, code) == (first.accepted, 12, [], 0)
+    assert bars(home) == whole
+    nothing, code = run(home)
+    assert (nothing.accepted, nothing.requests, code) == (0, 0, 0)
+    assert not [note for note in nothing.notes if "taken in" in note]
 
 
 def test_killed_and_started_again_it_repeats_no_request(

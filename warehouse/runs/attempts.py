@@ -82,6 +82,13 @@ class Attempts:
             found = [one for key, many in self._known.items() if (key[0], key[2]) == (dataset, subject) for one in many]
         return sorted(found, key=lambda attempt: attempt.asked_at)
 
+    def delivered_attempts(self, dataset: str) -> list[Attempt]:
+        """Those that brought rows of `dataset` into the lake."""
+        with self._lock:
+            return [
+                one for key, many in self._known.items() if key[0] == dataset for one in many if one.outcome == DONE
+            ]
+
     def record_attempts(self, attempts: Iterable[Attempt]) -> None:
         """Write them down in one transaction. Raises LakeError where the disk refuses."""
         noted = list(attempts)
