@@ -130,6 +130,8 @@ def backfill(
         reporter.print_result(summary.result_line)
         # one that was stopped in its build has committed all, and the same command finds nothing to ask
         if build and (summary.accepted or is_build_due(folder)):
+            if not summary.accepted:
+                reporter.print_line("the lake has other facts than the published build, which is made anew")
             published = build_and_publish(folder, settings, run, now, reporter, exit_code=run.exit_code)
             reporter.print_result(published.result_line)
         return Completed(message=run.message, name="Gaps" if run.exit_code else None)
