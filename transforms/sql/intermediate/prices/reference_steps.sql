@@ -1,7 +1,8 @@
 /*
 description: >
   Steps of indices and ETFs that may be faults: from the last good bar of the series, at most five sessions before, by about as much as the
-  limit of the kind or more, or far from what all others of the kind did. What is made of them stands in price_steps.
+  limit of the kind or more, or far from what all others of the kind did. One that steps beyond the limit is none of these others, on its
+  session and on the next one. What is made of them stands in price_steps.
 grain: dataset x symbol x source x basis x seq
 materialized: table
 publish: false
@@ -21,7 +22,7 @@ columns:
   - {name: up_limit, type: DOUBLE, unit: "", description: "Close / last good close above which the step is a suspect."}
   - {name: down_limit, type: DOUBLE, unit: "", description: "The same, below which it is one."}
   - {name: nearest, type: VARCHAR, unit: "", description: "The one of the others that moved most alike on the session."}
-  - {name: apart_pp, type: DOUBLE, unit: pp, description: "Log return less that of the nearest; null with fewer than two other indices, three other ETFs."}
+  - {name: apart_pp, type: DOUBLE, unit: pp, description: "Log return less that of the nearest; null with fewer than two other indices, three other ETFs, within the limits."}
   - {name: is_apart, type: BOOLEAN, unit: "", description: "Farther from the nearest than the limit of the kind."}
   - {name: is_confirmed, type: BOOLEAN, unit: "", description: "Another source has the same step in bars of its own."}
 */
@@ -70,6 +71,8 @@ price_moves as (
         lead(g.seq) over line as next_seq,
         lead(g.forward_close) over line as next_close,
         g.forward_close / lag(g.forward_close) over line as ratio,
+        lag(g.forward_close) over line / lag(g.forward_close, 2) over line as last_ratio,
+        lag(g.forward_close) over line / lag(g.forward_close, 3) over line as ratio_of_last_two,
         l.up_limit,
         l.down_limit,
         least(l.up_limit, 1 / l.down_limit) as near_limit
@@ -113,6 +116,13 @@ distances_to_nearest as (
         arg_min(p.ratio, (abs(ln(s.ratio / p.ratio)), p.symbol)) as nearest_ratio
     from moves_on_wide_sessions as s
     inner join moves_on_wide_sessions as p on s.kind = p.kind and s.seq = p.seq and s.last_seq = p.last_seq and s.symbol <> p.symbol
+    -- what steps beyond the limits of the kind says nothing of the others, nor does its next step, unless the one before was a step back
+    where
+        p.ratio between p.down_limit and p.up_limit
+        and (
+            coalesce(p.last_ratio between p.down_limit and p.up_limit, true)
+            or coalesce(p.ratio_of_last_two between p.down_limit and p.up_limit, false)
+        )
     group by s.dataset, s.symbol, s.source, s.basis, s.seq
 ),
 

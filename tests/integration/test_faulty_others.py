@@ -1,0 +1,80 @@
+"""A day on which most of a vendor's indices or funds are wrong: what is good stays in force, what is wrong is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from reports.texts import texts_for_sql
+from tests.unit.fetching import AT, bar, store
+from transforms.build import build_warehouse
+from warehouse.calendar import sessions_between
+from warehouse.lake.lake import Lake
+from warehouse.settings import Settings
+
+DAYS = sessions_between(date(2025, 11, 3), date(2026, 1, 23))
+FUNDS = ("SPY", "XLB", "XLE", "XLF", "XLK", "XLU")
+INDICES = ("SPX", "DJI", "RUT", "VIX")
+# numbers of sessions, each far from the next
+OTHERS, ITSELF = 12, 24
+
+
+def close(number: int, day: int) -> float:
+    """Goes up and down by less than 2 % a session, each in a way of its own, and never repeats a close."""
+    return round(50 + number + (day % 5) * 0.17 + (day * (number % 4 + 1) % 7) * 0.05 + day * 0.01, 2)
+
+
+def index(number: int, day: int) -> float:
+    value = 100 * close(number, day)
+    if day == OTHERS and INDICES[number] in ("DJI", "RUT"):
+        return value * 10
+    return value * 10 if day == ITSELF and INDICES[number] in ("SPX", "RUT") else value
+
+
+def fund(number: int, day: int) -> float:
+    return close(number, day) / (10 if day == OTHERS and FUNDS[number] != "SPY" else 1)
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    home: Path = tmp_path_factory.mktemp("home")
+    days = range(len(DAYS))
+    store(home, "index_bars", "vendor", [bar(s, DAYS[d], index(n, d)) for n, s in enumerate(INDICES) for d in days])
+    store(
+        home,
+        "sector_bars",
+        "vendor",
+        [bar(s, DAYS[d], fund(n, d), volume=1000 + d) for n, s in enumerate(FUNDS) for d in days],
+    )
+    lake, out = Lake(home), home / "warehouse.duckdb"
+    build_warehouse(lake, lake.manifest(), out, Settings(), code_version="test", built_at=AT, texts=texts_for_sql())
+    with duckdb.connect(str(out), read_only=True) as con:
+        yield con
+
+
+def rows(con: duckdb.DuckDBPyConnection, query: str, *given: Any) -> list[tuple[Any, ...]]:
+    return con.execute(query, list(given)).fetchall()
+
+
+@pytest.mark.parametrize("symbol", ["SPX", "SPY"])
+def test_what_is_good_is_not_set_aside_for_the_faults_of_the_others(
+    warehouse: duckdb.DuckDBPyConnection, symbol: str
+) -> None:
+    marks = "select session_date, rule from marts.suspect_rows where symbol = ? and row_date between ? and ?"
+    assert rows(warehouse, marks, symbol, DAYS[OTHERS - 1], DAYS[OTHERS + 3]) == []
+    table, column = ("index_returns", "index_id") if symbol == "SPX" else ("sector_returns", "symbol")
+    returns = f"select return_1d_pct from marts.{table} where {column} = ? and session_date between ? and ? order by session_date"
+    for day, (found,) in enumerate(rows(warehouse, returns, symbol, DAYS[OTHERS], DAYS[OTHERS + 3]), OTHERS):
+        assert found == pytest.approx(100 * (close(0, day) / close(0, day - 1) - 1), abs=1e-9)
+
+
+def test_the_faults_of_the_others_are_set_aside(warehouse: duckdb.DuckDBPyConnection) -> None:
+    marks = "select symbol from marts.suspect_rows where rule = 'unexplained_step' and session_date = ? order by symbol"
+    assert rows(warehouse, marks, DAYS[OTHERS]) == [(s,) for s in sorted(("DJI", "RUT", *FUNDS[1:]))]
+    verdicts = "select distinct verdict from marts.suspect_rows where rule = 'step_verdict' and session_date = ?"
+    assert rows(warehouse, verdicts, DAYS[OTHERS + 1]) == [("bad_tick",)]
