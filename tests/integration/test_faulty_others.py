@@ -21,7 +21,7 @@ DAYS = sessions_between(date(2025, 11, 3), date(2026, 1, 23))
 FUNDS = ("SPY", "XLB", "XLE", "XLF", "XLK", "XLU")
 INDICES = ("SPX", "DJI", "RUT", "VIX")
 # numbers of sessions, each far from the next
-OTHERS, ITSELF = 12, 24
+OTHERS, ITSELF, FROZEN = 12, 24, 34
 
 
 def close(number: int, day: int) -> float:
@@ -30,7 +30,7 @@ def close(number: int, day: int) -> float:
 
 
 def index(number: int, day: int) -> float:
-    value = 100 * close(number, day)
+    value = 100 * close(number, day - (day == FROZEN and INDICES[number] != "VIX"))
     if day == OTHERS and INDICES[number] in ("DJI", "RUT"):
         return value * 10
     return value * 10 if day == ITSELF and INDICES[number] in ("SPX", "RUT") else value
@@ -78,3 +78,12 @@ def test_the_faults_of_the_others_are_set_aside(warehouse: duckdb.DuckDBPyConnec
     assert rows(warehouse, marks, DAYS[OTHERS]) == [(s,) for s in sorted(("DJI", "RUT", *FUNDS[1:]))]
     verdicts = "select distinct verdict from marts.suspect_rows where rule = 'step_verdict' and session_date = ?"
     assert rows(warehouse, verdicts, DAYS[OTHERS + 1]) == [("bad_tick",)]
+
+
+def test_indices_that_stand_still_are_frozen_though_volatility_moves(warehouse: duckdb.DuckDBPyConnection) -> None:
+    query = "select index_id, close is null, reason from marts.index_returns where session_date = ? order by index_id"
+    found = {name: (is_absent, reason) for name, is_absent, reason in rows(warehouse, query, DAYS[FROZEN])}
+    assert {name for name, (is_absent, _) in found.items() if is_absent} == {"SPX", "DJI", "RUT"}
+    assert found["SPX"][1] == "the source repeats the session before"
+    marks = "select symbol from marts.suspect_rows where rule = 'frozen_session' and session_date = ? order by symbol"
+    assert rows(warehouse, marks, DAYS[FROZEN]) == [("DJI",), ("RUT",), ("SPX",)]

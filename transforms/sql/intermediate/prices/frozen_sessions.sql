@@ -1,14 +1,16 @@
 /*
 description: >
   Sessions on which a feed stood still: the source repeats the bars of the session before, so that the session counts as missing in that
-  series. Of indices all of two or more repeat their close; of ETFs half of two or more close and volume, or half of five or more the close;
-  of stocks the shares that are settings.
-grain: dataset x source x basis x seq
+  series. Of indices all of two or more repeat their close; those of volatility are asked only where there are not two others, and
+  one of them that moved stays. Of ETFs half of two or more repeat close and volume, or half of five or more the close; of stocks the shares
+  that are settings.
+grain: dataset x symbol x source x basis x seq
 materialized: table
 publish: false
 sessions: seq
 columns:
   - {name: dataset, type: VARCHAR, unit: "", description: "index_bars, sector_bars or equity_bars."}
+  - {name: symbol, type: VARCHAR, unit: "", description: "Index or ETF; null of stocks, of which it is the whole series."}
   - {name: source, type: VARCHAR, unit: "", description: "Who gave the series."}
   - {name: basis, type: VARCHAR, unit: "", description: "How prices are adjusted."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
@@ -25,7 +27,8 @@ with reference_bars_with_last_bar as (
         seq,
         seq - lag(seq) over line <= 5 and close = lag(close) over line as is_close_repeated,
         seq - lag(seq) over line <= 5 and close = lag(close) over line and volume > 0 and volume = lag(volume) over line as is_repeated,
-        seq - lag(seq) over line <= 5 as is_followed
+        seq - lag(seq) over line <= 5 as is_followed,
+        dataset = 'index_bars' and symbol in ('VIX', 'VXN', 'VXD', 'RVX', 'VVIX') as is_volatility
     from intermediate.reference_bars
     window line as (partition by dataset, symbol, source, basis order by seq)
 ),
@@ -40,7 +43,13 @@ index_sessions as (
     from reference_bars_with_last_bar
     where dataset = 'index_bars' and is_followed
     group by seq
-    having count(distinct symbol) >= 2 and bool_and(is_close_repeated)
+    having
+        (count(distinct symbol) >= 2 and bool_and(is_close_repeated))
+        -- options are quoted by another desk than shares: volatility may move on while the prices stand still
+        or (
+            count(distinct symbol) filter (where not is_volatility) >= 2
+            and bool_and(is_close_repeated) filter (where not is_volatility)
+        )
 ),
 
 fund_sessions as (
@@ -61,8 +70,9 @@ fund_sessions as (
 ),
 
 final as (
-    select distinct
+    select
         r.dataset,
+        r.symbol,
         r.source,
         r.basis,
         r.seq,
@@ -71,13 +81,23 @@ final as (
         i.repeated_bars
     from reference_bars_with_last_bar as r
     inner join index_sessions as i on r.seq = i.seq
-    where r.dataset = 'index_bars'
+    where r.dataset = 'index_bars' and (not r.is_volatility or coalesce(r.is_close_repeated, true))
     union all
-    select *
-    from fund_sessions
+    select
+        r.dataset,
+        r.symbol,
+        r.source,
+        r.basis,
+        r.seq,
+        f.rows,
+        f.repeated_closes,
+        f.repeated_bars
+    from reference_bars_with_last_bar as r
+    inner join fund_sessions as f on r.dataset = f.dataset and r.source = f.source and r.basis = f.basis and r.seq = f.seq
     union all
     select
         'equity_bars' as dataset,
+        null as symbol,
         m.source,
         m.basis,
         m.seq,
@@ -98,4 +118,4 @@ final as (
 
 select *
 from final
-order by dataset, source, basis, seq
+order by dataset, symbol, source, basis, seq

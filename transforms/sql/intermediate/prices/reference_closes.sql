@@ -67,7 +67,7 @@ final as (
     left join steps_by_splits as p
         on b.dataset = 'sector_bars' and b.symbol = p.symbol and b.source = p.source and b.basis = p.basis and b.seq = p.seq
     anti join intermediate.frozen_sessions as f
-        on b.dataset = f.dataset and b.source = f.source and b.basis = f.basis and b.seq = f.seq
+        on b.dataset = f.dataset and b.symbol = f.symbol and b.source = f.source and b.basis = f.basis and b.seq = f.seq
     where s.verdict is null or s.verdict in ('true_move', 'break')
     window line as (partition by b.dataset, b.symbol, b.source, b.basis order by b.seq)
 )

@@ -25,7 +25,7 @@ with final as (
         'the source repeats the session before' as reason
     from intermediate.reference_bars as b
     inner join intermediate.frozen_sessions as f
-        on b.dataset = f.dataset and b.source = f.source and b.basis = f.basis and b.seq = f.seq
+        on b.dataset = f.dataset and b.symbol = f.symbol and b.source = f.source and b.basis = f.basis and b.seq = f.seq
     union all
     select
         dataset,

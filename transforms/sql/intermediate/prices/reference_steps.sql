@@ -38,7 +38,7 @@ with good_bars as (
     from intermediate.reference_bars as b
     left join intermediate.fund_kinds as k on b.symbol = k.symbol
     anti join intermediate.frozen_sessions as f
-        on b.dataset = f.dataset and b.source = f.source and b.basis = f.basis and b.seq = f.seq
+        on b.dataset = f.dataset and b.symbol = f.symbol and b.source = f.source and b.basis = f.basis and b.seq = f.seq
     where b.forward_close > 0
 ),
 

@@ -35,8 +35,9 @@ with delivered_bars as (
 
 -- a session on which the feed stood still counts as missing
 frozen_source_sessions as (
-    select distinct
+    select
         f.dataset,
+        f.symbol,
         f.source,
         f.basis,
         s.session_date
@@ -60,7 +61,12 @@ symbol_sessions as (
         bool_and(b.is_final) as is_final
     from delivered_bars as b
     anti join frozen_source_sessions as f
-        on b.dataset = f.dataset and b.source = f.source and b.basis = f.basis and b.session_date = f.session_date
+        on
+            b.dataset = f.dataset
+            and b.symbol = f.symbol
+            and b.source = f.source
+            and b.basis = f.basis
+            and b.session_date = f.session_date
     group by b.dataset, b.symbol, b.session_date
 ),
 

@@ -171,7 +171,7 @@ frozen_bars as (
     select b.*
     from intermediate.reference_bars as b
     inner join intermediate.frozen_sessions as f
-        on b.dataset = f.dataset and b.source = f.source and b.basis = f.basis and b.seq = f.seq
+        on b.dataset = f.dataset and b.symbol = f.symbol and b.source = f.source and b.basis = f.basis and b.seq = f.seq
 ),
 
 equity_rows as (
