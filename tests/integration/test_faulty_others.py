@@ -87,3 +87,16 @@ def test_indices_that_stand_still_are_frozen_though_volatility_moves(warehouse: 
     assert found["SPX"][1] == "the source repeats the session before"
     marks = "select symbol from marts.suspect_rows where rule = 'frozen_session' and session_date = ? order by symbol"
     assert rows(warehouse, marks, DAYS[FROZEN]) == [("DJI",), ("RUT",), ("SPX",)]
+
+
+def test_the_words_name_the_indices_that_are_set_aside(warehouse: duckdb.DuckDBPyConnection) -> None:
+    query = "select text_en from reports.headline where topic = 'data_quality' and session_date = ?"
+    beginning = "Data fair as far as it goes: no stocks so far; no close of Russell 2000, S&P 500; 2 rows set aside."
+    assert rows(warehouse, query, DAYS[ITSELF]) == [(beginning,)]
+    # without a list of members nothing is said of members, and of indices never
+    notes = "select count(*) from reports.data_quality where universes is not null or note_en like '%none of these%'"
+    assert rows(warehouse, notes) == [(0,)]
+    lines = "select subject, status, note_en from reports.data_quality where item = 'index_close' and session_date = ?"
+    found = rows(warehouse, lines, DAYS[ITSELF])
+    assert [row[:2] for row in found] == [("index_bars RUT", "set aside"), ("index_bars SPX", "set aside")]
+    assert all(row[2].startswith("close set aside: nothing explains a rise of ") for row in found)

@@ -1,7 +1,8 @@
 /*
 description: >
   How many stocks of the S&P 500 and the Russell 2000 each row of reports.data_quality is about: rows set aside or for review, fills from another
-  series, changes of series without proof, closes on which sources disagree, splits.
+  series, changes of series without proof, closes on which sources disagree, splits. Without a list of the members on the day nothing is counted, and
+  of rows of indices and ETFs neither.
 grain: session_date x item x subject
 materialized: table
 publish: false
@@ -10,8 +11,8 @@ columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: item, type: VARCHAR, unit: "", description: "suspect_rows, fill, break, disagreement or split."}
   - {name: subject, type: VARCHAR, unit: "", description: "As in reports.data_quality."}
-  - {name: sp500, type: BIGINT, unit: stocks, description: "Of these, members of the S&P 500 on the day."}
-  - {name: russell2000, type: BIGINT, unit: stocks, description: "Of these, members of the Russell 2000 on the day."}
+  - {name: sp500, type: BIGINT, unit: stocks, description: "Of these, members of the S&P 500 on the day; null where no list of them is there."}
+  - {name: russell2000, type: BIGINT, unit: stocks, description: "Of these, members of the Russell 2000 on the day; null where no list of them is there."}
 */
 with touched_stocks as (
     select
@@ -20,6 +21,7 @@ with touched_stocks as (
         rule as subject,
         instrument_id
     from marts.suspect_rows
+    where dataset = 'equity_bars'
     union
     select
         s.session_date,
@@ -74,14 +76,32 @@ index_members as (
     where universe in ('sp500', 'russell2000')
 ),
 
+known_days as (
+    select
+        min(valid_from) filter (where universe = 'sp500') as sp500_from,
+        max(valid_to) filter (where universe = 'sp500') as sp500_to,
+        min(valid_from) filter (where universe = 'russell2000') as russell2000_from,
+        max(valid_to) filter (where universe = 'russell2000') as russell2000_to
+    from index_members
+),
+
 final as (
     select
         t.session_date,
         t.item,
         t.subject,
-        count(distinct if(m.universe = 'sp500', t.instrument_id, null)) as sp500,
-        count(distinct if(m.universe = 'russell2000', t.instrument_id, null)) as russell2000
+        if(
+            t.session_date >= any_value(k.sp500_from) and t.session_date < any_value(k.sp500_to),
+            count(distinct if(m.universe = 'sp500', t.instrument_id, null)),
+            null
+        ) as sp500,
+        if(
+            t.session_date >= any_value(k.russell2000_from) and t.session_date < any_value(k.russell2000_to),
+            count(distinct if(m.universe = 'russell2000', t.instrument_id, null)),
+            null
+        ) as russell2000
     from touched_stocks as t
+    cross join known_days as k
     left join index_members as m
         on t.instrument_id = m.instrument_id and t.session_date >= m.valid_from and t.session_date < m.valid_to
     group by t.session_date, t.item, t.subject

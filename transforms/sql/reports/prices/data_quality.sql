@@ -9,7 +9,7 @@ blocks: {by: session_date, back: 8}
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: position, type: BIGINT, unit: "", description: "Place of the row in the section."}
-  - {name: item, type: VARCHAR, unit: "", description: "Key of what the row is about: summary, session, index_close (an index with a close in the five sessions before has none), suspect_rows, seam, breadth, fill, break (stocks, indices or ETFs go on in another series), disagreement, split."}
+  - {name: item, type: VARCHAR, unit: "", description: "Key of what the row is about: summary, session, index_close (an index with a close in the five sessions before has none, or it is set aside), suspect_rows, seam, breadth, fill, break (stocks, indices or ETFs go on in another series), disagreement, split."}
   - {name: label_en, type: VARCHAR, unit: "", description: "What the row is about, in English."}
   - {name: label_zh, type: VARCHAR, unit: "", description: "What the row is about, in Chinese."}
   - {name: subject, type: VARCHAR, unit: "", description: "The dataset, rule, symbol or universe that it is about, with the series where it is about these; all in the summary. Of a split of a stock its stable id."}
@@ -17,7 +17,7 @@ columns:
   - {name: subject_label_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
   - {name: status, type: VARCHAR, unit: "", description: "good, fair or poor; status of the session, rule, kind or fault of the split, or undefined."}
   - {name: rows, type: BIGINT, unit: rows, description: "How many rows it concerns."}
-  - {name: universes, type: VARCHAR, unit: "", description: "How many of them are members of sp500 and russell2000 on the day; null where it is not about stocks; of the summary: of its suspect rows."}
+  - {name: universes, type: VARCHAR, unit: "", description: "How many of them are members of sp500 and russell2000 on the day; null where it is not about stocks or no list of members is there; of the summary: of its suspect rows."}
   - {name: note_en, type: VARCHAR, unit: "", description: "In words, in English."}
   - {name: note_zh, type: VARCHAR, unit: "", description: "The same in Chinese."}
 invariants:
@@ -43,8 +43,7 @@ evidence:
         when 'break' then s.seq between t.seq - 5 and t.seq and list_contains(string_split($subject, ' ')[3:], b.source)
         when 'disagreement' then s.seq = t.seq and list_contains(string_split($subject, ' ')[3:], b.source)
         when 'index_close' then s.seq between t.seq - 5 and t.seq and b.symbol = split_part($subject, ' ', 2)
-        else false end
-        order by b.symbol, b.session_date, b.source
+        else false end order by b.symbol, b.session_date, b.source
     - dataset: sector_bars
       sql: >
         select if(b.session_date = $session_date, 'of the session', 'beside it') as role, b.*
@@ -60,8 +59,7 @@ evidence:
         when 'break' then s.seq between t.seq - 5 and t.seq and list_contains(string_split($subject, ' ')[3:], b.source)
         when 'disagreement' then s.seq = t.seq and list_contains(string_split($subject, ' ')[3:], b.source)
         when 'seam' then s.seq between t.seq - 1 and t.seq and b.symbol = split_part($subject, ' ', 1)
-        else false end
-        order by b.symbol, b.session_date, b.source
+        else false end order by b.symbol, b.session_date, b.source
     - dataset: equity_bars
       sql: >
         select if(b.session_date = $session_date, 'of the session', 'beside it') as role, b.*
@@ -88,8 +86,7 @@ evidence:
         select o.symbol from lake.equity_bars as o
         where o.session_date = $session_date and o.source = split_part($subject, ' ', 3) and o.basis = split_part($subject, ' ', 4) and o.is_final)
         when $item = 'disagreement' then s.seq = t.seq and list_contains(string_split($subject, ' ')[3:], b.source)
-        else false end
-        order by b.symbol, b.session_date, b.source
+        else false end order by b.symbol, b.session_date, b.source
     - dataset: splits
       sql: >
         select 'given' as role, g.* from lake.splits as g
@@ -108,14 +105,16 @@ with suspect_counts as (
     group by session_date, rule
 ),
 
--- on sessions that other indices have closes of
+-- on sessions that other indices have closes of; one that nothing explains also where it is the only one
 missing_closes as (
     select
         session_date,
-        index_id
+        index_id,
+        reason
     from marts.index_returns
     qualify
-        reason = 'no close of this session' and bool_or(close is not null) over (partition by session_date)
+        close is null
+        and (bool_or(close is not null) over (partition by session_date) or reason like 'nothing explains%')
         and bool_or(close is not null) over (partition by index_id order by session_date rows between 5 preceding and 1 preceding)
 ),
 
@@ -138,9 +137,9 @@ quality_lines as (
         'index_close' as item,
         'index_bars ' || index_id as subject,
         index_id as shown,
-        'missing' as status,
+        if(reason = 'no close of this session', 'missing', 'set aside') as status,
         1 as rows,
-        'no close of this session' as reason
+        reason
     from missing_closes
     union all by name
     select
@@ -224,7 +223,7 @@ counts_by_session as (
             or item = 'breadth' and subject in ('all', 'sp500')
         ) as grave,
         count(*) filter (where item not in ('split', 'listing', 'suspect_rows') or status in ('contradicted', 'early', 'rival')) as broken,
-        sum(rows) filter (where status = 'set aside') as set_aside,
+        sum(rows) filter (where item = 'suspect_rows' and status = 'set aside') as set_aside,
         sum(rows) filter (where status = 'for review') as for_review,
         sum(rows) filter (where status = 'verdict') as verdicts,
         coalesce(sum(rows) filter (where item = 'suspect_rows'), 0) as suspect_rows,
@@ -271,7 +270,7 @@ summary_lines as (
         s.session_date,
         s.status,
         s.rows,
-        if(s.sp500 is null, null, 'sp500 ' || s.sp500 || ', russell2000 ' || s.russell2000) as universes,
+        nullif(concat_ws(', ', 'sp500 ' || s.sp500, 'russell2000 ' || s.russell2000), '') as universes,
         text_of('en', 'data_quality.summary.' || s.status || if(s.absent = [], '', '_of_what_is_there')) || nullif(concat_ws(
             $en['notes.next'],
             nullif(array_to_string(list_transform(s.absent, lambda one: text_of('en', 'data_quality.lacks.' || one)), $en['notes.next']), ''),
@@ -331,7 +330,7 @@ printed_items as (
         shown,
         status,
         rows,
-        if(sp500 is null, null, 'sp500 ' || sp500 || ', russell2000 ' || russell2000) as universes,
+        nullif(concat_ws(', ', 'sp500 ' || sp500, 'russell2000 ' || russell2000), '') as universes,
         coalesce(filled_from(text_of('en', 'data_quality.' || text), coalesce(given, [])), note('en', reason)) as note_en,
         coalesce(filled_from(text_of('zh', 'data_quality.' || text), coalesce(given, [])), note('zh', reason)) as note_zh
     from lines_with_counts
