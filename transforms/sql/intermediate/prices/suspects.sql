@@ -1,8 +1,9 @@
 /*
 description: >
   Bars that a rule sets aside or marks for review. A step of an adjusted series that a stated split explains, on its day or in the five sessions after, is none of the
-  market: the series was stored day by day, its earlier bars on the old share count. Where its step came in the five sessions before, it stays as it
-  was shown, and the stated day is marked (early_split). A step that later payloads made false is a seam (restated_seam).
+  market: the series was stored day by day, its earlier bars on the old share count. After a bar that is set aside the step from the last good
+  close tells. Where its step came in the five sessions before, it stays as it was shown, and the stated day is marked (early_split). A step that
+  later payloads made false is a seam (restated_seam).
 grain: series_no x seq
 materialized: table
 publish: false
@@ -57,8 +58,37 @@ steps_of_series as (
     window line as (partition by b.series_no order by b.seq)
 ),
 
+-- the bar before the stated day is set aside and does not fit the split itself: what tells is the step from the last good close
+splits_after_set_aside_bars as (
+    select
+        t.series_no,
+        t.instrument_no,
+        t.seq
+    from steps_of_series as t
+    inner join splits_of_series as p on t.series_no = p.series_no and t.seq >= p.seq and t.last_seq < p.seq
+    inner join intermediate.equity_series as e on t.series_no = e.series_no
+    inner join intermediate.price_steps as s
+        on
+            s.dataset = 'equity_bars'
+            and e.instrument_id = s.symbol
+            and e.source = s.source
+            and e.basis = s.basis
+            and t.last_seq = s.seq
+    where
+        t.step > 0
+        and abs(ln(s.close / s.good_close * t.step * p.ratio)) < abs(ln(p.ratio)) / 2
+        and abs(ln(s.close / s.good_close * p.ratio)) >= abs(ln(p.ratio)) / 2
+),
+
 unadjusted_splits as (
-    select distinct
+    select
+        t.series_no,
+        t.instrument_no,
+        t.seq
+    from splits_after_set_aside_bars as t
+    anti join intermediate.excluded_bars as a on t.series_no = a.series_no and t.seq = a.seq
+    union
+    select
         t.series_no,
         t.instrument_no,
         t.seq
