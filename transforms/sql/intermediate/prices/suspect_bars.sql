@@ -1,5 +1,5 @@
 /*
-description: The bars that a rule set aside or marks for review, as given.
+description: The bars that a rule set aside or marks for review, as given, and those of more dollars traded than any stock can have.
 grain: series_no x seq
 materialized: table
 publish: false
@@ -9,6 +9,7 @@ columns:
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Last price as given."}
   - {name: previous_close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close of the session before as stated."}
+  - {name: is_implausible, type: BOOLEAN, unit: "", description: "Close times volume is above 1e12 USD: one of both is most likely wrong."}
 */
 with marked_bars as (
     select
@@ -46,9 +47,11 @@ final as (
         b.series_no,
         b.seq,
         b.close_e6,
-        b.previous_close_e6
+        b.previous_close_e6,
+        coalesce(cast(b.close_e6 as double) * b.volume > 1e18, false) as is_implausible
     from intermediate.series_bars as b
-    semi join marked_bars as m on b.series_no = m.series_no and b.seq = m.seq
+    left join marked_bars as m on b.series_no = m.series_no and b.seq = m.seq
+    where m.series_no is not null or cast(b.close_e6 as double) * b.volume > 1e18
 )
 
 select *

@@ -4,7 +4,8 @@ description: >
   session before; mixed_session: the row holds another session's values; unexplained_step: nothing explains the step from the last good
   close; all of these are out of what is shown for their session. step_verdict: what the next bar says of such a step, a row of its own
   session. repeated_bar: the stock repeats close and volume of the bar before, which stands in means. far_from_others, option_step, split_like_step: a fund moved far from all others, a warrant
-  or right by a great factor, a stock by 2:1 or 3:1 sharp, and counts. unadjusted_split, early_split: closes of an adjusted series step by a
+  or right by a great factor, a stock by 2:1 or 3:1 sharp, and counts.
+  implausible_value: close times volume of a stock is above 1e12 USD, and counts. unadjusted_split, early_split: closes of an adjusted series step by a
   stated split, on its day or before. restated_seam: the vendor adjusted one of both bars anew and left the other. previous_close_disagrees: the row stays, its return is null;
   gap_move: after a gap the stated previous close lies far from the last close, so no mean crosses it.
 grain: session_date x dataset x instrument_id x source x basis x rule
@@ -15,7 +16,7 @@ columns:
   - {name: dataset, type: VARCHAR, unit: "", description: "index_bars, sector_bars or equity_bars."}
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument; the symbol of an index or ETF."}
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol on that day."}
-  - {name: rule, type: VARCHAR, unit: "", description: "frozen_session, mixed_session, repeated_bar, unexplained_step, step_verdict, far_from_others, option_step, split_like_step, unadjusted_split, early_split, restated_seam, previous_close_disagrees or gap_move."}
+  - {name: rule, type: VARCHAR, unit: "", description: "frozen_session, mixed_session, repeated_bar, unexplained_step, step_verdict, far_from_others, option_step, split_like_step, implausible_value, unadjusted_split, early_split, restated_seam, previous_close_disagrees or gap_move."}
   - {name: is_set_aside, type: BOOLEAN, unit: "", description: "The row is out of what is shown for its session; of a verdict: it stays out for good."}
   - {name: row_date, type: DATE, unit: "", description: "Session of the row that the rule is about."}
   - {name: verdict, type: VARCHAR, unit: "", description: "Of step_verdict: bad_tick, true_move (counts since now) or break (likewise, but nothing crosses into it)."}
@@ -129,6 +130,7 @@ evidence:
   applied: >
     select case when $rule in ('unexplained_step', 'step_verdict', 'far_from_others', 'option_step', 'split_like_step')
     then 'close / last good close - 1 = ' || $close || ' / ' || $last_close || ' - 1 = ' || $step_pct || ' %, splits allowed for' || coalesce('; limit ' || $limit_pct || ' %', '')
+    when $rule = 'implausible_value' then 'close times volume is above 1e12 USD'
     else 'stated previous close / last close - 1 = ' || $previous_close || ' / ' || $last_close || ' - 1 = '
     || 100 * ($previous_close / $last_close - 1) || ' %, before splits' end
 */
@@ -261,6 +263,17 @@ equity_rows as (
         100 * (p.step - 1) as step_pct
     from intermediate.split_like_steps as p
     inner join intermediate.suspect_bars as b on p.series_no = b.series_no and p.seq = b.seq
+    union all by name
+    select
+        series_no,
+        seq,
+        'implausible_value' as rule,
+        false as is_set_aside,
+        seq as row_seq,
+        close_e6 / 1000000 as close,
+        previous_close_e6 / 1000000 as previous_close
+    from intermediate.suspect_bars
+    where is_implausible
 ),
 
 suspect_stocks as (
