@@ -25,7 +25,7 @@ columns:
   - {name: cmf_inflow_members, type: BIGINT, unit: stocks, description: "Of these, closes in the upper half of the range."}
   - {name: cmf_traded_e6, type: HUGEINT, unit: "1e-6 USD", description: "Close times volume of these."}
   - {name: cmf_flow_e6, type: HUGEINT, unit: "1e-6 USD", description: "Close times volume times the multiplier of these, each rounded."}
-  - {name: volume_mean_members, type: BIGINT, unit: stocks, description: "Eligible with volume and its 21-session mean."}
+  - {name: volume_mean_members, type: BIGINT, unit: stocks, description: "Eligible with volume and its 21-session mean; none crosses a new level that nothing explains."}
   - {name: unusual_buys, type: BIGINT, unit: stocks, description: "Of these, advances on more than twice the mean."}
   - {name: unusual_sells, type: BIGINT, unit: stocks, description: "Of these, declines on more than twice the mean."}
 */
@@ -46,7 +46,9 @@ with sums_over_1_session as (
         -- shares of the first session, in thousandths: what a split makes of a volume is no unusual volume
         round(volume * 1e3 * close_e6 / forward_close) as v,
         coalesce(round(volume * 1e3 * close_e6 / forward_close), 0) as s1,
-        if(volume is null or forward_close is null, 1, 0) as n1,
+        -- volumes that a window lacks; a step to a new level that nothing explains, as of a split that nobody told, counts as more of
+        -- them than any window may lack; at other breaks of prices, as by distributions, the shares stay the same
+        if(volume is null or forward_close is null, 1, 0) + if(is_mean_broken and fill = 'held_back', 1024, 0) as n1,
         lag(market_cap, 1) over () as cap_1,
         lag(market_cap, 2) over () as cap_2,
         lag(market_cap, 3) over () as cap_3,
@@ -98,7 +100,7 @@ window_sums as (
     select
         *,
         s16 + lag(s4, 16) over () + lag(s1, 20) over () as s21,
-        n16 + lag(n4, 16) over () + lag(n1, 20) over () as n21
+        n16 + lag(n4, 16) over () + lag(n1 % 1024, 20) over () as n21
     from sums_over_16_sessions
 ),
 

@@ -17,7 +17,7 @@ columns:
   - {name: cmf_flow_usd, type: DOUBLE, unit: USD, description: "Close times volume times ((C-L)-(H-C))/(H-L) of these: not fund flows."}
   - {name: cmf_inflow_share, type: DOUBLE, unit: share, description: "Of these, those that closed in the upper half of their range."}
   - {name: cmf, type: DOUBLE, unit: "", description: "Chaikin money flow of the band: flow over dollars traded, both summed over a month of sessions."}
-  - {name: volume_mean_members, type: BIGINT, unit: stocks, description: "Members with a return, a volume and its 21-session mean (a month)."}
+  - {name: volume_mean_members, type: BIGINT, unit: stocks, description: "Members with a return, a volume and its 21-session mean (a month), which crosses no break that nothing explains."}
   - {name: unusual_buys, type: BIGINT, unit: stocks, description: "Of these, advances on more than twice the mean volume."}
   - {name: unusual_sells, type: BIGINT, unit: stocks, description: "Of these, declines on more than twice the mean volume."}
   - {name: reason, type: VARCHAR, unit: "", description: "Why values are null, and which; null where all are there."}
@@ -48,9 +48,9 @@ method:
     oracle: worked by hand; a stock's own cmf against LEAN's file
     deviations: dollars, not shares, as shares of several stocks do not add up; the multiplier is kept at 1e-9
   - id: unusual_volume
-    version: 1
+    version: 2
     formula: volume > 2 x mean volume of 21 sessions, this one included, on a day up (buys) or down (sells)
-    parameters: 21 sessions, one absent at most; shares split forward; members with a mean / members with volume >= coverage gate
+    parameters: 21 sessions, one absent at most; shares split forward, none across a break that nothing explains; members with a mean / members with volume >= coverage gate
     citation: ""
     oracle: worked by hand
     deviations: ""
