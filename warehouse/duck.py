@@ -89,13 +89,14 @@ def _connection_error(path: Path | None, error: duckdb.Error) -> LakeError:
 
 def without_end_mark(statement: str) -> str:
     """The statement up to a semicolon at its end, and what only comments on it."""
-    end = len(statement)
+    text = statement.encode()  # tokens are counted in bytes
+    end = len(text)
     for at, kind in reversed(duckdb.tokenize(statement)):
-        is_mark = kind == duckdb.token_type.operator and statement[at] == ";"
+        is_mark = kind == duckdb.token_type.operator and text[at : at + 1] == b";"
         if not is_mark and kind != duckdb.token_type.comment:
             break
         end = at if is_mark else end
-    return statement[:end]
+    return text[:end].decode()
 
 
 def prepare_connection(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:

@@ -17,6 +17,8 @@ EXAMPLES = """  breadthwise sql "select * from reports.headline_indices order by
   breadthwise sql --file query.sql --format json
   breadthwise sql < query.sql"""
 
+_NO_QUERY = 'there is no query; give one, such as "from reports.headline_indices limit 4", or --file FILE'
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="?", help="the query, in DuckDB's SQL (without it: --file, or standard input)")
@@ -78,7 +80,7 @@ def _query_text(arguments: argparse.Namespace) -> str:
     else:
         text = arguments.query or ""
     if not text.strip().strip(";"):
-        raise UsageError('there is no query; give one, such as "from reports.headline_indices limit 4", or --file FILE')
+        raise UsageError(_NO_QUERY)
     return str(text)
 
 
@@ -90,12 +92,16 @@ def _run_query(connection: Any, query: str, limit: int | None) -> tuple[list[str
 
     only_rows = [duckdb.ExpectedResultType.QUERY_RESULT]
     try:
-        *before, last = duckdb.extract_statements(query)
-        asked = sum(one.expected_result_type == only_rows for one in (*before, last))
+        statements = duckdb.extract_statements(query)
+        if not statements:
+            raise UsageError(_NO_QUERY)
+        *before, last = statements
+        asked = sum(one.expected_result_type == only_rows for one in statements)
         if asked > 1:
             raise UsageError(f"these are {asked} queries, and one is run at a time; give them one after the other")
-        # what writes a file, such as COPY, is not for a command that asks
-        if last.expected_result_type != only_rows or any(one.type != duckdb.StatementType.SET for one in before):
+        # what writes a file, such as COPY, is not for a command that asks; PIVOT counts as several statements
+        asks = last.expected_result_type == only_rows or last.type == duckdb.StatementType.MULTI
+        if not asks or any(one.type != duckdb.StatementType.SET for one in before):
             raise UsageError("the statement returns no rows and is not run; ask the warehouse with SELECT")
         for one in before:
             connection.execute(one.query)

@@ -20,15 +20,18 @@ _BOUNDS: tuple[tuple[str, bool, str, str], ...] = (
      r"以内|以下|或以下|\bor (less|lower|fewer)\b"),
     (AT_LEAST, False, r"\b(no|not) (less|fewer|lower) than|\bat least|不低于|不少于|至少|最少",
      r"以上|有余|\bor (more|higher|better)\b"),
-    (AT_LEAST, True, r"\b(more|higher|greater) than|\bover|\babove|\bexceed(s|ed|ing)?|超过|逾|高于|多于|超", "以上"),
-    (AT_MOST, True, r"\b(less|fewer|lower) than|\bunder|\bbelow|不到|不足|低于|少于", "以下"),
+    (AT_LEAST, True, r"\b(more|higher|greater) than|\bover|\babove|\bexceed(s|ed|ing)?|超过|逾|高于|多于|超", ""),
+    (AT_MOST, True, r"\b(less|fewer|lower) than|\bunder|\bbelow|不到|不足|低于|少于", ""),
 )  # fmt: skip
 _DENIED = re.compile(
-    r"\b(not(?! only| just)|never|neither|nor|fail(s|ed|ing)? to|unable to)\b|n['\u2019]t\b"
-    r"|未能|没有|没能|并未|未曾|不曾|从未|尚未|并非|不是|无法|未(?=[涨跌上下收录触])",
+    r"\b(not(?! only| just| yet| until| since| surprisingly)|never|neither|nor|fail(s|ed|ing)? to|unable to)\b|n['\u2019]t\b"
+    r"|未能|没有(?!悬念)|没能|并未|未曾|不曾|从未|尚未|并非|不是|无法|未(?=[涨跌上下收录触])",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[,;，；、](?!\d)|\b(but|while|and|as|after)\b|而|但", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"[,;:，；：、](?!\d)|\.(?=\s)|[。()（）\u2013\u2014]|\b(but|while|and|as|after|because|since|when|that|which|until|though)\b|而|但",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,7 @@ def is_vague(statement: str, value: str) -> bool:
 def is_denied(statement: str, value: str) -> bool:
     """The clause of the number says that it is not so: what is claimed then no rule can say."""
     for one in _places_of(statement, value, reach=200):
-        clause = _CLAUSE.split(one.before)[-1]
-        for _, _, cue, _ in _BOUNDS:
-            clause = re.sub(cue, " ", clause, flags=re.IGNORECASE)
-        if _DENIED.search(clause):
+        if _DENIED.search(_without_bounds(_CLAUSE.split(one.before)[-1] or "")):
             return True
     return False
 
@@ -85,13 +85,20 @@ def _bound_in_words(beside: _Beside) -> tuple[str, bool] | None:
     for side, is_outside, cue, behind in _BOUNDS:
         if re.search(rf"({cue})\s*(a |the |了)?\s*$", beside.before, re.IGNORECASE):
             return side, is_outside
-        if re.match(rf"\s*({behind})", beside.behind, re.IGNORECASE):
+        if behind and re.match(rf"\s*({behind})", beside.behind, re.IGNORECASE):
             return side, is_outside
     return None
 
 
+def _without_bounds(text: str) -> str:
+    for _, _, cue, _ in _BOUNDS:
+        text = re.sub(cue, " ", text, flags=re.IGNORECASE)
+    return text
+
+
 def _direction(before: str) -> int:
-    ups, downs = ([m.end() for m in cue.finditer(before)] for cue in (UP, DOWN))
+    """Which way the value moved by the words before, those of a bound ("up to", "higher than") aside."""
+    ups, downs = ([m.end() for m in cue.finditer(_without_bounds(before))] for cue in (UP, DOWN))
     if not ups and not downs:
         return 0
     return 1 if max(ups, default=-1) > max(downs, default=-1) else -1

@@ -97,6 +97,13 @@ OF_A_DAY: tuple[tuple[str, list[tuple[str, str, str, str]]], ...] = (
         "The S&P 500 rose 1.8% as 3 markets rallied.",
         [("SPX", "return_1d", "2026-01-23", "1.8"), ("", "", "2026-01-23", "")],
     ),
+    ("With earnings for the year due, the S&P 500 rose 1.2%.", [("SPX", "return_1d", "2026-01-23", "1.2")]),
+    ("High on the year's first day, the S&P 500 fell 0.4%.", [("SPX", "return_1d", "2026-01-23", "-0.4")]),
+    # what the day ended with, though a move was taken back before
+    ("The S&P 500 pared its losses but closed down 0.2%.", [("SPX", "return_1d", "2026-01-23", "-0.2")]),
+    ("The S&P 500 reversed course and rose 0.8%.", [("SPX", "return_1d", "2026-01-23", "0.8")]),
+    ("The weekly jobless claims sent the S&P 500 down 0.4%.", [("SPX", "return_1d", "2026-01-23", "-0.4")]),
+    ("标普500指数收复失地收涨0.3%。", [("SPX", "return_1d", "2026-01-23", "0.3")]),
     # each number has its own period and its own measure
     (
         "The S&P 500 slipped 0.8%, leaving it up 1.2% for the week and down 0.6% for the year.",

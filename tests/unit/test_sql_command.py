@@ -103,7 +103,13 @@ def test_what_gives_no_rows_may_stand_before_the_query(home: Path, capsys: pytes
 
 
 @pytest.mark.parametrize(
-    "query", ["select 1 as a; -- the end", "select 1 as a ; /* ; */ ;", "-- first\nselect 1 as a -- last"]
+    "query",
+    [
+        "select 1 as a; -- the end",
+        "select 1 as a ; /* ; */ ;",
+        "-- first\nselect 1 as a -- last",
+        "select 1 as a where '金融' in ('金融', '能源'); -- 金",
+    ],
 )
 def test_a_comment_may_stand_behind_the_query(home: Path, capsys: pytest.CaptureFixture[str], query: str) -> None:
     assert main(["--home", str(home), "sql", query]) == 0

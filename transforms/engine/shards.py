@@ -5,7 +5,7 @@ sorted part by part fits into memory, where the whole would be spilled.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import pairwise
 from math import ceil
@@ -52,6 +52,11 @@ class Cursors:
             self._is_stopped = True
             for cursor in self._open:
                 cursor.interrupt()
+
+    def stop_again(self) -> None:
+        """Stop what has begun since, if they were stopped."""
+        if self._is_stopped:
+            self.stop()
 
 
 # by the connection of the build: a thread that stops it knows no other
@@ -123,6 +128,9 @@ def insert_in_shards(
         with ThreadPoolExecutor(thread_count(con)) as pool:
             for part in parts:
                 done.append(pool.submit(insert_shard, part, done[-1] if done else None))
+            while wait(done, timeout=0.1).not_done:
+                # what is told to a cursor between two statements is lost
+                cursors.stop_again()
             for one in done:
                 one.result()
     finally:

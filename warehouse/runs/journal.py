@@ -71,7 +71,7 @@ def journal_error(what: str, error: Exception) -> LakeError:
     if type(error) is sqlite3.DatabaseError:  # what its subclasses stand for lies elsewhere
         return LakeError(
             f"{what}, for it is damaged ({error}); move it away, with any -wal and -shm beside it, or restore it from a backup: "
-            "without it the lake and the builds stay, the history of runs is lost, and backfills ask again"
+            "without it the lake and the builds stay; the history of runs and of withdrawals is lost, and backfills ask again"
         )
     return LakeError(f"{what}: {error}; see that the disk has space and BREADTHWISE_HOME is writable")
 

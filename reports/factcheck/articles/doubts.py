@@ -106,8 +106,10 @@ _FORMER = re.compile(
 _TAKEN_BACK = _any_pattern(
     r"\b(trim(s|med|ming)?|par(es?|ed|ing)|eras(es?|ed|ing)|revers(es?|ed|ing)|narrow(s|ed|ing)?|recover(s|ed|ing)?|recoup(s|ed|ing)?"
     r"|extend(s|ed|ing)?|widen(s|ed|ing)?|wip(es?|ed|ing) out)\b",
-    r"\b(weekly|yearly|annual)\b", "收窄|收复|抹去|回吐|扩大(至|到)",
+    r"\b(weekly|yearly|annual) (gain|loss|rise|drop|advance|decline|return)\b", "收窄|收复|抹去|回吐|扩大(至|到)",
 )  # fmt: skip
+# what follows is the end of the day: "reversed course and rose", "pared its losses but closed down"
+_AFTER_ALL = re.compile(r"\b(?:and|but|before|to (?:close|end|finish))\b|收(?=[涨跌于报])", re.IGNORECASE)
 _TO_A_LEVEL = re.compile(r"\s*(to|至|到)\s*\$?\d", re.IGNORECASE)
 _EQUAL_WEIGHT = _any_pattern(r"\bequal[- ]weight", "等权")
 _OF_A_PERIOD = ("return_", "spread_", "change_points", "outperformance")
@@ -131,7 +133,7 @@ def is_in_doubt(s: Sentence, n: Number, kind: str, metric: str) -> bool:
         return False
     if _FORMER.search(head) or (_TO_A_LEVEL.match(s.text, n.end) and not metric.startswith(_OF_A_PERIOD)):
         return True
-    if metric.startswith(_OF_A_PERIOD) and _TAKEN_BACK.search(before):
+    if metric.startswith(_OF_A_PERIOD) and _TAKEN_BACK.search(_AFTER_ALL.split(before)[-1]):
         return True
     if _MODAL.search(before) or lexicon.FORECAST.search(before) or _FORECAST_BEHIND.match(s.text, n.end):
         return True

@@ -12,13 +12,22 @@ def _any_pattern(*patterns: str) -> re.Pattern[str]:
 # the period of a return, by the end of a measure's id
 PERIODS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ytd", _any_pattern(r"\byear[- ]to[- ]date\b", r"\bytd\b", r"\b(so far )?this year\b", r"since the (start|beginning) of the year",
-                 r"\b(for|on) the year\b", "年初至今", "今年以来", "年内", "开年以来")),
-    ("mtd", _any_pattern(r"\bmonth[- ]to[- ]date\b", r"\bmtd\b", r"\b(this|for the|on the) month\b", "月初至今", "本月以来", "本月")),
-    ("qtd", _any_pattern(r"\bquarter[- ]to[- ]date\b", r"\bqtd\b", r"\b(for|on) the quarter\b", "季初至今", "本季以来")),
+                 "年初至今", "今年以来", "年内", "开年以来")),
+    ("mtd", _any_pattern(r"\bmonth[- ]to[- ]date\b", r"\bmtd\b", r"\bthis month\b", "月初至今", "本月以来", "本月")),
+    ("qtd", _any_pattern(r"\bquarter[- ]to[- ]date\b", r"\bqtd\b", "季初至今", "本季以来")),
     ("wtd", _any_pattern(r"\bweek[- ]to[- ]date\b", r"\b(this|for the|on the) week\b", "本周(?!中|[一二三四五])", "全周")),
-    ("1d", _any_pattern(r"\b(on|for) the day\b", r"\btoday\b", r"\bin the session\b", r"\bon (Mon|Tues|Wednes|Thurs|Fri)day\b", "当日", "今日",
+    ("1d", _any_pattern(r"\bon the day\b", r"\btoday\b", r"\bin the session\b", r"\bon (Mon|Tues|Wednes|Thurs|Fri)day\b", "当日", "今日",
                 "当天", "周[一二三四五](?!年)", "日内")),
 )  # fmt: skip
+# directly behind a number: "up 0.6 % for the year"; elsewhere they are of anything
+_ENDS = r"\b(?!['\u2019]s| of| to come)"
+PERIODS_BEHIND: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("ytd", re.compile(r"\s*(for|on) the year" + _ENDS, re.IGNORECASE)),
+    ("mtd", re.compile(r"\s*(for|on) the month" + _ENDS, re.IGNORECASE)),
+    ("qtd", re.compile(r"\s*(for|on) the quarter" + _ENDS, re.IGNORECASE)),
+    ("wtd", re.compile(r"\s*(for|on) the week" + _ENDS, re.IGNORECASE)),
+    ("1d", re.compile(r"\s*(for|on) the day" + _ENDS, re.IGNORECASE)),
+)
 DOWN = _any_pattern(r"\b(fell|falls?|fallen|dropp?(ed|s)?|lost|loses?|declin(ed|es?)|down|slid|slipp?(ed|s)?|sank|shed|retreat(ed|s)?|lower)\b",
             "跌", "下滑", "走低", "回落")  # fmt: skip
 UP = _any_pattern(r"\b(rose|rises?|risen|gain(ed|s)?|climb(ed|s)?|up|advanc(ed|es)|add(ed|s)|jump(ed|s)?|rall(ied|ies)|higher|return(ed|s)?)\b",

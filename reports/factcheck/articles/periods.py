@@ -10,6 +10,9 @@ from reports.factcheck.articles.sentences import Sentence
 def nearest_period(s: Sentence, n: Number) -> str:
     """The period whose words stand nearest before the number in the sentence, else behind it in its clause."""
     before = [(m.end(), name) for name, cue in words.PERIODS for m in cue.finditer(s.text, 0, n.start)]
+    own = next((name for name, cue in words.PERIODS_BEHIND if cue.match(s.text, n.end)), "")
+    if own:
+        return own
     following = next((other.start for other in s.numbers if other.start >= n.end and other.unit == n.unit), None)
     tail = s.text[n.end : following].split("，")[0].split(",")[0]
     behind = [(m.start(), name) for name, cue in words.PERIODS for m in cue.finditer(tail)]
@@ -18,8 +21,6 @@ def nearest_period(s: Sentence, n: Number) -> str:
         for end, name in sorted(before)
         if not any(end < other.start < n.start and other.unit == n.unit for other in s.numbers)
     ]
-    if behind and min(behind)[0] <= 1:
-        return min(behind)[1]
     if near:
         return near[-1]
     if behind:

@@ -76,6 +76,8 @@ splits_after_set_aside_bars as (
             and t.last_seq = s.seq
     where
         t.step > 0
+        and t.last_seq >= t.seq - 5
+        and s.verdict <> 'true_move'
         and abs(ln(s.close / s.good_close * t.step * p.ratio)) < abs(ln(p.ratio)) / 2
         and abs(ln(s.close / s.good_close * p.ratio)) >= abs(ln(p.ratio)) / 2
 ),

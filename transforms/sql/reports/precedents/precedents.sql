@@ -16,7 +16,7 @@ columns:
   - {name: threshold, type: INTEGER, unit: sessions or percentage points, description: "Axis of the grid: at least so many sessions, or more than so many points."}
   - {name: is_primary, type: BOOLEAN, unit: "", description: "The definition itself; the others are its grid."}
   - {name: is_match, type: BOOLEAN, unit: "", description: "This session is itself a match."}
-  - {name: matches, type: BIGINT, unit: matches, description: "Matches before this session; null where an index of the definition has no close."}
+  - {name: matches, type: BIGINT, unit: matches, description: "Matches before this session; null where an index of the definition has no close so far."}
   - {name: index_id, type: VARCHAR, unit: "", description: "Index that the outcomes are of."}
   - {name: horizon_sessions, type: INTEGER, unit: sessions, description: "21, 63, 126 or 252 sessions on."}
   - {name: n, type: BIGINT, unit: matches, description: "Matches whose outcome is known; null likewise."}
@@ -85,17 +85,8 @@ definition_texts as (
         session_of_year,
         threshold,
         is_primary,
-        -- an index of a definition that the warehouse has no close of: nothing can be counted
-        coalesce(
-            if(lead_id not in (
-                select c.symbol from intermediate.close_spans as c
-                where c.dataset = 'index_bars'
-            ), lead_id, null),
-            if(base_id not in (
-                select c.symbol from intermediate.close_spans as c
-                where c.dataset = 'index_bars'
-            ), base_id, null)
-        ) as missing_id,
+        lead_id,
+        base_id,
         filled(
             text_of('en', 'precedents.' || measure),
             'lead', coalesce(text_of('en', 'names.index.' || lead_id), lead_id),
@@ -113,6 +104,28 @@ definition_texts as (
     from intermediate.precedent_definitions
 ),
 
+index_starts as (
+    select
+        symbol,
+        first_seq
+    from intermediate.close_spans
+    where dataset = 'index_bars'
+),
+
+-- of an index without a close so far nothing can be counted
+counted_definitions as (
+    select
+        i.*,
+        case
+            when l.symbol is null then d.lead_id
+            when b.symbol is null then d.base_id
+        end as missing_id
+    from confidence_intervals as i
+    inner join definition_texts as d on i.definition_id = d.definition_id
+    left join index_starts as l on d.lead_id = l.symbol and i.seq >= l.first_seq
+    left join index_starts as b on d.base_id = b.symbol and i.seq >= b.first_seq
+),
+
 final as (
     select
         s.session_date,
@@ -126,10 +139,10 @@ final as (
         d.threshold,
         d.is_primary,
         i.is_match,
-        if(d.missing_id is null, i.matches, null) as matches,
+        if(i.missing_id is null, i.matches, null) as matches,
         i.index_id,
         i.horizon_sessions,
-        if(d.missing_id is null, i.n, null) as n,
+        if(i.missing_id is null, i.n, null) as n,
         rounded(i.mean_pct, 2) as mean_pct,
         rounded(i.median_pct, 2) as median_pct,
         rounded(100 * i.p, 1) as up_pct,
@@ -143,24 +156,24 @@ final as (
         rounded(100 * (i.q_centre - i.q_reach), 1) as days_up_low_pct,
         rounded(100 * (i.q_centre + i.q_reach), 1) as days_up_high_pct,
         case
-            when d.missing_id is not null
+            when i.missing_id is not null
                 then
                     filled(
-                        $en['precedents.no_closes'], 'index', coalesce(text_of('en', 'names.index.' || d.missing_id), d.missing_id)
+                        $en['precedents.no_closes'], 'index', coalesce(text_of('en', 'names.index.' || i.missing_id), i.missing_id)
                     )
             when i.n = 0 then $en['precedents.no_outcome']
             when i.n < 10 then $en['precedents.few_matches']
         end as note_en,
         case
-            when d.missing_id is not null
+            when i.missing_id is not null
                 then
                     filled(
-                        $zh['precedents.no_closes'], 'index', coalesce(text_of('zh', 'names.index.' || d.missing_id), d.missing_id)
+                        $zh['precedents.no_closes'], 'index', coalesce(text_of('zh', 'names.index.' || i.missing_id), i.missing_id)
                     )
             when i.n = 0 then $zh['precedents.no_outcome']
             when i.n < 10 then $zh['precedents.few_matches']
         end as note_zh
-    from confidence_intervals as i
+    from counted_definitions as i
     inner join definition_texts as d on i.definition_id = d.definition_id
     inner join staging.sessions as s on i.seq = s.seq
 )
