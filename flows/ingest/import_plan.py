@@ -65,9 +65,7 @@ class WorkItem:
 
     def parse_payload(self, body: bytes, request: Request) -> Parsed:
         parsed, reading = files.parse_with_reading(body, request)
-        self.earlier_files.refuse_contradiction(
-            self.file.place, request, parsed, lambda: files.parse(self.read_payload().body, request)
-        )
+        self.earlier_files.refuse_contradiction(self.file.place, request, parsed)
         self.taken.append(describe_taken(request, parsed, reading))
         return parsed
 

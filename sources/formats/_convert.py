@@ -17,7 +17,7 @@ from sources.formats._read import is_text
 from sources.formats._zones import CERTAIN, day_of_instant, days_of_instants, parse_zoned_instant
 
 SHOWN = 5
-EIGHT = 8
+FIGURES_OF_A_DATE = 8  # where nothing parts them, as in 20260123
 _NUMBER = r"(?i)^[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|nan|inf|infinity)$"
 _IN_DOLLARS = r"^[+-]?\$\d+(\.\d*)?$"
 _GROUPED = r"^[+-]?\$?\d{1,3}(,\d{3})+(\.\d*)?$|" + _IN_DOLLARS
@@ -195,7 +195,7 @@ def _wanted_date(texts: list[str], context: Context) -> str:
         return f"a date written as {asked}, which --date-format says"
     if any(parse_zoned_instant(text) for text in texts):
         return CERTAIN
-    if any(text.isdecimal() and len(text) <= EIGHT for text in texts):
+    if any(text.isdecimal() and len(text) <= FIGURES_OF_A_DATE for text in texts):
         return "a date such as 2026-01-23; in figures alone it has eight, such as 20260123"
     return ""
 

@@ -38,8 +38,9 @@ _EITHER = (
     ("%m-%d-%y", "%d-%m-%y", "%y-%m-%d"),
     ("%d.%m.%y", "%y.%m.%d"),
 )
-# Figures that nothing parts: there strptime takes 2026112 for a day of January or of November.
-_UNPARTED = re.compile(r"%[YymdHMS]%[YymdHMS]")
+# Parts of a day that nothing stands between: there strptime takes 2026112 for a day of January or of November. Figures of the
+# time of day alone (16:00 as 1600) never change the day.
+_UNPARTED = re.compile(r"(?=(?:%[HMS])*%[Yymd])(?:%[YymdHMS]){2,}")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
 _WEEK = 5
 _TIME = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2})?( ?[AaPp][Mm])?$")
@@ -55,9 +56,14 @@ def read_day(text: str, form: str) -> date | None:
             return date.fromisoformat(text[:10]) if _ISO_DAY.fullmatch(text) else None
         bare = text if "%H" in form or "%I" in form else _TIME.sub("", text)
         found = datetime.strptime(bare, form)
-        return found.date() if not _UNPARTED.search(form) or len(found.strftime(form)) == len(bare) else None
+        return found.date() if _has_all_figures(bare, form, found) else None
     except ValueError:
         return None
+
+
+def _has_all_figures(text: str, form: str, found: datetime) -> bool:
+    """Whether each run of figures that holds parts of the day unparted is written in full, zeros included."""
+    return all(found.strftime(run) in text for run in _UNPARTED.findall(form))
 
 
 def is_whole_form(form: str) -> bool:

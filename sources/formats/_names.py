@@ -43,6 +43,9 @@ def symbol_in_name(stem: str) -> str:
     return ""
 
 
+# What stands before or after `income` in the names of files of many companies (net_income, income_ttm, us_income_quarterly);
+# a company whose symbol is one of them needs --symbol.
+_NOT_COMPANIES = _NOT_SYMBOLS | {"BANK", "FULL", "GROSS", "NET", "OPER", "TOTAL", "TTM", "US"}
 _STATEMENT = r"income(?:[_ -]statements?)?"
 _PERIOD = r"(?:annual|quarterly)"
 _INCOME = tuple(
@@ -61,7 +64,7 @@ def company_of_income(stem: str, folder: str) -> tuple[str, str]:
     """The symbol of a file of income statements, and where it was found; '' twice where nobody can know.
 
     A folder a company, its files called income_annual and income_quarterly, is a layout of its own: only there the
-    folder counts, in capitals.
+    folder counts. A symbol is written in capitals, for in small letters it may be any word.
     """
     bare = _SECOND_DOWNLOAD.sub("", stem)
     if _INCOME_OF_FOLDER.fullmatch(bare):
@@ -69,7 +72,7 @@ def company_of_income(stem: str, folder: str) -> tuple[str, str]:
         return (symbol, "the folder") if symbol and symbol == folder.upper() == folder else ("", "")
     for pattern in _INCOME:
         match = pattern.fullmatch(bare)
-        if match and match["symbol"].upper() not in _NOT_SYMBOLS:
-            return match["symbol"].upper(), "the file's name"
+        if match and match["symbol"].isupper() and match["symbol"] not in _NOT_COMPANIES:
+            return match["symbol"], "the file's name"
     symbol = symbol_in_name(stem)
     return (symbol, "the file's name") if symbol else ("", "")

@@ -101,6 +101,27 @@ def test_a_date_in_figures_alone_has_eight(text: str) -> None:
         parsed("date,close\n2026122,1\n", "bars", "sector_bars", basis="raw", date_format="%Y%m%d")
 
 
+@pytest.mark.parametrize(
+    ("form", "whole", "short"),
+    [
+        ("%d.%m.%Y %H%M", "23.1.2026 1600", ""),
+        ("%Y-%m-%d %H%M%S", "2026-1-23 93000", ""),
+        ("%Y%m%d %H%M", "20260123 930", "2026123 1600"),
+        ("%d%m%Y", "23012026", "2312026"),
+        ("%Y %m%d", "2026 0123", "2026 123"),
+        ("%Y-%m-%d%H", "2026-01-2309", "2026-01-239"),
+    ],
+)
+def test_only_of_a_day_in_figures_alone_all_are_demanded(form: str, whole: str, short: str) -> None:
+    """A time of day without a point, or a day of one figure between points, leaves no doubt about the day."""
+    text = "date,close\n{},1\n"
+    taken = parsed(text.format(whole), "bars", "sector_bars", basis="raw", date_format=form)
+    assert rows(taken, "sector_bars", "session_date") == [(NEXT,)]
+    if short:
+        with pytest.raises(FormatError, match=f"row 2 has '{short}'; expected a date written as {form}"):
+            parsed(text.format(short), "bars", "sector_bars", basis="raw", date_format=form)
+
+
 def taken_as(*texts: str) -> tuple[list[tuple[date]], str]:
     """The sessions of `texts`, and what was said of their form."""
     body = ("date,close\n" + "".join(f"{text},1\n" for text in texts)).encode()

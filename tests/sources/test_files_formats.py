@@ -200,7 +200,7 @@ def test_income_of_several_companies_names_each_in_its_row() -> None:
     ("file", "symbol", "place"),
     [
         ("data/KO_income_annual.csv", "KO", "the file's name"),
-        ("data/pep-income-statement-annual.csv", "PEP", "the file's name"),
+        ("data/PEP-income-statement-annual.csv", "PEP", "the file's name"),
         ("PEP/KO_annual_income.csv", "KO", "the file's name"),
         ("PEP/income_KO_annual.csv", "KO", "the file's name"),
         ("data/income_annual_BRK.B.csv", "BRK/B", "the file's name"),
@@ -222,6 +222,22 @@ def test_income_takes_no_symbol_from_any_other_folder(file: str) -> None:
     """Several files of a folder KO would all be of KO."""
     with pytest.raises(FormatError, match="its name does not say whose it is; say --symbol AAPL"):
         parsed("date,Net Income\n2025-06-30,7\n", "income", "fundamentals", file)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["net_income", "net_income_annual", "income_ttm", "total_income", "gross-income", "bank_income", "us_income_annual",
+     "aapl_income_annual", "Net_Income", "NET_INCOME", "INCOME_TTM", "US_income_annual", "income_annual_FULL"],
+)  # fmt: skip
+def test_income_of_many_companies_is_not_taken_for_that_of_one(name: str) -> None:
+    """`net` is a word, and Cloudflare's symbol: a symbol stands in capitals, and such words are none."""
+    for file in (f"data/{name}.csv", f"AAPL/{name}.csv"):
+        with pytest.raises(FormatError, match="its name does not say whose it is; say --symbol AAPL"):
+            parsed("date,Net Income\n2025-06-30,7\n", "income", "fundamentals", file, period="annual")
+    asked = parsed(
+        "date,Net Income\n2025-06-30,7\n", "income", "fundamentals", f"data/{name}.csv", period="annual", symbol="NET"
+    )
+    assert rows(asked, "fundamentals", "symbol") == [("NET",)]
 
 
 @pytest.mark.parametrize(

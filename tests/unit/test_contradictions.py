@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import gc
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from flows.ingest import contradictions
+from flows.ingest.contradictions import _RowHashes
 from flows.ingest.dry_run import DryRun, dry_run
-from flows.ingest.import_plan import Import, plan_imports
+from flows.ingest.import_plan import Import, WorkItem, plan_imports
+from sources.base import Parsed, Request
+from sources.providers import files as files_of_users
+from warehouse import calendar
+from warehouse.errors import FormatError
 from warehouse.settings import Settings
 
 NOW = datetime(2026, 1, 26, 12, 0, tzinfo=UTC)
@@ -83,3 +92,90 @@ def test_what_a_plan_parses_twice_does_not_contradict_itself(tmp_path: Path) -> 
     plan = plan_imports(Import(tmp_path, "", "equity_bars", source="mine", options={"basis": "raw"}), NOW)
     for item in (*plan.items, *plan.items):
         assert item.parse_payload(item.read_payload().body, item.request).tables["equity_bars"].num_rows
+
+
+def test_prices_that_the_lake_stores_alike_do_not_contradict(tmp_path: Path) -> None:
+    files = {"a.csv": "2026-01-22,KO,273.399994\n", "b.csv": "2026-01-22,KO,273.3999939\n"}
+    assert tried(tmp_path, files, "mine").gaps == []
+    found = tried(tmp_path, files | {"c.csv": "2026-01-22,KO,273.399995\n"}, "mine")
+    assert [gap.split(" for 1")[0] for gap in found.gaps] == [
+        f"{tmp_path}/c.csv is not taken: {tmp_path}/a.csv gives other values"
+    ]
+
+
+def _count_parses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    parsed: list[str] = []
+    parse = files_of_users.parse_with_reading
+
+    def counted(payload: bytes | Path, request: Request) -> tuple[Parsed, files_of_users.Reading]:
+        parsed.append(request.options["file"])
+        return parse(payload, request)
+
+    monkeypatch.setattr(files_of_users, "parse_with_reading", counted)
+    return parsed
+
+
+def test_many_files_of_one_symbol_each_are_never_joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All have the same days: that their symbols differ is known without a look at the rows."""
+    parses = _count_parses(monkeypatch)
+    monkeypatch.delattr(_RowHashes, "first_difference")
+    days = "".join(f"2026-01-{day},{{0}},70\n" for day in (20, 21, 22))
+    symbols = [f"{first}{second}" for first in "AB" for second in "ABCDEFGHIJKLMNOPQRST"]
+    found = tried(tmp_path, {f"{symbol}.csv": days.format(symbol) for symbol in symbols}, "mine")
+    assert (found.gaps, found.accepted, len(parses)) == ([], 120, 40)
+
+
+def test_many_histories_of_one_symbol_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is a day longer than the one before; the last says otherwise of what the first and the last but one gave."""
+    parses = _count_parses(monkeypatch)
+    sessions = calendar.sessions_between(date(2025, 6, 2), date(2025, 8, 29))[:42]
+    days = [f"{day},KO,{50 + place}\n" for place, day in enumerate(sessions)]
+    files = {f"{place:02}.csv": "".join(days[: place + 2]) for place in range(40)}
+    files["40.csv"] = "".join(days[:-2]) + days[40].replace(",90", ",91")
+    files["41.csv"] = days[0].replace(",50", ",51") + days[40].replace(",90", ",91")
+    found = tried(tmp_path, files, "mine")
+    assert (len(parses), len(set(parses))) == (42, 42)
+    assert [gap.split(" (first")[0] for gap in found.gaps] == [
+        f"{tmp_path}/40.csv is not taken: {tmp_path}/39.csv gives other values for 1 of its rows of equity_bars under the "
+        "same source 'mine'",
+        f"{tmp_path}/41.csv is not taken: {tmp_path}/00.csv gives other values for 1 of its rows of equity_bars under the "
+        "same source 'mine'",
+    ]
+
+
+def test_files_are_taken_by_several_threads_and_the_database_goes_with_the_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    home = tmp_path / "files"
+    home.mkdir()
+    for place in range(8):
+        (home / f"{place}.csv").write_text(HEADER + f"2026-01-22,KO,{70 + place}\n")
+    plan = plan_imports(Import(home, "", "equity_bars", source="mine", options={"basis": "raw"}), NOW)
+
+    def is_taken(item: WorkItem) -> bool:
+        try:
+            return bool(item.parse_payload(item.read_payload().body, item.request))
+        except FormatError:
+            return False
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(is_taken, plan.items)) == 1
+    hashes = plan.items[0].earlier_files._hashes
+    assert hashes
+    assert hashes._con.execute("select count(*) from earlier").fetchall() == [(1,)]
+    del hashes
+    assert list(scratch.glob("breadthwise-*/rows.duckdb"))
+    del plan
+    gc.collect()
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_disk_without_room_is_called_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contradictions, "_stored_value_sql", lambda _: "error('No space left on device')")
+    found = tried(tmp_path, {"a.csv": "2026-01-22,KO,71\n", "b.csv": "2026-01-22,KO,71\n"}, "mine")
+    assert found.gaps[0].startswith(
+        f"{tmp_path}/a.csv cannot be compared with the files before it: Invalid Input Error: No space"
+    )
