@@ -23,7 +23,7 @@ def previous_build(
 ) -> Before | None:
     """The published build, to compare the next one with; None where there is none, or it is gone.
 
-    A record that cannot be read is told to `warn`: what changed is then found, and not from which payloads.
+    `warn` is called with a line on a record that cannot be read: what changed is then found, and not from which payloads.
     """
     path = build_to_replace(home)
     if path is None:

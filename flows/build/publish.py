@@ -36,7 +36,7 @@ class Published:
 
     @property
     def result_line(self) -> str:
-        """What a person is told at the end."""
+        """The line that is printed at the end of the build."""
         if self.is_current:
             return f"build {self.result.build_id} is published"
         return f"build {self.result.build_id} is not published: one of a newer lake is already, this one lies beside it"

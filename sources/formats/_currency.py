@@ -32,9 +32,9 @@ def refuse_foreign_headers(chosen: Mapping[Field, int], header: Sequence[str], c
     for field, place in chosen.items():
         sign = foreign_currency(header[place])
         if sign and field.kind in ("number", "count") and field in context.format.fields:
-            told = (
+            advice = (
                 "say --currency"
                 if "currency" in context.format.options
                 else "convert it, and name the column without it"
             )
-            raise context.format_error(f"column {header[place]!r} is in {sign}, and {field.name} is in USD; {told}")
+            raise context.format_error(f"column {header[place]!r} is in {sign}, and {field.name} is in USD; {advice}")

@@ -157,8 +157,8 @@ def test_a_column_in_another_currency_is_refused(
     text = f"{header}\n2026-01-22,SAP,200\n"
     with pytest.raises(FormatError) as caught:
         parsed(text, format_name, dataset, basis="raw")
-    told = f"column {name!r} is in {sign}, and {field} is in USD; convert it, and name the column without it"
-    assert str(caught.value) == f"bars/SPY.csv is not a file of format {format_name}: {told}"
+    reason = f"column {name!r} is in {sign}, and {field} is in USD; convert it, and name the column without it"
+    assert str(caught.value) == f"bars/SPY.csv is not a file of format {format_name}: {reason}"
 
 
 def test_a_currency_is_found_by_its_word_too_and_the_dollar_is_none() -> None:
@@ -178,8 +178,8 @@ def test_a_currency_is_found_by_its_word_too_and_the_dollar_is_none() -> None:
     income = "symbol,date,Revenue €\nSAP,2025-12-31,9\n"
     with pytest.raises(FormatError, match="column 'Revenue €' is in €, and revenue is in USD; say --currency"):
         parsed(income, "income", "fundamentals", "x/income_annual.csv")
-    told = parsed(income, "income", "fundamentals", "x/income_annual.csv", currency="EUR")
-    assert told.tables["fundamentals"]["unit"].to_pylist() == ["EUR"]
+    in_euros = parsed(income, "income", "fundamentals", "x/income_annual.csv", currency="EUR")
+    assert in_euros.tables["fundamentals"]["unit"].to_pylist() == ["EUR"]
 
 
 def test_an_unknown_format_names_the_known_ones() -> None:

@@ -129,7 +129,7 @@ def insert_in_shards(
             for part in parts:
                 done.append(pool.submit(insert_shard, part, done[-1] if done else None))
             while wait(done, timeout=0.1).not_done:
-                # what is told to a cursor between two statements is lost
+                # a cursor that is interrupted between two statements goes on
                 cursors.stop_again()
             for one in done:
                 one.result()

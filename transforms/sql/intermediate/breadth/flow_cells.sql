@@ -46,7 +46,7 @@ with sums_over_1_session as (
         -- shares of the first session, in thousandths: what a split makes of a volume is no unusual volume
         round(volume * 1e3 * close_e6 / forward_close) as v,
         coalesce(round(volume * 1e3 * close_e6 / forward_close), 0) as s1,
-        -- volumes that a window lacks; a step to a new level that nothing explains, as of a split that nobody told, counts as more of
+        -- volumes that a window lacks; a step to a new level that nothing explains, as of a split that no source gave, counts as more of
         -- them than any window may lack; at other breaks of prices, as by distributions, the shares stay the same
         if(volume is null or forward_close is null, 1, 0) + if(is_mean_broken and fill = 'held_back', 1024, 0) as n1,
         lag(market_cap, 1) over () as cap_1,
