@@ -23,6 +23,7 @@ from sources.formats._convert import Cells, convert_column
 from sources.formats._currency import refuse_foreign_headers
 from sources.formats._days import find_date_form
 from sources.formats._decimals import COMMA, find_decimal_sign
+from sources.formats._frequency import refuse_longer_bars
 from sources.formats._guess import score_formats
 from sources.formats._read import Reader, check_name, open_reader
 from warehouse.errors import FormatError
@@ -59,6 +60,7 @@ def parse_with_reading(payload: bytes | Path, request: Request) -> tuple[Parsed,
         rejected += part.rejected
         notes.update(part.notes)
     parsed = Parsed({name: pa.concat_tables(parts) for name, parts in tables.items()}, rejected, dict(notes))
+    file.refuse_longer_bars(parsed)
     return parsed, file.describe_reading()
 
 
@@ -126,6 +128,10 @@ class _File:
             yield Parsed(tables, tuple(context.rejected), dict(context.notes))
             context.rejected.clear()
             context.notes.clear()
+
+    def refuse_longer_bars(self, parsed: Parsed) -> None:
+        """Raises FormatError where the bars of the whole file are not daily."""
+        refuse_longer_bars(parsed.tables, self._context)
 
     def describe_reading(self) -> Reading:
         header = self._reader.header

@@ -1,0 +1,54 @@
+"""Bars are daily: a file of weekly, monthly or yearly ones would be taken for daily bars with holes, and is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sources.formats._base import Context
+from warehouse.contracts.datasets import CONTRACTS
+
+# calendar days from one bar to the next
+_LONGER = {"weekly": (5, 9), "monthly": (25, 35), "quarterly": (85, 97), "yearly": (355, 375)}
+# a symbol with fewer days may have been traded on these alone
+_FEWEST_DAYS = 6
+# the newest bar of a weekly file is often that of a week that goes on
+_SHARE_OF_STEPS = 0.8
+_COUNTED_SYMBOLS = 50
+
+
+def refuse_longer_bars(tables: Mapping[str, pa.Table], context: Context) -> None:
+    """Raises FormatError where most symbols of a file of bars have them a week, month, quarter or year apart."""
+    for dataset, table in tables.items():
+        if dataset in ("equity_bars", "index_bars", "sector_bars") and (name := longer_bars(dataset, table)):
+            raise context.format_error(f"it holds {name} bars, and all bars are daily; export daily ones")
+
+
+def longer_bars(dataset: str, table: pa.Table) -> str:
+    """`weekly`, `monthly`, `quarterly` or `yearly` where most symbols with at least six days have such bars, else ''."""
+    name = CONTRACTS[dataset].key[0]
+    chosen = pc.unique(table[name]).slice(0, _COUNTED_SYMBOLS)
+    counted = table.select([name, "session_date"]).filter(pc.is_in(table[name], value_set=chosen))
+    bars = (
+        counted.drop_null()
+        .group_by([name, "session_date"])
+        .aggregate([])
+        .sort_by([(name, "ascending"), ("session_date", "ascending")])
+    )
+    if not bars.num_rows:
+        return ""
+    symbols = bars[name].combine_chunks().dictionary_encode().indices.to_numpy()
+    days = bars["session_date"].cast(pa.date32()).cast(pa.int32()).to_numpy()
+    is_step = symbols[1:] == symbols[:-1]
+    steps, of_symbol = np.diff(days)[is_step], symbols[1:][is_step]
+    step_counts = np.bincount(of_symbol, minlength=symbols[-1] + 1)
+    is_counted = step_counts >= _FEWEST_DAYS - 1
+    for length, (low, high) in _LONGER.items():
+        alike = np.bincount(of_symbol[(steps >= low) & (steps <= high)], minlength=len(step_counts))
+        have_such = is_counted & (alike >= _SHARE_OF_STEPS * step_counts)
+        if have_such.sum() * 2 > is_counted.sum():
+            return length
+    return ""
