@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +17,15 @@ from flows.console.context import Reporter
 from reports import texts
 from transforms.build import BuildResult, build_warehouse, name_build
 from transforms.build_diff import previous_build, write_build_record
+from transforms.engine.run import is_for_want_of_memory
 from warehouse.builds.publish import build_to_replace, new_build_path, prune_builds, publish_build
 from warehouse.duck import connect
 from warehouse.durable_io import write_whole_file
-from warehouse.errors import LakeError, UsageError
+from warehouse.errors import LakeError, ModelError, UsageError
 from warehouse.instants import to_utc_text
+from warehouse.lake.damage import find_damage
 from warehouse.lake.lake import Lake
+from warehouse.lake.manifest import Manifest
 from warehouse.runs.journal import Journal, Run
 from warehouse.runs.table import runs_table
 from warehouse.settings import Settings
@@ -75,7 +79,7 @@ def build_and_publish(
     code = code_version()
     build_id = name_build(manifest, settings, as_of=None, code_version=code, built_at=now)
     path = new_build_path(home, build_id)
-    with run.record_step("build"), reporter.time_step("build"):
+    with run.record_step("build"), reporter.time_step("build"), damaged_file_named(home, manifest):
         result = build_warehouse(
             lake,
             manifest,
@@ -136,10 +140,22 @@ def build_as_of(
             )
         )
 
-    with reporter.time_step("build"):
+    with reporter.time_step("build"), damaged_file_named(home, manifest):
         write_whole_file(out, write_build)
     _keep_timings(reporter, results[0])
     return results[0]
+
+
+@contextmanager
+def damaged_file_named(home: Path, manifest: Manifest) -> Iterator[None]:
+    """Where a build fails in DuckDB and a file of the lake is damaged, raise the LakeError that names the file."""
+    try:
+        yield
+    except ModelError as error:
+        is_of_duckdb = isinstance(error.__cause__, duckdb.Error)
+        if is_of_duckdb and not is_for_want_of_memory(error) and (damage := find_damage(home, manifest)):
+            raise damage from error
+        raise
 
 
 def _runs_with_this_one_ended(home: Path, run: Run, now: datetime, exit_code: int) -> pa.Table:

@@ -45,12 +45,14 @@ def _whole_market_advice(settings: Settings, session: date, program: str) -> str
     """The backfill of all stocks from the source that gives a session in one answer, and what must come before it."""
     source = catalog.adapters_by_name()[_WHOLE_MARKET]
     listed = settings.sources.get("equity_bars", source_plan.ORDER["equity_bars"])
-    before = ""
+    needed = []
     if not _has_key(_WHOLE_MARKET):
-        before = f"{source.NEEDS_KEY} in the environment (a free account), then "
-    elif _WHOLE_MARKET not in listed or (listed[0] != _WHOLE_MARKET and settings.universe):
+        needed.append(f"{source.NEEDS_KEY} in the environment (a free account)")
+    is_preferred = bool(listed) and listed[0] == _WHOLE_MARKET
+    if _WHOLE_MARKET not in listed or (settings.universe and not is_preferred):
         # stocks that are named are asked one by one of the source that comes first
-        before = f'`equity_bars = ["{_WHOLE_MARKET}"]` under [sources] of breadthwise.toml, then '
+        needed.append(f'`equity_bars = ["{_WHOLE_MARKET}"]` under [sources] of breadthwise.toml')
+    before = f"{' and '.join(needed)}, then " if needed else ""
     return (
         f"  {before}{program} backfill {_first_session(session)} {session} --datasets equity_bars: "
         f"the whole market, {SESSIONS} requests, {runner.duration_in_words(SESSIONS / plan.pace_of(source, settings))}"

@@ -153,3 +153,20 @@ def test_a_damaged_journal_may_be_moved_away(home: Path, capsys: pytest.CaptureF
     assert "it is damaged (file is not a database); move it away" in capsys.readouterr().err
     (home / "journal.sqlite").unlink()
     assert cli.main(["--home", str(home), "--quiet", command, *days]) == 0
+
+
+@pytest.mark.parametrize("kind", ["bytes", "size"])
+def test_a_damaged_file_of_the_lake_is_named(home: Path, capsys: pytest.CaptureFixture[str], kind: str) -> None:
+    file = max(Lake(home).manifest().files_of_dataset("index_bars"), key=lambda one: one.bytes)
+    path = home / file.path
+    written = path.read_bytes()
+    # all before the footer, which DuckDB would miss first
+    broken = bytes(~byte & 0xFF for byte in written[4:600]) if kind == "bytes" else b""
+    path.chmod(0o644)
+    path.write_bytes(written[:4] + broken + written[4 + (600 - 4 if kind == "bytes" else 64) :])
+    code, _, said = build(home, capsys)
+    assert code == 1
+    assert f"{path} is damaged" in said
+    assert "restore it from a backup of the home" in said
+    path.write_bytes(written)
+    assert build(home, capsys)[0] == 0

@@ -76,13 +76,15 @@ def test_empty_breadth_says_what_fills_it_with_requests_and_minutes(
         "  the next runs: advances and declines need 2 sessions of a stock, means 20, 50 or 200, highs of 52 weeks 252",
         # 11 indices, 23 funds, 40 stocks at 2 a second
         "  breadthwise run --with-history 260: indices, sectors and the stocks of `universe` (40), 74 requests, 37 s",
-        "  POLYGON_API_KEY in the environment (a free account), then breadthwise backfill 2025-01-10 2026-01-23 "
-        "--datasets equity_bars: the whole market, 260 requests, 52 min",
+        '  POLYGON_API_KEY in the environment (a free account) and `equity_bars = ["polygon_grouped"]` under [sources] of '
+        "breadthwise.toml, then breadthwise backfill 2025-01-10 2026-01-23 --datasets equity_bars: the whole market, "
+        "260 requests, 52 min",
         "  files of your own: breadthwise import PATH --dataset equity_bars --basis raw --dry-run shows what they give",
     ]
     # 15 sessions of 2026 and the last 245 of the 250 of 2025
     assert history_start(SESSION, 260) == date(2025, 1, 10)
     without = first_day_advice(tmp_path, Settings(), SESSION, NOW)
+    assert "  POLYGON_API_KEY in the environment (a free account), then breadthwise backfill" in "\n".join(without)
     assert without[2].startswith("  a list of stocks: `universe` in breadthwise.toml, or a membership list")
 
 

@@ -1,5 +1,6 @@
 -- The functions that reports use to print: every number in a text goes through `signed` or `plain`, every text with
--- {places} through `filled`. They have a typographic minus, commas between thousands, never -0.00, and NULL for NULL.
+-- {places} through `filled`. They have a typographic minus, commas between thousands, never -0.00, and NULL for NULL. At the
+-- end what models share of the markets.
 
 -- 'RUT {spread} pp' with 'spread', '−1.86'
 create macro lake.replaced(template, name, value) as replace(template, '{' || name || '}', cast(value as varchar));
@@ -111,3 +112,6 @@ create macro lake.counted(language, key, n) as case
     when n = 1 then text_of(language, key || '_one')
     when n > 1 then lake.filled(text_of(language, key), 'n', lake.plain(n, 0))
 end;
+
+-- an index of what options cost: it may double in a day, and moves when prices stand still
+create macro lake.is_volatility_index(symbol) as symbol in ('VIX', 'VXN', 'VXD', 'RVX', 'VVIX');

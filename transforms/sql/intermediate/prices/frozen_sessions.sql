@@ -28,7 +28,7 @@ with reference_bars_with_last_bar as (
         seq - lag(seq) over line <= 5 and close = lag(close) over line as is_close_repeated,
         seq - lag(seq) over line <= 5 and close = lag(close) over line and volume > 0 and volume = lag(volume) over line as is_repeated,
         seq - lag(seq) over line <= 5 as is_followed,
-        dataset = 'index_bars' and symbol in ('VIX', 'VXN', 'VXD', 'RVX', 'VVIX') as is_volatility
+        dataset = 'index_bars' and is_volatility_index(symbol) as is_volatility
     from intermediate.reference_bars
     window line as (partition by dataset, symbol, source, basis order by seq)
 ),

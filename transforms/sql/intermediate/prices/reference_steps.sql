@@ -32,7 +32,7 @@ with good_bars as (
         case
             when b.dataset = 'sector_bars' and k.symbol is not null then 'fund'
             when b.dataset = 'sector_bars' then 'volatile_fund'
-            when b.symbol in ('VIX', 'VXN', 'VXD', 'RVX', 'VVIX') then 'volatility'
+            when is_volatility_index(b.symbol) then 'volatility'
             else 'index'
         end as kind
     from intermediate.reference_bars as b
