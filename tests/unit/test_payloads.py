@@ -132,6 +132,16 @@ def test_missing_and_damaged_payloads_are_named(tmp_path: Path) -> None:
         store.get_payload(digest)
 
 
+@pytest.mark.parametrize("left", [b"", b"\x1f\x8b cut", gzip.compress(b"other")])
+def test_a_damaged_payload_that_comes_again_is_whole_again(tmp_path: Path, left: bytes) -> None:
+    store = PayloadStore(tmp_path)
+    digest = store.put_payload(b"text", {"url": "u"})
+    (tmp_path / "raw" / digest[:2] / f"{digest}.gz").write_bytes(left)
+    assert store.put_payload(b"text", {"url": "u"}) == digest
+    assert store.get_payload(digest) == b"text"
+    assert list(store.requests_for_payload(digest)) == [{"url": "u"}]
+
+
 def test_a_damaged_pack_is_named(tmp_path: Path) -> None:
     (tmp_path / "raw/packed").mkdir(parents=True)
     (tmp_path / "raw/packed/x.zip").write_bytes(b"no zip")

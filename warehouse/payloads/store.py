@@ -31,13 +31,13 @@ class PayloadStore:
         self._packs = Packs(self.folder)
 
     def put_payload(self, payload: bytes, request: Mapping[str, Any]) -> str:
-        """Keep `payload` and what was asked; returns its SHA-256. The same twice is kept once.
+        """Keep `payload` and what was asked; returns its SHA-256. The same twice is kept once, and in place of a damaged copy.
 
         Raises LakeError where the disk refuses.
         """
         digest = hashlib.sha256(payload).hexdigest()
         text = json.dumps(request, sort_keys=True, default=str) + "\n"
-        if self.has_payload(digest):
+        if self._is_whole(digest):
             is_kept = self._has_request(digest, text.encode())
         else:
             is_kept = self._write_payload(digest, payload, text.encode())
@@ -80,6 +80,14 @@ class PayloadStore:
                 raise LakeError(
                     f"what is kept with payload {digest} is damaged ({error}); restore it from a backup of the home"
                 ) from error
+
+    def _is_whole(self, digest: str) -> bool:
+        """Whether the payload is here, and can be read as it came."""
+        try:
+            self.get_payload(digest)
+        except LakeError:
+            return False
+        return True
 
     def _request_texts(self, digest: str) -> list[bytes]:
         """The distinct requests as they are stored, by the names of their files."""
