@@ -108,8 +108,8 @@ financials_returns as (
         max(return_1d_pct) filter (where sector = 'Financials') as return_1d_pct,
         min(return_1d_pct) as lowest,
         count(return_1d_pct) as sectors,
-        -- of equally weak ones the first by name
-        min_by(sector, (return_1d_pct, sector)) filter (where return_1d_pct is not null) as weakest
+        -- of equally weak ones the last by name, as in the table of sectors
+        max_by(sector, (-return_1d_pct, sector)) filter (where return_1d_pct is not null) as weakest
     from marts.sector_returns
     group by session_date
 ),

@@ -71,10 +71,10 @@ with index_moves as (
 sector_extremes as (
     select
         session_date,
-        -- of equal ones the first by name
-        max_by(sector, (return_1d_pct, -position)) as strongest,
+        -- by their places, which know more digits than are printed
+        min_by(sector, position) as strongest,
         max(return_1d_pct) as highest,
-        min_by(sector, (return_1d_pct, position)) as weakest,
+        max_by(sector, position) as weakest,
         min(return_1d_pct) as lowest,
         count(*) as sectors
     from reports.sector_performance
