@@ -56,7 +56,7 @@ index_changes_20d as (
     left join breadth_counts as a on n.universe = a.universe and n.seq - 20 = a.seq
 ),
 
-hindenburg_omens as (
+omens_by_counts as (
     select
         *,
         -- 2.2 % of issues; 2.8 % of those that moved
@@ -71,6 +71,16 @@ hindenburg_omens as (
         and oscillator < 0
         and highs <= 2 * lows as is_morris
     from index_changes_20d
+),
+
+-- without an index they are not defined, however few highs and lows there are
+hindenburg_omens as (
+    select
+        * replace (
+            if(benchmark_index is null, null, is_classic) as is_classic,
+            if(benchmark_index is null, null, is_morris) as is_morris
+        )
+    from omens_by_counts
 ),
 
 -- all windows at once, for they share one sort; when a thing last was costs less than whether it was in a frame of its own
@@ -110,7 +120,7 @@ final as (
         zweig_ema,
         coalesce(ema_e9 > 615000000 and last_ema_e9 <= 615000000 and low_seq >= seq - 10, false) as is_zweig_thrust,
         is_classic as is_hindenburg_classic,
-        is_classic and coalesce(classic_seq >= seq - 36, false) as is_hindenburg_classic_confirmed,
+        if(is_classic is null, null, is_classic and coalesce(classic_seq >= seq - 36, false)) as is_hindenburg_classic_confirmed,
         is_morris as is_hindenburg_morris,
         if(is_morris is null, null, is_morris or coalesce(morris_seq >= seq - 29, false)) as is_hindenburg_morris_valid,
         is_20d_high and is_above_50_lower as is_divergence

@@ -88,7 +88,7 @@ method:
     parameters: alpha 0.10 and 0.05
     citation: S. and M. McClellan, Patterns for Profit, 1970
     oracle: pandas ewm(adjust=False)
-    deviations: the customary +1000 is not added to the summation
+    deviations: the customary +1000 is not added to the summation; a session on which nothing moved counts as 0
   - id: mcclellan_raw
     version: 1
     formula: EMA(0.10) - EMA(0.05) of A - D, first value as seed
@@ -153,7 +153,7 @@ method:
     parameters: 2.2 %, 50 sessions, 36 sessions
     citation: J. Miekka, 1995
     oracle: worked by hand
-    deviations: 52-week highs and lows by close; ratio-adjusted oscillator
+    deviations: 52-week highs and lows by close; ratio-adjusted oscillator; not defined without a barometer
   - id: hindenburg_morris
     version: 1
     formula: the same with 2.8 % of A + D; valid for 30 sessions
