@@ -168,7 +168,7 @@ def test_what_repeats_or_was_not_traded_is_no_issue_of_the_day(warehouse: duckdb
 @pytest.mark.parametrize("day", [FROZEN, CLOSES])
 def test_a_frozen_feed_is_a_missing_session(warehouse: duckdb.DuckDBPyConnection, day: int) -> None:
     ledger = "select status, note from ops.session_ledger where dataset = 'equity_bars' and session_date = ?"
-    assert warehouse.execute(ledger, [DAYS[day]]).fetchall() == [("missing", "the source repeats the session before")]
+    assert warehouse.execute(ledger, [DAYS[day]]).fetchall() == [("missing", "the source repeats an earlier session")]
     for session in (day, day + 1):
         assert breadth(warehouse, session, "advances, declines, unchanged, above_sma20_share") == (None,) * 4
     assert breadth(warehouse, day + 2, "eligible") == (24,)

@@ -84,7 +84,7 @@ def test_indices_that_stand_still_are_frozen_though_volatility_moves(warehouse: 
     query = "select index_id, close is null, reason from marts.index_returns where session_date = ? order by index_id"
     found = {name: (is_absent, reason) for name, is_absent, reason in rows(warehouse, query, DAYS[FROZEN])}
     assert {name for name, (is_absent, _) in found.items() if is_absent} == {"SPX", "DJI", "RUT"}
-    assert found["SPX"][1] == "the source repeats the session before"
+    assert found["SPX"][1] == "the source repeats an earlier session"
     marks = "select symbol from marts.suspect_rows where rule = 'frozen_session' and session_date = ? order by symbol"
     assert rows(warehouse, marks, DAYS[FROZEN]) == [("DJI",), ("RUT",), ("SPX",)]
 

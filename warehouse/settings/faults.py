@@ -135,12 +135,12 @@ class FaultSettings(Section):
     partial_steps_rows: Count = Field(default=10, description="Least number of such stocks for that.")
     frozen_share: Share = Field(
         default=0.1,
-        description="Share of a session's stocks that repeat close and volume of the session before from which on the "
-        "session counts as missing.",
+        description="Share of a session's stocks that repeat close and volume of one of the five bars before from which on "
+        "the session counts as missing.",
     )
     frozen_close_share: Share = Field(
         default=0.3,
-        description="Share that repeats the close alone from which on it does.",
+        description="Share that repeats the close of the session before alone from which on it does.",
     )
     frozen_close_share_before_decimals: Share = Field(
         default=0.6,

@@ -22,7 +22,7 @@ with final as (
         b.basis,
         b.seq,
         'frozen_session' as rule,
-        'the source repeats the session before' as reason
+        'the source repeats an earlier session' as reason
     from intermediate.reference_bars as b
     inner join intermediate.frozen_sessions as f
         on b.dataset = f.dataset and b.symbol = f.symbol and b.source = f.source and b.basis = f.basis and b.seq = f.seq

@@ -124,7 +124,7 @@ final as (
         end as status,
         cast(bars as bigint) as rows,
         case
-            when bars = 0 and is_frozen then 'the source repeats the session before'
+            when bars = 0 and is_frozen then 'the source repeats an earlier session'
             when bars = 0 then 'no bar of this session'
             when absent > 0
                 then 'absent: ' || array_to_string(absent_symbols[1:5], ', ') || if(absent > 5, ' and ' || absent - 5 || ' more', '')
@@ -145,7 +145,7 @@ final as (
         case
             when m.mark = 'missing' and i.closes is not null
                 then 'lost; ' || i.closes || ' closes are what the next session states'
-            when m.mark = 'missing' and m.frozen > 0 then 'the source repeats the session before'
+            when m.mark = 'missing' and m.frozen > 0 then 'the source repeats an earlier session'
             when m.mark = 'missing' then 'lost; the next session states no closes of it'
             when m.mark = 'partial' and m.set_aside > 0 then m.set_aside || ' rows hold the values of another session'
             when m.mark = 'partial' then m.steps || ' stocks made steps that nothing explains'

@@ -15,6 +15,7 @@ columns:
   - {name: followed, type: BIGINT, unit: bars, description: "Of these, bars with one of the same series at most five sessions before."}
   - {name: repeated_closes, type: BIGINT, unit: bars, description: "Of these, bars that repeat its close."}
   - {name: repeated_bars, type: BIGINT, unit: bars, description: "Of these, bars that repeat its close and its volume, which is not nil."}
+  - {name: repeated_earlier_bars, type: BIGINT, unit: bars, description: "Bars that repeat close and volume of the one two, three, four or five bars before: of the distance with most."}
   - {name: stocks, type: BIGINT, unit: stocks, description: "Stocks with a bar of the session before."}
   - {name: median_ratio, type: DOUBLE, unit: "", description: "Median of close / last close of these, of 100 or more; else null."}
 */
@@ -27,10 +28,22 @@ with followed_bars as (
         lag(series_no) over () as last_no,
         lag(seq) over () as last_seq,
         lag(close_e6) over () as last_close_e6,
-        lag(volume) over () as last_volume
+        lag(volume) over () as last_volume,
+        hash(series_no, close_e6, volume) as bar_hash
     from intermediate.series_bars
     -- with the five sessions before, in which a bar is followed
     where seq between $shard_first - 5 and $shard_last
+),
+
+-- a hash says of which series it is, too; no bar is compared with one of more than five sessions before
+bars_before as (
+    select
+        *,
+        if(lag(seq, 2) over () >= seq - 5, lag(bar_hash, 2) over (), null) as hash_2,
+        if(lag(seq, 3) over () >= seq - 5, lag(bar_hash, 3) over (), null) as hash_3,
+        if(lag(seq, 4) over () >= seq - 5, lag(bar_hash, 4) over (), null) as hash_4,
+        if(lag(seq, 5) over () >= seq - 5, lag(bar_hash, 5) over (), null) as hash_5
+    from followed_bars
 ),
 
 bar_comparisons as (
@@ -40,8 +53,12 @@ bar_comparisons as (
         last_no = series_no and last_seq >= seq - 5 as is_followed,
         close_e6 = last_close_e6 as is_close_repeated,
         close_e6 = last_close_e6 and volume = last_volume and volume > 0 as is_repeated,
+        volume > 0 and bar_hash = hash_2 as is_repeated_2,
+        volume > 0 and bar_hash = hash_3 as is_repeated_3,
+        volume > 0 and bar_hash = hash_4 as is_repeated_4,
+        volume > 0 and bar_hash = hash_5 as is_repeated_5,
         if(last_no = series_no and last_seq = seq - 1 and last_close_e6 > 0, close_e6 / last_close_e6, null) as ratio
-    from followed_bars
+    from bars_before
     where seq >= $shard_first
 ),
 
@@ -54,6 +71,10 @@ final as (
         count(*) filter (where c.is_followed) as followed,
         count(*) filter (where c.is_followed and c.is_close_repeated) as repeated_closes,
         count(*) filter (where c.is_followed and c.is_repeated) as repeated_bars,
+        greatest(
+            count(*) filter (where c.is_repeated_2), count(*) filter (where c.is_repeated_3),
+            count(*) filter (where c.is_repeated_4), count(*) filter (where c.is_repeated_5)
+        ) as repeated_earlier_bars,
         count(c.ratio) filter (where e.is_stock) as stocks,
         if(count(c.ratio) filter (where e.is_stock) >= 100, median(c.ratio) filter (where e.is_stock), null) as median_ratio
     from bar_comparisons as c
