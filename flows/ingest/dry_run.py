@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -59,7 +60,8 @@ class DryRun:
         why = ", ".join(f"{name} {count:,}" for name, count in sorted(reasons.items()))
         refused = f"{reasons.total():,} refused" + (f" ({why})" if why else "")
         self.lines.append(f"  {dataset}: {checked.accepted.num_rows:,} rows would be taken, {refused}")
-        self.lines += [f"    {line}" for line in first_rows(table)]
+        self.lines += [f"    {line}" for line in first_rows(checked.accepted.select(table.column_names))]
+        self.lines += [f"    refused: {line}" for line in first_refusals(checked.refused)]
         self.gaps += map(str, (*checked.stopped, *checked.taken_in_part))
         self.accepted += checked.accepted.num_rows
 
@@ -80,13 +82,22 @@ def dry_run(plan: Plan, now: datetime, settings: Settings) -> DryRun:
 
 
 def first_rows(table: pa.Table) -> Iterator[str]:
-    """The first rows as text, in columns; those without any value in them are left out."""
+    """The first rows as text, in columns; those without any value in them are left out, and no rows have no lines."""
+    if not table.num_rows:
+        return
     head = table.slice(0, _ROWS)
     names = [name for name in head.column_names if name not in _PROVENANCE and head[name].null_count < head.num_rows]
     cells = [names, *([_cell_text(row[name]) for name in names] for row in head.to_pylist())]
     widths = [max(len(line[place]) for line in cells) for place in range(len(names))]
     for line in cells:
         yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+
+
+def first_refusals(refused: pa.Table) -> Iterator[str]:
+    """The keys of the first refused rows, and why; `refused` has QUARANTINE_SCHEMA."""
+    for row in refused.slice(0, _ROWS).to_pylist():
+        key = ", ".join(str(value) for name, value in json.loads(row["key"]).items() if name not in _PROVENANCE)
+        yield f"{key}: {row['reason']}"
 
 
 def _cell_text(value: object) -> str:

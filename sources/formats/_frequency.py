@@ -1,7 +1,8 @@
-"""Bars are daily: a file of weekly, monthly or yearly ones would be taken for daily bars with holes, and is refused."""
+"""Bars are daily: weekly, monthly or yearly ones would be taken for daily bars with holes, and those of minutes for days."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -9,8 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.formats._base import Context
+from sources.formats._columns import column_array, map_distinct_values
 from warehouse.contracts.datasets import CONTRACTS
 
+# how a column says it: W, 1wk, weekly, 60min
+INTERVAL_HEADERS = ("interval", "period", "frequency", "timeframe", "granularity", "bar size")
+_OTHER_INTERVAL = re.compile(
+    r"\d*\s*(w|wks?|weeks?|weekly|m|mos?|mon|months?|monthly|q|quarters?|quarterly|y|yrs?|years?|yearly|annual|"
+    r"h|hrs?|hours?|hourly|t|mins?|minutes?|s|secs?|seconds?|ticks?|intraday)\s*\d*",
+    re.IGNORECASE,
+)
 # calendar days from one bar to the next
 _LONGER = {"weekly": (5, 9), "monthly": (25, 35), "quarterly": (85, 97), "yearly": (355, 375)}
 # a symbol with fewer days may have been traded on these alone
@@ -18,6 +27,21 @@ _FEWEST_DAYS = 6
 # the newest bar of a weekly file is often that of a week that goes on
 _SHARE_OF_STEPS = 0.8
 _COUNTED_SYMBOLS = 50
+
+
+def refuse_other_intervals(table: pa.Table, context: Context) -> pa.Table:
+    """`table` without its column `interval`, and without the rows whose cell there says that they are no day's."""
+    if "interval" not in table.column_names:
+        return table
+    names = column_array(table, "interval")
+    is_other = map_distinct_values(
+        names, lambda text: text is not None and bool(_OTHER_INTERVAL.fullmatch(text)), pa.bool_()
+    )
+    reasons = {
+        i: f"interval: {names[i].as_py()[:20]!r}, and all bars are daily"
+        for i in pc.indices_nonzero(is_other).to_pylist()
+    }
+    return context.reject_rows(table, reasons).drop_columns(["interval"])
 
 
 def refuse_longer_bars(tables: Mapping[str, pa.Table], context: Context) -> None:

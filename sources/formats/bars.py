@@ -16,6 +16,7 @@ from sources.formats._columns import (
     respell_symbols,
     with_column,
 )
+from sources.formats._frequency import INTERVAL_HEADERS, refuse_other_intervals
 from sources.formats._names import symbol_in_name
 from warehouse.symbols import canonical_symbol, index_id
 
@@ -29,11 +30,12 @@ _ABSENT_AT_ZERO = {"open", "high", "low", "previous_close", "market_cap"}
 def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Table]:
     """Bars of one basis; a file without a symbol column is one instrument, named by `symbol` or the file's stem.
 
-    A stock's or fund's row that names another currency than the dollar is rejected; an index is in its own points.
+    A stock's or fund's row that names another currency than the dollar is rejected (an index is in its own points), and so is
+    a row that names another interval than a day.
     """
     if context.dataset == "index_bars" and "currency" in table.column_names:
         table = table.drop_columns(["currency"])
-    table = refuse_other_currencies(table, context, "prices")
+    table = refuse_other_intervals(refuse_other_currencies(table, context, "prices"), context)
     if "symbol" not in table.column_names:
         name = symbol_of_file(context)
         table = with_column(table, "symbol", pa.repeat(name, table.num_rows))
@@ -94,6 +96,7 @@ FORMAT = Format(
         Field("market_cap", "number", ("market_cap", "marketcap", "market capitalization")),
         Field("basis", "text", ("basis",)),
         Field("currency", "text", ("currency", "price currency")),
+        Field("interval", "text", INTERVAL_HEADERS),
     ),
     shape=to_dataset_tables,
     options=("basis", "symbol", "date_format"),

@@ -48,3 +48,18 @@ def test_daily_bars_with_holes_are_taken(step: int) -> None:
 def test_a_few_days_tell_nothing_and_one_rare_stock_among_daily_ones_is_taken() -> None:
     assert _row_count(_bars("AB", 7, 5)) == 10
     assert _row_count(_bars("ABC", 1, 10) + _bars("D", 7, 10).partition("\n")[2]) == 40
+
+
+@pytest.mark.parametrize("header", ["interval", "Period", "Frequency", "Time Frame", "granularity"])
+@pytest.mark.parametrize("cell", ["1wk", "W", "weekly", "1mo", "Monthly", "60min", "1h"])
+def test_rows_that_name_another_interval_than_a_day_are_rejected(header: str, cell: str) -> None:
+    text = f"date,symbol,close,{header}\n2025-11-07,AAPL,268,{cell}\n2025-11-10,AAPL,269,\n2025-11-11,AAPL,270,1d\n"
+    found = parse(text.encode(), request("bars", "equity_bars", "bars/prices.csv", basis="raw"))
+    assert found.tables["equity_bars"]["close"].to_pylist() == [269.0, 270.0]
+    assert [one.reason for one in found.rejected] == [f"interval: {cell!r}, and all bars are daily"]
+
+
+@pytest.mark.parametrize("cell", ["D", "1d", "daily", "day", "1440", ""])
+def test_rows_of_a_day_are_taken_whatever_they_call_it(cell: str) -> None:
+    text = f"date,symbol,close,interval\n2025-11-07,AAPL,268,{cell}\n"
+    assert parse(text.encode(), request("bars", "equity_bars", "bars/prices.csv", basis="raw")).rejected == []

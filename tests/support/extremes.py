@@ -103,6 +103,9 @@ def bars(dataset: str, symbols: Sequence[str], pick: Pick, basis: str = "raw") -
             row |= {name: None if row[name] is None else row["close"] for name in ("open", "high", "low")}
             row |= {} if row["high"] is None else {"high": prices[-1]}
             row |= {} if row["low"] is None else {"low": prices[0]}
+            if row["volume"]:
+                # close and volume of an earlier session are a frozen one
+                row["volume"] = max(1, row["volume"] - day)
             rows.append({"symbol": symbol, "session_date": session, "basis": basis, "is_final": True} | row)
     return rows
 

@@ -31,6 +31,8 @@ def test_rows_are_held_against_the_rules(tmp_path: Path) -> None:
         "    symbol  session_date  basis  open  high  low  close  is_final",
         "    KO      2026-01-20    raw    10.0  12.0  9.0  11.0   True",
     ]
+    assert found.lines[-1].startswith("    refused: KO, 2026-01-19, raw: session_date_on_session (")
+    assert [line for line in found.lines if "2026-01-19" in line] == found.lines[-1:]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["prices.csv"]
 
 
@@ -39,6 +41,7 @@ def test_what_an_import_would_stop_is_a_gap_here_too(tmp_path: Path) -> None:
     found = tried(tmp_path / "bad.csv")
     assert (found.exit_code, found.accepted) == (1, 0)
     assert "is stopped: 1 of 1 rows (100.0%) are refused" in found.gaps[0]
+    assert len(found.lines) == 3, "no row is shown that would not be taken"
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     (tmp_path / "good.csv").write_text("date,symbol,close\n2026-01-22,KO,9\n")
     both = tried(tmp_path)
