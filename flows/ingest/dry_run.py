@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 
-from expectations.check import PayloadFacts, check_table
+from expectations.check import STOPPED, PayloadFacts, check_table
 from flows.ingest import batch
 from flows.ingest.import_plan import Plan, WorkItem
 from sources import payloads
@@ -56,12 +57,14 @@ class DryRun:
             refused_share_limit=settings.refused_share_limit.get(dataset),
             refused_rows_allowed=settings.refused_rows_allowed,
         )
-        reasons = Counter(checked.refused["rule"].to_pylist()) + Counter({"unreadable": len(unreadable)})
+        # what is said of a batch that is stopped is a gap, and no row
+        refusals = [row for row in checked.refused.to_pylist() if row["rule"] != STOPPED]
+        reasons = Counter(row["rule"] for row in refusals) + Counter({"unreadable": len(unreadable)})
         why = ", ".join(f"{name} {count:,}" for name, count in sorted(reasons.items()))
         refused = f"{reasons.total():,} refused" + (f" ({why})" if why else "")
         self.lines.append(f"  {dataset}: {checked.accepted.num_rows:,} rows would be taken, {refused}")
         self.lines += [f"    {line}" for line in first_rows(checked.accepted.select(table.column_names))]
-        self.lines += [f"    refused: {line}" for line in first_refusals(checked.refused)]
+        self.lines += [f"    refused: {line}" for line in first_refusals(refusals)]
         self.gaps += map(str, (*checked.stopped, *checked.taken_in_part))
         self.accepted += checked.accepted.num_rows
 
@@ -93,9 +96,9 @@ def first_rows(table: pa.Table) -> Iterator[str]:
         yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
 
 
-def first_refusals(refused: pa.Table) -> Iterator[str]:
-    """The keys of the first refused rows, and why; `refused` has QUARANTINE_SCHEMA."""
-    for row in refused.slice(0, _ROWS).to_pylist():
+def first_refusals(refusals: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The keys of the first refused rows, and why; `refusals` are rows of QUARANTINE_SCHEMA."""
+    for row in refusals[:_ROWS]:
         key = ", ".join(str(value) for name, value in json.loads(row["key"]).items() if name not in _PROVENANCE)
         yield f"{key}: {row['reason']}"
 
