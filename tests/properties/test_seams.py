@@ -9,8 +9,9 @@ import duckdb
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from reports.texts import texts_for_sql
 from transforms.engine import run
-from transforms.engine.databases import SEARCH_PATH
+from transforms.engine.databases import SEARCH_PATH, create_functions
 from transforms.engine.model import LAYERS, PUBLISHED, load_models
 from transforms.engine.values import model_values
 from warehouse.calendar import sessions_between
@@ -80,7 +81,9 @@ def _seams(facts: list[tuple[str, tuple[str, str], int, float, int]]) -> list[tu
         con.execute("attach ':memory:' as kept; create schema kept.intermediate")
         for schema in LAYERS:
             con.execute(f"create schema {run.OUT if schema in PUBLISHED else run.SCRATCH}.{schema}")
-        con.execute(f"create schema out.ops; create schema scratch.lake; set search_path = '{SEARCH_PATH}'")
+        con.execute("create schema out.ops; use scratch")
+        create_functions(con, texts_for_sql())
+        con.execute(f"set search_path = '{SEARCH_PATH}'")
         con.register("calendar", session_table())
         con.execute("create table scratch.lake.sessions as select * from calendar")
         for name, contract in CONTRACTS.items():
