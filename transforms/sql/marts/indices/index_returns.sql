@@ -1,5 +1,5 @@
 /*
-description: Returns of indices on each session, from the index's first close to the newest session of any index; price returns, without dividends.
+description: Returns of indices on each session, from the index's first bar to the newest one of any index, shown or set aside; price returns, without dividends.
 grain: session_date x index_id
 materialized: table
 blocks: {by: session_date, back: 0}

@@ -107,7 +107,7 @@ definition_texts as (
 index_starts as (
     select
         symbol,
-        first_seq
+        first_close_seq
     from intermediate.close_spans
     where dataset = 'index_bars'
 ),
@@ -122,8 +122,8 @@ counted_definitions as (
         end as missing_id
     from confidence_intervals as i
     inner join definition_texts as d on i.definition_id = d.definition_id
-    left join index_starts as l on d.lead_id = l.symbol and i.seq >= l.first_seq
-    left join index_starts as b on d.base_id = b.symbol and i.seq >= b.first_seq
+    left join index_starts as l on d.lead_id = l.symbol and i.seq >= l.first_close_seq
+    left join index_starts as b on d.base_id = b.symbol and i.seq >= b.first_close_seq
 ),
 
 final as (

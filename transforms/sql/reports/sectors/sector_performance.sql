@@ -62,12 +62,31 @@ benchmark_returns as (
     group by seq
 ),
 
+excluded_closes as (
+    select
+        e.seq,
+        s.session_date,
+        arg_min(e.reason, k.rank) as reason
+    from intermediate.reference_exclusions as e
+    inner join staging.series_rank as k on e.dataset = k.dataset and e.source = k.source and e.basis = k.basis
+    inner join staging.sessions as s on e.seq = s.seq
+    where e.dataset = 'sector_bars' and e.symbol = $benchmark
+    group by e.seq, s.session_date
+),
+
 benchmark_lines as (
     select
         c.* exclude (seq),
-        r.* exclude (seq)
+        r.* exclude (seq),
+        null as reason
     from benchmark_closes as c
     left join benchmark_returns as r on c.seq = r.seq
+    union all by name
+    select
+        x.session_date,
+        x.reason
+    from excluded_closes as x
+    anti join benchmark_closes as c on x.seq = c.seq
 ),
 
 sector_lines as (
@@ -103,7 +122,8 @@ sector_lines as (
         return_ytd_pct,
         return_252d_pct,
         basis,
-        source
+        source,
+        reason
     from benchmark_lines
     where session_date in (select r.session_date from marts.sector_returns as r)
 ),
@@ -113,7 +133,7 @@ reason_texts as (
         reason,
         note('en', reason_of_windows(reason, ['1d', '5d', '21d', '63d', 'mtd', 'ytd', '252d', 'any window'])) as reason_en,
         note('zh', reason_of_windows(reason, ['1d', '5d', '21d', '63d', 'mtd', 'ytd', '252d', 'any window'])) as reason_zh
-    from (select distinct r.reason from marts.sector_returns as r) as distinct_reasons
+    from (select distinct l.reason from sector_lines as l) as distinct_reasons
 ),
 
 final as (
