@@ -17,27 +17,7 @@ invariants:
       select universe, instrument_id from (select universe, instrument_id, valid_to, lead(valid_from) over (partition by
       universe, instrument_id order by valid_from) as next_from from intermediate.universe_members) where valid_to > next_from
 */
-with listed_sectors as (
-    select
-        instrument_id,
-        case
-            when sector in ('Communication', 'Communications') then 'Communication Services'
-            when sector in ('Technology') then 'Information Technology'
-            else sector
-        end as sector
-    from intermediate.listed_names
-    where
-        kind = 'snapshot'
-        and instrument_id is not null
-        and sector in (
-            'Communication', 'Communications', 'Communication Services', 'Consumer Discretionary', 'Consumer Staples', 'Energy',
-            'Financials', 'Health Care', 'Industrials', 'Information Technology', 'Technology', 'Materials', 'Real Estate',
-            'Utilities'
-        )
-    qualify row_number() over (partition by instrument_id order by effective_date desc, universe, sector) = 1
-),
-
-final as (
+with final as (
     select
         universe,
         member_id as instrument_id,
@@ -48,10 +28,11 @@ final as (
     union all
     select
         'sector:' || sector,
-        instrument_id,
+        member_id,
         date '0001-01-01',
         date '9999-12-31'
-    from listed_sectors
+    from intermediate.listed_sectors
+    where not starts_with(member_id, '?')
 )
 
 select *

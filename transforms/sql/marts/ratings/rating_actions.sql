@@ -8,7 +8,7 @@ columns:
   - {name: session_date, type: DATE, unit: "", description: "First session that ended at or after publication."}
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol in canonical form."}
   - {name: instrument_id, type: VARCHAR, unit: "", description: "Stable id of the instrument; null where no stock of that symbol is known."}
-  - {name: sector, type: VARCHAR, unit: "", description: "GICS sector, as the newest list has it; null where no list has the stock."}
+  - {name: sector, type: VARCHAR, unit: "", description: "GICS sector, as the newest list has it, before the first bar of the stock by its symbol; null where no list has it."}
   - {name: firm, type: VARCHAR, unit: "", description: "Who rates."}
   - {name: rated_at, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "When it was published; midnight UTC where only the day is known."}
   - {name: rating_date, type: DATE, unit: "", description: "Day of publication in New York."}
@@ -125,15 +125,6 @@ instrument_ratings as (
     ) = 1
 ),
 
-gics_sectors as (
-    select
-        instrument_id,
-        max(replace(universe, 'sector:', '')) as sector
-    from intermediate.universe_members
-    where starts_with(universe, 'sector:')
-    group by instrument_id
-),
-
 -- bars of the session before, with the day whose share count their prices are on
 bars_before as (
     select
@@ -219,7 +210,7 @@ reference_closes as (
 rating_comparisons as (
     select
         d.*,
-        g.sector,
+        coalesce(g.sector, n.sector) as sector,
         f.level as from_level,
         f.height as from_height,
         t.close as reference_close_usd,
@@ -231,7 +222,9 @@ rating_comparisons as (
         end as target_reason
     from instrument_ratings as d
     left join grade_levels as f on d.from_grade = f.spelling
-    left join gics_sectors as g on d.instrument_id = g.instrument_id
+    left join intermediate.listed_sectors as g on coalesce(d.instrument_id, '?' || d.symbol) = g.member_id
+    -- before its first bar BRK/B may be BRKB on the list
+    left join intermediate.listed_sectors as n on d.instrument_id is null and '?' || replace(d.symbol, '/', '') = n.member_id
     left join staging.sessions as p on d.seq - 1 = p.seq
     left join marts.equity_facts as b on d.instrument_id = b.instrument_id and p.session_date = b.session_date
     left join reference_closes as t
