@@ -5,6 +5,7 @@ description: >
 grain: dataset x symbol x source x basis x seq
 materialized: table
 publish: false
+sessions: seq
 columns:
   - {name: dataset, type: VARCHAR, unit: "", description: "index_bars or sector_bars."}
   - {name: symbol, type: VARCHAR, unit: "", description: "Index or ETF."}
