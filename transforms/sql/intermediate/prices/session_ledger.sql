@@ -76,7 +76,7 @@ symbol_lifetimes as (
         symbol,
         min(session_date) as first_date,
         max(session_date) as last_date
-    from symbol_sessions
+    from delivered_bars
     group by dataset, symbol
 ),
 
