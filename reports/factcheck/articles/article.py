@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports.factcheck.articles.bindings import Bound, Context, bind_number
-from reports.factcheck.articles.days import Day, day_named, last_day_named
+from reports.factcheck.articles.days import Day
 from reports.factcheck.articles.doubts import is_in_doubt, names_another_time
 from reports.factcheck.articles.lexicon import CLOSES
 from reports.factcheck.articles.numbers import Number
-from reports.factcheck.articles.periods import last_period_named
+from reports.factcheck.articles.periods import day_named, last_day_named, last_period_named
 from reports.factcheck.articles.sentences import Sentence, split_sentences
 from reports.factcheck.claims import COLUMNS
 from reports.figures.question import extract_day, normalise_text
 from warehouse.errors import UsageError
 
 _SHOWN = 160
+_OF_ONE_DAY = ("return_1d", "change_points", "spread_1d")
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ def _claims_of_sentence(sentence: Sentence, context: Context) -> list[Found]:
             if bound is not None and _is_doubtful(sentence, number, bound, context):
                 bound = None
             day = day_named(sentence, number) or context.day
+            if bound is not None and day is not None and day.is_end and bound.metric in _OF_ONE_DAY:
+                bound = None
             found.append(Found(sentence.text, number.text, bound, day if bound and bound.kind == "number" else None))
     return found
 
@@ -73,7 +76,7 @@ def _claims_of_sentence(sentence: Sentence, context: Context) -> list[Found]:
 def _is_doubtful(sentence: Sentence, number: Number, bound: Bound, context: Context) -> bool:
     if is_in_doubt(sentence, number, bound.kind, bound.metric):
         return True
-    is_of_day = bound.metric in ("return_1d", "change_points", "spread_1d")
+    is_of_day = bound.metric in _OF_ONE_DAY
     names_time = last_period_named(sentence) or last_day_named(sentence) or CLOSES.search(sentence.text)
     return context.is_other_time and is_of_day and not names_time
 

@@ -10,7 +10,7 @@ from datetime import date
 from reports.factcheck.articles import lexicon as words
 from reports.factcheck.articles.days import Day
 from reports.factcheck.articles.numbers import BARE, PCT, POINTS, PP, TIMES, USD, Number
-from reports.factcheck.articles.periods import nearest_period
+from reports.factcheck.articles.periods import UNCLEAR, find_period
 from reports.factcheck.articles.sentences import Sentence, is_stock
 from reports.figures.entities import FUND, INDEX, MARKET, SECTOR, STOCK, UNIVERSE, Entity
 from reports.figures.measure import Measure
@@ -213,7 +213,7 @@ def _bind_spread(s: Sentence, n: Number, context: Context) -> Bound | None:
         bases = [e for m in s.names if m.start >= n.end for e in m.entities if e.kind == INDEX]
     if lead is None or not bases or _is_own_return(s, n, bases[-1]):
         return None
-    period = nearest_period(s, n) or context.period
+    period = find_period(s, n) or context.period
     if period not in ("1d", "ytd"):
         return None
     value = n.value if direction > 0 else f"-{n.value}"
@@ -272,9 +272,11 @@ def _bind_change(s: Sentence, n: Number, context: Context) -> Bound | None:
     name = entity.name if entity.kind == STOCK else entity.id
     if n.unit == POINTS:
         return Bound("number", name, "change_points", _signed_number(s, n), "points")
-    period = nearest_period(s, n)
+    period = find_period(s, n)
     if not period:
         period = "1d" if words.CLOSES.search(s.text) else context.period or "1d"
+    if period == UNCLEAR:
+        return None
     return Bound("number", name, f"return_{period}", _signed_number(s, n), "pct")
 
 

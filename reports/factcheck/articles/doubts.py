@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from reports.factcheck.articles import lexicon
-from reports.factcheck.articles.days import day_named
 from reports.factcheck.articles.numbers import Number
+from reports.factcheck.articles.periods import day_named
 from reports.factcheck.articles.sentences import Sentence
 
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"

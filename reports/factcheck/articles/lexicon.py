@@ -15,7 +15,7 @@ PERIODS: tuple[tuple[str, re.Pattern[str]], ...] = (
                  "年初至今", "今年以来", "年内", "开年以来")),
     ("mtd", _any_pattern(r"\bmonth[- ]to[- ]date\b", r"\bmtd\b", r"\bthis month\b", "月初至今", "本月以来", "本月")),
     ("qtd", _any_pattern(r"\bquarter[- ]to[- ]date\b", r"\bqtd\b", "季初至今", "本季以来")),
-    ("wtd", _any_pattern(r"\bweek[- ]to[- ]date\b", r"\b(this|for the|on the) week\b", "本周(?!中|[一二三四五])", "全周")),
+    ("wtd", _any_pattern(r"\bweek[- ]to[- ]date\b", r"\b(this|for the|on the) week\b", r"\bweek (?=(that )?(ended|ending)\b)", "本周(?!中|[一二三四五])", "全周")),
     ("1d", _any_pattern(r"\bon the day\b", r"\btoday\b", r"\bin the session\b", r"\bon (Mon|Tues|Wednes|Thurs|Fri)day\b", "当日", "今日",
                 "当天", "周[一二三四五](?!年)", "日内")),
 )  # fmt: skip

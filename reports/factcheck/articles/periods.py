@@ -1,34 +1,66 @@
-"""The period that a return in a sentence is of: the day, the week, the month, the quarter or the year so far."""
+"""The period that a return in a sentence is of, and its day: what its own part of the sentence says, else what it inherits."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reports.factcheck.articles import lexicon as words
+from reports.factcheck.articles.days import Day, find_days, one_day
 from reports.factcheck.articles.numbers import Number
+from reports.factcheck.articles.parts import Span, names_subject, read_spans
 from reports.factcheck.articles.sentences import Sentence
 
+UNCLEAR = "unclear"
 
-def nearest_period(s: Sentence, n: Number) -> str:
-    """The period whose words stand nearest before the number in the sentence, else behind it in its clause."""
-    before = [(m.end(), name) for name, cue in words.PERIODS for m in cue.finditer(s.text, 0, n.start)]
+
+def find_period(s: Sentence, n: Number) -> str:
+    """The period whose words stand behind the number in its own part, else before it there, else one that it inherits.
+
+    '' where the sentence names none, UNCLEAR where the one that it names may be of another number.
+    """
     own = next((name for name, cue in words.PERIODS_BEHIND if cue.match(s.text, n.end)), "")
     if own:
         return own
-    following = next((other.start for other in s.numbers if other.start >= n.end and other.unit == n.unit), None)
-    tail = s.text[n.end : following].split("，")[0].split(",")[0]
-    behind = [(m.start(), name) for name, cue in words.PERIODS for m in cue.finditer(tail)]
-    near = [
-        name
-        for end, name in sorted(before)
-        if not any(end < other.start < n.start and other.unit == n.unit for other in s.numbers)
-    ]
-    if near:
-        return near[-1]
-    if behind:
-        return min(behind)[1]
-    return max(before)[1] if before else ""
+    found = read_spans(s, n, _find_periods(s))
+    if found.behind or found.before:
+        return found.behind[0] if found.behind else found.before[-1]
+    if found.inherited:
+        is_day_of_another = found.inherited[0] == "1d" and names_subject(s, n)
+        return found.inherited[0] if found.is_certain or is_day_of_another else UNCLEAR
+    return UNCLEAR if found.later and found.later[0] != "1d" else ""
 
 
 def last_period_named(s: Sentence) -> str:
     """The last period that a sentence names."""
-    found = [(m.end(), name) for name, cue in words.PERIODS for m in cue.finditer(s.text)]
-    return max(found)[1] if found else ""
+    found = _find_periods(s)
+    return max((one.end, one.value) for one in found)[1] if found else ""
+
+
+def _find_periods(s: Sentence) -> list[Span[str]]:
+    found = {(m.start(), m.end()): name for name, cue in words.PERIODS for m in cue.finditer(s.text)}
+    # "with earnings for the year due" names none
+    for name, cue in words.PERIODS_BEHIND:
+        for m in cue.finditer(s.text):
+            if not s.text[: m.start()].strip(" ,") or s.text[: m.start()].endswith(",") or _ends_number(s, m.start()):
+                found[m.start(), m.end()] = name
+    return [Span(start, end, name) for (start, end), name in sorted(found.items())]
+
+
+def _ends_number(s: Sentence, at: int) -> bool:
+    return any(n.end == at for n in s.numbers)
+
+
+def day_named(s: Sentence, n: Number) -> Day | None:
+    """The day of a number: named in its own part, else inherited; the session alone where it may be another number's."""
+    found = read_spans(s, n, [Span(one.start, one.end, one.day) for one in find_days(s.text)])
+    if found.behind or found.before:
+        return one_day((*found.behind, *found.before))
+    shared = found.inherited or found.later
+    is_sure = found.inherited and found.is_certain
+    return (shared[0] if is_sure else replace(shared[0], may_be_session=True)) if shared else None
+
+
+def last_day_named(s: Sentence) -> Day | None:
+    """The last day that a sentence names."""
+    found = find_days(s.text)
+    return found[-1].day if found else None

@@ -1,0 +1,81 @@
+"""Which day and which period a figure of an article takes: those of its own part of the sentence, else none."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+
+import pytest
+
+from reports.factcheck.articles.article import find_claims, to_claims_csv
+from reports.factcheck.articles.days import Day
+
+SESSION = date(2026, 11, 25)
+# what follows "The S&P 500 " -> metric, day and value of each row; () where it is unplaced
+OF_DAYS: tuple[tuple[str, list[tuple[str, ...]]], ...] = (
+    # a date beats its weekday, and must be one
+    ("rose 0.6% on Wednesday, Nov. 18, 2026.", [("return_1d", "2026-11-18", "0.6")]),
+    ("fell 0.6% on Friday, Nov. 13.", [("return_1d", "2026-11-13", "-0.6")]),
+    ("rose 0.6% on Nov. 18, a Wednesday.", [("return_1d", "2026-11-18", "0.6")]),
+    ("closed at 6,002.8 on Wednesday (Nov. 18).", [("close", "2026-11-18", "6002.8")]),
+    ("rose 0.6% on Monday, Nov. 18.", [()]),
+    # days written otherwise
+    ("rose 0.6% on 11/18/2026.", [("return_1d", "2026-11-18", "0.6")]),
+    ("rose 0.6% on 24.11.2026.", [("return_1d", "2026-11-24", "0.6")]),
+    ("rose 0.6% on 11/10/2026.", [()]),
+    ("rose 0.6% on the 24th.", [("return_1d", "2026-11-24", "0.6")]),
+    ("rose 0.6% on Tues.", [("return_1d", "2026-11-24", "0.6")]),
+    # a day that bounds a stretch is not the day of a move, but the end of one to date
+    ("rose 0.6% until Wednesday.", [()]),
+    ("fell 0.6% before Nov. 20.", [()]),
+    ("fell 0.6% after Nov. 20.", [()]),
+    ("fell 0.6% by Nov. 20.", [()]),
+    ("is up 6.1% this year through Nov. 20.", [("return_ytd", "2026-11-20", "6.1")]),
+    ("lost 0.6% in the week ended November 20.", [("return_wtd", "2026-11-20", "-0.6")]),
+    # each move takes the period of its own clause
+    (
+        "rose 0.6% on Wednesday and is up 6.1% this year.",
+        [("return_1d", "2026-11-25", "0.6"), ("return_ytd", "2026-11-25", "6.1")],
+    ),
+    (
+        "is down 0.6% this year but up 6.1% this week.",
+        [("return_ytd", "2026-11-25", "-0.6"), ("return_wtd", "2026-11-25", "6.1")],
+    ),
+    (
+        "rose 0.6%, and fell 0.4% on Tuesday.",
+        [("return_1d", "2026-11-25", "0.6"), ("return_1d", "2026-11-24", "-0.4")],
+    ),
+    ("was up 6.1%, year to date.", [("return_ytd", "2026-11-25", "6.1")]),
+    # the words at the end may be of both
+    ("is up 6.1% and the Dow 5.2% this year.", [(), ("return_ytd", "2026-11-25", "5.2")]),
+    ("gained 6.1% this year and the Dow fell 0.2%.", [("return_ytd", "2026-11-25", "6.1"), ()]),
+    ("rose 0.6% and the Dow rose 0.2% on Tuesday.", [(), ("return_1d", "2026-11-24", "0.2")]),
+    (
+        "rose 0.6% and the Dow rose 0.2% on Wednesday.",
+        [("return_1d", "2026-11-25", "0.6"), ("return_1d", "2026-11-25", "0.2")],
+    ),
+)
+
+
+@pytest.mark.parametrize(("words", "claims"), OF_DAYS, ids=[words for words, _ in OF_DAYS])
+def test_a_figure_takes_the_day_and_the_period_of_its_own_clause(words: str, claims: list[tuple[str, ...]]) -> None:
+    rows = csv.DictReader(io.StringIO(to_claims_csv(find_claims(f"The S&P 500 {words}"), SESSION)))
+    found = [(r["metric"], r["session_date"], r["value"]) if r["kind"] != "unplaced" else () for r in rows]
+    assert found == claims
+
+
+@pytest.mark.parametrize(
+    ("day", "found"),
+    [
+        (Day(weekday=2, month=11, day=18), date(2026, 11, 18)),
+        (Day(weekday=0, month=11, day=18), None),
+        (Day(day=24), date(2026, 11, 24)),
+        (Day(day=26), date(2026, 10, 26)),
+        (Day(weekday=2, may_be_session=True), SESSION),
+        (Day(weekday=1, may_be_session=True), None),
+        (Day(is_unclear=True), None),
+    ],
+)
+def test_a_day_that_is_unclear_or_not_of_its_weekday_is_none(day: Day, found: date | None) -> None:
+    assert day.date_for_session(SESSION) == found
