@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from reports.factcheck.articles.lexicon import DOWN, UP
+from reports.factcheck.articles.lexicon import DENIAL, DENIED_BEHIND, DENIED_CLAUSE, DOWN, UP
 from reports.factcheck.articles.numbers import find_numbers
 from reports.figures.question import normalise_text
 
@@ -63,7 +63,13 @@ def is_vague(statement: str, value: str) -> bool:
 def is_denied(statement: str, value: str) -> bool:
     """The clause of the number says that it is not so: what is claimed then no rule can say."""
     for one in _places_of(statement, value, reach=200):
-        if _DENIED.search(_without_bounds(_CLAUSE.split(one.before)[-1] or "")):
+        own = _without_bounds(_CLAUSE.split(one.before)[-1] or "")
+        if (
+            _DENIED.search(own)
+            or DENIAL.search(own)
+            or DENIED_CLAUSE.search(one.before)
+            or DENIED_BEHIND.match(one.behind)
+        ):
             return True
     return False
 

@@ -15,6 +15,7 @@ from reports.factcheck.articles.lexicon import CLOSES
 from reports.factcheck.articles.numbers import Number
 from reports.factcheck.articles.periods import day_named, last_day_named, last_period_named
 from reports.factcheck.articles.sentences import Sentence, split_sentences
+from reports.factcheck.articles.subjects import is_of_its_subject
 from reports.factcheck.claims import COLUMNS
 from reports.figures.question import extract_day, normalise_text
 from warehouse.errors import UsageError
@@ -75,6 +76,8 @@ def _claims_of_sentence(sentence: Sentence, context: Context) -> list[Found]:
 
 def _is_doubtful(sentence: Sentence, number: Number, bound: Bound, context: Context) -> bool:
     if is_in_doubt(sentence, number, bound.kind, bound.metric):
+        return True
+    if bound.kind == "number" and not is_of_its_subject(sentence, number, bound.metric):
         return True
     is_of_day = bound.metric in _OF_ONE_DAY
     names_time = last_period_named(sentence) or last_day_named(sentence) or CLOSES.search(sentence.text)

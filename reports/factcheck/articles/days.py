@@ -29,7 +29,7 @@ _SAME_DAY = re.compile(r"\s*,?\s*(?:\(|a\s+|the\s+)?", re.IGNORECASE)
 _OTHER_BEFORE = re.compile(r"(\b(before|after|by|since|from|between|following)\s+(the\s+)?|[自从由])$", re.IGNORECASE)
 _EVENT_BEFORE = re.compile(r"\b(before|after|since|following|ahead of|until)\s+(the\s+)?$", re.IGNORECASE)
 _EVENT_BEHIND = re.compile(r"\s+(?!session\b|close\b|trading\b)[a-z]", re.IGNORECASE)
-_END_BEFORE = re.compile(r"(\b(until|till|through|to)\s+(the\s+)?|[至到])$", re.IGNORECASE)
+_END_BEFORE = re.compile(r"(\b(until|till|through|to)\s+(the\s+)?|(?<!截)至|到)$", re.IGNORECASE)
 _OTHER_BEHIND = re.compile(r"\s*(之?前|之?后|以[前后来]|起|[至到]|当周|当月)")
 _HALF_A_YEAR = timedelta(days=183)
 

@@ -127,7 +127,7 @@ def is_in_doubt(s: Sentence, n: Number, kind: str, metric: str) -> bool:
     before, behind = s.text[max(at, 0) : n.start], s.text[n.end : max(at, 0) + len(clause)]
     if kind == "forecast":
         return False
-    if s.text.rstrip().endswith("?") or _CONDITION.search(head) or _DENIAL.search(before):
+    if s.text.rstrip().endswith("?") or _CONDITION.search(head) or _is_denied(s, n, before):
         return True
     if kind != "number" or "score" in metric or "growth" in metric:
         return False
@@ -138,6 +138,11 @@ def is_in_doubt(s: Sentence, n: Number, kind: str, metric: str) -> bool:
     if _MODAL.search(before) or lexicon.FORECAST.search(before) or _FORECAST_BEHIND.match(s.text, n.end):
         return True
     return _is_derived_number(s, n) or _is_of_another_time(s, n, head, before, behind, metric)
+
+
+def _is_denied(s: Sentence, n: Number, before: str) -> bool:
+    of_clause = lexicon.DENIED_CLAUSE.search(s.text, 0, n.start) or lexicon.DENIED_BEHIND.match(s.text, n.end)
+    return of_clause is not None or any(cue.search(before) for cue in (_DENIAL, lexicon.DENIAL))
 
 
 def _is_of_another_time(s: Sentence, n: Number, head: str, before: str, behind: str, metric: str) -> bool:

@@ -66,6 +66,21 @@ CLOSED = _any_pattern(
     "报",
 )
 CLOSES = _any_pattern(r"\b(closed|closing|close|ended|finished|settled)\b", "收于", "收报", "报收", "收盘")
+# it is not so, in other words than "not"
+DENIAL = _any_pattern(
+    r"\b(has|have|had|having|is|are) yet to\b|\b(hardly|rarely|seldom|scarcely|nobody|no one|none|false|untrue)\b|\bshort of\b"
+    r"|\bmiss(ed|es|ing)? (a|an|the)\b|\b(almost|nearly) (?!(?:an?|the|all|every|half|twice|double)\b)[a-z]",
+    "险些", "差点", "差一点", "几乎(?=[上下]?[涨跌])", "不属实", "不实",
+)  # fmt: skip
+# what is said of the whole clause behind it: "it is false that the index rose"
+DENIED_CLAUSE = re.compile(
+    r"\b(false|untrue|wrong|nobody|no one|none|not|never|few|myth|den(?:y|ies|ied)|doubts?|doubted|doubtful|disput\w+|pretend\w*)\b"
+    r"[^.;]*\bthat\b|\bcontrary to\b",
+    re.IGNORECASE,
+)
+DENIED_BEHIND = re.compile(
+    r"[^.;]*\b(?:is|was|are|were|be) (?:not true|untrue|false|wrong|incorrect|denied|disputed)\b", re.IGNORECASE
+)
 FORECAST = _any_pattern(
     r"\b(expects?|expected|forecasts?|projects?|projected|predicts?|estimates?|will|sees|outlook)\b",
     "预计",

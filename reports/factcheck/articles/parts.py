@@ -56,6 +56,8 @@ def split_parts(s: Sentence) -> list[tuple[int, int]]:
         if any(a <= match.start() < b for a, b in whole):
             continue
         if match[1] and match[1].casefold() in ("after", "before", "as"):
+            if not re.search(r"\w", s.text[match.end() :]):
+                continue
             reach = _TO_A_DAY.match(s.text, match.end())
             at = reach.end() if reach else match.end()
             if reach and (reach[0].strip().casefold() not in ("", "on", "the") or any(d.start == at for d in days)):

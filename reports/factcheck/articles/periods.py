@@ -21,7 +21,7 @@ def find_period(s: Sentence, n: Number) -> str:
     own = next((name for name, cue in words.PERIODS_BEHIND if cue.match(s.text, n.end)), "")
     if own:
         return own
-    found = read_spans(s, n, _find_periods(s))
+    found = read_spans(s, n, find_periods(s))
     if found.behind or found.before:
         return found.behind[0] if found.behind else found.before[-1]
     if found.inherited:
@@ -32,11 +32,12 @@ def find_period(s: Sentence, n: Number) -> str:
 
 def last_period_named(s: Sentence) -> str:
     """The last period that a sentence names."""
-    found = _find_periods(s)
+    found = find_periods(s)
     return max((one.end, one.value) for one in found)[1] if found else ""
 
 
-def _find_periods(s: Sentence) -> list[Span[str]]:
+def find_periods(s: Sentence) -> list[Span[str]]:
+    """The words of periods in a sentence, in order."""
     found = {(m.start(), m.end()): name for name, cue in words.PERIODS for m in cue.finditer(s.text)}
     # "with earnings for the year due" names none
     for name, cue in words.PERIODS_BEHIND:

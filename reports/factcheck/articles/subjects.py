@@ -1,0 +1,128 @@
+"""Whether a figure is of the name beside it: the words between must be plain ones, and the name the subject of its clause."""
+
+from __future__ import annotations
+
+import re
+
+from reports.factcheck.articles import lexicon
+from reports.factcheck.articles.days import find_days
+from reports.factcheck.articles.numbers import Number
+from reports.factcheck.articles.parts import split_parts
+from reports.factcheck.articles.periods import find_periods
+from reports.factcheck.articles.plain_words import (
+    BASIS,
+    begins_clause,
+    is_plain,
+    places_figure,
+    without_reason,
+)
+from reports.factcheck.articles.sentences import Sentence
+from reports.figures.entities import STOCK
+from reports.figures.question import Mention
+
+_MOVES = ("return_", "spread_", "change_points", "close")
+# what may follow a name of which the figure stood before: "a 1.2 % gain in the S&P 500 capped the month"
+_AFTER_NAME = re.compile(r"\s*($|[^\sA-Za-z-]|[a-z]+ed\b)")
+# words set off by commas behind the subject, that hold no other name: "the S&P 500, the broad measure of stocks, rose"
+_SET_OFF = re.compile(r"^,\s*(?:the|a|an|its|which|led|helped|dragged)\b[^,A-Z\d]*,(?=\s*[a-z])")
+
+# "almost 0.7 %" is a number, "almost rose" is no move
+_ALMOST = re.compile(r"\b(almost|nearly)\s+(an?\s+)?\$?\s*$", re.IGNORECASE)
+_BEFORE_DAY = re.compile(r"\b(on|in|by|for|until|till|through|to|(as )?of|ended|ending|截至)?\s*$", re.IGNORECASE)
+
+
+def is_of_its_subject(s: Sentence, n: Number, metric: str) -> bool:
+    """No word around the figure makes it one of another subject, or one on another basis than `metric` has."""
+    if not metric.startswith(_MOVES):
+        return _is_of_plain_measure(s, n)
+    after = s.name_after(n)
+    if after is not None and lexicon.OF_WHAT.match(s.text[n.end : after.start]):
+        start, end = _part_of(s, n.start)
+        tail = s.text[after.end : end]
+        return _is_plain_between(s, start, n.start) and (
+            _AFTER_NAME.match(tail) is not None or _is_plain_between(s, after.end, end)
+        )
+    name = _lead_of_spread(s, n) if metric.startswith("spread_") else s.name_before(n)
+    if name is None:
+        return False
+    return (
+        _is_subject(s, name)
+        and _is_plain_to_figure(s, name, n)
+        and _is_plain_behind(s, n, name)
+        and _has_plain_basis(s, n)
+    )
+
+
+def _is_subject(s: Sentence, name: Mention) -> bool:
+    if _kind(name) == STOCK:
+        return True
+    start, _ = _part_of(s, name.start)
+    # of two names side by side the figure is of the last
+    return begins_clause(_masked(s, start, name.start))
+
+
+def _is_plain_to_figure(s: Sentence, name: Mention, n: Number) -> bool:
+    text = _ALMOST.sub("", _masked(s, name.end, n.start))
+    return is_plain(_SET_OFF.sub(" ", text), _kind(name))
+
+
+def _is_plain_behind(s: Sentence, n: Number, name: Mention) -> bool:
+    _, end = _part_of(s, n.start)
+    text = without_reason(_masked(s, n.end, end))
+    # Chinese says behind a figure what follows from it
+    return is_plain(re.sub(r"[\u4e00-\u9fff]+", " ", text), _kind(name))
+
+
+def _has_plain_basis(s: Sentence, n: Number) -> bool:
+    """Neither the figure's own part and the next one nor those that open the sentence name another basis."""
+    parts = split_parts(s)
+    own = next(i for i, (a, b) in enumerate(parts) if a <= n.start < b)
+    near = _masked(s, parts[own][0], parts[min(own + 1, len(parts) - 1)][1])
+    opening = [_masked(s, a, b) for a, b in parts[:own] if not any(a <= m.start < b for m in s.names)]
+    is_placed_plainly = all(is_plain(text) for text in opening if places_figure(text))
+    return is_placed_plainly and not any(
+        BASIS.search(text) for text in (near, *(_masked(s, a, b) for a, b in parts[:own]))
+    )
+
+
+def _is_of_plain_measure(s: Sentence, n: Number) -> bool:
+    """The word before the measure's name is none of another country or thing: 'Euro-zone GDP growth'."""
+    start, end = _part_of(s, n.start)
+    named = [m for m in s.measures if start <= m.start < end]
+    return all(is_plain(word) for m in named if (word := _word_before(s, start, m.start)))
+
+
+def _word_before(s: Sentence, start: int, at: int) -> str:
+    found = re.search(r"([A-Z][\w.\u2019'-]*|\w+[\u2019']s|\w+-\w+)\s+$", s.text[start:at])
+    return found[1] if found else ""
+
+
+def _is_plain_between(s: Sentence, start: int, end: int) -> bool:
+    return is_plain(_masked(s, start, end))
+
+
+def _lead_of_spread(s: Sentence, n: Number) -> Mention | None:
+    verbs = [m.start() for cue in (lexicon.BEAT, lexicon.TRAIL) for m in cue.finditer(s.text, 0, n.start)]
+    return next((m for m in reversed(s.names) if verbs and m.end <= max(verbs)), None)
+
+
+def _part_of(s: Sentence, at: int) -> tuple[int, int]:
+    return next((a, b) for a, b in split_parts(s) if a <= at < b)
+
+
+def _kind(name: Mention) -> str:
+    return name.entities[0].kind
+
+
+def _masked(s: Sentence, start: int, end: int) -> str:
+    """The words from `start` to `end` with blanks for names, measures, numbers, days and periods."""
+    text = list(s.text)
+    spans = [(m.start, m.end) for m in (*s.names, *s.measures)]
+    spans += [(n.start, n.end) for n in s.numbers]
+    spans += [(period.start, period.end) for period in find_periods(s)]
+    for day in find_days(s.text):
+        before = _BEFORE_DAY.search(s.text, 0, day.start)
+        spans.append((before.start() if before else day.start, day.end))
+    for a, b in spans:
+        text[a:b] = " " * (b - a)
+    return "".join(text[start:end])
