@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from reports.factcheck import hedges
+from reports.factcheck.directions import signed_value
 from warehouse.errors import UsageError
 
 COLUMNS = (
@@ -43,7 +44,7 @@ _EXACT_KINDS = ("rating",)
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim; `value` is its number as written, '' where it has none."""
+    """One claim; `value` is its number as written, '' where it has none, `number` the same with the statement's sign."""
 
     claim_id: str
     statement: str
@@ -58,7 +59,11 @@ class Claim:
 
     @property
     def number(self) -> float | None:
-        return float(self.value) if self.value else None
+        return float(self._signed_value) if self.value else None
+
+    @property
+    def _signed_value(self) -> str:
+        return signed_value(self.statement, self.value, self.metric, self.entity, self.other_entity)
 
     @property
     def is_vague(self) -> bool:
@@ -68,7 +73,7 @@ class Claim:
     @property
     def stated_bound(self) -> hedges.Bound | None:
         """The bound where the statement gives the number as one, such as more than 7 %."""
-        return hedges.bound_in_statement(self.statement, self.value)
+        return hedges.bound_in_statement(self.statement, self._signed_value)
 
     @property
     def is_denied(self) -> bool:

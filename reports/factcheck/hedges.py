@@ -45,7 +45,7 @@ class Bound:
 
 
 @dataclass(frozen=True)
-class _Beside:
+class Beside:
     """The words before and behind a place of a number, and whether it bears a sign there."""
 
     before: str
@@ -56,14 +56,14 @@ class _Beside:
 def is_vague(statement: str, value: str) -> bool:
     """The statement says nearly, about or the like of `value`."""
     return any(
-        _VAGUE_BEFORE.search(one.before) or _VAGUE_AFTER.match(one.behind) for one in _places_of(statement, value)
+        _VAGUE_BEFORE.search(one.before) or _VAGUE_AFTER.match(one.behind) for one in places_of_number(statement, value)
     )
 
 
 def is_denied(statement: str, value: str) -> bool:
     """The clause of the number says that it is not so: what is claimed then no rule can say."""
-    for one in _places_of(statement, value, reach=200):
-        own = _without_bounds(_CLAUSE.split(one.before)[-1] or "")
+    for one in places_of_number(statement, value, reach=200):
+        own = without_bounds(clause_before(one))
         if (
             _DENIED.search(own)
             or DENIAL.search(own)
@@ -76,7 +76,7 @@ def is_denied(statement: str, value: str) -> bool:
 
 def bound_in_statement(statement: str, value: str) -> Bound | None:
     """The bound that the statement makes of the signed `value` ("fell more than 2 %": at most -2); None where it is none."""
-    for one in _places_of(statement, value):
+    for one in places_of_number(statement, value):
         found = _bound_in_words(one)
         if found is not None:
             side, is_outside = found
@@ -87,7 +87,7 @@ def bound_in_statement(statement: str, value: str) -> Bound | None:
     return None
 
 
-def _bound_in_words(beside: _Beside) -> tuple[str, bool] | None:
+def _bound_in_words(beside: Beside) -> tuple[str, bool] | None:
     for side, is_outside, cue, behind in _BOUNDS:
         if re.search(rf"({cue})\s*(a |the |了)?\s*$", beside.before, re.IGNORECASE):
             return side, is_outside
@@ -96,7 +96,13 @@ def _bound_in_words(beside: _Beside) -> tuple[str, bool] | None:
     return None
 
 
-def _without_bounds(text: str) -> str:
+def clause_before(beside: Beside) -> str:
+    """The words before a place of a number, from the begin of its clause."""
+    return _CLAUSE.split(beside.before)[-1] or ""
+
+
+def without_bounds(text: str) -> str:
+    """`text` without the words of bounds, some of which hold those of a direction."""
     for _, _, cue, _ in _BOUNDS:
         text = re.sub(cue, " ", text, flags=re.IGNORECASE)
     return text
@@ -104,13 +110,13 @@ def _without_bounds(text: str) -> str:
 
 def _direction(before: str) -> int:
     """Which way the value moved by the words before, those of a bound ("up to", "higher than") aside."""
-    ups, downs = ([m.end() for m in cue.finditer(_without_bounds(before))] for cue in (UP, DOWN))
+    ups, downs = ([m.end() for m in cue.finditer(without_bounds(before))] for cue in (UP, DOWN))
     if not ups and not downs:
         return 0
     return 1 if max(ups, default=-1) > max(downs, default=-1) else -1
 
 
-def _places_of(statement: str, value: str, reach: int = _REACH) -> list[_Beside]:
+def places_of_number(statement: str, value: str, reach: int = _REACH) -> list[Beside]:
     """Where the statement holds the number; else where it holds one in words, and its end, behind which a number may be meant."""
     text = normalise_text(statement)
     if not value:
@@ -118,5 +124,5 @@ def _places_of(statement: str, value: str, reach: int = _REACH) -> list[_Beside]
     size = abs(float(value))
     numbers = find_numbers(text, ())
     found = [n for n in numbers if n.value and abs(float(n.value)) == size] or [n for n in numbers if not n.value]
-    places = [_Beside(text[max(0, n.start - reach) : n.start], text[n.end : n.end + reach], n.is_signed) for n in found]
-    return places or [_Beside(text.rstrip()[-reach:], "", False)]
+    places = [Beside(text[max(0, n.start - reach) : n.start], text[n.end : n.end + reach], n.is_signed) for n in found]
+    return places or [Beside(text.rstrip()[-reach:], "", False)]

@@ -130,6 +130,44 @@ def test_what_rose_by_less_did_not_fall(demo_template: Path) -> None:
     assert "it moved the other way" in wrong[1]
 
 
+@pytest.mark.parametrize(
+    ("statement", "value", "metric", "other", "number"),
+    [
+        ("The Russell 2000 lost more than 5% this year", "5", "return_ytd", "", -5),
+        ("The Russell 2000 lost 5% this year", "5", "return_ytd", "", -5),
+        ("a loss of 5% in the Russell 2000", "5", "return_ytd", "", -5),
+        ("The Russell 2000's 5% drop", "5", "return_ytd", "", -5),
+        ("罗素2000今年以来下跌5%", "5", "return_ytd", "", -5),
+        ("The S&P 500 fell, and the Russell 2000 rose 5%", "5", "return_ytd", "", 5),
+        ("The Russell 2000 is up more than 5%", "5", "return_ytd", "", 5),
+        ("The Russell 2000 lost 5%", "-5", "return_ytd", "", -5),
+        ("Advancers fell below 60", "60", "advances", "", 60),
+        ("The Russell 2000 trails the S&P 500 by more than 7 points this year", "7", "spread_ytd", "SPX", -7),
+        ("The S&P 500 trails the Russell 2000 by 7 points this year", "7", "spread_ytd", "SPX", 7),
+        ("The S&P 500 beat the Russell 2000 by 7 points this year", "7", "spread_ytd", "SPX", -7),
+        ("The Russell 2000 beat the S&P 500 by 7 points this year", "7", "spread_ytd", "SPX", 7),
+    ],
+)
+def test_a_number_without_a_sign_takes_the_direction_of_the_verb(
+    statement: str, value: str, metric: str, other: str, number: float
+) -> None:
+    assert Claim("x", statement, "number", "RUT", metric, SESSION, value, "pct", other).number == number
+
+
+def test_a_bound_holds_in_the_direction_of_the_verb(demo_template: Path) -> None:
+    year = truth(demo_template, "return_ytd_pct", "marts.index_returns", "index_id = 'RUT'")
+    verbs = ("gained", "lost") if year > 0 else ("lost", "gained")
+    size = f"{abs(year) / 2:.1f}"
+    right, wrong = verdicts_of(
+        demo_template,
+        *(
+            (f"The Russell 2000 {verb} more than {size}% this year", "RUT", "return_ytd", size, "pct", "")
+            for verb in verbs
+        ),
+    )
+    assert (right[0], wrong[0]) == ("confirmed", "contradicted")
+
+
 def test_a_bound_or_another_unit_refutes_no_spread(demo_template: Path) -> None:
     lead, base = (
         truth(demo_template, "return_ytd_pct", "marts.index_returns", f"index_id = '{i}'") for i in ("RUT", "SPX")
