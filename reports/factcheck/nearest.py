@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from reports.factcheck.claims import Claim
+from reports.factcheck.ratings import Rating
 from reports.figures.entities import ENTITIES, INDEX, SECTOR, THE_MARKET, Entity
 from reports.figures.measure import Measure
 from reports.figures.measures import MEASURES
@@ -101,18 +102,23 @@ def precedent_counts(warehouse: Warehouse, claim: Claim, entity: Entity | None) 
     return [(threshold, session_no, matches) for threshold, session_no, matches in rows]
 
 
-def price_targets(warehouse: Warehouse, symbol: str, firm: str, session: date) -> list[tuple[date, float | None]]:
-    """Day and target of a firm's ratings of a stock around a session, the nearest day first."""
+def ratings_near(warehouse: Warehouse, symbol: str, firm: str, session: date) -> list[Rating]:
+    """A firm's ratings of a stock by a session, the nearest day first; one of the next day where its instant is unknown."""
     rows = warehouse.con.execute(
-        """select coalesce(rating_date, session_date)::varchar as day, price_target_usd from marts.rating_actions
-        where symbol = $symbol and lower(firm) = lower($firm) and coalesce(rating_date, session_date) between $first and $last
+        """select coalesce(rating_date, session_date)::varchar as day, action, to_grade, to_level, price_target_usd
+        from marts.rating_actions
+        where symbol = $symbol and lower(firm) = lower($firm) and coalesce(rating_date, session_date) >= $first
+            and (
+                coalesce(rating_date, session_date) <= $session
+                or (coalesce(rating_date, session_date) = $next and extract(epoch from rated_at)::bigint % 86400 = 0)
+            )
         order by abs(coalesce(rating_date, session_date) - $session), day""",
         {
             "symbol": symbol,
             "firm": firm,
             "session": session,
             "first": session - timedelta(days=_RATING_DAYS),
-            "last": session + timedelta(days=_RATING_DAYS),
+            "next": session + timedelta(days=1),
         },
     ).fetchall()
-    return [(date.fromisoformat(day), target) for day, target in rows]
+    return [Rating(date.fromisoformat(day), *rest) for day, *rest in rows]

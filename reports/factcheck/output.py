@@ -65,6 +65,8 @@ def _reason_sentence(one: Verdict, reason: Reason, language: str) -> str:
         values["value"] = value_words(one.found, language)
     if reason.code == "before_history":
         values["entity"] = catalogue_in_language(language).get(f"names.index.{values['entity']}", values["entity"])
+    if "action" in values:
+        values["action"] = text_for_key(language, f"names.action.{values['action']}")
     if "counts" in reason.values:
         values["counts"] = "; ".join(
             text_for_key(language, "factcheck.grid_count", pp=str(over), session=str(session), matches=str(matches))

@@ -9,6 +9,7 @@ from typing import Any
 
 from reports.factcheck import comparisons, nearest
 from reports.factcheck.claims import Claim
+from reports.factcheck.ratings import differing_parts, stated_parts
 from reports.figures import entities
 from reports.figures.entities import FUND, INDEX, PAIR, SECTOR, STOCK, Entity
 from reports.figures.measure import Measure
@@ -210,18 +211,30 @@ def _check_precedent_count(claim: Claim, entity: Entity | None, warehouse: Wareh
 
 
 def _check_rating(claim: Claim, entity: Entity | None, warehouse: Warehouse) -> Verdict:
+    """The target, the action and the grade that the claim states against the firm's rating; all that is stated must hold."""
     symbol = entity.name if entity is not None else claim.entity
-    targets = nearest.price_targets(warehouse, symbol, claim.other_entity, claim.session)
-    if not targets:
+    ratings = nearest.ratings_near(warehouse, symbol, claim.other_entity, claim.session)
+    if not ratings:
         values = {"dataset": "rating_actions", "firm": claim.other_entity, "symbol": symbol}
         return _uncheckable_verdict(claim, Reason("no_rating", values))
-    day, target = targets[0]
-    if target is None or claim.number is None:
-        return _uncheckable_verdict(claim, Reason("no_target", {"dataset": "rating_actions", "day": day.isoformat()}))
-    is_same = comparisons.is_within_tolerance(claim.number, target, claim.half_unit)
-    reason = Reason("target", {"target": target, "day": day.isoformat()})
-    verdict = CONFIRMED if is_same else CONTRADICTED
-    return Verdict(claim, verdict, (reason,), None, target, claim.number - target, claim.half_unit)
+    rating, target = ratings[0], ratings[0].target
+    stated = stated_parts(f"{claim.statement} ; {claim.note}")
+    reasons = [Reason("rating_is", {"action": rating.action, "grade": rating.grade, "day": rating.day.isoformat()})]
+    is_refuted = bool(differing_parts(stated, rating))
+    is_open = "" in stated.values() or not (stated or claim.value)
+    if claim.number is not None and target is None:
+        reasons.append(Reason("no_target", {"dataset": "rating_actions", "day": rating.day.isoformat()}))
+        is_open = True
+    if claim.number is None or target is None:
+        return Verdict(claim, _rating_verdict(is_refuted, is_open), tuple(reasons))
+    reasons.insert(0, Reason("target", {"target": target, "day": rating.day.isoformat()}))
+    is_refuted |= not comparisons.is_within_tolerance(claim.number, target, claim.half_unit)
+    verdict = _rating_verdict(is_refuted, is_open)
+    return Verdict(claim, verdict, tuple(reasons), None, target, claim.number - target, claim.half_unit)
+
+
+def _rating_verdict(is_refuted: bool, is_open: bool) -> str:
+    return CONTRADICTED if is_refuted else NOT_CHECKABLE if is_open else CONFIRMED
 
 
 def _uncheckable_verdict(claim: Claim, reason: Reason, shown: Sequence[Figure] = ()) -> Verdict:
