@@ -11,10 +11,11 @@ from datetime import date
 from reports.factcheck.articles.bindings import Bound, Context, bind_number
 from reports.factcheck.articles.days import Day
 from reports.factcheck.articles.doubts import is_in_doubt, names_another_time
+from reports.factcheck.articles.layout import split_article
 from reports.factcheck.articles.lexicon import CLOSES
 from reports.factcheck.articles.numbers import Number
 from reports.factcheck.articles.periods import day_named, last_day_named, last_period_named
-from reports.factcheck.articles.sentences import Sentence, split_sentences
+from reports.factcheck.articles.sentences import Sentence
 from reports.factcheck.articles.subjects import is_of_its_subject
 from reports.factcheck.claims import COLUMNS
 from reports.figures.question import extract_day, normalise_text
@@ -39,9 +40,9 @@ def find_claims(article: str) -> list[Found]:
     found: list[Found] = []
     seen: set[tuple[tuple[str, ...], Day | None]] = set()
     context, paragraph = Context(), -1
-    for number, sentence in split_sentences(article):
+    for number, scope, sentence in split_article(article):
         if number != paragraph:
-            context, paragraph = Context(), number
+            context, paragraph = Context(scope.period, scope.day, scope.is_other_time), number
         for one in _claims_of_sentence(sentence, context):
             key = _claim_key(one)
             # a repeat may leave the day out, but not name another

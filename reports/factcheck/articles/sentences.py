@@ -64,10 +64,11 @@ def split_sentences(text: str) -> Iterator[tuple[int, Sentence]]:
     for number, paragraph in enumerate(re.split(r"\n\s*\n|\n", normalise_text(text))):
         for piece in _ENDS.split(paragraph):
             if piece.strip():
-                yield number, _parse_sentence(piece.strip())
+                yield number, parse_sentence(piece.strip())
 
 
-def _parse_sentence(text: str) -> Sentence:
+def parse_sentence(text: str) -> Sentence:
+    """A text as one sentence, its signs as ordinary ones."""
     tickers = [
         Mention(m.start(), m.end(), entities=(entities.stock_entity(canonical_symbol(m[1])),))
         for m in lexicon.TICKER.finditer(text)
