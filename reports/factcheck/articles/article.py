@@ -14,6 +14,7 @@ from reports.factcheck.articles.doubts import is_in_doubt, names_another_time
 from reports.factcheck.articles.layout import split_article
 from reports.factcheck.articles.lexicon import CLOSES
 from reports.factcheck.articles.numbers import Number
+from reports.factcheck.articles.pairs import is_unpaired
 from reports.factcheck.articles.periods import day_named, last_day_named, last_period_named
 from reports.factcheck.articles.sentences import Sentence
 from reports.factcheck.articles.subjects import is_of_its_subject
@@ -71,12 +72,19 @@ def _claims_of_sentence(sentence: Sentence, context: Context) -> list[Found]:
             day = day_named(sentence, number) or context.day
             if bound is not None and day is not None and day.is_end and bound.metric in _OF_ONE_DAY:
                 bound = None
-            found.append(Found(sentence.text, number.text, bound, day if bound and bound.kind == "number" else None))
+            found.append(
+                Found(
+                    sentence.said or sentence.text,
+                    number.text,
+                    bound,
+                    day if bound and bound.kind == "number" else None,
+                )
+            )
     return found
 
 
 def _is_doubtful(sentence: Sentence, number: Number, bound: Bound, context: Context) -> bool:
-    if is_in_doubt(sentence, number, bound.kind, bound.metric):
+    if is_unpaired(sentence) or is_in_doubt(sentence, number, bound.kind, bound.metric):
         return True
     if bound.kind == "number" and not is_of_its_subject(sentence, number, bound.metric):
         return True

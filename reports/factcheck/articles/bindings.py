@@ -10,6 +10,7 @@ from datetime import date
 from reports.factcheck.articles import lexicon as words
 from reports.factcheck.articles.days import Day
 from reports.factcheck.articles.numbers import BARE, PCT, POINTS, PP, TIMES, USD, Number
+from reports.factcheck.articles.parts import part_around
 from reports.factcheck.articles.periods import UNCLEAR, find_period
 from reports.factcheck.articles.sentences import Sentence, is_stock
 from reports.figures.entities import FUND, INDEX, MARKET, SECTOR, STOCK, UNIVERSE, Entity
@@ -165,6 +166,9 @@ def _bind_named_measure(s: Sentence, n: Number, _: Context) -> Bound | None:
     """A measure that the words name outright, such as the 10-year yield or advancing stocks, in a unit that fits."""
     clause = s.clause_around(n.start)
     found = [m for m in s.measures if s.text[m.start : m.end] in clause and not _is_return(m.measures[0])]
+    # of two measures that of the number's own part counts: "4 hit highs and 0 hit lows"
+    start, end = part_around(s, n.start)
+    found = [m for m in found if start <= m.start < end] or found
 
     def distance(mention: Mention) -> tuple[bool, int]:
         """One behind a conjunction is of another number: 'the 2-year yield rose to 4 % and the 10-year yield'."""
@@ -211,6 +215,9 @@ def _bind_spread(s: Sentence, n: Number, context: Context) -> Bound | None:
     bases = [e for m in s.names if m.start >= verb.end() and m.end <= n.start for e in m.entities if e.kind == INDEX]
     if not bases and n.unit == PP:
         bases = [e for m in s.names if m.start >= n.end for e in m.entities if e.kind == INDEX]
+    # "beat the S&P 500, up 28 % this year" gives a return
+    if bases and n.unit == PCT and "," in s.text[verb.end() : n.start]:
+        return None
     if lead is None or not bases or _is_own_return(s, n, bases[-1]):
         return None
     period = find_period(s, n) or context.period

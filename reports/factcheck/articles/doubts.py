@@ -111,6 +111,9 @@ _TAKEN_BACK = _any_pattern(
 # what follows is the end of the day: "reversed course and rose", "pared its losses but closed down"
 _AFTER_ALL = re.compile(r"\b(?:and|but|before|to (?:close|end|finish))\b|收(?=[涨跌于报])", re.IGNORECASE)
 _TO_A_LEVEL = re.compile(r"\s*(to|至|到)\s*\$?\d", re.IGNORECASE)
+# "3 to 1", 3:1 is neither of the two counts
+_RATIO_BEHIND = re.compile(r"\s*(?:-?to-?|:|比)\s*\d", re.IGNORECASE)
+_RATIO_BEFORE = re.compile(r"\d\s*(?:-?to-?|:|比)\s*$", re.IGNORECASE)
 _EQUAL_WEIGHT = _any_pattern(r"\bequal[- ]weight", "等权")
 _OF_A_PERIOD = ("return_", "spread_", "change_points", "outperformance")
 
@@ -132,6 +135,10 @@ def is_in_doubt(s: Sentence, n: Number, kind: str, metric: str) -> bool:
     if kind != "number" or "score" in metric or "growth" in metric:
         return False
     if _FORMER.search(head) or (_TO_A_LEVEL.match(s.text, n.end) and not metric.startswith(_OF_A_PERIOD)):
+        return True
+    if not metric.startswith((*_OF_A_PERIOD, "close")) and (
+        _RATIO_BEHIND.match(s.text, n.end) or _RATIO_BEFORE.search(head)
+    ):
         return True
     if metric.startswith(_OF_A_PERIOD) and _TAKEN_BACK.search(_AFTER_ALL.split(before)[-1]):
         return True

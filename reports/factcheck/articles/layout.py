@@ -10,6 +10,7 @@ from reports.factcheck.articles import lexicon
 from reports.factcheck.articles.days import Day, find_days, one_day
 from reports.factcheck.articles.doubts import names_another_time
 from reports.factcheck.articles.numbers import MONTH
+from reports.factcheck.articles.pairs import split_pairs
 from reports.factcheck.articles.periods import last_period_named
 from reports.factcheck.articles.sentences import Sentence, parse_sentence, split_sentences
 from reports.figures.question import normalise_text
@@ -64,7 +65,7 @@ def split_article(text: str) -> Iterator[tuple[int, Scope, Sentence]]:
         if _is_heading(lines[at]):
             scope, rank = _scope_under(lines[at], scope, rank)
         else:
-            yield from ((number, scope, sentence) for _, sentence in split_sentences(lines[at]))
+            yield from ((number, scope, one) for _, said in split_sentences(lines[at]) for one in split_pairs(said))
         at += 1
 
 

@@ -67,6 +67,11 @@ def split_parts(s: Sentence) -> list[tuple[int, int]]:
     return list(zip(starts, [*ends, len(s.text)], strict=True))
 
 
+def part_around(s: Sentence, at: int) -> tuple[int, int]:
+    """Where the part around a place of the sentence begins and ends."""
+    return next((a, b) for a, b in split_parts(s) if a <= at < b)
+
+
 def read_spans(s: Sentence, n: Number, spans: Sequence[Span[T]]) -> Reading[T]:
     """Which of the spans is of a number, by where they stand."""
     parts = split_parts(s)
@@ -134,5 +139,5 @@ def has_verb(s: Sentence, part: tuple[int, int]) -> bool:
 
 def names_subject(s: Sentence, n: Number) -> bool:
     """The number's own part names an entity before it."""
-    start = next(a for a, b in split_parts(s) if a <= n.start < b)
+    start, _ = part_around(s, n.start)
     return any(start <= m.start < n.start for m in s.names)

@@ -23,12 +23,13 @@ _CLAUSE = re.compile(r",(?!\d)|[，;；、]|\bwhile\b|\bwhereas\b|而")
 
 @dataclass(frozen=True)
 class Sentence:
-    """`text` with its names and numbers in order."""
+    """`text` with its names and numbers in order; `said` is the article's own sentence where `text` is a part of it."""
 
     text: str
     names: tuple[Mention, ...]
     measures: tuple[Mention, ...]
     numbers: tuple[Number, ...]
+    said: str = ""
 
     def clause_around(self, at: int) -> str:
         """The part of the sentence between the commas around `at`."""

@@ -7,7 +7,7 @@ import re
 from reports.factcheck.articles import lexicon
 from reports.factcheck.articles.days import find_days
 from reports.factcheck.articles.numbers import Number
-from reports.factcheck.articles.parts import split_parts
+from reports.factcheck.articles.parts import part_around, split_parts
 from reports.factcheck.articles.periods import find_periods
 from reports.factcheck.articles.plain_words import (
     BASIS,
@@ -37,7 +37,7 @@ def is_of_its_subject(s: Sentence, n: Number, metric: str) -> bool:
         return _is_of_plain_measure(s, n)
     after = s.name_after(n)
     if after is not None and lexicon.OF_WHAT.match(s.text[n.end : after.start]):
-        start, end = _part_of(s, n.start)
+        start, end = part_around(s, n.start)
         tail = s.text[after.end : end]
         return _is_plain_between(s, start, n.start) and (
             _AFTER_NAME.match(tail) is not None or _is_plain_between(s, after.end, end)
@@ -56,7 +56,7 @@ def is_of_its_subject(s: Sentence, n: Number, metric: str) -> bool:
 def _is_subject(s: Sentence, name: Mention) -> bool:
     if _kind(name) == STOCK:
         return True
-    start, _ = _part_of(s, name.start)
+    start, _ = part_around(s, name.start)
     # of two names side by side the figure is of the last
     return begins_clause(_masked(s, start, name.start))
 
@@ -67,7 +67,7 @@ def _is_plain_to_figure(s: Sentence, name: Mention, n: Number) -> bool:
 
 
 def _is_plain_behind(s: Sentence, n: Number, name: Mention) -> bool:
-    _, end = _part_of(s, n.start)
+    _, end = part_around(s, n.start)
     text = without_reason(_masked(s, n.end, end))
     # Chinese says behind a figure what follows from it
     return is_plain(re.sub(r"[\u4e00-\u9fff]+", " ", text), _kind(name))
@@ -87,7 +87,7 @@ def _has_plain_basis(s: Sentence, n: Number) -> bool:
 
 def _is_of_plain_measure(s: Sentence, n: Number) -> bool:
     """The word before the measure's name is none of another country or thing: 'Euro-zone GDP growth'."""
-    start, end = _part_of(s, n.start)
+    start, end = part_around(s, n.start)
     named = [m for m in s.measures if start <= m.start < end]
     return all(is_plain(word) for m in named if (word := _word_before(s, start, m.start)))
 
@@ -104,10 +104,6 @@ def _is_plain_between(s: Sentence, start: int, end: int) -> bool:
 def _lead_of_spread(s: Sentence, n: Number) -> Mention | None:
     verbs = [m.start() for cue in (lexicon.BEAT, lexicon.TRAIL) for m in cue.finditer(s.text, 0, n.start)]
     return next((m for m in reversed(s.names) if verbs and m.end <= max(verbs)), None)
-
-
-def _part_of(s: Sentence, at: int) -> tuple[int, int]:
-    return next((a, b) for a, b in split_parts(s) if a <= at < b)
 
 
 def _kind(name: Mention) -> str:

@@ -1,0 +1,48 @@
+"""Several figures and names in one sentence: each figure with its own name and measure, or none."""
+
+from __future__ import annotations
+
+import pytest
+
+from reports.factcheck.articles.article import find_claims
+
+# sentence -> entity, metric and value of each figure; None where it is unplaced
+SENTENCES: tuple[tuple[str, list[tuple[str, str, str] | None]], ...] = (
+    # a count takes the measure of its own clause
+    (
+        "4 S&P 500 stocks hit 52-week highs and 0 hit 52-week lows.",
+        [("sp500", "new_highs_52w", "4"), ("sp500", "new_lows_52w", "0")],
+    ),
+    # a ratio is no pair of counts
+    ("Advancers outnumbered decliners by 2.9 to 1 among S&P 500 stocks.", [None, None]),
+    ("Advancers outnumbered decliners 3-to-1 among S&P 500 stocks.", [None, None]),
+    ("Advancers outnumbered decliners 109 to 37 among S&P 500 stocks.", [None, None]),
+    # lists of names and figures of one length are pairs
+    (
+        "The S&P 500 and the Russell 2000 are up 6.1% and 7.2% this year, respectively.",
+        [("SPX", "return_ytd", "6.1"), ("RUT", "return_ytd", "7.2")],
+    ),
+    (
+        "The Dow, the S&P 500 and the Nasdaq fell 0.2%, 0.6% and 0.9%.",
+        [("DJI", "return_1d", "-0.2"), ("SPX", "return_1d", "-0.6"), ("COMP", "return_1d", "-0.9")],
+    ),
+    (
+        "标普500、道指分别上涨0.6%、0.2%。",
+        [("SPX", "return_1d", "0.6"), ("DJI", "return_1d", "0.2")],
+    ),
+    ("The S&P 500 and the Nikkei rose 0.6% and 0.2%, respectively.", [None, None]),
+    # a return behind a comparison is no spread
+    ("The Russell 2000 beat the S&P 500, up 7.2% this year.", [None]),
+    ("The Russell 2000 beat the S&P 500 by 7.2% this year.", [("RUT", "spread_ytd", "7.2")]),
+)
+
+
+@pytest.mark.parametrize(("sentence", "claims"), SENTENCES, ids=[s[:40] for s, _ in SENTENCES])
+def test_each_figure_has_its_own_name_and_measure(sentence: str, claims: list[tuple[str, str, str] | None]) -> None:
+    bounds = [one.bound for one in find_claims(sentence)]
+    assert [None if b is None else (b.entity, b.metric, b.value) for b in bounds] == claims
+
+
+def test_a_pair_keeps_the_sentence_of_the_article() -> None:
+    sentence = "The S&P 500 and the Dow rose 0.6% and 0.2%, respectively."
+    assert {one.sentence for one in find_claims(sentence)} == {sentence}
