@@ -16,12 +16,16 @@ _VAGUE_BEFORE = re.compile(_VAGUE + r"\s*(a |the |为|达)?\s*$", re.IGNORECASE)
 _VAGUE_AFTER = re.compile(r"\s*(左右|上下|前后|\bor so\b|\bor thereabouts\b)", re.IGNORECASE)
 # the bound with a negation in it comes first: "no more than" holds "more than"; the last two leave the number itself out
 _BOUNDS: tuple[tuple[str, bool, str, str], ...] = (
-    (AT_MOST, False, r"\b(no|not) (more|higher|greater) than|\bat most|\bup to|不超过|不高于|不多于|至多|最多",
+    (AT_MOST, False, r"\b(no|not) (more|higher|greater) than|\bat most|\bup to|\ba maximum of"
+     r"|\bcapped at|≤|<=|不超过|不高于|不多于|至多|最多",
      r"以内|以下|或以下|\bor (less|lower|fewer)\b"),
-    (AT_LEAST, False, r"\b(no|not) (less|fewer|lower) than|\bat least|不低于|不少于|至少|最少",
-     r"以上|有余|\bor (more|higher|better)\b"),
-    (AT_LEAST, True, r"\b(more|higher|greater) than|\bover|\babove|\bexceed(s|ed|ing)?|超过|逾|高于|多于|超", ""),
-    (AT_MOST, True, r"\b(less|fewer|lower) than|\bunder|\bbelow|不到|不足|低于|少于", ""),
+    (AT_LEAST, False, r"\b(no|not) (less|fewer|lower) than|\bat least|\ba minimum of|≥|>=|不低于|不少于|至少|最少",
+     r"以上|有余|\bor (more|higher|better)\b|\+(?!\d)|\bplus\b"),
+    (AT_LEAST, True, r"\b(more|higher|greater) than|\bover|\babove|\bexceed(s|ed|ing)?"
+     r"|\bin excess of|\bupwards? of|\bnorth of|\bbeyond|\bbetter than|\b(topp|surpass|top)(s|es|ed|ing)?|>"
+     r"|超过|逾|高于|多于|超", ""),
+    (AT_MOST, True, r"\b(less|fewer|lower) than|\bunder|\bbelow"
+     r"|\b(just )?shy of|\bsouth of|<|不到|不足|低于|少于", ""),
 )  # fmt: skip
 _DENIED = re.compile(
     r"\b(not(?! only| just| yet| until| since| surprisingly)|never|neither|nor|fail(s|ed|ing)? to|unable to)\b|n['\u2019]t\b"

@@ -60,8 +60,9 @@ def _check_claim(claim: Claim, claims: Sequence[Claim], warehouse: Warehouse) ->
     entity = entity_of_claim(claim)
     if claim.kind in ("event", "forecast"):
         return _uncheckable_verdict(claim, Reason(claim.kind), nearest.policy_rate_figures(warehouse, claim))
-    is_our_rank = claim.kind == "number" and claim.metric.startswith("rank") and claim.metric in MEASURES
-    if claim.kind == "rank" or "score" in claim.metric or (claim.metric.startswith("rank") and not is_our_rank):
+    is_rank = claim.kind == "rank" or claim.metric.startswith("rank")
+    is_of_sector = entity is not None and entity.kind == SECTOR
+    if "score" in claim.metric or (is_rank and is_of_sector and claim.metric not in MEASURES):
         return _uncheckable_verdict(
             claim, Reason("vendor_score"), nearest.sector_rank_figures(warehouse, entity, claim.session)
         )

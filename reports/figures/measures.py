@@ -188,6 +188,12 @@ def _index_measures() -> list[Measure]:
         _statistic_measure(
             "record_close", "record_close", "points", 2, "record close", "all-time high", "历史最高收盘"
         ),
+        _statistic_measure(
+            "nth_highest_of_year", "nth_highest_of_year", "rank", 0, "nth highest of the year", "年内第几高"
+        ),
+        _statistic_measure(
+            "nth_lowest_of_year", "nth_lowest_of_year", "rank", 0, "nth lowest of the year", "年内第几低"
+        ),
         _statistic_measure("high_52w", "high_52w", "points", 2, "52-week high", "52周高点"),
         _statistic_measure("low_52w", "low_52w", "points", 2, "52-week low", "52周低点"),
         _statistic_measure(

@@ -33,6 +33,18 @@ SESSION = date.fromisoformat(LAST_SESSION)
         ("上涨7%以上", "7", Bound(AT_LEAST, False, 1)),
         ("下跌不到2%", "-2", Bound(AT_LEAST, True, -1)),
         ("up to 2%", "2", Bound(AT_MOST, False, 0)),
+        ("is up in excess of 7%", "7", Bound(AT_LEAST, True, 1)),
+        ("gained upwards of 7%", "7", Bound(AT_LEAST, True, 1)),
+        ("gained north of 7%", "7", Bound(AT_LEAST, True, 1)),
+        ("gained better than 7%", "7", Bound(AT_LEAST, True, 1)),
+        ("its gain topped 7%", "7", Bound(AT_LEAST, True, 1)),
+        ("up >7%", "7", Bound(AT_LEAST, True, 1)),
+        ("up ≥7%", "7", Bound(AT_LEAST, False, 1)),
+        ("up 7%+", "7", Bound(AT_LEAST, False, 1)),
+        ("up <7%", "7", Bound(AT_MOST, True, 1)),
+        ("up ≤7%", "7", Bound(AT_MOST, False, 1)),
+        ("rose just shy of 7%", "7", Bound(AT_MOST, True, 1)),
+        ("rose by a maximum of 7%", "7", Bound(AT_MOST, False, 1)),
         ("7%以下", "7", Bound(AT_MOST, False, 0)),
         # the bound is of another number of the sentence
         ("More than 60 stocks rose, and the index gained 7%.", "7", None),
@@ -216,6 +228,22 @@ def test_figures_that_are_asked_for_can_be_claimed(demo_template: Path) -> None:
     )
     assert [verdict for verdict, _ in found] == ["confirmed"] * 6
     assert "Its round number allows 500 either way." in found[-1][1]
+
+
+def test_a_rank_of_our_own_is_checked(demo_template: Path) -> None:
+    place = truth(
+        demo_template, "value", "marts.index_statistics", "index_id = 'SPX' and statistic = 'nth_lowest_of_year'"
+    )
+    ranks = (
+        (f"{place:.0f}", "nth_lowest_of_year"),
+        (f"{place + 1:.0f}", "nth_lowest_of_year"),
+        ("1", "place_of_beauty"),
+    )
+    claims = [Claim(f"{metric} {value}", "", "rank", "SPX", metric, SESSION, value, "rank") for value, metric in ranks]
+    with Warehouse(demo_template) as warehouse:
+        verdicts = check_claims(claims, warehouse)
+    assert [v.verdict for v in verdicts] == ["confirmed", "contradicted", "not checkable"]
+    assert verdicts[-1].reasons[0].code == "unknown_metric"
 
 
 def truth(home: Path, column: str, table: str, row: str) -> float:
