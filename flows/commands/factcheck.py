@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--session",
         type=parse_day,
-        help="session of the article (default: the day in it)",
+        help="session of the article (default: its dateline)",
     )
     parser.add_argument("--as-of", type=parse_instant, help="judge by a build over the facts known by then")
     parser.add_argument(
@@ -116,7 +116,8 @@ def _verdict_paragraphs(rows: list[dict[str, Any]]) -> str:
 
 
 def _list_claims(arguments: argparse.Namespace) -> int:
-    from reports.factcheck.articles.article import find_claims, session_of_article, to_claims_csv
+    from reports.factcheck.articles.article import find_claims, to_claims_csv
+    from reports.factcheck.articles.dateline import session_of_article
     from reports.factcheck.claims import read_text
 
     article = read_text(arguments.text, "article")

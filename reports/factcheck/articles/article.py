@@ -19,8 +19,6 @@ from reports.factcheck.articles.periods import day_named, last_day_named, last_p
 from reports.factcheck.articles.sentences import Sentence
 from reports.factcheck.articles.subjects import is_of_its_subject
 from reports.factcheck.claims import COLUMNS
-from reports.figures.question import extract_day, normalise_text
-from warehouse.errors import UsageError
 
 _SHOWN = 160
 _OF_ONE_DAY = ("return_1d", "change_points", "spread_1d")
@@ -98,14 +96,6 @@ def _claim_key(one: Found) -> tuple[str, ...]:
         return ("", one.text)
     b = one.bound
     return (b.kind, b.entity, b.metric, b.value, b.other)
-
-
-def session_of_article(article: str, named: date | None) -> date:
-    """The session an article speaks of: the one named, else the first day in its text. Raises UsageError where there is none."""
-    found = named or extract_day(normalise_text(article))[0]
-    if found is None:
-        raise UsageError("the article names no day; say which session it speaks of with --session 2026-01-23")
-    return found
 
 
 def to_claims_csv(found: Sequence[Found], session: date) -> str:

@@ -1,0 +1,56 @@
+"""The day of an article: on a line of its own at its head, opening its text, or named as today. No other date is its day."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from reports.figures.question import extract_day, normalise_text
+from warehouse.errors import UsageError
+
+_HEAD_LINES, _MOST_WORDS, _OPENING = 5, 8, 60
+_TODAY = re.compile(r"\btoday is\b|\btoday,(?=\s*[A-Z\d])|今天是|今日是", re.IGNORECASE)
+# before a date that is another one than the article's
+_OTHER_BEFORE = re.compile(
+    r"\b(since|from|until|till|before|after|by|in|between|founded|last|ago|as of)\b|[自从由至到]", re.IGNORECASE
+)
+_OTHER_BEHIND = re.compile(r"\s*(以来|之?前|之?后|起|至|到|-\s*\d|to\b|through\b)", re.IGNORECASE)
+
+
+def session_of_article(article: str, named: date | None) -> date:
+    """The session an article speaks of: the one named, else its dateline. Raises UsageError where there is none that is clear."""
+    lines = [line.strip() for line in normalise_text(article).split("\n") if line.strip()]
+    found = named or _day_called_today(lines) or next(filter(None, map(_day_of_head, lines[:_HEAD_LINES])), None)
+    found = found or (_day_that_opens(lines[0]) if lines else None)
+    if found is None:
+        raise UsageError("the article has no dateline; say which session it speaks of with --session 2026-01-23")
+    return found
+
+
+def _day_called_today(lines: list[str]) -> date | None:
+    for line in lines:
+        for match in _TODAY.finditer(line):
+            day = _day_that_opens(line[match.end() :].strip(" ,:"), reach=16)
+            if day is not None:
+                return day
+    return None
+
+
+def _day_of_head(line: str) -> date | None:
+    """The day of a line that has few words beside it and is no sentence."""
+    day, rest = extract_day(line)
+    is_sentence = re.search(r"[.!?;。!?]$", line) or re.search(r"\d", rest) or len(rest.split()) > _MOST_WORDS
+    return None if day is None or is_sentence else _day_that_opens(line, reach=len(line))
+
+
+def _day_that_opens(text: str, reach: int = _OPENING) -> date | None:
+    """The day that stands near the begin of a text, unless the words beside it make it another one than the text's."""
+    day, rest = extract_day(text)
+    if day is None:
+        return None
+    # what stands before the day is what the text and the rest begin with alike
+    before = next((i for i, (a, b) in enumerate(zip(text, rest, strict=False)) if a != b), min(len(text), len(rest)))
+    behind = rest[before:].lstrip()
+    if before > reach or _OTHER_BEFORE.search(text[:before]) or _OTHER_BEHIND.match(behind):
+        return None
+    return day
