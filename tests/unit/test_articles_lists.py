@@ -46,3 +46,21 @@ def test_each_figure_has_its_own_name_and_measure(sentence: str, claims: list[tu
 def test_a_pair_keeps_the_sentence_of_the_article() -> None:
     sentence = "The S&P 500 and the Dow rose 0.6% and 0.2%, respectively."
     assert {one.sentence for one in find_claims(sentence)} == {sentence}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "texts"),
+    [
+        (
+            "The S&P 500 rose 0.6%, its tenth straight gain, to a record close.",
+            ["0.6%", "tenth straight gain", "a record close"],
+        ),
+        ("The S&P 500 rose for a second straight session.", ["second straight session"]),
+        ("The Nasdaq had its best day since June 2020.", ["best day since June 2020"]),
+        ("5 new 52-week highs and no new lows among S&P 500 stocks.", ["5", "no new lows"]),
+        ("标普500指数连涨三日，创历史新高。", ["连涨三日", "历史新高"]),
+        ("Traders had their best day since June.", []),
+    ],
+)
+def test_a_claim_without_digits_is_listed(sentence: str, texts: list[str]) -> None:
+    assert [one.text for one in find_claims(sentence)] == texts

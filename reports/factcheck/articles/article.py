@@ -12,7 +12,7 @@ from reports.factcheck.articles.bindings import Bound, Context, bind_number
 from reports.factcheck.articles.days import Day
 from reports.factcheck.articles.doubts import is_in_doubt, names_another_time
 from reports.factcheck.articles.layout import split_article
-from reports.factcheck.articles.lexicon import CLOSES
+from reports.factcheck.articles.lexicon import CLOSES, UNCOUNTED
 from reports.factcheck.articles.numbers import Number
 from reports.factcheck.articles.pairs import is_unpaired
 from reports.factcheck.articles.periods import day_named, last_day_named, last_period_named
@@ -78,6 +78,8 @@ def _claims_of_sentence(sentence: Sentence, context: Context) -> list[Found]:
                     day if bound and bound.kind == "number" else None,
                 )
             )
+    if sentence.names or sentence.measures:
+        found += [Found(sentence.said or sentence.text, m[0].strip(), None) for m in UNCOUNTED.finditer(sentence.text)]
     return found
 
 

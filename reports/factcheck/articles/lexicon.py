@@ -81,6 +81,17 @@ DENIED_CLAUSE = re.compile(
 DENIED_BEHIND = re.compile(
     r"[^.;]*\b(?:is|was|are|were|be) (?:not true|untrue|false|wrong|incorrect|denied|disputed)\b", re.IGNORECASE
 )
+# what is claimed without a figure: streaks, records, superlatives, none at all
+UNCOUNTED = _any_pattern(
+    r"\b(?:(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th)|two|three|four|five|six|seven|eight|nine"
+    r"|ten)[- ](?:straight|consecutive)\b[^,.;]{0,20}?(?=[,.;]|$| of| and| to| for| on)"
+    r"|(?:an? |its |another |the )?(?:all[- ]time|record)[- ](?:high|low|close|closing high|peak)\b"
+    r"|(?:best|worst|biggest|largest|smallest|steepest|sharpest|highest|lowest|longest) [^,.;]{0,30}?\b(?:since|of the year|in (?:\d+|an?|\w+)"
+    r" (?:days|weeks|months|years))\b[^,.;]*"
+    r"|(?:no|zero) (?:new |52-week )*(?:highs|lows)\b)",
+    "连续?[一二两三四五六七八九十]+[个]?(?:日|周|月|交易日|连?[阳阴])", "连[涨跌][一二两三四五六七八九十]+[日周月]|[两三四五六七八九十]连[涨跌阳阴]", "(?:历史|阶段|年内)新[高低]",
+    "(?:以来|年内)(?:最[大差好高低佳]|新[高低])[^,。;]{0,8}",
+)  # fmt: skip
 FORECAST = _any_pattern(
     r"\b(expects?|expected|forecasts?|projects?|projected|predicts?|estimates?|will|sees|outlook)\b",
     "预计",
