@@ -28,7 +28,9 @@ _WIDTH = 200
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("claims", type=Path, nargs="?", help="a claims file (CSV)")
-    parser.add_argument("--text", type=Path, help="an article: list its figures as a claims file, for a person to mend")
+    parser.add_argument(
+        "--text", type=Path, help="an article, plain or HTML: list its figures as a claims file, for a person to mend"
+    )
     parser.add_argument(
         "--session",
         type=parse_day,
@@ -118,9 +120,10 @@ def _verdict_paragraphs(rows: list[dict[str, Any]]) -> str:
 def _list_claims(arguments: argparse.Namespace) -> int:
     from reports.factcheck.articles.article import find_claims, to_claims_csv
     from reports.factcheck.articles.dateline import session_of_article
+    from reports.factcheck.articles.visible import visible_text
     from reports.factcheck.claims import read_text
 
-    article = read_text(arguments.text, "article")
+    article = visible_text(read_text(arguments.text, "article"))
     found = find_claims(article)
     if not found:
         raise UsageError(f"{arguments.text} states no figure of a kind that is known here")
