@@ -8,7 +8,7 @@ from reports.factcheck.articles.visible import visible_text
 PAGE = """<!DOCTYPE html><html><head><title>Up 9%</title><style>p { width: 50% }</style>
 <script>var s = "The S&P 500 rose 8.1%.";</script></head>
 <body><h1>Markets</h1><p class="a39">The S&amp;P 500 <b>rose</b>
-0.6%.</p><p hidden>The Dow fell 7.7%.</p>
+0.6%.</p><div hidden><div>None.</div>The Dow fell 7.7%.</div>
 <h2>This week</h2><ul><li>Nasdaq +0.9%</li></ul><h2>Indices</h2>
 <table><tr><th>Index</th><th>Week</th><th>YTD</th></tr>
 <tr><td>Dow</td><td>-0.4%</td><td>+6.1%</td></tr></table>

@@ -10,6 +10,7 @@ _HIDDEN = frozenset(["script", "style", "head", "noscript", "template", "svg"])
 _BLOCKS = frozenset(
     ["p", "div", "br", "tr", "table", "ul", "ol", "section", "article", "header", "footer", "main", "blockquote", "hr"]
 )
+_WITHOUT_END = frozenset(["br", "img", "input", "hr", "meta", "link"])
 _HEADING = re.compile(r"h([1-6])")
 
 
@@ -32,9 +33,9 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         heading = _HEADING.fullmatch(tag)
-        if tag in _HIDDEN or "hidden" in dict(attrs):
-            # a void element has no end to wait for
-            if tag not in ("br", "img", "input", "hr", "meta", "link"):
+        if self._hidden or tag in _HIDDEN or "hidden" in dict(attrs):
+            # an end of the same name closes the innermost one; an element without content has no end
+            if tag not in _WITHOUT_END and tag == (self._hidden or [tag])[-1]:
                 self._hidden.append(tag)
         elif heading:
             self.pieces.append(f"\n\n{'#' * int(heading[1])} ")
