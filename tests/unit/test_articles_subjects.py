@@ -45,7 +45,13 @@ NOT_OF_THE_INDEX = (
     "The S&P 500 rose 0.6% on the first trading day of the year.",
     "The S&P 500 closed the year at 6,002.81.",
     "标普500指数两日累计上涨0.6%。",
+    "The S&P 500 rose 0.6% the day after Thanksgiving.",
+    "The S&P 500 rose 0.6% the following day.",
+    # a difference, or a move that did not last
+    "The S&P 500 rose 0.6% more than the Dow.",
+    "The S&P 500 rose 0.6% before turning lower.",
     # denied
+    "标普500指数上涨0.6%的传言不实。",
     "The S&P 500 has yet to gain 6.1% this year.",
     "It is false that the S&P 500 gained 0.6%.",
     "Nobody believes that the S&P 500 gained 0.6%.",

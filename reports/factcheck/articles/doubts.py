@@ -25,9 +25,9 @@ def _any_pattern(*patterns: str) -> re.Pattern[str]:
 
 # another time than the session, for levels as for returns
 _OTHER_TIME = _any_pattern(
-    r"\b(last|next|previous|prior|preceding|coming|past|earlier)\s+(?:\w+\s+){0,2}?" + _UNIT + r"\b",
+    r"\b(last|next|following|previous|prior|preceding|coming|past|earlier)\s+(?:\w+\s+){0,2}?" + _UNIT + r"\b",
     r"\b(last|next)\s+(Mon|Tues|Wednes|Thurs|Fri)day\b",
-    r"\bthe (day|week|month|year) (before|earlier)\b",
+    r"\bthe (day|session|week|month|year) (before|earlier|after|following)\b",
     r"\ba (day|session|week|month|year) (ago|earlier|before)\b",
     r"\b(yesterday|tomorrow|overnight|intraday|pre-?market|after[- ]hours)\b",
     r"\bat (one|its) (point|high|low|peak|best|worst)\b",
@@ -111,6 +111,11 @@ _TAKEN_BACK = _any_pattern(
 # what follows is the end of the day: "reversed course and rose", "pared its losses but closed down"
 _AFTER_ALL = re.compile(r"\b(?:and|but|before|to (?:close|end|finish))\b|收(?=[涨跌于报])", re.IGNORECASE)
 _TO_A_LEVEL = re.compile(r"\s*(to|至|到)\s*\$?\d", re.IGNORECASE)
+# a difference, or a move that did not last
+_COMPARED_BEHIND = re.compile(
+    r"\s*(more|less|better|worse|higher|lower|faster|above|below|away) (than|its|the|from)\b", re.IGNORECASE
+)
+_NOT_LASTING = re.compile(r"[^,;]*\bbefore [a-z]+ing\b", re.IGNORECASE)
 # "3 to 1", 3:1 is neither of the two counts
 _RATIO_BEHIND = re.compile(r"\s*(?:-?to-?|:|比)\s*\d", re.IGNORECASE)
 _RATIO_BEFORE = re.compile(r"\d\s*(?:-?to-?|:|比)\s*$", re.IGNORECASE)
@@ -139,6 +144,8 @@ def is_in_doubt(s: Sentence, n: Number, kind: str, metric: str) -> bool:
     if not metric.startswith((*_OF_A_PERIOD, "close")) and (
         _RATIO_BEHIND.match(s.text, n.end) or _RATIO_BEFORE.search(head)
     ):
+        return True
+    if metric.startswith("return_") and (_COMPARED_BEHIND.match(s.text, n.end) or _NOT_LASTING.match(s.text, n.end)):
         return True
     if metric.startswith(_OF_A_PERIOD) and _TAKEN_BACK.search(_AFTER_ALL.split(before)[-1]):
         return True

@@ -79,7 +79,9 @@ DENIED_CLAUSE = re.compile(
     re.IGNORECASE,
 )
 DENIED_BEHIND = re.compile(
-    r"[^.;]*\b(?:is|was|are|were|be) (?:not true|untrue|false|wrong|incorrect|denied|disputed)\b", re.IGNORECASE
+    r"[^.;]*\b(?:is|was|are|were|be) (?:not true|untrue|false|wrong|incorrect|denied|disputed)\b"
+    r"|[^,.;。]{0,12}(?:不实|不属实|有误|不准确|谣言|传言)",
+    re.IGNORECASE,
 )
 # what is claimed without a figure: streaks, records, superlatives, none at all
 UNCOUNTED = _any_pattern(

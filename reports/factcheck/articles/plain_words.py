@@ -24,9 +24,10 @@ _PLAIN_WORDS = """
     gauge barometer measure percent percentage point points pct pp session day days date ytd mtd trading tuesday
     wednesday monday thursday friday daily broad broader wider tech-heavy technology-heavy blue-chip small-cap
     large-cap key main major u.s us american wall street york new quiet choppy volatile calm busy light thin heavy
-    shortened top leaving bringing putting taking mixed followed following capped both little much big small sharp
-    modest slight strong solid steep exact hit hits reach reached reaching touch touched level mark year-to-date
-    month-to-date week-to-date so-far today today's day's notes note treasury treasuries
+    shortened top leaving bringing putting taking mixed capped both little much big small sharp modest slight strong
+    solid steep exact hit hits reach reached reaching touch touched level mark year-to-date month-to-date week-to-date
+    so-far today today's day's notes note treasury treasuries posted posts posting extended extends extending logged
+    notched recorded registered booked saw or
 """
 _PLAIN = frozenset(_PLAIN_WORDS.split())
 # their own words for what is not one index
@@ -92,7 +93,7 @@ _PLACING = re.compile(
 # behind a figure: here its reason begins, which is free
 _REASON = re.compile(
     r"\b(as|because|amid|thanks|despite|following|when|where|which|who|helped"
-    r"|led|boosted|lifted|driven|dragged|weighed|ahead of|even"
+    r"|led|boosted|lifted|driven|dragged|weighed|ahead of|versus|vs|compared|even"
     r"|on (the )?(back|heels|hopes?|fears?|news|optimism|worries|concerns?|expectations?|signs"
     r"|strength|weakness|strong|weak|solid)"
     r"|to (snap|extend|end a|cap|mark|lead|reach|hit|post|set|notch|wipe|erase|recover))\b",
