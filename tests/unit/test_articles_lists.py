@@ -17,6 +17,14 @@ SENTENCES: tuple[tuple[str, list[tuple[str, str, str] | None]], ...] = (
     ("Advancers outnumbered decliners by 2.9 to 1 among S&P 500 stocks.", [None, None]),
     ("Advancers outnumbered decliners 3-to-1 among S&P 500 stocks.", [None, None]),
     ("Advancers outnumbered decliners 109 to 37 among S&P 500 stocks.", [None, None]),
+    (
+        "Among S&P 500 stocks there were 109 advancers and 37 decliners.",
+        [("sp500", "advances", "109"), ("sp500", "declines", "37")],
+    ),
+    # another set of stocks
+    ("There were 109 advancers among NYSE stocks.", [None]),
+    ("There were 109 advancers among Stoxx stocks and the S&P 500 rose.", [None]),
+    ("Among S&P 500 banks, 62% were above the 50-day average.", [None]),
     # lists of names and figures of one length are pairs
     (
         "The S&P 500 and the Russell 2000 are up 6.1% and 7.2% this year, respectively.",

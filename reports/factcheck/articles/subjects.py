@@ -17,7 +17,7 @@ from reports.factcheck.articles.plain_words import (
     without_reason,
 )
 from reports.factcheck.articles.sentences import Sentence
-from reports.figures.entities import STOCK
+from reports.figures.entities import SECTOR, STOCK
 from reports.figures.question import Mention
 
 _MOVES = ("return_", "spread_", "change_points", "close")
@@ -28,6 +28,8 @@ _SET_OFF = re.compile(r"^,\s*(?:the|a|an|its|which|led|helped|dragged)\b[^,A-Z\d
 
 # "almost 0.7 %" is a number, "almost rose" is no move
 _ALMOST = re.compile(r"\b(almost|nearly)\s+(an?\s+)?\$?\s*$", re.IGNORECASE)
+_AMONG = re.compile(r"\b(?:[Aa]mong|on|of|in)\s+(?:the\s+)?([A-Z][\w-]+)")
+_NEXT_WORD = re.compile(r"\s+([A-Za-z][\w-]*)")
 _BEFORE_DAY = re.compile(r"\b(on|in|by|for|until|till|through|to|(as )?of|ended|ending|截至)?\s*$", re.IGNORECASE)
 
 
@@ -86,8 +88,12 @@ def _has_plain_basis(s: Sentence, n: Number) -> bool:
 
 
 def _is_of_plain_measure(s: Sentence, n: Number) -> bool:
-    """The word before the measure's name is none of another country or thing: 'Euro-zone GDP growth'."""
+    """Neither the measure nor its set of stocks is another one: 'Euro-zone GDP growth', 'advancers among NYSE stocks'."""
     start, end = part_around(s, n.start)
+    others = [match[1] for match in _AMONG.finditer(_masked(s, start, end))]
+    others += [match[1] for m in s.names if _kind(m) != STOCK and (match := _NEXT_WORD.match(s.text, m.end))]
+    if not all(is_plain(word, SECTOR) for word in others):
+        return False
     named = [m for m in s.measures if start <= m.start < end]
     return all(is_plain(word) for m in named if (word := _word_before(s, start, m.start)))
 
