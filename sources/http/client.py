@@ -29,6 +29,7 @@ from sources.http.guards import (
 )
 from sources.http.pacing import HostState, Pace
 from sources.http.session import Session
+from sources.http.unpacking import ACCEPTED, is_end_stated, unpack_body
 from warehouse.errors import (
     AccessRefused,
     MalformedAnswer,
@@ -229,7 +230,12 @@ class Client:
         host = urlsplit(url).hostname or ""
         began = self._monotonic()
         fetched_at = self._clock().astimezone(UTC)
-        sent = {"User-Agent": self.settings.user_agent, "Accept": "*/*", **(headers or {})}
+        sent = {
+            "User-Agent": self.settings.user_agent,
+            "Accept": "*/*",
+            **(headers or {}),
+            "Accept-Encoding": ACCEPTED,
+        }
         try:
             response = self._follow_redirects(host, target, params, sent)
             with response:
@@ -244,7 +250,7 @@ class Client:
         if status not in allow:
             if status != 200:
                 raise self._refusal_error(response, body, what)
-            check_content(body, expect, what, self._secrets)
+            check_content(body, expect, what, self._secrets, is_end_stated=is_end_stated(response.headers))
         self._pace.note_success(host, fetched_at.isoformat(), self._monotonic() - began)
         return Answer(body, status, self.masked(response.url or url), fetched_at, dict(response.headers))
 
@@ -269,14 +275,14 @@ class Client:
         limit = self.settings.max_bytes
         pieces: list[bytes] = []
         size = 0
-        while piece := response.raw.read1(_CHUNK, decode_content=True):
+        while piece := response.raw.read1(_CHUNK, decode_content=False):
             pieces.append(piece)
             size += len(piece)
             if size > limit:
                 raise MalformedAnswer(f"{host}: the answer is larger than {limit} bytes; the rest was not read")
             if self._monotonic() > deadline:
                 raise TransientSourceError(f"{host}: the answer took over {self.settings.total_seconds:g} s; try later")
-        return b"".join(pieces)
+        return unpack_body(host, b"".join(pieces), response.headers.get("Content-Encoding", ""), limit)
 
     def _refusal_error(self, response: requests.Response, body: bytes, what: str) -> SourceError:
         error = error_of_status(response.status_code, body, what, self._secrets)

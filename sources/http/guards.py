@@ -139,8 +139,11 @@ def unsendable_request_error(host: str, error: ValueError) -> SourceError:
     return AccessRefused(f"{host}: the address, a header or a redirect cannot be used ({name}); check address and key")
 
 
-def check_content(body: bytes, expect: str, what: str, secrets: Secrets) -> None:
-    """Raise where a body with status 200 is not of the kind `expect`: empty, HTML, an error envelope, cut off."""
+def check_content(body: bytes, expect: str, what: str, secrets: Secrets, *, is_end_stated: bool = True) -> None:
+    """Raise where a body with status 200 is not of the kind `expect`: empty, HTML, an error envelope, cut off.
+
+    Where the transfer did not say where the body ends, the last line of a table must be a whole one.
+    """
     start = body[:4096].decode("utf-8", "replace").lstrip("\ufeff \t\r\n\xa0")
     if not body.strip():
         raise MalformedAnswer(f"{what}: the answer is empty; try again later")
@@ -157,6 +160,8 @@ def check_content(body: bytes, expect: str, what: str, secrets: Secrets) -> None
             raise MalformedAnswer(f"{what}: the answer ends in the middle of its JSON; try again later")
     if start[:1] == "{" and len(body) <= _ENVELOPE_BYTES:
         _check_envelope(body, expect, what, secrets)
+    if expect == "csv" and not is_end_stated and body[-1:] not in (b"\n", b"\r"):
+        raise TransientSourceError(f"{what}: the answer ends in the middle of a line; try again later")
 
 
 def _check_envelope(body: bytes, expect: str, what: str, secrets: Secrets) -> None:

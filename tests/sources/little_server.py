@@ -12,13 +12,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer. `declared` is a false Content-Length; `is_kept_open`: after the body nothing comes, and no end either."""
+    """One answer. `declared` is a false Content-Length; without `has_length` there is none, and the end is that the server
+    hangs up; `is_kept_open`: after the body nothing comes, and no end either."""
 
     body: bytes = b'{"a": 1}'
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     declared: int | None = None
     is_kept_open: bool = False
+    has_length: bool = True
 
 
 class LittleServer(ThreadingHTTPServer):
@@ -55,7 +57,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers.items():
             self.send_header(name, value)
         length = len(reply.body) if reply.declared is None else reply.declared
-        self.send_header("Content-Length", str(length))
+        if reply.has_length:
+            self.send_header("Content-Length", str(length))
         self.end_headers()
         try:
             self.wfile.write(reply.body)
@@ -63,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.ended.wait()
         except ConnectionError:
             self.close_connection = True
-        self.close_connection |= length != len(reply.body)
+        self.close_connection |= length != len(reply.body) or not reply.has_length
 
     def log_message(self, format: str, *args: object) -> None:
         """Silent: pytest's output is for tests."""
