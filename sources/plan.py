@@ -43,6 +43,7 @@ BARS = ("index_bars", "sector_bars", "equity_bars")
 WEEKLY = ("fundamentals",)
 # A revision of a macro series reaches back; two years hold the annual revisions of the national accounts.
 _MACRO_DAYS = 730
+_ANY_SESSION = date(2024, 1, 2)
 _FIRST_OBSERVATION = date(1900, 1, 1)
 
 
@@ -81,6 +82,18 @@ def fault_of_source(dataset: str, name: str, adapters: Mapping[str, Adapter] | N
         serve = ", ".join(sorted(n for n, a in known.items() if dataset in a.DATASETS)) or "none"
         return f"{name} does not serve {dataset}; these do: {serve}"
     return None
+
+
+def is_of_market(source: Adapter) -> bool:
+    """Whether `source` gives the stocks of the whole market without being told which."""
+    return "equity_bars" in source.DATASETS and bool(source.requests_for("equity_bars", [], _ANY_SESSION, _ANY_SESSION))
+
+
+def sources_of_choices(settings: Settings) -> list[str]:
+    """The sources of stock bars that give a choice of stocks and not the market: those asked one by one, and the settings'."""
+    live = catalog.adapters_by_name()
+    one_by_one = [name for name, one in live.items() if "equity_bars" in one.DATASETS and not is_of_market(one)]
+    return [*one_by_one, *settings.part_market_sources]
 
 
 def missing_key(adapter: Adapter) -> str | None:

@@ -39,6 +39,9 @@ def find_gaps(
         names = ", ".join(source.NAME for source in source_plan.sources_for_dataset(dataset, settings, adapters))
         if dataset in source_plan.BARS:
             _add_bar_gaps(found, home, dataset, scope, attempts, names)
+            if _is_market_asked(settings, dataset, scope, adapters):
+                absent = plan.missing_market_sessions(home, settings, dataset, scope)
+                _add_market_gap(found, dataset, absent, attempts, names)
     rest = Scope(scope.sessions, {name: of for name, of in scope.symbols.items() if name not in source_plan.BARS})
     for chunk in plan.make_plan(home, settings, rest, attempts, adapters).chunks:
         for request in chunk.requests:
@@ -50,11 +53,10 @@ def find_gaps(
 
 
 def _add_bar_gaps(found: Found, home: Path, dataset: str, scope: Scope, attempts: Attempts, names: str) -> None:
-    held = coverage.stored_coverage(home, dataset, scope.sessions)
     symbols = scope.symbols[dataset]
     if not symbols:
-        _add_market_gap(found, dataset, held.sessions_missing_for_all(), attempts, names)
         return
+    held = coverage.stored_coverage(home, dataset, scope.sessions)
     missing = {symbol: days for symbol in symbols if (days := held.missing_sessions(symbol))}
     first_bars = _first_bar_days(home, dataset) if missing else {}
     later, gone = [], []
@@ -78,6 +80,13 @@ def _add_bar_gaps(found: Found, home: Path, dataset: str, scope: Scope, attempts
         found.notes.append(f"{dataset}: not yet listed then: {', '.join(later)}")
     if gone:
         found.notes.append(f"{dataset}: no bars to the end, {_GONE} sessions or more: {', '.join(gone)}")
+
+
+def _is_market_asked(settings: Settings, dataset: str, scope: Scope, adapters: Mapping[str, Adapter]) -> bool:
+    """Whether nothing is named, or the source that is asked first gives the market beside what is."""
+    listed = source_plan.sources_for_dataset(dataset, settings, adapters)
+    asked = [source for source in listed if source_plan.missing_key(source) is None]
+    return not scope.symbols[dataset] or any(plan.wants_market(source, dataset, scope) for source in asked[:1])
 
 
 def _add_market_gap(found: Found, dataset: str, days: Sequence[date], attempts: Attempts, names: str) -> None:

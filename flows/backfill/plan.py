@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flows.fetch import coverage
 from flows.fetch.gaps import neighbouring_sessions, split_into_runs
+from flows.fetch.market import sessions_without_market
 from sources import plan
 from sources.base import Adapter, Request
 from warehouse import calendar
@@ -26,11 +27,16 @@ PERIOD_SESSIONS = 2_520
 
 @dataclass(frozen=True)
 class Scope:
-    """What is to be filled: `sessions` in order, and of each dataset the symbols that are asked for one by one."""
+    """What is to be filled: `sessions` in order, and of each dataset the symbols that are asked for one by one.
+
+    With `is_choice` the stocks were named for this backfill: a source of the whole market is asked for no more sessions than
+    these need.
+    """
 
     sessions: list[date]
     symbols: Mapping[str, list[str]]
     newest_first: bool = False
+    is_choice: bool = False
 
     @property
     def datasets(self) -> list[str]:
@@ -115,12 +121,21 @@ def make_plan(
             ]
         of_past = [source for source in asked if _has_history(source, dataset, scope)]
         if position < len(of_past):
-            _add_chunks(planned, home, dataset, of_past[position], scope, attempts, is_repair=position > 0)
+            _add_chunks(planned, home, settings, dataset, of_past[position], scope, attempts, is_repair=position > 0)
         elif position == 0:
             planned.notes.append(_no_requests_reason(dataset, scope))
     planned.chunks.sort(key=lambda chunk: chunk.last_day, reverse=scope.newest_first)
     if most is not None:
         _limit_requests(planned, most)
+    return planned
+
+
+def plan_source(
+    home: Path, settings: Settings, source: Adapter, dataset: str, scope: Scope, attempts: Attempts
+) -> Planned:
+    """The requests that `source` would be asked first, whether or not its key is there."""
+    planned = Planned()
+    _add_chunks(planned, home, settings, dataset, source, scope, attempts, is_repair=False)
     return planned
 
 
@@ -138,7 +153,7 @@ def _has_history(source: Adapter, dataset: str, scope: Scope) -> bool:
     return bool(probe) and (is_of_days or len(probe) == len(days)) if len(days) > 1 else bool(probe)
 
 
-def _is_whole_market(source: Adapter, dataset: str, scope: Scope) -> bool:
+def is_whole_market(source: Adapter, dataset: str, scope: Scope) -> bool:
     """Whether one answer holds the whole market, or the list of one session."""
     day = scope.sessions[0]
     probe = source.requests_for(dataset, scope.symbols[dataset][:1], day, day)
@@ -146,14 +161,23 @@ def _is_whole_market(source: Adapter, dataset: str, scope: Scope) -> bool:
 
 
 def _add_chunks(
-    planned: Planned, home: Path, dataset: str, source: Adapter, scope: Scope, attempts: Attempts, is_repair: bool
+    planned: Planned,
+    home: Path,
+    settings: Settings,
+    dataset: str,
+    source: Adapter,
+    scope: Scope,
+    attempts: Attempts,
+    is_repair: bool,
 ) -> None:
     """The chunks of one dataset and source."""
     symbols = scope.symbols[dataset]
-    missing = _missing_sessions(home, dataset, scope, is_repair)
+    missing = _missing_sessions(home, settings, dataset, scope, is_repair)
     if is_repair and dataset not in plan.BARS:
         return
-    if _is_whole_market(source, dataset, scope):
+    if is_whole_market(source, dataset, scope):
+        if symbols and wants_market(source, dataset, scope) and not is_repair:
+            missing[""] = missing_market_sessions(home, settings, dataset, scope)
         days = sorted({day for days in missing.values() for day in days})
         made = list(_market_chunks(source, dataset, symbols, days, is_repair))
     else:
@@ -166,14 +190,28 @@ def _add_chunks(
             planned.bars[name] = planned.bars.get(name, 0) + sum(_count_sessions(r, missing) for r in open_ones)
 
 
-def _missing_sessions(home: Path, dataset: str, scope: Scope, is_repair: bool) -> dict[str, list[date]]:
+def wants_market(source: Adapter, dataset: str, scope: Scope) -> bool:
+    """Whether all that `source` gives of a session is wanted, be there some stocks of it or not."""
+    return dataset == "equity_bars" and not scope.is_choice and is_whole_market(source, dataset, scope)
+
+
+def missing_market_sessions(home: Path, settings: Settings, dataset: str, scope: Scope) -> list[date]:
+    """The sessions without bars of the dataset; of stocks those without the market."""
+    if dataset == "equity_bars":
+        return sessions_without_market(home, settings, scope.sessions)
+    return coverage.stored_coverage(home, dataset, scope.sessions).sessions_missing_for_all()
+
+
+def _missing_sessions(
+    home: Path, settings: Settings, dataset: str, scope: Scope, is_repair: bool
+) -> dict[str, list[date]]:
     """By symbol ('' for the whole market) the sessions to ask for; of what is no bar only the ledger knows."""
     symbols = scope.symbols[dataset]
     if dataset not in plan.BARS:
         return dict.fromkeys(symbols, scope.sessions)
-    held = coverage.stored_coverage(home, dataset, scope.sessions)
     if not symbols:
-        return {"": held.sessions_missing_for_all()}
+        return {"": missing_market_sessions(home, settings, dataset, scope)}
+    held = coverage.stored_coverage(home, dataset, scope.sessions)
     # what lies before a symbol's first bar is no hole: only the first source is asked for it
     found = {symbol: held.missing_sessions(symbol) if is_repair else held.absent_sessions(symbol) for symbol in symbols}
     return {symbol: days for symbol, days in found.items() if days}

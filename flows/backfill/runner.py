@@ -120,7 +120,8 @@ def scope_of(
         else source_plan.symbols_for_dataset(dataset, settings)
         for dataset in named
     }
-    return Scope(listed, {name: sorted(set(of)) for name, of in symbols.items()}, newest_first)
+    distinct = {name: sorted(set(of)) for name, of in symbols.items()}
+    return Scope(listed, distinct, newest_first, is_choice=stocks is not None)
 
 
 def attempts_since(now: datetime, again: bool) -> datetime:

@@ -34,33 +34,43 @@ def first_day_advice(home: Path, settings: Settings, session: date, now: datetim
         "  the next runs: advances and declines need 2 sessions of a stock, means 20, 50 or 200, highs of 52 weeks 252"
     )
     lines += _backfill_advice(home, settings, session, now, program)
-    lines.append(_whole_market_advice(settings, session, program))
+    lines += _whole_market_advice(home, settings, session, now, program)
     lines.append(
         f"  files of your own: {program} import PATH --dataset equity_bars --basis raw --dry-run shows what they give"
     )
     return lines
 
 
-def _whole_market_advice(settings: Settings, session: date, program: str) -> str:
-    """The backfill of all stocks from the source that gives a session in one answer, and what must come before it."""
-    source = catalog.adapters_by_name()[_WHOLE_MARKET]
+def whole_market_needs(settings: Settings) -> list[str]:
+    """What must be set before a backfill asks the source that gives the whole market a session in one answer."""
+    source = catalog.find_adapter(_WHOLE_MARKET)
     listed = settings.sources.get("equity_bars", source_plan.ORDER["equity_bars"])
     needed = []
-    if not _has_key(_WHOLE_MARKET):
+    if source_plan.missing_key(source) is not None:
         needed.append(f"{source.NEEDS_KEY} in the environment (a free account)")
     is_preferred = bool(listed) and listed[0] == _WHOLE_MARKET
     if _WHOLE_MARKET not in listed or (settings.universe and not is_preferred):
         # stocks that are named are asked one by one of the source that comes first
         needed.append(f'`equity_bars = ["{_WHOLE_MARKET}"]` under [sources] of breadthwise.toml')
+    return needed
+
+
+def _whole_market_advice(home: Path, settings: Settings, session: date, now: datetime, program: str) -> list[str]:
+    """The backfill of all stocks of the sessions without the market, and what must come before it; none where it asks nothing."""
+    source = catalog.find_adapter(_WHOLE_MARKET)
+    first = _first_session(session)
+    listed = calendar.sessions_between(first, session)
+    with open_attempts(home, runner.attempts_since(now, False), to_write=False) as attempts:
+        scope = plan.Scope(listed, {"equity_bars": []})
+        count = plan.plan_source(home, settings, source, "equity_bars", scope, attempts).request_count
+    if not count:
+        return []
+    needed = whole_market_needs(settings)
     before = f"{' and '.join(needed)}, then " if needed else ""
-    return (
-        f"  {before}{program} backfill {_first_session(session)} {session} --datasets equity_bars: "
-        f"the whole market, {SESSIONS} requests, {runner.duration_in_words(SESSIONS / plan.pace_of(source, settings))}"
-    )
-
-
-def _has_key(name: str) -> bool:
-    return source_plan.missing_key(catalog.adapters_by_name()[name]) is None
+    return [
+        f"  {before}{program} backfill {first} {session} --datasets equity_bars: the whole market, "
+        f"{runner.count_with_noun(count, 'request')}, {runner.duration_in_words(count / plan.pace_of(source, settings))}"
+    ]
 
 
 def stocks_to_backfill(home: Path, settings: Settings, first: date, last: date) -> list[str]:

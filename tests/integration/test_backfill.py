@@ -203,6 +203,26 @@ def test_of_the_whole_market_a_month_is_a_chunk(
     assert run(home, start=date(2025, 12, 30), end=date(2026, 1, 5))[0].requests == 1
 
 
+def test_a_few_named_stocks_of_a_session_are_not_its_market(
+    api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLYGON_API_KEY", "a-key-of-the-tests")
+    first, last = date(2025, 12, 31), date(2026, 1, 5)
+    names = stocks(market)[:6]
+    assert run(home_for(tmp_path, api, names), start=first, end=last)[0].requests == 6
+    # as `run` advises: the source of the market first, the named stocks stay
+    home = home_for(tmp_path, api, names, equity_bars=["polygon_grouped"])
+    with open_attempts(home, NOW, to_write=False) as attempts:
+        settings = load_settings(home)
+        # who names the stocks for this backfill has them
+        scope = runner.scope_of(home, settings, first, last, NOW, ["equity_bars"], names)
+        assert plan.make_plan(home, settings, scope, attempts, catalog.adapters_by_name()).request_count == 0
+    summary, code = run(home, start=first, end=last)
+    assert (summary.requests, summary.gaps, code) == (3, [], 0)
+    assert len({symbol for symbol, _ in bars(home)}) > 100
+    assert run(home, start=first, end=last)[0].requests == 0
+
+
 def test_no_more_requests_than_allowed_newest_first(
     api: MockApi, market: simulated.SimulatedMarket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

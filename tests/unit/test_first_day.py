@@ -101,6 +101,31 @@ def test_with_its_key_the_whole_market_is_offered_at_once(tmp_path: Path, monkey
     assert f"{before}{command}" in first_day_advice(tmp_path, Settings(universe=["AAA"]), SESSION, NOW)
 
 
+def test_only_the_sessions_without_the_market_are_priced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("POLYGON_API_KEY", raising=False)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    warehouse(tmp_path, None)
+    listed = sessions_between(history_start(SESSION, 260), SESSION)
+    settings = Settings(universe=["AAA"])
+
+    def offered() -> list[str]:
+        lines = first_day_advice(tmp_path, settings, SESSION, NOW)
+        return [line.rpartition("the whole market, ")[2] for line in lines if "the whole market" in line]
+
+    def fill(days: list[date], source: str, names: str) -> None:
+        rows = [equity(1.0, at(24), "p", symbol=name, day=f"{day}", source=source) for day in days for name in names]
+        Lake(tmp_path).commit("run", {"equity_bars": table(rows)})
+
+    fill(listed, "yahoo_bars", "ABC")
+    assert offered() == ["260 requests, 52 min"]
+    fill(listed[:100] + listed[102:-1], "nasdaq_screener", "ABCDEFGH")
+    assert offered() == ["3 requests, 36 s"]
+    fill(listed[100:102], "polygon_grouped", "ABCDEFGH")
+    assert offered() == ["1 request, 12 s"]
+    fill(listed[-1:], "polygon_grouped", "ABCDEFGH")
+    assert offered() == []
+
+
 def test_the_stocks_of_the_list_that_a_run_brings_are_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     warehouse(tmp_path, None)
