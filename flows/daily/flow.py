@@ -94,7 +94,8 @@ def _run_daily(work: steps.Work, history: int) -> Any:
     client = make_client(work.home, work.settings, lambda: datetime.now(UTC))
     outcomes = _ingest_all_datasets(work, client)
     filled = _fill_history(work, history) if history else 0
-    outcomes.append(steps.Outcome("", gaps=[str(hole) for hole in steps.new_holes(work)]))
+    holes = [str(hole) for hole in steps.new_holes(work)]
+    outcomes.append(steps.Outcome("", gaps=[*steps.lost_market(work, outcomes), *holes]))
     code, message = steps.summarise_outcomes(outcomes)
     code = max(code, filled)
     work.run.exit_code, work.run.message = code, message

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from flows.console.context import Reporter
 from flows.daily.holes import Hole, find_holes
 from flows.fetch.dataset import fetch_session
+from flows.fetch.market import lost_sessions
 from flows.ingest.ingest import Ingestion
 from sources import plan
 from warehouse import calendar
@@ -42,13 +43,14 @@ class Work:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one dataset: rows new to the lake, and what could not be had, in words."""
+    """What came of one dataset: rows new to the lake, what could not be had, and what was made good, in words."""
 
     dataset: str
     accepted: int = 0
     known: int = 0
     quarantined: int = 0
     gaps: Sequence[str] = field(default_factory=tuple)
+    made_good: Sequence[str] = field(default_factory=tuple)
 
 
 class DatasetUnavailable(TransientSourceError):
@@ -123,6 +125,7 @@ def ingest_dataset(work: Work, dataset: str, client: Client) -> Outcome:
         report.total_rows("known"),
         report.total_rows("quarantined"),
         (*map(str, fetched.gaps), *report.gaps),
+        fetched.made_good,
     )
     if fetched.is_unreachable:
         raise DatasetUnavailable(outcome)
@@ -137,6 +140,22 @@ def new_holes(work: Work) -> list[Hole]:
         if not hole.is_new and len(hole.sessions) > _LOST:
             work.reporter.print_line(f"hole: {hole}")
     return [hole for hole in found if hole.is_new]
+
+
+def lost_market(work: Work, outcomes: Sequence[Outcome]) -> list[str]:
+    """A gap where the lake has had the whole market of stocks, is asked for it, and has it not of the session."""
+    lost = lost_sessions(work.home, work.settings, work.session)
+    carriers = [
+        dataset
+        for dataset in datasets_to_ask(work.settings)
+        for source in plan.sources_for_dataset(dataset, work.settings)
+        if plan.is_of_market(source) and plan.missing_key(source) is None
+    ]
+    if not carriers or not lost or lost[-1] != work.session:
+        return []
+    said = [text for one in outcomes if one.dataset in carriers for text in (*one.made_good, *one.gaps)]
+    reason = "; ".join(dict.fromkeys(said)) or f"the sources of {', '.join(dict.fromkeys(carriers))} did not give it"
+    return [f"equity_bars {work.session}: the whole market of stocks is missing: {reason}"]
 
 
 def summarise_outcomes(outcomes: Sequence[Outcome]) -> tuple[int, str]:

@@ -17,7 +17,7 @@ from sources import plan
 from sources.base import Adapter, Request
 from sources.parsing.finality import margin_option
 from sources.payloads import ParsedPayload
-from warehouse.errors import BreadthwiseError, NoData, NotFound, StaleAnswer, TransientSourceError
+from warehouse.errors import BreadthwiseError, NoData, NotFound, TransientSourceError
 from warehouse.payloads.store import PayloadStore
 from warehouse.settings import Settings
 
@@ -44,7 +44,8 @@ def make_client(home: Path, settings: Settings, clock: Callable[[], datetime]) -
 @dataclass(frozen=True)
 class Fetched:
     """What came of asking for a dataset: `gaps` are what nobody gave, `notes` what was left undone or made good, in words,
-    `account` who gave how many rows, `requests` how many were made."""
+    `account` who gave how many rows, `requests` how many were made; `made_good` is what a source said whose part another
+    one gave: what it carries beside this dataset may be lost all the same."""
 
     gaps: tuple[Gap, ...]
     notes: tuple[str, ...]
@@ -52,6 +53,7 @@ class Fetched:
     requests: int
     # something is missing, not one request was answered, and each failed for a reason that may pass
     is_unreachable: bool
+    made_good: tuple[str, ...] = ()
 
 
 def fetch_session(home: Path, settings: Settings, dataset: str, session: date, client: Client, take: Take) -> Fetched:
@@ -95,6 +97,7 @@ class _Fetching:
         self.dataset, self.symbols, self.sessions = dataset, symbols, sessions
         self.gaps: list[Gap] = []
         self.notes: list[str] = []
+        self.made_good: list[str] = []
         self.requests = 0
         # rows by source, and who was there and had nothing to add
         self.given: dict[str, int] = {}
@@ -133,7 +136,12 @@ class _Fetching:
         if asked:
             self._settle_gaps()
         return Fetched(
-            tuple(self.gaps), tuple(self.notes), self._describe_sources(), self.requests, self._is_unreachable()
+            tuple(self.gaps),
+            tuple(self.notes),
+            self._describe_sources(),
+            self.requests,
+            self._is_unreachable(),
+            tuple(self.made_good),
         )
 
     def _describe_sources(self) -> str:
@@ -269,7 +277,7 @@ class _Fetching:
                 if days:
                     self._add_gap(symbol, days, *(summarise_errors(errors) if errors else nothing))
                 elif errors:
-                    self.notes.append(f"{self.dataset} {symbol}: another source has what {errors[0]}")
+                    self._note_made_good(symbol, errors[0])
         elif self._failures:
             errors = [error for _, _, error in self._failures]
             asked_days = {request.session for _, request, _ in self._failures}
@@ -280,11 +288,17 @@ class _Fetching:
     def _settle_subjects(self) -> None:
         grouped: dict[str, list[BreadthwiseError]] = {}
         for position, request, error in self._failures:
-            # of a stale screener the closes are lost, whoever else lists the securities
-            if self._is_unresolved(position, request) or isinstance(error, StaleAnswer):
+            if self._is_unresolved(position, request):
                 grouped.setdefault(_request_subject(request), []).append(error)
+            else:
+                self._note_made_good(_request_subject(request), error)
         for subject, errors in grouped.items():
             self._add_gap(subject, (self.sessions[-1],), *summarise_errors(errors))
+
+    def _note_made_good(self, subject: str, error: BreadthwiseError) -> None:
+        of = f"{self.dataset} {subject}".strip()
+        self.notes.append(f"{of}: another source has what {error}")
+        self.made_good.append(f"{type(error).__name__}: {error}")
 
     def _add_gap(self, subject: str, days: tuple[date, ...], error: str, message: str) -> None:
         source = self._sources[0].NAME if self._sources else ""
