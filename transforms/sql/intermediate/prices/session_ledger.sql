@@ -1,7 +1,7 @@
 /*
 description: >
-  What there is of each session, between the first and the last session of each dataset of bars. A session of indices or funds
-  is partial where a symbol that has bars before and after has none.
+  What there is of each session, from the first session of each dataset of bars to the last one of any: what a dataset had and another has
+  gone on from is missing. A session of indices or funds is partial where a symbol that has bars before and after has none.
 grain: dataset x session_date
 materialized: table
 publish: false
@@ -104,6 +104,30 @@ small_datasets as (
     group by e.dataset, e.session_date
 ),
 
+-- one dataset goes on, another does not: since when
+last_sessions as (
+    select
+        dataset,
+        max(session_date) as last_date
+    from small_datasets
+    group by dataset
+    union all
+    select
+        'equity_bars',
+        max(session_date)
+    from intermediate.session_marks
+    having count(*) > 0
+),
+
+sessions_after as (
+    select
+        l.dataset,
+        s.session_date
+    from last_sessions as l
+    inner join staging.sessions as s
+        on s.session_date > l.last_date and s.session_date <= (select max(e.last_date) from last_sessions as e)
+),
+
 implied_counts as (
     select
         seq,
@@ -153,6 +177,14 @@ final as (
         end
     from intermediate.session_marks as m
     left join implied_counts as i on m.seq = i.seq
+    union all
+    select
+        dataset,
+        session_date,
+        'missing',
+        0,
+        'no bar of this session'
+    from sessions_after
 )
 
 select *
