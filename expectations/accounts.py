@@ -86,6 +86,10 @@ class Payloads:
         self.holes = np.array([(holes or {}).get(digest, 0) for digest in self.digests], np.int64)
         self.rows = self._count_by_payload(np.arange(table.num_rows)) + self.unreadable
 
+    def rows_of(self, table: pa.Table, code: int) -> pa.Table:
+        """The rows of one payload of the batch."""
+        return table.take(pa.array(np.flatnonzero(self.codes == code)))
+
     def payloads_over_limit(self, refused: np.ndarray, limit: float, allowed: int) -> tuple[list[int], list[int]]:
         """The payloads (codes) of which more than `limit` of the rows are among `refused`: those to be stopped, and those
         where it is at most `allowed` rows and less than half of them. A limit of 0 allows none."""

@@ -16,6 +16,7 @@ from expectations import split
 from expectations.accounts import EVIDENCE_LIMIT, Counts, LimitExceeded, Payloads
 from expectations.disputes import Dispute
 from expectations.findings import Finding, PayloadFacts, batch_findings, payload_freshness, row_findings, rows_by_day
+from expectations.misdated import has_wrong_dates
 from expectations.rules import rules_of_contract
 from warehouse.contracts.contract import Contract
 from warehouse.lake.quarantine import QUARANTINE_SCHEMA
@@ -75,7 +76,7 @@ def check_table(
 
     A row that breaks several rules is refused once, named after the first, with all reasons. A payload with a larger
     share of refused rows than the limit (default: the contract's) is stopped: none of its rows is accepted; unless they
-    are at most `refused_rows_allowed` and fewer than half. `at` is
+    are at most `refused_rows_allowed` and fewer than half, and say nothing against the dates of the others. `at` is
     written as quarantined_at. Of `disputes` (what Great Expectations says otherwise about this very table) the rows are
     refused with both verdicts, and say nothing against their payload. Raises ValueError for a table of another schema.
     """
@@ -122,6 +123,8 @@ def _split_by_verdict(
     holes = {digest: fact.holes for digest, fact in facts.items()}
     payloads = Payloads(table, unreadable, holes, {digest: fact.source for digest, fact in facts.items()})
     stopped, spared = payloads.payloads_over_limit(verdict.with_repetitions(refused), limits.share, limits.rows)
+    misdated = [code for code in spared if has_wrong_dates(contract, payloads.rows_of(table, code))]
+    stopped, spared = sorted({*stopped, *misdated}), [code for code in spared if code not in misdated]
     refused = _union_of_rows([refused, *(one.only_suite for one in disputes if one.rule in refusing)])
     is_out = np.isin(payloads.codes, stopped)
     is_out[refused] = True

@@ -113,15 +113,16 @@ class IngestSettings(Section):
     )
     refused_share_limit: dict[DatasetName, Share] = Field(
         default_factory=dict,
-        description="Share of a batch's rows that may be refused, by dataset; a batch with more is stopped whole. The "
-        "default is the contract's (docs/dictionary.md).",
+        description="Share of the rows of a file or an answer that may be refused, by dataset; one with more is stopped whole. "
+        "The default is the contract's (docs/dictionary.md).",
     )
     refused_rows_allowed: int = Field(
         default=5,
         ge=0,
         le=1000,
-        description="Refused rows up to which a batch is taken without them, whatever their share, where they are fewer than "
-        "half of it and its limit is not 0: one bad row stops no small file.",
+        description="Refused rows of a file or an answer up to which it is taken without them, whatever their share, where they "
+        "are fewer than half of it and its limit is not 0: one bad row stops no small file. Not where days that are no "
+        "sessions say that its dates are wrong.",
     )
 
 
