@@ -127,7 +127,7 @@ def backfill(
             reporter.print_line(note)
         for gap in summary.gap_lines():
             reporter.print_problem(gap)
-        reporter.print_result(summary.result_line)
+        reporter.print_result(f"backfill {start} to {end}: {summary.result_line}")
         # one that was stopped in its build has committed all, and the same command finds nothing to ask
         if build and (summary.accepted or is_build_due(folder)):
             if not summary.accepted:

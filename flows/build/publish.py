@@ -89,7 +89,7 @@ def build_and_publish(
             built_at=now,
             before=previous_build(home, manifest, settings, reporter.print_problem),
             cache=home / "cache",
-            journal={"runs": _runs_with_this_one_ended(home, run, now, exit_code)},
+            journal={"runs": _runs_with_this_one_ended(home, run, exit_code)},
             texts=texts.texts_for_sql(),
             progress=_progress_callback(reporter),
         )
@@ -158,14 +158,15 @@ def damaged_file_named(home: Path, manifest: Manifest) -> Iterator[None]:
         raise
 
 
-def _runs_with_this_one_ended(home: Path, run: Run, now: datetime, exit_code: int) -> pa.Table:
+def _runs_with_this_one_ended(home: Path, run: Run, exit_code: int) -> pa.Table:
+    """The build's own run ends, as far as its file can know, when the build begins."""
     rows = Journal(home).list_runs()
     for row in rows:
         if row["run_id"] == run.run_id and row["status"] == "running":
             row.update(
                 status={0: "done", 3: "gaps"}.get(exit_code, "failed"),
                 exit_code=exit_code,
-                ended_at=now,
+                ended_at=run.time_reached,
                 message=run.message,
             )
     return runs_table(rows)

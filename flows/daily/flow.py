@@ -110,6 +110,8 @@ def _run_daily(work: steps.Work, history: int) -> Any:
         )
     for gap in steps.gap_lines(outcomes):
         work.reporter.print_problem(gap)
+    beside = ", and gaps of the history, named above" if filled else ""
+    work.reporter.print_result(f"run for {work.session}: {message}{beside}")
     for line in (*steps.report_lines(published.result_line, tables["headline"]), *([f"report {page}"] if page else [])):
         work.reporter.print_result(line)
     for line in first_day_advice(work.home, work.settings, work.session, work.now):

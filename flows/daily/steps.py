@@ -43,7 +43,10 @@ class Work:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one dataset: rows new to the lake, what could not be had, and what was made good, in words."""
+    """What came of one dataset: rows new to the lake, what could not be had, and what was made good, in words.
+
+    `printed` are the gaps that were printed when they were found.
+    """
 
     dataset: str
     accepted: int = 0
@@ -51,6 +54,7 @@ class Outcome:
     quarantined: int = 0
     gaps: Sequence[str] = field(default_factory=tuple)
     made_good: Sequence[str] = field(default_factory=tuple)
+    printed: Sequence[str] = field(default_factory=tuple)
 
 
 class DatasetUnavailable(TransientSourceError):
@@ -126,6 +130,7 @@ def ingest_dataset(work: Work, dataset: str, client: Client) -> Outcome:
         report.total_rows("quarantined"),
         (*map(str, fetched.gaps), *report.gaps),
         fetched.made_good,
+        tuple(report.gaps),
     )
     if fetched.is_unreachable:
         raise DatasetUnavailable(outcome)
@@ -162,14 +167,15 @@ def summarise_outcomes(outcomes: Sequence[Outcome]) -> tuple[int, str]:
     """Exit code and one line: 0 where everything came, 3 where something is missing."""
     gaps = sum(len(outcome.gaps) for outcome in outcomes)
     accepted = sum(outcome.accepted for outcome in outcomes)
+    known = sum(outcome.known for outcome in outcomes)
     quarantined = sum(outcome.quarantined for outcome in outcomes)
-    text = f"{accepted} new facts, {quarantined} rows quarantined, {gaps} gaps"
+    text = f"{accepted:,} new facts, {known:,} known, {quarantined:,} rows quarantined, {gaps:,} gaps"
     return (3, text) if gaps else (0, text)
 
 
 def gap_lines(outcomes: Sequence[Outcome]) -> list[str]:
-    """What could not be had, a line each."""
-    return [f"gap: {gap}" for outcome in outcomes for gap in outcome.gaps]
+    """What could not be had and was not printed yet, a line each."""
+    return [f"gap: {gap}" for outcome in outcomes for gap in outcome.gaps if gap not in outcome.printed]
 
 
 def report_lines(build_line: str, rows: Sequence[dict[str, Any]]) -> list[str]:

@@ -60,16 +60,24 @@ def examine_sources(home: Path, settings: Settings, session: date, clock: Callab
     )
     client = Client(home, clock, impatient, settings.base_urls)
     asked = [source for source, _ in first.values() if plan.missing_key(source) is None]
+    # sources share hosts: what one is answered now is not from before for another
+    last_good = {
+        source.NAME: max((client.host_state(host).last_good for host in source.HOSTS), default="")[:19]
+        for source, _ in first.values()
+    }
     found = probe_hosts(home, settings, asked, clock)
+
+    def examine(pair: tuple[Adapter, str]) -> Examined:
+        return _examine_source(client, settings, session, found, last_good[pair[0].NAME], *pair)
+
     with ThreadPoolExecutor(_THREADS) as pool:
-        lines = list(pool.map(lambda pair: _examine_source(client, settings, session, found, *pair), first.values()))
+        lines = list(pool.map(examine, first.values()))
     return Examination(lines, str(found) if found.is_offline else "")
 
 
 def _examine_source(
-    client: Client, settings: Settings, session: date, found: Reach, source: Adapter, dataset: str
+    client: Client, settings: Settings, session: date, found: Reach, last_good: str, source: Adapter, dataset: str
 ) -> Examined:
-    last_good = max((client.host_state(host).last_good for host in source.HOSTS), default="")[:19]
     if plan.missing_key(source) is not None:
         what_to_do = f"set {plan.describe_wanted_key(source)} in the environment"
         return Examined(source.NAME, dataset, "unasked", 0, None, last_good, what_to_do)

@@ -251,7 +251,8 @@ class Client:
             if status != 200:
                 raise self._refusal_error(response, body, what)
             check_content(body, expect, what, self._secrets, is_end_stated=is_end_stated(response.headers))
-        self._pace.note_success(host, fetched_at.isoformat(), self._monotonic() - began)
+        if status == 200:
+            self._pace.note_success(host, fetched_at.isoformat(), self._monotonic() - began)
         return Answer(body, status, self.masked(response.url or url), fetched_at, dict(response.headers))
 
     def _follow_redirects(

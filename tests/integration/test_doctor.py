@@ -57,6 +57,18 @@ def test_what_answers_and_what_does_not(
     assert found[0]["last_good"] != ""
 
 
+def test_what_another_source_is_answered_now_is_not_good_of_before(
+    server: LittleServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SOURCES, "rating_actions", ["yahoo_ratings"])
+    monkeypatch.setattr("flows.inspect.doctor._THREADS", 1)
+    server.replies = [lambda path, headers: BARS if "/chart/" in path else Reply(b"no", 404)]
+    _, found = doctor(tmp_path / "home", server, capsys)
+    states = {one["source"]: (one["state"], one["last_good"]) for one in found}
+    assert states["yahoo_bars"] == ("ok", "")
+    assert states["yahoo_ratings"] == ("failed", "")
+
+
 def test_nobody_answers(server: LittleServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     server.replies = [Reply(b"<html></html>")]
     code, found = doctor(tmp_path / "home", server, capsys)

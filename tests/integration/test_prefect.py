@@ -98,6 +98,7 @@ def test_a_day_is_fetched_built_published_and_shown(
     log_lines = logged(flow_run.id)
     assert any(text.startswith("report ") for text, of_task in log_lines if not of_task)
     assert any(text.startswith("index_bars: ") for text, of_task in log_lines if of_task)
+    assert [text for text, _ in log_lines if text.startswith("run for ")] == [f"run for 2026-01-23: {state.message}"]
 
 
 def logged(flow_run_id: Any) -> list[tuple[str, bool]]:

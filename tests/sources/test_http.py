@@ -292,4 +292,6 @@ def test_base_urls_by_host(server: LittleServer, tmp_path: Path, moment: Time) -
 
 def test_allowed_statuses_are_answers(server: LittleServer, tmp_path: Path, moment: Time) -> None:
     server.replies = [Reply(b"<html>not here</html>", 404)]
-    assert client(server, tmp_path, moment).get(URL, allow=(404,)).status == 404
+    asking = client(server, tmp_path, moment)
+    assert asking.get(URL, allow=(404,)).status == 404
+    assert asking.host_state("api.example.com").last_good == ""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.build.publish import _runs_with_this_one_ended
 from tests.support.patience import HANG_SECONDS
 from warehouse.errors import LakeError, UsageError
 from warehouse.runs.journal import CRASHED, Journal
@@ -131,3 +132,11 @@ def test_many_processes_write_at_once(tmp_path: Path) -> None:
     assert [p.wait(HANG_SECONDS) for p in several] == [0, 0, 0, 0]
     rows = Journal(tmp_path).list_runs()
     assert [(r["status"], r["accepted"]) for r in rows] == [("done", 1)] * 20
+
+
+def test_the_builds_own_run_does_not_end_when_it_began(tmp_path: Path) -> None:
+    with Journal(tmp_path).record_run("daily", {}, NOW) as run:
+        run.began -= 58
+        (row,) = _runs_with_this_one_ended(tmp_path, run, 0).to_pylist()
+    assert (row["status"], row["started_at"]) == ("done", NOW)
+    assert NOW + timedelta(seconds=58) <= row["ended_at"] < NOW + timedelta(seconds=118)

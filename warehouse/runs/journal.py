@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from os import getpid
 from pathlib import Path
@@ -85,6 +85,12 @@ class Run:
     started_at: datetime
     exit_code: int = 0
     message: str = ""
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def time_reached(self) -> datetime:
+        """The start plus the time passed since."""
+        return self.started_at + timedelta(seconds=time.monotonic() - self.began)
 
     @contextmanager
     def record_step(self, name: str) -> Iterator[None]:
@@ -138,7 +144,6 @@ class Journal:
     def record_run(self, kind: str, arguments: Mapping[str, Any] | str, now: datetime) -> Iterator[Run]:
         """Record a run from `now` to its end: its exit code and message, those of the error that ends it included."""
         run = Run(self, new_run_id(now), now)
-        start = time.monotonic()
         self._begin_run(run, kind, arguments)
         status = "failed"
         try:
@@ -154,7 +159,7 @@ class Journal:
             run.exit_code, run.message = 1, "stopped by Ctrl-C or a signal"
             raise
         finally:
-            ended = to_utc_text(now + timedelta(seconds=time.monotonic() - start))
+            ended = to_utc_text(run.time_reached)
             self.execute_statements(
                 [
                     (
