@@ -20,6 +20,8 @@ from warehouse.errors import LakeError
 
 _ONE_AT_A_TIME = Lock()
 _DAMAGE = "Corrupt database file"
+# what DuckDB says of the write that failed, or of the checkpoint in which it was
+_NO_ROOM = ("No space left", "File too large", "quota exceeded", "Could not write", "Checkpoint failed")
 _HOLDER = re.compile(r"PID \d+")
 
 
@@ -69,6 +71,11 @@ def _shared_database(_process: int, **config: Any) -> duckdb.DuckDBPyConnection:
 def is_damaged(error: duckdb.Error) -> bool:
     """Whether what a file of DuckDB's holds is not what was written: found when a block is read, long after it was opened."""
     return _DAMAGE in str(error)
+
+
+def is_for_want_of_room(error: duckdb.Error) -> bool:
+    """Whether the disk took no more, or no longer file."""
+    return any(sign in str(error) for sign in _NO_ROOM)
 
 
 def is_unreadable(error: duckdb.Error) -> bool:
@@ -133,6 +140,8 @@ def instant_literal(value: datetime) -> str:
 
 
 def error_line(error: duckdb.Error) -> str:
-    """DuckDB's message on one line, without the excerpt of the statement."""
+    """DuckDB's message on one line, without the excerpt of the statement, with what to do where the disk took no more."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return " ".join(line for line in lines if not line.startswith(("LINE ", "^")))[:500] or type(error).__name__
+    text = " ".join(line for line in lines if not line.startswith(("LINE ", "^")))[:500] or type(error).__name__
+    advice = "; free space there, or lift the limit on the size of a file, and run again"
+    return f"{text}{advice}" if is_for_want_of_room(error) else text

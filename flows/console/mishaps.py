@@ -30,10 +30,12 @@ def to_breadthwise_error(error: Exception) -> BreadthwiseError | None:
     if "duckdb" in sys.modules:  # who has none of its errors need not wait for it
         import duckdb
 
-        from warehouse.duck import error_line, is_damaged
+        from warehouse.duck import error_line, is_damaged, is_for_want_of_room
 
         if isinstance(error, duckdb.Error) and is_damaged(error):
             return LakeError(
                 f"the warehouse's file is damaged ({error_line(error)}); `breadthwise build` makes the warehouse anew"
             )
+        if isinstance(error, duckdb.Error) and is_for_want_of_room(error):
+            return LakeError(f"the warehouse cannot be written: {error_line(error)}")
     return None

@@ -125,7 +125,7 @@ sessions_after as (
         s.session_date
     from last_sessions as l
     inner join staging.sessions as s
-        on s.session_date > l.last_date and s.session_date <= (select max(e.last_date) from last_sessions as e)
+        on l.last_date < s.session_date and s.session_date <= (select max(e.last_date) from last_sessions as e)
 ),
 
 implied_counts as (
