@@ -14,7 +14,7 @@ from warehouse.calendar import sessions_between
 WEEKS = sessions_between(date(2025, 12, 31), date(2026, 1, 22))  # 15 sessions without 01-01 and 01-19
 WEEK = sessions_between(date(2026, 1, 5), date(2026, 1, 9))
 EARLIER, LATER = timedelta(days=-1), timedelta(days=1)
-NEW_YEAR, SATURDAY = date(2026, 1, 1), date(2026, 1, 10)
+NEW_YEAR, KING_DAY, SATURDAY = date(2026, 1, 1), date(2026, 1, 19), date(2026, 1, 10)
 
 
 def moved(days: Sequence[date], step: timedelta) -> list[date]:
@@ -31,6 +31,8 @@ def moved(days: Sequence[date], step: timedelta) -> list[date]:
         # a part of it is off: nobody knows which
         ([*moved(WEEKS[:8], EARLIER), *WEEKS[8:]], 0),
         ([*WEEKS, NEW_YEAR], 15),
+        # a file that fills holidays
+        ([*WEEKS, NEW_YEAR, KING_DAY], 15),
         ([*WEEKS, SATURDAY], 15),
         ([*WEEK, SATURDAY], 5),
         ([*WEEKS[:4], NEW_YEAR], 4),
