@@ -46,7 +46,7 @@ def run_daily(home: Path, settings: Settings, reporter: Reporter, session: date 
 
         with tags(TAG, "daily"):
             state = daily(session=session, home=str(home), history=history, quiet=reporter.quiet, return_state=True)
-            return _exit_code(state)
+            return exit_code_of_state(state)
 
 
 def run_backfill(home: Path, settings: Settings, reporter: Reporter, served: Sequence[str], **arguments: Any) -> int:
@@ -65,7 +65,7 @@ def run_backfill(home: Path, settings: Settings, reporter: Reporter, served: Seq
         from flows.backfill.flow import backfill
 
         with tags(TAG, "backfill"):
-            return _exit_code(backfill(home=str(home), return_state=True, **arguments))
+            return exit_code_of_state(backfill(home=str(home), return_state=True, **arguments))
 
 
 def _import(flow: str) -> None:
@@ -75,10 +75,14 @@ def _import(flow: str) -> None:
         import_great_expectations()
 
 
-def _exit_code(state: Any) -> int:
+def exit_code_of_state(state: Any) -> int:
+    """0 or 3 by how a flow ended. Raises the error that ended it, RunFailed with the message of one that says it has failed."""
     if state.is_completed():
         return 3 if state.name == "Gaps" else 0
-    if state.data is None:
-        raise RunFailed(state.message)
-    state.result()  # raises what ended the flow
+    from prefect.exceptions import FailedRun
+
+    try:
+        state.result()  # raises what ended the flow
+    except FailedRun as error:
+        raise RunFailed(str(error)) from error
     return 1

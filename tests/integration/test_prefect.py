@@ -17,6 +17,7 @@ from urllib.request import urlopen
 import duckdb
 import pytest
 
+from flows.orchestration.local_runs import RunFailed, exit_code_of_state
 from flows.orchestration.prefect_setup import use_home
 from sources import plan
 from sources.mock_api import MockApi
@@ -139,7 +140,11 @@ def test_a_dataset_that_failed_wholly_is_tried_again(
         home = _home_of_indices(tmp_path / "away", api)
         away: Any = module.daily(session=day, home=str(home), return_state=True)
     assert (away.name, _tries(away)) == ("Failed", 3)
-    assert away.message == "not one row came for 2026-01-23, and the lake is empty: there is nothing to build"
+    with pytest.raises(
+        RunFailed, match="^not one row came for 2026-01-23, and the lake is empty: there is nothing to build$"
+    ):
+        exit_code_of_state(away)
+    assert exit_code_of_state(again) == 0
 
 
 def _home_of_indices(home: Path, api: MockApi) -> Path:
