@@ -21,12 +21,12 @@ _YEAR_SESSIONS = 250
 
 @dataclass(frozen=True)
 class MarketSession:
-    """Stocks with a final bar of a session: of the sources of the market, the most that these had of a session within a year,
-    of all sources, and those whose close of the session before is stated too."""
+    """Stocks with a final bar of a session: of the source of the market that has most, the most that one had of a session within
+    a year, of any source, and those whose close of the session before is stated too."""
 
     stocks: int
     usual: int
-    of_all: int
+    of_any: int
     previous: int
 
     @property
@@ -47,17 +47,27 @@ def market_sessions(home: Path, settings: Settings, first: date, last: date) -> 
     choices = plan.sources_of_choices(settings)
     margin = timedelta(days=366)
     query = f"""
-        with counts as (
+        with counts_by_series as (
             select
                 session_date,
-                count(distinct symbol) filter (where not list_contains($choices, source)) as stocks,
-                count(distinct symbol) as of_all,
-                count(distinct symbol) filter (where previous_close is not null) as previous
+                source,
+                basis,
+                count(*) as stocks,
+                count(previous_close) as previous
             from ({lake.current_sql("equity_bars", manifest)})
             where is_final and session_date between $first and $last
+            group by session_date, source, basis
+        ),
+        counts as (
+            select
+                session_date,
+                coalesce(max(stocks) filter (where not list_contains($choices, source)), 0) as stocks,
+                max(stocks) as of_any,
+                max(previous) as previous
+            from counts_by_series
             group by session_date
         )
-        select session_date, stocks, max(stocks) over within_a_year, of_all, previous
+        select session_date, stocks, max(stocks) over within_a_year, of_any, previous
         from counts
         window within_a_year as (
             order by session_date rows between {_YEAR_SESSIONS} preceding and {_YEAR_SESSIONS} following
@@ -96,7 +106,7 @@ def lost_sessions(home: Path, settings: Settings, session: date) -> list[date] |
         day
         for day, next_day in pairwise(listed)
         if day < session
-        and (day not in held or not (held[day].is_whole or held[day].of_all > named))
+        and (day not in held or not (held[day].is_whole or held[day].of_any > named))
         and not (next_day in held and held[next_day].states_session_before)
     ]
     return lost if session in held and held[session].is_whole else [*lost, session]

@@ -20,6 +20,7 @@ _OTHER_INTERVAL = re.compile(
     r"h|hrs?|hours?|hourly|t|mins?|minutes?|s|secs?|seconds?|ticks?|intraday)\s*\d*",
     re.IGNORECASE,
 )
+_OF_A_DAY = re.compile(r"24\s*(h|hrs?|hours?)|1440\s*(m|mins?|minutes?)", re.IGNORECASE)
 # calendar days from one bar to the next
 _LONGER = {"weekly": (5, 9), "monthly": (25, 35), "quarterly": (85, 97), "yearly": (355, 375)}
 # a symbol with fewer days may have been traded on these alone
@@ -34,14 +35,16 @@ def refuse_other_intervals(table: pa.Table, context: Context) -> pa.Table:
     if "interval" not in table.column_names:
         return table
     names = column_array(table, "interval")
-    is_other = map_distinct_values(
-        names, lambda text: text is not None and bool(_OTHER_INTERVAL.fullmatch(text)), pa.bool_()
-    )
+    is_other = map_distinct_values(names, _is_other_interval, pa.bool_())
     reasons = {
         i: f"interval: {names[i].as_py()[:20]!r}, and all bars are daily"
         for i in pc.indices_nonzero(is_other).to_pylist()
     }
     return context.reject_rows(table, reasons).drop_columns(["interval"])
+
+
+def _is_other_interval(text: str | None) -> bool:
+    return text is not None and not _OF_A_DAY.fullmatch(text) and _OTHER_INTERVAL.fullmatch(text) is not None
 
 
 def refuse_longer_bars(tables: Mapping[str, pa.Table], context: Context) -> None:

@@ -86,7 +86,7 @@ def test_the_benchmark_keeps_its_row_in_the_report(tmp_path: Path) -> None:
 
 
 def test_a_newest_session_that_all_indices_repeat_has_its_rows_and_its_summary(tmp_path: Path) -> None:
-    for number, symbol in enumerate(("SPX", "RUT")):
+    for number, symbol in enumerate(("SPX", "RUT", "DJI")):
         bars = series(symbol, number, LAST, wrong=False)
         store(tmp_path, "index_bars", "vendor", [*bars[:-1], bars[-4] | {"session_date": DAYS[LAST]}])
     marts, summaries, lines = rows(
@@ -95,6 +95,6 @@ def test_a_newest_session_that_all_indices_repeat_has_its_rows_and_its_summary(t
         "select status from reports.data_quality where session_date = ? and item = 'summary'",
         "select note_en from reports.data_quality where session_date = ? and item = 'session'",
     )
-    assert marts == [(symbol, None, "the source repeats an earlier session") for symbol in ("RUT", "SPX")]
+    assert marts == [(symbol, None, "the source repeats an earlier session") for symbol in ("DJI", "RUT", "SPX")]
     assert summaries == [("poor",)]
     assert lines == [("close set aside: the source repeats an earlier session",)]

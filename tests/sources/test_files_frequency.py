@@ -59,7 +59,7 @@ def test_rows_that_name_another_interval_than_a_day_are_rejected(header: str, ce
     assert [one.reason for one in found.rejected] == [f"interval: {cell!r}, and all bars are daily"]
 
 
-@pytest.mark.parametrize("cell", ["D", "1d", "daily", "day", "1440", ""])
+@pytest.mark.parametrize("cell", ["D", "1d", "daily", "day", "1440", "24h", "1440 min", ""])
 def test_rows_of_a_day_are_taken_whatever_they_call_it(cell: str) -> None:
     text = f"date,symbol,close,interval\n2025-11-07,AAPL,268,{cell}\n"
     assert parse(text.encode(), request("bars", "equity_bars", "bars/prices.csv", basis="raw")).rejected == []

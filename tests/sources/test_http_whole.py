@@ -75,6 +75,8 @@ BROKEN = {
     "no length, and a line cut": Reply(CUT, has_length=False),
 }
 WHOLE = {
+    "a charset in place of a packing": coded(TABLE, "UTF-8"),
+    "no packing by name": coded(TABLE, "none"),
     "plain": Reply(TABLE),
     "identity": coded(TABLE, "identity"),
     "no line end, length said": Reply(TABLE[:-1]),

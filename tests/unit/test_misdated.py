@@ -37,6 +37,14 @@ def moved(days: Sequence[date], step: timedelta) -> list[date]:
         ([*WEEK, SATURDAY], 5),
         ([*WEEKS[:4], NEW_YEAR], 4),
         (WEEKS, 15),
+        # short answers with a holiday that was filled, and whole weekends
+        ([date(2025, 11, 25), date(2025, 11, 26), date(2025, 11, 27)], 2),
+        ([date(2025, 4, 15), date(2025, 4, 16), date(2025, 4, 17), date(2025, 4, 18)], 3),
+        ([KING_DAY, date(2026, 1, 20), date(2026, 1, 21)], 2),
+        ([*WEEK, SATURDAY, SATURDAY + LATER], 5),
+        # no day of the calendar is a day before or after it
+        ([*WEEK, date.max], 5),
+        ([*WEEK, date.min], 5),
     ],
 )
 def test_dates_off_by_a_day_refuse_the_whole_payload(days: list[date], accepted: int) -> None:

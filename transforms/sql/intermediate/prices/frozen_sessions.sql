@@ -1,8 +1,8 @@
 /*
 description: >
   Sessions on which a feed stood still, or gave an old file: the source repeats the bars of one of the five sessions before, so that the
-  session counts as missing in that series. Of indices all of two or more repeat their close, be it those of one source; those of
-  volatility are asked only where there are not two others, and one of them that moved stays. Of ETFs half of two or more repeat close and
+  session counts as missing in that series. Of indices all of two or more (of three, where it is not the last session) repeat their close,
+  be it those of one source; those of volatility are asked only where there are not two others, and one of them that moved stays. Of ETFs half of two or more repeat close and
   volume, or half of five or more the close of the session before; of stocks the shares that are settings, those of close and volume for
   each of the five.
 grain: dataset x symbol x source x basis x seq
@@ -116,9 +116,10 @@ frozen_index_sessions as (
     inner join index_counts as n
         on r.source is not distinct from n.source and r.basis is not distinct from n.basis and r.seq = n.seq
     where
-        (n.indices >= 2 and r.repeated_closes = n.rows)
+        -- two may come back to their closes of some days ago by chance
+        (n.indices >= if(r.distance = 1, 2, 3) and r.repeated_closes = n.rows)
         -- options are quoted by another desk than shares: volatility may move on while the prices stand still
-        or (n.price_indices >= 2 and r.repeated_price_closes = n.price_rows)
+        or (n.price_indices >= if(r.distance = 1, 2, 3) and r.repeated_price_closes = n.price_rows)
 ),
 
 frozen_indices as (
