@@ -53,6 +53,11 @@ class Material:
     summary_before: Row | None
     options: PageOptions = field(default_factory=PageOptions)
 
+    @property
+    def table_names(self) -> list[str]:
+        """The tables that the build has, with rows of the session or without: an older build may lack one."""
+        return [name for name in self.tables if self.reading.has_table(name)]
+
 
 def gather_material(reading: Reading, day: date, options: PageOptions) -> Material:
     """Read what the pages of `day` need."""
@@ -112,7 +117,8 @@ def template_context(material: Material, language: str, languages: Sequence[str]
         "script": Markup(read_template("page.js")),
         "hashes": note.hashes,
         "section_names": _SECTIONS,
-        "tables": [table.name for table in TABLES if tables[table.name]],
+        "has_rows": any(tables.values()),
+        "tables": material.table_names,
     }
 
 

@@ -37,7 +37,7 @@ def session_files(
 
 
 def export_files(material: Material) -> dict[str, bytes]:
-    """What stands beside the pages: report.json, report.xlsx, tables/*.csv and *.parquet."""
+    """What stands beside the pages: report.json, report.xlsx, tables/*.csv and *.parquet; of a table without rows its header."""
     day, tables = material.day, material.tables
     columns = {name: material.reading.table_columns(name) for name in tables}
     made = report_document(day, material.note, tables, columns, headline_texts(material), state_names(material))
@@ -45,11 +45,10 @@ def export_files(material: Material) -> dict[str, bytes]:
         "report.json": json_bytes(made),
         "report.xlsx": workbook_bytes(tables, columns, material.note, day),
     }
-    for name, rows in tables.items():
-        if rows:
-            arrow = material.reading.session_arrow_table(name, day)
-            files[f"tables/{name}.csv"] = csv_bytes(arrow)
-            files[f"tables/{name}.parquet"] = parquet_bytes(arrow)
+    for name in material.table_names:
+        arrow = material.reading.session_arrow_table(name, day)
+        files[f"tables/{name}.csv"] = csv_bytes(arrow)
+        files[f"tables/{name}.parquet"] = parquet_bytes(arrow)
     return files
 
 

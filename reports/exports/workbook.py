@@ -22,7 +22,7 @@ _SHEET_NAME = 31
 def workbook_bytes(
     tables: Mapping[str, Sequence[Row]], columns: Mapping[str, Sequence[Column]], note: BuildNote, day: date
 ) -> bytes:
-    """All columns of all `tables` that have rows, and a first sheet that says what they are of."""
+    """All columns of all `tables`, and a first sheet that says what they are of."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -33,7 +33,8 @@ def workbook_bytes(
     forms = _Forms(book)
     _write_about_sheet(book, forms, note, day)
     for name, rows in tables.items():
-        if rows:
+        # an older build may lack a table
+        if columns[name]:
             _write_table_sheet(book, forms, name, rows, columns[name])
     book.close()
     return out.getvalue()
