@@ -61,7 +61,8 @@ def make_server(home: Path, settings: Settings) -> MCPServer[Any]:
     register_tool(
         tools.check_claim,
         "Is a published figure right? entity RUT, metric return_ytd (close, return_1d, spread_ytd, market_cap ...), value as "
-        "written ('8.2'), unit (pct, pp, points, usd ...), session. Answers confirmed, contradicted or not checkable, and why.",
+        "written ('8.2'; a zero at its end, '8.0', only a text keeps), unit (pct, pp, points, usd ...), session. Answers "
+        "confirmed, contradicted or not checkable, and why.",
     )
     register_tool(
         tools.quality, "What is missing, provisional, implied or set aside for a session (default: the newest)."

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -158,13 +160,13 @@ class Tools:
         self,
         entity: str,
         metric: str,
-        value: str | float,
+        value: str | int | float,
         unit: str,
         session: str,
         other_entity: str = "",
         statement: str = "",
     ) -> dict[str, Any]:
-        """The verdict on one claim; `value` as text keeps the digits that were written."""
+        """The verdict on one claim; `value` as text keeps the digits written, as a number it has no zeros at its end."""
         cells = {
             "claim_id": "asked",
             "statement": statement,
@@ -172,7 +174,7 @@ class Tools:
             "entity": entity,
             "metric": metric,
             "session_date": session,
-            "value": str(value),
+            "value": _number_as_written(value),
             "unit": unit,
             "other_entity": other_entity,
             "note": "",
@@ -256,6 +258,13 @@ class Tools:
             "proof": proof,
             "notice": NOTICE,
         }
+
+
+def _number_as_written(value: str | int | float) -> str:
+    """A number of JSON in plain digits. 29.0 is 29: to JSON they are one number, and clients write either for the other."""
+    if isinstance(value, float) and math.isfinite(value):
+        return str(int(value)) if value.is_integer() else f"{Decimal(repr(value)):f}"
+    return str(value)
 
 
 def _tool_call(tool: str, **arguments: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from reports.factcheck import comparisons, nearest
 from reports.factcheck.claims import Claim
 from reports.factcheck.ratings import differing_parts, stated_parts
+from reports.factcheck.subjects import names_of_others
 from reports.figures import entities
 from reports.figures.entities import FUND, INDEX, PAIR, SECTOR, STOCK, Entity
 from reports.figures.measure import Measure
@@ -119,6 +120,9 @@ def _check_number(claim: Claim, entity: Entity | None, claims: Sequence[Claim], 
         return _uncheckable_verdict(
             claim, Reason("denied"), nearest.defined_figures_of(warehouse, entity, measure, claim.session)
         )
+    others = names_of_others(claim, entity)
+    if others:
+        return _uncheckable_verdict(claim, Reason("of_another", {"named": others, "entity": entity.id}))
     try:
         found = resolve_figure(warehouse, entity, measure, claim.session)
     except UsageError:

@@ -148,6 +148,8 @@ def _entity_catalogue() -> tuple[dict[str, Entity], dict[str, tuple[Entity, ...]
 
 ENTITIES, NAMES = _entity_catalogue()
 FUND_OF_SECTOR = {sector: fund for sector, (fund, _) in _SECTORS.items()}
+# sets of stocks that are the members of an index
+INDEX_OF_MEMBERS = {"sp500": "SPX", "sp500_list": "SPX", "russell2000": "RUT"}
 SECTOR_OF_FUND = {fund: sector for sector, fund in FUND_OF_SECTOR.items()}
 
 
