@@ -39,7 +39,7 @@ def defined_figures(warehouse: Warehouse, wanted: Sequence[tuple[Entity, Measure
 
 def defined_figures_of(warehouse: Warehouse, entity: Entity, measure: Measure, session: date) -> list[Figure]:
     """The figure itself, where there is such a one."""
-    return defined_figures(warehouse, [(entity, measure)], session) if entity.kind in measure.places else []
+    return defined_figures(warehouse, [(entity, measure)], session) if measure.place_of(entity) else []
 
 
 def policy_rate_figures(warehouse: Warehouse, claim: Claim) -> list[Figure]:

@@ -76,8 +76,10 @@ def _check_claim(claim: Claim, claims: Sequence[Claim], warehouse: Warehouse) ->
     if entity is not None and entity.kind == SECTOR and claim.metric.startswith("return_"):
         fund = Entity(f"fund:{entities.FUND_OF_SECTOR[entity.name]}", FUND)
         measure = measure_of_metric(claim.metric)
-        shown = nearest.defined_figures(warehouse, [(fund, measure)] if measure else [], claim.session)
-        return _uncheckable_verdict(claim, Reason("another_sector_index", {"fund": fund.name}), shown)
+        # the mean return of a sector's stocks is no return of an index
+        if measure is None or measure.place_of(fund):
+            shown = nearest.defined_figures(warehouse, [(fund, measure)] if measure else [], claim.session)
+            return _uncheckable_verdict(claim, Reason("another_sector_index", {"fund": fund.name}), shown)
     return _check_number(claim, entity, claims, warehouse)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.figures.entities import UNIVERSE
+from reports.figures.entities import SECTOR, UNIVERSE
 from reports.figures.measure import Measure, Place
 
 
@@ -10,7 +10,9 @@ def _breadth_measure(
     column: str, unit: str, digits: int, coverage: tuple[str, str], *names: str, id_: str = ""
 ) -> Measure:
     place = Place("marts.breadth_daily", column, "universe", coverage)
-    return Measure(id_ or column, unit, digits, {UNIVERSE: place}, (column, column.replace("_", " "), *names))
+    # the stocks of a sector are a set of stocks, too
+    places = {UNIVERSE: place, SECTOR: place}
+    return Measure(id_ or column, unit, digits, places, (column, column.replace("_", " "), *names))
 
 
 _ELIGIBLE = ("eligible", "members")

@@ -114,12 +114,31 @@ _UNIVERSES: dict[str, tuple[str, ...]] = {
     "all": ("all stocks", "US stocks", "the whole market", "全市场", "全部股票", "美股"),
     "sp500": ("S&P 500 members", "S&P 500 stocks", "标普500成分股", *_INDICES["SPX"]),
     "russell2000": ("Russell 2000 members", "Russell 2000 stocks", "罗素2000成分股", *_INDICES["RUT"]),
+    # the list of today, whoever was a member then
+    "sp500_list": (),
     "cap:micro": ("micro caps", "micro-caps", "微盘股"),
-    "cap:small": ("small band", "0.5 to 2 billion", "市值5亿至20亿美元"),
+    # of these names the Russell 2000 and the set of its members are the first meaning
+    "cap:small": ("small caps", "small-caps", "小盘股", "small band", "0.5 to 2 billion", "市值5亿至20亿美元"),
     "cap:mid": ("mid caps", "mid-caps", "中盘股"),
     "cap:upper_mid": ("upper mid caps", "upper-mid caps", "中大盘股"),
     "cap:large": ("large caps", "large-caps", "大盘股"),
     "cap:mega": ("mega caps", "mega-caps", "megacaps", "超大盘股", "超大市值股"),
+    "cap:unknown": (),
+    **{
+        f"nasdaq_sector:{name}": ()
+        for name in (
+            *("Basic Materials", "Consumer Discretionary", "Consumer Staples", "Energy", "Finance", "Health Care"),
+            *(
+                "Industrials",
+                "Miscellaneous",
+                "Real Estate",
+                "Technology",
+                "Telecommunications",
+                "Utilities",
+                "unknown",
+            ),
+        )
+    },
 }
 
 

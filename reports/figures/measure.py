@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reports.figures.entities import Entity
+
+# of this key there are the bands of market cap, and all of them as one
+_CAP_BAND = "cap_band"
+
 
 @dataclass(frozen=True)
 class Place:
@@ -35,3 +40,10 @@ class Measure:
     digits: int
     places: dict[str, Place]
     names: tuple[str, ...]
+
+    def place_of(self, entity: Entity) -> Place | None:
+        """Where the measure of `entity` stands, None where it has none."""
+        place = self.places.get(entity.kind)
+        if place is not None and place.key == _CAP_BAND and not (entity.id == "all" or entity.id.startswith("cap:")):
+            return None
+        return place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.figures.breadth_measures import breadth_measures, flow_measures
-from reports.figures.entities import FUND, INDEX, MARKET, PAIR, SECTOR, STOCK
+from reports.figures.entities import FUND, INDEX, MARKET, PAIR, SECTOR, STOCK, Entity
 from reports.figures.measure import Measure, Place
 
 _PERIODS: dict[str, tuple[str, ...]] = {
@@ -259,7 +259,12 @@ MEASURES: dict[str, Measure] = {
 }
 NAMES: dict[str, tuple[Measure, ...]] = {}
 for _measure in MEASURES.values():
-    for _name in _measure.names:
+    for _name in (_measure.id, _measure.id.replace("_", " "), *_measure.names):
         _known = NAMES.setdefault(_name.casefold(), ())
         if _measure not in _known:
             NAMES[_name.casefold()] = (*_known, _measure)
+
+
+def measures_of(entity: Entity) -> list[str]:
+    """The ids of what can be asked of an entity, sorted."""
+    return sorted(measure.id for measure in MEASURES.values() if measure.place_of(entity))

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from difflib import get_close_matches
 
 from reports.figures import entities, measures
-from reports.figures.entities import INDEX, MARKET, PAIR, Entity
+from reports.figures.entities import INDEX, PAIR, Entity
 from reports.figures.measure import Measure
 from reports.figures.measures import MEASURES
 from warehouse.errors import UsageError
@@ -54,6 +54,7 @@ _DIFFERENCE = re.compile(
     r"\b(minus|vs|versus|against|less|over|than|to|relative|spread|outperformance\w*|spread_\w+)\b|相对|对|减|比|差|跑赢|跑输",
     re.IGNORECASE,
 )
+_EXAMPLES = ("all", "sp500", "cap:small", "SPX", "sector:Energy", "fund:XLE")
 _TICKER = re.compile(r"\$?([A-Z][A-Z0-9]{0,5}(?:[./^-][A-Z]{1,2})?)(?![A-Za-z0-9])")
 _WORD = re.compile(r"[A-Za-z0-9&/%.'-]+|[^\W\d_a-zA-Z]+|\S")
 
@@ -155,11 +156,13 @@ def parse_question(text: str) -> Question:
         else:
             unknown.append(word)
     if unknown:
-        raise UsageError(f"not understood: {', '.join(unknown)}{_near_misses(unknown)}")
+        raise UsageError(f"not understood: {', '.join(unknown)}{_near_misses(unknown, is_whose=bool(named))}")
     if not asked:
         raise UsageError(f"{text!r} names no measure; ask for one of {', '.join(sorted(MEASURES))}")
     if not named:
-        return Question(entities.THE_MARKET, _choose_measure(asked, {MARKET}, text), day)
+        if not any(m.place_of(entities.THE_MARKET) for options in asked for m in options):
+            raise UsageError(f"{text!r} does not say of whom; ask it of {_examples_of(asked)}")
+        return Question(entities.THE_MARKET, _choose_measure(asked, (entities.THE_MARKET,), text), day)
     return _choose_question(named, asked, day, text)
 
 
@@ -171,13 +174,13 @@ def parse_entity_and_measure(entity: str, measure: str) -> tuple[Entity, Measure
     meant = measures.NAMES.get(" ".join(measure.split()).casefold(), ())
     options = entities.entities_named(entity)
     # ALL is a symbol besides a set of stocks, which has no close
-    if not any(e.kind in m.places for e in options for m in meant) and _TICKER.fullmatch(entity.strip()):
+    if not any(m.place_of(e) for e in options for m in meant) and _TICKER.fullmatch(entity.strip()):
         options = (_stock_entity(entity),)
     if not options or not meant:
         asked = parse_question(f"{entity} {measure}")
         return asked.entity, asked.measure
-    chosen = _choose_measure([meant], {e.kind for e in options}, f"{entity} {measure}")
-    return next(e for e in options if e.kind in chosen.places), chosen
+    chosen = _choose_measure([meant], options, f"{entity} {measure}")
+    return _choose_entity(options, chosen), chosen
 
 
 def _stock_entity(symbol: str) -> Entity:
@@ -196,7 +199,7 @@ def _choose_question(
         if _AND.search(text) and not _DIFFERENCE.search(text):
             raise UsageError(f"{text!r} names two indices; ask for one, or for one minus the other")
         wanted = [m for options in asked for m in options]
-        _choose_measure(asked, {INDEX, PAIR}, text)
+        _choose_measure(asked, (*indices, entities.pair_entity(*indices)), text)
         spreads = [MEASURES[name] for m in wanted if (name := m.id.replace("return_", "spread_")) in MEASURES]
         of_pairs = [m for m in spreads if PAIR in m.places]
         periods = {m.id for m in of_pairs}
@@ -207,19 +210,33 @@ def _choose_question(
     if len(named) > 1:
         names = ", ".join("/".join(e.id for e in options) for options in named)
         raise UsageError(f"{text!r} names several: {names}; ask for one, or for two indices")
-    measure = _choose_measure(asked, {e.kind for e in named[0]}, text)
-    entity = next(e for e in named[0] if e.kind in measure.places)
-    return Question(entity, measure, day)
+    measure = _choose_measure(asked, named[0], text)
+    return Question(_choose_entity(named[0], measure), measure, day)
 
 
-def _choose_measure(asked: Sequence[tuple[Measure, ...]], kinds: set[str], text: str) -> Measure:
-    fitting = {m.id: m for options in asked for m in options if kinds & set(m.places)}
+def _choose_entity(options: Sequence[Entity], measure: Measure) -> Entity:
+    """The one that has the measure; where a band of market cap has it, too, the band: small caps are asked for like mid caps."""
+    fitting = [e for e in options if measure.place_of(e)]
+    return next((e for e in fitting if e.id.startswith("cap:")), fitting[0])
+
+
+def _choose_measure(asked: Sequence[tuple[Measure, ...]], of: Sequence[Entity], text: str) -> Measure:
+    """The only measure that one of the entities `of` has."""
+    fitting = {m.id: m for options in asked for m in options if any(m.place_of(e) for e in of)}
     if len(fitting) == 1:
         return next(iter(fitting.values()))
     if not fitting:
-        there = ", ".join(sorted(m.id for m in MEASURES.values() if kinds & set(m.places)))
-        raise UsageError(f"{text!r}: that measure is none of this entity; it has {there}")
+        there = ", ".join(sorted({name for e in of for name in measures.measures_of(e)}))
+        raise UsageError(f"{text!r}: that measure is none of {'/'.join(e.id for e in of)}; it has {there}")
     raise UsageError(f"{text!r} names several measures: {', '.join(fitting)}; ask for one")
+
+
+def _examples_of(asked: Sequence[tuple[Measure, ...]]) -> str:
+    """Entities that have a measure, one or two of each kind."""
+    known = (*(entities.ENTITIES[name] for name in _EXAMPLES), entities.stock_entity("AAPL"))
+    found = [e.id for e in known if any(m.place_of(e) for options in asked for m in options)]
+    found += ["RUT-SPX"] if any(PAIR in m.places for options in asked for m in options) else []
+    return f"{', '.join(found)} or another"
 
 
 def _words_outside_mentions(text: str, found: Sequence[Mention]) -> list[str]:
@@ -231,8 +248,11 @@ def _words_outside_mentions(text: str, found: Sequence[Mention]) -> list[str]:
     return [word.strip(".,;:?!'\"，。？") for piece in pieces for word in _WORD.findall(piece)]
 
 
-def _near_misses(unknown: Sequence[str]) -> str:
+def _near_misses(unknown: Sequence[str], *, is_whose: bool) -> str:
+    """Names near the unknown words; a symbol in small letters is near the symbol where nothing says whose is asked."""
     names = [*entities.NAMES, *measures.NAMES]
     close = [near for word in unknown for near in get_close_matches(word.casefold(), names, n=3, cutoff=0.6)]
+    if not is_whose:
+        close += [f"{word.upper()} (a symbol has capitals)" for word in unknown if _TICKER.fullmatch(word.upper())]
     example = "; ask an entity, a measure and a day, such as 'RUT ytd 2026-01-23'"
     return f"; near: {', '.join(dict.fromkeys(close))}" if close else example

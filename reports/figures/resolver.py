@@ -11,14 +11,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from reports.figures.entities import PAIR, STOCK, UNIVERSE, Entity
+from reports.figures.entities import PAIR, STOCK, UNIVERSE, Entity, reversed_pair
 from reports.figures.measure import Measure, Place
-from reports.figures.measures import MEASURES
+from reports.figures.measures import measures_of
 from warehouse.builds.publish import current_build
-from warehouse.calendar import is_session
+from warehouse.calendar import FIRST_DAY, LAST_DAY, is_session
 from warehouse.duck import connect
 from warehouse.errors import UsageError
 
+# the sectors' funds and the benchmark's
+_FUNDS = "reports.sector_performance"
 _GRAIN = re.compile(r"Grain: ([a-z_ 0-9]+)\.\s*$")
 
 
@@ -157,10 +159,9 @@ class Warehouse:
 
 def resolve_figure(warehouse: Warehouse, entity: Entity, measure: Measure, session: date) -> Figure:
     """The cell of `measure` for `entity` on `session`. Raises UsageError where the measure is none of such an entity."""
-    place = measure.places.get(entity.kind)
-    if place is None or (place.key == "cap_band" and not entity.id.startswith("cap:")):
-        of = ", ".join(sorted(m.id for m in MEASURES.values() if entity.kind in m.places)) or "nothing"
-        raise UsageError(f"{entity.id} has no {measure.id}; it has {of}")
+    place = measure.place_of(entity)
+    if place is None:
+        raise UsageError(f"{entity.id} has no {measure.id}; it has {', '.join(measures_of(entity)) or 'nothing'}")
     measure = replace(measure, unit=place.unit or measure.unit)
     is_held = place.is_held and session <= warehouse.last_session and is_session(session)
     row = warehouse.find_row(place.table, _key_values(entity, place, session), is_held=is_held)
@@ -225,7 +226,8 @@ def _key_values(entity: Entity, place: Place, session: date) -> dict[str, Any]:
     elif place.key == "cap_band":
         wanted["cap_band"] = entity.name.removeprefix("cap:")
     elif place.key:
-        wanted[place.key] = entity.name
+        # a universe is named with its kind, also where it is a sector
+        wanted[place.key] = entity.id if place.key == "universe" else entity.name
     if place.more:
         name, _, value = place.more.partition("=")
         wanted[name] = value
@@ -248,10 +250,22 @@ def _absence_reason(warehouse: Warehouse, place: Place, entity: Entity, session:
         f"select min(session_date), max(session_date) from {place.table} where {conditions}", wanted
     ).fetchall()[0]
     if first is None:
-        what = (
-            "no such symbol" if entity.kind == STOCK else "no such universe" if entity.kind == UNIVERSE else "nothing"
-        )
-        return f"{place.table} has {what} of {entity.name}"
+        return _unknown_entity_reason(warehouse, place, entity)
+    if FIRST_DAY <= session <= LAST_DAY and not is_session(session):
+        return f"{session} is no trading session"
     if first <= session <= last:
-        return f"{place.table} has no row of {entity.name} for {session}; was it a trading session?"
+        return f"{place.table} has no row of {entity.name} for {session}, though it was a trading session"
     return f"{place.table} has {entity.name} from {first} to {last} only"
+
+
+def _unknown_entity_reason(warehouse: Warehouse, place: Place, entity: Entity) -> str:
+    """Nothing of it in the table, on no session: it may stand under another name, or in another table."""
+    if entity.kind == PAIR:
+        other = reversed_pair(entity)
+        if warehouse.find_row(place.table, dict(zip(("lead_id", "base_id"), other.lead_and_base, strict=True))):
+            return f"{place.table} has {other.id}, of which {entity.id} is the negative; ask for {other.id}"
+    if entity.kind == STOCK:
+        reason = f"{place.table} has no such symbol as {entity.name}"
+        is_fund = warehouse.find_row(_FUNDS, {"symbol": entity.name}) is not None
+        return f"{reason}: it is a fund, whose figures stand in {_FUNDS}" if is_fund else reason
+    return f"{place.table} has {'no such universe' if entity.kind == UNIVERSE else 'nothing'} of {entity.name}"

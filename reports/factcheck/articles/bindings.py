@@ -192,7 +192,9 @@ def _is_return(measure: Measure) -> bool:
 
 
 def _entity_of_measure(s: Sentence, n: Number, measure: Measure) -> str | None:
-    kinds = tuple(kind for kind in (UNIVERSE, INDEX, SECTOR, FUND, STOCK) if kind in measure.places)
+    # a sector beside a count of stocks is more often what they are in than what is counted
+    every = (UNIVERSE,) if UNIVERSE in measure.places else (INDEX, SECTOR, FUND, STOCK)
+    kinds = tuple(kind for kind in every if kind in measure.places)
     entity = s.entity_of_mention(s.name_before(n), *kinds) or s.entity_of_mention(s.name_after(n), *kinds)
     entity = entity or next((e for m in s.names if (e := s.entity_of_mention(m, *kinds))), None)
     if entity is not None:
