@@ -71,8 +71,8 @@ def value_text(value: Any, is_short: bool = True) -> str:
 
 def _json_value(value: Any) -> Any:
     if isinstance(value, float):
-        # JSON has no word for the others
-        return value if math.isfinite(value) else None
+        # JSON has no number for NaN, Infinity, -Infinity: texts of that name
+        return value if math.isfinite(value) else json.dumps(value)
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, date | datetime):

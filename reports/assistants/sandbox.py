@@ -6,6 +6,7 @@ Run as a module it is the child: it reads a request as JSON from its standard in
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -66,13 +67,13 @@ def clean_text(text: str) -> str:
 
 
 def to_json_value(value: Any) -> Any:
-    """A cell as JSON has it: whole numbers beyond 2**53 and instants as texts, what is no number as null."""
+    """A cell as JSON has it: whole numbers beyond 2**53, instants, NaN and Infinity as texts."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
         return value if abs(value) < 2**53 else str(value)
     if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else None
+        return value if math.isfinite(value) else json.dumps(value)
     if isinstance(value, list | tuple):
         cut = [f"... ({len(value)} items, {_ITEMS} are given)"] if len(value) > _ITEMS else []
         return [to_json_value(one) for one in value[:_ITEMS]] + cut

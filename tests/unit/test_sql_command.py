@@ -46,6 +46,12 @@ def test_json_has_dates_and_numbers(home: Path, capsys: pytest.CaptureFixture[st
     ]
 
 
+def test_json_names_what_is_no_number_there(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    query = "select 'nan'::double as a, 'inf'::double as b, ['-inf'::double, 1.5] as c, null::double as d"
+    assert main(["--home", str(home), "sql", query, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"a": "NaN", "b": "Infinity", "c": ["-Infinity", 1.5], "d": None}
+
+
 def test_csv_leaves_null_empty(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--home", str(home), "sql", ROWS, "--format", "csv"]) == 0
     assert capsys.readouterr().out == (
