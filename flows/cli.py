@@ -23,7 +23,7 @@ EXIT_CODES = "Exit codes: 0 done, 1 failed, 2 wrong use, 3 done with gaps (named
 
 
 def command_modules() -> dict[str, ModuleType]:
-    """The commands by name. They import nothing heavy until they run."""
+    """The commands by name. They import nothing heavy until they run. One that commits nothing has ONLY_READS."""
     found = {}
     for info in pkgutil.iter_modules(commands.__path__):
         if not info.name.startswith("_"):
@@ -51,7 +51,7 @@ def make_parser() -> argparse.ArgumentParser:
             epilog=f"examples:\n{module.EXAMPLES}\n\n{EXIT_CODES}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        own.set_defaults(run=module.run)
+        own.set_defaults(run=module.run, only_reads=getattr(module, "ONLY_READS", False))
         # also after the command, where people type them
         for option in ("--debug", "--timings", "--quiet"):
             own.add_argument(option, action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run_command(given: argparse.Namespace, context: Context) -> int:
     """The exit code of one command; whatever ends it is one line, with --debug after its trace."""
     name = f"breadthwise {given.command}"
-    stopped = f"{name}: stopped; what was committed stays, run it again to go on"
+    stopped = f"{name}: stopped" + ("" if given.only_reads else "; what was committed stays, run it again to go on")
     try:
         with interrupt_on_signals(stopped):
             check_home(context.home)

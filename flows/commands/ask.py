@@ -11,6 +11,7 @@ from flows.console.context import Context
 if TYPE_CHECKING:
     from reports.figures.resolver import Figure
 
+ONLY_READS = True
 HELP = "Answer one question with one figure: unit, session, coverage, reason where there is none, build, and its proof."
 EXAMPLES = """  breadthwise ask "RUT ytd 2026-01-23"
   breadthwise ask "罗素2000年初至今"

@@ -7,6 +7,7 @@ import json
 
 from flows.console.context import Context
 
+ONLY_READS = True
 HELP = "Show every setting: value, where it comes from, what it may be, what it means."
 EXAMPLES = """  breadthwise config
   breadthwise config reread_sessions

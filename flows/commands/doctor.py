@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from flows.console.context import Context
 from warehouse.instants import parse_day
 
+ONLY_READS = True
 HELP = "Try each configured source with one small request; say what is wrong and what to do."
 EXAMPLES = """  breadthwise doctor
   breadthwise doctor --as json"""

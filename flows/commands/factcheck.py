@@ -19,6 +19,7 @@ from warehouse.instants import parse_day, parse_instant
 if TYPE_CHECKING:
     from reports.factcheck.claims import Claim
 
+ONLY_READS = True
 HELP = "Hold claims against the warehouse: confirmed, contradicted, self-contradictory or not checkable, each with its reason."
 EXAMPLES = """  breadthwise factcheck claims.csv
   breadthwise factcheck claims.csv --format html --lang zh --out verdicts.html

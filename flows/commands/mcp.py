@@ -8,6 +8,7 @@ import socket
 from flows.console.context import Context
 from warehouse.errors import UsageError
 
+ONLY_READS = True
 HELP = "Serve the warehouse to assistants over MCP: figures with their proof, read-only queries, verdicts on claims."
 EXAMPLES = """  breadthwise mcp                                 (over standard input and output; see docs/assistants.md)
   breadthwise mcp --transport http --port 8765    (streamable HTTP on the loopback, at /mcp)"""

@@ -11,6 +11,7 @@ from flows.console.context import Context
 from warehouse.errors import UsageError
 from warehouse.instants import parse_day
 
+ONLY_READS = True
 HELP = "Serve the public APIs on this machine, from a simulated market or from payload files, with faults on demand."
 EXAMPLES = """  breadthwise mock-api --port 8900 --end 2026-01-23
   breadthwise mock-api --end 2026-01-23 --fault-share 0.3 --fault-kinds too_many,html,cut

@@ -19,6 +19,7 @@ from flows.console.context import Context
 from warehouse.errors import FormatError, MalformedAnswer, SourceError, UsageError
 from warehouse.instants import parse_day, parse_instant
 
+ONLY_READS = True
 HELP = "Show the rows, or the error, that one payload file of a source gives; nothing is stored."
 EXAMPLES = """  breadthwise parse yahoo_bars chart.json --fetched-at 2026-01-23T22:00:00Z
   breadthwise parse nasdaq_screener screener.json.gz --session 2026-01-23 --as json"""

@@ -10,6 +10,7 @@ from typing import Any
 from flows.console.context import Context
 from warehouse.errors import UsageError
 
+ONLY_READS = True
 HELP = "Run one SELECT on the warehouse and print its rows."
 EXAMPLES = """  breadthwise sql "select * from reports.headline_indices order by session_date desc limit 4"
   breadthwise sql "from reports.headline_indices order by session_date desc limit 1" --vertical

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from flows.console.context import Context
 
+ONLY_READS = True
 HELP = "Show the lake, the warehouse, the ledger of sessions and the newest runs."
 EXAMPLES = """  breadthwise status
   breadthwise --home data/demo status --sessions 60"""

@@ -6,6 +6,7 @@ import argparse
 
 from flows.console.context import Context
 
+ONLY_READS = True
 HELP = "Make the published tables of a past run or build again from the facts of then, and compare their hashes."
 EXAMPLES = """  breadthwise verify 20260123T233000-ab12cd
   breadthwise verify 20260123T233000123456Z-3d632cbe78 --all"""

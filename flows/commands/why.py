@@ -14,6 +14,7 @@ from flows.console.context import Context
 if TYPE_CHECKING:
     from transforms.explain import Explained, Input
 
+ONLY_READS = True
 HELP = "Explain one cell: its model, the formula with its numbers, the facts behind it, their payloads and instants."
 EXAMPLES = """  breadthwise why marts.index_returns "session_date=2026-01-23 index_id=RUT" return_ytd_pct
   breadthwise why marts.breadth_daily "session_date=2026-01-23 universe=all" advances --all > rows.csv"""

@@ -6,7 +6,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
+import pytest
+
+from flows import cli
+from flows.commands import build, sql, why
 from flows.console import stopping
 from flows.orchestration import server
 from tests.support.patience import HANG_SECONDS
@@ -72,3 +77,24 @@ def test_a_command_and_its_watcher_that_end_at_once_say_it_once() -> None:
 
 def test_a_command_that_ends_in_time_says_it_itself() -> None:
     assert _said(IN_TIME) == (0, "the command\n")
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "said"),
+    [
+        (sql, ["select 1"], "breadthwise sql: stopped\n"),
+        (why, ["t", "k", "c"], "breadthwise why: stopped\n"),
+        (build, [], "breadthwise build: stopped; what was committed stays, run it again to go on\n"),
+    ],
+)
+def test_only_what_commits_says_that_it_stays(
+    module: ModuleType, arguments: list[str], said: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "run", interrupted)
+    name = module.__name__.rpartition(".")[2]
+    assert cli.main(["--home", str(tmp_path), name, *arguments]) == 1
+    assert capsys.readouterr().err == said
