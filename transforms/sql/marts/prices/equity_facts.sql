@@ -46,9 +46,15 @@ evidence:
         select 'description' as role, s.* from lake.securities as s where s.symbol = $symbol and s.first_seen <= $session_date
         order by s.first_seen desc
   applied: >
-    select '100 (' || t.close || ' / ' || b.close || ' - 1) = ' || 100 * (t.close / b.close - 1) || ' %, before splits'
-    from evidence.equity_bars as t, evidence.equity_bars as b
-    where t.role = 'close of series 1' and b.role = 'base of series 1' and $column like 'return%'
+    with closes as (
+        select t.close, b.close as base, if(t.basis = 'raw', (
+        select coalesce(product(p.numerator / p.denominator), 1) from marts.splits as p cross join asked.base as w
+        where p.symbol = $symbol and p.session_date > w.base_date and p.session_date <= $session_date), 1) as ratio
+        from evidence.equity_bars as t, evidence.equity_bars as b
+        where t.role = 'close of series 1' and b.role = 'base of series 1' and $column like 'return%'
+    )
+    select format('100 ({}{} / {} - 1) = {} %', close, if(ratio = 1, '', ' x ' || ratio), base, 100 * (close * ratio / base - 1))
+    || if(ratio = 1, '', ', ' || ratio || ' being the new shares of an old one') from closes
 */
 with panel_with_returns as (
     select

@@ -40,8 +40,11 @@ evidence:
       sql: >
         select 'given' as role, s.* from lake.splits as s where s.symbol = $symbol and s.ex_date = $session_date
   applied: >
-    select 'close before / stated previous close = ' || b.close || ' / ' || t.previous_close || ' = ' || b.close / t.previous_close
-    from evidence.equity_bars as t, evidence.equity_bars as b where t.role = 'at the split' and b.role = 'before the split'
+    select format('close before / stated previous close = {} / {} = {}, a split of {}:{}', b.close, t.previous_close,
+    b.close / t.previous_close, $numerator, $denominator)
+    from evidence.equity_bars as t, evidence.equity_bars as b
+    where t.role = 'at the split' and b.role = 'before the split' and t.previous_close is not null
+    and $column in ('numerator', 'denominator')
 */
 with final as (
     select
