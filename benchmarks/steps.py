@@ -95,7 +95,7 @@ def build(
     from flows.build.version import code_version
     from reports import texts
     from transforms.build import build_warehouse as make
-    from transforms.engine.model import load_models
+    from transforms.engine.load import load_models
     from transforms.restatements import Before
     from warehouse.lake.lake import Lake
     from warehouse.settings import Settings

@@ -24,7 +24,8 @@ from transforms.engine.digests import MODULUS
 from transforms.engine.former import Start
 from transforms.engine.graph import build_order, model_inputs
 from transforms.engine.last_bars import carry_bars
-from transforms.engine.model import Model, load_models
+from transforms.engine.load import load_models
+from transforms.engine.model import Model
 from transforms.engine.names import Names
 from transforms.engine.reach import (
     BLOCK_SESSIONS,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from transforms.engine.model import PUBLISHED, Model, load_models
+from transforms.engine.load import load_models
+from transforms.engine.model import PUBLISHED, Model
 from transforms.ops import TABLES
 from warehouse.contracts.contract import PROVENANCE, Contract
 from warehouse.contracts.datasets import CONTRACTS

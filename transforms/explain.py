@@ -19,7 +19,8 @@ import duckdb
 
 from transforms import lineage
 from transforms.engine.graph import parameter_names
-from transforms.engine.model import Evidence, Model, ModelColumn, load_models
+from transforms.engine.load import load_models
+from transforms.engine.model import Evidence, Model, ModelColumn
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.duck import connect, error_line, quote_literal
 from warehouse.errors import ModelError, UsageError

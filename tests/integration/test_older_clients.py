@@ -13,7 +13,7 @@ import pytest
 from tests.integration.conftest import ROOT
 from tests.support.patience import HANG_SECONDS
 from transforms.engine.databases import open_databases
-from transforms.engine.model import load_models
+from transforms.engine.load import load_models
 from transforms.ops import TABLES
 from warehouse.settings import Settings
 

@@ -16,7 +16,7 @@ from flows.ingest.withdraw import withdraw_fact
 from tests.integration import test_fills_in_build as fills
 from tests.integration.restating import at, bar, commit, make_home, publish
 from tests.unit.test_build import NOW, SESSIONS
-from transforms.engine.model import load_models
+from transforms.engine.load import load_models
 from transforms.explain import explain_cell
 from warehouse.errors import UsageError
 from warehouse.settings import Settings

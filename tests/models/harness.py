@@ -15,7 +15,8 @@ from reports.texts import texts_for_sql
 from transforms.engine import run
 from transforms.engine.databases import SEARCH_PATH, create_functions
 from transforms.engine.graph import model_inputs
-from transforms.engine.model import LAYERS, PUBLISHED, Model, load_models
+from transforms.engine.load import load_models
+from transforms.engine.model import LAYERS, PUBLISHED, Model
 from transforms.engine.values import model_values
 from warehouse.calendar_table import session_table
 from warehouse.contracts.datasets import CONTRACTS

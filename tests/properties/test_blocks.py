@@ -21,7 +21,8 @@ from tests.properties.market import table_of
 from tests.support.block_builds import with_inputs
 from tests.support.long_market import DAYS, NOW, Event, History, facts, histories
 from transforms.build import BuildResult, build_warehouse
-from transforms.engine.model import Model, load_models
+from transforms.engine.load import load_models
+from transforms.engine.model import Model
 from transforms.engine.names import Names
 from transforms.restatements import Before
 from warehouse.calendar import all_sessions, sessions_between

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from reports.texts import texts_for_sql
 from transforms.engine import run
 from transforms.engine.databases import SEARCH_PATH, create_functions
-from transforms.engine.model import LAYERS, PUBLISHED, load_models
+from transforms.engine.load import load_models
+from transforms.engine.model import LAYERS, PUBLISHED
 from transforms.engine.values import model_values
 from warehouse.calendar import sessions_between
 from warehouse.calendar_table import session_table

@@ -9,7 +9,8 @@ from typing import Any
 from tests.properties.market import NOW
 from transforms.build import BuildResult, build_warehouse
 from transforms.engine.graph import model_inputs
-from transforms.engine.model import LAYERS, Model, load_models
+from transforms.engine.load import load_models
+from transforms.engine.model import LAYERS, Model
 from transforms.restatements import Before
 from warehouse.lake.lake import Lake
 from warehouse.settings import Settings

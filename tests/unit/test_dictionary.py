@@ -7,7 +7,8 @@ from pathlib import Path
 from flows.inspect.pages import stale_pages, write_pages
 from tests.unit.test_model import HEADER
 from transforms.docs import dictionary_page, generated_pages, method_register_page
-from transforms.engine.model import load_models, parse_model
+from transforms.engine.load import load_models
+from transforms.engine.model import parse_model
 from warehouse.contracts.datasets import CONTRACTS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

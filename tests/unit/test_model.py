@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from transforms.engine.model import load_models, parse_model
+from transforms.engine.load import load_models
+from transforms.engine.model import parse_model
 from warehouse.errors import ModelError
 
 HEADER = """/*

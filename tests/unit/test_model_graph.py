@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from transforms.engine.graph import build_order, parameter_names, referenced_tables
-from transforms.engine.model import LAYERS, Model, ModelColumn, load_models
+from transforms.engine.load import load_models
+from transforms.engine.model import LAYERS, Model, ModelColumn
 from warehouse.errors import ModelError
 
 SCHEMAS = {"lake", *LAYERS}

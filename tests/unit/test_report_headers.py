@@ -7,7 +7,8 @@ import re
 import pytest
 
 from reports.texts import LANGUAGES, catalogue_in_language
-from transforms.engine.model import Model, load_models
+from transforms.engine.load import load_models
+from transforms.engine.model import Model
 
 REPORTS = {name: model for name, model in load_models().items() if model.schema == "reports"}
 # a rank, a change, a flow: without its window in the name nobody knows of what it is

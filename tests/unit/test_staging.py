@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from transforms.build import LAKE_TABLES
 from transforms.engine.graph import referenced_tables
-from transforms.engine.model import LAYERS, Model, load_models
+from transforms.engine.load import load_models
+from transforms.engine.model import LAYERS, Model
 from warehouse.contracts.datasets import CONTRACTS
 
 SCHEMAS = {"lake", *LAYERS}

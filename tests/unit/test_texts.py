@@ -11,7 +11,7 @@ import pytest
 from reports.texts import LANGUAGES, catalogue_in_language, text_for_key, texts_for_sql
 from reports.texts.catalogue import read_catalogues
 from transforms.engine.databases import create_functions
-from transforms.engine.model import load_models
+from transforms.engine.load import load_models
 from transforms.engine.texts import fill_in_texts
 from warehouse.errors import ModelError, TextError
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.abc import Traversable
-from importlib.resources import files
 from typing import Any
 
 import yaml
@@ -178,30 +176,6 @@ def parse_model(schema: str, stem: str, text: str) -> Model:
     if model.is_view and model.is_published:
         raise ModelError(f"{where}: a view would read tables that are not published; write `materialized: table`")
     return model
-
-
-def load_models(root: Traversable | None = None) -> dict[str, Model]:
-    """All models under `root` (by default this package's), by name. Raises ModelError for the first wrong file."""
-    models: dict[str, Model] = {}
-    root = root or files("transforms").joinpath("sql")
-    for schema in LAYERS:
-        if not root.joinpath(schema).is_dir():
-            continue
-        for file in sorted(_sql_files(root.joinpath(schema)), key=lambda entry: entry.name):
-            model = parse_model(schema, file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
-            if model.name in models:
-                raise ModelError(f"{model.name}: two files of this name in {schema}/; a model's name is layer and file")
-            models[model.name] = model
-    return models
-
-
-def _sql_files(folder: Traversable) -> Iterator[Traversable]:
-    """The SQL files of a layer: in its folders by subject, or in the layer itself."""
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            yield from _sql_files(entry)
-        elif entry.name.endswith(".sql"):
-            yield entry
 
 
 def _required_text(where: str, given: Mapping[str, Any], field: str) -> str:

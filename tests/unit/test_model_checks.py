@@ -1,0 +1,78 @@
+"""What is refused when models are loaded, beside the form of their headers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from transforms.engine.load import load_models
+from transforms.engine.tables import named_tables
+from warehouse.errors import ModelError
+
+HEADER = """/*
+description: A table.
+grain: x
+materialized: table
+columns:
+  - {name: x, type: INTEGER, unit: "", description: "A number."}
+*/
+"""
+
+
+def load(root: Path, sql: str, header: str = HEADER, stem: str = "mine") -> None:
+    """Load a house of two models: `marts.closes`, and one of this header and SELECT."""
+    (root / "marts").mkdir(exist_ok=True)
+    (root / "marts" / "closes.sql").write_text(f"{HEADER}select 1 as x\n", encoding="utf-8")
+    (root / "marts" / f"{stem}.sql").write_text(f"{header}{sql}\n", encoding="utf-8")
+    load_models(root)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select x from closes",
+        "select x from Closes as c",
+        'select x from "marts"."closes"',
+        'select x from marts."closes"',
+        "select x from out.marts.closes",
+        "select a.x from marts.closes as a cross join closes",
+        "select a.x from marts.closes as a, closes",
+        "select a.x from unnest([1]) as a (x), closes",
+        "select a.x from marts.closes as a join marts.closes as b on a.x in (b.x, 2), closes as c",
+        "select x from (marts.closes as a join closes using (x))",
+        "with a as (select x from closes) select x from a",
+        "select (select max(x) from closes) as x",
+        "select x from marts.closes where x in (select x from closes)",
+        "select x from marts.closes union all from closes",
+    ],
+)
+def test_a_table_without_its_schema_or_in_quotes_is_refused(tmp_path: Path, sql: str) -> None:
+    message = r"marts.mine reads .*: write each table as schema.table, without quotes; is marts.closes meant\?"
+    with pytest.raises(ModelError, match=message):
+        load(tmp_path, sql)
+
+
+def test_an_invariant_names_its_tables_too_and_a_file_is_no_table(tmp_path: Path) -> None:
+    wrong = HEADER.replace("*/", "invariants:\n  - {description: None., sql: select * from closes}\n*/")
+    with pytest.raises(ModelError, match="marts.mine reads closes"):
+        load(tmp_path, "select x from marts.closes", wrong)
+    with pytest.raises(ModelError, match="marts.mine reads a file"):
+        load(tmp_path, "select x from 'closes.parquet'")
+
+
+@pytest.mark.parametrize(
+    ("sql", "tables"),
+    [
+        ("with a as (select 1), b (x, y) as materialized (select 1) select * from a join b on true", []),
+        ("with recursive walk as (select 1 union all select * from walk) from walk", []),
+        ("select * from unnest([1]) as t, range(5) as r where a is not distinct from b, c", []),
+        ("select extract(year from day), trim(both from x), y from marts.a order by x, y", ["marts.a"]),
+        ("select * from (values (1, 2), (3, 4)) as t (x, y), lateral (select x from marts.b) as l", ["marts.b"]),
+        ("select * from ((select 1) union (select x from marts.a)), marts.b", ["marts.a", "marts.b"]),
+        ('select x, "from" from marts . a as "a, b", marts.b', ["marts.a", "marts.b"]),
+        ("select * from marts.a as a asof join marts.b as b on a.x >= b.x, marts.c", ["marts.a", "marts.b", "marts.c"]),
+    ],
+)
+def test_tables_are_found_wherever_a_select_names_them(sql: str, tables: list[str]) -> None:
+    assert named_tables(sql) == tables

@@ -1,0 +1,36 @@
+"""The models of the house: the SQL files of the layers, each read, parsed and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.abc import Traversable
+from importlib.resources import files
+
+from transforms.engine.checks import check_models
+from transforms.engine.model import LAYERS, Model, parse_model
+from warehouse.errors import ModelError
+
+
+def load_models(root: Traversable | None = None) -> dict[str, Model]:
+    """All models under `root` (by default this package's), by name. Raises ModelError for the first wrong file."""
+    models: dict[str, Model] = {}
+    root = root or files("transforms").joinpath("sql")
+    for schema in LAYERS:
+        if not root.joinpath(schema).is_dir():
+            continue
+        for file in sorted(_sql_files(root.joinpath(schema)), key=lambda entry: entry.name):
+            model = parse_model(schema, file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
+            if model.name in models:
+                raise ModelError(f"{model.name}: two files of this name in {schema}/; a model's name is layer and file")
+            models[model.name] = model
+    check_models(models)
+    return models
+
+
+def _sql_files(folder: Traversable) -> Iterator[Traversable]:
+    """The SQL files of a layer: in its folders by subject, or in the layer itself."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _sql_files(entry)
+        elif entry.name.endswith(".sql"):
+            yield entry
