@@ -106,6 +106,14 @@ def without_end_mark(statement: str) -> str:
     return text[:end].decode()
 
 
+def has_end_mark(statement: str) -> bool:
+    """Whether a semicolon ends a statement in it: one in a string, a name or a comment does not."""
+    text = statement.encode()
+    return any(
+        kind == duckdb.token_type.operator and text[at : at + 1] == b";" for at, kind in duckdb.tokenize(statement)
+    )
+
+
 def prepare_connection(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """`con`, which may be a cursor, with what every connection has; a cursor does not take it over."""
     con.execute("set enable_progress_bar = false; set python_enable_replacements = false; set TimeZone = 'UTC'")

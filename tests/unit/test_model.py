@@ -62,6 +62,10 @@ def test_a_header_gives_the_model() -> None:
         ("version: 2", "version: two", "method prices: version is 'two'; write a whole number"),
         ("  oracle: none\n", "", "a method has exactly the fields"),
         ("select 1;", "", "no SELECT after the header"),
+        ("select 1;", ";", "no SELECT after the header"),
+        ("select 1;", "select 1; select 2;", "marts/prices.sql: more than one statement; write one SELECT"),
+        ("select 1;", "select 1;; -- it\n;drop table x", "marts/prices.sql: more than one statement; write one SELECT"),
+        ("close < 0;", "close < 0; select 1", "marts/prices.sql: sql: more than one statement; write one SELECT"),
     ],
 )
 def test_a_wrong_header_is_named(old: str, new: str, message: str) -> None:
@@ -70,6 +74,13 @@ def test_a_wrong_header_is_named(old: str, new: str, message: str) -> None:
         parse_model("marts", "prices", HEADER.replace(old, new, 1))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("end", ["", ";", ";;\n;", "; -- it is; done", " -- ;", ";\n/* ; */"])
+def test_a_semicolon_at_the_end_or_in_a_text_is_no_second_statement(end: str) -> None:
+    sql = """select ';' as "a;b" """
+    found = parse_model("marts", "prices", HEADER.replace("select 1;", sql + end)).sql
+    assert found == (sql + end if end == " -- ;" else sql).strip()
 
 
 def test_models_are_found_in_their_folders(tmp_path: Path) -> None:

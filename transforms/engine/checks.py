@@ -28,7 +28,7 @@ def _check_tables(model: Model, sql: str, models: Mapping[str, Model]) -> None:
             continue
         if name == "''":
             raise ModelError(f"{model.name} reads a file; a model reads tables alone, each as schema.table")
-        plain = name.replace('"', "")
+        plain = "".join(name.split('"'))
         meant = [plain] if plain in models else [one for one in models if one.endswith(f".{plain}")]
         meant = meant or get_close_matches(plain, models, n=1)
         hint = f"; is {' or '.join(meant)} meant?" if meant else ""

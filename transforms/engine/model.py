@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from transforms.engine.parts import Blocks, Shards, parse_blocks, parse_sessions, parse_shards
+from warehouse.duck import has_end_mark, without_end_mark
 from warehouse.errors import ModelError
 
 LAYERS = ("staging", "intermediate", "marts", "reports")
@@ -151,7 +152,7 @@ def parse_model(schema: str, stem: str, text: str) -> Model:
     unknown = sorted(map(str, set(header) - _KNOWN))
     if unknown:
         raise ModelError(f"{where}: unknown header field {unknown[0]!r}; known are {', '.join(sorted(_KNOWN))}")
-    sql = match[2].strip().rstrip(";")
+    sql = _one_statement(where, match[2])
     if not sql:
         raise ModelError(f"{where}: no SELECT after the header")
     model = Model(
@@ -178,11 +179,25 @@ def parse_model(schema: str, stem: str, text: str) -> Model:
     return model
 
 
+def _one_statement(where: str, text: str) -> str:
+    """`text` without a semicolon at its end. Raises ModelError where more follows it."""
+    sql = without_end_mark(text).strip() if ";" in text else text.strip()
+    if ";" in sql and has_end_mark(sql):
+        raise ModelError(
+            f"{where}: more than one statement; write one SELECT, what follows its semicolon would be dropped"
+        )
+    return sql
+
+
 def _required_text(where: str, given: Mapping[str, Any], field: str) -> str:
     value = given.get(field)
     if not isinstance(value, str) or not value.strip():
         raise ModelError(f"{where}: `{field}` is missing or no text: {value!r}")
     return " ".join(value.split())
+
+
+def _required_sql(where: str, given: Mapping[str, Any], field: str) -> str:
+    return _one_statement(f"{where}: {field}", _required_text(where, given, field))
 
 
 def _parse_materialized(where: str, header: Mapping[str, Any]) -> str:
@@ -213,8 +228,8 @@ def _parse_evidence(where: str, given: Any) -> Evidence | None:
     rows = given["rows"]
     if not isinstance(rows, list) or not all(isinstance(row, dict) and set(row) == {"dataset", "sql"} for row in rows):
         raise ModelError(f"{where}: the rows of evidence should be a list of {{dataset, sql}}")
-    queries = tuple((_required_text(where, row, "dataset"), _required_text(where, row, "sql")) for row in rows)
-    return Evidence(queries, _required_text(where, given, "applied") if "applied" in given else "")
+    queries = tuple((_required_text(where, row, "dataset"), _required_sql(where, row, "sql")) for row in rows)
+    return Evidence(queries, _required_sql(where, given, "applied") if "applied" in given else "")
 
 
 def _parse_columns(where: str, given: Any) -> tuple[ModelColumn, ...]:
@@ -239,9 +254,7 @@ def _parse_columns(where: str, given: Any) -> tuple[ModelColumn, ...]:
 def _parse_invariants(where: str, given: Any) -> tuple[Invariant, ...]:
     if not isinstance(given, list) or not all(isinstance(entry, dict) for entry in given):
         raise ModelError(f"{where}: invariants should be a list of {{description, sql}}")
-    return tuple(
-        Invariant(_required_text(where, e, "description"), _required_text(where, e, "sql").rstrip(";")) for e in given
-    )
+    return tuple(Invariant(_required_text(where, e, "description"), _required_sql(where, e, "sql")) for e in given)
 
 
 def _parse_methods(where: str, given: Any) -> tuple[Method, ...]:
