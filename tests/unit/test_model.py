@@ -90,6 +90,18 @@ def test_models_are_found_in_their_folders(tmp_path: Path) -> None:
     assert list(load_models(tmp_path)) == ["marts.prices"]
 
 
+def test_a_file_is_utf_8_with_or_without_its_mark(tmp_path: Path) -> None:
+    (tmp_path / "marts").mkdir()
+    file = tmp_path / "marts" / "prices.sql"
+    file.write_bytes(HEADER.encode("utf-8-sig"))
+    assert load_models(tmp_path)["marts.prices"] == parse_model("marts", "prices", HEADER)
+    for encoding in ("latin-1", "utf-16"):
+        file.write_bytes(HEADER.replace("The day.", "Le jour, à New York.").encode(encoding))
+        line = 7 if encoding == "latin-1" else 1
+        with pytest.raises(ModelError, match=f"marts/prices.sql: line {line} is not UTF-8; save the file as UTF-8"):
+            load_models(tmp_path)
+
+
 def test_the_house_has_its_models_and_no_method_twice() -> None:
     models = load_models()
     assert {"marts.index_returns", "marts.breadth_daily", "reports.headline_indices"} <= models.keys()

@@ -19,12 +19,22 @@ def load_models(root: Traversable | None = None) -> dict[str, Model]:
         if not root.joinpath(schema).is_dir():
             continue
         for file in sorted(_sql_files(root.joinpath(schema)), key=lambda entry: entry.name):
-            model = parse_model(schema, file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
+            model = parse_model(schema, file.name.removesuffix(".sql"), _read_text(schema, file))
             if model.name in models:
                 raise ModelError(f"{model.name}: two files of this name in {schema}/; a model's name is layer and file")
             models[model.name] = model
     check_models(models)
     return models
+
+
+def _read_text(schema: str, file: Traversable) -> str:
+    content = file.read_bytes()
+    try:
+        # with or without the mark that some editors put before UTF-8
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ModelError(f"{schema}/{file.name}: line {line} is not UTF-8; save the file as UTF-8") from error
 
 
 def _sql_files(folder: Traversable) -> Iterator[Traversable]:
