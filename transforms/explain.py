@@ -208,17 +208,22 @@ def _evidence_inputs(
     _make_base_table(con, cells)
     inputs = []
     for dataset, sql in evidence.rows:
-        given = {name: cells[name] for name in sorted(parameter_names(sql))}
-        try:
-            con.execute(f"create table evidence.{dataset} as {sql}", given)
-        except duckdb.Error as error:
-            raise ModelError(f"the evidence in the model's header fails: {dataset}: {error_line(error)}") from error
+        _execute_evidence(con, dataset, sql, cells, f"create table evidence.{dataset} as ")
         inputs.append(_select_input(con, dataset, f"select * from evidence.{dataset}", limit))
     if not evidence.applied:
         return inputs, ""
-    given = {name: cells[name] for name in sorted(parameter_names(evidence.applied))}
-    applied = con.execute(evidence.applied, given).fetchall()
+    applied = _execute_evidence(con, "applied", evidence.applied, cells).fetchall()
     return inputs, str(applied[0][0]) if applied and applied[0][0] else ""
+
+
+def _execute_evidence(
+    con: duckdb.DuckDBPyConnection, what: str, sql: str, cells: Mapping[str, Any], prefix: str = ""
+) -> duckdb.DuckDBPyConnection:
+    given = {name: cells[name] for name in sorted(parameter_names(sql))}
+    try:
+        return con.execute(prefix + sql, given)
+    except duckdb.Error as error:
+        raise ModelError(f"the evidence in the model's header fails: {what}: {error_line(error)}") from error
 
 
 def _make_base_table(con: duckdb.DuckDBPyConnection, cells: Mapping[str, Any]) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from transforms.engine.checks import check_evidence_sql
 from transforms.engine.load import load_models
+from transforms.engine.model import parse_model
 from transforms.engine.tables import named_tables
 from warehouse.errors import ModelError
 
@@ -76,3 +79,41 @@ def test_an_invariant_names_its_tables_too_and_a_file_is_no_table(tmp_path: Path
 )
 def test_tables_are_found_wherever_a_select_names_them(sql: str, tables: list[str]) -> None:
     assert named_tables(sql) == tables
+
+
+def with_evidence(text: str) -> str:
+    return HEADER.replace("*/", f"evidence: {text}\n*/")
+
+
+def rows_of(dataset: str, sql: str) -> str:
+    return with_evidence(f"{{rows: [{{dataset: {dataset}, sql: {sql}}}]}}")
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (with_evidence("{of: marts.close}"), r"evidence of marts.close, which is no model; is marts.closes meant\?"),
+        (with_evidence("{of: marts.closes}"), "evidence of marts.closes, which has no rows of evidence itself"),
+        (with_evidence("{of: marts.mine}"), "evidence of marts.mine, which has no rows of evidence itself"),
+        (rows_of("index_barz", "select 1"), r"evidence: index_barz is no dataset; is index_bars meant\?"),
+        (rows_of("index_bars", "select $colunm"), r"evidence: \$colunm is no column of the table; is column meant\?"),
+    ],
+)
+def test_evidence_that_nobody_could_follow_is_refused(tmp_path: Path, header: str, message: str) -> None:
+    with pytest.raises(ModelError, match=f"marts.mine: {message}"):
+        load(tmp_path, "select x from marts.closes", header)
+
+
+def test_the_sql_of_evidence_is_sql() -> None:
+    check_evidence_sql(duckdb.connect(), load_models().values())
+
+
+@pytest.mark.parametrize("field", ["index_bars", "applied"])
+def test_evidence_that_is_no_sql_is_refused(field: str) -> None:
+    texts = {"index_bars": "select 1", "applied": "select 2", field: "selct 1"}
+    rows = f"[{{dataset: index_bars, sql: {texts['index_bars']}}}]"
+    model = parse_model(
+        "marts", "mine", with_evidence(f"{{rows: {rows}, applied: {texts['applied']}}}") + "select 1 as x"
+    )
+    with pytest.raises(ModelError, match=f"marts.mine: evidence: {field}: Parser Error: syntax error"):
+        check_evidence_sql(duckdb.connect(), [model])
