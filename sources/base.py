@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pyarrow as pa
 
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.errors import SourceModuleError
+from warehouse.settings.kinds import suggest_name
 
 if TYPE_CHECKING:
     from sources.http.client import Client
@@ -99,7 +101,7 @@ class Adapter(Source, Protocol):
 def table_from_rows(dataset: str, rows: Iterable[Row], source: str) -> pa.Table:
     """`rows` as a table of the dataset's `row_schema`; columns that a row lacks are null.
 
-    Raises KeyError for a column that the contract does not know, pyarrow's errors for a wrong type.
+    Raises SourceModuleError for a column that the contract does not know, pyarrow's errors for a wrong type.
     """
     schema, fields = _schema_and_fields(dataset)
     listed = list(rows)
@@ -107,7 +109,8 @@ def table_from_rows(dataset: str, rows: Iterable[Row], source: str) -> pa.Table:
         return _empty_table(dataset)
     unknown = set[str]().union(*listed) - fields.keys()
     if unknown:
-        raise KeyError(f"{dataset} has no column {', '.join(sorted(unknown))}")
+        name = sorted(unknown)[0]
+        raise SourceModuleError(f"the parser of {source} gives {dataset} a column {name!r}{suggest_name(name, fields)}")
     columns = [
         pa.repeat(source, len(listed)) if name == "source" else pa.array([row.get(name) for row in listed], kind)
         for name, kind in fields.items()

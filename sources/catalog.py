@@ -8,12 +8,29 @@ from typing import cast
 
 from sources import providers
 from sources.base import Adapter, Source
-from warehouse.errors import UsageError
+from warehouse.contracts.datasets import CONTRACTS
+from warehouse.errors import SourceModuleError, UsageError
+from warehouse.settings.kinds import suggest_name
+
+_NEEDED = ("NAME", "DATASETS", "parse")
+# of a source that has `fetch`
+_NEEDED_LIVE = ("HOSTS", "PACE", "NEEDS_KEY", "requests_for")
 
 
 def parsers_by_name() -> dict[str, Source]:
-    """All sources by name, in alphabetical order: those that ask a host and those that only read."""
-    return dict(sorted((source.NAME, source) for source in map(_load_source, _module_stems())))
+    """All sources by name, in alphabetical order: those that ask a host and those that only read.
+
+    Raises SourceModuleError for a module that is none, and for two of one name.
+    """
+    files: dict[str, str] = {}
+    found: dict[str, Source] = {}
+    for stem in _module_stems():
+        source = _load_source(stem)
+        if source.NAME in found:
+            both = f"{_file(files[source.NAME])} and {_file(stem)}"
+            raise SourceModuleError(f"{both} have the same NAME, {source.NAME!r}; each source has its own")
+        files[source.NAME], found[source.NAME] = stem, source
+    return dict(sorted(found.items()))
 
 
 def adapters_by_name() -> dict[str, Adapter]:
@@ -53,4 +70,21 @@ def _module_stems() -> list[str]:
 
 
 def _load_source(stem: str) -> Source:
-    return cast(Source, importlib.import_module(f"sources.providers.{stem}"))
+    module = importlib.import_module(f"sources.providers.{stem}")
+    needed = (*_NEEDED, *_NEEDED_LIVE) if hasattr(module, "fetch") else _NEEDED
+    missing = [name for name in needed if not hasattr(module, name)]
+    if missing:
+        raise SourceModuleError(f"{_file(stem)} has no {missing[0]}; a source has {', '.join(needed)}")
+    source = cast(Source, module)
+    if not isinstance(source.DATASETS, tuple):
+        raise SourceModuleError(
+            f'{_file(stem)}: DATASETS is {source.DATASETS!r}; write a tuple, such as ("index_bars",)'
+        )
+    for dataset in source.DATASETS:
+        if dataset not in CONTRACTS:
+            raise SourceModuleError(f"{_file(stem)}: {dataset!r} is no dataset{suggest_name(dataset, CONTRACTS)}")
+    return source
+
+
+def _file(stem: str) -> str:
+    return f"sources/providers/{stem}.py"

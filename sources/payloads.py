@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from sources.base import Parsed, Request
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.errors import BreadthwiseError, ParserFailed
+from warehouse.errors import BreadthwiseError, ParserFailed, SourceModuleError
 from warehouse.payloads.store import PayloadStore
 
 Parser = Callable[[bytes, Request], Parsed]
@@ -56,6 +56,8 @@ def parse_payload(payload: StoredPayload, parser: Parser, known_at: datetime | N
     request = payload.request
     try:
         rows = parser(payload.body, request)
+    except SourceModuleError as error:
+        raise _parser_failure(payload, str(error)) from error
     except BreadthwiseError:
         raise
     except Exception as error:

@@ -33,6 +33,10 @@ class TextError(BreadthwiseError):
     """A text that is printed is missing in a language, or is not what the other language has."""
 
 
+class SourceModuleError(BreadthwiseError):
+    """A module of `sources/providers` is wrong, whatever its host answers: a name that it lacks, a dataset that there is not."""
+
+
 class SourceError(BreadthwiseError):
     """A source gave no usable answer."""
 

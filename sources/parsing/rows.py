@@ -13,7 +13,8 @@ from sources.base import Parsed, Rejected, Row, table_from_rows
 from sources.parsing.values import BadCell, quote_value, read_number
 from warehouse.contracts.contract import Column
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.errors import ChangedShape
+from warehouse.errors import ChangedShape, SourceModuleError
+from warehouse.settings.kinds import suggest_name
 
 _PYTHON: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -38,10 +39,19 @@ class Rows:
         self.source = source
         self.notes: Counter[str] = Counter()
         self.rejected: list[Rejected] = []
+        for name in datasets:
+            if name not in CONTRACTS:
+                raise SourceModuleError(
+                    f"the parser of {source}: {name!r} is no dataset{suggest_name(name, CONTRACTS)}"
+                )
         self._rows: dict[str, dict[tuple[Any, ...], list[Row]]] = {name: {} for name in datasets}
 
     def add_row(self, dataset: str, row: Row) -> None:
         value_of = row.get
+        of_dataset = self._rows.get(dataset)
+        if of_dataset is None:
+            named = f"Rows(NAME, {', '.join(map(repr, self._rows))})"
+            raise SourceModuleError(f"the parser of {self.source} gives a row of {dataset!r}, which {named} lacks")
         columns, key_names = _columns_and_key(dataset)
         for column, any_value_of in columns:
             value = value_of(column.name)
@@ -52,7 +62,7 @@ class Rows:
                 self.reject_row(dataset, row, reason)
                 return
         key = tuple([value_of(name) for name in key_names])
-        alike = self._rows.setdefault(dataset, {}).setdefault(key, [])
+        alike = of_dataset.setdefault(key, [])
         if row in alike:
             self.notes["repeated"] += 1
         else:

@@ -51,7 +51,7 @@ def load(root: Path, sql: str, header: str = HEADER, stem: str = "mine") -> None
     ],
 )
 def test_a_table_without_its_schema_or_in_quotes_is_refused(tmp_path: Path, sql: str) -> None:
-    message = r"marts.mine reads .*: write each table as schema.table, without quotes; is marts.closes meant\?"
+    message = r"marts.mine reads .*: write each table as schema.table, without quotes[,;] did you mean marts.closes\?"
     with pytest.raises(ModelError, match=message):
         load(tmp_path, sql)
 
@@ -92,11 +92,17 @@ def rows_of(dataset: str, sql: str) -> str:
 @pytest.mark.parametrize(
     ("header", "message"),
     [
-        (with_evidence("{of: marts.close}"), r"evidence of marts.close, which is no model; is marts.closes meant\?"),
+        (
+            with_evidence("{of: marts.close}"),
+            r"evidence of marts.close, which is no model; did you mean marts.closes\?",
+        ),
         (with_evidence("{of: marts.closes}"), "evidence of marts.closes, which has no rows of evidence itself"),
         (with_evidence("{of: marts.mine}"), "evidence of marts.mine, which has no rows of evidence itself"),
-        (rows_of("index_barz", "select 1"), r"evidence: index_barz is no dataset; is index_bars meant\?"),
-        (rows_of("index_bars", "select $colunm"), r"evidence: \$colunm is no column of the table; is column meant\?"),
+        (rows_of("index_barz", "select 1"), r"evidence: index_barz is no dataset; did you mean index_bars\?"),
+        (
+            rows_of("index_bars", "select $colunm"),
+            r"evidence: \$colunm is no column of the table; did you mean column\?",
+        ),
     ],
 )
 def test_evidence_that_nobody_could_follow_is_refused(tmp_path: Path, header: str, message: str) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
@@ -13,6 +12,7 @@ from transforms.engine.tables import named_tables
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.duck import error_line
 from warehouse.errors import ModelError
+from warehouse.settings.kinds import suggest_name
 
 _SCHEMAS = ("lake", *LAYERS)
 # what the SQL of evidence may name beside the columns of its table
@@ -46,20 +46,15 @@ def _check_evidence(model: Model, evidence: Evidence, models: Mapping[str, Model
     if evidence.of:
         named = models.get(evidence.of)
         if named is None:
-            raise ModelError(f"{where} of {evidence.of}, which is no model{_nearest(evidence.of, models)}")
+            raise ModelError(f"{where} of {evidence.of}, which is no model{suggest_name(evidence.of, models)}")
         if named.evidence is None or named.evidence.of or not named.is_published:
             raise ModelError(f"{where} of {evidence.of}, which has no rows of evidence itself; name one that has")
     for dataset, sql in (*evidence.rows, ("", evidence.applied)):
         if dataset and dataset not in CONTRACTS:
-            raise ModelError(f"{where}: {dataset} is no dataset{_nearest(dataset, CONTRACTS)}")
+            raise ModelError(f"{where}: {dataset} is no dataset{suggest_name(dataset, CONTRACTS)}")
         known = {*model.column_types, *_ASKED}
         for name in sorted(parameter_names(sql) - known):
-            raise ModelError(f"{where}: ${name} is no column of the table{_nearest(name, known)}")
-
-
-def _nearest(name: str, known: Collection[str]) -> str:
-    found = get_close_matches(name, sorted(known), n=1)
-    return f"; is {found[0]} meant?" if found else f"; there are {', '.join(sorted(known))}"
+            raise ModelError(f"{where}: ${name} is no column of the table{suggest_name(name, known)}")
 
 
 def _check_tables(model: Model, sql: str, models: Mapping[str, Model]) -> None:
@@ -72,6 +67,5 @@ def _check_tables(model: Model, sql: str, models: Mapping[str, Model]) -> None:
             raise ModelError(f"{model.name} reads a file; a model reads tables alone, each as schema.table")
         plain = "".join(name.split('"'))
         meant = [plain] if plain in models else [one for one in models if one.endswith(f".{plain}")]
-        meant = meant or get_close_matches(plain, models, n=1)
-        hint = f"; is {' or '.join(meant)} meant?" if meant else ""
+        hint = f", did you mean {' or '.join(meant)}?" if meant else suggest_name(plain, models)
         raise ModelError(f"{model.name} reads {name}: write each table as schema.table, without quotes{hint}")
