@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from transforms.engine import run
 from transforms.engine.blocks import BlockBuild, check_readers, names_of_bar_models
-from transforms.engine.checks import check_evidence_sql
+from transforms.engine.checks import check_before_build
 from transforms.engine.databases import SEARCH_PATH, kept_file, open_databases
 from transforms.engine.digests import MODULUS
 from transforms.engine.former import Start
@@ -192,7 +192,7 @@ def _build_once(task: _Task, wanted: frozenset[int]) -> BuildResult:
         copy_former=copy_former,
         taken=[*ENGINE_TABLES, *(model.name for model in order if model.is_taken_over)],
     ) as con:
-        check_evidence_sql(con, order)
+        check_before_build(con, order, texts)
         blocks = _attach_lake(con, task, wanted, seconds)
         _build_models(con, order, task.values, seconds, task.progress, blocks, workers)
         published = [model for model in order if model.is_published]

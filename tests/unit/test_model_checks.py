@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from transforms.engine.checks import check_evidence_sql
+from reports.texts import texts_for_sql
+from transforms.engine.checks import check_before_build
 from transforms.engine.load import load_models
 from transforms.engine.model import parse_model
 from transforms.engine.tables import named_tables
@@ -110,8 +111,8 @@ def test_evidence_that_nobody_could_follow_is_refused(tmp_path: Path, header: st
         load(tmp_path, "select x from marts.closes", header)
 
 
-def test_the_sql_of_evidence_is_sql() -> None:
-    check_evidence_sql(duckdb.connect(), load_models().values())
+def test_the_models_of_the_house_can_be_built() -> None:
+    check_before_build(duckdb.connect(), load_models().values(), texts_for_sql())
 
 
 @pytest.mark.parametrize("field", ["index_bars", "applied"])
@@ -122,4 +123,4 @@ def test_evidence_that_is_no_sql_is_refused(field: str) -> None:
         "marts", "mine", with_evidence(f"{{rows: {rows}, applied: {texts['applied']}}}") + "select 1 as x"
     )
     with pytest.raises(ModelError, match=f"marts.mine: evidence: {field}: Parser Error: syntax error"):
-        check_evidence_sql(duckdb.connect(), [model])
+        check_before_build(duckdb.connect(), [model], {})

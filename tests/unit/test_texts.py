@@ -74,6 +74,22 @@ def test_a_model_has_whole_texts_as_they_stand_and_finds_others_by_key() -> None
         fill_in_texts(odd, {"en": {}})
 
 
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("text_of('en', 'depths.' || x)", "that begins with 'depths.' in 'en'; add it to reports/texts/en/depths.po"),
+        ("text_of('zh', 'a.b')", "'a.b' in 'zh'; add it to reports/texts/zh/a.po"),
+        ("coalesce(text_of( 'en' , 'a.c' ), x)", "'a.c' in 'en'; add it to reports/texts/en/a.po"),
+        ("$zh['a.b']", "'a.b' in 'zh'; add it to reports/texts/zh/a.po"),
+    ],
+)
+def test_a_text_that_no_row_could_find_is_refused(sql: str, message: str) -> None:
+    model = replace(load_models()["reports.rotation"], sql=f"select {sql} as x, text_of('en', 'a.' || y) as y")
+    with pytest.raises(ModelError) as caught:
+        fill_in_texts(model, {"en": {"a.b": "B"}, "zh": {"a.c": "C"}})
+    assert f"reports.rotation: there is no text {message}" in str(caught.value)
+
+
 def test_texts_are_found_row_by_row_in_several_languages_and_not_where_one_is_missing() -> None:
     con = duckdb.connect()
     create_functions(con, {"en": {"a": "A", "b": "B"}, "zh": {"a": "甲"}})

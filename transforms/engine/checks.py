@@ -9,6 +9,7 @@ import duckdb
 from transforms.engine.graph import parameter_names, referenced_tables, strip_comments_and_strings
 from transforms.engine.model import LAYERS, Evidence, Model
 from transforms.engine.tables import named_tables
+from transforms.engine.texts import Texts, fill_in_texts
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.duck import error_line
 from warehouse.errors import ModelError
@@ -28,9 +29,13 @@ def check_models(models: Mapping[str, Model]) -> None:
             _check_evidence(model, model.evidence, models)
 
 
-def check_evidence_sql(con: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
-    """Raises ModelError where the SQL of an evidence is none. It takes a twentieth of a second for all, so that a build asks."""
+def check_before_build(con: duckdb.DuckDBPyConnection, models: Iterable[Model], texts: Texts) -> None:
+    """What takes a twentieth of a second for all models, or needs the texts of reports, and would be found late or never.
+
+    Raises ModelError where the SQL of an evidence is none, and where a report prints a text that there is not.
+    """
     for model in models:
+        fill_in_texts(model, texts)
         if model.evidence is None:
             continue
         for dataset, sql in (*model.evidence.rows, ("applied", model.evidence.applied)):
