@@ -261,8 +261,8 @@ def _select_input(con: duckdb.DuckDBPyConnection, dataset: str, sql: str, limit:
 def _facts_of_session(
     con: duckdb.DuckDBPyConnection, models: Mapping[str, Model], model: Model, row: Mapping[str, Any], limit: int | None
 ) -> list[Input]:
-    """Where a header names no evidence: the facts of the row's session, of its symbol where it has one."""
-    day, symbol = row.get("session_date"), row.get("symbol")
+    """Where a header names no evidence: the facts of the row's session, of its symbol or index where it has one."""
+    day, symbol = row.get("session_date"), _symbol_of(row)
     inputs = []
     for dataset in lineage.upstream_datasets(models, model.name):
         contract = CONTRACTS[dataset]
@@ -277,11 +277,15 @@ def _facts_of_session(
     return inputs
 
 
+def _symbol_of(row: Mapping[str, Any]) -> str | None:
+    return row.get("symbol") or row.get("index_id")
+
+
 def _withdrawn_facts(
     con: duckdb.DuckDBPyConnection, datasets: list[str], row: Mapping[str, Any]
 ) -> list[tuple[str, dict[str, Any]]]:
     """Facts of the row's session, of its symbol or index where it has one, that stand withdrawn: the newest first."""
-    day, symbol = row.get("session_date"), row.get("symbol") or row.get("index_id")
+    day, symbol = row.get("session_date"), _symbol_of(row)
     found = []
     for dataset in datasets:
         contract = CONTRACTS[dataset]

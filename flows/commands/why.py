@@ -64,6 +64,8 @@ def _explanation_lines(found: Explained, home: Path) -> Iterator[str]:
         yield "            the lake has other facts since; shown are those known by then"
     if found.applied:
         yield f"  applied:  {found.applied}"
+    if model.evidence is None:
+        yield "  evidence: the model's header declares none; what follows are the facts of the row's session"
     named = [given for given in found.inputs if given.total]
     for given in named:
         yield from _input_lines(given, home)

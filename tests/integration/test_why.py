@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,9 +15,11 @@ import pytest
 from flows import cli
 from flows.ingest.withdraw import withdraw_fact
 from tests.integration import test_fills_in_build as fills
+from tests.integration.conftest import ROOT
 from tests.integration.restating import at, bar, commit, make_home, publish
 from tests.unit.test_build import NOW, SESSIONS
 from transforms.engine.load import load_models
+from transforms.engine.model import Evidence, parse_model
 from transforms.explain import explain_cell
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
@@ -240,6 +243,38 @@ def test_a_row_of_all_is_made_from_all(home: Path) -> None:
 def test_of_a_report_the_note_says_why_there_is_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert why(home, "reports.breadth", f"session_date={SESSIONS[5]} universe=all", "above_sma200_pct") == 0
     assert "reason:   Above the 20-day average: only" in capsys.readouterr().out
+
+
+def with_evidence(monkeypatch: pytest.MonkeyPatch, name: str, evidence: Evidence | None) -> None:
+    """Let the house have the model `name` with another evidence."""
+    models = load_models()
+    changed = {**models, name: replace(models[name], evidence=evidence)}
+    monkeypatch.setattr("transforms.explain.load_models", lambda: changed)
+
+
+def test_without_evidence_why_says_so_and_keeps_to_the_index(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_evidence(monkeypatch, "marts.index_returns", None)
+    key = f"session_date={SESSIONS[3]} index_id=SPX"
+    assert why(home, "marts.index_returns", key, "close") == 0
+    out = capsys.readouterr().out
+    assert "evidence: the model's header declares none" in out
+    assert [line for line in out.splitlines() if " rows of " in line] == ["1 rows of index_bars"]
+    assert f"of the session: symbol=SPX session_date={SESSIONS[3]}" in out
+
+
+def test_the_evidence_of_the_recipe_names_the_sessions_that_it_counts(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    model = parse_model("marts", "index_gaps", text.split("```sql\n", 1)[1].split("```", 1)[0])
+    with_evidence(monkeypatch, "marts.index_returns", model.evidence)
+    key = f"session_date={SESSIONS[30]} index_id=SPX"
+    (given,) = explain_cell(home, Settings(), "marts.index_returns", key, "close", limit=None).inputs
+    expected = [("close", SESSIONS[30]), *(("close before", SESSIONS[day]) for day in range(29, 9, -1))]
+    assert [(row["role"], row["session_date"]) for row in given.rows] == expected
+    assert {row["symbol"] for row in given.rows} == {"SPX"}
 
 
 def test_neither_prefect_nor_great_expectations_is_imported(home: Path) -> None:
