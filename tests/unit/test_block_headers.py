@@ -51,6 +51,8 @@ def test_the_history_of_bars_is_read_alone_and_of_the_block_alone(line: str, sql
         ("blocks: {back: 3}", "blocks is {'back': 3}; write {by: column}"),
         ("blocks: {by: x, back: long}", "write {by: column}"),
         ("blocks: {by: x, until: 3}", "write {by: column}"),
+        ("blocks: {by: x, back: -1}", "blocks looks back -1 and ahead 0 sessions; neither is below 0"),
+        ("blocks: {by: x, ahead: -5}", "blocks looks back 256 and ahead -5 sessions; neither is below 0"),
         ("sessions: [a, b, c]", "sessions is ['a', 'b', 'c']; write a column, [first, first after]"),
     ],
 )

@@ -69,6 +69,8 @@ def parse_blocks(where: str, given: Any) -> Blocks | None:
             f"{where}: blocks is {given!r}; write {{by: column}}, with back, ahead (sessions), kept or alone, or newest"
         )
     spans = given.get("back", 256), given.get("ahead", 0)
+    if min(spans) < 0:
+        raise ModelError(f"{where}: blocks looks back {spans[0]} and ahead {spans[1]} sessions; neither is below 0")
     return Blocks(given["by"], *spans, given.get("kept", True), is_alone=given.get("alone", False))
 
 
