@@ -17,7 +17,7 @@ from tests.unit.test_model_graph import model
 from transforms import build
 from transforms.build import BuildResult, build_warehouse, name_build
 from transforms.engine import run
-from transforms.engine.model import Invariant, Model, ModelColumn
+from transforms.engine.model import Invariant, Model, ModelColumn, parse_model
 from warehouse.calendar import sessions_between
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import ModelError
@@ -215,8 +215,9 @@ def small(sql: str, **changes: object) -> dict[str, Model]:
         ("select 1 as x, 2 as y", "marts.m differs from its header: y is not in the header"),
         ("select 1 as z", "marts.m differs from its header: z is not in the header; x is not built"),
         ("select 'a' as x", "marts.m differs from its header: x is VARCHAR, declared INTEGER"),
-        ("select nothing as x", 'marts.m: Binder Error: Referenced column "nothing" was not found'),
-        ("select $gate as x", "marts.m: no value for $gate; known are anchors, benchmark, block_sessions"),
+        ("select nothing as x", 'marts.m, line 1: Binder Error: Referenced column "nothing" was not found'),
+        ("select $gate as x", "marts.m: there is no parameter $gate; choose from anchors, benchmark, block_sessions"),
+        ("select $coverge_gate as x", "marts.m: there is no parameter $coverge_gate; did you mean coverage_gate?"),
     ],
 )
 def test_a_model_that_breaks_its_word_leaves_nothing(lake: Lake, tmp_path: Path, sql: str, message: str) -> None:
@@ -231,6 +232,21 @@ def test_columns_in_another_order_are_named(lake: Lake, tmp_path: Path) -> None:
     columns = tuple(ModelColumn(name, "INTEGER", "", "A number.") for name in ("x", "y"))
     with pytest.raises(ModelError, match="the order is y, x, declared x, y"):
         built(lake, tmp_path / "w.duckdb", models=small("select 1 as y, 2 as x", columns=columns))
+
+
+def test_a_declared_type_that_there_is_not_is_named(lake: Lake, tmp_path: Path) -> None:
+    columns = (ModelColumn("x", "BIGINTT", "", "A number."),)
+    with pytest.raises(ModelError, match="x is INTEGER, declared BIGINTT, which is no type of DuckDB's"):
+        built(lake, tmp_path / "w.duckdb", models=small("select 1 as x", columns=columns))
+
+
+def test_an_error_of_sql_names_the_line_of_the_file(lake: Lake, tmp_path: Path) -> None:
+    header = "/*\ndescription: d\ngrain: x\nmaterialized: table\ncolumns:\n"
+    column = "  - {name: x, type: INTEGER, unit: '', description: A number.}\n*/\n\n"
+    wrong = parse_model("marts", "m", f"{header}{column}select\n    1 as y,\n    nothing as x\n")
+    models = {**small("select 1 as x"), "marts.m": wrong}
+    with pytest.raises(ModelError, match=r"marts\.m, line 11: Binder Error: Referenced column \"nothing\""):
+        built(lake, tmp_path / "w.duckdb", models=models)
 
 
 def test_a_broken_invariant_fails_the_build_with_the_offending_rows(lake: Lake, tmp_path: Path) -> None:

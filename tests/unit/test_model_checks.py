@@ -82,6 +82,30 @@ def test_tables_are_found_wherever_a_select_names_them(sql: str, tables: list[st
     assert named_tables(sql) == tables
 
 
+@pytest.mark.parametrize("call", ["current_date", "now()", "today()", "Random ()", "current_timestamp", "uuid()"])
+def test_what_differs_from_hour_to_hour_is_refused(tmp_path: Path, call: str) -> None:
+    load(tmp_path, "select 'now()' as said, c.now, c.random(1) as today from marts.closes as c -- current_date")
+    with pytest.raises(ModelError, match="marts.mine calls .*: the same facts give the same rows"):
+        load(tmp_path, f"select {call} as x from marts.closes")
+
+
+def test_two_formulas_of_one_method_id_are_refused(tmp_path: Path) -> None:
+    method = "method: {id: one, version: 1, formula: %s, parameters: '', citation: '', oracle: '', deviations: ''}\n*/"
+    (tmp_path / "marts").mkdir()
+    (tmp_path / "marts" / "other.sql").write_text(HEADER.replace("*/", method % "a / b") + "select 1 as x")
+    load(tmp_path, "select x from marts.closes", HEADER.replace("*/", method % "a / b"))
+    with pytest.raises(ModelError, match="marts.mine and marts.other have two formulas of one method id, 'one'"):
+        load(tmp_path, "select x from marts.closes", HEADER.replace("*/", method % "b / a"))
+
+
+@pytest.mark.parametrize("name", ["Mine.sql", "my-table.sql", "mine.SQL", "2nd.sql", "mine copy.sql", ".sql"])
+def test_a_file_that_is_no_name_of_a_table_is_refused(tmp_path: Path, name: str) -> None:
+    load(tmp_path, "select x from marts.closes")
+    (tmp_path / "marts" / name).write_text(HEADER + "select 1 as x")
+    with pytest.raises(ModelError, match=f"{name}: a model's file is named in lower-case letters, digits and _"):
+        load_models(tmp_path)
+
+
 def with_evidence(text: str) -> str:
     return HEADER.replace("*/", f"evidence: {text}\n*/")
 

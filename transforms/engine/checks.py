@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 import duckdb
@@ -18,13 +19,19 @@ from warehouse.settings.kinds import suggest_name
 _SCHEMAS = ("lake", *LAYERS)
 # what the SQL of evidence may name beside the columns of its table
 _ASKED = ("column", "benchmark")
+_IMPURE = ("current_date", "current_timestamp", "current_time", "now", "today", "random", "uuid")
+_CALLED = re.compile(
+    r"(?<![\w.])(?:current_(?:date|time|timestamp)\b|(?:now|today|random|gen_random_uuid|uuid) *\()", re.IGNORECASE
+)
 
 
 def check_models(models: Mapping[str, Model]) -> None:
     """Raises ModelError for the first model that breaks a rule of this module, with its name and what to do."""
+    _check_methods(models)
     for model in models.values():
         for sql in (model.sql, *(invariant.sql for invariant in model.invariants)):
             _check_tables(model, sql, models)
+            _check_is_pure(model, sql)
         if model.evidence is not None:
             _check_evidence(model, model.evidence, models)
 
@@ -45,6 +52,18 @@ def check_before_build(con: duckdb.DuckDBPyConnection, models: Iterable[Model], 
                 raise ModelError(f"{model.name}: evidence: {dataset}: {error_line(error)}") from error
 
 
+def _check_methods(models: Mapping[str, Model]) -> None:
+    """In the register an id speaks of one formula."""
+    known: dict[str, tuple[str, str]] = {}
+    for model in models.values():
+        for method in model.methods:
+            name, formula = known.setdefault(method.id, (model.name, method.formula))
+            if formula != method.formula:
+                raise ModelError(
+                    f"{name} and {model.name} have two formulas of one method id, {method.id!r}; give each its own"
+                )
+
+
 def _check_evidence(model: Model, evidence: Evidence, models: Mapping[str, Model]) -> None:
     """`why` finds the model, the datasets and the cells that an evidence speaks of."""
     where = f"{model.name}: evidence"
@@ -62,10 +81,20 @@ def _check_evidence(model: Model, evidence: Evidence, models: Mapping[str, Model
             raise ModelError(f"{where}: ${name} is no column of the table{suggest_name(name, known)}")
 
 
+def _check_is_pure(model: Model, sql: str) -> None:
+    # to look for one of these words is quick, and it is seldom there
+    if not any(name in sql.lower() for name in _IMPURE):
+        return
+    found = _CALLED.search(strip_comments_and_strings(sql))
+    if found is not None:
+        raise ModelError(f"{model.name} calls {found[0]}: the same facts give the same rows, whenever they are made")
+
+
 def _check_tables(model: Model, sql: str, models: Mapping[str, Model]) -> None:
     """What the order of models would not see would be read as the build before left it, or not be there yet."""
     seen = referenced_tables(sql, _SCHEMAS)
-    for name in named_tables(strip_comments_and_strings(sql)):
+    text = strip_comments_and_strings(sql)
+    for name in named_tables(text):
         if name in seen:
             continue
         if name == "''":

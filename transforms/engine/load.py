@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib.abc import Traversable
 from importlib.resources import files
@@ -9,6 +10,8 @@ from importlib.resources import files
 from transforms.engine.checks import check_models
 from transforms.engine.model import LAYERS, Model, parse_model
 from warehouse.errors import ModelError
+
+_FILE = re.compile(r"[a-z][a-z0-9_]*\.sql")
 
 
 def load_models(root: Traversable | None = None) -> dict[str, Model]:
@@ -42,5 +45,9 @@ def _sql_files(folder: Traversable) -> Iterator[Traversable]:
     for entry in folder.iterdir():
         if entry.is_dir():
             yield from _sql_files(entry)
-        elif entry.name.endswith(".sql"):
+        elif entry.name.lower().endswith(".sql"):
+            if _FILE.fullmatch(entry.name) is None:
+                raise ModelError(
+                    f"{entry.name}: a model's file is named in lower-case letters, digits and _, with .sql behind"
+                )
             yield entry

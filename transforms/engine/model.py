@@ -109,6 +109,8 @@ class Model:
     # which sessions a row concerns, for the block models that read it: one column, or those of an interval without its end; an
     # interval that ends with FOREVER has none
     sessions: tuple[str, ...] = ()
+    # where its SELECT begins in the file
+    first_line: int = 1
 
     @property
     def name(self) -> str:
@@ -171,6 +173,7 @@ def parse_model(schema: str, stem: str, text: str) -> Model:
         blocks=parse_blocks(where, header.get("blocks")),
         is_in_order=_parse_flag(where, header, "in_order"),
         sessions=parse_sessions(where, header.get("sessions")),
+        first_line=text[: len(text) - len(match[2].lstrip())].count("\n") + 1,
     )
     if model.is_published is not (schema in PUBLISHED):
         raise ModelError(f"{where}: models of {' and '.join(PUBLISHED)} are published, all others say `publish: false`")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from transforms.engine.shards import SHARD_VALUES, make_in_shards, thread_count
 from transforms.engine.texts import fill_in_texts
 from warehouse.duck import error_line, quote_literal
 from warehouse.errors import ModelError
+from warehouse.settings.kinds import suggest_name
 
 OUT = "out"
 SCRATCH = "scratch"
@@ -21,6 +23,7 @@ CLIPPED = "clipped"
 # among the values of a build: the texts of reports by language and key
 TEXTS = "texts"
 _SHOWN_ROWS = 3
+_LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
 
 
 def database_of_model(model: Model) -> str:
@@ -115,9 +118,8 @@ def filled_sql(model: Model, values: Mapping[str, Any]) -> tuple[str, dict[str, 
     wanted = parameter_names(sql) - (set(SHARD_VALUES) if model.shards else set())
     missing = sorted(wanted - values.keys())
     if missing:
-        raise ModelError(
-            f"{model.name}: no value for ${missing[0]}; known are {', '.join(sorted(values.keys() - {TEXTS}))}"
-        )
+        hint = suggest_name(missing[0], values.keys() - {TEXTS})
+        raise ModelError(f"{model.name}: there is no parameter ${missing[0]}{hint}")
     return sql, {name: values[name] for name in sorted(wanted)}
 
 
@@ -134,10 +136,16 @@ def make_table(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str
             # the line break ends a comment in the last line of the SELECT
             con.execute(f"create {_kind(model)} {table} as {sql}\n", given)
     except duckdb.Error as error:
-        raise ModelError(f"{model.name}: {error_line(error)}") from error
+        raise ModelError(f"{model.name}{_place(model, error)}: {error_line(error)}") from error
     finally:
         if model.is_in_order:
             con.execute("reset disabled_optimizers")
+
+
+def _place(model: Model, error: duckdb.Error) -> str:
+    """The line of the model's file that DuckDB speaks of, where its whole SELECT was run at once."""
+    found = _LINE.search(str(error))
+    return f", line {int(found[1]) + model.first_line - 1}" if found and model.shards is None else ""
 
 
 def check_columns(con: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -150,13 +158,21 @@ def check_columns(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     found = [f"{name} is not in the header" for name in built_types if name not in declared_types]
     found += [f"{name} is not built" for name in declared_types if name not in built_types]
     found += [
-        f"{name} is {built_types[name]}, declared {declared_types[name]}"
+        f"{name} is {built_types[name]}, declared {declared_types[name]}{_fault_of_type(con, declared_types[name])}"
         for name in built_types
         if name in declared_types and built_types[name] != declared_types[name]
     ]
     if not found:
         found = [f"the order is {', '.join(built_types)}, declared {', '.join(declared_types)}"]
     raise ModelError(f"{model.name} differs from its header: {'; '.join(found)}")
+
+
+def _fault_of_type(con: duckdb.DuckDBPyConnection, name: str) -> str:
+    try:
+        con.execute(f"select cast(null as {name})")
+    except duckdb.Error:
+        return ", which is no type of DuckDB's"
+    return ""
 
 
 def check_invariants(con: duckdb.DuckDBPyConnection, model: Model, values: Mapping[str, Any]) -> None:
