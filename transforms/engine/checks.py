@@ -19,7 +19,7 @@ from warehouse.settings.kinds import suggest_name
 _SCHEMAS = ("lake", *LAYERS)
 # what the SQL of evidence may name beside the columns of its table
 _ASKED = ("column", "benchmark")
-_IMPURE = ("current_date", "current_timestamp", "current_time", "now", "today", "random", "uuid")
+_IMPURE = ("current_date", "current_time", "now(", "now (", "today", "random", "uuid")
 _CALLED = re.compile(
     r"(?<![\w.])(?:current_(?:date|time|timestamp)\b|(?:now|today|random|gen_random_uuid|uuid) *\()", re.IGNORECASE
 )
