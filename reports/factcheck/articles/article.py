@@ -19,6 +19,7 @@ from reports.factcheck.articles.periods import day_named, last_day_named, last_p
 from reports.factcheck.articles.sentences import Sentence
 from reports.factcheck.articles.subjects import is_of_its_subject
 from reports.factcheck.claims import COLUMNS
+from reports.factcheck.directions import signed_value
 
 _SHOWN = 160
 _OF_ONE_DAY = ("return_1d", "change_points", "spread_1d")
@@ -112,6 +113,13 @@ def to_claims_csv(found: Sequence[Found], session: date) -> str:
         if b is None or day is None:
             writer.writerow({**row, "kind": "unplaced", "note": f"what is {one.text!r}?"})
         else:
-            of = {"kind": b.kind, "entity": b.entity, "metric": b.metric, "value": b.value, "unit": b.unit}
+            value = _final_value(b, row["statement"])
+            of = {"kind": b.kind, "entity": b.entity, "metric": b.metric, "value": value, "unit": b.unit}
             writer.writerow({**row, **of, "session_date": day.isoformat(), "other_entity": b.other, "note": b.note})
     return out.getvalue()
+
+
+def _final_value(b: Bound, statement: str) -> str:
+    """The value with the sign found here: a plus where a reader of the statement alone might take it for a fall."""
+    is_clear = signed_value(statement, b.value, b.metric, b.entity, b.other) == b.value
+    return b.value if is_clear else f"+{b.value}"
