@@ -22,6 +22,8 @@ from reports.factcheck.claims import COLUMNS
 from reports.factcheck.directions import signed_value
 
 _SHOWN = 160
+# a line of more numbers is a strip of prices or a block without its marks, not a sentence
+_MOST_NUMBERS = 60
 _OF_ONE_DAY = ("return_1d", "change_points", "spread_1d")
 
 
@@ -62,6 +64,8 @@ def _carry_context(sentence: Sentence, context: Context) -> None:
 
 
 def _claims_of_sentence(sentence: Sentence, context: Context) -> list[Found]:
+    if len(sentence.numbers) > _MOST_NUMBERS:
+        return [Found(sentence.said or sentence.text, number.text, None) for number in sentence.numbers]
     found = []
     for number in sentence.numbers:
         bound = bind_number(sentence, number, context) if number.value else None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from reports.factcheck.articles.numbers import MONTH
 
@@ -82,7 +83,8 @@ class NamedDay:
     day: Day
 
 
-def find_days(text: str) -> list[NamedDay]:
+@lru_cache(maxsize=64)
+def find_days(text: str) -> tuple[NamedDay, ...]:
     """The days that a text names, in its order; a date and its weekday are one. Days by which an event is named are none."""
     found: list[NamedDay] = []
     for match in _DAY.finditer(text):
@@ -92,7 +94,7 @@ def find_days(text: str) -> list[NamedDay]:
             found[-1] = NamedDay(last.start, match.end(), _merge(last.day, one))
         else:
             found.append(NamedDay(match.start(), match.end(), one))
-    return [_in_its_words(text, one) for one in found if not _is_of_event(text, one)]
+    return tuple(_in_its_words(text, one) for one in found if not _is_of_event(text, one))
 
 
 def one_day(days: Sequence[Day]) -> Day | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from reports.factcheck.articles import lexicon
@@ -47,7 +48,8 @@ class Reading(Generic[T]):
     later: tuple[T, ...] = ()
 
 
-def split_parts(s: Sentence) -> list[tuple[int, int]]:
+@lru_cache(maxsize=64)
+def split_parts(s: Sentence) -> tuple[tuple[int, int], ...]:
     """Where the parts of a sentence begin and end: between commas and conjunctions, but not within a name, a day or a number."""
     days = find_days(s.text)
     whole = [*((m.start, m.end) for m in (*s.names, *s.measures)), *((d.start, d.end) for d in days)]
@@ -64,7 +66,7 @@ def split_parts(s: Sentence) -> list[tuple[int, int]]:
                 continue
         ends.append(match.start())
     starts = [0, *ends]
-    return list(zip(starts, [*ends, len(s.text)], strict=True))
+    return tuple(zip(starts, [*ends, len(s.text)], strict=True))
 
 
 def part_around(s: Sentence, at: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from reports.factcheck.articles import lexicon as words
 from reports.factcheck.articles.days import Day, find_days, one_day
@@ -36,7 +37,8 @@ def last_period_named(s: Sentence) -> str:
     return max((one.end, one.value) for one in found)[1] if found else ""
 
 
-def find_periods(s: Sentence) -> list[Span[str]]:
+@lru_cache(maxsize=64)
+def find_periods(s: Sentence) -> tuple[Span[str], ...]:
     """The words of periods in a sentence, in order."""
     found = {(m.start(), m.end()): name for name, cue in words.PERIODS for m in cue.finditer(s.text)}
     # "with earnings for the year due" names none
@@ -44,7 +46,7 @@ def find_periods(s: Sentence) -> list[Span[str]]:
         for m in cue.finditer(s.text):
             if not s.text[: m.start()].strip(" ,") or s.text[: m.start()].endswith(",") or _ends_number(s, m.start()):
                 found[m.start(), m.end()] = name
-    return [Span(start, end, name) for (start, end), name in sorted(found.items())]
+    return tuple(Span(start, end, name) for (start, end), name in sorted(found.items()))
 
 
 def _ends_number(s: Sentence, at: int) -> bool:

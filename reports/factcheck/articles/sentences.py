@@ -21,9 +21,12 @@ _ENDS = re.compile(rf"(?<=[。!?；;])|(?<=[.!?;]){_NO_END}(?=\s+[A-Z0-9\"'(\u4e
 _CLAUSE = re.compile(r",(?!\d)|[，;；、]|\bwhile\b|\bwhereas\b|而")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sentence:
-    """`text` with its names and numbers in order; `said` is the article's own sentence where `text` is a part of it."""
+    """`text` with its names and numbers in order; `said` is the article's own sentence where `text` is a part of it.
+
+    It equals itself alone, so that what is found in it can be kept by it.
+    """
 
     text: str
     names: tuple[Mention, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from reports.factcheck.articles import lexicon
 from reports.factcheck.articles.days import find_days
@@ -118,6 +119,11 @@ def _kind(name: Mention) -> str:
 
 def _masked(s: Sentence, start: int, end: int) -> str:
     """The words from `start` to `end` with blanks for names, measures, numbers, days and periods."""
+    return _masked_text(s)[start:end]
+
+
+@lru_cache(maxsize=64)
+def _masked_text(s: Sentence) -> str:
     text = list(s.text)
     spans = [(m.start, m.end) for m in (*s.names, *s.measures)]
     spans += [(n.start, n.end) for n in s.numbers]
@@ -127,4 +133,4 @@ def _masked(s: Sentence, start: int, end: int) -> str:
         spans.append((before.start() if before else day.start, day.end))
     for a, b in spans:
         text[a:b] = " " * (b - a)
-    return "".join(text[start:end])
+    return "".join(text)
