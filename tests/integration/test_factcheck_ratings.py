@@ -26,6 +26,25 @@ from reports.figures.resolver import Warehouse
         ("raised to Buy; reiterated", {"action": "", "grade": "buy"}),
         ("评级上调至“买入”，目标价为395美元", {"action": "up", "grade": "buy"}),
         ("维持“增持”评级", {"action": "reiterated", "grade": "buy"}),
+        # the verb of a target is no action
+        ("Goldman raised Apple price target to $300", {}),
+        ("Goldman lifted its 12-month target on Apple to $300", {}),
+        (
+            "Firm raised the firm's price target on Apple to $300 and maintains Buy",
+            {"action": "reiterated", "grade": "buy"},
+        ),
+        ("维持买入评级，目标价上调至300美元", {"action": "reiterated", "grade": "buy"}),
+        ("将苹果目标价下调至300美元", {}),
+        ("Firm raised Acme to Buy with a price target of $300", {"action": "up", "grade": "buy"}),
+        ("Firm cut Acme's rating to Sell and its target to $30", {"action": "down", "grade": "sell"}),
+        ("Acme, rated Buy: target raised to $300", {"grade": "buy"}),
+        ("Acme raised to Buy at a target of $300", {"action": "", "grade": "buy"}),
+        # what is neither an action nor a grade
+        ("Acme, which cut jobs, was kept at Buy", {"action": "reiterated", "grade": "buy"}),
+        ("Best Buy (BBY) upgraded to Hold", {"action": "up", "grade": "hold"}),
+        ("Best Buy upgraded to Hold", {"action": "up", "grade": "hold"}),
+        ("Goldman raised its target on Best Buy to $80", {"grade": ""}),
+        ("Firm reiterates Buy on Best Buy", {"action": "reiterated", "grade": "buy"}),
     ],
 )
 def test_action_and_grade_are_read_from_the_words(text: str, parts: dict[str, str]) -> None:
