@@ -64,7 +64,7 @@ class Rating:
 
 
 def stated_parts(text: str) -> dict[str, str]:
-    """The action (up, down, reiterated, initiated) and the level of the grade that a text states; '' for one that is not clear."""
+    """The action (up, down, reiterated, initiated) and the level of the grade that a text states; '' where it is unclear."""
     plain = _NAMED.sub("", normalise_text(text))
     actions = {action for clause in _CLAUSE.split(plain) for action in _actions_of_clause(clause)}
     found = {ACTION: actions, GRADE: _levels_in(plain)}
