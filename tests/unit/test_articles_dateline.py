@@ -23,6 +23,17 @@ REST = "\n\nThe S&P 500 rose 0.6%. It fell on March 3, 2020."
         "NEW YORK, Nov. 25, 2026 (Wire) - Stocks rose.",
         "On November 25, 2026, stocks rose.",
         "Since November 5, 2024 a lot has changed. Today is November 25, 2026.",
+        # the common heads: a headline before the dateline, a time behind the day
+        "Wall Street ends higher\n\nNEW YORK, Nov 25, 2026 (Reuters) - Stocks rose 0.6% on Wednesday.",
+        "Wall Street ends higher\n\nNEW YORK (AP) - Nov 25, 2026 - Stocks rose.",
+        "Wall Street ends higher\nBy A Writer\nNovember 25, 2026, 4:30 PM ET",
+        "Wall Street ends higher\nBy A Writer | November 25, 2026",
+        "美股收高\n2026年11月25日 16:30",
+        "美股收高\n新华社纽约2026年11月25日电 美股收高0.6%。",
+        "Wall Street ends higher\nPublished Nov 25, 2026 at 4:32 p.m.",
+        "Wall Street ends higher\n\nUpdated: Nov 25, 2026 4:32pm EST",
+        "Wall Street ends higher\n2026-11-25 16:05",
+        "2026-11-25 16:05:10",
     ],
 )
 def test_the_dateline_is_the_day_of_an_article(head: str) -> None:
@@ -37,6 +48,9 @@ def test_the_dateline_is_the_day_of_an_article(head: str) -> None:
         "Before November 5, 2024",
         "自2024年11月5日以来",
         "2024年11月5日以来的行情",
+        "Wall Street ends higher\nThe S&P 500 had fallen on November 5, 2024.",
+        "Wall Street ends higher\nNovember 5, 2024 was a long time ago.",
+        "Wall Street ends higher\nSince November 5, 2024 (the election) stocks rose 0.6%.",
     ],
 )
 def test_an_article_without_a_dateline_needs_a_session(head: str) -> None:

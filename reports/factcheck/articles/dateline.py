@@ -15,13 +15,28 @@ _OTHER_BEFORE = re.compile(
     r"\b(since|from|until|till|before|after|by|in|between|founded|last|ago|as of)\b|[自从由至到]", re.IGNORECASE
 )
 _OTHER_BEHIND = re.compile(r"\s*(以来|之?前|之?后|起|至|到|-\s*\d|to\b|through\b)", re.IGNORECASE)
+# the time of day beside a date
+_TIME = re.compile(
+    r"[,|]?\s*(?:\bat\s+)?(?<![\d.,])\d{1,2}(?::\d\d){1,2}(?:\s*[ap]\.?m\b\.?)?(?:\s*\(?\b(?:ET|EST|EDT|GMT|UTC|[CMP][SD]?T)\b\)?)?"
+    r"|[,|]?\s*(?:\bat\s+)?(?<![\d.,])\d{1,2}\s*[ap]\.?m\b\.?(?:\s*\(?\b(?:ET|EST|EDT|GMT|UTC)\b\)?)?",
+    re.IGNORECASE,
+)
+# a line other than the first opens with its day behind these alone: "NEW YORK, Jan. 23", "By A. Writer | Jan. 23"
+_HEAD_BEFORE = re.compile(
+    r"(?:(?-i:[A-Z][A-Z.]+(?:[ -][A-Z][A-Z.]+)*)\s*[,/(|-]*\s*(?:\(?(?:Reuters|AP|Wire|Xinhua)\)?\s*[-,|]*\s*)?"
+    r"|(?:(?:first |last )?(?:published|updated|posted)|by\b[^.;!?\d]{1,40}[,|-])(?:\s+(?:on|at))?\s*:?\s*"
+    r"|[\u4e00-\u9fff]{2,6}[,讯电:\s]*)?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s*)?",
+    re.IGNORECASE,
+)
+_HEAD_BEHIND = re.compile(r"\s*(?:$|[(|\u2013\u2014/]|-(?!\s*\d)|[电讯])")
 
 
 def session_of_article(article: str, named: date | None) -> date:
     """The session an article speaks of: the one named, else its dateline. Raises UsageError where there is none that is clear."""
-    lines = [line.strip() for line in normalise_text(article).split("\n") if line.strip()]
+    lines = [_TIME.sub("", line).strip() for line in normalise_text(article).split("\n") if line.strip()]
     found = named or _day_called_today(lines) or next(filter(None, map(_day_of_head, lines[:_HEAD_LINES])), None)
     found = found or (_day_that_opens(lines[0]) if lines else None)
+    found = found or next(filter(None, map(_day_of_dateline, lines[:_HEAD_LINES])), None)
     if found is None:
         raise UsageError("the article has no dateline; say which session it speaks of with --session 2026-01-23")
     return found
@@ -43,14 +58,26 @@ def _day_of_head(line: str) -> date | None:
     return None if day is None or is_sentence else _day_that_opens(line, reach=len(line))
 
 
+def _day_of_dateline(line: str) -> date | None:
+    """The day that a line opens with, behind a place, an author or the like, where a mark sets it off from the text."""
+    day, rest = extract_day(line)
+    before, behind = _around_day(line, rest)
+    is_set_off = _HEAD_BEFORE.fullmatch(before) and _HEAD_BEHIND.match(behind)
+    return day if day is not None and is_set_off else None
+
+
+def _around_day(text: str, rest: str) -> tuple[str, str]:
+    """What stands before the day and behind it: the first is what the text and the rest begin with alike."""
+    at = next((i for i, (a, b) in enumerate(zip(text, rest, strict=False)) if a != b), min(len(text), len(rest)))
+    return text[:at], rest[at:].lstrip()
+
+
 def _day_that_opens(text: str, reach: int = _OPENING) -> date | None:
     """The day that stands near the begin of a text, unless the words beside it make it another one than the text's."""
     day, rest = extract_day(text)
     if day is None:
         return None
-    # what stands before the day is what the text and the rest begin with alike
-    before = next((i for i, (a, b) in enumerate(zip(text, rest, strict=False)) if a != b), min(len(text), len(rest)))
-    behind = rest[before:].lstrip()
-    if before > reach or _OTHER_BEFORE.search(text[:before]) or _OTHER_BEHIND.match(behind):
+    before, behind = _around_day(text, rest)
+    if len(before) > reach or _OTHER_BEFORE.search(before) or _OTHER_BEHIND.match(behind):
         return None
     return day
