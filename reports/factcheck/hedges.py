@@ -20,9 +20,9 @@ _BOUNDS: tuple[tuple[str, bool, str, str], ...] = (
      r"|\bcapped at|≤|<=|不超过|不高于|不多于|至多|最多",
      r"以内|以下|或以下|\bor (less|lower|fewer)\b"),
     (AT_LEAST, False, r"\b(no|not) (less|fewer|lower) than|\bat least|\ba minimum of|≥|>=|不低于|不少于|至少|最少",
-     r"以上|有余|\bor (more|higher|better)\b|\+(?!\d)|\bplus\b"),
+     r"以上|有余|\bor (more|higher|better)\b|(?<!\s)\+(?!\s*[\d$])|\bplus\b(?=\s*($|[^\w\s]))"),
     (AT_LEAST, True, r"\b(more|higher|greater) than|\bover|\babove|\bexceed(s|ed|ing)?"
-     r"|\bin excess of|\bupwards? of|\bnorth of|\bbeyond|\bbetter than|\b(topp|surpass|top)(s|es|ed|ing)?|>"
+     r"|\bin excess of|\bupwards? of|\bnorth of|\bbeyond|\bbetter than|\b(topp(ed|ing)|tops|surpass(es|ed|ing)?)|(?<![-=])>"
      r"|超过|逾|高于|多于|超", ""),
     (AT_MOST, True, r"\b(less|fewer|lower) than|\bunder|\bbelow"
      r"|\b(just )?shy of|\bsouth of|<|不到|不足|低于|少于", ""),
@@ -31,6 +31,10 @@ _DENIED = re.compile(
     r"\b(not(?! only| just| yet| until| since| surprisingly)|never|neither|nor|fail(s|ed|ing)? to|unable to)\b|n['\u2019]t\b"
     r"|未能|没有(?!悬念)|没能|并未|未曾|不曾|从未|尚未|并非|不是|无法|未(?=[涨跌上下收录触])",
     re.IGNORECASE,
+)
+# what was denied came about: "few thought that it would rise 0.5%, but it did"
+_AFTER_ALL = re.compile(
+    r",?\s*(?:but|yet|and) (?:it|they|that|this) (?:did|was|is|has|have)\b(?!n['\u2019]t| not)", re.IGNORECASE
 )
 _CLAUSE = re.compile(
     r"[,;:，；：、](?!\d)|\.(?=\s)|[。()（）\u2013\u2014]|\b(but|while|and|as|after|because|since|when|that|which|until|though)\b|而|但",
@@ -71,7 +75,7 @@ def is_denied(statement: str, value: str) -> bool:
         if (
             _DENIED.search(own)
             or DENIAL.search(own)
-            or DENIED_CLAUSE.search(one.before)
+            or (DENIED_CLAUSE.search(one.before) and not _AFTER_ALL.match(one.behind))
             or DENIED_BEHIND.match(one.behind)
         ):
             return True

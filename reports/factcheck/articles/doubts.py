@@ -120,6 +120,8 @@ _NOT_LASTING = re.compile(r"[^,;]*\bbefore [a-z]+ing\b", re.IGNORECASE)
 _RATIO_BEHIND = re.compile(r"\s*(?:-?to-?|:|比)\s*\d", re.IGNORECASE)
 _RATIO_BEFORE = re.compile(r"\d\s*(?:-?to-?|:|比)\s*$", re.IGNORECASE)
 _EQUAL_WEIGHT = _any_pattern(r"\bequal[- ]weight", "等权")
+# characters before a number in which its clause begins
+_REACH = 200
 _OF_A_PERIOD = ("return_", "spread_", "change_points", "outperformance")
 
 
@@ -155,7 +157,9 @@ def is_in_doubt(s: Sentence, n: Number, kind: str, metric: str) -> bool:
 
 
 def _is_denied(s: Sentence, n: Number, before: str) -> bool:
-    of_clause = lexicon.DENIED_CLAUSE.search(s.text, 0, n.start) or lexicon.DENIED_BEHIND.match(s.text, n.end)
+    of_clause = lexicon.DENIED_CLAUSE.search(s.text[max(0, n.start - _REACH) : n.start]) or lexicon.DENIED_BEHIND.match(
+        s.text, n.end
+    )
     return of_clause is not None or any(cue.search(before) for cue in (_DENIAL, lexicon.DENIAL))
 
 

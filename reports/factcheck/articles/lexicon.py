@@ -72,14 +72,19 @@ DENIAL = _any_pattern(
     r"|\bmiss(ed|es|ing)? (a|an|the)\b|\b(almost|nearly) (?!(?:an?|the|all|every|half|twice|double)\b)[a-z]",
     "险些", "差点", "差一点", "几乎(?=[上下]?[涨跌])", "不属实", "不实",
 )  # fmt: skip
-# what is said of the whole clause behind it: "it is false that the index rose"
+# to the end of a clause; a pair of commas sets words off within it
+_OF_CLAUSE = (
+    r"(?:(?!\b(?:and|but|while|although|though|because|as|after|when)\b)(?:[^,:;.，：；。]|[,.:](?=\d)"
+    r"|,\s*(?:which|who|on|in|at|as|after|despite|according|made|an?|the)\b[^,:;]*,))*"
+)
+# what is said of the whole clause behind it, up to its end: "it is false that the index rose"
 DENIED_CLAUSE = re.compile(
     r"\b(false|untrue|wrong|nobody|no one|none|not|never|few|myth|den(?:y|ies|ied)|doubts?|doubted|doubtful|disput\w+|pretend\w*)\b"
-    r"[^.;]*\bthat\b|\bcontrary to\b",
+    rf"{_OF_CLAUSE}\bthat\b{_OF_CLAUSE}$|\bcontrary to\b(?:[^;.]|\.(?=\d))*$",
     re.IGNORECASE,
 )
 DENIED_BEHIND = re.compile(
-    r"[^.;]*\b(?:is|was|are|were|be) (?:not true|untrue|false|wrong|incorrect|denied|disputed)\b"
+    rf"(?:,?\s*(?:which|that|this|it|but (?:that|this))\b)?{_OF_CLAUSE}\b(?:is|was|are|were|be) (?:not true|untrue|false|wrong|incorrect|denied|disputed)\b"
     r"|[^,.;。]{0,12}(?:不实|不属实|有误|不准确|谣言|传言)",
     re.IGNORECASE,
 )
