@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from reports.factcheck.articles.article import find_claims
 from reports.factcheck.articles.visible import visible_text
 
@@ -28,6 +30,23 @@ def test_a_page_gives_the_figures_that_a_reader_sees() -> None:
 def test_nothing_hidden_is_read() -> None:
     text = visible_text(PAGE)
     assert not [word for word in ("50%", "39", "8.1", "7.7", "Up 9%", "amp", "<") if word in text]
+
+
+@pytest.mark.parametrize(
+    ("page", "lines"),
+    [
+        ("<html><head><title>Up 9%</title><body><p>The S&P 500 rose.", ["The S&P 500 rose."]),
+        ("<head><meta charset=utf-8><title>Up 9%</title><p>The S&P 500 rose.", ["The S&P 500 rose."]),
+        ("<p hidden>ad<p>The S&P 500 rose.", ["The S&P 500 rose."]),
+        ("<div><p hidden>ad</div>The S&P 500 rose.", ["The S&P 500 rose."]),
+        ("<ul><li hidden>ad<li>The S&P 500 rose.</ul>", ["- The S&P 500 rose."]),
+        ("<ul><li hidden>ad<ul><li>ad</ul>ad</li><li>The S&P 500 rose.</ul>", ["- The S&P 500 rose."]),
+        ("<div hidden><p>ad<ul><li>ad</ul></p>ad<video><source><track></video><wbr></div><p>The Dow rose.", ["The Dow rose."]),
+        ("<p>The <span hidden>a<wbr>b</span>Dow rose.", ["The Dow rose."]),
+    ],
+)  # fmt: skip
+def test_elements_that_need_no_end_tag_hide_no_more_than_themselves(page: str, lines: list[str]) -> None:
+    assert [line for line in visible_text(page).split("\n") if line] == lines
 
 
 def test_a_plain_text_stays_as_it_is() -> None:

@@ -10,7 +10,9 @@ _HIDDEN = frozenset(["script", "style", "head", "noscript", "template", "svg"])
 _BLOCKS = frozenset(
     ["p", "div", "br", "tr", "table", "ul", "ol", "section", "article", "header", "footer", "main", "blockquote", "hr"]
 )
-_WITHOUT_END = frozenset(["br", "img", "input", "hr", "meta", "link"])
+_WITHOUT_END = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
 _HEADING = re.compile(r"h([1-6])")
 
 
@@ -33,9 +35,10 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         heading = _HEADING.fullmatch(tag)
+        is_block = heading is not None or tag in _BLOCKS
+        self._end_implied(tag, is_block)
         if self._hidden or tag in _HIDDEN or "hidden" in dict(attrs):
-            # an end of the same name closes the innermost one; an element without content has no end
-            if tag not in _WITHOUT_END and tag == (self._hidden or [tag])[-1]:
+            if tag not in _WITHOUT_END:
                 self._hidden.append(tag)
         elif heading:
             self.pieces.append(f"\n\n{'#' * int(heading[1])} ")
@@ -46,10 +49,25 @@ class _Reader(HTMLParser):
         elif tag in _BLOCKS:
             self.pieces.append("\n")
 
-    def handle_endtag(self, tag: str) -> None:
-        if self._hidden and tag == self._hidden[-1]:
+    def _end_implied(self, tag: str, is_block: bool) -> None:
+        """End what has no end tag: the head at the body or a block, a paragraph at a block, a list's item at the next one."""
+        if self._hidden == ["head"] and (is_block or tag in ("body", "ul", "ol")):
+            self._hidden.clear()
+        if self._hidden[-1:] == ["p"] and (is_block or tag == "li") and tag != "br":
             self._hidden.pop()
-        elif _HEADING.fullmatch(tag) or (tag in _BLOCKS and tag != "tr"):
+        if self._hidden[-1:] == ["li"] and tag == "li":
+            self._hidden.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._hidden:
+            # the end of an element ends those within it that have no end of their own
+            while self._hidden.pop() != tag:
+                pass
+            return
+        if self._hidden[:1] in (["p"], ["li"]) and tag in _BLOCKS - {"p"}:
+            # the block around it ends
+            self._hidden.clear()
+        if not self._hidden and (_HEADING.fullmatch(tag) or (tag in _BLOCKS and tag != "tr")):
             self.pieces.append("\n")
 
     def handle_data(self, data: str) -> None:
