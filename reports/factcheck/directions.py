@@ -21,8 +21,6 @@ _TURNED = re.compile(
     r"|反弹|回升|转[升涨跌]|收复|收窄|抹去|回吐",
     re.IGNORECASE,
 )
-_HIGHER_BEHIND = re.compile(r"\s*(higher|up)\b(?! than)", re.IGNORECASE)
-_LOWER_BEHIND = re.compile(r"\s*(lower|down)\b(?! than)", re.IGNORECASE)
 # the move of a name stands before it: "losses in the S&P 500"
 _MOVE_OF = re.compile(r"\b[a-z]+ (in|of|for|by) (the )?$", re.IGNORECASE)
 _REACH = 200
@@ -52,9 +50,9 @@ def _says_fall(place: Beside, named: set[str]) -> bool:
     clause = clause_before(place)
     # what stands before the subject is the reason: "lower yields pushed the S&P 500"
     words = without_bounds(clause[_subject_start(clause, named) or 0 :])
-    if _TURNED.search(words) or GAIN_AFTER.match(place.behind) or _HIGHER_BEHIND.match(place.behind):
+    if _TURNED.search(words) or GAIN_AFTER.match(place.behind):
         return False
-    if LOSS_AFTER.match(place.behind) or _LOWER_BEHIND.match(place.behind):
+    if LOSS_AFTER.match(place.behind):
         return True
     downs = [m.end() for cue in (DOWN, _LOSS) for m in cue.finditer(words)]
     return bool(downs) and max(downs) > max((m.end() for m in UP.finditer(words)), default=-1)

@@ -55,6 +55,35 @@ OF_DAYS: tuple[tuple[str, list[tuple[str, ...]]], ...] = (
         "rose 0.6% and the Dow rose 0.2% on Wednesday.",
         [("return_1d", "2026-11-25", "0.6"), ("return_1d", "2026-11-25", "0.2")],
     ),
+    # the close of a day is of that day, the end of a stretch is not
+    ("gained 0.6% by Tuesday's close.", [("return_1d", "2026-11-24", "0.6")]),
+    ("gained 0.6% through Tuesday's close.", [("return_1d", "2026-11-24", "0.6")]),
+    ("gained 0.6% through Tuesday.", [()]),
+    ("gained 0.6% since Tuesday's close.", [()]),
+    ("gained 0.6% from Monday to Tuesday's close.", [()]),
+    # a day with a figure of its own behind it
+    (
+        "gained 0.6% Wednesday after Tuesday's 1.1% drop.",
+        [("return_1d", "2026-11-25", "0.6"), ("return_1d", "2026-11-24", "-1.1")],
+    ),
+    ("gained 0.6% Wednesday after Tuesday's 1.1% drop in oil.", [("return_1d", "2026-11-25", "0.6"), ()]),
+    ("gained 0.6% after Tuesday's decision.", [("return_1d", "2026-11-25", "0.6")]),
+    # what a week ended with is the reason of no day
+    ("rose 0.6% on Tuesday to end the week 1.2% higher.", [("return_1d", "2026-11-24", "0.6"), ()]),
+    # a perfect goes on with the period of the clause before, another tense may be of the day
+    (
+        "has risen 12% this year, while the Dow has gained 8%.",
+        [("return_ytd", "2026-11-25", "12"), ("return_ytd", "2026-11-25", "8")],
+    ),
+    ("has risen 12% this year, while the Dow gained 0.8%.", [("return_ytd", "2026-11-25", "12"), ()]),
+    # higher and lower behind the figure
+    (
+        "was 0.6% higher and the Dow 0.2% lower.",
+        [("return_1d", "2026-11-25", "0.6"), ("return_1d", "2026-11-25", "-0.2")],
+    ),
+    ("opened 0.6% higher.", [()]),
+    ("is 6.1% higher than a year ago.", [()]),
+    ("is set for a 0.6% higher open.", [()]),
 )
 
 
@@ -63,6 +92,21 @@ def test_a_figure_takes_the_day_and_the_period_of_its_own_clause(words: str, cla
     rows = csv.DictReader(io.StringIO(to_claims_csv(find_claims(f"The S&P 500 {words}"), SESSION)))
     found = [(r["metric"], r["session_date"], r["value"]) if r["kind"] != "unplaced" else () for r in rows]
     assert found == claims
+
+
+@pytest.mark.parametrize(
+    ("sentence", "days"),
+    [
+        ("By the close of Tuesday the S&P 500 had gained 0.6%.", ["2026-11-24"]),
+        ("Through Tuesday's close, the S&P 500 gained 0.6%.", ["2026-11-24"]),
+        ("至周二收盘，标普500指数上涨0.6%。", ["2026-11-24"]),
+        ("标普500指数至周二收盘上涨0.6%。", ["2026-11-24"]),
+        ("从周一至周二收盘，标普500指数上涨0.6%。", []),
+    ],
+)
+def test_the_close_of_a_day_is_of_that_day(sentence: str, days: list[str]) -> None:
+    rows = csv.DictReader(io.StringIO(to_claims_csv(find_claims(sentence), SESSION)))
+    assert [r["session_date"] for r in rows if r["kind"] == "number"] == days
 
 
 @pytest.mark.parametrize(

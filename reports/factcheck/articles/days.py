@@ -31,6 +31,11 @@ _OTHER_BEFORE = re.compile(r"(\b(before|after|by|since|from|between|following)\s
 _EVENT_BEFORE = re.compile(r"\b(before|after|since|following|ahead of|until)\s+(the\s+)?$", re.IGNORECASE)
 _EVENT_BEHIND = re.compile(r"\s+(?!session\b|close\b|trading\b)[a-z]", re.IGNORECASE)
 _END_BEFORE = re.compile(r"(\b(until|till|through|to)\s+(the\s+)?|(?<!截)至|到)$", re.IGNORECASE)
+# the close of a day is of that day: "by Friday's close"
+_TO_CLOSE = re.compile(r"(\b(by|until|till|through)\s+(the\s+)?|[至到])$", re.IGNORECASE)
+_CLOSE_BEHIND = re.compile(r"\s*(close\b|收盘)", re.IGNORECASE)
+# a day whose figure follows: "after Thursday's 1.1 % drop"
+_WITH_FIGURE = re.compile(r"(?<=['\u2019]s)\s+[+-]?\d[\d.]*\s?(%|percent\b|points?\b)", re.IGNORECASE)
 _OTHER_BEHIND = re.compile(r"\s*(之?前|之?后|以[前后来]|起|[至到]|当周|当月)")
 _HALF_A_YEAR = timedelta(days=183)
 
@@ -105,9 +110,16 @@ def one_day(days: Sequence[Day]) -> Day | None:
 
 def _in_its_words(text: str, one: NamedDay) -> NamedDay:
     before = text[max(0, one.start - 24) : one.start]
+    if has_figure(text, one) or (_TO_CLOSE.search(before) and _CLOSE_BEHIND.match(text, one.end)):
+        return one
     if _OTHER_BEFORE.search(before) or _OTHER_BEHIND.match(text, one.end):
         return replace(one, day=Day(is_unclear=True))
     return replace(one, day=replace(one.day, is_end=True)) if _END_BEFORE.search(before) else one
+
+
+def has_figure(text: str, one: NamedDay) -> bool:
+    """The figure of the day stands behind it, as in 'Thursday's 1.1 % drop'."""
+    return _WITH_FIGURE.match(text, one.end) is not None
 
 
 def _is_of_event(text: str, one: NamedDay) -> bool:

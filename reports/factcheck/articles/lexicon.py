@@ -33,9 +33,13 @@ DOWN = _any_pattern(r"\b(fell|falls?|fallen|dropp?(ed|s)?|lost|loses?|declin(ed|
 UP = _any_pattern(r"\b(rose|rises?|risen|gain(ed|s)?|climb(ed|s)?|up|advanc(ed|es)|add(ed|s)|jump(ed|s)?|rall(ied|ies)|higher|return(ed|s)?)\b",
           "涨", "攀升", "走高", "回报", "上升")  # fmt: skip
 # behind a number: what it is a number of
-LOSS_AFTER = re.compile(r"\s*(的\s*(下跌|跌幅|跌势|回落|下滑)|(decline|loss|drop|fall|slide|retreat)\b)", re.IGNORECASE)
+LOSS_AFTER = re.compile(
+    r"\s*(的\s*(下跌|跌幅|跌势|回落|下滑)|(decline|loss|drop|fall|slide|retreat|lower(?! (?:than|from|open\w*)\b))\b)",
+    re.IGNORECASE,
+)
 GAIN_AFTER = re.compile(
-    r"\s*(的?\s*(上涨|涨幅|涨势|升幅|回报率?|收益率)|(gain|rise|advance|return|increase|rally)\b)", re.IGNORECASE
+    r"\s*(的?\s*(上涨|涨幅|涨势|升幅|回报率?|收益率)|(gain|rise|advance|return|increase|rally|higher(?! (?:than|from|open\w*)\b))\b)",
+    re.IGNORECASE,
 )
 # between a return and its bearer: "a 1.2 % gain in the S&P 500"
 OF_WHAT = re.compile(

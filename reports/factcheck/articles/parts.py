@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Generic, TypeVar
 
 from reports.factcheck.articles import lexicon
-from reports.factcheck.articles.days import find_days
+from reports.factcheck.articles.days import find_days, has_figure
 from reports.factcheck.articles.numbers import Number
 from reports.factcheck.articles.sentences import Sentence
 
@@ -53,6 +53,8 @@ def split_parts(s: Sentence) -> tuple[tuple[int, int], ...]:
     """Where the parts of a sentence begin and end: between commas and conjunctions, but not within a name, a day or a number."""
     days = find_days(s.text)
     whole = [*((m.start, m.end) for m in (*s.names, *s.measures)), *((d.start, d.end) for d in days)]
+    # "fell after Wednesday" is one part, "rose after Wednesday's 1.1 % drop" is two
+    of_before = [d.start for d in days if not has_figure(s.text, d)]
     ends = []
     for match in _BREAK.finditer(s.text):
         if any(a <= match.start() < b for a, b in whole):
@@ -62,7 +64,7 @@ def split_parts(s: Sentence) -> tuple[tuple[int, int], ...]:
                 continue
             reach = _TO_A_DAY.match(s.text, match.end())
             at = reach.end() if reach else match.end()
-            if reach and (reach[0].strip().casefold() not in ("", "on", "the") or any(d.start == at for d in days)):
+            if reach and (reach[0].strip().casefold() not in ("", "on", "the") or at in of_before):
                 continue
         ends.append(match.start())
     starts = [0, *ends]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 
@@ -12,6 +13,8 @@ from reports.factcheck.articles.parts import Span, names_subject, read_spans
 from reports.factcheck.articles.sentences import Sentence
 
 UNCLEAR = "unclear"
+# "has gained 8 %" is a move over the period that the clause before names
+_PERFECT = re.compile(r"\b(has|have)\b", re.IGNORECASE)
 
 
 def find_period(s: Sentence, n: Number) -> str:
@@ -27,7 +30,8 @@ def find_period(s: Sentence, n: Number) -> str:
         return found.behind[0] if found.behind else found.before[-1]
     if found.inherited:
         is_day_of_another = found.inherited[0] == "1d" and names_subject(s, n)
-        return found.inherited[0] if found.is_certain or is_day_of_another else UNCLEAR
+        is_perfect = found.inherited[0] != "1d" and _PERFECT.search(s.words_before_number(n)) is not None
+        return found.inherited[0] if found.is_certain or is_day_of_another or is_perfect else UNCLEAR
     return UNCLEAR if found.later and found.later[0] != "1d" else ""
 
 

@@ -96,6 +96,7 @@ _REASON = re.compile(
     r"|led|boosted|lifted|driven|dragged|weighed|ahead of|versus|vs|compared|even"
     r"|on (the )?(back|heels|hopes?|fears?|news|optimism|worries|concerns?|expectations?|signs"
     r"|strength|weakness|strong|weak|solid)"
+    r"|to (?:end|close|finish) the (?:week|month|quarter|year)"
     r"|to (snap|extend|end a|cap|mark|lead|reach|hit|post|set|notch|wipe|erase|recover))\b",
     re.IGNORECASE,
 )

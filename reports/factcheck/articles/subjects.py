@@ -31,7 +31,11 @@ _SET_OFF = re.compile(r"^,\s*(?:the|a|an|its|which|led|helped|dragged)\b[^,A-Z\d
 _ALMOST = re.compile(r"\b(almost|nearly)\s+(an?\s+)?\$?\s*$", re.IGNORECASE)
 _AMONG = re.compile(r"\b(?:[Aa]mong|on|of|in)\s+(?:the\s+)?([A-Z][\w-]+)")
 _NEXT_WORD = re.compile(r"\s+([A-Za-z][\w-]*)")
-_BEFORE_DAY = re.compile(r"\b(on|in|by|for|until|till|through|to|(as )?of|ended|ending|截至)?\s*$", re.IGNORECASE)
+_BEFORE_DAY = re.compile(
+    r"\b((by|at|until|through|to) the close of|on|in|by"
+    r"|for|until|till|through|to|after|following|(as )?of|ended|ending|截至)?\s*$",
+    re.IGNORECASE,
+)
 
 
 def is_of_its_subject(s: Sentence, n: Number, metric: str) -> bool:
