@@ -150,16 +150,16 @@ def new_holes(work: Work) -> list[Hole]:
 def lost_market(work: Work, outcomes: Sequence[Outcome]) -> list[str]:
     """A gap where the lake has had the whole market of stocks, is asked for it, and has it not of the session."""
     lost = lost_sessions(work.home, work.settings, work.session)
-    carriers = [
+    datasets = [
         dataset
         for dataset in datasets_to_ask(work.settings)
         for source in plan.sources_for_dataset(dataset, work.settings)
         if plan.is_of_market(source) and plan.missing_key(source) is None
     ]
-    if not carriers or not lost or lost[-1] != work.session:
+    if not datasets or not lost or lost[-1] != work.session:
         return []
-    said = [text for one in outcomes if one.dataset in carriers for text in (*one.made_good, *one.gaps)]
-    reason = "; ".join(dict.fromkeys(said)) or f"the sources of {', '.join(dict.fromkeys(carriers))} did not give it"
+    reasons = [text for one in outcomes if one.dataset in datasets for text in (*one.made_good, *one.gaps)]
+    reason = "; ".join(dict.fromkeys(reasons)) or f"the sources of {', '.join(dict.fromkeys(datasets))} did not give it"
     return [f"equity_bars {work.session}: the whole market of stocks is missing: {reason}"]
 
 

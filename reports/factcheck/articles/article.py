@@ -65,7 +65,7 @@ def _carry_context(sentence: Sentence, context: Context) -> None:
 
 def _claims_of_sentence(sentence: Sentence, context: Context) -> list[Found]:
     if len(sentence.numbers) > _MOST_NUMBERS:
-        return [Found(sentence.said or sentence.text, number.text, None) for number in sentence.numbers]
+        return [Found(sentence.full_text or sentence.text, number.text, None) for number in sentence.numbers]
     found = []
     for number in sentence.numbers:
         bound = bind_number(sentence, number, context) if number.value else None
@@ -77,14 +77,16 @@ def _claims_of_sentence(sentence: Sentence, context: Context) -> list[Found]:
                 bound = None
             found.append(
                 Found(
-                    sentence.said or sentence.text,
+                    sentence.full_text or sentence.text,
                     number.text,
                     bound,
                     day if bound and bound.kind == "number" else None,
                 )
             )
     if sentence.names or sentence.measures:
-        found += [Found(sentence.said or sentence.text, m[0].strip(), None) for m in UNCOUNTED.finditer(sentence.text)]
+        found += [
+            Found(sentence.full_text or sentence.text, m[0].strip(), None) for m in UNCOUNTED.finditer(sentence.text)
+        ]
     return found
 
 

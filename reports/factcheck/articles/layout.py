@@ -65,7 +65,7 @@ def split_article(text: str) -> Iterator[tuple[int, Scope, Sentence]]:
         if _is_heading(lines[at]):
             scope, rank = _scope_under(lines[at], scope, rank)
         else:
-            yield from ((number, scope, one) for _, said in split_sentences(lines[at]) for one in split_pairs(said))
+            yield from ((number, scope, one) for _, whole in split_sentences(lines[at]) for one in split_pairs(whole))
         at += 1
 
 

@@ -15,7 +15,7 @@ _PAIRED = re.compile(r",?\s*\b(respectively|in that order)\b|分别|依次", re.
 
 
 def split_pairs(s: Sentence) -> Iterator[Sentence]:
-    """The sentence itself, or one for each name of a list with its figure; each keeps the words of the article as `said`.
+    """The sentence itself, or one for each name of a list with its figure; each keeps the words of the article as `full_text`.
 
     Names and figures of different number stay as they are.
     """
@@ -27,7 +27,7 @@ def split_pairs(s: Sentence) -> Iterator[Sentence]:
     for name, (start, end) in zip(names, at, strict=True):
         head, gap, tail = s.text[:first], s.text[last : at[0][0]], s.text[at[-1][1] :]
         text = f"{head}{s.text[name.start : name.end]}{gap}{s.text[start:end]}{tail}"
-        yield replace(parse_sentence(_PAIRED.sub("", text)), said=s.text)
+        yield replace(parse_sentence(_PAIRED.sub("", text)), full_text=s.text)
 
 
 def is_unpaired(s: Sentence) -> bool:

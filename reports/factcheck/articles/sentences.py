@@ -23,7 +23,7 @@ _CLAUSE = re.compile(r",(?!\d)|[，;；、]|\bwhile\b|\bwhereas\b|而")
 
 @dataclass(frozen=True, eq=False)
 class Sentence:
-    """`text` with its names and numbers in order; `said` is the article's own sentence where `text` is a part of it.
+    """`text` with its names and numbers in order; `full_text` is the article's own sentence where `text` is a part of it.
 
     It equals itself alone, so that what is found in it can be kept by it.
     """
@@ -32,7 +32,7 @@ class Sentence:
     names: tuple[Mention, ...]
     measures: tuple[Mention, ...]
     numbers: tuple[Number, ...]
-    said: str = ""
+    full_text: str = ""
 
     def clause_around(self, at: int) -> str:
         """The part of the sentence between the commas around `at`."""
