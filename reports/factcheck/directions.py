@@ -21,6 +21,8 @@ _TURNED = re.compile(
     r"|反弹|回升|转[升涨跌]|收复|收窄|抹去|回吐",
     re.IGNORECASE,
 )
+# what a turn ended with follows: "reversed its gains to fall 1.2 %"
+_AFTER_ALL = re.compile(r"\b(?:then|before|to(?! date))\b", re.IGNORECASE)
 # the move of a name stands before it: "losses in the S&P 500"
 _MOVE_OF = re.compile(r"\b[a-z]+ (in|of|for|by) (the )?$", re.IGNORECASE)
 _REACH = 200
@@ -50,6 +52,8 @@ def _says_fall(place: Beside, named: set[str]) -> bool:
     clause = clause_before(place)
     # what stands before the subject is the reason: "lower yields pushed the S&P 500"
     words = without_bounds(clause[_subject_start(clause, named) or 0 :])
+    if _TURNED.search(words):
+        words = _AFTER_ALL.split(words)[-1]
     if _TURNED.search(words) or GAIN_AFTER.match(place.behind):
         return False
     if LOSS_AFTER.match(place.behind):

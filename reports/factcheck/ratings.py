@@ -23,8 +23,8 @@ _RATED = (
 )
 # they move a rating as well as a target
 _MOVES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("up", re.compile(rf"\b(?:raised|lifted|boosted){_RATED}|上调", re.I)),
-    ("down", re.compile(rf"\b(?:lowered|cut){_RATED}|下调", re.I)),
+    ("up", re.compile(rf"\b(?:raise[sd]|lift(?:s|ed)|boost(?:s|ed)){_RATED}|上调", re.I)),
+    ("down", re.compile(rf"\b(?:lower(?:s|ed)|cuts?){_RATED}|下调", re.I)),
 )
 _TARGET = re.compile(r"\btargets?\b|目标", re.I)
 _CLAUSE = re.compile(r"[,;:，；：。()]|\.(?=\s|$)|\b(?:and|but|while|with)\b|[并且而]", re.I)

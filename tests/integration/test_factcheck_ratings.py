@@ -39,6 +39,7 @@ from reports.figures.resolver import Warehouse
         ("Firm cut Acme's rating to Sell and its target to $30", {"action": "down", "grade": "sell"}),
         ("Acme, rated Buy: target raised to $300", {"grade": "buy"}),
         ("Acme raised to Buy at a target of $300", {"action": "", "grade": "buy"}),
+        ("Firm cuts Acme to Sell", {"action": "down", "grade": "sell"}),
         # what is neither an action nor a grade
         ("Acme, which cut jobs, was kept at Buy", {"action": "reiterated", "grade": "buy"}),
         ("Best Buy (BBY) upgraded to Hold", {"action": "up", "grade": "hold"}),

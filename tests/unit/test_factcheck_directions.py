@@ -37,6 +37,7 @@ SESSION = date(2026, 1, 23)
         ("Russell 2000 recovers its loss year to date", "RUT", "8.2", "8.2"),
         ("标普500由跌转升1.2%", "SPX", "1.2", "1.2"),
         ("下跌后标普500反弹1.2%", "SPX", "1.2", "1.2"),
+        ("The S&P 500 reversed its gains to fall 1.2%", "SPX", "1.2", "-1.2"),
         ("The S&P 500 pared its gains but lost 1.2%", "SPX", "1.2", "-1.2"),
     ],
 )
