@@ -19,28 +19,21 @@ _ELIGIBLE = ("eligible", "members")
 
 
 def _moving_average_measures() -> list[Measure]:
-    of = _breadth_measure
     return [
-        of(f"above_sma{n}_share", "share", 4, (f"sma{n}_members", "members"), *names)
-        for n, names in {
-            20: ("above the 20-day average", "above sma20", "高于20日均线"),
-            50: (
-                "above the 50-day average",
-                "above 50-day average",
-                "above sma50",
-                "above its 50-day average",
-                "高于50日均线",
-                "站上50日均线",
-            ),
-            200: (
-                "above the 200-day average",
-                "above 200-day average",
-                "above sma200",
-                "高于200日均线",
-                "站上200日均线",
-            ),
-        }.items()
+        _breadth_measure(f"above_sma{n}_share", "share", 4, (f"sma{n}_members", "members"), *_names_above_average(n))
+        for n in (20, 50, 200)
     ]
+
+
+def _names_above_average(sessions: int) -> list[str]:
+    english = [
+        f"above {whose}{sessions}-day {kind}average{ending}"
+        for whose in ("the ", "their ", "its ", "")
+        for kind in ("", "moving ", "simple moving ")
+        for ending in ("", "s")
+    ]
+    chinese = [f"{word}{sessions}日均线" for word in ("高于", "站上")]
+    return [*english, f"above sma{sessions}", *chinese, f"{sessions}日均线上方", f"{sessions}日均线之上"]
 
 
 def breadth_measures() -> list[Measure]:

@@ -9,10 +9,12 @@ from datetime import date
 
 from reports.factcheck.articles import lexicon as words
 from reports.factcheck.articles.days import Day
+from reports.factcheck.articles.moves import is_level_after_move, same_move_before, same_move_behind
 from reports.factcheck.articles.numbers import BARE, PCT, POINTS, PP, TIMES, USD, Number
 from reports.factcheck.articles.parts import part_around
 from reports.factcheck.articles.periods import UNCLEAR, find_period
 from reports.factcheck.articles.sentences import Sentence, is_stock
+from reports.factcheck.articles.shares import is_share_of_stocks
 from reports.figures.entities import FUND, INDEX, MARKET, SECTOR, STOCK, UNIVERSE, Entity
 from reports.figures.measure import Measure
 from reports.figures.question import Mention
@@ -28,8 +30,6 @@ _UNIT_OF = {
     "": ("", "ratio", "stocks", "points"),
     "sessions": ("sessions",),
 }
-
-
 _AND = re.compile(r"\b(and|but|while|as)\b|[和与及而]", re.IGNORECASE)
 
 
@@ -177,7 +177,8 @@ def _bind_named_measure(s: Sentence, n: Number, _: Context) -> Bound | None:
 
     for mention in sorted(found, key=distance):
         for measure in mention.measures:
-            if measure.id == "close" or measure.unit not in _UNIT_OF[n.unit]:
+            is_other = measure.unit == "share" and not is_share_of_stocks(s, n, mention)
+            if measure.id == "close" or measure.unit not in _UNIT_OF[n.unit] or is_other:
                 continue
             entity = _entity_of_measure(s, n, measure)
             if entity is not None:
@@ -242,17 +243,13 @@ def _is_own_return(s: Sentence, n: Number, base: Entity) -> bool:
 
 
 def _bind_close(s: Sentence, n: Number, _: Context) -> Bound | None:
-    gap = s.words_before_number(n)
-    if (
-        n.unit not in (POINTS, BARE, USD)
-        or n.is_signed
-        or not words.CLOSED.search(gap)
-        or not words.CLOSES.search(s.text[: n.start])
-    ):
+    is_level = is_level_after_move(s, n)
+    is_said = words.CLOSED.search(s.words_before_number(n)) and words.CLOSES.search(s.text[: n.start])
+    if n.unit not in (POINTS, BARE, USD) or n.is_signed or not (is_said or is_level):
         return None
-    kinds = (STOCK, FUND) if n.unit == USD else (INDEX, FUND, STOCK)
+    kinds = (STOCK, FUND) if n.unit == USD else (INDEX,) if is_level else (INDEX, FUND, STOCK)
     entity = s.entity_of_mention(s.name_before(n), *kinds)
-    if entity is None or (n.unit == BARE and "." not in n.value):
+    if entity is None or (n.unit == BARE and "." not in n.value and not is_level):
         return None
     return Bound(
         "number",
@@ -276,12 +273,13 @@ def _bind_change(s: Sentence, n: Number, context: Context) -> Bound | None:
     moves = any(cue.search(s.words_before_number(n)) for cue in (words.UP, words.DOWN)) or any(
         cue.match(behind) for cue in (words.GAIN_AFTER, words.LOSS_AFTER, words.OF_WHAT)
     )
-    if entity is None or not (moves or n.is_signed or _is_in_list(s, n)):
+    if entity is None or not (moves or n.is_signed or _is_in_list(s, n) or same_move_before(s, n)):
         return None
     name = entity.name if entity.kind == STOCK else entity.id
+    period = find_period(s, n) or find_period(s, same_move_behind(s, n) or n)
     if n.unit == POINTS:
-        return Bound("number", name, "change_points", _signed_number(s, n), "points")
-    period = find_period(s, n)
+        is_of_day = period in ("", "1d")
+        return Bound("number", name, "change_points", _signed_number(s, n), "points") if is_of_day else None
     if not period:
         period = "1d" if words.CLOSES.search(s.text) else context.period or "1d"
     if period == UNCLEAR:
@@ -304,6 +302,8 @@ def _signed_number(s: Sentence, n: Number) -> str:
         return f"-{n.value}"
     if words.GAIN_AFTER.match(behind):
         return n.value
+    if same := same_move_before(s, n):
+        return f"-{n.value}" if _signed_number(s, same).startswith("-") else n.value
     gap = s.words_before_number(n)
     downs = [m.end() for m in words.DOWN.finditer(gap)]
     ups = [m.end() for m in words.UP.finditer(gap)]
