@@ -36,9 +36,7 @@ def rows_of(days: Any, source: str) -> tuple[list[dict[str, Any]], list[dict[str
     basis = {"basis": "total_return"} if source == "mine" else {}
     indices = [bar("SPX", DAYS[day], 10 * close(0, day)) for day in days]
     indices += [bar(LEVEL, DAYS[day], close(1, day) * (2 if source == "yahoo_bars" else 1)) for day in days]
-    funds = [
-        bar(name, DAYS[day], close(n, day), volume=1000 + day, **basis) for n, name in enumerate(FUNDS) for day in days
-    ]
+    funds = [bar(name, DAYS[day], close(n, day), volume=1000, **basis) for n, name in enumerate(FUNDS) for day in days]
     return indices, funds
 
 

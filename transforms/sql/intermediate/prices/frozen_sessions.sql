@@ -60,7 +60,10 @@ repeated_closes as (
         b.seq,
         b.is_volatility,
         d.distance,
-        b.volume > 0 and b.volume = b.volumes[d.distance] as is_volume_repeated
+        -- a volume that never changes proves nothing
+        b.volume > 0
+        and b.volume = b.volumes[d.distance]
+        and (d.distance = 1 or b.volume <> b.volumes[1]) as is_volume_repeated
     from earlier_bars as b
     inner join range(1, 6) as d (distance) on b.close = b.closes[d.distance] and b.seq - b.seqs[d.distance] <= 5
 ),

@@ -15,7 +15,7 @@ columns:
   - {name: followed, type: BIGINT, unit: bars, description: "Of these, bars with one of the same series at most five sessions before."}
   - {name: repeated_closes, type: BIGINT, unit: bars, description: "Of these, bars that repeat its close."}
   - {name: repeated_bars, type: BIGINT, unit: bars, description: "Of these, bars that repeat its close and its volume, which is not nil."}
-  - {name: repeated_earlier_bars, type: BIGINT, unit: bars, description: "Bars that repeat close and volume of the one two, three, four or five bars before: of the distance with most."}
+  - {name: repeated_earlier_bars, type: BIGINT, unit: bars, description: "Bars that repeat close and volume of the one two, three, four or five bars before, but not the volume of the last one: of the distance with most."}
   - {name: stocks, type: BIGINT, unit: stocks, description: "Stocks with a bar of the session before."}
   - {name: median_ratio, type: DOUBLE, unit: "", description: "Median of close / last close of these, of 100 or more; else null."}
 */
@@ -35,10 +35,12 @@ with followed_bars as (
     where seq between $shard_first - 5 and $shard_last
 ),
 
--- a hash says of which series it is, too; no bar is compared with one of more than five sessions before
+-- a hash says of which series it is, too; no bar is compared with one of more than five sessions before, and a volume that never
+-- changes proves nothing
 bars_before as (
     select
         *,
+        volume > 0 and volume <> last_volume as has_own_volume,
         if(lag(seq, 2) over () >= seq - 5, lag(bar_hash, 2) over (), null) as hash_2,
         if(lag(seq, 3) over () >= seq - 5, lag(bar_hash, 3) over (), null) as hash_3,
         if(lag(seq, 4) over () >= seq - 5, lag(bar_hash, 4) over (), null) as hash_4,
@@ -53,10 +55,10 @@ bar_comparisons as (
         last_no = series_no and last_seq >= seq - 5 as is_followed,
         close_e6 = last_close_e6 as is_close_repeated,
         close_e6 = last_close_e6 and volume = last_volume and volume > 0 as is_repeated,
-        volume > 0 and bar_hash = hash_2 as is_repeated_2,
-        volume > 0 and bar_hash = hash_3 as is_repeated_3,
-        volume > 0 and bar_hash = hash_4 as is_repeated_4,
-        volume > 0 and bar_hash = hash_5 as is_repeated_5,
+        has_own_volume and bar_hash = hash_2 as is_repeated_2,
+        has_own_volume and bar_hash = hash_3 as is_repeated_3,
+        has_own_volume and bar_hash = hash_4 as is_repeated_4,
+        has_own_volume and bar_hash = hash_5 as is_repeated_5,
         if(last_no = series_no and last_seq = seq - 1 and last_close_e6 > 0, close_e6 / last_close_e6, null) as ratio
     from bars_before
     where seq >= $shard_first
