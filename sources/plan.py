@@ -85,7 +85,7 @@ def fault_of_source(dataset: str, name: str, adapters: Mapping[str, Adapter] | N
 
 
 def is_of_market(source: Adapter) -> bool:
-    """Whether `source` gives the stocks of the whole market without being told which."""
+    """Whether `source` gives the whole market of stocks where no symbols are asked for."""
     return "equity_bars" in source.DATASETS and bool(source.requests_for("equity_bars", [], _ANY_SESSION, _ANY_SESSION))
 
 

@@ -1,4 +1,4 @@
-"""What a module of `sources/providers` that is wrong is told, by name."""
+"""The error of a wrong module of `sources/providers` names its file and what it lacks."""
 
 from __future__ import annotations
 

@@ -29,5 +29,5 @@ def test_what_the_disk_refuses_comes_with_what_to_do(tmp_path: Path, text: str, 
     with pytest.raises(ModelError) as caught, open_databases(tmp_path / "w.duckdb", Settings()):
         raise duckdb.Error(text)
     assert str(caught.value) == f"w.duckdb could not be made, and nothing is left of it: {text}{hint}"
-    told = to_breadthwise_error(duckdb.Error(text))
-    assert (str(told) if told else None) == (f"the warehouse cannot be written: {text}{hint}" if hint else None)
+    error = to_breadthwise_error(duckdb.Error(text))
+    assert (str(error) if error else None) == (f"the warehouse cannot be written: {text}{hint}" if hint else None)

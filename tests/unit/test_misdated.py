@@ -1,4 +1,4 @@
-"""A history whose dates are off by a day is refused as a whole; a single day that is no session is refused alone."""
+"""A history whose dates are off by a day is refused as a whole; of another one only the rows that are on no session."""
 
 from __future__ import annotations
 

@@ -17,6 +17,8 @@ _AFTER_KEYWORD = re.compile(r"(?:(?<!\bdistinct )\bfrom|\bjoin)\s+([a-z_]\w*)\.(
 _PARAMETER = re.compile(r"\$([a-z_]\w*)")
 
 
+# checks of models ask for it again
+@lru_cache(maxsize=1024)
 def strip_comments_and_strings(sql: str) -> str:
     """`sql` without its comments and the contents of its strings."""
     return _NOISE.sub(lambda match: "''" if match[0].startswith("'") else " ", sql)

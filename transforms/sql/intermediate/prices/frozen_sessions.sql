@@ -138,15 +138,13 @@ frozen_indices as (
     from earlier_bars as b
     inner join frozen_index_sessions as f
         on b.seq = f.seq and (f.source is null or (b.source = f.source and b.basis = f.basis))
-    left join repeated_closes as c
-        on
-            b.dataset = c.dataset
-            and b.symbol = c.symbol
-            and b.source = c.source
-            and b.basis = c.basis
-            and b.seq = c.seq
-            and f.distance = c.distance
-    where b.dataset = 'index_bars' and (not b.is_volatility or b.seqs[1] is null or c.distance is not null)
+    where
+        b.dataset = 'index_bars'
+        and (
+            not b.is_volatility
+            or b.seqs[1] is null
+            or (b.close = b.closes[f.distance] and b.seq - b.seqs[f.distance] <= 5)
+        )
     qualify row_number() over (partition by b.symbol, b.source, b.basis, b.seq order by f.rows desc, f.distance, f.source) = 1
 ),
 
