@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -20,7 +20,7 @@ import pyarrow as pa
 from transforms.engine import run
 from transforms.engine.blocks import BlockBuild, check_readers, names_of_bar_models
 from transforms.engine.checks import check_before_build
-from transforms.engine.databases import SEARCH_PATH, kept_file, open_databases
+from transforms.engine.databases import kept_file, open_databases
 from transforms.engine.digests import MODULUS
 from transforms.engine.former import Start
 from transforms.engine.graph import build_order, model_inputs
@@ -28,58 +28,25 @@ from transforms.engine.last_bars import carry_bars
 from transforms.engine.load import load_models
 from transforms.engine.model import Model
 from transforms.engine.names import Names
-from transforms.engine.reach import (
-    BLOCK_SESSIONS,
-    ENGINE_TABLES,
-    FIRST_IN_REACH,
-    MoreBlocksNeededError,
-    Reach,
-    read_all_bars,
-)
+from transforms.engine.reach import BLOCK_SESSIONS, ENGINE_TABLES, FIRST_IN_REACH, MoreBlocksNeededError
 from transforms.engine.schedule import build_side_by_side
 from transforms.engine.store import BlockStore
 from transforms.engine.texts import Texts
 from transforms.engine.values import model_values
+from transforms.facts import LAKE_TABLES, Facts, attach_lake, attach_reach
 from transforms.ops import Provenance, write_ops
 from transforms.restatements import Before, describe_shrunk_tables, write_restatements, write_series_restatements
-from warehouse.contracts.datasets import CONTRACTS
 from warehouse.durable_io import fsync_file
 from warehouse.errors import ModelError
-from warehouse.instants import to_utc_text
 from warehouse.lake.manifest import Manifest
 from warehouse.settings import Settings
 
-LAKE_TABLES = (
-    *CONTRACTS,
-    *(f"{name}_history" for name in CONTRACTS),
-    *(f"{name}_confirmations" for name in CONTRACTS),
-    "quarantine",
-    "sessions",
-    "grades",
-    "series_rank",
-    "sessions_in_reach",
-    "carried_bars",
-)
 # what a build of so many facts throws away is some hundred MB as it stands
 _SMALL_ROWS = 1_000_000
-_BARS = ("index_bars", "sector_bars", "equity_bars")
 # a handful is usual where old facts have changed, some more where the store is damaged
 _MOST_ATTEMPTS = 100
 
 Progress = Callable[[str, int, int], None]
-
-
-class Facts(Protocol):
-    """What a build needs of the lake."""
-
-    def attach_views(
-        self,
-        con: duckdb.DuckDBPyConnection,
-        manifest: Manifest,
-        as_of: datetime | None = None,
-        schema: str = "lake",
-        is_compared_once: bool = False,
-    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -233,16 +200,13 @@ def _count_rows(con: duckdb.DuckDBPyConnection, model: Model, store: BlockStore)
 def _attach_lake(
     con: duckdb.DuckDBPyConnection, task: _Task, wanted: frozenset[int], seconds: dict[str, float]
 ) -> BlockBuild | None:
+    asked = (con, task.lake, task.manifest, task.as_of, task.settings)
     if task.store.folder is None:
         with _time_step(seconds, "lake"):
-            attach_lake(con, task.lake, task.manifest, task.as_of, task.settings)
+            attach_lake(*asked)
         return None
     with _time_step(seconds, "lake"):
-        task.lake.attach_views(con, task.manifest, task.as_of, "lake", is_compared_once=True)
-    with _time_step(seconds, "bars"):
-        reach = Reach(con, task.store, wanted, task.values["block_sessions"])
-        reach.read(task.manifest, "" if task.as_of is None else to_utc_text(task.as_of))
-        _rank_series(con, task.settings, reach.series_of_stocks())
+        reach = attach_reach(*asked, task.store, wanted, task.values["block_sessions"])
     return BlockBuild(con, task.models, task.store, reach, Names(con, task.models, task.values, reach))
 
 
@@ -285,32 +249,6 @@ def _build_models(
         if blocks is None or blocks.reach.is_whole or not run.is_for_want_of_memory(error):
             raise
         raise MoreBlocksNeededError(blocks.reach.blocks) from error
-
-
-def attach_lake(
-    con: duckdb.DuckDBPyConnection, lake: Facts, manifest: Manifest, as_of: datetime | None, settings: Settings
-) -> None:
-    """The tables of schema `lake` that a build of all bars reads."""
-    lake.attach_views(con, manifest, as_of, "lake", is_compared_once=True)
-    read_all_bars(con, manifest)
-    _rank_series(con, settings, None)
-
-
-def _rank_series(con: duckdb.DuckDBPyConnection, settings: Settings, of_stocks: list[tuple[str, str]] | None) -> None:
-    """Make `lake.series_rank`, and set the path on which models find their tables. `of_stocks` are (source, basis) where
-    known."""
-    found = {dataset: f"select distinct source, basis from lake.{dataset} order by all" for dataset in _BARS}
-    present = [
-        (dataset, source, basis)
-        for dataset, query in found.items()
-        for source, basis in (
-            of_stocks if dataset == "equity_bars" and of_stocks is not None else con.execute(query).fetchall()
-        )
-    ]
-    ranked = [*settings.series_rank, *(series for series in present if series not in settings.series_rank)]
-    con.execute("create table lake.series_rank (dataset varchar, source varchar, basis varchar, rank integer)")
-    con.executemany("insert into lake.series_rank values (?, ?, ?, ?)", [(*row, i) for i, row in enumerate(ranked, 1)])
-    con.execute(f"set search_path = '{SEARCH_PATH}'")
 
 
 @contextmanager

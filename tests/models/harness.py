@@ -42,12 +42,26 @@ SUMMARIES = {
     "intermediate.lead_ranks": "marts.index_spreads",
     "intermediate.counted_universes": "intermediate.universe_sums",
     "intermediate.close_spans": "intermediate.sector_segments",
+    "intermediate.changed_symbol_bars": "intermediate.bar_spans",
+    "intermediate.paired_stretches": "intermediate.bar_spans",
+    "intermediate.paired_closes": "staging.equity_bars_of_block",
+    "intermediate.known_stretches": "staging.equity_bars_history",
+    "intermediate.restated_stock_facts": "staging.equity_bars_history",
+    "intermediate.restated_series": "intermediate.restated_bars",
+    "intermediate.restated_closes": "intermediate.restated_bars",
+    "intermediate.ends_of_restatements": "intermediate.restated_closes",
+    "intermediate.placed_ratings": "staging.rating_actions",
+    "intermediate.asked_sessions": "intermediate.placed_ratings",
+    "intermediate.asked_bars": "staging.equity_bars_of_block",
+    "intermediate.stock_disagreements": "staging.equity_bars_of_block",
 }
 _IN_REACH = "staging.sessions_in_reach"
 # tables that are the exchange's calendar where a case leaves them out
 _CALENDARS = ("lake.sessions", "staging.sessions", _IN_REACH)
 # tables of the lake that have the columns of another one
-_LIKE = {"carried_bars": "equity_bars"}
+_LIKE = {"carried_bars": "equity_bars", "equity_bars_of_block": "equity_bars"}
+# the bars of the block that is made are those that a case gives
+_OF_BLOCK, _BARS = "staging.equity_bars_of_block", "staging.equity_bars"
 
 
 @dataclass(frozen=True)
@@ -107,8 +121,10 @@ def check_case(case: Case) -> None:
     needed = model_inputs(model, schemas)
     while found := sorted((needed & SUMMARIES.keys()) - case.inputs.keys()):
         summaries = found + summaries
-        needed |= {one for name in found for one in model_inputs(models()[name], schemas)}
-        needed -= set(found)
+        needed = needed - set(found) | {one for name in found for one in model_inputs(models()[name], schemas)}
+    is_of_block = _OF_BLOCK in needed and _OF_BLOCK not in case.inputs
+    if is_of_block:
+        needed = needed - {_OF_BLOCK} | {_BARS}
     assert set(case.inputs) <= needed, f"{case.model} does not read {set(case.inputs) - needed}"
     with connection() as con:
         for table in sorted(needed):
@@ -117,6 +133,8 @@ def check_case(case: Case) -> None:
             con.execute(
                 f"delete from {_IN_REACH}; insert into {_IN_REACH} select session_date, seq from staging.sessions"
             )
+        if is_of_block:
+            con.execute(f"create view {_OF_BLOCK} as from {_BARS}")
         for name in dict.fromkeys(summaries):
             run.make_table(con, models()[name], case.parameters)
         run.build_model(con, model, case.parameters)

@@ -20,7 +20,7 @@ from transforms.engine import run
 from transforms.engine.databases import SEARCH_PATH
 from transforms.engine.graph import model_inputs, referenced_tables
 from transforms.engine.model import LAYERS, Model
-from transforms.engine.names import BAR_HISTORY, BAR_TABLES, Names
+from transforms.engine.names import BAR_TABLES, BARS_OF_BLOCK, Names
 from transforms.engine.reach import MoreBlocksNeededError, Reach, adjacent_runs
 from transforms.engine.shards import insert_in_shards, shard_ranges
 from transforms.engine.store import Block, BlockStore
@@ -66,6 +66,8 @@ class BlockBuild:
         if model.name in self.of_bars and not set(missing) <= self.reach.made:
             raise MoreBlocksNeededError(missing)
         try:
+            if not BARS_OF_BLOCK.isdisjoint(referenced_tables(model.sql, LAYERS)):
+                self.reach.attach_blocks(missing)
             if len(missing) == len(names):
                 self.con.execute(f"drop table if exists {run.database_of_model(model)}.{model.name}")
                 run.make_table(self.con, model, values)
@@ -164,7 +166,7 @@ class BlockBuild:
             columns = read.session_columns
             if model.blocks.is_alone and read.blocks is not None:
                 columns = (read.blocks.by,)
-            if len(columns) == 1 and (not read.is_view or name == BAR_HISTORY):
+            if len(columns) == 1 and (not read.is_view or name in BARS_OF_BLOCK):
                 by = columns[0]
                 is_date = read.column_types[by] == "DATE"
                 where = self.reach.between(by, low, high, is_date=is_date)
@@ -229,22 +231,28 @@ def names_of_bar_models(models: Mapping[str, Model]) -> frozenset[str]:
 
 
 def check_readers(models: Mapping[str, Model]) -> None:
-    """Raises ModelError where a model that is made of all sessions reads a table that holds those in reach alone, or where one
-    that is made in blocks reads the history of bars beside other tables, or of sessions outside of the block."""
+    """Raises ModelError where a model that is made of all sessions reads bars, or a table that holds those of the sessions in
+    reach alone, or where one reads the bars of its block and looks beyond it."""
     schemas = {model.schema for model in models.values()}
     for model in models.values():
         if model.is_view:
             continue
-        if model.blocks is not None:
-            reads = model_inputs(model, schemas) - {_CALENDAR}
-            of_block_alone = model.blocks.is_kept and not model.blocks.back and not model.blocks.ahead
-            if BAR_HISTORY in reads and not (reads == {BAR_HISTORY} and of_block_alone):
-                raise ModelError(
-                    f"{model.name} reads {BAR_HISTORY}, whose blocks are named by files of the lake; "
-                    "read nothing but staging.sessions beside it, with `back: 0`, and join it in another model"
-                )
+        reads = model_inputs(model, schemas)
+        blocks = model.blocks
+        of_block = sorted(reads & BARS_OF_BLOCK)
+        if of_block and (blocks is None or not blocks.is_kept or blocks.back or blocks.ahead or reads & BAR_TABLES):
+            raise ModelError(
+                f"{model.name} reads {of_block[0]}, which has the bars of the blocks that are made alone; "
+                "give it `blocks` with `back: 0` in its header, and join what it is to be held against in another model"
+            )
+        if blocks is not None:
             continue
-        for name in sorted(model_inputs(model, schemas) & models.keys()):
+        for name in sorted(reads & models.keys()):
+            if name in BAR_TABLES:
+                raise ModelError(
+                    f"{model.name} reads {name}, which has the bars of the sessions in reach alone; "
+                    "give it `blocks` in its header, or read a table that is kept"
+                )
             read = models[name].blocks
             if read is not None and not read.is_kept and not read.is_newest:
                 raise ModelError(

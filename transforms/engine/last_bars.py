@@ -7,8 +7,18 @@ from itertools import accumulate
 
 import duckdb
 
-from transforms.engine.digests import MODULUS
-from transforms.engine.reach import BAR_COLUMNS, LAST_BARS, LONG_HALT, REACH_AHEAD, REACH_BACK, SPANS, Reach
+from transforms.engine.digests import MODULUS, digest_sql
+from transforms.engine.reach import (
+    BAR_COLUMNS,
+    BEARER_BARS,
+    BLOCK_BARS,
+    LAST_BARS,
+    LONG_HALT,
+    REACH_AHEAD,
+    REACH_BACK,
+    SPANS,
+    Reach,
+)
 from transforms.engine.run import KEPT
 from warehouse.duck import error_line
 from warehouse.errors import ModelError
@@ -20,24 +30,35 @@ _LAST_BARS_OF_BLOCKS = f"""
         select symbol, source, basis, max(last_seq) as last_seq, max(last_session) as session_date
         from {SPANS} where {{within_spans}} group by symbol, source, basis, last_seq // {{length}}
     ) as l using (symbol, source, basis, session_date)"""
-# the last bar of a stock that has later ones: where a symbol had two bearers, or a stock two symbols, among all of their bars
-_BARS_OF_STOCKS = f"""
+# where a symbol had two bearers, or a stock two symbols, the last bar of each bearer in the block in which it ceased to be one
+_BEARERS = f"""
     create or replace temp table bearers as
     select symbol, instrument_id, min(valid_from) as valid_from, max(coalesce(valid_to, date '9999-12-31')) as valid_to,
         count(*) over (partition by symbol) > 1 or count(*) over (partition by instrument_id) > 1 as is_shared
     from intermediate.instruments group by symbol, instrument_id;
-    create or replace temp table bars_of_shared_symbols as
-    select s.seq, b.*
-    from lake.equity_bars as b
-    inner join lake.sessions as s on b.session_date = s.session_date
-    where b.symbol in (select symbol from temp.bearers where is_shared);
+    create or replace temp table last_of_bearers as
+    select i.symbol, b.source, b.basis, max(s.seq) as seq, max(s.session_date) as session_date
+    from temp.bearers as i
+    asof inner join lake.sessions as e on i.valid_to <= e.session_date
+    inner join {SPANS} as b on i.symbol = b.symbol and b.first_seq // {{length}} = e.seq // {{length}}
+    cross join range(8) as p (place)
+    inner join lake.sessions as s on 8 * b.stretch + p.place = s.seq
+    where i.is_shared and b.sessions >> p.place & 1 = 1
+        and s.session_date >= i.valid_from and s.session_date < i.valid_to
+    group by i.symbol, i.instrument_id, b.source, b.basis"""
+_BARS_OF_BEARERS = f"""
+    select l.seq, b.*
+    from {BLOCK_BARS} as b
+    inner join (select distinct * from temp.last_of_bearers where {{within}}) as l using (symbol, source, basis, session_date)"""
+# the last bars of a stock within each block
+_BARS_OF_STOCKS = f"""
     create or replace temp view bars_of_stocks as
-    select b.*, i.instrument_id from {KEPT}.{LAST_BARS} as b inner join temp.bearers as i using (symbol)
-    where not i.is_shared
-    union all by name
-    select b.*, i.instrument_id from temp.bars_of_shared_symbols as b
+    select distinct b.*, i.instrument_id
+    from (from {KEPT}.{LAST_BARS} union all by name from {KEPT}.{BEARER_BARS}) as b
     inner join temp.bearers as i
-        on b.symbol = i.symbol and b.session_date >= i.valid_from and b.session_date < i.valid_to"""
+        on b.symbol = i.symbol
+            and (not i.is_shared or (b.session_date >= i.valid_from and b.session_date < i.valid_to))"""
+_OF_BEARERS = ("symbol", "source", "basis", "seq")
 _FOLLOWED_BARS = f"""
     create or replace temp table followed_bars as
     select * from (
@@ -86,6 +107,11 @@ def carry_bars(reach: Reach) -> None:
 def _carry_bars(reach: Reach) -> None:
     columns = ", ".join(f'"{row[0]}" {row[1]}' for row in reach.con.execute("describe lake.equity_bars").fetchall())
     reach.keep(LAST_BARS, _LAST_BARS_OF_BLOCKS, f"(seq integer, {columns})")
+    reach.con.execute(_BEARERS.format(length=reach.length))
+    query = f"select seq // {reach.length}, {digest_sql(_OF_BEARERS)} from temp.last_of_bearers group by all"
+    last = dict(reach.con.execute(query).fetchall())
+    names = {block: f"{name} {last.get(block, '')}" for block, name in reach.lake_names.items()}
+    reach.keep(BEARER_BARS, _BARS_OF_BEARERS, f"(seq integer, {columns})", names)
     reach.con.execute(_BARS_OF_STOCKS)
     reach.con.execute(_FOLLOWED_BARS)
     if not reach.is_whole:

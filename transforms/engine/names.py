@@ -17,14 +17,14 @@ from transforms.engine.digests import MODULUS, digest_sql, session_digest_sql
 from transforms.engine.graph import parameter_names, referenced_tables
 from transforms.engine.model import LAYERS, Model
 from transforms.engine.parts import FOREVER
-from transforms.engine.reach import LONG_HALT, REACH_BACK, SHORT_BACK, Reach
+from transforms.engine.reach import BARS, LONG_HALT, REACH_BACK, SHORT_BACK, Reach
 from transforms.engine.texts import fill_in_texts
 
 # how the bars of the lake are read: their views, and the tables by which a build reads a part of them
 BAR_TABLES = frozenset({"staging.equity_bars", "staging.carried_bars", "staging.sessions_in_reach"})
-# all facts of bars of which more than one is known: which they are the names of files say, and digests of bars do not
-BAR_HISTORY = "staging.equity_bars_history"
-_LAKE_BARS = "lake.equity_bars"
+# bars of the block that is made, whatever its age, and all facts of those of which more than one is known: which they are the
+# names of files say, and digests of bars do not
+BARS_OF_BLOCK = frozenset({"staging.equity_bars_of_block", "staging.equity_bars_history"})
 _BACKS = (0, 320, 576, 1088)
 _AHEADS = (0, 8, 16, 32)
 # how a row says which stock it is of
@@ -74,7 +74,7 @@ class Names:
 
     def inputs(self, model: Model) -> set[str]:
         """What has to be there before the blocks of the model can be named."""
-        return {name for name, _ in self._walk(model, Span(0, 0), {}) if name != _LAKE_BARS}
+        return {name for name, _ in self._walk(model, Span(0, 0), {}) if name != BARS}
 
     def of_blocks(self, model: Model) -> dict[int, str]:
         """The name of each block of the model."""
@@ -95,9 +95,9 @@ class Names:
         given = [(name, self.values[name]) for name in used]
         of_texts = _digest(repr(sorted(texts.items()))) if model.schema == "reports" else ""
         made_from = _digest(repr((self.reach.length, sorted(sql.items()), columns, given, of_texts)))
-        is_named_by_lake = inputs.keys() <= {_LAKE_BARS, "staging.sessions"}
+        is_named_by_lake = inputs.keys() <= {BARS, "staging.sessions"} or not BARS_OF_BLOCK.isdisjoint(sql)
         held = {
-            name: self.reach.lake_names if name == _LAKE_BARS and is_named_by_lake else self._held(name, span)
+            name: self.reach.lake_names if name == BARS and is_named_by_lake else self._held(name, span)
             for name, span in sorted(inputs.items())
         }
         return {
@@ -112,9 +112,9 @@ class Names:
         reach = Span(span.back + model.blocks.back, span.ahead + model.blocks.ahead)
         for name in sorted(referenced_tables(model.sql, {"lake", *LAYERS})):
             read = self.models.get(name)
-            if read is not None and (name in BAR_TABLES or name == BAR_HISTORY):
+            if read is not None and name in BAR_TABLES | BARS_OF_BLOCK:
                 sql[name] = read.sql
-                yield _LAKE_BARS, reach
+                yield BARS, reach
             elif read is not None and read.blocks is not None and not read.blocks.is_kept:
                 yield from self._walk(read, reach, sql)
             else:
@@ -123,7 +123,7 @@ class Names:
     def _held(self, name: str, span: Span) -> Mapping[int, Any]:
         """By block, what the input holds of its sessions, of those before that the block looks back to, and of those after it."""
         if (name, span) not in self._known:
-            if name == _LAKE_BARS:
+            if name == BARS:
                 of_sessions = self._by_session(name, span)
                 before = self.reach.carried[self.reach.short_back if span.is_short else REACH_BACK]
             else:
@@ -153,7 +153,7 @@ class Names:
     def _by_session(self, name: str, span: Span) -> dict[int, int]:
         """By block, what the rows of the sessions that it hangs on add up to."""
         if name not in self._sums:
-            if name == _LAKE_BARS:
+            if name == BARS:
                 rows = self.reach.bars.items()
             else:
                 model = self.models[name]

@@ -3,7 +3,7 @@ series the last bar before them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -33,16 +33,25 @@ SPANS = "intermediate.bar_spans"
 LONG_HALT = 32
 _DATASETS = ("equity_bars", "index_bars", "sector_bars")
 _FIRST_DAY, _LAST_DAY = "0001-01-01", "9999-12-31"
-# of the store, beside the models: digests of the bars by session and series, and the last bar of each series in each block
+# of the store, beside the models: digests of the bars by session and series, the last bar of each series in each block, and the
+# last ones of a symbol's bearers within blocks
 _BARS = "lake.bars"
 LAST_BARS = "lake.last_bars"
-ENGINE_TABLES = (_BARS, LAST_BARS)
+BEARER_BARS = "lake.bearer_bars"
+ENGINE_TABLES = (_BARS, LAST_BARS, BEARER_BARS)
+# the bars in reach, and those of the blocks that a model is made of, whatever their age, which have a history
+BARS = "lake.equity_bars"
+BLOCK_BARS = "lake.equity_bars_of_block"
 BAR_COLUMNS = "symbol, session_date, source, basis, high, low, close, previous_close, volume, market_cap, is_final"
 _BAR_DIGESTS = f"""
     select s.seq, b.source, b.basis, cast(sum(cast(hash({BAR_COLUMNS}) as hugeint)) % {MODULUS} as ubigint)
     from lake.equity_bars as b
     inner join (select * from lake.sessions where {{within}}) as s using (session_date)
     group by s.seq, b.source, b.basis"""
+
+
+# makes a view of the bars of stocks of some days, read of the files that have any
+AttachDays = Callable[[str, Sequence[tuple[date, date]]], None]
 
 
 class MoreBlocksNeededError(Exception):
@@ -64,6 +73,7 @@ class Reach:
 
     con: duckdb.DuckDBPyConnection
     store: BlockStore
+    attach: AttachDays
     wanted: frozenset[int]
     length: int
     blocks: list[int] = field(default_factory=list)
@@ -74,7 +84,7 @@ class Reach:
     _changed: set[int] = field(default_factory=set)
 
     def read(self, manifest: Manifest, as_of: str) -> None:
-        """Choose the reach and make `lake.sessions_in_reach`, and `lake.carried_bars` without rows."""
+        """Choose the reach, and make the views of its bars, `lake.sessions_in_reach`, and `lake.carried_bars` without rows."""
         span = _sessions_with_bars(self.con, manifest)
         self.blocks = list(range(span[0] // self.length, span[1] // self.length + 1)) if span else []
         self.lake_names = self._names_of_lake(manifest, as_of)
@@ -84,6 +94,8 @@ class Reach:
             if not all(self.store.find(table, block, name) for table in (_BARS, LAST_BARS))
         }
         before = self._bars_of_changed_blocks() if self.store.has_former(KEPT) else set()
+        self.attach(BARS, self._days_of(self._changed))
+        self.attach(BLOCK_BARS, ())
         self.keep(_BARS, _BAR_DIGESTS, "(seq integer, source varchar, basis varchar, digest ubigint)")
         differing = {bars[0] for bars in before ^ self._bars_of_changed_blocks()}
         hanging = {
@@ -97,12 +109,14 @@ class Reach:
         elif not self.made:
             # other facts have changed, and what is of the newest session hangs on most of them
             self.made = set(self.blocks[-1:])
+        if self._changed != set(self.blocks):
+            self.attach(BARS, self._days_of(self.made, REACH_BACK, REACH_AHEAD))
         where = _all_within(span) if self.is_whole else self._within_reach()
         self.con.execute(
             f"create table lake.sessions_in_reach as select session_date, seq from lake.sessions where {where}"
         )
         kind = "view" if self.is_whole else "table"
-        self.con.execute(f"create {kind} lake.carried_bars as select * from lake.equity_bars where false")
+        self.con.execute(f"create {kind} lake.carried_bars as select * from {BARS} where false")
         query = (
             f"select seq, cast(sum(cast(digest as hugeint)) % {MODULUS} as ubigint) from {KEPT}.{_BARS} group by seq"
         )
@@ -164,20 +178,37 @@ class Reach:
         query = f"select seq, source, basis, digest from {KEPT}.{_BARS} where {self.within('seq', self._changed)}"
         return set(self.con.execute(query).fetchall())
 
-    def keep(self, table: str, sql: str, columns: str) -> None:
-        """Make what is kept of the bars of each block: of changed blocks from the lake."""
-        if len(self._changed) == len(self.blocks):
+    def keep(self, table: str, sql: str, columns: str, names: Mapping[int, str] | None = None) -> None:
+        """Make what is kept of the bars of each block: of changed blocks from the lake. Where `names` are those of the blocks,
+        such as have another one are made, of `BLOCK_BARS`."""
+        changed = self._changed
+        if names is not None:
+            changed = {block for block, name in names.items() if not self.store.find(table, block, name)}
+            self.attach_blocks(changed)
+        if len(changed) == len(self.blocks):
             self.con.execute(f"drop table if exists {KEPT}.{table}; create table {KEPT}.{table} {columns}")
-        unchanged = [block for block in self.blocks if block not in self._changed]
+        unchanged = [block for block in self.blocks if block not in changed]
         self.con.execute(f"delete from {KEPT}.{table} where not {self.within('seq', unchanged)}")
-        if self._changed:
+        if changed:
             within = {
-                "within": self.within("seq", self._changed),
-                "within_dates": self.within("session_date", self._changed),
-                "within_spans": self.within("last_seq", self._changed),
+                "within": self.within("seq", changed),
+                "within_dates": self.within("session_date", changed),
+                "within_spans": self.within("last_seq", changed),
             }
             self.con.execute(f"insert into {KEPT}.{table} {sql.format(length=self.length, **within)}")
-        self.note_blocks(table, "seq", self.lake_names, self._changed)
+        self.note_blocks(table, "seq", self.lake_names if names is None else names, changed)
+
+    def attach_blocks(self, blocks: Collection[int]) -> None:
+        """Let `BLOCK_BARS` be the bars of these blocks."""
+        if blocks:
+            self.attach(BLOCK_BARS, self._days_of(blocks))
+
+    def _days_of(self, blocks: Collection[int], back: int = 0, ahead: int = 0) -> list[tuple[date, date]]:
+        """The days of blocks, from `back` sessions before to `ahead` after each."""
+        return [
+            (self.date_of(first * self.length - back), self.date_of((last + 1) * self.length - 1 + ahead))
+            for first, last in adjacent_runs(sorted(blocks))
+        ]
 
     def note_blocks(self, table: str, by: str, names: Mapping[int, str], made: Collection[int]) -> None:
         """Note of the table's blocks what they are: those of `made` from their rows, the others as before."""
@@ -209,7 +240,8 @@ def read_all_bars(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
     """The reach of a build without a store: all sessions from the first to the last that the lake has bars of."""
     where = _all_within(_sessions_with_bars(con, manifest))
     con.execute(f"create table lake.sessions_in_reach as select session_date, seq from lake.sessions where {where}")
-    con.execute("create view lake.carried_bars as select * from lake.equity_bars where false")
+    con.execute(f"create view lake.carried_bars as select * from {BARS} where false")
+    con.execute(f"create view {BLOCK_BARS} as from {BARS}")
 
 
 def _sessions_with_bars(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> tuple[int, int] | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -46,13 +46,29 @@ class Lake:
         as_of: datetime | None = None,
         schema: str = "lake",
         is_compared_once: bool = False,
+        without: Collection[str] = (),
     ) -> None:
         """Create in `con` one view per dataset (its columns without is_withdrawn) as known at `as_of`, one
         `<dataset>_history` of all facts of the keys that have several or were withdrawn, one `<dataset>_confirmations` of
         what was given again (key, known_at, payload_sha256), the view `quarantine` (QUARANTINE_SCHEMA), and the tables
         `sessions` and `grades(spelling, level)`. Of keys with several facts the newest are found by each query or, where
-        `is_compared_once`, now, and kept in tables of `con`: for one that reads them often."""
-        views.attach_views(con, self.home, manifest, as_of, schema, is_compared_once)
+        `is_compared_once`, now, and kept in tables of `con`: for one that reads them often. Datasets in `without` have no view
+        and no history."""
+        views.attach_views(con, self.home, manifest, as_of, schema, is_compared_once, without)
+
+    def attach_days(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        manifest: Manifest,
+        dataset: str,
+        days: Sequence[tuple[date, date]],
+        as_of: datetime | None,
+        view: str,
+        history: str = "",
+    ) -> None:
+        """Create or replace `view` and, where it is given, `history` (schema.name) as `attach_views` makes them of the dataset,
+        for rows of `days` alone (from, to): no file without a fact of these is read."""
+        views.attach_days(con, self.home, manifest, dataset, days, as_of, view, history)
 
     def history_sql(self, dataset: str, manifest: Manifest) -> str:
         """A SELECT of all written facts of `dataset`, tombstones too. Equal neighbours may be among them:

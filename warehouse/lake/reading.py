@@ -55,7 +55,8 @@ def row_count(files: Sequence[LakeFile]) -> int:
 
 @dataclass(frozen=True)
 class Reading:
-    """How the facts of a dataset are read that are known at an instant; `known` is the WHERE that lets them through, or ''.
+    """How the facts of a dataset are read, or those of some days, that are known at an instant; `known` is the WHERE that lets
+    them through, or ''.
 
     Of the years that are not compared as a whole, `changed_keys` is a relation with the hashes of the keys of the changes (64
     bits: `key_hash`), and `changed_facts` one with all facts of keys with these hashes, withdrawals too, some `changed_rows`; ''
@@ -121,10 +122,14 @@ class Reading:
         return parts
 
 
-def plan_reading(contract: Contract, home: Path, manifest: Manifest, as_of: datetime | None) -> Reading:
-    """How the facts of the dataset are read that are known at `as_of` (None: all). Raises LakeError for an instant without time
-    zone."""
-    known = f" where known_at <= {instant_literal(as_of)}" if as_of else ""
+def plan_reading(
+    contract: Contract, home: Path, manifest: Manifest, as_of: datetime | None, within: str = ""
+) -> Reading:
+    """How the facts of the dataset are read that are known at `as_of` (None: all) and meet the condition `within`. Raises
+    LakeError for an instant without time zone."""
+    conditions = [f"known_at <= {instant_literal(as_of)}"] if as_of else []
+    conditions += [f"({within})"] if within else []
+    known = f" where {' and '.join(conditions)}" if conditions else ""
     years = tuple(
         _divide(manifest.files_of_dataset(contract.name, {year}), as_of)
         for year in manifest.years_of_dataset(contract.name)

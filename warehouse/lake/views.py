@@ -6,8 +6,9 @@ need that (see `reading.py`); all others are a plain scan.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from math import ceil
 from pathlib import Path
 
@@ -36,11 +37,15 @@ def attach_views(
     as_of: datetime | None,
     schema: str,
     is_compared_once: bool = False,
+    without: Collection[str] = (),
 ) -> None:
     """Create the views and tables that `Lake.attach_views` promises."""
     con.execute(f"create schema if not exists {schema}")
     for contract in CONTRACTS.values():
-        _attach_dataset(con, plan_reading(contract, home, manifest, as_of), schema, is_compared_once)
+        if contract.name not in without:
+            read = plan_reading(contract, home, manifest, as_of)
+            view, kept = f"{schema}.{contract.name}", f"{schema}._{contract.name}"
+            _attach_dataset(con, read, view, f"{view}{HISTORY}", kept, is_compared_once)
         confirmed = confirmed_sql(contract, home, manifest, as_of)
         con.execute(f"create or replace view {schema}.{contract.name}{CONFIRMED} as {confirmed}")
     con.execute(f"create or replace view {schema}.quarantine as {quarantined_sql(home, manifest.quarantine)}")
@@ -52,19 +57,49 @@ def attach_views(
     con.executemany(f"insert into {schema}.grades values (?, ?)", sorted(GRADES.items()))
 
 
-def _attach_dataset(con: duckdb.DuckDBPyConnection, read: Reading, schema: str, is_compared_once: bool) -> None:
-    name = read.contract.name
+def attach_days(
+    con: duckdb.DuckDBPyConnection,
+    home: Path,
+    manifest: Manifest,
+    dataset: str,
+    days: Sequence[tuple[date, date]],
+    as_of: datetime | None,
+    view: str,
+    history: str,
+) -> None:
+    """Create the views that `Lake.attach_days` promises."""
+    contract = CONTRACTS[dataset]
+    met = [file for file in manifest.files_of_dataset(dataset) if _meets(file, days)]
+    within = " or ".join(f"{contract.year_column} between date '{first}' and date '{last}'" for first, last in days)
+    schema, _, name = view.rpartition(".")
+    con.execute(f"create schema if not exists {schema}")
+    read = plan_reading(contract, home, replace(manifest, files=tuple(met)), as_of, within)
+    _attach_dataset(con, read, view, history, f"{schema}._{name}", True)
+
+
+def _meets(file: LakeFile, days: Sequence[tuple[date, date]]) -> bool:
+    """The file may have facts of these days."""
+    if not (file.first_date and file.last_date):
+        return bool(days)
+    return any(file.first_date <= str(last) and file.last_date >= str(first) for first, last in days)
+
+
+def _attach_dataset(
+    con: duckdb.DuckDBPyConnection, read: Reading, view: str, history: str, kept: str, is_compared_once: bool
+) -> None:
+    """Create the views `view` and, unless it is '', `history`; what is compared now goes into tables whose names begin with `kept`."""
     if is_compared_once:
-        read = read.keep_changed(con, f"{schema}._{name}_changed")
+        read = read.keep_changed(con, f"{kept}_changed")
     compared = _compared_parts(read)
     if is_compared_once and compared:
-        compared = [_keep_rows(con, f"{schema}._{name}", compared)]
+        compared = [_keep_rows(con, kept, compared)]
     sql = " union all ".join([*read.single_facts_sql(), *compared]) or no_rows_sql(
         read.contract, with_withdrawals=False
     )
     where = within_bounds_sql(read.contract)
-    con.execute(f"create or replace view {schema}.{name} as select * from ({sql}){where}")
-    con.execute(f"create or replace view {schema}.{name}{HISTORY} as select * from ({restated_sql(read)}){where}")
+    con.execute(f"create or replace view {view} as select * from ({sql}){where}")
+    if history:
+        con.execute(f"create or replace view {history} as select * from ({restated_sql(read)}){where}")
 
 
 def current_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datetime | None = None) -> str:

@@ -45,14 +45,6 @@ instrument_kinds as (
     group by instrument_id
 ),
 
-changed_symbols as (
-    select from_symbol as symbol
-    from staging.symbol_changes
-    union
-    select to_symbol
-    from staging.symbol_changes
-),
-
 -- an instrument begins with a run of bars, unless its symbol was changed on some day: then bar by bar
 bar_ends as (
     select
@@ -62,16 +54,15 @@ bar_ends as (
         b.first_session,
         b.last_session
     from intermediate.bar_runs as b
-    anti join changed_symbols as c on b.symbol = c.symbol
+    anti join intermediate.changed_symbol_bars as c on b.symbol = c.symbol
     union all
     select
-        b.symbol,
-        b.source,
-        b.basis,
-        b.session_date as first_session,
-        b.session_date as last_session
-    from staging.equity_bars as b
-    semi join changed_symbols as c on b.symbol = c.symbol
+        symbol,
+        source,
+        basis,
+        session_date as first_session,
+        session_date as last_session
+    from intermediate.changed_symbol_bars
 ),
 
 series_ends as (

@@ -96,8 +96,7 @@ symbol_changes_at_bars as (
             change_date
         from staging.symbol_changes
     ) as c
-    inner join staging.equity_bars as b on c.symbol = b.symbol and c.change_date <= b.session_date
-    inner join staging.sessions as s on b.session_date = s.session_date
+    inner join intermediate.changed_symbol_bars as b on c.symbol = b.symbol and c.change_date <= b.session_date
     group by c.symbol, c.parent_symbol, c.change_date
 ),
 

@@ -32,6 +32,17 @@ with restated_series as (
     group by all
 ),
 
+-- of these known_stretches has the bars that were not changed, if there are any
+changed_stretches as (
+    select distinct
+        r.symbol,
+        r.source,
+        r.basis,
+        s.seq // 8 as stretch
+    from intermediate.restated_stock_facts as r
+    inner join staging.sessions as s on r.session_date = s.session_date
+),
+
 dated_bars as (
     select
         'index_bars' as dataset,
@@ -80,18 +91,33 @@ dated_bars as (
         basis,
         session_date,
         known_at
-    from staging.equity_bars
-    where is_final
+    from intermediate.restated_stock_facts
+    where is_final and not is_withdrawn
     union all
+    -- other bars of stocks, those of a stretch of sessions as one: within it none was changed
     select
         'equity_bars' as dataset,
         symbol,
         source,
         basis,
-        session_date,
-        known_at
-    from staging.equity_bars_history
-    where is_final and not is_withdrawn
+        first_session as session_date,
+        final_since as known_at
+    from intermediate.known_stretches
+    where final_since is not null
+    union all
+    select
+        'equity_bars' as dataset,
+        b.symbol,
+        b.source,
+        b.basis,
+        b.first_session as session_date,
+        b.final_since as known_at
+    from intermediate.bar_spans as b
+    anti join intermediate.known_stretches as k
+        on b.symbol = k.symbol and b.source = k.source and b.basis = k.basis and b.stretch = k.stretch
+    anti join changed_stretches as c
+        on b.symbol = c.symbol and b.source = c.source and b.basis = c.basis and b.stretch = c.stretch
+    where b.final_since is not null
 ),
 
 -- each bar of the series that changed, with the instant since which it is known as final, whatever became of it

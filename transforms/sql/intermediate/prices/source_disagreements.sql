@@ -17,18 +17,7 @@ columns:
   - {name: other_close, type: DOUBLE, unit: points or USD, description: "Its close."}
   - {name: difference_pct, type: DOUBLE, unit: percent, description: "100 (other close / close - 1)."}
 */
-with shared_symbols as (
-    select
-        'equity_bars' as dataset,
-        symbol,
-        basis
-    from intermediate.bar_spans
-    where basis <> 'total_return'
-    group by symbol, basis
-    having min(source) <> max(source)
-),
-
-comparable_bars as (
+with comparable_bars as (
     select
         'index_bars' as dataset,
         index_id as symbol,
@@ -48,17 +37,6 @@ comparable_bars as (
         close
     from staging.sector_bars
     where is_final and basis <> 'total_return'
-    union all
-    select
-        h.dataset,
-        b.symbol,
-        b.session_date,
-        b.source,
-        b.basis,
-        b.close_e6 / 1000000
-    from staging.equity_bars as b
-    inner join shared_symbols as h on b.symbol = h.symbol and b.basis = h.basis
-    where b.is_final
 ),
 
 close_comparisons as (
@@ -89,6 +67,18 @@ final as (
         100 * (other_close / nullif(close, 0) - 1) as difference_pct
     from close_comparisons
     where other_source <> source and abs(other_close - close) > close * $fill_tolerance_pct / 100
+    union all
+    select
+        'equity_bars' as dataset,
+        symbol,
+        session_date,
+        basis,
+        source,
+        close,
+        other_source,
+        other_close,
+        difference_pct
+    from intermediate.stock_disagreements
 )
 
 select *

@@ -61,70 +61,6 @@ with grade_levels as (
     from staging.grades
 ),
 
--- one source for each day of a firm: one that gives the action, else one that gives a target, else the first by name
-preferred_ratings as (
-    select *
-    from staging.rating_actions
-    -- a row without a grade tells a target alone, which is no rating
-    where to_grade is not null
-    qualify
-        source = first_value(source) over (
-            partition by symbol, firm, rating_date
-            order by (action is null)::integer, (price_target_usd is null)::integer, source
-        )
-),
-
--- midnight UTC of a day is the evening before in New York, when its last session has ended
-published_ratings as (
-    select
-        k.*,
-        greatest(coalesce(k.available_at, k.rated_at), cast(k.rating_date as timestamp) at time zone 'UTC') as known_from
-    from preferred_ratings as k
-),
-
-ratings_by_session as (
-    select
-        p.symbol,
-        p.firm,
-        p.rated_at,
-        p.rating_date,
-        p.action as given_action,
-        p.to_grade,
-        p.price_target_usd,
-        p.source,
-        cast(p.known_at at time zone 'America/New_York' as date) as learnt_on,
-        s.session_date,
-        s.seq,
-        t.level as to_level,
-        t.height as to_height,
-        coalesce(p.from_grade, lag(p.to_grade) over firm_ratings) as from_grade
-    from published_ratings as p
-    asof inner join staging.sessions as s on p.known_from <= s.close_at
-    left join grade_levels as t on p.to_grade = t.spelling
-    window firm_ratings as (partition by p.symbol, p.firm order by p.rated_at)
-),
-
--- the stock that bore the symbol on that day; else, as vendors rate histories under today's symbol, the one that bore it when the
--- rating was learnt; else the first one after that day
-instrument_ratings as (
-    select
-        d.*,
-        i.instrument_id
-    from ratings_by_session as d
-    left join intermediate.symbol_bearers as i on d.symbol = i.symbol and d.rating_date < i.valid_to
-    qualify row_number() over (
-        partition by d.symbol, d.firm, d.rated_at
-        order by
-            case
-                when not i.is_stock then 3
-                when d.rating_date >= i.valid_from then 0
-                when d.learnt_on >= i.valid_from and d.learnt_on < i.valid_to then 1
-                else 2
-            end,
-            i.valid_from, i.instrument_id
-    ) = 1
-),
-
 -- bars of the session before, with the day whose share count their prices are on
 bars_before as (
     select
@@ -141,14 +77,14 @@ bars_before as (
             when b.basis = 'raw' then b.session_date
             else greatest(b.session_date, cast(b.known_at at time zone 'America/New_York' as date))
         end as basis_date
-    from instrument_ratings as d
+    from intermediate.placed_ratings as d
     inner join staging.sessions as p on d.seq - 1 = p.seq
     inner join intermediate.instruments as i
         on
             d.instrument_id = i.instrument_id
             and p.session_date >= i.valid_from
             and (i.valid_to is null or p.session_date < i.valid_to)
-    inner join staging.equity_bars as b on i.symbol = b.symbol and p.session_date = b.session_date
+    inner join intermediate.asked_bars as b on i.symbol = b.symbol and p.session_date = b.session_date
     left join staging.series_rank as r on r.dataset = 'equity_bars' and b.source = r.source and b.basis = r.basis
     -- prices adjusted for dividends, too, are on the basis of no day
     where b.is_final and b.basis in ('raw', 'split')
@@ -165,7 +101,7 @@ bars_before as (
         null as rank,
         f.close,
         f.session_date as basis_date
-    from instrument_ratings as d
+    from intermediate.placed_ratings as d
     inner join staging.sessions as p on d.seq - 1 = p.seq
     inner join marts.equity_facts as f on d.instrument_id = f.instrument_id and p.session_date = f.session_date
     where f.fill = 'implied'
@@ -213,6 +149,8 @@ rating_comparisons as (
         coalesce(g.sector, n.sector) as sector,
         f.level as from_level,
         f.height as from_height,
+        v.level as to_level,
+        v.height as to_height,
         t.close as reference_close_usd,
         case
             when d.price_target_usd is null then 'no target given'
@@ -220,8 +158,9 @@ rating_comparisons as (
             when t.firm is null then 'only closes adjusted for dividends, which are on the basis of no day'
             when t.close is null then 'closes of two series lie more than twice apart'
         end as target_reason
-    from instrument_ratings as d
+    from intermediate.placed_ratings as d
     left join grade_levels as f on d.from_grade = f.spelling
+    left join grade_levels as v on d.to_grade = v.spelling
     left join intermediate.listed_sectors as g on coalesce(d.instrument_id, '?' || d.symbol) = g.member_id
     -- before its first bar BRK/B may be BRKB on the list
     left join intermediate.listed_sectors as n on d.instrument_id is null and '?' || replace(d.symbol, '/', '') = n.member_id

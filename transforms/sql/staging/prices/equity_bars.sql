@@ -1,5 +1,6 @@
 /*
-description: Daily bars of stocks with prices as whole millionths, so that sums and comparisons are exact.
+description: >
+  Daily bars of stocks with prices as whole millionths, so that sums and comparisons are exact: those of the sessions that a build reads.
 grain: symbol x session_date x source x basis
 materialized: view
 publish: false

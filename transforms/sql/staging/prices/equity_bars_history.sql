@@ -1,5 +1,7 @@
 /*
-description: All facts, withdrawals too, of the bars of stocks of which more than one fact is known, or that were withdrawn.
+description: >
+  All facts, withdrawals too, of the bars of stocks of which more than one fact is known, or that were withdrawn: of the sessions of
+  the blocks that the model which reads it is made of.
 grain: symbol x session_date x source x basis x known_at x payload_sha256
 materialized: view
 publish: false
