@@ -19,13 +19,13 @@ from typing import Any
 
 import duckdb
 
-from transforms.build import LAKE_TABLES, attach_lake
 from transforms.engine import run
 from transforms.engine.databases import open_databases
 from transforms.engine.graph import build_order, model_inputs
 from transforms.engine.load import load_models
 from transforms.engine.model import LAYERS, Model
 from transforms.engine.values import model_values
+from transforms.facts import LAKE_TABLES, attach_lake
 from warehouse.lake.lake import Lake
 from warehouse.settings import load_home_settings
 

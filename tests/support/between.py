@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from tests.models import harness
-from transforms.build import LAKE_TABLES
 from transforms.engine.graph import build_order, model_inputs
 from transforms.engine.model import LAYERS
+from transforms.facts import LAKE_TABLES
 
 
 @lru_cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from transforms.engine.blocks import check_readers
@@ -25,24 +27,33 @@ def test_a_whole_table_must_not_read_the_sessions_in_reach_alone() -> None:
         check_readers({one.name: one for one in (part, kept, whole)})
 
 
+def test_a_whole_table_must_not_read_bars() -> None:
+    bars = replace(model("bars", "", "select 1 as x"), schema="staging", stem="equity_bars")
+    whole = model("whole", "", "select x from staging.equity_bars")
+    with pytest.raises(ModelError, match=r"whole reads staging.equity_bars, which holds the sessions in reach alone"):
+        check_readers({one.name: one for one in (bars, whole)})
+
+
+@pytest.mark.parametrize("table", ["equity_bars_of_block", "equity_bars_history"])
 @pytest.mark.parametrize(
-    ("line", "sql"),
+    ("line", "beside"),
     [
-        ("blocks: {by: x, back: 8}", "select 1 as x from staging.equity_bars_history"),
-        ("blocks: {by: x, back: 0, ahead: 1}", "select 1 as x from staging.equity_bars_history"),
-        (
-            "blocks: {by: x, back: 0}",
-            "select 1 as x from staging.equity_bars_history inner join staging.splits using (x)",
-        ),
-        ("blocks: {by: x, back: 0, kept: false}", "select 1 as x from staging.equity_bars_history"),
+        ("", "staging.splits"),
+        ("blocks: {by: x, back: 8}", "staging.splits"),
+        ("blocks: {by: x, back: 0, ahead: 1}", "staging.splits"),
+        ("blocks: {by: x, back: 0, kept: false}", "staging.splits"),
+        ("blocks: {by: x, back: 0}", "intermediate.part"),
     ],
 )
-def test_the_history_of_bars_is_read_alone_and_of_the_block_alone(line: str, sql: str) -> None:
+def test_the_bars_of_a_block_are_read_of_the_block_alone(line: str, beside: str, table: str) -> None:
+    part = model("part", "blocks: {by: x, kept: false}", "select 1 as x")
+    splits = replace(model("splits", "", "select 1 as x"), schema="staging")
+    sql = f"select 1 as x from staging.{table} inner join {beside} using (x)"
     one = model("one", line, sql)
-    with pytest.raises(ModelError, match="one reads staging.equity_bars_history, whose blocks are named by files"):
-        check_readers({one.name: one})
-    right = model("right", "blocks: {by: x, back: 0}", "select 1 as x from staging.equity_bars_history")
-    check_readers({right.name: right})
+    with pytest.raises(ModelError, match=f"one reads staging.{table}, which has the bars of the blocks"):
+        check_readers({each.name: each for each in (part, splits, one)})
+    right = model("right", "blocks: {by: x, back: 0}", sql.replace(beside, "staging.splits"))
+    check_readers({each.name: each for each in (splits, right)})
 
 
 @pytest.mark.parametrize(

@@ -240,22 +240,21 @@ def check_readers(models: Mapping[str, Model]) -> None:
         reads = model_inputs(model, schemas)
         blocks = model.blocks
         of_block = sorted(reads & BARS_OF_BLOCK)
-        if of_block and (blocks is None or not blocks.is_kept or blocks.back or blocks.ahead or reads & BAR_TABLES):
+        in_reach = {name for name in reads & models.keys() if name in BAR_TABLES or _is_part(models[name])}
+        if of_block and (blocks is None or not blocks.is_kept or blocks.back or blocks.ahead or in_reach):
             raise ModelError(
                 f"{model.name} reads {of_block[0]}, which has the bars of the blocks that are made alone; "
                 "give it `blocks` with `back: 0` in its header, and join what it is to be held against in another model"
             )
         if blocks is not None:
             continue
-        for name in sorted(reads & models.keys()):
-            if name in BAR_TABLES:
-                raise ModelError(
-                    f"{model.name} reads {name}, which has the bars of the sessions in reach alone; "
-                    "give it `blocks` in its header, or read a table that is kept"
-                )
-            read = models[name].blocks
-            if read is not None and not read.is_kept and not read.is_newest:
-                raise ModelError(
-                    f"{model.name} reads {name}, which holds the sessions in reach alone; "
-                    "give it `blocks` in its header, or read a table that is kept"
-                )
+        for name in sorted(in_reach):
+            raise ModelError(
+                f"{model.name} reads {name}, which holds the sessions in reach alone; "
+                "give it `blocks` in its header, or read a table that is kept"
+            )
+
+
+def _is_part(model: Model) -> bool:
+    """Its table has the sessions in reach alone."""
+    return model.blocks is not None and not model.blocks.is_kept and not model.blocks.is_newest

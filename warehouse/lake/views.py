@@ -87,7 +87,7 @@ def _meets(file: LakeFile, days: Sequence[tuple[date, date]]) -> bool:
 def _attach_dataset(
     con: duckdb.DuckDBPyConnection, read: Reading, view: str, history: str, kept: str, is_compared_once: bool
 ) -> None:
-    """Create the views `view` and, unless it is '', `history`; what is compared now goes into tables whose names begin with `kept`."""
+    """Create the views `view` and, unless it is '', `history`; what is compared now goes into `kept` and tables that begin so."""
     if is_compared_once:
         read = read.keep_changed(con, f"{kept}_changed")
     compared = _compared_parts(read)
