@@ -17,6 +17,9 @@ NEW_YORK = ZoneInfo("America/New_York")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _QUOTED = 80
 _NUMBER = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$", re.ASCII)
+_GROUPED = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$", re.ASCII)
+_DOLLAR = re.compile(r"^([+-]?)\$")
+_NOTHING = ("", "--", "NA", "N/A")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel, _SHORT.maxdict, _SHORT.maxlist, _SHORT.maxstring, _SHORT.maxother = 3, 20, 20, 120, 120
@@ -62,11 +65,29 @@ def read_whole_number(value: Any, name: str) -> int | None:
 
 
 def read_money(value: Any, name: str) -> float | None:
-    """A number as shops write it: `$1,069.12`, `-1.693%`, `(3.2)` is not one. None for null, empty, `--`, `NA`."""
+    """A number as shops write it: `$1,069.12`, `-1.76`; `$26,50`, `0.95%` and `(3.2)` are none. None for null, empty,
+    `--`, `NA`. Raises BadCell for all else."""
     if not isinstance(value, str):
         return read_number(value, name)
-    text = value.strip().replace("$", "").replace(",", "").removesuffix("%")
-    return None if text.upper() in ("", "--", "NA", "N/A") else read_number(text, name)
+    text = value.strip()
+    return None if text.upper() in _NOTHING else read_number(without_groups(_DOLLAR.sub(r"\1", text), name), name)
+
+
+def read_percentage(value: Any, name: str) -> float | None:
+    """A number of per cent, the sign after it or left out: `0.96`, `-1.693%`. Nothing and BadCell as of `read_money`."""
+    if not isinstance(value, str):
+        return read_number(value, name)
+    text = value.strip().removesuffix("%")
+    return None if text.upper() in _NOTHING else read_number(without_groups(text, name), name)
+
+
+def without_groups(text: str, name: str) -> str:
+    """`text` without the commas of its thousands. Raises BadCell where a comma stands elsewhere: it may be a decimal one."""
+    if "," not in text:
+        return text
+    if not _GROUPED.match(text):
+        raise BadCell(f"{name} is {quote_value(text)}: a comma that parts no group of three digits")
+    return text.replace(",", "")
 
 
 def read_words(value: Any, name: str, limit: int = 500) -> str | None:

@@ -117,7 +117,10 @@ def test_what_is_no_number(value: Any) -> None:
 def test_other_cells() -> None:
     assert values.read_whole_number(2**53 + 1, "n") == 2**53 + 1
     assert values.read_money("$1,069.12", "n") == 1069.12
-    assert values.read_money("-1.693%", "n") == -1.693
+    assert values.read_money("-$1.5", "n") == -1.5
+    assert values.read_money("1,234,567.00", "n") == 1234567
+    assert values.read_percentage("-1.693%", "n") == -1.693
+    assert values.read_percentage("1,000.5", "n") == 1000.5
     assert values.read_money("--", "n") is None
     assert values.read_words("  a b ", "n") == "a b"
     assert values.read_words(" ", "n") is None
@@ -126,6 +129,11 @@ def test_other_cells() -> None:
     assert values.read_instant(-1325583000, "n") == datetime(1927, 12, 30, 14, 30, tzinfo=UTC)
     refused: list[tuple[Any, ...]] = [
         (values.read_whole_number, 1.5),
+        *(
+            (values.read_money, value)
+            for value in ("26.50%", "$26,50", "2,6.50", "1.026,50", "1,0691", ",5", "2$6", "$$1")
+        ),
+        *((values.read_percentage, value) for value in ("0,96", "1%%", "$1")),
         *((values.read_words, value) for value in ("a\x00b", "\ud800", "a" * 501, 5)),
         *((values.read_symbol, value) for value in (None, "a b")),
         *((values.read_day, value) for value in ("0001-01-01", "2026-02-30", 5)),
