@@ -1,7 +1,8 @@
 """BlackRock's daily holdings of IWM and IVV, which stand in for the Russell 2000 and the S&P 500.
 
 The CSV has a preamble with the day it is of, a line that is only U+00A0, the header, and after a second such line a
-disclaimer. A day that is not a trading session answers 200 with `Fund Holdings as of,"-"`.
+disclaimer. A day that is not a trading session answers 200 with `Fund Holdings as of,"-"`. That a list is whole is shown
+by its weights, which sum to 100 %, and by the disclaimer behind it; a list that others kept has no preamble and none.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sources.formats.holdings import DAY_FORMATS
 from sources.parsing.documents import csv_rows, find_columns
 from sources.parsing.publication_times import new_york_date
 from sources.parsing.rows import Rows
-from sources.parsing.values import BadCell, quote_value, read_money, read_symbol, read_words
+from sources.parsing.values import BadCell, quote_value, read_money, read_percentage, read_symbol, read_words
 from warehouse.errors import ChangedShape, MalformedAnswer, NoData
 
 if TYPE_CHECKING:
@@ -47,6 +48,14 @@ _COLUMNS = ("Ticker", "Name", "Sector", "Asset Class", "Weight (%)", "Quantity",
 # what older files call a column
 _FORMER = {"Shares": "Quantity", "Weight": "Weight (%)", "Issuer Name": "Name"}
 _BLANKS = "\ufeff\xa0 \t"
+# what a fund holds beside its equities; of any other word nobody knows whether it is a new one for them
+_NO_EQUITY = ("Cash", "Cash Collateral and Margins", "Cash and/or Derivatives", "Futures", "Money Market")
+# Weights are rounded to 0.01: the 1,967 lines of a list of IWM sum to 99.89.
+_TOTAL_MISFIT_PCT = 1.0
+# A fund that tracks an index of stocks holds little else: 99.5 % of IWM.
+_LEAST_EQUITY_PCT = 95.0
+# A line of one cell with so many words is the disclaimer, with fewer a line of the list that is damaged.
+_FEWEST_WORDS = 5
 
 
 def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]:
@@ -79,8 +88,8 @@ def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
 def parse(payload: bytes, request: Request) -> Parsed:
     """Rows of memberships, kind `snapshot`, of the equities; cash, funds and futures are counted in the notes.
 
-    Raises NoData where the file is of no day or of another than asked, MalformedAnswer (HTML, an unknown fund),
-    ChangedShape where a column is gone.
+    Raises NoData where the file is of no day or of another than asked, MalformedAnswer (HTML, an unknown fund, a list
+    that is not whole), ChangedShape where a column is gone or hardly any line is of an equity.
     """
     what = f"blackrock_holdings {request.symbol or ''}".strip()
     table = csv_rows(payload, what)
@@ -95,16 +104,49 @@ def parse(payload: bytes, request: Request) -> Parsed:
     names = [name if name in _COLUMNS or _FORMER.get(name) in header else _FORMER.get(name, name) for name in header]
     places = find_columns(names, _COLUMNS, what)
     rows = Rows(NAME, _DATASET)
-    ended = False
-    for line in table[start + 1 :]:
-        ended = ended or len(line) == 1  # the disclaimer; the lines of U+00A0 around the list count as blank
-        if not ended:
-            _read_line(rows, line, len(header), places, (universe, day))
+    listed = _lines_before_disclaimer(table[start + 1 :], bool(preamble), what)
+    for line in listed:
+        _read_line(rows, line, len(header), places, (universe, day))
     if preamble:
         rows.count_note("lines_of_the_preamble", len(preamble))
-    if rows.count_rows(_DATASET) == 0:
+    if rows.count_rows(_DATASET) == 0 and not rows.rejected:
         raise NoData(f"{what}: the file of {day} lists no equities")
+    rows.require_rows(_DATASET, what)
+    _require_whole_list([line for line in listed if len(line) == len(header)], places, what)
     return rows.to_parsed()
+
+
+def _lines_before_disclaimer(lines: list[list[str]], is_original: bool, what: str) -> list[list[str]]:
+    """The list. The lines of U+00A0 around it count as blank. Raises MalformedAnswer where it breaks off before the
+    disclaimer that BlackRock's own file has."""
+    end = len(lines)
+    while end and len(lines[end - 1]) == 1 and len(lines[end - 1][0].split()) >= _FEWEST_WORDS:
+        end -= 1
+    if is_original and end == len(lines):
+        raise MalformedAnswer(f"{what}: the disclaimer behind the list is missing, so the list is cut off; ask again")
+    return lines[:end]
+
+
+def _require_whole_list(lines: list[list[str]], places: dict[str, int], what: str) -> None:
+    """Raise where the weights do not sum to 100 %, or those of the equities to nearly as much."""
+    total = of_equities = 0.0
+    for line in lines:
+        try:
+            weight = read_percentage(_cell(line, places["Weight (%)"]), "Weight (%)") or 0.0
+        except BadCell:
+            continue  # its row is rejected if it is an equity; the sum lacks it either way
+        total += weight
+        of_equities += weight if line[places["Asset Class"]].strip(_BLANKS) == "Equity" else 0.0
+    if abs(total - 100) > _TOTAL_MISFIT_PCT:
+        raise MalformedAnswer(
+            f"{what}: the weights of its {len(lines)} lines sum to {total:.2f} % where the whole list gives 100;"
+            " it is cut off or damaged, ask again"
+        )
+    if of_equities < _LEAST_EQUITY_PCT:
+        raise ChangedShape(
+            f"{what}: the lines whose Asset Class is Equity have {of_equities:.2f} % of the weight, and a fund of stocks"
+            f" has {_LEAST_EQUITY_PCT:g} at least; the file has changed"
+        )
 
 
 def _universe_of_fund(preamble: list[list[str]], request: Request, what: str) -> str:
@@ -158,12 +200,20 @@ def _read_line(rows: Rows, line: list[str], width: int, places: dict[str, int], 
     if len(line) != width:
         rows.reject_row(_DATASET, line, f"{len(line)} cells where the header has {width}")
         return
-    cells = {name: line[place].strip(_BLANKS) for name, place in places.items()}
-    if cells["Asset Class"] != "Equity":
+    kind = line[places["Asset Class"]].strip(_BLANKS)
+    if kind in _NO_EQUITY:
         rows.count_note("not_an_equity")
         return
-    given = {name: None if cell in ("", "-") else cell for name, cell in cells.items()}
+    if kind != "Equity":
+        rows.reject_row(_DATASET, line, f"Asset Class is {quote_value(kind)}, none that is known")
+        return
+    given = {name: _cell(line, place) for name, place in places.items()}
     rows.read_row(_DATASET, line, partial(_membership_row, given, *of))
+
+
+def _cell(line: list[str], place: int) -> str | None:
+    text = line[place].strip(_BLANKS)
+    return None if text in ("", "-") else text
 
 
 def _membership_row(cells: dict[str, str | None], universe: str, day: date) -> dict[str, Any]:
@@ -177,7 +227,7 @@ def _membership_row(cells: dict[str, str | None], universe: str, day: date) -> d
         "end_date": None,
         "name": read_words(cells["Name"], "Name"),
         "sector": read_words(cells["Sector"], "Sector"),
-        "weight_pct": read_money(cells["Weight (%)"], "Weight (%)"),
+        "weight_pct": read_percentage(cells["Weight (%)"], "Weight (%)"),
         "quantity": read_money(cells["Quantity"], "Quantity"),
         "price": read_money(cells["Price"], "Price"),
     }

@@ -32,12 +32,21 @@ or others, and may not be redistributed."
 """
 
 
-def line(ticker: str, kind: str = "Equity", quantity: str = "1,234.00", price: str = "1,069.12") -> str:
-    cells = [ticker, f"{ticker} INC", "Industrials", kind, "1.00", "0.96", "1.00", quantity, price, "United States"]
+def line(
+    ticker: str, weight: str = "0.00", kind: str = "Equity", quantity: str = "1,234.00", price: str = "1,069.12"
+) -> str:
+    cells = [ticker, f"{ticker} INC", "Industrials", kind, "1.00", weight, "1.00", quantity, price, "United States"]
     return ",".join(f'"{cell}"' for cell in [*cells, "NASDAQ", "USD", "1.00", "USD", "-"]) + "\n"
 
 
-LIST = HEADER + line("MOGA") + line("XTSLA", "Money Market") + line("RTYH6", "Futures") + line("-") + line("BE")
+LIST = (
+    HEADER
+    + line("MOGA", "60.00")
+    + line("XTSLA", "0.30", "Money Market")
+    + line("RTYH6", "0.00", "Futures")
+    + line("-", "0.02")
+    + line("BE", "39.55")
+)
 
 
 def parsed(text: str, symbol: str | None = "IWM", session: date | None = DAY) -> Parsed:
@@ -61,7 +70,7 @@ def test_equities_are_members_and_the_rest_is_accounted_for() -> None:
         "end_date": None,
         "name": "MOGA INC",
         "sector": "Industrials",
-        "weight_pct": 0.96,
+        "weight_pct": 60.0,
         "quantity": 1234.0,
         "price": 1069.12,
         "source": "blackrock_holdings",
@@ -90,7 +99,7 @@ def test_the_fund_is_named_by_the_request_and_by_the_file(symbol: str | None) ->
 
 @pytest.mark.parametrize("text", ["January 22, 2026", "22-Jan-2026", "2026-01-22"])
 def test_the_day_in_other_forms(text: str) -> None:
-    assert parsed(PREAMBLE.replace("Jan 22, 2026", text) + LIST).tables["memberships"].num_rows == 2
+    assert parsed(PREAMBLE.replace("Jan 22, 2026", text) + LIST + TAIL).tables["memberships"].num_rows == 2
 
 
 def test_a_plain_list_is_of_the_session_asked_or_of_the_day_of_the_fetch() -> None:
@@ -112,7 +121,17 @@ ERRORS: list[tuple[str, str, type[SourceError]]] = [
     ("no list", PREAMBLE, ChangedShape),
     ("a column gone", PREAMBLE + LIST.replace("Asset Class", "Class"), ChangedShape),
     ("cut", PREAMBLE + LIST[:-3], MalformedAnswer),
-    ("no equities", PREAMBLE + HEADER + line("USD", "Cash") + TAIL, NoData),
+    ("no equities", PREAMBLE + HEADER + line("USD", "100.00", "Cash") + TAIL, NoData),
+    ("no disclaimer", PREAMBLE + LIST, MalformedAnswer),
+    ("cut after a cell", PREAMBLE + LIST + '"ABCD"', MalformedAnswer),
+    ("cut, and the disclaimer there", PREAMBLE + LIST.replace(line("BE", "39.55"), "") + TAIL, MalformedAnswer),
+    ("a plain list that is cut", LIST.replace(line("BE", "39.55"), ""), MalformedAnswer),
+    ("one line twice", PREAMBLE + LIST + line("BE", "39.55") + TAIL, MalformedAnswer),
+    ("shares for per cent", PREAMBLE + LIST.replace("60.00", "0.60").replace("39.55", "0.39") + TAIL, MalformedAnswer),
+    ("decimal commas", PREAMBLE + LIST.replace("60.00", "60,00") + TAIL, MalformedAnswer),
+    ("another word for half of them", PREAMBLE + LIST.replace('"Equity"', '"Stock"', 1) + TAIL, ChangedShape),
+    ("another word for all", PREAMBLE + LIST.replace('"Equity"', '"Stock"') + TAIL, ChangedShape),
+    ("half of them as cash", PREAMBLE + LIST.replace('"Equity"', '"Cash"', 1) + TAIL, ChangedShape),
 ]
 
 
@@ -121,6 +140,26 @@ def test_error_matrix(name: str, text: str, kind: type[SourceError]) -> None:
     with pytest.raises(kind) as caught:
         parsed(text)
     assert kind is SourceError or type(caught.value) is kind
+
+
+def test_the_sum_of_the_weights_is_said_where_the_list_is_not_whole() -> None:
+    with pytest.raises(
+        MalformedAnswer, match=r"the weights of its 4 lines sum to 60\.32 % where the whole list gives 100"
+    ):
+        parsed(PREAMBLE + LIST.replace(line("BE", "39.55"), "") + TAIL)
+    with pytest.raises(ChangedShape, match=r"Asset Class is Equity have 39\.57 % of the weight"):
+        parsed(PREAMBLE + LIST.replace('"Equity"', '"Stock"', 1) + TAIL)
+
+
+def test_a_line_of_one_cell_ends_no_list() -> None:
+    found = parsed(PREAMBLE + LIST.replace(line("RTYH6", "0.00", "Futures"), "RTYH6\n") + TAIL)
+    assert found.tables["memberships"]["symbol"].to_pylist() == ["MOGA", "BE"]
+    assert found.rejected[0].reason == "1 cells where the header has 15"
+
+
+def test_an_unknown_kind_of_holding_is_named_and_not_left_out_in_silence() -> None:
+    found = parsed(PREAMBLE + LIST.replace('"Futures"', '"Swaps"') + TAIL)
+    assert found.rejected[0].reason == "Asset Class is 'Swaps', none that is known"
 
 
 def test_a_plain_list_of_an_unnamed_fund_is_refused() -> None:
