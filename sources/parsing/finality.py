@@ -32,9 +32,14 @@ def is_final(day: date, request: Request, closes_at: datetime | None = None) -> 
 
     `closes_at` replaces the exchange's close, for markets with other hours.
     """
-    if request.fetched_at.date() - day > _LONG_OVER:
+    if is_long_over(day, request):
         return True
     return request.fetched_at >= (closes_at or exchange_close(day)) + margin_of_request(request)
+
+
+def is_long_over(day: date, request: Request) -> bool:
+    """Whether `day` had ended for days when `request` was answered, whatever the market's hours."""
+    return request.fetched_at.date() - day > _LONG_OVER
 
 
 @lru_cache(maxsize=32_768)

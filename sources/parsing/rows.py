@@ -101,8 +101,9 @@ class Rows:
         return any(row.get(column) is not None for alike in self._rows.get(dataset, {}).values() for row in alike)
 
     def require_rows(self, dataset: str, what: str) -> None:
-        """Raise ChangedShape where rows were given and not one could be taken: then the format has changed."""
-        refused = [row for row in self.rejected if row.dataset == dataset]
+        """Raise ChangedShape where rows were given and not one could be taken: then the format has changed. Lost sessions
+        are no such rows."""
+        refused = [row for row in self.rejected if row.dataset == dataset and not row.is_hole]
         if refused and self.count_rows(dataset) == 0:
             raise ChangedShape(f"{what}: not one row can be read: {refused[0].reason}; the API has changed")
 

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sources.base import Request
+from sources.parsing.answers import refuse_other_subject
 from sources.parsing.documents import require_member
 from sources.parsing.values import BadCell, quote_value, read_instant, read_number
 from sources.parsing.yahoo import from_yahoo_symbol
@@ -31,7 +32,8 @@ _ZONE = re.compile(r"^[A-Za-z_]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}$", re.ASCII)
 class Chart:
     """One answer, its frame checked; `splits` are (ex-date, ratio), ratio = new shares for one old share.
 
-    `never_applied` are the ex-dates of splits that the answer states and its prices were not adjusted for.
+    `never_applied` are the ex-dates of splits that the answer states and its prices were not adjusted for, `last_bar_at`
+    is the newest of its timestamps.
     """
 
     symbol: str
@@ -42,6 +44,7 @@ class Chart:
     splits: tuple[tuple[date, Fraction], ...]
     request: Request
     never_applied: frozenset[date] = frozenset()
+    last_bar_at: datetime | None = None
 
     def session_of_stamp(self, stamp: datetime) -> date:
         return stamp.astimezone(self.zone).date()
@@ -89,7 +92,8 @@ def read_timestamps(result: dict[str, Any], what: str) -> list[Any]:
 
 
 def price_columns(result: dict[str, Any], count: int, what: str) -> dict[str, list[Any]]:
-    """The five arrays, filled up with nulls where they are shorter than the timestamps."""
+    """The five arrays. Raises MalformedAnswer where one is shorter than the timestamps: which of the bars it lacks nobody
+    can tell, and filled up at its end it would move all later values by a session."""
     quotes = require_member(require_member(result, "indicators", dict, what), "quote", list, what)
     if quotes == [{}]:
         raise NoData(f"{what}: there are {count} timestamps without any quote; try again later")
@@ -98,12 +102,17 @@ def price_columns(result: dict[str, Any], count: int, what: str) -> dict[str, li
         column = require_member(quotes[0] if quotes else None, name, list, what)
         if len(column) > count:
             raise ChangedShape(f"{what}: {name} has {len(column)} values for {count} timestamps; the API has changed")
-        found[name] = column + [None] * (count - len(column))
+        if len(column) < count:
+            raise MalformedAnswer(
+                f"{what}: {name} has {len(column)} values for {count} timestamps, and nobody can tell which it lacks; ask again"
+            )
+        found[name] = column
     return found
 
 
 def parse_chart(result: dict[str, Any], request: Request, what: str) -> Chart:
-    """Raises ChangedShape, and MalformedAnswer where the answer is about another symbol than the one asked."""
+    """Raises ChangedShape, and MalformedAnswer where the answer is about another symbol than the one asked, or its prices
+    are not in dollars (an index has no currency)."""
     meta = require_member(result, "meta", dict, what)
     kind = meta.get("instrumentType")
     kind = kind if isinstance(kind, str) else ""
@@ -114,10 +123,33 @@ def parse_chart(result: dict[str, Any], request: Request, what: str) -> Chart:
         asked = from_yahoo_symbol(request.symbol, is_index) if request.symbol else symbol
     except BadCell as bad:
         raise ChangedShape(f"{what}: {bad}; the API has changed") from bad
-    if asked != symbol:
-        raise MalformedAnswer(f"{what}: the answer is about {quote_value(symbol)}; has the symbol been changed?")
+    refuse_other_subject(asked, symbol, what)
+    if not is_index:
+        _require_dollars(meta, what)
     zone = _exchange_zone(meta, what)
     return Chart(symbol, kind, dataset, zone, meta, _parse_splits(result, zone, what), request)
+
+
+def _require_dollars(meta: dict[str, Any], what: str) -> None:
+    currency = require_member(meta, "currency", str, what)
+    if currency != "USD":
+        raise MalformedAnswer(
+            f"{what}: its prices are in {quote_value(currency)}, and bars of stocks and funds are kept in USD;"
+            " ask for a US listing"
+        )
+
+
+def require_certain_days(chart: Chart, stamps: list[datetime], what: str) -> None:
+    """Raise ChangedShape where the zone is an offset of today only, and a stamp lies within an hour of its midnight: with
+    the clocks set an hour otherwise the bar would be of the day before, as those of a future are."""
+    if isinstance(chart.zone, ZoneInfo):
+        return
+    doubtful = next((at for at in stamps if at.astimezone(chart.zone).hour in (0, 23)), None)
+    if doubtful is not None:
+        raise ChangedShape(
+            f"{what}: no usable time zone, and by the offset alone the day of the bar at {doubtful:%Y-%m-%d %H:%M} UTC is"
+            " not certain; the API has changed"
+        )
 
 
 def _exchange_zone(meta: dict[str, Any], what: str) -> tzinfo:

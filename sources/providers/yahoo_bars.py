@@ -8,6 +8,7 @@ splits are stated and never applied to the prices before them; the step of their
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
@@ -18,11 +19,19 @@ from urllib.parse import quote
 from sources.base import PLANNED, Parsed, Request
 from sources.parsing.adjustment import unapplied_splits
 from sources.parsing.documents import require_member
-from sources.parsing.finality import end_of_day, exchange_close, is_final
+from sources.parsing.finality import end_of_day, exchange_close, is_final, is_long_over
 from sources.parsing.rows import Rows
 from sources.parsing.values import NEW_YORK, BadCell, quote_value, read_instant, read_number, read_whole_number
 from sources.parsing.yahoo import CHART_HOST, HEADERS, find_result, to_yahoo_symbol
-from sources.parsing.yahoo_chart import PRICES, Chart, list_events, parse_chart, price_columns, read_timestamps
+from sources.parsing.yahoo_chart import (
+    PRICES,
+    Chart,
+    list_events,
+    parse_chart,
+    price_columns,
+    read_timestamps,
+    require_certain_days,
+)
 from warehouse.errors import ChangedShape
 
 if TYPE_CHECKING:
@@ -79,13 +88,25 @@ def parse(payload: bytes, request: Request) -> Parsed:
         )
     chart = parse_chart(result, request, what)
     rows = Rows(NAME, chart.dataset, "splits", "dividends")
+    instants = list(_readable_instants(stamps))
+    require_certain_days(chart, instants, what)
     days = list(_values_by_day(rows, chart, stamps, price_columns(result, len(stamps), what)))
-    chart = replace(chart, never_applied=unapplied_splits(chart.splits, _readable_closes(days)))
+    never_applied = unapplied_splits(chart.splits, _readable_closes(days))
+    chart = replace(chart, never_applied=never_applied, last_bar_at=max(instants, default=None))
     for ex_date in sorted(chart.never_applied):
         rows.count_note(f"split of {ex_date} not applied by the vendor to the prices before it")
     _add_bars(rows, chart, days)
+    if not days:
+        rows.require_rows(chart.dataset, what)
     _add_events(rows, chart, result)
     return rows.to_parsed()
+
+
+def _readable_instants(stamps: list[Any]) -> Iterator[datetime]:
+    for stamp in stamps:
+        if stamp is not None:
+            with suppress(BadCell):
+                yield read_instant(stamp, "timestamp")
 
 
 def _readable_closes(days: list[tuple[date, dict[str, Any]]]) -> list[tuple[date, float]]:
@@ -184,10 +205,12 @@ def _is_final_bar(chart: Chart, day: date) -> bool:
 
 
 def _is_stale_answer(chart: Chart, day: date, closes_at: datetime) -> bool:
-    """An answer out of a cache: it was made while `day` was still traded, whenever it was fetched."""
+    """An answer out of a cache: it was made while `day` was still traded, whenever it was fetched. Where it does not say
+    when it was made, that holds for its newest day until it is long over."""
     traded, opened = chart.last_traded_at, chart.session_opened_at
     if traded is None or opened is None:
-        return False
+        is_newest = chart.last_bar_at is not None and day == chart.session_of_stamp(chart.last_bar_at)
+        return is_newest and not is_long_over(day, chart.request)
     return chart.session_of_stamp(opened) <= day == chart.session_of_stamp(traded) and traded < closes_at
 
 

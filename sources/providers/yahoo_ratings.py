@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sources.base import PLANNED, Parsed, Request
+from sources.parsing.answers import require_fields
 from sources.parsing.documents import require_member
 from sources.parsing.rows import Rows
 from sources.parsing.values import (
@@ -37,6 +38,11 @@ NEEDS_KEY: str | None = None
 
 _MEMORY = "yahoo crumb"
 _LONGEST_CRUMB = 64
+_FIELDS = ("epochGradeDate", "firm", "toGrade", "fromGrade", "action")
+# not all histories have targets: these stand where there is one
+_TARGETS_BESIDE = frozenset({"priceTargetAction", "priorPriceTarget"})
+# The oldest histories begin after the year 2000: an earlier instant is no instant of a rating, such as 0 for none.
+_FIRST_RATING = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]:
@@ -93,6 +99,9 @@ def parse(payload: bytes, request: Request) -> Parsed:
         raise NoData(f"{what}: nobody has rated it yet")
     if not request.symbol:
         raise MalformedAnswer(f"{NAME}: the answer does not name its symbol; give it (--symbol AAPL)")
+    require_fields(history, _FIELDS, what)
+    if any(isinstance(entry, dict) and _TARGETS_BESIDE & entry.keys() for entry in history):
+        require_fields(history, ("currentPriceTarget",), what)
     rows = Rows(NAME, "rating_actions")
     for entry in history:
         rows.read_row("rating_actions", entry, partial(_action_row, rows, request.symbol, entry))
@@ -104,6 +113,8 @@ def _action_row(rows: Rows, asked: str, entry: Any) -> dict[str, Any] | None:
     if not isinstance(entry, dict):
         raise BadCell(f"an entry is {quote_value(entry)}")
     rated_at = read_instant(_plain_value(entry.get("epochGradeDate")), "epochGradeDate")
+    if rated_at < _FIRST_RATING:
+        raise BadCell(f"epochGradeDate is {quote_value(entry.get('epochGradeDate'))}, before any rating")
     target = read_number(_plain_value(entry.get("currentPriceTarget")), "currentPriceTarget")
     to_grade = read_grade(entry.get("toGrade"), "toGrade")
     # Yahoo writes 0 where there is no target

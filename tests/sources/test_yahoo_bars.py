@@ -12,7 +12,7 @@ from sources.providers import yahoo_bars
 from tests.sources.recorder import Recorder
 from tests.sources.seeds import seed
 from tests.sources.yahoo_charts import AFTER, INDEX, STOCK, bars, parsed, quotes, result, stock
-from warehouse.errors import ChangedShape
+from warehouse.errors import ChangedShape, MalformedAnswer
 
 
 def test_an_open_high_or_low_of_zero_is_absent() -> None:
@@ -35,12 +35,14 @@ def test_a_bar_without_a_close_is_a_lost_session(volume: int | None) -> None:
     assert "2026-01-21" in refused.text
 
 
-def test_arrays_shorter_than_the_timestamps_are_lost_sessions_and_longer_ones_a_changed_shape() -> None:
-    document = stock()
-    for column in quotes(document).values():
-        del column[3:]
-    found = parsed(document)
-    assert (len(bars(found)), len(found.rejected)) == (3, 1)
+def test_an_array_of_another_length_than_the_timestamps_is_of_no_sessions() -> None:
+    # which of them it lacks nobody can tell: the last, or one before, and then all later values are off by a session
+    for lacking in (("open", "high", "low", "close", "volume"), ("close",), ("volume",)):
+        document = stock()
+        for name in lacking:
+            del quotes(document)[name][1]
+        with pytest.raises(MalformedAnswer, match=rf"{lacking[0]} has 3 values for 4 timestamps"):
+            parsed(document)
     document = stock()
     quotes(document)["close"].append(1.0)
     with pytest.raises(ChangedShape, match=r"close has 5 values for 4 timestamps"):
@@ -157,6 +159,49 @@ def test_an_answer_made_in_the_session_is_provisional_whenever_it_was_fetched() 
     # the vendor's own clock has moved on: it is only a stock that trades rarely
     meta["currentTradingPeriod"]["regular"]["start"] += 3 * 86400
     assert finals(document, AFTER) == [True, True, True, True]
+
+
+@pytest.mark.parametrize("damage", ["gone", "milliseconds"])
+@pytest.mark.parametrize("name", ["regularMarketTime", "currentTradingPeriod"])
+def test_the_newest_bar_of_an_answer_of_an_unknown_hour_is_provisional(name: str, damage: str) -> None:
+    document = stock()
+    meta = result(document)["meta"]
+    if damage == "gone":
+        del meta[name]
+    elif name == "regularMarketTime":
+        meta[name] *= 1000
+    else:
+        meta[name]["regular"]["start"] *= 1000
+    # a running bar bears the time of its last trade
+    result(document)["timestamp"][3] += 3 * 3600
+    assert finals(document, AFTER) == [True, True, True, False]
+    assert finals(document, datetime(2026, 1, 28, 3, 0, tzinfo=UTC)) == [True] * 4
+
+
+def test_prices_of_stocks_and_funds_are_in_dollars() -> None:
+    for currency, kind in (("EUR", MalformedAnswer), ("GBp", MalformedAnswer), (None, ChangedShape)):
+        document = stock()
+        result(document)["meta"]["currency"] = currency
+        for dataset in ("", "equity_bars", "sector_bars"):
+            with pytest.raises(kind, match="USD|currency"):
+                parsed(document, dataset=dataset)
+
+
+def test_stamps_in_milliseconds_are_a_changed_shape_of_the_symbol() -> None:
+    document = stock()
+    result(document)["timestamp"][:] = [1000 * at for at in result(document)["timestamp"]]
+    with pytest.raises(ChangedShape, match=r"yahoo_bars ABCD: not one row can be read: timestamp is 1768919400000"):
+        parsed(document, symbol="ABCD")
+
+
+def test_an_offset_tells_no_day_of_a_stamp_at_midnight() -> None:
+    document = stock()
+    meta = result(document)["meta"]
+    meta.update(instrumentType="FUTURE", symbol="GC=F", exchangeTimezoneName=None, gmtoffset=-14400)
+    # midnight of New York in winter is 01:00 by the offset of summer, and in summer 23:00 of the day before by that of winter
+    result(document)["timestamp"][:] = [1768881600 + 86400 * n for n in range(4)]
+    with pytest.raises(ChangedShape, match="the day of the bar at 2026-01-20 04:00 UTC is not certain"):
+        parsed(document, dataset="index_bars")
 
 
 def test_the_margin_is_an_option() -> None:

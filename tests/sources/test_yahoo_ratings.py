@@ -102,7 +102,21 @@ ERRORS: list[tuple[bytes, type[SourceError]]] = [
     (b'{"quoteSummary":{"result":[{}],"error":null}}', ChangedShape),
     (b'{"chart":{"result":[{}],"error":null}}', ChangedShape),
     (history(), NoData),
+    *(
+        (HISTORY.replace(b'"%s"' % name, b'"%sNew"' % name), ChangedShape)
+        for name in (b"epochGradeDate", b"firm", b"toGrade", b"fromGrade", b"action", b"currentPriceTarget")
+    ),
 ]
+
+
+def test_an_instant_before_any_rating_is_none() -> None:
+    good = {"epochGradeDate": 1769174100, "firm": "A", "toGrade": "Buy", "fromGrade": "", "action": "up"}
+    found = parsed(history(good, {**good, "epochGradeDate": 0}, {**good, "epochGradeDate": 1769174}))
+    assert found.tables["rating_actions"].num_rows == 1
+    assert [r.reason for r in found.rejected] == [
+        "epochGradeDate is 0, before any rating",
+        "epochGradeDate is 1769174, before any rating",
+    ]
 
 
 @pytest.mark.parametrize(("payload", "kind"), ERRORS)

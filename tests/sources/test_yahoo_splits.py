@@ -104,7 +104,8 @@ def test_only_dividends_in_dollars_are_taken_for_dollars(stated: str | None, of_
     result(document)["meta"]["currency"] = of_prices
     for event in result(document)["events"]["dividends"].values():
         event["currency"] = stated
-    found = parsed(document)
+    # of an index: bars of stocks are taken in dollars only
+    found = parsed(document, dataset="index_bars")
     assert found.tables["dividends"].num_rows == taken
     assert len([row for row in found.rejected if row.dataset == "dividends"]) == 2 - taken
 
