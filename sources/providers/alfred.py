@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sources.base import PLANNED, Parsed, Request
+from sources.parsing.answers import require_last_line_end
 from sources.parsing.documents import csv_rows
 from sources.parsing.publication_times import parse_compact_day
 from sources.parsing.values import BadCell, quote_value
@@ -53,6 +54,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
     """
     what = f"alfred {request.series or ''}".strip()
     table = csv_rows(payload, what)
+    require_last_line_end(payload, what)
     wanted = _requested_vintage(request)
     columns = [_parse_column_name(name, request.series, wanted, what) for name in names_after_date(table[0], what)]
     if len(set(columns)) != len(columns):

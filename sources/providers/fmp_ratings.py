@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sources.base import PLANNED, Parsed, Request
+from sources.parsing.answers import refuse_other_subject, require_fields
 from sources.parsing.documents import parse_json, refuse_envelope
 from sources.parsing.publication_times import new_york_date, parse_iso_day, public_instant
 from sources.parsing.rows import Rows
@@ -40,6 +43,12 @@ NEEDS_KEY: str | None = "FMP_API_KEY"
 
 _DATASET = "rating_actions"
 _PATHS = {"grades": "grades", "targets": "price-target-news"}
+_FIELDS = {
+    "grades": ("symbol", "date", "gradingCompany", "previousGrade", "newGrade", "action"),
+    "targets": ("symbol", "publishedDate", "analystCompany", "priceTarget"),
+}
+# an instant, written out: other forms of ISO 8601 leave open whether a time is meant
+_INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", re.ASCII)
 _ACTIONS = {
     "upgrade": "up",
     "up": "up",
@@ -89,7 +98,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
     """Rows of rating_actions from either address.
 
     Raises AccessRefused (no plan, legacy address, wrong key) and RateLimited as the host's words say, NoData for an
-    empty list (an unknown symbol gives one too), ChangedShape.
+    empty list (an unknown symbol gives one too), MalformedAnswer for ratings of another symbol, ChangedShape.
     """
     what = f"fmp_ratings {request.symbol or ''}".strip()
     document = parse_json(payload, what)
@@ -98,12 +107,27 @@ def parse(payload: bytes, request: Request) -> Parsed:
         raise ChangedShape(f"{what}: a list was expected, and an object came: {quote_value(document)}")
     if not document:
         raise NoData(f"{what}: no ratings; the vendor follows no such symbol, or nobody rates it")
+    require_fields(document, _FIELDS[_kind_of_answer(document, request)], what)
     rows = Rows(NAME, _DATASET)
     for entry in document:
+        _refuse_other_symbol(entry, request, what)
         rows.read_row(_DATASET, entry, partial(_rating_row, entry, rows))
     if rows.count_rows(_DATASET) == 0:
         raise ChangedShape(f"{what}: not one rating can be read: {rows.rejected[0].reason}")
     return rows.to_parsed()
+
+
+def _kind_of_answer(document: list[Any], request: Request) -> str:
+    """Grades or targets, as asked, else as the date is called."""
+    is_target = any(isinstance(entry, dict) and "publishedDate" in entry for entry in document)
+    return request.series if request.series in _PATHS else "targets" if is_target else "grades"
+
+
+def _refuse_other_symbol(entry: Any, request: Request, what: str) -> None:
+    """A symbol that is none is a matter of its row."""
+    if isinstance(entry, dict) and request.symbol:
+        with suppress(BadCell):
+            refuse_other_subject(request.symbol, read_symbol(entry.get("symbol")), what)
 
 
 def _rating_row(entry: Any, rows: Rows) -> dict[str, Any] | None:
@@ -137,13 +161,16 @@ def _rating_row(entry: Any, rows: Rows) -> dict[str, Any] | None:
 
 
 def _parse_instant(value: Any) -> tuple[datetime, bool]:
-    """The instant that is meant, and whether it is midnight UTC of a day of which no hour is known."""
+    """The instant that is meant, and whether it is midnight UTC of a day of which no hour is known: who writes midnight
+    means the day, and in New York it would be the one before."""
     if not isinstance(value, str):
         raise BadCell(f"the date is {quote_value(value)}, no date")
     text = value.strip()
     if len(text) == 10:
         return datetime.combine(parse_iso_day(text), time(0), UTC), True
     try:
+        if not _INSTANT.match(text):
+            raise ValueError("no day and time")
         found = datetime.fromisoformat(text)
         aware = found if found.tzinfo else found.replace(tzinfo=UTC)
         instant = aware.astimezone(UTC)
@@ -151,4 +178,4 @@ def _parse_instant(value: Any) -> tuple[datetime, bool]:
         raise BadCell(f"the date is {quote_value(value)}, no instant of ISO 8601") from error
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
         raise BadCell(f"the date is {quote_value(value)}, beyond reason")
-    return instant, False
+    return instant, instant.time() == time(0)

@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sources.base import PLANNED, Parsed, Request
+from sources.parsing.answers import refuse_other_subject, refuse_part, require_last_line_end
 from sources.parsing.documents import csv_rows, parse_json, refuse_envelope, require_member
 from sources.parsing.finality import is_final
 from sources.parsing.publication_times import parse_compact_day, parse_iso_day, public_instant
@@ -70,8 +71,8 @@ def parse(payload: bytes, request: Request) -> Parsed:
     """Rows of macro_observations: from the CSV and from plain JSON answers vintage `latest`, else the day's vintage.
     A request for index_bars gives the observations as closes.
 
-    Raises NoData where there is no value at all, NotFound, AccessRefused and RateLimited for the API's envelopes,
-    ChangedShape for another series or a transformed one (units other than `lin`).
+    Raises MalformedAnswer where it is not whole, NoData where there is no value at all, NotFound, AccessRefused and
+    RateLimited for the API's envelopes, ChangedShape for another series or a transformed one (units other than `lin`).
     """
     parsed = _parse_observations(payload, request)
     return _to_index_bars(parsed, request) if request.dataset == "index_bars" else parsed
@@ -99,6 +100,7 @@ def _parse_observations(payload: bytes, request: Request) -> Parsed:
         return _parse_json(payload, request)
     what = f"fred {request.series or ''}".strip()
     table = csv_rows(payload, what)
+    require_last_line_end(payload, what)
     series = _series_columns(table[0], request, what)
     return parse_columns(table, [(name, LATEST) for name in series], NAME, what)
 
@@ -199,8 +201,8 @@ def _parse_json(payload: bytes, request: Request) -> Parsed:
         elif "value" in entry:
             _add_plain_observation(rows, entry, request, latest)
         else:
-            _add_by_vintage(rows, entry)
-    _note_paging(rows, document, len(observations))
+            _add_by_vintage(rows, entry, request, what)
+    refuse_part(len(observations), document.get("count"), what)
     return finish_parsing(rows, what)
 
 
@@ -225,7 +227,7 @@ def _add_plain_observation(rows: Rows, entry: dict[str, Any], request: Request, 
     add_observation(rows, request.series, entry.get("date"), vintage, entry["value"])
 
 
-def _add_by_vintage(rows: Rows, entry: dict[str, Any]) -> None:
+def _add_by_vintage(rows: Rows, entry: dict[str, Any], request: Request, what: str) -> None:
     """Output types 2 and 3: one object a date, one member GDP_20140730 a vintage."""
     for name, value in sorted(entry.items()):
         match = _VINTAGE_COLUMN.match(name)
@@ -234,15 +236,10 @@ def _add_by_vintage(rows: Rows, entry: dict[str, Any]) -> None:
         if match is None or not SERIES_ID.match(match["series"]):
             rows.reject_row(_DATASET, {name: value}, f"{quote_value(name)} names no series and vintage")
             continue
+        refuse_other_subject(request.series, match["series"], what)
         try:
             vintage = parse_compact_day(match["day"], "the vintage").isoformat()
         except BadCell as bad:
             rows.reject_row(_DATASET, {name: value}, str(bad))
             continue
         add_observation(rows, match["series"], entry.get("date"), vintage, value)
-
-
-def _note_paging(rows: Rows, document: dict[str, Any], read: int) -> None:
-    count, offset = document.get("count"), document.get("offset", 0)
-    if isinstance(count, int) and isinstance(offset, int) and count > offset + read > 0:
-        rows.count_note("observations_on_later_pages", min(count - offset - read, 10**9))

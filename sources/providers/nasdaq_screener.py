@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sources.base import PLANNED, Parsed, Request
+from sources.parsing.answers import count_lacking, refuse_part, require_fields
 from sources.parsing.documents import parse_json, refuse_envelope, require_member
 from sources.parsing.finality import is_final, newest_session
 from sources.parsing.rows import Rows
@@ -25,6 +26,7 @@ from sources.parsing.values import (
     read_symbol,
     read_whole_number,
     read_words,
+    without_groups,
 )
 from warehouse import calendar
 from warehouse.errors import ChangedShape, MalformedAnswer, NoData
@@ -40,7 +42,9 @@ NEEDS_KEY: str | None = None
 
 _HEADERS = {"Accept": "application/json, text/plain, */*", "Accept-Language": "en-US,en;q=0.9"}
 _READ = ("symbol", "name", "lastsale", "netchange", "marketCap")
-_AS_OF = re.compile(r"([A-Z][a-z]{2} \d{1,2}, \d{4})")
+# beside them in the download, and in the list that recorders keep of it
+_DOWNLOADED = ("volume", "country", "ipoyear", "industry", "sector")
+_AS_OF = re.compile(r"([A-Z][a-z]{2} \d{1,2}, \d{4})$")
 
 
 def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]:
@@ -68,14 +72,19 @@ def parse(payload: bytes, request: Request) -> Parsed:
     """equity_bars (close, previous close, volume, cap; basis raw) and securities (name, sector in Nasdaq's taxonomy).
 
     previous_close is close - net change to four decimals, null where that is not above 0. Raises NoData, NotFound,
-    AccessRefused, RateLimited, MalformedAnswer, ChangedShape (also where nobody says the session).
+    AccessRefused, RateLimited, MalformedAnswer (also where nobody says the session, or a page of the market came for the
+    whole of it), ChangedShape.
     """
-    listed, as_of = _listed_rows(parse_json(payload, NAME))
+    document = parse_json(payload, NAME)
+    listed, as_of = _listed_rows(document)
     if not listed:
         raise NoData(f"{NAME}: the answer holds no rows; try again later")
-    absent = [name for name in _READ if not any(isinstance(row, dict) and name in row for row in listed)]
-    if absent:
-        raise ChangedShape(f"{NAME}: no row has {', '.join(absent)}; the API has changed")
+    data = document["data"] if isinstance(document, dict) else {}
+    require_fields(listed, _READ if "table" in data else (*_READ, *_DOWNLOADED), NAME, "row")
+    total = data.get("totalrecords")
+    if request.session is not None:
+        # who asks for a session means the whole market; a table without one is a recording, and may be trimmed
+        refuse_part(len(listed), total, NAME)
     session = _screener_session(as_of, request)
     rows = Rows(NAME, "equity_bars", "securities")
     final = is_final(session, request)
@@ -84,6 +93,8 @@ def parse(payload: bytes, request: Request) -> Parsed:
         if isinstance(row, dict) and "sector" in row:
             rows.read_row("securities", row, partial(_security_row, row, session, request.options.get("exchange")))
     rows.require_rows("equity_bars", NAME)
+    if lacking := count_lacking(len(listed), total):
+        rows.count_note("rows on other pages", lacking)
     return rows.to_parsed()
 
 
@@ -97,18 +108,18 @@ def _listed_rows(document: Any) -> tuple[list[Any], str]:
     data = require_member(document, "data", dict, NAME)
     table = data.get("table") if isinstance(data.get("table"), dict) else data
     words_on_date = [part.get(name) for part in (data, table) for name in ("asof", "asOf")]
-    as_of = next((text for text in words_on_date if isinstance(text, str)), "")
+    as_of = next((str(said) for said in words_on_date if said is not None), "")
     if "rows" in table and table["rows"] is None:
         return [], as_of
     return list(require_member(table, "rows", list, NAME)), as_of
 
 
 def _screener_session(as_of: str, request: Request) -> date:
-    found = _AS_OF.search(as_of)
     stated = None
-    if found:
+    if as_of.strip():
         try:
-            stated = read_day(found[1], "asof", "%b %d, %Y")
+            found = _AS_OF.search(as_of.strip())
+            stated = read_day(found[1] if found else as_of, "asof", "%b %d, %Y")
         except BadCell as bad:
             raise ChangedShape(f"{NAME}: the answer's date cannot be read ({bad}); the API has changed") from bad
     if stated and request.session and stated != request.session:
@@ -129,6 +140,7 @@ def _bar_row(row: Any, session: date, final: bool) -> dict[str, Any]:
     change = 0.0 if str(stated).strip().upper() == "UNCH" else read_money(stated, "netchange")
     previous = None if change is None else round(close - change, 4)
     volume = row.get("volume")
+    volume = without_groups(volume.strip(), "volume") if isinstance(volume, str) else volume
     cap = read_money(row.get("marketCap"), "marketCap")
     return {
         "symbol": read_symbol(row.get("symbol")),
@@ -136,7 +148,7 @@ def _bar_row(row: Any, session: date, final: bool) -> dict[str, Any]:
         "basis": "raw",
         "close": close,
         "previous_close": previous if previous is not None and previous > 0 else None,
-        "volume": read_whole_number(volume.replace(",", "") if isinstance(volume, str) else volume, "volume"),
+        "volume": read_whole_number(volume, "volume"),
         # Nasdaq writes 0.00 where it knows no number of shares
         "market_cap": cap or None,
         "is_final": final,

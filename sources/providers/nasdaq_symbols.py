@@ -10,9 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sources.base import PLANNED, Parsed, Request
+from sources.parsing.answers import refuse_other_subject
 from sources.parsing.documents import csv_rows, find_columns
 from sources.parsing.rows import Rows
-from sources.parsing.values import BadCell, read_day, read_symbol, read_words
+from sources.parsing.values import BadCell, quote_value, read_day, read_symbol, read_words
 from warehouse.errors import ChangedShape, MalformedAnswer, NoData
 
 if TYPE_CHECKING:
@@ -50,7 +51,11 @@ def parse(payload: bytes, request: Request) -> Parsed:
     lines = csv_rows(payload, NAME, delimiter="|", quoting=False)
     header = [name.strip() for name in lines[0]]
     key = "ACT Symbol" if "ACT Symbol" in header else "Symbol"
-    places = find_columns(header, (key, "Security Name", "Test Issue"), NAME)
+    # only Nasdaq's own file has no column for the exchange
+    column = "Exchange" if key == "ACT Symbol" else "Listing Exchange" if "Nasdaq Traded" in header else None
+    places = find_columns(header, (key, "Security Name", "Test Issue", *([column] if column else [])), NAME)
+    if request.series in _FILES:
+        refuse_other_subject(request.series, "otherlisted" if key == "ACT Symbol" else "nasdaqlisted", NAME)
     made = _creation_day(lines[-1])
     rows = Rows(NAME, "securities")
     for line in lines[1:-1]:
@@ -59,7 +64,8 @@ def parse(payload: bytes, request: Request) -> Parsed:
         elif line[places["Test Issue"]].strip() == "Y":
             rows.count_note("test issue left out")
         else:
-            rows.read_row("securities", line, partial(_security_row, dict(zip(header, line, strict=True)), key, made))
+            cells = {name: line[place].strip() for name, place in places.items()}
+            rows.read_row("securities", line, partial(_security_row, cells, key, column, made))
     if not rows.count_rows("securities") and not rows.rejected:
         raise NoData(f"{NAME}: the directory lists nothing; try again later")
     rows.require_rows("securities", NAME)
@@ -78,11 +84,13 @@ def _creation_day(footer: list[str]) -> date:
         raise ChangedShape(f"{NAME}: the footer cannot be read ({bad}); the file's format has changed") from bad
 
 
-def _security_row(cells: dict[str, str], key: str, made: date) -> dict[str, Any]:
+def _security_row(cells: dict[str, str], key: str, column: str | None, made: date) -> dict[str, Any]:
+    """`column` names the exchange; without one it is Nasdaq."""
+    if cells["Test Issue"] != "N":
+        raise BadCell(f"Test Issue is {quote_value(cells['Test Issue'])}, neither Y nor N")
     # a preferred share is BAC$L here and BAC^L in our spelling
-    listed = cells[key].strip().replace("$", "^")
-    column = next((name for name in ("Exchange", "Listing Exchange") if name in cells), None)
-    code = cells[column].strip() if column else "Q"
+    listed = cells[key].replace("$", "^")
+    code = cells[column] if column else "Q"
     return {
         "symbol": read_symbol(listed),
         "first_seen": made,

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sources.base import PLANNED, Parsed, Request
+from sources.parsing.answers import refuse_other_subject, require_fields
 from sources.parsing.documents import parse_json, refuse_envelope, require_member
 from sources.parsing.publication_times import next_fed_morning, parse_iso_day
 from sources.parsing.rows import Rows
@@ -46,6 +47,8 @@ _AVERAGES = {
     "index": "SOFRINDEX",
 }
 _MISSING = ("NA", "N/A", "*", "-")
+# the first year in which the target was a range all along
+_RANGE_SINCE = "2009"
 
 
 def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]:
@@ -69,7 +72,8 @@ def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
 def parse(payload: bytes, request: Request) -> Parsed:
     """Rows of macro_observations, one for each rate of each day; a revised rate replaces the first one of its day.
 
-    Raises NoData for an empty list, ChangedShape where no entry can be read.
+    Raises NoData for an empty list, MalformedAnswer for another rate than the one asked, ChangedShape where no entry can be
+    read or all lack a field.
     """
     what = f"nyfed_rates {request.series or ''}".strip()
     document = parse_json(payload, what)
@@ -77,6 +81,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
     entries = require_member(document, "refRates", list, what)
     if not entries:
         raise NoData(f"{what}: no rates in these dates; they are published on the next working day")
+    _require_asked_rate(entries, request, what)
     rows = Rows(NAME, _DATASET)
     for entry in _without_replaced(entries, rows):
         _read_entry(rows, entry)
@@ -85,6 +90,23 @@ def parse(payload: bytes, request: Request) -> Parsed:
             raise ChangedShape(f"{what}: not one rate can be read: {rows.rejected[0].reason}")
         raise NoData(f"{what}: no rate has a value in these dates")
     return rows.to_parsed()
+
+
+def _require_asked_rate(entries: list[Any], request: Request, what: str) -> None:
+    """Raise where the answer is about another rate than the one asked, or its rates of today have lost the target range."""
+    named = {str(entry.get("type")).strip().upper() for entry in entries if isinstance(entry, dict)}
+    kinds = named & {*_RATES, "SOFRAI"}
+    path = _PATHS.get(request.series or "")
+    asked = path.rpartition("/")[2].upper() if path else None
+    if kinds and asked not in kinds:
+        refuse_other_subject(asked, min(kinds), what)
+    recent = [
+        entry
+        for entry in entries
+        if isinstance(entry, dict) and entry.get("type") == "EFFR" and str(entry.get("effectiveDate")) >= _RANGE_SINCE
+    ]
+    if recent:
+        require_fields(recent, ("targetRateFrom", "targetRateTo"), what)
 
 
 def _without_replaced(entries: list[Any], rows: Rows) -> Iterator[Any]:

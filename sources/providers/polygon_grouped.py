@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sources.base import PLANNED, Parsed, Request
+from sources.parsing.answers import require_fields
 from sources.parsing.documents import parse_json, refuse_envelope, require_member
 from sources.parsing.finality import is_final
 from sources.parsing.rows import Rows
@@ -62,6 +63,9 @@ def parse(payload: bytes, request: Request) -> Parsed:
     results = require_member(document, "results", list, NAME)
     if len(results) != count:
         raise MalformedAnswer(f"{NAME}: {len(results)} results where the answer counts {count}; ask again")
+    if document.get("next_url"):
+        raise MalformedAnswer(f"{NAME}: the answer has further pages, so {count} results are not the market; ask again")
+    require_fields(results, ("T", "t", "v", *_PRICES.values()), NAME, "result")
     adjusted = document.get("adjusted")
     if not isinstance(adjusted, bool):
         raise ChangedShape(f"{NAME}: the answer does not say whether it is adjusted ({quote_value(adjusted)})")

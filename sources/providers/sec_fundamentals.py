@@ -16,6 +16,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sources.base import PLANNED, Parsed, Request
+from sources.parsing.answers import refuse_other_subject, require_fields
 from sources.parsing.documents import parse_json, refuse_envelope, require_member
 from sources.parsing.publication_times import new_york_date, parse_iso_day, public_instant
 from sources.parsing.rows import Rows
@@ -76,7 +77,8 @@ def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
 def parse(payload: bytes, request: Request) -> Parsed:
     """Rows of fundamentals (companyfacts) or of securities (the ticker map); the body says which it is.
 
-    Raises NotFound for the store's 404, NoData for a company without any of our concepts, ChangedShape.
+    Raises NotFound for the store's 404, NoData for a company without any of our concepts, MalformedAnswer where the answer
+    is about another company than the one asked, ChangedShape.
     """
     what = f"sec_fundamentals {request.symbol or ''}".strip()
     document = parse_json(payload, what)
@@ -145,9 +147,14 @@ def _read_company(entry: Any) -> tuple[str, str, str]:
 
 def _parse_facts(document: dict[str, Any], request: Request, what: str) -> Parsed:
     facts = require_member(document, "facts", dict, what)
+    asked = request.options.get("cik")
+    if asked is not None:
+        refuse_other_subject(f"CIK{int(asked):010d}", _symbol_of_cik(document, what), what)
     company = request.symbol or _symbol_of_cik(document, what)
     rows = Rows(NAME, "fundamentals")
     found = list(_read_concept_series(facts, rows, what))
+    if any(series.entries for series in found):
+        require_fields((entry for series in found for entry in series.entries), ("form",), what, "figure")
     currency = _main_currency(found)
     taken: dict[tuple[str, date, date, str], str] = {}
     for tag_no, series in enumerate(found):
@@ -166,13 +173,13 @@ def _parse_facts(document: dict[str, Any], request: Request, what: str) -> Parse
 
 
 def _symbol_of_cik(document: dict[str, Any], what: str) -> str:
-    """A name for a company whose symbol was not given with the request."""
+    """The company that an answer says it is of, by its CIK: its name too, where no symbol was given with the request."""
     try:
         cik = read_number(document.get("cik"), "the CIK")
     except BadCell as bad:
         raise ChangedShape(f"{what}: {bad}") from bad
     if cik is None or not 0 < cik < 1e10:
-        raise ChangedShape(f"{what}: no symbol was asked and the answer names no company")
+        raise ChangedShape(f"{what}: the answer names no company (CIK); the API has changed")
     return f"CIK{int(cik):010d}"
 
 

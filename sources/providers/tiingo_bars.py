@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sources.base import PLANNED, Parsed, Request, Row
+from sources.parsing.answers import refuse_other_subject, require_fields, require_last_line_end
 from sources.parsing.documents import (
     csv_rows,
     decode_text,
@@ -35,8 +37,9 @@ HOSTS = ("api.tiingo.com",)
 PACE = 50 / 3600
 NEEDS_KEY: str | None = "TIINGO_API_KEY"
 
+_MIDNIGHT = re.compile(r"T00:00:00(\.0+)?Z$")
 _PRICES = ("open", "high", "low", "close")
-_READ = ("date", *_PRICES, "volume")
+_READ = ("date", *_PRICES, "volume", "divCash", "splitFactor")
 
 
 def requests_for(dataset: str, symbols: Sequence[str], start: date, end: date) -> list[Request]:
@@ -49,7 +52,7 @@ def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
     key = os.environ.get(NEEDS_KEY or "")
     if not key:
         raise AccessRefused(f"{NAME}: no key; set {NEEDS_KEY}, a free account at tiingo.com gives one")
-    ticker = quote((request.symbol or "").replace("/", "-").replace("^", "-P-"), safe="")
+    ticker = quote(_ticker(request.symbol or ""), safe="")
     limits = {"startDate": request.start, "endDate": request.end}
     answer = client.get(
         f"https://{HOSTS[0]}/tiingo/daily/{ticker}/prices",
@@ -76,6 +79,8 @@ def parse(payload: bytes, request: Request) -> Parsed:
     dataset = "sector_bars" if request.dataset == "sector_bars" else "equity_bars"
     rows = Rows(NAME, dataset, "splits", "dividends")
     for entry in entries:
+        if isinstance(entry, dict) and entry.get("ticker") is not None:
+            refuse_other_subject(_ticker(request.symbol), str(entry["ticker"]).upper(), what)
         rows.read_row(dataset, entry, partial(_bar_row, rows, entry, request))
         if isinstance(entry, dict):
             rows.read_row("splits", entry, partial(_split_row, entry, request))
@@ -84,12 +89,18 @@ def parse(payload: bytes, request: Request) -> Parsed:
     return rows.to_parsed()
 
 
+def _ticker(symbol: str) -> str:
+    """Tiingo's spelling: BRK/B is BRK-B, BAC^L is BAC-P-L."""
+    return symbol.replace("/", "-").replace("^", "-P-")
+
+
 def _read_entries(payload: bytes, what: str) -> list[Any]:
     text = decode_text(payload, what).lstrip()
     if text.startswith(("Error", '"')):
         raise error_from_message(text.strip(' "\r\n'), what)
     if text[0] not in "[{":
         lines = csv_rows(payload, what)
+        require_last_line_end(payload, what)
         find_columns(lines[0], _READ, what)
         header = [name.strip() for name in lines[0]]
         return [dict(zip(header, line, strict=True)) if len(line) == len(header) else line for line in lines[1:]]
@@ -99,16 +110,16 @@ def _read_entries(payload: bytes, what: str) -> list[Any]:
         raise ChangedShape(
             f"{what}: the answer is {quote_value(document)} where a list was expected; the API has changed"
         )
-    absent = [name for name in _READ if not any(isinstance(entry, dict) and name in entry for entry in document)]
-    if document and absent:
-        raise ChangedShape(f"{what}: no bar has {', '.join(absent)}; the API has changed")
+    if document:
+        require_fields(document, _READ, what, "bar")
     return document
 
 
 def _session_of_entry(entry: dict[str, Any]) -> date:
-    """`2019-01-02` in CSV, `2019-01-02T00:00:00.000Z` in JSON: the day itself, no instant."""
+    """`2019-01-02` in CSV, `2019-01-02T00:00:00.000Z` in JSON: the day itself, no instant. Of any other hour or zone nobody
+    knows which day is meant."""
     text = entry.get("date")
-    return read_day(text[:10] if isinstance(text, str) else text, "date")
+    return read_day(_MIDNIGHT.sub("", text) if isinstance(text, str) else text, "date")
 
 
 def _bar_row(rows: Rows, entry: Any, request: Request) -> Row:

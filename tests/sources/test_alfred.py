@@ -43,6 +43,7 @@ ERRORS: list[tuple[str, bytes, type[SourceError]]] = [
     ("another vintage", CSV.replace(b"20140730", b"20140829"), ChangedShape),
     ("no day", CSV.replace(b"20140730", b"20140732"), ChangedShape),
     ("another series", CSV.replace(b"GDPC1", b"GDP"), ChangedShape),
+    ("digits cut off", CSV.removesuffix(b"2014-07-01,.\n")[:-2], MalformedAnswer),
     ("no values", b"observation_date,GDPC1_20140730\n2014-07-01,.\n", NoData),
 ]
 

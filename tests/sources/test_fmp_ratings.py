@@ -96,6 +96,29 @@ def test_what_cannot_be_taken_is_rejected() -> None:
     ]
 
 
+@pytest.mark.parametrize("written", ["2026-01-23T00:00:00.000Z", "2026-01-23 00:00:00", "2026-01-23"])
+def test_midnight_is_a_day_without_an_hour(written: str) -> None:
+    (row,) = parsed(TARGET | {"publishedDate": written}).tables["rating_actions"].to_pylist()
+    assert (row["rating_date"], row["available_at"]) == (date(2026, 1, 23), datetime(2026, 1, 23, 23, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("written", ["20260123", "2026-W04-5", "20260123T020337", "2026-01-23T02"])
+def test_a_date_in_another_form_is_none(written: str) -> None:
+    found = parsed(TARGET, TARGET | {"publishedDate": written})
+    assert (found.tables["rating_actions"].num_rows, len(found.rejected)) == (1, 1)
+
+
+def test_ratings_of_another_symbol_are_refused() -> None:
+    with pytest.raises(MalformedAnswer, match="'BRK/B' was asked and the answer is about 'AAPL'"):
+        parsed(GRADE, GRADE | {"symbol": "AAPL"})
+
+
+@pytest.mark.parametrize("name", ["previousGrade", "action", "gradingCompany", "newGrade", "date", "symbol"])
+def test_a_field_that_all_grades_lack_has_been_renamed(name: str) -> None:
+    with pytest.raises(ChangedShape, match=f"no entry has {name}"):
+        parsed({f"{field}New" if field == name else field: value for field, value in GRADE.items()})
+
+
 ERRORS: list[tuple[str, bytes, type[SourceError]]] = [
     ("empty", b"", MalformedAnswer),
     ("html", b"<html></html>", MalformedAnswer),

@@ -108,6 +108,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"lastsale": "$0.00"}, "close is 0.0, and must be at least 1e-06"),
     ({"lastsale": "cheap"}, "lastsale is 'cheap', no number"),
     ({"netchange": "up"}, "netchange is 'up', no number"),
+    ({"netchange": "0.952%"}, "netchange is '0.952%', no number"),
+    ({"lastsale": "26.50%"}, "lastsale is '26.50%', no number"),
+    ({"lastsale": "$26,50"}, "lastsale is '26,50': a comma that parts no group of three digits"),
+    ({"volume": "1,20"}, "volume is '1,20': a comma that parts no group of three digits"),
     ({"volume": "-5"}, "volume is -5, and must be at least 0"),
     ({"marketCap": "1e999"}, "marketCap is inf, beyond reason"),
     ({"symbol": "a b"}, "symbol 'a b' is no symbol"),
@@ -125,6 +129,31 @@ def test_a_bad_row_is_refused_alone(change: dict[str, Any], reason: str) -> None
 def envelope(code: int, *words: str) -> Any:
     reasons = [{"code": 1001, "errorMessage": word} for word in words] or None
     return {"data": None, "message": None, "status": {"rCode": code, "bCodeMessage": reasons, "developerMessage": None}}
+
+
+@pytest.mark.parametrize("name", ["volume", "country", "ipoyear", "industry", "sector"])
+def test_a_column_that_all_rows_lack_has_been_renamed(name: str) -> None:
+    renamed = [{f"{column}New" if column == name else column: value for column, value in row.items()} for row in ROWS]
+    with pytest.raises(ChangedShape, match=f"no row has {name}"):
+        parsed(renamed)
+
+
+def test_a_page_of_the_market_does_not_pass_for_the_whole() -> None:
+    for total in ("155", 155):
+        page = {**TABLE, "data": {**TABLE["data"], "totalrecords": total}}
+        with pytest.raises(MalformedAnswer, match=f"3 rows came where the answer counts {total!r}"):
+            parsed(page)
+    # a recording, read without a session, may be trimmed
+    found = parsed(page, session=None)
+    assert (len(closes(found)), found.notes) == (3, {"rows on other pages": 152})
+
+
+@pytest.mark.parametrize(
+    "said", ["Last price as of January 22, 2026", "as of 2026-01-22", "01/22/2026", "Sept 22, 2025", 5]
+)
+def test_a_date_in_an_unknown_form_is_not_taken_for_the_session_asked(said: Any) -> None:
+    with pytest.raises(ChangedShape, match="the answer's date cannot be read"):
+        parsed({**TABLE, "data": {**TABLE["data"], "asof": said}})
 
 
 ERRORS: list[tuple[Any, type[SourceError]]] = [

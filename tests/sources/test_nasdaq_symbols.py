@@ -17,8 +17,8 @@ OTHER = seed("nasdaq_symbols.other.txt").payload
 AT = datetime(2026, 1, 24, 3, 0, tzinfo=UTC)
 
 
-def parsed(payload: bytes) -> Parsed:
-    return nasdaq_symbols.parse(payload, Request("nasdaq_symbols", "securities", AT))
+def parsed(payload: bytes, series: str | None = None) -> Parsed:
+    return nasdaq_symbols.parse(payload, Request("nasdaq_symbols", "securities", AT, series=series))
 
 
 def listed(found: Parsed) -> list[tuple[str, str, str]]:
@@ -71,6 +71,7 @@ ERRORS: list[tuple[bytes, type[SourceError], str]] = [
     (LISTED.replace(b"0123202621:31", b"1323202621:31"), ChangedShape, "footer cannot be read"),
     (LISTED.replace(b"0123202621:31", b"yesterday"), ChangedShape, "footer cannot be read"),
     (LISTED.replace(b"Test Issue", b"Test"), ChangedShape, "no column Test Issue"),
+    (OTHER.replace(b"|Exchange|", b"|Exch|"), ChangedShape, "no column Exchange"),
     (LINES[0] + LINES[-1], NoData, "lists nothing"),
     (b'{"error": "not found"}', SourceError, "not found"),
 ]
@@ -80,6 +81,19 @@ ERRORS: list[tuple[bytes, type[SourceError], str]] = [
 def test_error_matrix(payload: bytes, kind: type[SourceError], words: str) -> None:
     with pytest.raises(kind, match=words):
         parsed(payload)
+
+
+def test_a_test_issue_is_marked_by_y_or_n_alone() -> None:
+    found = parsed(OTHER.replace(b"|100|N|XY.B", b"|100|y|XY.B"))
+    assert [row[0] for row in listed(found)] == ["XY^C"]
+    assert [r.reason for r in found.rejected] == ["Test Issue is 'y', neither Y nor N"]
+
+
+def test_the_file_is_the_one_asked() -> None:
+    assert len(listed(parsed(OTHER, "otherlisted"))) == len(listed(parsed(LISTED, "nasdaqlisted"))) == 2
+    for payload, asked in ((OTHER, "nasdaqlisted"), (LISTED, "otherlisted")):
+        with pytest.raises(MalformedAnswer, match=f"'{asked}' was asked"):
+            parsed(payload, asked)
 
 
 def test_fetch_asks_for_both_files() -> None:

@@ -105,6 +105,28 @@ def test_error_matrix(name: str, payload: bytes, kind: type[SourceError]) -> Non
     assert type(caught.value) is kind
 
 
+def test_another_rate_than_the_one_asked_is_refused() -> None:
+    payload = body({"effectiveDate": "2026-01-22", "type": "SOFR", "percentRate": 3.65})
+    assert (
+        nyfed_rates.parse(payload, Request("nyfed_rates", "", AT, series="SOFR")).tables["macro_observations"].num_rows
+        == 1
+    )
+    for asked in ("EFFR", "DFEDTARL"):
+        with pytest.raises(MalformedAnswer, match="'EFFR' was asked and the answer is about 'SOFR'"):
+            nyfed_rates.parse(payload, Request("nyfed_rates", "", AT, series=asked))
+    averages = body({"effectiveDate": "2026-01-23", "type": "SOFRAI", "average30day": 3.7})
+    with pytest.raises(MalformedAnswer, match="'SOFR' was asked and the answer is about 'SOFRAI'"):
+        nyfed_rates.parse(averages, Request("nyfed_rates", "", AT, series="SOFR"))
+
+
+def test_a_target_range_that_all_rates_lack_has_been_renamed() -> None:
+    renamed = {name.replace("targetRate", "target"): value for name, value in EFFR.items()}
+    with pytest.raises(ChangedShape, match="no entry has targetRateFrom, targetRateTo"):
+        rows(body({"effectiveDate": "2026-01-22", **renamed}))
+    # until the end of 2008 the target was a single rate
+    assert rows(body({"effectiveDate": "2007-01-22", **renamed})) == [("EFFR", "2007-01-22", 3.64)]
+
+
 def test_one_request_serves_the_rate_and_its_target() -> None:
     series = ["DFEDTARL", "DFEDTARU", "DGS10", "EFFR", "SOFR"]
     requests = nyfed_rates.requests_for("macro_observations", series, date(2026, 1, 2), date(2026, 1, 23))

@@ -86,6 +86,7 @@ def test_a_session_that_has_not_closed_is_provisional() -> None:
 ERRORS: list[tuple[Any, type[SourceError]]] = [
     ({"queryCount": 0, "resultsCount": 0, "adjusted": False, "status": "OK", "request_id": "r", "count": 0}, NoData),
     ({**GROUPED, "resultsCount": 4}, MalformedAnswer),
+    ({**GROUPED, "next_url": "https://api.polygon.io/v2/aggs?cursor=2"}, MalformedAnswer),
     ({k: v for k, v in GROUPED.items() if k != "results"}, ChangedShape),
     ({k: v for k, v in GROUPED.items() if k != "adjusted"}, ChangedShape),
     ({k: v for k, v in GROUPED.items() if k != "resultsCount"}, ChangedShape),
@@ -94,6 +95,15 @@ ERRORS: list[tuple[Any, type[SourceError]]] = [
     ({"status": "ERROR", "error": "You've exceeded the maximum requests per minute, please wait"}, RateLimited),
     ([1], ChangedShape),
 ]
+
+
+@pytest.mark.parametrize("name", ["T", "t", "v", "o", "h", "l", "c"])
+def test_a_field_that_all_results_lack_has_been_renamed(name: str) -> None:
+    renamed = [
+        {f"{field}X" if field == name else field: value for field, value in one.items()} for one in GROUPED["results"]
+    ]
+    with pytest.raises(ChangedShape, match=f"no result has {name}"):
+        parsed(with_results(*renamed))
 
 
 @pytest.mark.parametrize(("document", "kind"), ERRORS)

@@ -205,3 +205,19 @@ def test_fetch_looks_the_company_up_once(monkeypatch: pytest.MonkeyPatch) -> Non
     assert {headers["User-Agent"] for _, _, headers in client.asked} == {"Ann Example ann@example.org"}
     with pytest.raises(NotFound, match="SPY"):
         sec_fundamentals.fetch(client, requests[2])
+
+
+def test_the_facts_of_another_company_are_refused() -> None:
+    payload = facts(us_gaap={"Revenues": {"USD": [figure(1000)]}})
+    asked = Request("sec_fundamentals", "", AT, symbol="SMAL", options={"cik": "1"})
+    assert sec_fundamentals.parse(payload, asked).tables["fundamentals"].num_rows == 1
+    with pytest.raises(MalformedAnswer, match="'CIK0000320193' was asked and the answer is about 'CIK0000000001'"):
+        sec_fundamentals.parse(payload, Request("sec_fundamentals", "", AT, symbol="AAPL", options={"cik": "320193"}))
+    with pytest.raises(ChangedShape, match="names no company"):
+        sec_fundamentals.parse(payload.replace(b'"cik"', b'"cikNew"'), asked)
+
+
+def test_a_form_that_all_figures_lack_has_been_renamed() -> None:
+    payload = facts(us_gaap={"Revenues": {"USD": [figure(1000)]}}).replace(b'"form"', b'"formNew"')
+    with pytest.raises(ChangedShape, match="no figure has form"):
+        parsed(payload)

@@ -75,6 +75,15 @@ def test_bad_values_refuse_their_row_alone() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "written", ["2026-01-22T20:00:00-05:00", "2026-01-23T00:00:00+09:00", "2026-01-23T21:00:00.000Z"]
+)
+def test_an_instant_of_another_hour_or_zone_is_no_session(written: str) -> None:
+    found = parsed(BARS.replace(b"2026-01-23T00:00:00.000Z", written.encode()))
+    assert [r["session_date"].day for r in found.tables["equity_bars"].to_pylist()] == [20, 21, 22]
+    assert [r.reason for r in found.rejected] == [f"date is '{written}', no date written as %Y-%m-%d"]
+
+
 def test_zeros_of_an_ordinary_day_are_no_price_no_split_and_no_dividend() -> None:
     entries = json.loads(BARS)
     entries[0] |= {"open": 0, "splitFactor": 0.0, "divCash": 0.0}
@@ -98,7 +107,13 @@ ERRORS: list[tuple[bytes, type[SourceError]]] = [
     (b'{"a": 1}', ChangedShape),
     (BARS.replace(b'"close"', b'"last"'), ChangedShape),
     (CSV.replace(b",close,", b",last,"), ChangedShape),
-    (b"date,close,high,low,open,volume\n", NoData),
+    (CSV.splitlines(keepends=True)[0], NoData),
+    (CSV[:-1], MalformedAnswer),
+    *(
+        (BARS.replace(b'"%s"' % name, b'"%sNew"' % name), ChangedShape)
+        for name in (b"divCash", b"splitFactor", b"volume")
+    ),
+    (BARS.replace(b'"volume"', b'"ticker": "MSFT", "volume"', 1), MalformedAnswer),
 ]
 
 
