@@ -39,8 +39,8 @@ class LimitExceeded:
             )
         return (
             f"{self.dataset} from {self.source} is stopped: {refused}, the limit is {self.limit:.1%}; look at them with "
-            f"`breadthwise quarantine list`, mend the file or raise refused_share_limit.{self.dataset} in "
-            "breadthwise.toml"
+            f"`breadthwise quarantine list` (payload {self.payload_sha256[:12]}), mend the file if it is one of yours, or raise "
+            f"refused_share_limit.{self.dataset} in breadthwise.toml"
         )
 
 

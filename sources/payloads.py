@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from sources.base import Parsed, Request
 from warehouse.contracts.datasets import CONTRACTS
-from warehouse.errors import BreadthwiseError, ParserFailed, SourceModuleError
+from warehouse.errors import BreadthwiseError, MalformedAnswer, ParserFailed, SourceModuleError
 from warehouse.payloads.store import PayloadStore
 
 Parser = Callable[[bytes, Request], Parsed]
@@ -50,14 +50,16 @@ def payload_on_disk(body: bytes, request: Request) -> StoredPayload:
 def parse_payload(payload: StoredPayload, parser: Parser, known_at: datetime | None = None) -> ParsedPayload:
     """Its rows, known since `known_at` (by default the instant of the answer).
 
-    Raises FormatError or SourceError as the parser does; ParserFailed where the parser itself dies, or gives other columns
-    than the contract's.
+    Raises FormatError or SourceError as the parser does, an answer that it refuses named with its payload; ParserFailed where
+    the parser itself dies, or gives other columns than the contract's.
     """
     request = payload.request
     try:
         rows = parser(payload.body, request)
     except SourceModuleError as error:
         raise _parser_failure(payload, str(error)) from error
+    except MalformedAnswer as error:
+        raise type(error)(f"{error}{_where_kept(payload)}") from error
     except BreadthwiseError:
         raise
     except Exception as error:
@@ -66,6 +68,14 @@ def parse_payload(payload: StoredPayload, parser: Parser, known_at: datetime | N
         if table.schema != CONTRACTS[dataset].row_schema:
             raise _parser_failure(payload, f"{dataset} has the columns {', '.join(table.schema.names)}")
     return ParsedPayload(request, payload.digest, rows, known_at or request.fetched_at)
+
+
+def _where_kept(payload: StoredPayload) -> str:
+    """Where a refused answer can be looked at; of a user's own file nothing need be said."""
+    if "file" in payload.request.options:
+        return ""
+    start = f"raw/{payload.digest[:2]}/{payload.digest[:12]}"
+    return f"; kept in the home as payload {start}*.gz, which `breadthwise parse {payload.request.source} FILE` reads"
 
 
 def _parser_failure(payload: StoredPayload, what: str) -> ParserFailed:

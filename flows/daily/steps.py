@@ -119,10 +119,11 @@ def ingest_dataset(work: Work, dataset: str, client: Client) -> Outcome:
             report = ingestion.finish_ingestion()
     if fetched.account:
         work.reporter.print_line(fetched.account)
-    for note in fetched.notes[:_NOTES]:
-        work.reporter.print_line(note)
-    if len(fetched.notes) > _NOTES:
-        work.reporter.print_line(f"{dataset}: {len(fetched.notes) - _NOTES} more notes of this kind")
+    for notes in (fetched.notes, [f"{dataset}: {line}" for line in report.note_lines()]):
+        for note in notes[:_NOTES]:
+            work.reporter.print_line(note)
+        if len(notes) > _NOTES:
+            work.reporter.print_line(f"{dataset}: {len(notes) - _NOTES} more notes of this kind")
     outcome = Outcome(
         dataset,
         report.total_rows("accepted"),

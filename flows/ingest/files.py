@@ -43,7 +43,7 @@ def import_planned_files(
 def summary_lines(report: IngestReport, plan: Plan) -> list[str]:
     """What a user reads at the end: what the files were taken for, rows by dataset, warnings, what was not read."""
     lines = taken_lines(plan.files_taken)
-    lines += [f"note: {text}: {count:,}" for text, count in report.notes.items() if not text.startswith("columns not")]
+    lines += report.note_lines()
     lines += report.summary_lines()
     lines += [f"warning: {finding}" for finding in report.warnings[:_SHOWN]]
     if len(report.warnings) > _SHOWN:

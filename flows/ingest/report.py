@@ -72,6 +72,10 @@ class IngestReport:
         """Sum of fetched, accepted, known or quarantined, of one dataset or of all."""
         return sum(getattr(account, what) for account in self.accounts if dataset in (None, account.dataset))
 
+    def note_lines(self) -> list[str]:
+        """What was not taken for rows, a line for each reason."""
+        return [f"note: {text}: {count:,}" for text, count in self.notes.items() if not text.startswith("columns not")]
+
     @property
     def datasets(self) -> list[str]:
         return sorted({account.dataset for account in self.accounts})

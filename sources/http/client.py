@@ -250,7 +250,10 @@ class Client:
         if status not in allow:
             if status != 200:
                 raise self._refusal_error(response, body, what)
-            check_content(body, expect, what, self._secrets, is_end_stated=is_end_stated(response.headers))
+            try:
+                check_content(body, expect, what, self._secrets, is_end_stated=is_end_stated(response.headers))
+            except MalformedAnswer as error:
+                raise type(error)(f"{error} (what is no data is not stored)") from error
         if status == 200:
             self._pace.note_success(host, fetched_at.isoformat(), self._monotonic() - began)
         return Answer(body, status, self.masked(response.url or url), fetched_at, dict(response.headers))

@@ -100,7 +100,7 @@ def error_from_message(message: str, what: str, otherwise: type[SourceError] = M
     for kind, words in _WORDS:
         if any(word in lowered for word in words):
             return kind(f"{what}: the host answers {quote_value(message)}; {_ADVICE[kind]}")
-    return otherwise(f"{what}: the host answers {quote_value(message)} where data was expected; look at the payload")
+    return otherwise(f"{what}: the host answers {quote_value(message)} where data was expected")
 
 
 _ADVICE: dict[type[SourceError], str] = {

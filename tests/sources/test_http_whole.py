@@ -108,6 +108,16 @@ def test_a_whole_answer_comes_as_it_was(case: str, tmp_path: Path) -> None:
     assert (body.rstrip(b"\n"), asked) == (TABLE.rstrip(b"\n"), 1)
 
 
+@pytest.mark.parametrize("body", [b"", b"<html>Log in</html>", b'{"a": 1}', b"sorry"])
+def test_an_answer_that_is_no_data_says_that_it_was_not_stored(body: bytes, tmp_path: Path) -> None:
+    moment = Time()
+    with little_server() as server:
+        server.replies = [Reply(body)]
+        client = Client(tmp_path, moment.clock, base_urls={"*": server.url}, sleep=moment.sleep)
+        with pytest.raises(MalformedAnswer, match=r"\(what is no data is not stored\)$"):
+            client.get(URL, expect="json" if body == b"sorry" else "csv")
+
+
 def test_only_what_can_be_unpacked_is_asked_for(tmp_path: Path) -> None:
     error, asked = ask(tmp_path, coded(b"\x0b\x02\x80", "br"))
     assert isinstance(error, MalformedAnswer)

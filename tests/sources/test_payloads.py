@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from sources.base import Parsed, Request, table_from_rows
 from sources.providers import files
 from tests.unit.fetching import FakeSource
 from tests.unit.test_fetching import fetch, full
-from warehouse.errors import ChangedShape, ParserFailed
+from warehouse.errors import ChangedShape, NoData, ParserFailed
 from warehouse.lake.lake import Lake
 from warehouse.payloads.store import PayloadStore
 from warehouse.runs.journal import Journal
@@ -65,12 +66,34 @@ def test_a_parser_that_dies_is_named_with_its_payload() -> None:
         payloads.parse_payload(payload, lambda body, request: Parsed({"index_bars": pa.table({"symbol": ["A"]})}))
 
 
-def test_what_a_parser_says_of_an_answer_stands() -> None:
-    def refusing(_body: bytes, _request: Request) -> Parsed:
-        raise ChangedShape("the column close is gone")
+def refusing(_body: bytes, _request: Request) -> Parsed:
+    raise ChangedShape("the column close is gone")
 
+
+def test_what_a_parser_says_of_an_answer_stands_and_names_the_payload(tmp_path: Path) -> None:
+    payload = payloads.store_payload(PayloadStore(tmp_path), b"xyz", REQUEST)
+    with pytest.raises(ChangedShape) as refused:
+        payloads.parse_payload(payload, refusing)
+    assert str(refused.value) == (
+        "the column close is gone; kept in the home as payload raw/36/3608bca1e44e*.gz, which `breadthwise parse vendor"
+        " FILE` reads"
+    )
+    # asked a second time, the bytes have two requests and one file still
+    payloads.store_payload(PayloadStore(tmp_path), b"xyz", replace(REQUEST, fetched_at=AT + timedelta(days=1)))
+    assert [path.stem for path in tmp_path.glob("raw/36/3608bca1e44e*.gz")] == [DIGEST]
+    # a user's own file is named already
     with pytest.raises(ChangedShape, match="^the column close is gone$"):
-        payloads.parse_payload(payloads.payload_on_disk(b"xyz", REQUEST), refusing)
+        payloads.parse_payload(
+            payloads.payload_on_disk(b"xyz", replace(REQUEST, options={"file": "a/b.csv"})), refusing
+        )
+
+
+def test_what_is_no_answer_has_no_payload_worth_a_look() -> None:
+    def empty(_body: bytes, _request: Request) -> Parsed:
+        raise NoData("no bars in this range")
+
+    with pytest.raises(NoData, match="^no bars in this range$"):
+        payloads.parse_payload(payloads.payload_on_disk(b"xyz", REQUEST), empty)
 
 
 def test_an_answer_on_which_the_parser_dies_is_a_gap_and_the_rest_comes(tmp_path: Path) -> None:

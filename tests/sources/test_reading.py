@@ -39,7 +39,7 @@ NOT_JSON: list[tuple[bytes, type[SourceError], str]] = [
     (b"404 page not found", NotFound, "check the symbol"),
     (b"Access Denied", AccessRefused, "check the key"),
     (b"upstream request timeout", TransientSourceError, "try again"),
-    (b"hello", MalformedAnswer, "look at the payload"),
+    (b"hello", MalformedAnswer, "'hello' where data was expected$"),
 ]
 
 

@@ -169,8 +169,8 @@ def test_too_many_refused_rows_stop_the_payload_and_no_other() -> None:
     [stop] = result.stopped
     assert str(stop) == (
         "equity_bars from vendor is stopped: 2 of 30 rows (6.7%) are refused (close_minimum 2), the limit is 5.0%; "
-        "look at them with `breadthwise quarantine list`, mend the file or raise refused_share_limit.equity_bars in "
-        "breadthwise.toml"
+        "look at them with `breadthwise quarantine list` (payload p1), mend the file if it is one of yours, or raise "
+        "refused_share_limit.equity_bars in breadthwise.toml"
     )
     note = result.refused.to_pylist()[-1]
     assert (note["rule"], note["value"], json.loads(note["row"])) == (
