@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
 from reports.texts import texts_for_sql
-from tests.support.long_market import DAYS, NOW, Event, History, facts
+from tests.support.long_market import DAYS, NOW, Event, History
 from transforms.build import BuildResult, build_warehouse
 from transforms.engine.load import load_models
 from transforms.engine.reach import REACH_BACK
@@ -27,25 +25,8 @@ EVENTS = (
     Event("other_source", 5, 100, 700), Event("other_source", 6, 100, 700, (2, 1)), Event("end", 7, 400),
     Event("restated", 5, 350, 3, (1, 2), 1), Event("withdrawn", 6, 200, 2, (1, 1), 1),
     Event("restated", 3, LAST - 3, 2, (3, 2), 2), Event("restated", 5, LAST - 9, 4, (1, 2), 2),
+    Event("twin", 1, 100, 600), Event("rated", 1, 150), Event("rated", 5, 600), Event("rated", 1, LAST, 1, (1, 1), 2),
 )  # fmt: skip
-
-
-def ratings(*at: int) -> pa.Table:
-    """A rating of two stocks, the one under its later name, on each of these days."""
-    rows = [
-        {
-            "symbol": symbol,
-            "firm": "Firm",
-            "rated_at": NOW - timedelta(days=(DAYS[-1] - DAYS[day]).days),
-            "rating_date": DAYS[day],
-            "to_grade": "Buy",
-            "price_target_usd": 100.0,
-            "source": "one",
-        }
-        for day in at
-        for symbol in ("N01", "ST05")
-    ]
-    return facts("rating_actions", rows, at[0])
 
 
 @pytest.fixture
@@ -53,11 +34,11 @@ def lake(tmp_path: Path) -> Lake:
     """Two deliveries and a build of them; the third, of a session more, is committed and not built."""
     one, two, three = History(3, EVENTS, (LAST, LAST + 1, LAST + 2)).deliveries()
     home = Lake(tmp_path)
-    home.commit("one", {**one, "rating_actions": ratings(150, 600)})
+    home.commit("one", one)
     built(home, "one")
     home.commit("two", two)
     built(home, "two", "one")
-    home.commit("three", {**three, "rating_actions": ratings(LAST)})
+    home.commit("three", three)
     return home
 
 

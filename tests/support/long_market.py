@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,7 @@ class History:
             tables["index_bars"] = facts("index_bars", [r for r in quoted if r["symbol"] in _INDICES], number)
             tables["splits"] = facts("splits", self._splits(number), number)
             tables["symbol_changes"] = facts("symbol_changes", self._changes(number), number)
+            tables["rating_actions"] = facts("rating_actions", self._ratings(number), number)
             if number == 0:
                 tables["securities"] = facts("securities", _securities(), 0)
                 tables["memberships"] = facts("memberships", _memberships(), 0)
@@ -127,7 +128,7 @@ class History:
         }
 
     def _other_bars(self, stock: int, at: int, row: dict[str, Any]) -> list[dict[str, Any]]:
-        """What a second source gives of the stock, adjusted or not."""
+        """What a second source gives of the stock, adjusted or not, and what is served under its other name."""
         rows = []
         for event in self._of("other_source", stock):
             if event.at <= at < event.at + event.length:
@@ -141,6 +142,10 @@ class History:
                         "previous_close": None,
                     }
                 )
+        for event in self._of("twin", stock):
+            if event.at <= at < event.at + event.length:
+                later = row["symbol"].startswith("N")
+                rows.append({**row, "symbol": f"{'ST' if later else 'N'}{stock:02}"})
         return rows
 
     def _symbol(self, stock: int, at: int) -> str:
@@ -179,6 +184,21 @@ class History:
             if e.kind in ("split", "stated_split")
             and e.at < self.cuts[-1]
             and max(e.delivery, self._delivery_of(e.at)) == number
+        ]
+
+    def _ratings(self, number: int) -> list[dict[str, Any]]:
+        """One on the day of each, under the name that the stock has by then; known with the delivery of its session, or later."""
+        return [
+            {
+                "symbol": self._symbol(e.stock, e.at),
+                "firm": "Firm",
+                "rated_at": datetime.combine(DAYS[e.at], time(14), UTC),
+                "rating_date": DAYS[e.at],
+                "to_grade": "Buy" if e.at % 2 else "Sell",
+                "price_target_usd": 100.0,
+            }
+            for e in self.events
+            if e.kind == "rated" and e.at < self.cuts[-1] and max(e.delivery, self._delivery_of(e.at)) == number
         ]
 
     def _changes(self, number: int) -> list[dict[str, Any]]:
@@ -224,7 +244,10 @@ def facts(dataset: str, rows: list[dict[str, Any]], number: int) -> pa.Table:
     """The rows as facts of one payload, each delivery a minute after the one before."""
     known = NOW + timedelta(minutes=number)
     unique = {
-        tuple(row.get(name) for name in ("symbol", "session_date", "source", "basis", "ex_date", "from_symbol")): row
+        tuple(
+            row.get(name)
+            for name in ("symbol", "session_date", "source", "basis", "ex_date", "from_symbol", "rated_at")
+        ): row
         for row in rows
     }
     named = [
@@ -274,7 +297,7 @@ def histories(draw: st.DrawFn) -> History:
     older = draw(st.sampled_from([0, 0, 60, 250]))
     kinds = (
         "split", "silent_split", "stated_split", "gap", "spike", "repeat", "frozen", "untraded", "other_source", "rename",
-        "end", "listing", "restated", "withdrawn", "hole", "requoted",
+        "end", "listing", "restated", "withdrawn", "hole", "requoted", "rated", "twin",
     )  # fmt: skip
     one = st.builds(
         Event,
