@@ -9,6 +9,7 @@ from transforms.engine.model import Model
 
 HISTORY = "_history"
 CONFIRMED = "_confirmations"
+OF_BLOCK = "_of_block"
 _TABLES = frozenset({"sessions", "grades", "series_rank", "quarantine", "sessions_in_reach", "carried_bars"})
 
 
@@ -25,7 +26,7 @@ def upstream_tables(models: Mapping[str, Model], name: str) -> list[str]:
 def upstream_datasets(models: Mapping[str, Model], name: str) -> list[str]:
     """The datasets of the lake from which the table `name` is made."""
     read = {
-        table.removeprefix("lake.").removesuffix(HISTORY).removesuffix(CONFIRMED)
+        table.removeprefix("lake.").removesuffix(HISTORY).removesuffix(CONFIRMED).removesuffix(OF_BLOCK)
         for table in upstream_tables(models, name)
         if table.startswith("lake.")
     }
