@@ -10,6 +10,7 @@ from markupsafe import Markup
 from reports import layout, numerals
 from reports.markup import figure_markup, sentence_markup
 from reports.reading import Row
+from reports.texts import text_for_key
 
 # a lead or lag that people remember is over a week long; a day that moves is beyond one percent
 _STREAK, _MOVE, _BROAD = 5, 1.0, 75.0
@@ -36,11 +37,16 @@ class Headline:
 
 
 def make_headline(
-    tables: Mapping[str, Sequence[Row]], before: Row | None, language: str, *, is_session: bool = True
+    tables: Mapping[str, Sequence[Row]],
+    before: Row | None,
+    language: str,
+    *,
+    is_session: bool = True,
+    is_first: bool = False,
 ) -> Headline:
     """From the session's rows by table and the row of reports.rotation_summary of the session before.
 
-    Of a day that is not a trading session the title says so, and gives no figures.
+    Of a day that is not a trading session the title says so, and gives no figures. `is_first`: no session is before it.
     """
     facts = _Facts(tables, before, language)
     title = (
@@ -50,7 +56,9 @@ def make_headline(
         or facts.large_move_title()
         or facts.breadth_title()
         or facts.default_title()
-        or facts.first_close_title()
+        or facts.close_title(is_first)
+        or facts.stocks_title()
+        or facts.sectors_title()
         or facts.no_data_title()
     )
     deck = tuple(
@@ -89,9 +97,29 @@ class _Facts:
         rows = [row for row in self.tables["breadth"] if row["universe"] == "all"]
         return rows[0] if rows and rows[0]["advance_pct"] is not None else None
 
-    def _ranked_sectors(self) -> list[tuple[int, Row]]:
-        rows = enumerate(self.tables["sector_performance"])
-        return [(place, row) for place, row in rows if row["return_1d_pct"] is not None and not row["is_benchmark"]]
+    def _advance_share(self, market: Row) -> Markup:
+        place = _row_position(self.tables["breadth"], market)
+        return figure_markup(market["advance_pct"], self.language, 1, f"breadth|{place}|advance_pct")
+
+    def _leading_sectors(self) -> list[str]:
+        """The names of the sectors that share the first place of the day; none where all do."""
+        ranked = [
+            row
+            for row in self.tables["sector_performance"]
+            if row["return_1d_pct"] is not None and not row["is_benchmark"]
+        ]
+        # a build made before ties had a rank names the first row
+        first = [row for row in ranked if row.get("rank_1d") == 1] or ranked[:1]
+        is_shared_by_all = len(first) == len(ranked) > 1
+        return [] if is_shared_by_all else [str(layout.cell_value(row, "label", self.language)) for row in first]
+
+    def _joined(self, names: Sequence[str]) -> str:
+        """One name, two, or the first and how many others."""
+        if len(names) == 2:
+            return text_for_key(self.language, "headline.two", first=names[0], second=names[1])
+        if len(names) > 2:
+            return text_for_key(self.language, "headline.and_others", first=names[0], n=str(len(names) - 1))
+        return names[0]
 
     def no_session_title(self, is_session: bool) -> Markup | None:
         return None if is_session else self._title_sentence("no_session")
@@ -121,10 +149,7 @@ class _Facts:
         found, market = self._index_value("SPX"), self._market_breadth_row()
         if found is None or market is None:
             return None
-        share = float(market["advance_pct"])
-        shown = figure_markup(
-            share, self.language, 1, f"breadth|{_row_position(self.tables['breadth'], market)}|advance_pct"
-        )
+        share, shown = float(market["advance_pct"]), self._advance_share(market)
         if share >= _BROAD:
             return self._title_sentence("broad_up", share=shown)
         if share <= 100 - _BROAD:
@@ -136,23 +161,35 @@ class _Facts:
         return None
 
     def default_title(self) -> Markup | None:
-        found, sectors = self._index_value("SPX"), self._ranked_sectors()
+        found, first = self._index_value("SPX"), self._leading_sectors()
         if found is None:
             return None
         key = "up" if found[0] > 0 else "down" if found[0] < 0 else "unchanged"
-        if not sectors:
-            return self._title_sentence(f"index_{key}", change=_absolute_return(self, "SPX"))
-        first = layout.cell_value(sectors[0][1], "label", self.language)
-        return self._title_sentence(f"index_{key}_sector", change=_absolute_return(self, "SPX"), sector=first)
+        change = _absolute_return(self, "SPX")
+        if not first:
+            return self._title_sentence(f"index_{key}", change=change)
+        number = "sector" if len(first) == 1 else "sectors"
+        return self._title_sentence(f"index_{key}_{number}", change=change, sector=self._joined(first))
 
-    def first_close_title(self) -> Markup | None:
-        """A close without one before it to compare it with."""
+    def close_title(self, is_first: bool) -> Markup | None:
+        """A close whose change is not defined: the first, one after a lost session, or one of another series."""
         place, row = self.indices.get("SPX", (0, None))
         if row is None or row["close"] is None:
             return None
         return self._title_sentence(
-            "first_close", close=figure_markup(row["close"], self.language, 2, f"headline_indices|{place}|close")
+            "first_close" if is_first else "close_alone",
+            close=figure_markup(row["close"], self.language, 2, f"headline_indices|{place}|close"),
         )
+
+    def stocks_title(self) -> Markup | None:
+        """Stocks without the index."""
+        market = self._market_breadth_row()
+        return self._title_sentence("stocks_alone", share=self._advance_share(market)) if market else None
+
+    def sectors_title(self) -> Markup | None:
+        """Sector funds without the index."""
+        first = self._leading_sectors()
+        return self._title_sentence("sectors_alone", sector=self._joined(first)) if first else None
 
     def no_data_title(self) -> Markup:
         """Without a close of the S&P 500; other indices may have theirs."""

@@ -24,7 +24,7 @@ invariants:
       or (reason_en is null) <> (reason_zh is null) or (numbers_en is null) <> (numbers_zh is null)
 method:
   id: risk_flags
-  version: 3
+  version: 4
   formula: >
     spread_extreme: lead of RUT over SPX year to date above (below) 90 % of earlier years at the same session of the year;
     lead_day_lost: RUT behind SPX on the day after 8 sessions ahead, or while its lead is above 90 % of earlier years;
@@ -108,10 +108,33 @@ financials_returns as (
         max(return_1d_pct) filter (where sector = 'Financials') as return_1d_pct,
         min(return_1d_pct) as lowest,
         count(return_1d_pct) as sectors,
-        -- of equally weak ones the last by name, as in the table of sectors
-        max_by(sector, (-return_1d_pct, sector)) filter (where return_1d_pct is not null) as weakest
-    from marts.sector_returns
+        -- of equally weak ones all, as in the headline
+        list(sector order by sector) filter (where is_lowest and sector <> 'Financials') as weakest
+    from (
+        select
+            *,
+            -- digits beyond are those of the arithmetic
+            round(return_1d_pct, 9) = min(round(return_1d_pct, 9)) over (partition by session_date) as is_lowest
+        from marts.sector_returns
+    ) as marked
     group by session_date
+),
+
+weakest_sectors as (
+    select
+        * exclude (weakest, lowest),
+        round(return_1d_pct, 9) = round(lowest, 9) as is_weakest,
+        lowest,
+        len(weakest) as others,
+        filled(
+            case len(weakest) when 1 then '{first}' when 2 then $en['headline.two'] else $en['headline.and_others'] end,
+            'first', sector_label('en', weakest[1]), 'second', coalesce(sector_label('en', weakest[2]), ''), 'n', len(weakest) - 1
+        ) as weakest_en,
+        filled(
+            case len(weakest) when 1 then '{first}' when 2 then $zh['headline.two'] else $zh['headline.and_others'] end,
+            'first', sector_label('zh', weakest[1]), 'second', coalesce(sector_label('zh', weakest[2]), ''), 'n', len(weakest) - 1
+        ) as weakest_zh
+    from financials_returns
 ),
 
 breadth_days as (
@@ -282,27 +305,29 @@ flag_states as (
         session_date,
         4 as position,
         'financials_weakest' as flag,
-        if(sectors >= 2, return_1d_pct = lowest and return_1d_pct < -1, null) as is_raised,
+        if(sectors >= 2, is_weakest and return_1d_pct < -1, null) as is_raised,
         case
             when return_1d_pct is null or sectors < 2 then null
-            when return_1d_pct = lowest then 'numbers'
+            when is_weakest and others > 0 then 'numbers_shared'
+            when is_weakest then 'numbers'
+            when others > 1 then 'numbers_others'
             else 'numbers_other'
         end as numbers,
         case
             when return_1d_pct is null then 'no_return'
             when sectors < 2 then 'no_other'
-            when return_1d_pct > lowest then 'not_weakest'
+            when not is_weakest then 'not_weakest'
             when return_1d_pct >= -1 then 'small_fall'
         end as reason,
         [
             'day=' || coalesce(signed(return_1d_pct, 2), ''), 'lowest=' || coalesce(signed(lowest, 2), ''), 'sectors=' || sectors,
-            'weakest=' || coalesce(sector_label('en', weakest), '')
+            'weakest=' || coalesce(weakest_en, '')
         ] as given_en,
         [
             'day=' || coalesce(signed(return_1d_pct, 2), ''), 'lowest=' || coalesce(signed(lowest, 2), ''), 'sectors=' || sectors,
-            'weakest=' || coalesce(sector_label('zh', weakest), '')
+            'weakest=' || coalesce(weakest_zh, '')
         ] as given_zh
-    from financials_returns
+    from weakest_sectors
     union all by name
     select
         d.session_date,

@@ -16,9 +16,9 @@ invariants:
     sql: select * from reports.headline where text_en is null or text_zh is null
 method:
   id: headline
-  version: 1
+  version: 2
   formula: >
-    the Russell 2000 against the S&P 500 (a run of 5 sessions or more that ended or goes on, else the day), best and weakest sector of the
+    the Russell 2000 against the S&P 500 (a run of 5 sessions or more that ended or goes on, else the day), best and weakest sectors of the
     day, lead year to date, the first four indices, advances and declines of all stocks (else the S&P 500), raised risk flags, precedents
     that the session matches, data quality
   parameters: runs of 5 sessions; precedents 21 sessions on
@@ -68,18 +68,53 @@ with index_moves as (
     from reports.headline_indices
 ),
 
+-- by their ranks, which know more digits than are printed
+ranked_sectors as (
+    select
+        *,
+        max(rank_1d) over (partition by session_date) as last_rank
+    from reports.sector_performance
+    where not is_benchmark and return_1d_pct is not null
+),
+
 sector_extremes as (
     select
         session_date,
-        -- by their places, which know more digits than are printed
-        min_by(sector, position) as strongest,
+        list(sector order by position) filter (where rank_1d = 1) as strongest,
         max(return_1d_pct) as highest,
-        max_by(sector, position) as weakest,
+        list(sector order by position) filter (where rank_1d = last_rank) as weakest,
         min(return_1d_pct) as lowest,
-        count(*) as sectors
-    from reports.sector_performance
-    where not is_benchmark and return_1d_pct is not null
+        count(*) as sectors,
+        max(rank_1d) as last_rank
+    from ranked_sectors
     group by session_date
+),
+
+-- who share a place are named: both of two, else the first and how many others
+sector_names as (
+    select
+        *,
+        filled(
+            case len(strongest) when 1 then '{first}' when 2 then $en['headline.two'] else $en['headline.and_others'] end,
+            'first', sector_label('en', strongest[1]), 'second', coalesce(sector_label('en', strongest[2]), ''),
+            'n', len(strongest) - 1
+        ) as strongest_en,
+        filled(
+            case len(strongest) when 1 then '{first}' when 2 then $zh['headline.two'] else $zh['headline.and_others'] end,
+            'first', sector_label('zh', strongest[1]), 'second', coalesce(sector_label('zh', strongest[2]), ''),
+            'n', len(strongest) - 1
+        ) as strongest_zh,
+        filled(
+            case len(weakest) when 1 then '{first}' when 2 then $en['headline.two'] else $en['headline.and_others'] end,
+            'first', sector_label('en', weakest[1]), 'second', coalesce(sector_label('en', weakest[2]), ''),
+            'n', len(weakest) - 1
+        ) as weakest_en,
+        filled(
+            case len(weakest) when 1 then '{first}' when 2 then $zh['headline.two'] else $zh['headline.and_others'] end,
+            'first', sector_label('zh', weakest[1]), 'second', coalesce(sector_label('zh', weakest[2]), ''),
+            'n', len(weakest) - 1
+        ) as weakest_zh
+    from sector_extremes
 ),
 
 broadest_universes as (
@@ -128,16 +163,16 @@ headline_sentences as (
         2 as place,
         'sectors' as topic,
         filled(
-            if(strongest = weakest, null, $en['headline.sectors']),
-            'best', sector_label('en', strongest), 'best_pct', signed(highest, 2),
-            'worst', sector_label('en', weakest), 'worst_pct', signed(lowest, 2), 'sectors', sectors
+            if(last_rank = 1, null, $en['headline.sectors']),
+            'best', strongest_en, 'best_pct', signed(highest, 2),
+            'worst', weakest_en, 'worst_pct', signed(lowest, 2), 'sectors', sectors
         ) as text_en,
         filled(
-            if(strongest = weakest, null, $zh['headline.sectors']),
-            'best', sector_label('zh', strongest), 'best_pct', signed(highest, 2),
-            'worst', sector_label('zh', weakest), 'worst_pct', signed(lowest, 2), 'sectors', sectors
+            if(last_rank = 1, null, $zh['headline.sectors']),
+            'best', strongest_zh, 'best_pct', signed(highest, 2),
+            'worst', weakest_zh, 'worst_pct', signed(lowest, 2), 'sectors', sectors
         ) as text_zh
-    from sector_extremes
+    from sector_names
     union all
     select
         session_date,

@@ -15,6 +15,7 @@ columns:
   - {name: label_zh, type: VARCHAR, unit: "", description: "Name of the sector or the benchmark, in Chinese."}
   - {name: close, type: DOUBLE, unit: USD, description: "Close of the session, adjusted as the basis says."}
   - {name: return_1d_pct, type: DOUBLE, unit: percent, description: "Return over 1 session."}
+  - {name: rank_1d, type: INTEGER, unit: "", description: "Rank by the 1-session return, 1 the best; equal returns (to nine decimals of a percent) share the best rank. Null for the benchmark."}
   - {name: return_5d_pct, type: DOUBLE, unit: percent, description: "Return over 5 sessions (a week)."}
   - {name: return_21d_pct, type: DOUBLE, unit: percent, description: "Return over 21 sessions (a month)."}
   - {name: return_63d_pct, type: DOUBLE, unit: percent, description: "Return over 63 sessions (a quarter)."}
@@ -140,7 +141,7 @@ final as (
     select
         t.session_date,
         row_number() over (
-            partition by t.session_date order by t.is_benchmark, t.return_1d_pct desc nulls last, t.sector
+            partition by t.session_date order by t.is_benchmark, round(t.return_1d_pct, 9) desc nulls last, t.sector
         ) as position,
         t.sector,
         t.symbol,
@@ -157,6 +158,16 @@ final as (
         ) as label_zh,
         rounded(t.close, 2) as close,
         rounded(t.return_1d_pct, 2) as return_1d_pct,
+        if(
+            t.return_1d_pct is null or t.is_benchmark,
+            null,
+            -- digits beyond are those of the arithmetic
+            cast(
+                rank() over (
+                    partition by t.session_date, t.is_benchmark order by round(t.return_1d_pct, 9) desc nulls last
+                ) as integer
+            )
+        ) as rank_1d,
         rounded(t.return_5d_pct, 2) as return_5d_pct,
         rounded(t.return_21d_pct, 2) as return_21d_pct,
         rounded(t.return_63d_pct, 2) as return_63d_pct,
