@@ -49,15 +49,14 @@ def page_states(
     due = calendar.last_completed_session(note.known_until, margin_minutes)
     if newest == day and due > day:
         behind = len(calendar.sessions_between(day, due)) - 1
-        found.append(
-            make_state(
-                "stale",
-                "alert",
-                built=numerals.format_instant(note.known_until, language),
-                due=_day_with_weekday(due, language),
-                sessions=behind,
-            )
+        text = sentence_markup(
+            language,
+            "page.state_stale" if behind > 1 else "page.state_stale_by_one",
+            built=numerals.format_instant(note.known_until, language),
+            due=_day_with_weekday(due, language),
+            sessions=behind,
         )
+        found.append(State("stale", "alert", text))
     found += _ledger_states(reading, day, tables, language)
     if len(reading.sessions_before(day, 2)) == 1 and newest is not None:
         found.append(make_state("first_day", "note"))

@@ -242,7 +242,7 @@ def test_a_row_of_all_is_made_from_all(home: Path) -> None:
 
 def test_of_a_report_the_note_says_why_there_is_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert why(home, "reports.breadth", f"session_date={SESSIONS[5]} universe=all", "above_sma200_pct") == 0
-    assert "reason:   Above the 20-day average: only" in capsys.readouterr().out
+    assert "reason:   Above the 20-day average: too few members with enough closes (" in capsys.readouterr().out
 
 
 def with_evidence(monkeypatch: pytest.MonkeyPatch, name: str, evidence: Evidence | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,3 +97,14 @@ def test_texts_are_found_row_by_row_in_several_languages_and_not_where_one_is_mi
     rows = "('en', 'a'), ('zh', 'a'), ('zh', 'b'), (null, 'a'), ('en', null), ('en', 'b'), ('fr', 'a')"
     found = con.execute(f"select text_of(language, key) from (values {rows}) as t (language, key)").fetchall()
     assert [text for (text,) in found] == ["A", "甲", None, None, None, "B", None]
+
+
+def test_a_reason_that_counts_reads_well_of_one() -> None:
+    """Catalogues have no plural forms."""
+    counted = re.compile(r"\{\d\} (members|sectors|stocks|companies|rows)\b")
+    reasons = {key: text for key, text in catalogue_in_language("en").items() if key.startswith("reasons.")}
+    assert len(reasons) > 40
+    assert [key for key, text in reasons.items() if counted.search(text)] == []
+    for key in ("page.state_set_aside", "fundamental_leaders.too_few"):
+        text = re.sub(r"\{\w+\}", "1", catalogue_in_language("en")[key])
+        assert not re.search(r"\b1 (rows|companies)\b", text)
