@@ -18,6 +18,8 @@
         if (a === "" || b === "") return compare(a, b);
         return (down ? -1 : 1) * compare(a, b) || Number(one.dataset.n) - Number(two.dataset.n);
       });
+      const unfolded = rows.filter((row) => !row.classList.contains("folded")).length;
+      rows.forEach((row, place) => row.classList.toggle("folded", place >= unfolded));
       table.tBodies[0].append(...rows);
       table.classList.add("sorted");
     });
@@ -60,12 +62,11 @@
     if (!cell || !step) return;
     const row = cell.parentElement.parentElement.rows[cell.parentElement.sectionRowIndex + step[0]];
     const next = row && row.cells[cell.cellIndex + step[1]];
-    if (!next) return;
+    if (!next || !next.getClientRects().length) return;
     event.preventDefault();
     cell.tabIndex = -1;
     next.tabIndex = 0;
     next.focus();
   });
   document.querySelectorAll("table[data-t] tbody tr:first-child :first-child").forEach((cell) => { cell.tabIndex = 0; });
-  addEventListener("beforeprint", () => document.querySelectorAll("details.fold").forEach((one) => { one.open = true; }));
 })();

@@ -181,6 +181,40 @@ def test_the_keyboard_sorts_and_moves_and_says_where_a_figure_comes_from(browser
     expect(tip).to_be_hidden()
 
 
+def test_a_sort_holds_for_the_rows_that_are_folded_too(browser: Browser, report_folder: Path) -> None:
+    page = open_page(browser, report_folder / "en.html").page
+    rows = page.locator("table[data-t='fundamental_leaders'] tbody tr")
+    hidden = page.locator("table[data-t='fundamental_leaders'] tr.folded")
+    assert hidden.count() > 0
+    assert not hidden.first.is_visible()
+    unfolded = rows.count() - hidden.count()
+    head = page.locator("table[data-t='fundamental_leaders'] th[data-c='revenue_growth_3y_pct']")
+    place = head.evaluate("e => e.cellIndex")
+    head.locator("button").click()
+    values = rows.evaluate_all(f"rows => rows.map(r => r.cells[{place}].dataset.v)")
+    known = [float(value) for value in values if value]
+    assert known == sorted(known, reverse=True)
+    assert rows.count() - hidden.count() == unfolded
+    assert [rows.nth(number).is_visible() for number in (unfolded - 1, unfolded)] == [True, False]
+    page.locator(".folding:has(table[data-t='fundamental_leaders']) summary").click()
+    assert hidden.last.is_visible()
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_paper_has_every_row_and_note(browser: Browser, report_folder: Path, has_script: bool) -> None:
+    context = browser.new_context(java_script_enabled=has_script)
+    page = context.new_page()
+    page.goto((report_folder / "en.html").resolve().as_uri())
+    assert not page.locator("tr.folded").first.is_visible()
+    page.emulate_media(media="print")
+    for element in ("table[data-t] tbody tr", ".notes li"):
+        found = page.locator(element)
+        assert found.count() > 10
+        assert all(one.is_visible() for one in found.all()), element
+    assert not any(one.is_visible() for one in page.locator("details.fold summary").all())
+    context.close()
+
+
 def test_up_is_red_in_chinese_and_green_in_english(browser: Browser, report_folder: Path) -> None:
     colours = {}
     for language in ("en", "zh"):
