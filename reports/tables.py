@@ -30,7 +30,9 @@ _NAMES = ("label", "symbol")
 
 @dataclass(frozen=True)
 class Head:
-    """The head of a column: its text, the column of the table, what it is in words, and its class."""
+    """The head of a column: its text, the column of the table, what it is in words ('' where the page's language has none), and
+    its class.
+    """
 
     text: str
     column: str
@@ -129,8 +131,20 @@ def _column_heads(table: str, shown: Sequence[Shown], columns: Sequence[Column],
             or texts.get(f"columns.{one.name}")
             or one.name
         )
-        heads.append(Head(label, column.name, column.comment, "num" if one.kind == "number" else one.kind))
+        # descriptions are English; another language has the long name of the column at most
+        long_name = texts.get(f"columns.{one.name}", "")
+        meaning = described(column.comment) if language == "en" else long_name if long_name != label else ""
+        heads.append(Head(label, column.name, meaning, "num" if one.kind == "number" else one.kind))
     return tuple(heads)
+
+
+def described(comment: str) -> str:
+    """A column's comment, 'unit: Description.' or the description alone, as a reader would say it: 'Description (unit)'."""
+    unit, colon, description = comment.partition(": ")
+    # a unit begins small or is one in capitals, a description is a sentence
+    if not colon or not (unit[:1].islower() or unit.isupper()):
+        return comment
+    return f"{description.removesuffix('.')} ({unit})"
 
 
 def _table_row(place: int, row: Row, shown: Sequence[Shown], notes: dict[str, int], language: str) -> TableRow:

@@ -35,7 +35,8 @@
     }
     const table = element.closest("table[data-t]");
     const head = table && table.tHead.rows[0].cells[element.cellIndex];
-    return head && head.dataset.c ? `reports.${table.dataset.t}.${head.dataset.c}: ${head.title}` : "";
+    if (!head || !head.dataset.c) return "";
+    return `reports.${table.dataset.t}.${head.dataset.c}${head.title ? `: ${head.title}` : ""}`;
   };
   const show = (element) => {
     const text = origin(element);

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from reports.layout import Shown, TableLayout
 from reports.markup import figure_markup
 from reports.reading import Column
-from reports.tables import table_view
+from reports.tables import described, table_view
+from transforms.engine.load import load_models
 
 LAYOUT = TableLayout(
     "precedents",
@@ -60,3 +64,22 @@ def test_a_table_of_names_alone_is_undefined() -> None:
 def test_a_dash_has_no_unit() -> None:
     assert str(figure_markup(None, "en", 2, "t|0|c", unit=" %")).endswith(">–</data>")
     assert str(figure_markup(1.0, "en", 2, "t|0|c", unit=" %")).endswith(">1.00</data> %")
+
+
+def test_a_head_says_what_the_column_is_in_the_page_s_language_or_not_at_all() -> None:
+    columns = [replace(column, comment="percent: Mean return after them.") for column in COLUMNS]
+    rows = [(0, row("a", 1.5))]
+    meanings = {
+        language: {head.column: head.meaning for head in table_view(LAYOUT, rows, columns, language).heads}
+        for language in ("en", "zh")
+    }
+    assert meanings["en"]["mean_pct"] == "Mean return after them (percent)"
+    assert not any(re.search("[a-z]{3}", meaning) for meaning in meanings["zh"].values())
+
+
+def test_a_comment_is_read_as_the_column_was_declared() -> None:
+    columns = [column for model in load_models().values() if model.schema == "reports" for column in model.columns]
+    assert len(columns) > 100
+    for column in columns:
+        wanted = f"{column.description.removesuffix('.')} ({column.unit})" if column.unit else column.description
+        assert described(column.comment) == wanted
