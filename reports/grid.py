@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from reports import layout
 from reports.markup import figure_markup
+from reports.precedents import met_definitions, pattern_of
 from reports.reading import Row
 
 _OF_INDEX = "RUT"
@@ -28,22 +29,22 @@ class Grid:
 
 
 def precedent_grid(rows: Sequence[Row], language: str) -> Grid | None:
-    """The grid around the first definition that the session matches; None where it matches none."""
-    primary = next((row for row in rows if row["is_primary"] and row["is_match"]), None)
-    if primary is None:
+    """The grid around the first pattern that the session met; None where it met none, or where one threshold is all of it."""
+    met = met_definitions(rows)
+    if not met:
         return None
-    family = primary["definition_id"].rsplit("_", 1)[0]
+    centre, pattern = met[0], pattern_of(met[0])
     own = [
-        (place, row)
-        for place, row in enumerate(rows)
-        if row["definition_id"].rsplit("_", 1)[0] == family and row["index_id"] == _OF_INDEX
+        (place, row) for place, row in enumerate(rows) if pattern_of(row) == pattern and row["index_id"] == _OF_INDEX
     ]
     horizons = sorted({row["horizon_sessions"] for _, row in own})
     cells = {(row["threshold"], row["horizon_sessions"]): _grid_cell(place, row, language) for place, row in own}
     thresholds = sorted({row["threshold"] for _, row in own})
+    if len(thresholds) < 2:
+        return None
     return Grid(
-        str(layout.cell_value(primary, "definition", language)),
-        primary["threshold"],
+        str(layout.cell_value(centre, "definition", language)),
+        centre["threshold"],
         tuple(horizons),
         tuple((one, tuple(cells.get((one, horizon)) for horizon in horizons)) for one in thresholds),
     )

@@ -15,11 +15,12 @@ from reports.grid import precedent_grid
 from reports.headline import make_headline
 from reports.layout import BY_NAME, TABLES
 from reports.markup import direction_of_value, figure_markup, strip_tags
+from reports.precedents import pattern_sentence, shown_precedents
 from reports.reading import BuildNote, Reading, Row
 from reports.states import page_states
 from reports.tables import TableView, table_view
 from reports.templating import load_template, read_template, texts_in_language
-from reports.texts import LANGUAGES, catalogue_in_language
+from reports.texts import LANGUAGES, catalogue_in_language, text_for_key
 from warehouse import calendar
 
 # what stands in the cards at the top: the four that everybody asks for first
@@ -35,10 +36,13 @@ _INDEX_ORDER = {name: place for place, name in enumerate(("SPX", "COMP", "DJI", 
 
 @dataclass(frozen=True)
 class PageOptions:
-    """The settings that a page depends on: languages in which up is red, and when a session counts as completed."""
+    """What a page depends on besides the build: languages in which up is red, when a session counts as completed, and where
+    the index pages stand, seen from the page's folder.
+    """
 
     up_is_red_in: tuple[str, ...] = ("zh",)
     close_margin_minutes: int = 15
+    index_folder: str = ".."
 
 
 @dataclass
@@ -51,7 +55,13 @@ class Material:
     tables: Mapping[str, Sequence[Row]]
     histories: Mapping[str, list[Row]]
     summary_before: Row | None
+    indices_before: Sequence[Row] = ()
     options: PageOptions = field(default_factory=PageOptions)
+
+    @property
+    def is_first(self) -> bool:
+        """The build has no session before."""
+        return self.reading.sessions_before(self.day, 2) == [self.day]
 
     @property
     def table_names(self) -> list[str]:
@@ -61,8 +71,9 @@ class Material:
 
 def gather_material(reading: Reading, day: date, options: PageOptions) -> Material:
     """Read what the pages of `day` need."""
-    days = reading.sessions_before(day, 2)
-    before = reading.session_rows("rotation_summary", days[0]) if len(days) == 2 and days[-1] == day else []
+    session_before = _session_before(day)
+    before = reading.session_rows("rotation_summary", session_before) if session_before else []
+    indices_before = reading.session_rows("headline_indices", session_before) if session_before else []
     return Material(
         reading,
         day,
@@ -70,6 +81,7 @@ def gather_material(reading: Reading, day: date, options: PageOptions) -> Materi
         {table.name: reading.session_rows(table.name, day) for table in TABLES},
         charts.read_chart_rows(reading, day),
         before[0] if before else None,
+        indices_before,
         options,
     )
 
@@ -84,8 +96,14 @@ def template_context(material: Material, language: str, languages: Sequence[str]
     day, note, tables = material.day, material.note, material.tables
     views = {table.name: _table_view_of(material, table.name, language) for table in TABLES}
     found = page_states(material.reading, note, day, tables, material.options.close_margin_minutes, language)
-    drawn = charts.draw_all(material.histories, language) if calendar.is_session(day) else {}
-    top = make_headline(tables, material.summary_before, language, is_session=calendar.is_session(day))
+    drawn = charts.draw_all(material.histories, language, day) if calendar.is_session(day) else {}
+    top = make_headline(
+        tables,
+        material.summary_before,
+        language,
+        is_session=calendar.is_session(day),
+        is_first=material.is_first,
+    )
     return {
         "lang": language,
         "html_lang": {"en": "en", "zh": "zh-Hans"}[language],
@@ -95,22 +113,25 @@ def template_context(material: Material, language: str, languages: Sequence[str]
         "build": note,
         "built_text": numerals.format_instant(note.built_at, language),
         "known_text": numerals.format_instant(note.known_until, language),
+        "index_folder": material.options.index_folder,
         "is_red_up": language in material.options.up_is_red_in,
         "headline": top,
         "title_text": strip_tags(top.title),
         "states": found,
         "is_session": calendar.is_session(day),
-        "before_text": _session_before(day, language),
+        "before_text": _session_before_in_words(day, language),
         "cards": _index_cards(tables["headline_indices"], language),
         "breadth_bar": _breadth_bar(tables["breadth"], language),
         "summary": _market_summary(tables["rotation_summary"], language),
         "views": views,
         "charts": drawn,
         "chart_titles": {name: catalogue_in_language(language)[f"charts.{name}"] for name in drawn},
+        "chart_ends": {name: _chart_end(chart, language) for name, chart in drawn.items()},
         "chart_words": {name: _describe_chart(name, chart, language) for name, chart in drawn.items()},
         "sheets": _statistics_sheets(material, language),
         "flags": _flag_entries(tables["risk_flags"], language),
         "grid": precedent_grid(tables["precedents"], language),
+        "patterns": _pattern_sentence(material, language),
         "methods": _methods_of_shown_tables(material),
         "other_languages": [name for name in languages if name != language],
         "style": Markup(read_template("style.css")),
@@ -122,18 +143,29 @@ def template_context(material: Material, language: str, languages: Sequence[str]
     }
 
 
-def _session_before(day: date, language: str) -> str:
-    """The session before `day` in words; '' where the calendar begins with it."""
+def _session_before(day: date) -> date | None:
+    """The session before `day` by the calendar; None where the calendar begins with it."""
     before = calendar.sessions_between(day - timedelta(days=_LONGEST_CLOSURE), day - timedelta(days=1))
-    return numerals.format_day(before[-1], language, "full") if before else ""
+    return before[-1] if before else None
+
+
+def _session_before_in_words(day: date, language: str) -> str:
+    before = _session_before(day)
+    return numerals.format_day(before, language, "full") if before else ""
 
 
 def _table_view_of(material: Material, name: str, language: str) -> TableView:
-    rows = list(enumerate(material.tables[name]))
-    if name == "precedents":
-        rows = [(place, row) for place, row in rows if row["is_primary"] and row["index_id"] in ("RUT", "SPX")]
-        rows.sort(key=lambda pair: not pair[1]["is_match"])
+    found = material.tables[name]
+    rows = shown_precedents(found) if name == "precedents" else list(enumerate(found))
     return table_view(BY_NAME[name], rows, material.reading.table_columns(name), language)
+
+
+def _pattern_sentence(material: Material, language: str) -> Markup:
+    now, before = (
+        next((row["streak_vs_spx"] for row in rows if row["index_id"] == "RUT"), None)
+        for rows in (material.tables["headline_indices"], material.indices_before)
+    )
+    return pattern_sentence(material.tables["precedents"], now, before, language)
 
 
 def _index_cards(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:
@@ -239,7 +271,14 @@ def _describe_chart(name: str, chart: Chart, language: str) -> str:
     """What the chart shows, for those who do not see it: its title and the newest value of each series."""
     newest = ", ".join(f"{one.label} {one.value}" for one in chart.legend if one.value)
     title = str(catalogue_in_language(language)[f"charts.{name}"])
+    if chart.until:
+        title = f"{title} ({_chart_end(chart, language)})"
     return f"{title}: {newest}" if newest else title
+
+
+def _chart_end(chart: Chart, language: str) -> str:
+    """The last session of a chart that ends before the page's, in words; '' of another."""
+    return text_for_key(language, "charts.until", day=numerals.format_day(chart.until, language)) if chart.until else ""
 
 
 def _methods_of_shown_tables(material: Material) -> list[Row]:

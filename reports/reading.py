@@ -109,21 +109,41 @@ class Reading:
         )
 
     def newest_session(self) -> date | None:
-        """The last session of which the build has a close of an index or a sector."""
-        found = self.con.execute(
-            "select max(session_date) from (select session_date from reports.headline_indices where close is not null "
-            "union all select session_date from reports.sector_performance where close is not null)"
-        ).fetchone()
+        """The last session of which the build has a close of an index or a sector, or bars of stocks."""
+        found = self.con.execute(f"select max(session_date) from ({self._reported_sessions()})").fetchone()
         return found[0] if found else None
 
     def sessions_before(self, day: date, count: int) -> list[date]:
-        """The `count` sessions up to `day` of which the build has rows, the oldest first."""
+        """The `count` sessions up to `day` of which the build has such a close or bars, the oldest first."""
         found = self.con.execute(
-            "select distinct session_date from reports.headline_indices where session_date <= ? and close is not null "
-            "order by 1 desc limit ?",
+            f"select distinct session_date from ({self._reported_sessions()}) where session_date <= ? order by 1 desc limit ?",
             [day, count],
         ).fetchall()
         return sorted(row[0] for row in found)
+
+    def _reported_sessions(self) -> str:
+        """A query for the sessions that a report can be of, with repetitions."""
+        stocks = "select session_date from ops.session_ledger where dataset = 'equity_bars' and status <> 'missing'"
+        known = {
+            "headline_indices": "close is not null",
+            "sector_performance": "close is not null",
+            # a row of breadth is there for lost sessions too
+            "breadth": f"members > 0 and session_date in ({stocks})",
+        }
+        return " union all ".join(
+            f"select session_date from reports.{table} where {where}"
+            for table, where in known.items()
+            if self.has_table(table)
+        )
+
+    def last_priced_session(self, day: date) -> date | None:
+        """The last session up to `day` of which the build has a close of an index or a sector."""
+        found = self.con.execute(
+            "select max(session_date) from (select session_date from reports.headline_indices where close is not null "
+            "union all select session_date from reports.sector_performance where close is not null) where session_date <= ?",
+            [day],
+        ).fetchone()
+        return found[0] if found else None
 
     def build_note(self) -> BuildNote:
         rows = self.query_rows(

@@ -57,7 +57,11 @@ def headline_texts(material: Material) -> dict[str, dict[str, Any]]:
     found = {}
     for language in LANGUAGES:
         top = make_headline(
-            material.tables, material.summary_before, language, is_session=calendar.is_session(material.day)
+            material.tables,
+            material.summary_before,
+            language,
+            is_session=calendar.is_session(material.day),
+            is_first=material.is_first,
         )
         found[language] = {"title": strip_tags(top.title), "deck": [one.text for one in top.deck]}
     return found

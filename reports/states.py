@@ -41,7 +41,7 @@ def page_states(
 
     found = []
     is_trading_day = calendar.is_session(day)
-    if is_simulated(tables if is_trading_day else _tables_of_session_before(reading, day)):
+    if is_simulated(_priced_tables(reading, day, tables)):
         found.append(make_state("simulated", "alert"))
     if not is_trading_day:
         return (*found, make_state("holiday", "alert", day=_day_with_weekday(day, language)))
@@ -58,7 +58,7 @@ def page_states(
         )
         found.append(State("stale", "alert", text))
     found += _ledger_states(reading, day, tables, language)
-    if len(reading.sessions_before(day, 2)) == 1 and newest is not None:
+    if reading.sessions_before(day, 2) == [day]:
         found.append(make_state("first_day", "note"))
     aside = sum(row["rows"] or 0 for row in tables["data_quality"] if str(row["status"]) in ("set aside", "set_aside"))
     if aside:
@@ -84,11 +84,13 @@ def _ledger_states(reading: Reading, day: date, tables: Mapping[str, Sequence[Ro
     return found
 
 
-def _tables_of_session_before(reading: Reading, day: date) -> Mapping[str, Sequence[Row]]:
-    """A day without a session has no row that tells whose market it is."""
-    last = reading.sessions_before(day, 1)
+def _priced_tables(reading: Reading, day: date, tables: Mapping[str, Sequence[Row]]) -> Mapping[str, Sequence[Row]]:
+    """The rows that tell whose market it is; of a day without any, those of the last session that has them."""
     names = ("headline_indices", "sector_performance")
-    return {name: reading.session_rows(name, last[0]) for name in names} if last else dict.fromkeys(names, ())
+    if any(row["close"] is not None for name in names for row in tables[name]):
+        return tables
+    last = reading.last_priced_session(day)
+    return {name: reading.session_rows(name, last) for name in names} if last else dict.fromkeys(names, ())
 
 
 def is_simulated(tables: Mapping[str, Sequence[Row]]) -> bool:

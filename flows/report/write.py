@@ -30,14 +30,14 @@ def page_options(settings: Settings) -> PageOptions:
 def session_to_report(reading: Reading, asked: date | None, *, else_newest: bool = False) -> date:
     """The session of a report: the one asked for, else the newest. A day without one has a page of its own.
 
-    Raises UsageError for a session after the newest, or a day after one, unless `else_newest`, and where the build has no
-    close at all.
+    Raises UsageError for a session after the newest, or a day after one, unless `else_newest`, and where the build has
+    neither a close of an index or a sector nor a bar of a stock.
     """
     newest = reading.newest_session()
     if newest is None:
         raise UsageError(
-            "the build has no close of an index or a sector, so there is nothing to report; "
-            "`breadthwise run` fetches index_bars and sector_bars, `breadthwise import` takes files of them"
+            "the build has no close of an index or a sector and no bar of a stock, so there is nothing to report; "
+            "`breadthwise run` fetches index_bars, sector_bars and equity_bars, `breadthwise import` takes files of them"
         )
     if asked is None:
         return newest

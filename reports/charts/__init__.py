@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Protocol, cast
 
 from altair.utils.schemapi import debug_mode
 
-from reports.charts.chart import Chart, Needs
+from reports import numerals
+from reports.charts.chart import Chart, LegendItem, Needs
 from reports.reading import Reading, Row
 
 
@@ -45,9 +47,26 @@ def read_chart_rows(reading: Reading, day: date) -> dict[str, list[Row]]:
     return found
 
 
-def draw_all(rows: Mapping[str, list[Row]], language: str) -> dict[str, Chart]:
-    """The charts that have something to show, by name, in `language`."""
+def draw_all(rows: Mapping[str, list[Row]], language: str, day: date) -> dict[str, Chart]:
+    """The charts of the page of `day` that have something to show, by name, in `language`."""
     # Altair checks every part against its schema, which takes longer than drawing; tests draw with the checks
     with debug_mode(False):
         drawn = {name: module.draw(rows[name], language) for name, module in chart_modules().items()}
-    return {name: chart for name, chart in drawn.items() if chart is not None}
+    return {name: _dated(chart, rows[name], day) for name, chart in drawn.items() if chart is not None}
+
+
+def _dated(chart: Chart, rows: Sequence[Row], day: date) -> Chart:
+    """The chart with its last session, where that is before `day`: figures of an earlier session are not those of `day`."""
+    last = max((row["session_date"] for row in rows if _has_figure(row)), default=day)
+    if last >= day:
+        return chart
+    legend = chart.legend if rows[-1]["session_date"] == day else tuple(map(_without_figure, chart.legend))
+    return replace(chart, legend=legend, until=last)
+
+
+def _has_figure(row: Row) -> bool:
+    return any(isinstance(value, int | float) for value in row.values())
+
+
+def _without_figure(item: LegendItem) -> LegendItem:
+    return replace(item, value=numerals.NOTHING, raw=None) if item.column else item

@@ -77,11 +77,15 @@ class LegendItem:
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing with its legend. `table` is where its figures stand."""
+    """A drawing with its legend. `table` is where its figures stand.
+
+    `until` is its last session with a figure, where that is before the page's.
+    """
 
     svg: str
     table: str
     legend: tuple[LegendItem, ...] = ()
+    until: date | None = None
 
 
 def render_svg(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reports import numerals
-from reports.charts import chart_modules, rrg, spread, thrust
+from reports.charts import chart_modules, draw_all, rrg, spread, thrust
 from reports.charts.chart import day_tick_labels
 from reports.exports.files import safe_text
 
@@ -63,6 +63,32 @@ def test_bars_are_up_or_down_and_one_session_makes_no_chart() -> None:
 @pytest.mark.parametrize("name", sorted(chart_modules()))
 def test_nothing_to_draw_is_no_chart(name: str) -> None:
     assert chart_modules()[name].draw([], "en") is None
+
+
+def test_a_chart_that_ends_before_the_session_says_so_and_shows_no_figure_of_an_earlier_one() -> None:
+    breadth = [
+        {"session_date": day, "universe": "all", "mcclellan_oscillator": 1.5, "zweig_ema": 0.5, "ad_line": 7}
+        for day in days(10)
+    ]
+    highs = [row | {"new_highs_52w": 3, "new_lows_52w": 2} for row in breadth]
+    spreads = [{"session_date": day, "small_minus_large_21d_pp": 1.5} for day in days(10)]
+    # rows without a figure are no figures either
+    spreads.append({"session_date": days(11)[-1], "small_minus_large_21d_pp": None})
+    ranks = [
+        {"session_date": day, "symbol": "XLB", "label_en": "Materials", "label_zh": "原材料", "rank_21d": 1}
+        for day in days(10)
+    ]
+    rows: dict[str, list[Any]] = {name: [] for name in chart_modules()}
+    rows |= {"mcclellan": breadth, "thrust": breadth, "ad_line": breadth, "highs_lows": highs, "spread": spreads}
+    rows |= {"rank_heatmap": ranks}
+    drawn = draw_all(rows, "en", days(11)[-1])
+    assert sorted(drawn) == ["ad_line", "highs_lows", "mcclellan", "rank_heatmap", "spread", "thrust"]
+    assert {chart.until for chart in drawn.values()} == {days(10)[-1]}
+    shown = [(one.value, one.raw) for chart in drawn.values() for one in chart.legend if one.column]
+    assert shown == [("\u2013", None)] * 6
+    on_the_day = draw_all(rows, "en", days(10)[-1])
+    assert on_the_day["mcclellan"].until is None
+    assert on_the_day["mcclellan"].legend[0].value == "+1.5"
 
 
 def test_ticks_are_months_or_a_few_days() -> None:
