@@ -14,6 +14,7 @@ from types import ModuleType
 
 from flows import commands
 from flows.console.context import Context, Reporter, timings_table
+from flows.console.hints import note_home
 from flows.console.mishaps import check_home, to_breadthwise_error
 from flows.console.stopping import exit_if_threads_wait, interrupt_on_signals
 from warehouse.errors import BreadthwiseError
@@ -64,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. Errors of ours are one line, others too unless --debug."""
     given = make_parser().parse_args(arguments)
     home = (given.home or default_home()).expanduser().absolute()
+    note_home(home, is_option=given.home is not None)
     context = Context(home, Reporter(quiet=given.quiet))
     code = _run_command(given, context)
     if given.timings:

@@ -14,6 +14,9 @@ EXAMPLES = """  breadthwise serve
   breadthwise serve --cron "0 20 * * 1-5"
   breadthwise serve --also-at 2026-01-26T14:00:00Z"""
 
+# cron with seconds or years is none of Prefect's
+_FIELDS = 5
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from flows.orchestration.schedule import CRON
@@ -34,10 +37,13 @@ def _check_cron(text: str) -> None:
     """Raises UsageError for what is no time of cron, before anything is started."""
     from cronsim import CronSim, CronSimError
 
+    fields = len(text.split())
     try:
         CronSim(text, datetime.now())
+        fault = "" if fields == _FIELDS else f"{fields} fields"
     except CronSimError as error:
         fault = f"{str(error)[:1].lower()}{str(error)[1:]}"
+    if fault:
         raise UsageError(
             f'--cron {text!r}: {fault}; write minute, hour, day, month and weekday, such as "30 18 * * 1-5"'
-        ) from error
+        )

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
+from pathlib import Path
 
 NAME = "breadthwise"
+_typed_home: list[tuple[Path, bool]] = []
 
 
 def program_name() -> str:
-    """`breadthwise` where that is on the path, else the path of the script beside this Python, as seen from here."""
+    """`breadthwise` where that is on the path, else the path of the script beside this Python: as seen from here for the
+    person who typed a command here, in full where a scheduler runs this process in a folder of its own choice."""
     if shutil.which(NAME):
         return NAME
     script = os.path.join(os.path.dirname(sys.executable), NAME)
-    return os.path.relpath(script) if os.path.exists(script) else f"{sys.executable} -m flows.cli"
+    if not os.path.exists(script):
+        return f"{sys.executable} -m flows.cli"
+    return os.path.relpath(script) if _typed_home else script
+
+
+def command_on_home(home: Path) -> str:
+    """The program with the option that names `home`, which is left out where the shell that the command was typed in has it."""
+    if _typed_home and _typed_home[-1] == (home, False):
+        return program_name()
+    return f"{program_name()} --home {shlex.quote(str(home))}"
+
+
+def note_home(home: Path, is_option: bool) -> None:
+    """Told by the command line, once: which home it works on, and whether an option named it. Elsewhere nobody typed anything."""
+    _typed_home[:] = [(home, is_option)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flows.backfill import plan, runner
 from flows.backfill.universes import symbols_named
-from flows.console.hints import program_name
+from flows.console.hints import command_on_home
 from sources import catalog
 from sources import plan as source_plan
 from warehouse import calendar
@@ -28,7 +28,7 @@ def first_day_advice(home: Path, settings: Settings, session: date, now: datetim
     reason = _empty_breadth_reason(home, session)
     if reason is None:
         return []
-    program = program_name()
+    program = command_on_home(home)
     lines = [f"breadth of {session} is empty: {reason}. What fills it:"]
     lines.append(
         "  the next runs: advances and declines need 2 sessions of a stock, means 20, 50 or 200, highs of 52 weeks 252"

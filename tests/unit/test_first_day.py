@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.console import hints
 from flows.daily.first_day import first_day_advice, history_start
 from flows.daily.holes import find_holes
 from tests.support.lake_support import at, table
@@ -21,6 +22,12 @@ from warehouse.settings import Settings
 NOW = datetime(2026, 1, 24, 3, 0, tzinfo=UTC)
 SESSION = date(2026, 1, 23)
 SETTINGS = Settings(universe=["AAA"], reread_sessions=5)  # reads again from 2026-01-16 on
+
+
+@pytest.fixture(autouse=True)
+def typed_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a command had been typed in a shell whose home is this one."""
+    monkeypatch.setattr(hints, "_typed_home", [(tmp_path, False)])
 
 
 def store(home: Path, days: list[date]) -> None:

@@ -52,6 +52,10 @@ ROOT = Path(__file__).resolve().parents[2]
             "--cron '0 25 * * 1-5': bad hour; write minute, hour, day, month and weekday, such as \"30 18 * * 1-5\"",
         ),
         (
+            ["serve", "--cron", "0 30 18 * * 1-5"],
+            "--cron '0 30 18 * * 1-5': 6 fields; write minute, hour, day, month and weekday, such as \"30 18 * * 1-5\"",
+        ),
+        (
             ["backfill", "2026-01-23", "2026-01-20"],
             "START 2026-01-23 lies after END 2026-01-20; give the earlier day first",
         ),
@@ -145,4 +149,14 @@ def test_hints_name_the_program_as_it_can_be_typed(monkeypatch: pytest.MonkeyPat
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "breadthwise").touch()
     monkeypatch.chdir(tmp_path)
+    home = tmp_path / "a home"
+    # a scheduler chose the folder, and nobody's shell has the home
+    monkeypatch.setattr(hints, "_typed_home", [])
+    script = f"{tmp_path}/bin/breadthwise"
+    assert hints.program_name() == script
+    assert hints.command_on_home(home) == f"{script} --home '{home}'"
+    hints.note_home(home, is_option=False)
     assert hints.program_name() == "bin/breadthwise"
+    assert hints.command_on_home(home) == "bin/breadthwise"
+    hints.note_home(home, is_option=True)
+    assert hints.command_on_home(home) == f"bin/breadthwise --home '{home}'"
