@@ -1,14 +1,20 @@
-"""What goes wrong outside this program (disk, permissions, a path that is a file), in our words and with what to do."""
+"""What goes wrong outside this program (disk, permissions, a file as path, Prefect's server), in our words, with what to do."""
 
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from pathlib import Path
 
 from warehouse.errors import BreadthwiseError, LakeError, UsageError
+from warehouse.home import data_home
 
 _OF_THE_DISK = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO)
+
+
+class PrefectError(BreadthwiseError):
+    """The Prefect server went away, or refused a request."""
 
 
 def check_home(home: Path) -> None:
@@ -27,6 +33,8 @@ def to_breadthwise_error(error: Exception) -> BreadthwiseError | None:
         from warehouse.durable_io import disk_error
 
         return disk_error("write", Path(str(error.filename or "the data home")), error)
+    if "httpx" in sys.modules and isinstance(error, sys.modules["httpx"].HTTPError):
+        return _prefect_error(error)
     if "duckdb" in sys.modules:  # who has none of its errors need not wait for it
         import duckdb
 
@@ -39,3 +47,15 @@ def to_breadthwise_error(error: Exception) -> BreadthwiseError | None:
         if isinstance(error, duckdb.Error) and is_for_want_of_room(error):
             return LakeError(f"the warehouse cannot be written: {error_line(error)}")
     return None
+
+
+def _prefect_error(error: Exception) -> BreadthwiseError:
+    """Of a request to the Prefect server: nobody else is asked through this library."""
+    log = data_home() / "prefect" / "server.log"
+    url = os.environ.get("PREFECT_API_URL")
+    where = f"the Prefect server at {url} (PREFECT_API_URL)" if url else f"the Prefect server (log: {log})"
+    reason = " ".join(str(error).split())[:200]
+    return PrefectError(
+        f"{where} did not do what it was asked: {reason or type(error).__name__}; what was committed stays, and the same "
+        "command goes on where this one ended"
+    )

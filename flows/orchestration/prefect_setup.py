@@ -5,6 +5,7 @@ Call `use_home` before prefect is imported: prefect reads its settings once, on 
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
@@ -30,9 +31,13 @@ def use_home(home: Path, is_shown_by_us: bool = False) -> None:
         "PREFECT_LOGGING_LOGGERS_PREFECT_FLOW_RUNS_LEVEL": "INFO",
         "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "INFO",
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL" if is_shown_by_us else "WARNING",
+        "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL" if is_shown_by_us else "ERROR",
         "PREFECT_LOGGING_SERVER_LEVEL": "ERROR",
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
         "PREFECT_LOGGING_TO_API_ENABLED": "true",
         "PREFECT_CLI_PROMPT": "false",
     }.items():
         os.environ.setdefault(name, value)
+    if is_shown_by_us:
+        # else a log that cannot be sent, because the server is away, is said on the terminal line by line
+        logging.raiseExceptions = False

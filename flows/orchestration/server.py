@@ -10,18 +10,29 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.console.context import Reporter
 from flows.console.stopping import at_exit
+from flows.orchestration import server_faults
 from warehouse.durable_io import is_process_alive, process_start_time
 from warehouse.errors import BreadthwiseError
 
 _START_SECONDS = 600
 _END_SECONDS = 1.0
+_WATCH_SECONDS = 0.5
+_MOST_RESTARTS = 3
+_SERVER_SETTINGS = {
+    # the page asks the server that it came from, else it asks port 4200; and it advertises nothing
+    "PREFECT_UI_API_URL": "/api",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    # a server that is started again knows who holds which slot; in memory it would cut off the runs that hold one
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+}
 
 
 class ServerError(BreadthwiseError):
@@ -45,26 +56,107 @@ def running_server(
         yield configured
         return
     reporter.print_line(f"starting a Prefect server (about {20 if is_scheduling else 10} seconds) ...")
-    process, port, log = _start_server(home, is_scheduling)
-    record = _write_record(home, process.pid)
-    end = partial(_end_server, process, record)
-    at_exit.append(end)
-    url = f"http://127.0.0.1:{port}/api"
+    server = _Server(home, reporter, is_scheduling)
+    server.start()
+    at_exit.append(server.end)
     try:
-        os.environ["PREFECT_API_URL"] = url
+        os.environ["PREFECT_API_URL"] = server.url
         meanwhile()
-        _wait_until_healthy(url, process, log)
-        yield url
+        server.wait_until_healthy()
+        server.watch()
+        yield server.url
     except KeyboardInterrupt:
         # left to the end of the program, which is near: prefect's threads would complain of a server that is gone
         raise
     except BaseException:
-        _close_server(end)
+        _close_server(server.end)
         raise
     else:
-        _close_server(end)
+        _close_server(server.end)
     finally:
         os.environ.pop("PREFECT_API_URL", None)
+
+
+def is_configured() -> bool:
+    """Whether PREFECT_API_URL names a server, so that commands start none; ask before one is started."""
+    return bool(os.environ.get("PREFECT_API_URL"))
+
+
+class _Server:
+    """A server of one command: started, started again where it ends before its time, and ended with the command."""
+
+    def __init__(self, home: Path, reporter: Reporter, is_scheduling: bool) -> None:
+        self._home, self._reporter, self._is_scheduling = home, reporter, is_scheduling
+        self._port = _free_port()
+        self.url = f"http://127.0.0.1:{self._port}/api"
+        self._log = home / "prefect" / "server.log"
+        self._ending = threading.Event()
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        self._log_start = self._log.stat().st_size if self._log.exists() else 0
+        self._process = _start_process(self._log, self._port, self._is_scheduling)
+        self._record = _write_record(self._home, self._process.pid, self._is_scheduling)
+
+    def wait_until_healthy(self) -> None:
+        """Raises ServerError where the server ends before, with the reason; a database that is damaged is moved aside once."""
+        moved = False
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                said = self._new_log_text()
+                if moved or not server_faults.is_database_damaged(said):
+                    raise ServerError(self._describe_end(said))
+                aside = server_faults.move_damaged_database(self._home, datetime.now(UTC))
+                self._reporter.print_problem(
+                    f"the Prefect database was damaged: it is now {aside}, and a new one is begun; only the history of flow "
+                    "runs is lost"
+                )
+                moved = True
+                self._record.unlink(missing_ok=True)
+                self.start()
+            elif _health_answer(self.url)[1]:
+                return
+            time.sleep(0.1)
+        raise ServerError(f"the Prefect server was not up after {_START_SECONDS} s; see {self._log}")
+
+    def _new_log_text(self) -> str:
+        with contextlib.suppress(OSError), self._log.open("rb") as handle:
+            handle.seek(self._log_start)
+            return handle.read().decode("utf-8", "replace")
+        return ""
+
+    def _describe_end(self, said: str) -> str:
+        why = server_faults.explain_end(self._home, said)
+        ended = f"the Prefect server ended with code {self._process.returncode} before it was up"
+        return f"{ended}: {why} (log: {self._log})" if why else f"{ended}; see {self._log}"
+
+    def watch(self) -> None:
+        """From now on a server that ends is started again on the same port: who asks it asks again for a minute."""
+        threading.Thread(target=self._start_again, name="prefect server", daemon=True).start()
+
+    def _start_again(self) -> None:
+        times = 0
+        while not self._ending.wait(_WATCH_SECONDS):
+            if self._process.poll() is None:
+                continue
+            said = f"the Prefect server ended (code {self._process.returncode}; log: {self._log})"
+            if times == _MOST_RESTARTS:
+                self._reporter.print_problem(f"{said} once more, and is not started again")
+                return
+            times += 1
+            with self._lock:
+                if self._ending.is_set():
+                    return
+                self._reporter.print_problem(f"{said}; it is started again, and the work goes on")
+                self._record.unlink(missing_ok=True)
+                self.start()
+
+    def end(self) -> None:
+        self._ending.set()
+        with self._lock:
+            _end_process(self._process)
+            self._record.unlink(missing_ok=True)
 
 
 def _close_server(end: Callable[[], None]) -> None:
@@ -103,46 +195,43 @@ def _records_folder(home: Path) -> Path:
     return home / "prefect" / "servers"
 
 
-def _write_record(home: Path, pid: int) -> Path:
+def is_served_by_another(home: Path) -> bool:
+    """Whether another command that is alive runs a server with a scheduler for this home: another `serve`."""
+    for record in _records_folder(home).glob("*.json"):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            known = json.loads(record.read_text(encoding="utf-8"))
+            owner = int(known["by"]), int(known["by_started"])
+            if known.get("is_scheduling") and owner[0] != os.getpid() and is_process_alive(*owner):
+                return True
+    return False
+
+
+def _write_record(home: Path, pid: int, is_scheduling: bool) -> Path:
     """Note the server and who started it, by pid and start time."""
     path = _records_folder(home) / f"{pid}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     me = os.getpid()
     started = {"started": process_start_time(pid) or 0, "by": me, "by_started": process_start_time(me) or 0}
-    path.write_text(json.dumps({"pid": pid, **started}), encoding="utf-8")
+    path.write_text(json.dumps({"pid": pid, **started, "is_scheduling": is_scheduling}), encoding="utf-8")
     return path
 
 
-def _start_server(home: Path, is_scheduling: bool) -> tuple[subprocess.Popen[bytes], int, Path]:
-    port = _free_port()
-    log = home / "prefect" / "server.log"
-    command = [
-        sys.executable,
-        "-m",
-        "prefect",
-        "server",
-        "start",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
+def _start_process(log: Path, port: int, is_scheduling: bool) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     # a run that ends soon needs neither a scheduler nor the user interface
     command += [] if is_scheduling else ["--no-ui", "--no-scheduler", "--no-late-runs"]
     with log.open("ab") as output:
         # a session of its own: Ctrl-C is for the command, which then ends the server in its own time
-        process = subprocess.Popen(
+        return subprocess.Popen(
             command,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            # the page asks the server that it came from, else it asks port 4200; and it advertises nothing
-            env={**os.environ, "PREFECT_UI_API_URL": "/api", "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false"},
+            env={name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"} | _SERVER_SETTINGS,
         )
-    return process, port, log
 
 
-def _end_server(process: subprocess.Popen[bytes], record: Path) -> None:
+def _end_process(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     try:
@@ -150,31 +239,26 @@ def _end_server(process: subprocess.Popen[bytes], record: Path) -> None:
     except subprocess.TimeoutExpired:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-    record.unlink(missing_ok=True)
-
-
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise ServerError(f"the Prefect server ended with code {process.returncode} before it was up; see {log}")
-        if _health_status(url) == 200:
-            return
-        time.sleep(0.1)
-    raise ServerError(f"the Prefect server was not up after {_START_SECONDS} s; see {log}")
 
 
 def check_server_answers(url: str) -> None:
-    """Raises ServerError where nobody answers at `url`, an address of Prefect's API; any status is an answer."""
-    if _health_status(url) is None:
+    """Raises ServerError where nobody answers at `url`, or what answers is no API of Prefect."""
+    status, is_healthy = _health_answer(url)
+    if status is None:
         raise ServerError(
             f"no Prefect server answers at {url} (PREFECT_API_URL); start it with `prefect server start`, or unset the "
             "variable: `run`, `backfill` and `serve` then start one of their own"
         )
+    # who asks for a key, or is in trouble for the moment, may be Prefect
+    if not is_healthy and status not in (401, 403) and status < 500:
+        raise ServerError(
+            f"what answers at {url} (PREFECT_API_URL) is no Prefect API; the address ends in /api, such as "
+            "http://127.0.0.1:4200/api"
+        )
 
 
-def _health_status(url: str) -> int | None:
-    """Of one request for the server's health; None where there is no answer."""
+def _health_answer(url: str) -> tuple[int | None, bool]:
+    """The status of one request for the server's health, None where there is no answer; and whether it is Prefect's yes."""
     # these take longer to import than the rest of this file, which is read to look for orphans
     import http.client
     import urllib.error
@@ -182,11 +266,11 @@ def _health_status(url: str) -> int | None:
 
     try:
         with urllib.request.urlopen(f"{url.rstrip('/')}/health", timeout=5) as answer:
-            return int(answer.status)
+            return int(answer.status), answer.read(100).strip() == b"true"
     except urllib.error.HTTPError as error:
-        return error.code
+        return error.code, False
     except (OSError, ValueError, http.client.HTTPException):
-        return None
+        return None, False
 
 
 def _free_port() -> int:
