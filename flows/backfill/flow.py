@@ -25,7 +25,7 @@ from flows.backfill.progress import Progress
 from flows.build.publish import build_and_publish, is_build_due
 from flows.console.context import Reporter
 from flows.console.progress import Bar
-from flows.console.stopping import reclaim_signals
+from flows.console.stopping import leave_soon, reclaim_signals
 from flows.fetch.dataset import make_client
 from flows.orchestration.run_log import flow_run_log
 from flows.orchestration.run_names import backfill_run_name
@@ -78,7 +78,8 @@ def _as_tasks(work: runner.Backfill, chunks: Iterable[Chunk]) -> Iterator[runner
     try:
         for _ in futures:
             yield _next_chunk_done(done).result()
-    except BaseException:
+    except BaseException as error:
+        leave_soon(error)
         # what is under way is brought to its end before the ledger is closed; the rest is not begun
         work.stopping.set()
         for future in futures:

@@ -88,8 +88,20 @@ def reclaim_signals() -> None:
             signal.signal(number, _open[-1])
 
 
-def exit_process(line: str = "") -> None:
-    """End this process at once with code 1: threads that wait for a host cannot be stopped."""
+def leave_soon(error: BaseException) -> None:
+    """Where `error` is a stop, and nobody here watches for its delay: a run in a process that a runner of Prefect started ends
+    soon, though its threads may wait for a host. Code 0 leaves it to the runner that told it to stop to say what became of it;
+    any other runner notes that it crashed."""
+    if not isinstance(error, Exception) and not _open:
+        listener = sys.modules.get("prefect._internal.control_listener")
+        code = 0 if listener is not None and listener.get_intent() is not None else 1
+        ending = threading.Timer(_PATIENCE_SECONDS, exit_process, kwargs={"code": code})
+        ending.daemon = True
+        ending.start()
+
+
+def exit_process(line: str = "", code: int = 1) -> None:
+    """End this process at once: threads that wait for a host cannot be stopped."""
     if line:
         print(line, file=sys.stderr)
     for clean_up in at_exit:
@@ -101,7 +113,7 @@ def exit_process(line: str = "") -> None:
             sys.modules["multiprocessing.util"]._run_finalizers(0)
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(1)
+    os._exit(code)
 
 
 def exit_if_threads_wait() -> None:
