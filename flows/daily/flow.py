@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,20 @@ from prefect import allow_failure, flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
+from prefect.runtime import task_run
 from prefect.states import Completed, Failed
 from prefect.tasks import exponential_backoff
 
 from flows.backfill.flow import backfill
 from flows.build.publish import Published, build_and_publish
 from flows.console.context import Reporter
-from flows.console.stopping import reclaim_signals
+from flows.console.stopping import leave_soon, reclaim_signals
 from flows.daily import sections, steps
 from flows.daily.first_day import first_day_advice, history_start, stocks_to_backfill
+from flows.daily.holes import has_session
 from flows.fetch.dataset import make_client
 from flows.orchestration.run_log import flow_run_log
-from flows.orchestration.run_names import daily_run_name
+from flows.orchestration.run_names import daily_run_name, due_at
 from flows.report.folder import show_failure
 from flows.report.write import write_report
 from sources.http.client import Client
@@ -34,6 +37,7 @@ from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
 
 _LISTEN_SECONDS = 0.5
+_RETRIES, _RETRY_SECONDS = 2, 20
 
 
 def _is_worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
@@ -46,13 +50,19 @@ def _is_worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
     task_run_name="ingest {dataset}",
     cache_policy=NO_CACHE,
     persist_result=False,
-    retries=2,
-    retry_delay_seconds=exponential_backoff(backoff_factor=20),
+    retries=_RETRIES,
+    retry_delay_seconds=exponential_backoff(backoff_factor=_RETRY_SECONDS),
     retry_jitter_factor=0.5,
     retry_condition_fn=_is_worth_retrying,
 )
 def ingest_dataset(dataset: str, work: steps.Work, client: Client) -> steps.Outcome:
-    return steps.ingest_dataset(work, dataset, client)
+    try:
+        return steps.ingest_dataset(work, dataset, client)
+    except steps.DatasetUnavailable as error:
+        tries = int(task_run.run_count or 1)
+        if tries <= _RETRIES:
+            work.reporter.print_line(f"{error}; again in about {_RETRY_SECONDS * 2 ** (tries - 1)} s")
+        raise
 
 
 @task(name="build and publish", task_run_name="build and publish", cache_policy=NO_CACHE, persist_result=False)
@@ -74,20 +84,26 @@ def daily(
     history: int = 0,
     quiet: bool = False,
 ) -> Any:
-    """One session, by default the last completed one. With `only_on_sessions` (the schedule) a day without
-    a session is a no-op that says so. `home` defaults to BREADTHWISE_HOME; `history` is how many sessions up to this one
-    are filled too where the lake misses them; `quiet` leaves out progress."""
+    """One session, by default the last completed one. With `only_on_sessions` (the schedule) that of the day on which the run
+    was due; a day without a session is a no-op that says so, unless the newest session is missing. `home` defaults to
+    BREADTHWISE_HOME; `history` is how many sessions up to this one are filled too where the lake misses them; `quiet` leaves
+    out progress."""
     reclaim_signals()
     folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
     settings = load_settings(folder)
     reporter = Reporter(quiet=quiet, log=flow_run_log())
-    day, reason = steps.session_to_run(session, now, settings, only_on_sessions)
+    stored = partial(has_session, folder, settings)
+    day, reason = steps.session_to_run(session, now, settings, only_on_sessions, due_at(now), stored)
     if day is None:
         reporter.print_line(reason)
         return Completed(message=reason, name="NoSession")
-    with Journal(folder).record_run("daily", {"session": day}, now) as run, show_failure(folder, now):
-        return _run_daily(steps.Work(folder, settings, run, now, day, reporter), history)
+    try:
+        with Journal(folder).record_run("daily", {"session": day}, now) as run, show_failure(folder, now):
+            return _run_daily(steps.Work(folder, settings, run, now, day, reporter), history)
+    except BaseException as error:
+        leave_soon(error)
+        raise
 
 
 def _run_daily(work: steps.Work, history: int) -> Any:

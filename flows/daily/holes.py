@@ -64,6 +64,18 @@ def find_holes(home: Path, settings: Settings, session: date) -> list[Hole]:
     return found
 
 
+def has_session(home: Path, settings: Settings, session: date) -> bool:
+    """Whether the lake holds bars of the session of each dataset that is asked: the whole market, where it ever had that."""
+    for dataset in (name for name in plan.BARS if name in plan.daily_datasets(settings)):
+        lost = lost_sessions(home, settings, session) if dataset == "equity_bars" else None
+        stored = _stored_sessions(home, dataset, session) if lost is None else set()
+        # stocks may never have been asked: nobody is named, and no key is there
+        is_asked = dataset != "equity_bars" or bool(stored)
+        if session in (lost or ()) or (lost is None and is_asked and session not in stored):
+            return False
+    return True
+
+
 def _holes_before_window(home: Path, settings: Settings, dataset: str, session: date, first_read: date) -> list[Hole]:
     stored = _stored_sessions(home, dataset, session)
     if not stored or min(stored) >= first_read:

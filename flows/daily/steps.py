@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -66,11 +66,18 @@ class DatasetUnavailable(TransientSourceError):
 
 
 def session_to_run(
-    asked: date | None, now: datetime, settings: Settings, only_on_sessions: bool
+    asked: date | None,
+    now: datetime,
+    settings: Settings,
+    only_on_sessions: bool,
+    due: datetime | None = None,
+    is_stored: Callable[[date], bool] = lambda session: False,
 ) -> tuple[date | None, str]:
     """The session of a run, or None with the reason why there is nothing to do.
 
-    Raises UsageError for a day that is asked for by name and is not a trading session, or has not ended.
+    With `only_on_sessions` it is the session of the day on which the run was `due` (default: `now`), however late it begins;
+    of a day without a session it is the newest one, unless that `is_stored`. Raises UsageError for a day that is asked for by
+    name and is not a trading session, or has not ended.
     """
     margin = settings.close_margin_minutes
     if asked is not None:
@@ -82,10 +89,16 @@ def session_to_run(
                 f"{asked} has not ended: it closes at {ended} and its bars are final {margin} minutes later"
             )
         return asked, ""
-    today = now.astimezone(NEW_YORK).date()
-    if only_on_sessions and not calendar.is_session(today):
-        return None, f"{today} is not a trading session: nothing to do"
-    return calendar.last_completed_session(now, margin), ""
+    newest = calendar.last_completed_session(now, margin)
+    if not only_on_sessions:
+        return newest, ""
+    due = due or now
+    day = due.astimezone(NEW_YORK).date()
+    meant = calendar.last_completed_session(due, margin) if calendar.is_session(day) else None
+    # what shows the newest session alone can be asked of it today, and of no other any more
+    if meant == newest or not is_stored(newest):
+        return newest, ""
+    return meant, "" if meant else f"{day} is not a trading session: nothing to do, the lake has {newest}"
 
 
 def datasets_to_ask(settings: Settings) -> list[str]:

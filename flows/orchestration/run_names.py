@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from flows.daily.holes import has_session
 from flows.daily.steps import session_to_run
 from sources.settings import load_settings as load_settings
 from warehouse.errors import BreadthwiseError
@@ -17,14 +19,22 @@ def daily_run_name() -> str:
     given = _run_parameters()
     home = Path(given["home"]) if given.get("home") else default_home()
     session = _parse_day(given.get("session"))
+    now = datetime.now(UTC)
     try:
-        day, reason = session_to_run(
-            session, datetime.now(UTC), load_settings(home), bool(given.get("only_on_sessions"))
-        )
+        settings = load_settings(home)
+        stored = partial(has_session, home, settings)
+        day, reason = session_to_run(session, now, settings, bool(given.get("only_on_sessions")), due_at(now), stored)
     except BreadthwiseError:
         # the run itself says what is wrong with it
         return f"daily {session}" if session else "daily"
     return f"daily {day}" if day else f"daily, {reason.partition(':')[0]}"
+
+
+def due_at(now: datetime) -> datetime:
+    """When the flow run that is under way should have begun, by its schedule; `now` where it has none."""
+    from prefect.runtime import deployment, flow_run
+
+    return min(now, flow_run.scheduled_start_time) if deployment.id else now
 
 
 def backfill_run_name() -> str:

@@ -115,7 +115,7 @@ def logged(flow_run_id: Any) -> list[tuple[str, bool]]:
 
 
 def test_a_dataset_that_failed_wholly_is_tried_again(
-    prefect_server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    prefect_server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The host fails four times, which is one try of the client; the second try by Prefect has the bars. A host that
     stays away is a gap after three tries."""
@@ -133,6 +133,8 @@ def test_a_dataset_that_failed_wholly_is_tried_again(
         home = _home_of_indices(tmp_path / "once", api)
         state: Any = module.daily(session=day, home=str(home), return_state=True)
         assert (state.name, _tries(state)) == ("Completed", 2)
+        (said,) = [line for line in capsys.readouterr().err.splitlines() if line.endswith("; again in about 20 s")]
+        assert said.startswith("index_bars: nothing came; ")
         api.faults.order_faults("*/chart/^GSPC", "server_error", times=100)
         # what the lake has already is not missed, so nothing is worth another try
         again: Any = module.daily(session=day, home=str(home), return_state=True)
@@ -174,17 +176,19 @@ def test_a_day_without_a_session_is_a_no_op_that_says_so(
 ) -> None:
     import flows.daily.flow
 
-    class Thanksgiving(datetime):
+    class Birthday(datetime):
+        """The evening of Martin Luther King's day; the lake has the session before it."""
+
         @classmethod
         def now(cls, tz: Any = None) -> Any:
-            return datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
+            return datetime(2026, 1, 19, 23, 30, tzinfo=UTC)
 
-    monkeypatch.setattr(flows.daily.flow, "datetime", Thanksgiving)
+    monkeypatch.setattr(flows.daily.flow, "datetime", Birthday)
     before = os.readlink(demo_home / "warehouse.duckdb")
     state: Any = flows.daily.flow.daily(home=str(demo_home), only_on_sessions=True, return_state=True)
     assert state.is_completed()
     assert state.name == "NoSession"
-    assert state.message == "2026-11-26 is not a trading session: nothing to do"
+    assert state.message == "2026-01-19 is not a trading session: nothing to do, the lake has 2026-01-16"
     assert os.readlink(demo_home / "warehouse.duckdb") == before
 
 
