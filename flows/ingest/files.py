@@ -36,7 +36,7 @@ def import_planned_files(
     ):
         report = ingest_payloads(home, settings, run, _read_files(home, plan, reporter), now, reporter)
     run.exit_code = report.exit_code
-    run.message = "; ".join(report.gaps[:3])
+    run.message = "; ".join([*report.gaps[:3], *report.without_effect])
     return report
 
 

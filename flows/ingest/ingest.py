@@ -139,15 +139,18 @@ class Ingestion:
         chosen = {
             name: self.select(name, one.accepted) if self.select else one.accepted for name, one in checks.items()
         }
+        withdrawn: dict[str, int] = {}
         for name, table in chosen.items():
             chosen[name], lines = drop_withdrawn_rows(self.home, name, table)
+            withdrawn[name] = table.num_rows - chosen[name].num_rows
             for line in lines:
                 self.reporter.print_line(line)
         accepted = {name: table for name, table in chosen.items() if table.num_rows}
         rows = pa.concat_tables([QUARANTINE_SCHEMA.empty_table(), *refused, *(one.refused for one in checks.values())])
         committed = Lake(self.home).commit(self.run.run_id, accepted, rows if rows.num_rows else None)
         for name, checked in checks.items():
-            self._account_for_batch(name, checked, committed, group, checked.accepted.num_rows - chosen[name].num_rows)
+            left_out = checked.accepted.num_rows - chosen[name].num_rows
+            self._account_for_batch(name, checked, committed, group, left_out, withdrawn[name])
 
     def _check_table(self, contract: Contract, table: pa.Table, group: Group) -> Checked:
         facts = group.facts[contract.name]
@@ -175,12 +178,15 @@ class Ingestion:
         return checked
 
     def _account_for_batch(
-        self, dataset: str, checked: Checked, committed: Committed, group: Group, left_out: int
+        self, dataset: str, checked: Checked, committed: Committed, group: Group, left_out: int, withdrawn: int
     ) -> None:
         counts = checked.counts.values()
         digests = group.sources[dataset]
         sources = sorted(set(digests.values()))
         over_limit = [*checked.stopped, *checked.taken_in_part]
+        behind = committed.behind.get(dataset, 0)
+        without = [f"{behind} behind a newer fact or a withdrawal"] if behind else []
+        without += [f"{withdrawn} left out as withdrawn"] if withdrawn else []
         account = Account(
             dataset=dataset,
             source=", ".join(sources) if len(sources) <= 3 else f"{len(sources)} sources",
@@ -190,7 +196,11 @@ class Ingestion:
             known=committed.known.get(dataset, 0) + sum(one.repeated for one in counts) + left_out,
             quarantined=sum(one.refused + one.held_back for one in counts),
             warnings=sum(finding.count for finding in checked.warnings),
-            message="; ".join([*([f"{len(digests)} payloads"] if len(digests) > 1 else []), *map(str, over_limit)]),
+            message="; ".join(
+                [*([f"{len(digests)} payloads"] if len(digests) > 1 else []), *map(str, over_limit), *without]
+            ),
+            behind=behind,
+            withdrawn=withdrawn,
         )
         self._journal_account(account)
         self.report.stopped += checked.stopped

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from expectations.check import Finding, LimitExceeded
@@ -17,7 +17,8 @@ from warehouse.errors import BreadthwiseError
 class Account:
     """Rows of one batch and dataset: fetched == accepted (new facts) + known + quarantined.
 
-    `payload_sha256` is '' where a batch holds several payloads; `message` then says how many.
+    `payload_sha256` is '' where a batch holds several payloads; `message` then says how many. `behind` of the rows lie
+    behind a newer fact or a withdrawal; `withdrawn` of the known ones are left out, for they were withdrawn by hand.
     """
 
     dataset: str
@@ -29,6 +30,8 @@ class Account:
     quarantined: int
     warnings: int = 0
     message: str = ""
+    behind: int = 0
+    withdrawn: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,9 +96,25 @@ class IngestReport:
         return 3 if self.total_rows("accepted") + self.total_rows("known") else 1
 
     def summary_lines(self) -> list[str]:
-        """One line per dataset."""
-        return [
-            f"{name}: {self.total_rows('fetched', name)} rows = {self.total_rows('accepted', name)} new "
-            f"+ {self.total_rows('known', name)} known + {self.total_rows('quarantined', name)} quarantined"
-            for name in self.datasets
-        ]
+        """One line per dataset, and what of its rows does not count."""
+        lines = []
+        for name in self.datasets:
+            lines.append(
+                f"{name}: {self.total_rows('fetched', name)} rows = {self.total_rows('accepted', name)} new "
+                f"+ {self.total_rows('known', name)} known + {self.total_rows('quarantined', name)} quarantined"
+            )
+            lines += self._rows_without_effect(name)
+        return lines
+
+    @property
+    def without_effect(self) -> list[str]:
+        """Rows that were taken, or are known, and do not count in what is built for today."""
+        return [line for name in self.datasets for line in self._rows_without_effect(name)]
+
+    def _rows_without_effect(self, name: str) -> Iterator[str]:
+        if behind := self.total_rows("behind", name):
+            yield (
+                f"{name}: {behind} of these lie behind a newer fact or a withdrawal and do not count in what is built for today"
+            )
+        if withdrawn := self.total_rows("withdrawn", name):
+            yield f"{name}: {withdrawn} of the known rows say again what was withdrawn, and are left out"

@@ -152,9 +152,17 @@ def standing_withdrawals(home: Path, contract: Contract) -> Iterator[tuple[str, 
             continue
         facts = facts_of_key(home, contract, keys[name])
         for instant, reason in withdrawals:
-            before = [fact for fact in facts if fact["known_at"] < instant and not fact["is_withdrawn"]]
-            if before:
-                yield reason, before[0]
+            if wrong := _withdrawn_fact(facts, instant):
+                yield reason, wrong
+
+
+def _withdrawn_fact(facts: list[dict[str, Any]], instant: datetime) -> dict[str, Any] | None:
+    """Of a key's facts, the newest first, the one that was withdrawn at `instant`: the tombstone bears its payload. One that came
+    since, dated before the withdrawal, was none."""
+    payload = next((one["payload_sha256"] for one in facts if one["known_at"] == instant and one["is_withdrawn"]), None)
+    before = [fact for fact in facts if fact["known_at"] < instant and not fact["is_withdrawn"]]
+    named = [fact for fact in before if fact["payload_sha256"] == payload]
+    return next(iter(named or before), None)
 
 
 def _require_one_fact(

@@ -57,6 +57,7 @@ def test_a_withdrawn_row_served_again_stays_withdrawn_until_it_is_restored(tmp_p
     again = bring(tmp_path, item(lines(wrong, good), fetched_at=NOW + timedelta(hours=1)))
     assert facts(tmp_path) == [good]
     assert balance(again) == {"index_bars": (2, 1, 1, 0)}
+    assert again.without_effect == ["index_bars: 1 of the known rows say again what was withdrawn, and are left out"]
     # another value is a correction; the wrong one after it is still the wrong one
     mended = ("SPX", "2026-01-22", 6913.35)
     bring(tmp_path, item(lines(mended), fetched_at=NOW + timedelta(hours=2)))
@@ -80,3 +81,17 @@ def test_a_restored_row_may_be_served_again(tmp_path: Path) -> None:
     by_hand.restore_fact(tmp_path, "index_bars", key, "was right", NOW + timedelta(hours=1))
     bring(tmp_path, item(lines(row, ("SPX", "2026-01-23", 1.0)), fetched_at=NOW + timedelta(hours=2)))
     assert facts(tmp_path) == [row, ("SPX", "2026-01-23", 1.0)]
+
+
+def test_a_backdated_correction_does_not_bring_the_withdrawn_value_back(tmp_path: Path) -> None:
+    wrong, mended = ("SPX", "2026-01-22", 691335.0), ("SPX", "2026-01-22", 6913.35)
+    bring(tmp_path, item(lines(wrong)))
+    key = {"symbol": "SPX", "session_date": "2026-01-22"}
+    by_hand.withdraw_fact(tmp_path, "index_bars", key, "a hundred times too high", NOW)
+    # known between the wrong value and its withdrawal
+    bring(tmp_path, item(lines(mended), fetched_at=NOW - timedelta(hours=1)))
+    again = bring(tmp_path, item(lines(wrong), fetched_at=NOW + timedelta(hours=1)))
+    assert balance(again) == {"index_bars": (1, 0, 1, 0)}
+    assert facts(tmp_path) == []
+    bring(tmp_path, item(lines(mended), fetched_at=NOW + timedelta(hours=2)))
+    assert facts(tmp_path) == [mended]

@@ -19,6 +19,7 @@ from warehouse.duck import cursor, error_line, quote_identifier, quote_identifie
 from warehouse.durable_io import hold_lock
 from warehouse.errors import LakeError
 from warehouse.instants import to_utc_text
+from warehouse.lake.behind import behind_sql
 from warehouse.lake.confirmations import BATCH, CONFIRMATION, CONTRADICTION, plan_sql, promoted_sql, sidecar_columns
 from warehouse.lake.facts import (
     ORDER,
@@ -43,7 +44,8 @@ class Committed:
     """What a commit did: rows written and already known per dataset; the lake's generation after it.
 
     `written` + `known` are the rows given. `promoted` are confirmations of earlier commits that a
-    back-dated fact turned into facts; they were accounted for when they came.
+    back-dated fact turned into facts; they were accounted for when they came. `behind` are those of the rows
+    given behind which a newer fact or a withdrawal stands: they say what was known then, and count for nothing now.
     """
 
     run_id: str
@@ -52,6 +54,7 @@ class Committed:
     known: dict[str, int] = field(default_factory=dict)
     promoted: dict[str, int] = field(default_factory=dict)
     quarantined: int = 0
+    behind: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -65,6 +68,7 @@ class _Batch:
     facts: list[LakeFile] = field(default_factory=list)
     confirmations: list[LakeFile] = field(default_factory=list)
     promoted: dict[str, int] = field(default_factory=dict)
+    behind: dict[str, int] = field(default_factory=dict)
 
     def target_file(self, contract: Contract, year: int) -> Target:
         name = f"{self.run_id}-{self.manifest.generation + 1:06d}"
@@ -107,7 +111,7 @@ def commit_tables(
         manifest = _write_new_manifest(batch, refused)
         known = {dataset: table.num_rows - written[dataset] for dataset, table in tables.items()}
         refusals = sum(f.rows for f in refused)
-        return Committed(run_id, manifest.generation, written, known, batch.promoted, refusals)
+        return Committed(run_id, manifest.generation, written, known, batch.promoted, refusals, batch.behind)
 
 
 def _write_new_manifest(batch: _Batch, refused: list[LakeFile]) -> Manifest:
@@ -185,7 +189,13 @@ def _commit_year(batch: _Batch, contract: Contract, year: int) -> int:
         relations.append(scan_files_sql(batch.home, sidecars))
     con.execute(f"create or replace temp table payloads as {payloads_sql(relations)}")
     con.execute(f"create or replace temp table plan as {plan_sql(contract, batch.home, facts, sidecars, rows)}")
-    return _write_planned_files(batch, contract, year, facts, sidecars)
+    files_before = len(batch.facts)
+    new = _write_planned_files(batch, contract, year, facts, sidecars)
+    if any(file.last_known_at > since for file in (*facts, *sidecars)):
+        standing = [*facts, *batch.facts[files_before:]]
+        (count,) = _select_one_row(con, behind_sql(contract, batch.home, standing, rows))
+        batch.behind[contract.name] = batch.behind.get(contract.name, 0) + int(count)
+    return new
 
 
 def _day_span(con: duckdb.DuckDBPyConnection, contract: Contract, rows: str) -> tuple[str, str]:
