@@ -136,8 +136,16 @@ TABLES: dict[str, tuple[str, str, tuple[tuple[str, str, str], ...]]] = {
             ("status", "VARCHAR", "running, done, gaps, failed or crashed."),
             ("exit_code", "BIGINT", "Exit code of the command."),
             ("fetched", "BIGINT", "rows: Rows read from sources; accepted, known and quarantined add up to it."),
-            ("accepted", "BIGINT", "rows: Rows that became new facts."),
-            ("known", "BIGINT", "rows: Rows that the lake had already."),
+            (
+                "accepted",
+                "BIGINT",
+                "rows: Rows that became new facts; of an undo or a withdrawal the facts and tombstones that it wrote.",
+            ),
+            (
+                "known",
+                "BIGINT",
+                "rows: Rows that the lake had already, and those left out for they say again what was withdrawn.",
+            ),
             ("quarantined", "BIGINT", "rows: Rows refused."),
             ("warnings", "BIGINT", "rows: Rows accepted with a warning."),
             ("message", "VARCHAR", "How it ended, in words."),

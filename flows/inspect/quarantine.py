@@ -55,6 +55,16 @@ def refused_rows_of_day(home: Path, datasets: Sequence[str], symbol: str, day: d
     )
 
 
+def released_rows_of_run(home: Path, run_id: str) -> list[dict[str, Any]]:
+    """What the run refused and was released since: columns as of `list_refused_rows`, a row once."""
+    return _query_quarantine(
+        home,
+        """select * from refused where is_released and run_id = ?
+        qualify row_number() over (partition by row_id order by rule) = 1 order by dataset, key, row_id""",
+        [run_id],
+    )
+
+
 def show_refused_row(home: Path, row_id: str) -> list[dict[str, Any]]:
     """All that is known of one refused row: one dict for each rule that it was refused by.
 

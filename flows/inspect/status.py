@@ -95,6 +95,11 @@ def _session_lines(con: duckdb.DuckDBPyConnection, settings: Settings, now: date
         yield f"  {dataset:<20} {''.join(signs.get(found.get((dataset, day), ''), ' ') for day in days)}|"
 
 
+def _fact_word(kind: str) -> str:
+    """Runs that end facts, or give earlier ones back, write facts; no row is new for it."""
+    return "written" if kind in ("import undo", "withdraw", "restore") else "new"
+
+
 def _run_lines(home: Path) -> Iterator[str]:
     runs = Journal(home).list_runs(_RUNS)
     if not runs:
@@ -104,7 +109,7 @@ def _run_lines(home: Path) -> Iterator[str]:
     for run in runs:
         took = f"{(run['ended_at'] - run['started_at']).total_seconds():.0f} s" if run["ended_at"] else "-"
         yield (
-            f"  {run['run_id']}  {run['kind']:<9} {run['status']:<8} {took:>6}  {run['accepted']:,} new, "
+            f"  {run['run_id']}  {run['kind']:<9} {run['status']:<8} {took:>6}  {run['accepted']:,} {_fact_word(run['kind'])}, "
             f"{run['known']:,} known, {run['quarantined']:,} quarantined"
         )
         if run["message"]:
