@@ -19,6 +19,7 @@ from flows.ingest.ingest import ingest_payloads
 from flows.ingest.report import IngestReport
 from flows.replay.diff import Rows
 from flows.replay.kept import Kept
+from flows.replay.undone import undone_payloads
 from sources import catalog, payloads
 from sources.base import Parsed, Request
 from sources.payloads import ParsedPayload, StoredPayload
@@ -79,6 +80,7 @@ class Replay:
         self._store = PayloadStore(home)
         self._guard = StaleGuard(home)
         self._refused: dict[int, Counter[str]] = {}
+        self._undone = undone_payloads(home)
 
     def replay_payloads(self, run: Run | None) -> Replayed:
         """Parse what is wanted again and commit what it says otherwise, known since `now`; with None only count.
@@ -94,7 +96,9 @@ class Replay:
             for place, one in enumerate(stored):
                 self.reporter.show_progress(f"parse {one.request.source}", place, len(stored))
                 parsed = self._parse_payload(one)
-                if parsed is not None:
+                if parsed is not None and one.digest in self._undone:
+                    self._leave_out(run, one, parsed)
+                elif parsed is not None:
                     self._add_payload(rows, place, parsed)
                     if run is not None:
                         kept.add(place, parsed.rows)
@@ -154,6 +158,30 @@ class Replay:
         rows.add_payload(place, payload.digest, payload.request, tables)
         self.found.rows += sum(table.num_rows for table in tables.values()) + len(rejected)
         self._refused[place] = Counter(one.dataset for one in rejected)
+
+    def _leave_out(self, run: Run | None, one: _Stored, payload: ParsedPayload) -> None:
+        """A payload of an import that is taken back: its rows stay what they are, and are named."""
+        request, run_id = one.request, self._undone[one.digest]
+        refused = Counter(rejected.dataset for rejected in payload.rows.rejected)
+        accepted = Counter({name: table.num_rows for name, table in payload.rows.tables.items()})
+        self.found.rows += refused.total() + accepted.total()
+        for dataset in sorted(refused.keys() | accepted.keys()):
+            good, bad = accepted[dataset], refused[dataset]
+            why = f"import {run_id} is taken back"
+            self.reporter.print_line(
+                f"{dataset}: {good + bad:,} rows of {request.options.get('file') or request.source} left out: {why}"
+            )
+            if run is not None:
+                message = f"replayed: left out, {why}"
+                run.record_batch(
+                    dataset,
+                    request.source,
+                    one.digest,
+                    fetched=good + bad,
+                    known=good,
+                    quarantined=bad,
+                    message=message,
+                )
 
     def _parse_payload(self, one: _Stored) -> ParsedPayload | None:
         """What today's parser makes of it, known since now; None where it gives no rows, which is counted."""

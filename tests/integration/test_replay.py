@@ -17,6 +17,7 @@ import pytest
 from flows import cli
 from flows.console.context import Reporter
 from flows.ingest.ingest import ingest_payloads
+from flows.ingest.undo import undo_run
 from flows.replay.kept import Kept
 from flows.replay.replay import Replay, Replayed, Wanted
 from sources.base import Parsed, Rejected, Request
@@ -51,15 +52,16 @@ def payload(*bars: tuple[str, float]) -> bytes:
     return json.dumps(entries).encode()
 
 
-def take(home: Path, body: bytes, at: datetime, symbol: str = "AAA") -> None:
-    """Bring an answer into the lake as a daily run does, with whatever the parser is at the time."""
+def take(home: Path, body: bytes, at: datetime, symbol: str = "AAA", kind: str = "daily") -> str:
+    """Bring an answer into the lake as a daily run does, with whatever the parser is at the time; the run's name."""
     request = Request(
         "tiingo_bars", "equity_bars", at, symbol=symbol, start=date.fromisoformat(D1), end=date.fromisoformat(D2)
     )
-    with Journal(home).record_run("daily", {}, at) as run:
+    with Journal(home).record_run(kind, {}, at) as run:
         ingest_payloads(
             home, SETTINGS, run, [taken_in(home, body, request, tiingo_bars.parse)], at, Reporter(quiet=True)
         )
+        return run.run_id
 
 
 def replay(home: Path, at: datetime = REPLAYED, wanted: Wanted | None = None) -> Replayed:
@@ -250,6 +252,42 @@ def test_every_dataset_replays_to_nothing_new(tmp_path: Path) -> None:
     assert found.rows >= accepted > 10_000
     assert dict(found.changed) == {}
     assert dict(found.new) == {}
+
+
+@pytest.mark.parametrize("is_compacted", [False, True])
+def test_an_import_that_is_taken_back_stays_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], is_compacted: bool
+) -> None:
+    good, bad = payload((D1, 10.0)), payload((D1, 100.0), (D2, 110.0))
+    take(tmp_path, good, FETCHED, kind="import")
+    wrong = take(tmp_path, bad, LATER, kind="import")
+    undone = undo_run(tmp_path, wrong, LATER + timedelta(hours=1))[-1].removeprefix("run ")
+    if is_compacted:
+        Lake(tmp_path).compact(REPLAYED, grace=timedelta(0))
+    with Journal(tmp_path).record_run("replay", {}, REPLAYED) as run:
+        found = Replay(tmp_path, SETTINGS, Wanted(), REPLAYED, Reporter()).replay_payloads(run)
+    assert (found.payloads, found.rows, found.changed.total(), found.new.total()) == (2, 3, 0, 0)
+    assert closes(tmp_path) == [("AAA", D1, 10.0)]
+    assert f"equity_bars: 2 rows of tiingo_bars left out: import {wrong} is taken back" in capsys.readouterr().err
+    newest = Journal(tmp_path).list_runs(1)[0]
+    assert (newest["fetched"], newest["accepted"], newest["known"]) == (3, 0, 3)
+    # brought back, or imported again, it is replayed as any other is
+    undo_run(tmp_path, undone, REPLAYED + timedelta(hours=1))
+    assert replay(tmp_path, AGAIN).rows == 3
+    assert closes(tmp_path) == [("AAA", D1, 100.0), ("AAA", D2, 110.0)]
+
+
+def test_a_payload_that_another_import_gives_is_replayed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken(monkeypatch)
+    body = payload((D1, 10.0), (D2, 11.0))
+    wrong = take(tmp_path, body, FETCHED, kind="import")
+    undo_run(tmp_path, wrong, FETCHED + timedelta(hours=1))
+    assert replay(tmp_path, FETCHED + timedelta(hours=2)).new.total() == 0
+    assert closes(tmp_path) == []
+    take(tmp_path, body, LATER, kind="import")
+    mend(monkeypatch)
+    replay(tmp_path)
+    assert closes(tmp_path) == [("AAA", D1, 10.0), ("AAA", D2, 11.0)]
 
 
 def test_damaged_payloads_are_named_and_the_others_are_replayed(
