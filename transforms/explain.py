@@ -9,7 +9,7 @@ the year before, and `series`, 'source basis' where the row took that window fro
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from warehouse.duck import connect, error_line, quote_literal
 from warehouse.errors import ModelError, UsageError
 from warehouse.lake.lake import Lake
 from warehouse.lake.manifest import Manifest
+from warehouse.runs.withdrawals import withdrawals_of_row
 from warehouse.settings import Settings
 
 SHOWN = 20
@@ -86,9 +87,11 @@ def explain_cell(
     with connect() as con:
         con.execute(f"attach {quote_literal(str(warehouse))} as built (read_only)")
         wanted = _parse_key(model, key)
-        row = _select_row(con, model, wanted)
         found = con.execute("select build_id, built_at, as_of, lake_fingerprint from built.ops.builds limit 1")
         built = dict(zip(("build_id", "built_at", "as_of", "lake_fingerprint"), found.fetchall()[0], strict=True))
+        row = _select_row(
+            con, model, wanted, lambda: withdrawals_of_row(home, wanted, built["as_of"] or built["built_at"])
+        )
         manifest = Lake(home).manifest()
         _attach_lake(
             con, Lake(home), _manifest_around_row(manifest, row), built["as_of"] or built["built_at"], settings
@@ -141,7 +144,9 @@ def _parse_key(model: Model, key: str) -> dict[str, str]:
     return wanted
 
 
-def _select_row(con: duckdb.DuckDBPyConnection, model: Model, wanted: Mapping[str, str]) -> dict[str, Any]:
+def _select_row(
+    con: duckdb.DuckDBPyConnection, model: Model, wanted: Mapping[str, str], why_absent: Callable[[], str]
+) -> dict[str, Any]:
     types = {column.name: column.type for column in model.columns}
     names = _key_columns(model)
     same = [f'"{name}" is not distinct from try_cast(? as {types[name]})' for name in names]
@@ -165,7 +170,8 @@ def _select_row(con: duckdb.DuckDBPyConnection, model: Model, wanted: Mapping[st
     known = (
         "; ".join(" ".join(f"{name}={value}" for name, value in row.items()) for row in found) or "the table is empty"
     )
-    raise UsageError(f"{model.name} has no row {' '.join(f'{n}={v}' for n, v in wanted.items())}; near it are: {known}")
+    asked = " ".join(f"{name}={value}" for name, value in wanted.items())
+    raise UsageError(f"{model.name} has no row {asked}{why_absent()}; near it are: {known}")
 
 
 def _manifest_around_row(manifest: Manifest, row: Mapping[str, Any]) -> Manifest:

@@ -88,17 +88,16 @@ def _refused_lines(found: Explained, home: Path) -> Iterator[str]:
 
 
 def _withdrawn_lines(found: Explained, home: Path) -> Iterator[str]:
-    """Facts of the session that were taken back, with the reason where it was done by hand."""
+    """Facts of the session that were taken back, with the run that did it and its reason where the journal has it."""
     from warehouse.contracts.datasets import CONTRACTS
-    from warehouse.runs.journal import Journal
+    from warehouse.runs.withdrawals import find_withdrawal
 
-    if not found.withdrawn:
-        return
-    reasons = {run["started_at"]: run["message"] for run in Journal(home).list_runs() if run["kind"] == "withdraw"}
     for dataset, fact in found.withdrawn:
         key = {name: fact[name] for name in CONTRACTS[dataset].key}
-        why = f": {reasons[fact['known_at']]}" if fact["known_at"] in reasons else ""
+        by = find_withdrawal(home, fact["known_at"])
+        why = f": {by[1]}" if by else ""
         yield f"withdrawn of {dataset} at {_shorten_value(fact['known_at'])}: {_name_value_text(key)}{why}"
+        yield from ([f"  by run {by[0]}"] if by else [])
 
 
 def _input_lines(given: Input, home: Path) -> Iterator[str]:

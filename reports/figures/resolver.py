@@ -18,6 +18,7 @@ from warehouse.builds.publish import current_build
 from warehouse.calendar import FIRST_DAY, LAST_DAY, is_session
 from warehouse.duck import connect
 from warehouse.errors import UsageError
+from warehouse.runs.withdrawals import describe_withdrawals
 
 # the sectors' funds and the benchmark's
 _FUNDS = "reports.sector_performance"
@@ -93,7 +94,7 @@ class Warehouse:
         found = path or current_build(home)
         if found is None or not found.exists():
             raise UsageError(f"no warehouse in {home}; make one with `breadthwise demo` or `breadthwise build`")
-        self.path = found
+        self.home, self.path = home, found
         self.con = connect(found, read_only=True)
         self._grains: dict[str, tuple[str, ...]] = {}
 
@@ -254,7 +255,10 @@ def _absence_reason(warehouse: Warehouse, place: Place, entity: Entity, session:
     if FIRST_DAY <= session <= LAST_DAY and not is_session(session):
         return f"{session} is no trading session"
     if first <= session <= last:
-        return f"{place.table} has no row of {entity.name} for {session}, though it was a trading session"
+        build = warehouse.newest_build
+        withdrawn = describe_withdrawals(warehouse.home, entity.name, session, build.as_of or build.built_at)
+        no_row = f"{place.table} has no row of {entity.name} for {session}, though it was a trading session"
+        return "; ".join([no_row, *withdrawn])
     return f"{place.table} has {entity.name} from {first} to {last} only"
 
 

@@ -14,6 +14,9 @@ import pytest
 
 from flows import cli
 from flows.ingest.withdraw import withdraw_fact
+from reports.figures.entities import stock_entity
+from reports.figures.measures import MEASURES
+from reports.figures.resolver import Warehouse, resolve_figure
 from tests.integration import test_fills_in_build as fills
 from tests.integration.conftest import ROOT
 from tests.integration.restating import at, bar, commit, make_home, publish
@@ -299,7 +302,19 @@ def test_a_withdrawn_fact_of_the_session_is_named_with_its_reason(
     assert why(tmp_path, "marts.breadth_daily", f"session_date={SESSIONS[10]} universe=all", "advances") == 0
     named = f"symbol=ST1 session_date={SESSIONS[10]} source=test basis=raw"
     line = f"withdrawn of equity_bars at {at(0).isoformat()}: {named}: a hundred times too high"
-    assert line in capsys.readouterr().out.splitlines()
+    shown = capsys.readouterr().out.splitlines()
+    assert line in shown
+    # where the row of the figure itself is gone, it is said there
+    by = shown[shown.index(line) + 1].strip()
+    because = f"; its row of test in equity_bars was withdrawn on {at(0):%Y-%m-%d} {by}: a hundred times too high"
+    assert why(tmp_path, "marts.equity_facts", f"session_date={SESSIONS[10]} instrument_id=ST1", "close") == 2
+    assert f"instrument_id=ST1{because}; near it are" in capsys.readouterr().err
+    with Warehouse(tmp_path) as warehouse:
+        found = resolve_figure(warehouse, stock_entity("ST1"), MEASURES["close"], SESSIONS[10])
+    assert (
+        found.reason
+        == f"marts.equity_facts has no row of ST1 for {SESSIONS[10]}, though it was a trading session{because}"
+    )
 
 
 def test_a_missing_figure_names_what_was_refused_of_its_symbol_and_session(
