@@ -28,6 +28,7 @@ LAKE_TABLES = (
     "equity_bars_of_block",
     "carried_bars",
 )
+_HISTORY = f"{BARS}_history"
 _BARS = ("index_bars", "sector_bars", "equity_bars")
 
 
@@ -52,7 +53,7 @@ class Facts(Protocol):
         days: Sequence[tuple[date, date]],
         as_of: datetime | None,
         view: str,
-        history: str = "",
+        history: str,
     ) -> None: ...
 
 
@@ -77,10 +78,18 @@ def attach_reach(
 ) -> Reach:
     """The same for a build that reads of the bars of stocks what its blocks of `length` sessions want, `wanted` among them."""
     lake.attach_views(con, manifest, as_of, "lake", is_compared_once=True, without=("equity_bars",))
+    attached: dict[str, list[tuple[date, date]]] = {}
 
-    def attach(view: str, days: Sequence[tuple[date, date]]) -> None:
-        history = f"{BARS}_history" if view == BLOCK_BARS else ""
-        lake.attach_days(con, manifest, "equity_bars", days, as_of, view, history)
+    def attach(view: str, days: list[tuple[date, date]]) -> None:
+        has_history = days == attached.get(_HISTORY)
+        if has_history and days == attached.get(view):
+            return
+        if has_history and view == BLOCK_BARS and days == attached.get(BARS):
+            con.execute(f"create or replace view {BLOCK_BARS} as from {BARS}")
+        else:
+            lake.attach_days(con, manifest, "equity_bars", days, as_of, view, _HISTORY)
+            attached[_HISTORY] = days
+        attached[view] = days
 
     reach = Reach(con, store, attach, wanted, length)
     reach.read(manifest, "" if as_of is None else to_utc_text(as_of))

@@ -42,7 +42,8 @@ SUMMARIES = {
     "intermediate.lead_ranks": "marts.index_spreads",
     "intermediate.counted_universes": "intermediate.universe_sums",
     "intermediate.close_spans": "intermediate.sector_segments",
-    "intermediate.changed_symbol_bars": "intermediate.bar_spans",
+    "intermediate.bar_sessions": "intermediate.bar_spans",
+    "intermediate.changed_symbol_bars": "intermediate.bar_sessions",
     "intermediate.paired_stretches": "intermediate.bar_spans",
     "intermediate.paired_closes": "staging.equity_bars_of_block",
     "intermediate.known_stretches": "staging.equity_bars_history",
@@ -51,8 +52,8 @@ SUMMARIES = {
     "intermediate.restated_closes": "intermediate.restated_bars",
     "intermediate.ends_of_restatements": "intermediate.restated_closes",
     "intermediate.placed_ratings": "staging.rating_actions",
-    "intermediate.asked_sessions": "intermediate.placed_ratings",
-    "intermediate.asked_bars": "staging.equity_bars_of_block",
+    "intermediate.requested_sessions": "intermediate.placed_ratings",
+    "intermediate.requested_bars": "staging.equity_bars_of_block",
     "intermediate.stock_disagreements": "staging.equity_bars_of_block",
 }
 _IN_REACH = "staging.sessions_in_reach"

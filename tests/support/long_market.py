@@ -124,7 +124,7 @@ class History:
             "close": close,
             "previous_close": None if last is None or stock % 3 == 0 else last["close"],
             "volume": 0 if any(e.at == at for e in self._of("untraded", stock)) else int(volume * shares),
-            "is_final": True,
+            "is_final": not any(e.at <= at < e.at + e.length for e in self._of("provisional", stock)),
         }
 
     def _other_bars(self, stock: int, at: int, row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -156,7 +156,7 @@ class History:
         """Bars that this delivery gives anew or takes back; only of those that an earlier one gave."""
         rows = []
         for event in self.events:
-            if event.kind not in ("restated", "withdrawn") or event.delivery != number:
+            if event.kind not in ("restated", "withdrawn", "provisional") or event.delivery != number:
                 continue
             for at, row in bars:
                 is_known = self._delivery_of(at) < number
@@ -168,7 +168,8 @@ class History:
                     factor = event.ratio[0] / event.ratio[1]
                     is_withdrawn = event.kind == "withdrawn"
                     prices = {name: round(row[name] * factor, 6) for name in ("high", "low", "close")}
-                    rows.append({**row, **prices, "is_withdrawn": is_withdrawn})
+                    is_final = row["is_final"] or event.kind == "provisional"
+                    rows.append({**row, **prices, "is_final": is_final, "is_withdrawn": is_withdrawn})
         return rows
 
     def _splits(self, number: int) -> list[dict[str, Any]]:
@@ -298,6 +299,7 @@ def histories(draw: st.DrawFn) -> History:
     kinds = (
         "split", "silent_split", "stated_split", "gap", "spike", "repeat", "frozen", "untraded", "other_source", "rename",
         "end", "listing", "restated", "withdrawn", "hole", "requoted", "rated", "twin",
+        "provisional",
     )  # fmt: skip
     one = st.builds(
         Event,

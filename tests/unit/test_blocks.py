@@ -53,7 +53,7 @@ def test_a_session_more_makes_its_own_block_again_and_nothing_else(home: Path, p
     changed = {block for (table, block), name in now.items() if then.get((table, block)) != name}
     assert changed == {max(block for _, block in now)}
     assert {table for table, _ in now} >= {
-        "lake.bars", "lake.last_bars", "intermediate.universe_sums", "marts.equity_facts"
+        "lake.bars", "lake.last_bars", "lake.bearer_bars", "intermediate.universe_sums", "marts.equity_facts"
     }  # fmt: skip
 
 

@@ -47,3 +47,10 @@ def test_each_dataset_the_calendar_grades_ranks_and_restated_bars_have_a_view() 
     assert {name: referenced_tables(model.sql, SCHEMAS) for name, model in staged.items()} == {
         name: {f"lake.{model.stem}"} for name, model in staged.items()
     }
+
+
+def test_the_bars_of_a_block_are_those_of_the_build_but_for_their_table() -> None:
+    models = load_models()
+    bars, of_block = models["staging.equity_bars"], models["staging.equity_bars_of_block"]
+    assert of_block.columns == bars.columns
+    assert of_block.sql == bars.sql.replace("lake.equity_bars", "lake.equity_bars_of_block")

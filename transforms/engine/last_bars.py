@@ -43,7 +43,7 @@ _BEARERS = f"""
     inner join {SPANS} as b on i.symbol = b.symbol and b.first_seq // {{length}} = e.seq // {{length}}
     cross join range(8) as p (place)
     inner join lake.sessions as s on 8 * b.stretch + p.place = s.seq
-    where i.is_shared and b.sessions >> p.place & 1 = 1
+    where i.is_shared and b.session_bits >> p.place & 1 = 1
         and s.session_date >= i.valid_from and s.session_date < i.valid_to
     group by i.symbol, i.instrument_id, b.source, b.basis"""
 _BARS_OF_BEARERS = f"""

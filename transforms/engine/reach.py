@@ -3,7 +3,7 @@ series the last bar before them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -39,7 +39,7 @@ _BARS = "lake.bars"
 LAST_BARS = "lake.last_bars"
 BEARER_BARS = "lake.bearer_bars"
 ENGINE_TABLES = (_BARS, LAST_BARS, BEARER_BARS)
-# the bars in reach, and those of the blocks that a model is made of, whatever their age, which have a history
+# the bars in reach, and those of the blocks that a model is made of, whatever their age; the history is of those attached last
 BARS = "lake.equity_bars"
 BLOCK_BARS = "lake.equity_bars_of_block"
 BAR_COLUMNS = "symbol, session_date, source, basis, high, low, close, previous_close, volume, market_cap, is_final"
@@ -51,7 +51,7 @@ _BAR_DIGESTS = f"""
 
 
 # makes a view of the bars of stocks of some days, read of the files that have any
-AttachDays = Callable[[str, Sequence[tuple[date, date]]], None]
+AttachDays = Callable[[str, list[tuple[date, date]]], None]
 
 
 class MoreBlocksNeededError(Exception):
@@ -94,8 +94,8 @@ class Reach:
             if not all(self.store.find(table, block, name) for table in (_BARS, LAST_BARS))
         }
         before = self._bars_of_changed_blocks() if self.store.has_former(KEPT) else set()
+        self.attach(BLOCK_BARS, [])
         self.attach(BARS, self._days_of(self._changed))
-        self.attach(BLOCK_BARS, ())
         self.keep(_BARS, _BAR_DIGESTS, "(seq integer, source varchar, basis varchar, digest ubigint)")
         differing = {bars[0] for bars in before ^ self._bars_of_changed_blocks()}
         hanging = {
@@ -226,13 +226,9 @@ class Reach:
         names = {}
         for block in self.blocks:
             first, last = (str(self.date_of(seq)) for seq in (block * self.length, (block + 1) * self.length - 1))
-            met = [
-                f
-                for f in files
-                if not (f.first_date and f.last_date) or (f.first_date <= last and f.last_date >= first)
-            ]
-            known = as_of if as_of and any(file.last_known_at > as_of for file in met) else ""
-            names[block] = repr((self.length, sorted((file.path, file.facts_hash, file.rows) for file in met), known))
+            found = [file for file in files if file.may_have(first, last)]
+            known = as_of if as_of and any(file.last_known_at > as_of for file in found) else ""
+            names[block] = repr((self.length, sorted((file.path, file.facts_hash, file.rows) for file in found), known))
         return names
 
 

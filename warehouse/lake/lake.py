@@ -64,10 +64,10 @@ class Lake:
         days: Sequence[tuple[date, date]],
         as_of: datetime | None,
         view: str,
-        history: str = "",
+        history: str,
     ) -> None:
-        """Create or replace `view` and, where it is given, `history` (schema.name) as `attach_views` makes them of the dataset,
-        for rows of `days` alone (from, to): no file without a fact of these is read."""
+        """Create or replace `view` and `history` (schema.name) as `attach_views` makes them of the dataset, for rows of `days`
+        alone (from, to): no file without a fact of these is read."""
         views.attach_days(con, self.home, manifest, dataset, days, as_of, view, history)
 
     def history_sql(self, dataset: str, manifest: Manifest) -> str:

@@ -39,6 +39,10 @@ class LakeFile:
     overlaps: int
     bytes: int
 
+    def may_have(self, first: str, last: str) -> bool:
+        """Whether it may have facts of days from `first` to `last` (YYYY-MM-DD)."""
+        return not (self.first_date and self.last_date) or (self.first_date <= last and self.last_date >= first)
+
     @property
     def is_superseded(self) -> bool:
         """A compaction put into it what is not the newest fact of its key, and all facts of keys that are withdrawn."""

@@ -69,25 +69,22 @@ def attach_days(
 ) -> None:
     """Create the views that `Lake.attach_days` promises."""
     contract = CONTRACTS[dataset]
-    met = [file for file in manifest.files_of_dataset(dataset) if _meets(file, days)]
+    files = [
+        file
+        for file in manifest.files_of_dataset(dataset)
+        if any(file.may_have(str(first), str(last)) for first, last in days)
+    ]
     within = " or ".join(f"{contract.year_column} between date '{first}' and date '{last}'" for first, last in days)
     schema, _, name = view.rpartition(".")
     con.execute(f"create schema if not exists {schema}")
-    read = plan_reading(contract, home, replace(manifest, files=tuple(met)), as_of, within)
+    read = plan_reading(contract, home, replace(manifest, files=tuple(files)), as_of, within)
     _attach_dataset(con, read, view, history, f"{schema}._{name}", True)
-
-
-def _meets(file: LakeFile, days: Sequence[tuple[date, date]]) -> bool:
-    """The file may have facts of these days."""
-    if not (file.first_date and file.last_date):
-        return bool(days)
-    return any(file.first_date <= str(last) and file.last_date >= str(first) for first, last in days)
 
 
 def _attach_dataset(
     con: duckdb.DuckDBPyConnection, read: Reading, view: str, history: str, kept: str, is_compared_once: bool
 ) -> None:
-    """Create the views `view` and, unless it is '', `history`; what is compared now goes into `kept` and tables that begin so."""
+    """Create the views `view` and `history`; what is compared now goes into `kept` and tables that begin so."""
     if is_compared_once:
         read = read.keep_changed(con, f"{kept}_changed")
     compared = _compared_parts(read)
@@ -98,8 +95,7 @@ def _attach_dataset(
     )
     where = within_bounds_sql(read.contract)
     con.execute(f"create or replace view {view} as select * from ({sql}){where}")
-    if history:
-        con.execute(f"create or replace view {history} as select * from ({restated_sql(read)}){where}")
+    con.execute(f"create or replace view {history} as select * from ({restated_sql(read)}){where}")
 
 
 def current_sql(contract: Contract, home: Path, manifest: Manifest, as_of: datetime | None = None) -> str:

@@ -17,8 +17,8 @@ columns:
   - {name: last_seq, type: INTEGER, unit: sessions, description: "Number of the last."}
   - {name: first_session, type: DATE, unit: "", description: "First session with a bar in the stretch."}
   - {name: last_session, type: DATE, unit: "", description: "Last session with a bar in the stretch."}
-  - {name: sessions, type: UTINYINT, unit: "", description: "Which of its eight sessions have a bar: bit n for session 8 x stretch + n."}
-  - {name: final_since, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "Since when the first known of its final bars is known as it is; null where none is final."}
+  - {name: session_bits, type: UTINYINT, unit: bit mask, description: "Which of its eight sessions have a bar: bit n for session 8 x stretch + n."}
+  - {name: final_at, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "Since when the first known of its final bars is known as it is; null where none is final."}
 */
 with final as (
     select
@@ -30,8 +30,8 @@ with final as (
         max(s.seq) as last_seq,
         min(b.session_date) as first_session,
         max(b.session_date) as last_session,
-        bit_or(cast(1 << s.seq % 8 as utinyint)) as sessions,
-        min(b.known_at) filter (where b.is_final) as final_since
+        bit_or(cast(1 << s.seq % 8 as utinyint)) as session_bits,
+        min(b.known_at) filter (where b.is_final) as final_at
     from staging.equity_bars as b
     inner join staging.sessions_in_reach as s on b.session_date = s.session_date
     where s.seq between $shard_first and $shard_last

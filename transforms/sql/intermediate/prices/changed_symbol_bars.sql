@@ -23,12 +23,9 @@ final as (
         b.symbol,
         b.source,
         b.basis,
-        s.session_date
-    from intermediate.bar_spans as b
+        b.session_date
+    from intermediate.bar_sessions as b
     semi join changed_symbols as c on b.symbol = c.symbol
-    cross join range(8) as p (place)
-    inner join staging.sessions as s on 8 * b.stretch + p.place = s.seq
-    where b.sessions >> p.place & 1 = 1
 )
 
 select *

@@ -22,22 +22,16 @@ bars_of_series as (
     select distinct
         e.series_no,
         e.instrument_no,
-        s.seq
-    from intermediate.bar_spans as b
+        b.seq
+    from intermediate.bar_sessions as b
     inner join intermediate.restated_series as e
         on
             b.symbol = e.symbol
             and b.source = e.source
             and b.basis = e.basis
-            and b.last_session >= e.valid_from
-            and b.first_session < e.valid_to
+            and b.session_date >= e.valid_from
+            and b.session_date < e.valid_to
     semi join multiplied_series as m on e.series_no = m.series_no
-    cross join range(8) as p (place)
-    inner join staging.sessions as s on 8 * b.stretch + p.place = s.seq
-    where
-        b.sessions >> p.place & 1 = 1
-        and s.session_date >= e.valid_from
-        and s.session_date < e.valid_to
 ),
 
 neighbours as (

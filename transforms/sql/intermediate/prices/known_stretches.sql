@@ -1,6 +1,6 @@
 /*
 description: >
-  Since when the bars of a stretch of 8 sessions are known as final, whatever was said of them later, where the lake has several facts of one
+  Since when the bars of a stretch of 8 sessions are known as final, whatever later facts say of them, where the lake has several facts of one
   of them: a row for all of them, and one for each bar where the price of one was changed. Bars whose price was changed are left out, which
   intermediate.restated_stock_facts has; of all other stretches intermediate.bar_spans says it.
 grain: symbol x source x basis x first_seq
@@ -16,7 +16,7 @@ columns:
   - {name: stretch, type: INTEGER, unit: "", description: "Number of the stretch."}
   - {name: first_seq, type: INTEGER, unit: sessions, description: "Number of the first session with such a bar, or of the one of the row."}
   - {name: first_session, type: DATE, unit: "", description: "That session."}
-  - {name: final_since, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "Since when the first known of them is known as final; null where none was."}
+  - {name: final_at, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "Since when the first known of them is known as final; null where none was."}
 */
 with past_facts as (
     select
@@ -25,7 +25,7 @@ with past_facts as (
         h.basis,
         s.seq,
         s.session_date,
-        if(h.is_final and not h.is_withdrawn, h.known_at, null) as final_since
+        if(h.is_final and not h.is_withdrawn, h.known_at, null) as final_at
     from staging.equity_bars_history as h
     inner join staging.sessions as s on h.session_date = s.session_date
     where s.seq between $shard_first and $shard_last
@@ -50,7 +50,7 @@ known_bars as (
         b.basis,
         s.seq,
         s.session_date,
-        if(b.is_final, b.known_at, null) as final_since
+        if(b.is_final, b.known_at, null) as final_at
     from staging.equity_bars_of_block as b
     inner join staging.sessions as s on b.session_date = s.session_date
     inner join past_stretches as p
@@ -86,7 +86,7 @@ final as (
         k.seq // 8 as stretch,
         min(k.seq) as first_seq,
         min(k.session_date) as first_session,
-        min(k.final_since) as final_since
+        min(k.final_at) as final_at
     from known_bars as k
     left join changed_stretches as c
         on k.symbol = c.symbol and k.source = c.source and k.basis = c.basis and k.seq // 8 = c.stretch

@@ -101,9 +101,9 @@ dated_bars as (
         source,
         basis,
         first_session as session_date,
-        final_since as known_at
+        final_at as known_at
     from intermediate.known_stretches
-    where final_since is not null
+    where final_at is not null
     union all
     select
         'equity_bars' as dataset,
@@ -111,13 +111,13 @@ dated_bars as (
         b.source,
         b.basis,
         b.first_session as session_date,
-        b.final_since as known_at
+        b.final_at as known_at
     from intermediate.bar_spans as b
     anti join intermediate.known_stretches as k
         on b.symbol = k.symbol and b.source = k.source and b.basis = k.basis and b.stretch = k.stretch
     anti join changed_stretches as c
         on b.symbol = c.symbol and b.source = c.source and b.basis = c.basis and b.stretch = c.stretch
-    where b.final_since is not null
+    where b.final_at is not null
 ),
 
 -- each bar of the series that changed, with the instant since which it is known as final, whatever became of it

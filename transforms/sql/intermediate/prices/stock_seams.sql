@@ -19,8 +19,8 @@ with bars_of_series as (
         e.series_no,
         s.seq,
         first(b.close_e6 order by e.valid_from desc, b.symbol) as close_e6,
-        min(b.final_since) as final_since
-    from intermediate.asked_bars as b
+        min(b.final_at) as final_at
+    from intermediate.requested_bars as b
     inner join intermediate.restated_series as e
         on
             b.symbol = e.symbol
@@ -50,7 +50,12 @@ changes_by_payload as (
     inner join bars_of_series as a on t.series_no = a.series_no and t.last_seq = a.seq
     inner join bars_of_series as b on t.series_no = b.series_no and t.seq = b.seq
     inner join intermediate.restated_closes as c
-        on t.series_no = c.series_no and c.seq in (t.seq, t.last_seq) and greatest(a.final_since, b.final_since) < c.known_at
+        on
+            t.series_no = c.series_no
+            and c.seq in (t.seq, t.last_seq)
+            -- a bar that was not final by then was no part of the series
+            and a.final_at < c.known_at
+            and b.final_at < c.known_at
     group by t.series_no, t.instrument_no, t.seq, t.last_seq, c.known_at, c.payload_sha256
 ),
 

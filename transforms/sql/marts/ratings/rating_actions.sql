@@ -84,7 +84,7 @@ bars_before as (
             d.instrument_id = i.instrument_id
             and p.session_date >= i.valid_from
             and (i.valid_to is null or p.session_date < i.valid_to)
-    inner join intermediate.asked_bars as b on i.symbol = b.symbol and p.session_date = b.session_date
+    inner join intermediate.requested_bars as b on i.symbol = b.symbol and p.session_date = b.session_date
     left join staging.series_rank as r on r.dataset = 'equity_bars' and b.source = r.source and b.basis = r.basis
     -- prices adjusted for dividends, too, are on the basis of no day
     where b.is_final and b.basis in ('raw', 'split')

@@ -1,5 +1,5 @@
 /*
-description: Bars of stocks of which intermediate.asked_sessions says that they are wanted, and since when each is known as final.
+description: Bars of stocks of which intermediate.requested_sessions says that they are wanted, and since when each is known as final.
 grain: symbol x session_date x source x basis
 materialized: table
 publish: false
@@ -12,7 +12,7 @@ columns:
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD", description: "Last price."}
   - {name: is_final, type: BOOLEAN, unit: "", description: "False for a bar fetched before its session had closed."}
   - {name: known_at, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "When the row became known."}
-  - {name: final_since, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "When the first final row of it became known; null where none is."}
+  - {name: final_at, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "When the first final row of it became known; null where none is."}
 */
 with past_facts as (
     select
@@ -36,10 +36,10 @@ final as (
         b.is_final,
         b.known_at,
         -- least() passes over nulls
-        least(if(b.is_final, b.known_at, null), h.known_at) as final_since
+        least(if(b.is_final, b.known_at, null), h.known_at) as final_at
     from staging.equity_bars_of_block as b
     inner join staging.sessions as s on b.session_date = s.session_date
-    inner join intermediate.asked_sessions as a on b.symbol = a.symbol and s.seq = a.seq
+    inner join intermediate.requested_sessions as a on b.symbol = a.symbol and s.seq = a.seq
     left join past_facts as h
         on b.symbol = h.symbol and b.session_date = h.session_date and b.source = h.source and b.basis = h.basis
 )
