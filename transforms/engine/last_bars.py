@@ -50,10 +50,10 @@ _BARS_OF_BEARERS = f"""
     select l.seq, b.*
     from {BLOCK_BARS} as b
     inner join (select distinct * from temp.last_of_bearers where {{within}}) as l using (symbol, source, basis, session_date)"""
-# the last bars of a stock within each block
+# the last bars of a stock within each block; of two names' bars of one session that of the later name is the last
 _BARS_OF_STOCKS = f"""
     create or replace temp view bars_of_stocks as
-    select distinct b.*, i.instrument_id
+    select distinct b.*, i.instrument_id, i.valid_from
     from (from {KEPT}.{LAST_BARS} union all by name from {KEPT}.{BEARER_BARS}) as b
     inner join temp.bearers as i
         on b.symbol = i.symbol
@@ -63,7 +63,7 @@ _FOLLOWED_BARS = f"""
     create or replace temp table followed_bars as
     select * from (
         select seq, symbol, session_date, source, basis, hash({BAR_COLUMNS}) as digest,
-            lead(seq) over (partition by instrument_id, source, basis order by seq) as next_seq
+            lead(seq) over (partition by instrument_id, source, basis order by seq, valid_from, symbol desc) as next_seq
         from temp.bars_of_stocks
     )
     where next_seq is not null"""
@@ -131,7 +131,7 @@ def _carry_bars(reach: Reach) -> None:
 def _fill_carried_bars(reach: Reach) -> None:
     firsts = ", ".join(f"({block * reach.length - REACH_BACK})" for block in sorted(reach.made)) or "(-1)"
     reach.con.execute("delete from lake.carried_bars")
-    reach.con.execute(f"""insert into lake.carried_bars select b.* exclude (seq, instrument_id)
+    reach.con.execute(f"""insert into lake.carried_bars select b.* exclude (seq, instrument_id, valid_from)
         from temp.bars_of_stocks as b
         semi join (
             select f.* from temp.followed_bars as f

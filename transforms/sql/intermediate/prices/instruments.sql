@@ -283,13 +283,13 @@ classified_spans as (
             when regexp_matches(m.symbol, '(/RT?|^[A-Z]{4}R)$') then 'right'
             when regexp_matches(m.symbol, '(/W[ID]|^[A-Z]{4}V)$') then 'when issued'
             when f.symbol is not null then 'fund'
-            when c.symbol is not null then 'same company as ' || c.same_as
+            when m.valid_from < c.valid_to then 'same company as ' || c.same_as
             else e.exclusion
         end as exclusion
     from named_spans as m
     left join intermediate.name_rules as e on m.name = e.name
-    left join intermediate.same_companies as c
-        on m.symbol = c.symbol and m.valid_from >= c.valid_from and m.valid_from < c.valid_to
+    -- of a symbol that was changed and changed back, the days before and those after may overlap
+    asof left join intermediate.same_companies as c on m.symbol = c.symbol and m.valid_from >= c.valid_from
     left join fund_symbols as f
         on m.symbol = f.symbol and m.valid_from <= f.last_session and coalesce(m.valid_to, date '9999-12-31') > f.first_session
 ),

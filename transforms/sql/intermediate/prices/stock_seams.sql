@@ -18,7 +18,7 @@ with bars_of_series as (
     select
         e.series_no,
         s.seq,
-        first(b.close_e6 order by e.valid_from desc, b.symbol) as close_e6,
+        first(b.close_e6 order by e.valid_from desc, b.symbol) filter (where b.close_e6 is not null) as close_e6,
         min(b.final_at) as final_at
     from intermediate.requested_bars as b
     inner join intermediate.restated_series as e
