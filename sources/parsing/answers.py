@@ -8,6 +8,9 @@ from typing import Any
 from sources.parsing.values import quote_value
 from warehouse.errors import ChangedShape, MalformedAnswer
 
+# a likely cause of an answer about another symbol than the one asked
+IS_RENAMED = "has the symbol been changed?"
+
 _MOST_ROWS = 10**9
 
 
@@ -26,11 +29,14 @@ def require_fields(entries: Iterable[Any], names: Sequence[str], what: str, noun
         raise ChangedShape(f"{what}: no {noun} has {', '.join(absent)}; the API has changed")
 
 
-def refuse_other_subject(asked: str | None, answered: str, what: str) -> None:
-    """Raise MalformedAnswer where the answer names another subject than the one asked; where none was asked, any will do."""
+def refuse_other_subject(asked: str | None, answered: str, what: str, question: str) -> None:
+    """Raise MalformedAnswer where the answer names another subject than the one asked; where none was asked, any will do.
+
+    `question` is the likely cause for a subject of this kind, as a question.
+    """
     if asked is not None and asked != answered:
         raise MalformedAnswer(
-            f"{what}: {quote_value(asked)} was asked and the answer is about {quote_value(answered)}; has the name been changed?"
+            f"{what}: {quote_value(asked)} was asked and the answer is about {quote_value(answered)}; {question}"
         )
 
 
@@ -45,10 +51,12 @@ def count_lacking(read: int, total: Any) -> int:
 def refuse_part(read: int, total: Any, what: str) -> None:
     """Raise MalformedAnswer where the answer itself counts more rows than came: a part must not pass for the whole."""
     if count_lacking(read, total):
-        raise MalformedAnswer(f"{what}: {read} rows came where the answer counts {quote_value(total)}; ask again")
+        raise MalformedAnswer(
+            f"{what}: {read} rows came where the answer counts {quote_value(total)}; download it again"
+        )
 
 
 def require_last_line_end(payload: bytes, what: str) -> None:
     """Raise MalformedAnswer where a table's last line has no end: `4.5` may be what is left of `4.57`."""
     if payload[-1:] not in (b"\n", b"\r"):
-        raise MalformedAnswer(f"{what}: the last line has no end, so its last value may be cut off; ask again")
+        raise MalformedAnswer(f"{what}: the last line has no end, so its last value may be cut off; download it again")

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sources.base import Request
-from sources.parsing.answers import refuse_other_subject
+from sources.parsing.answers import IS_RENAMED, refuse_other_subject
 from sources.parsing.documents import require_member
 from sources.parsing.values import BadCell, quote_value, read_instant, read_number
 from sources.parsing.yahoo import from_yahoo_symbol
@@ -104,7 +104,8 @@ def price_columns(result: dict[str, Any], count: int, what: str) -> dict[str, li
             raise ChangedShape(f"{what}: {name} has {len(column)} values for {count} timestamps; the API has changed")
         if len(column) < count:
             raise MalformedAnswer(
-                f"{what}: {name} has {len(column)} values for {count} timestamps, and nobody can tell which it lacks; ask again"
+                f"{what}: {name} has {len(column)} values for {count} timestamps, and nobody can tell which it lacks;"
+                " download it again"
             )
         found[name] = column
     return found
@@ -123,7 +124,7 @@ def parse_chart(result: dict[str, Any], request: Request, what: str) -> Chart:
         asked = from_yahoo_symbol(request.symbol, is_index) if request.symbol else symbol
     except BadCell as bad:
         raise ChangedShape(f"{what}: {bad}; the API has changed") from bad
-    refuse_other_subject(asked, symbol, what)
+    refuse_other_subject(asked, symbol, what, IS_RENAMED)
     if not is_index:
         _require_dollars(meta, what)
     zone = _exchange_zone(meta, what)

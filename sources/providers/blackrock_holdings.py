@@ -86,7 +86,8 @@ def fetch(client: Client, request: Request) -> tuple[bytes, Request]:
 
 
 def parse(payload: bytes, request: Request) -> Parsed:
-    """Rows of memberships, kind `snapshot`, of the equities; cash, funds and futures are counted in the notes.
+    """Rows of memberships, kind `snapshot`, of the equities; cash, funds and futures are counted in the notes, and a
+    line of an unknown Asset Class is a rejected row.
 
     Raises NoData where the file is of no day or of another than asked, MalformedAnswer (HTML, an unknown fund, a list
     that is not whole), ChangedShape where a column is gone or hardly any line is of an equity.
@@ -123,12 +124,14 @@ def _lines_before_disclaimer(lines: list[list[str]], is_original: bool, what: st
     while end and len(lines[end - 1]) == 1 and len(lines[end - 1][0].split()) >= _FEWEST_WORDS:
         end -= 1
     if is_original and end == len(lines):
-        raise MalformedAnswer(f"{what}: the disclaimer behind the list is missing, so the list is cut off; ask again")
+        raise MalformedAnswer(
+            f"{what}: the disclaimer behind the list is missing, so the list is cut off; download it again"
+        )
     return lines[:end]
 
 
 def _require_whole_list(lines: list[list[str]], places: dict[str, int], what: str) -> None:
-    """Raise where the weights do not sum to 100 %, or those of the equities to nearly as much."""
+    """Raise MalformedAnswer where the weights do not sum to 100 %, ChangedShape where those of the equities do not nearly."""
     total = of_equities = 0.0
     for line in lines:
         try:
@@ -140,7 +143,7 @@ def _require_whole_list(lines: list[list[str]], places: dict[str, int], what: st
     if abs(total - 100) > _TOTAL_MISFIT_PCT:
         raise MalformedAnswer(
             f"{what}: the weights of its {len(lines)} lines sum to {total:.2f} % where the whole list gives 100;"
-            " it is cut off or damaged, ask again"
+            " it is cut off or damaged, download it again"
         )
     if of_equities < _LEAST_EQUITY_PCT:
         raise ChangedShape(

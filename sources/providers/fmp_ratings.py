@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sources.base import PLANNED, Parsed, Request
-from sources.parsing.answers import refuse_other_subject, require_fields
+from sources.parsing.answers import IS_RENAMED, refuse_other_subject, require_fields
 from sources.parsing.documents import parse_json, refuse_envelope
 from sources.parsing.publication_times import new_york_date, parse_iso_day, public_instant
 from sources.parsing.rows import Rows
@@ -127,7 +127,7 @@ def _refuse_other_symbol(entry: Any, request: Request, what: str) -> None:
     """A symbol that is none is a matter of its row."""
     if isinstance(entry, dict) and request.symbol:
         with suppress(BadCell):
-            refuse_other_subject(request.symbol, read_symbol(entry.get("symbol")), what)
+            refuse_other_subject(request.symbol, read_symbol(entry.get("symbol")), what, IS_RENAMED)
 
 
 def _rating_row(entry: Any, rows: Rows) -> dict[str, Any] | None:

@@ -236,7 +236,7 @@ def _add_by_vintage(rows: Rows, entry: dict[str, Any], request: Request, what: s
         if match is None or not SERIES_ID.match(match["series"]):
             rows.reject_row(_DATASET, {name: value}, f"{quote_value(name)} names no series and vintage")
             continue
-        refuse_other_subject(request.series, match["series"], what)
+        refuse_other_subject(request.series, match["series"], what, "is it the answer for another series?")
         try:
             vintage = parse_compact_day(match["day"], "the vintage").isoformat()
         except BadCell as bad:

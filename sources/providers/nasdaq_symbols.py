@@ -55,7 +55,8 @@ def parse(payload: bytes, request: Request) -> Parsed:
     column = "Exchange" if key == "ACT Symbol" else "Listing Exchange" if "Nasdaq Traded" in header else None
     places = find_columns(header, (key, "Security Name", "Test Issue", *([column] if column else [])), NAME)
     if request.series in _FILES:
-        refuse_other_subject(request.series, "otherlisted" if key == "ACT Symbol" else "nasdaqlisted", NAME)
+        answered = "otherlisted" if key == "ACT Symbol" else "nasdaqlisted"
+        refuse_other_subject(request.series, answered, NAME, "have the two files been mixed up?")
     made = _creation_day(lines[-1])
     rows = Rows(NAME, "securities")
     for line in lines[1:-1]:

@@ -93,13 +93,14 @@ def parse(payload: bytes, request: Request) -> Parsed:
 
 
 def _require_asked_rate(entries: list[Any], request: Request, what: str) -> None:
-    """Raise where the answer is about another rate than the one asked, or its rates of today have lost the target range."""
+    """Raise MalformedAnswer where the answer is about another rate than the one asked, ChangedShape where its rates since
+    2009 have lost the target range."""
     named = {str(entry.get("type")).strip().upper() for entry in entries if isinstance(entry, dict)}
     kinds = named & {*_RATES, "SOFRAI"}
     path = _PATHS.get(request.series or "")
     asked = path.rpartition("/")[2].upper() if path else None
     if kinds and asked not in kinds:
-        refuse_other_subject(asked, min(kinds), what)
+        refuse_other_subject(asked, min(kinds), what, "is it the answer for another rate?")
     recent = [
         entry
         for entry in entries

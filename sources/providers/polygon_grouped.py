@@ -62,9 +62,11 @@ def parse(payload: bytes, request: Request) -> Parsed:
         raise NoData(f"{NAME}: no bars on {request.session}; is it a session, and has it ended?")
     results = require_member(document, "results", list, NAME)
     if len(results) != count:
-        raise MalformedAnswer(f"{NAME}: {len(results)} results where the answer counts {count}; ask again")
+        raise MalformedAnswer(f"{NAME}: {len(results)} results where the answer counts {count}; download it again")
     if document.get("next_url"):
-        raise MalformedAnswer(f"{NAME}: the answer has further pages, so {count} results are not the market; ask again")
+        raise MalformedAnswer(
+            f"{NAME}: the answer has further pages, so {count} results are not the market; download it again"
+        )
     require_fields(results, ("T", "t", "v", *_PRICES.values()), NAME, "result")
     adjusted = document.get("adjusted")
     if not isinstance(adjusted, bool):

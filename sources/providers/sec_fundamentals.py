@@ -149,7 +149,8 @@ def _parse_facts(document: dict[str, Any], request: Request, what: str) -> Parse
     facts = require_member(document, "facts", dict, what)
     asked = request.options.get("cik")
     if asked is not None:
-        refuse_other_subject(f"CIK{int(asked):010d}", _symbol_of_cik(document, what), what)
+        answered = _symbol_of_cik(document, what)
+        refuse_other_subject(f"CIK{int(asked):010d}", answered, what, "does the company file under another CIK now?")
     company = request.symbol or _symbol_of_cik(document, what)
     rows = Rows(NAME, "fundamentals")
     found = list(_read_concept_series(facts, rows, what))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sources.base import PLANNED, Parsed, Request, Row
-from sources.parsing.answers import refuse_other_subject, require_fields, require_last_line_end
+from sources.parsing.answers import IS_RENAMED, refuse_other_subject, require_fields, require_last_line_end
 from sources.parsing.documents import (
     csv_rows,
     decode_text,
@@ -80,7 +80,7 @@ def parse(payload: bytes, request: Request) -> Parsed:
     rows = Rows(NAME, dataset, "splits", "dividends")
     for entry in entries:
         if isinstance(entry, dict) and entry.get("ticker") is not None:
-            refuse_other_subject(_ticker(request.symbol), str(entry["ticker"]).upper(), what)
+            refuse_other_subject(_ticker(request.symbol), str(entry["ticker"]).upper(), what, IS_RENAMED)
         rows.read_row(dataset, entry, partial(_bar_row, rows, entry, request))
         if isinstance(entry, dict):
             rows.read_row("splits", entry, partial(_split_row, entry, request))

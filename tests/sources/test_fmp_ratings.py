@@ -109,7 +109,9 @@ def test_a_date_in_another_form_is_none(written: str) -> None:
 
 
 def test_ratings_of_another_symbol_are_refused() -> None:
-    with pytest.raises(MalformedAnswer, match="'BRK/B' was asked and the answer is about 'AAPL'"):
+    with pytest.raises(
+        MalformedAnswer, match="'BRK/B' was asked and the answer is about 'AAPL'; has the symbol been changed"
+    ):
         parsed(GRADE, GRADE | {"symbol": "AAPL"})
 
 

@@ -139,20 +139,24 @@ def test_json_with_a_column_for_each_vintage(output_type: int) -> None:
 
 def test_a_page_does_not_pass_for_the_whole_series() -> None:
     for offset in (0, 2):
-        with pytest.raises(MalformedAnswer, match="1 rows came where the answer counts 3"):
+        with pytest.raises(MalformedAnswer, match="1 rows came where the answer counts 3; download it again"):
             parsed(document([{"date": "2025-07-01", "value": "1"}], count=3, offset=offset), series="GDP")
 
 
 @pytest.mark.parametrize("cut", range(1, 4))
 def test_a_table_without_its_last_line_end_may_have_lost_digits(cut: int) -> None:
     body = CSV.removesuffix(b"2026-01-21,\n")
-    with pytest.raises(MalformedAnswer, match="the last line has no end"):
+    with pytest.raises(
+        MalformedAnswer, match="the last line has no end, so its last value may be cut off; download it again"
+    ):
         parsed(body[:-cut], series="DGS10")
 
 
 def test_a_column_of_another_series_than_the_one_asked() -> None:
     body = document([{"date": "2014-01-01", "GDP_20140430": "17149.6"}], output_type=2)
-    with pytest.raises(MalformedAnswer, match="'GDPC1' was asked and the answer is about 'GDP'"):
+    with pytest.raises(
+        MalformedAnswer, match="'GDPC1' was asked and the answer is about 'GDP'; is it the answer for another"
+    ):
         parsed(body, series="GDPC1")
 
 

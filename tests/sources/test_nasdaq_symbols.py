@@ -92,7 +92,7 @@ def test_a_test_issue_is_marked_by_y_or_n_alone() -> None:
 def test_the_file_is_the_one_asked() -> None:
     assert len(listed(parsed(OTHER, "otherlisted"))) == len(listed(parsed(LISTED, "nasdaqlisted"))) == 2
     for payload, asked in ((OTHER, "nasdaqlisted"), (LISTED, "otherlisted")):
-        with pytest.raises(MalformedAnswer, match=f"'{asked}' was asked"):
+        with pytest.raises(MalformedAnswer, match=f"'{asked}' was asked .*; have the two files been mixed up"):
             parsed(payload, asked)
 
 

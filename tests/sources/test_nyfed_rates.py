@@ -112,7 +112,9 @@ def test_another_rate_than_the_one_asked_is_refused() -> None:
         == 1
     )
     for asked in ("EFFR", "DFEDTARL"):
-        with pytest.raises(MalformedAnswer, match="'EFFR' was asked and the answer is about 'SOFR'"):
+        with pytest.raises(
+            MalformedAnswer, match="'EFFR' was asked and the answer is about 'SOFR'; is it the answer for another"
+        ):
             nyfed_rates.parse(payload, Request("nyfed_rates", "", AT, series=asked))
     averages = body({"effectiveDate": "2026-01-23", "type": "SOFRAI", "average30day": 3.7})
     with pytest.raises(MalformedAnswer, match="'SOFR' was asked and the answer is about 'SOFRAI'"):

@@ -211,7 +211,10 @@ def test_the_facts_of_another_company_are_refused() -> None:
     payload = facts(us_gaap={"Revenues": {"USD": [figure(1000)]}})
     asked = Request("sec_fundamentals", "", AT, symbol="SMAL", options={"cik": "1"})
     assert sec_fundamentals.parse(payload, asked).tables["fundamentals"].num_rows == 1
-    with pytest.raises(MalformedAnswer, match="'CIK0000320193' was asked and the answer is about 'CIK0000000001'"):
+    reason = (
+        "'CIK0000320193' was asked and the answer is about 'CIK0000000001'; does the company file under another CIK now"
+    )
+    with pytest.raises(MalformedAnswer, match=reason):
         sec_fundamentals.parse(payload, Request("sec_fundamentals", "", AT, symbol="AAPL", options={"cik": "320193"}))
     with pytest.raises(ChangedShape, match="names no company"):
         sec_fundamentals.parse(payload.replace(b'"cik"', b'"cikNew"'), asked)
