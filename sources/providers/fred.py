@@ -14,7 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sources.base import PLANNED, Parsed, Request
-from sources.parsing.answers import refuse_other_subject, refuse_part, require_last_line_end
+from sources.parsing.answers import count_lacking, refuse_other_subject, refuse_part, require_last_line_end
 from sources.parsing.documents import csv_rows, parse_json, refuse_envelope, require_member
 from sources.parsing.finality import is_final
 from sources.parsing.publication_times import parse_compact_day, parse_iso_day, public_instant
@@ -202,8 +202,18 @@ def _parse_json(payload: bytes, request: Request) -> Parsed:
             _add_plain_observation(rows, entry, request, latest)
         else:
             _add_by_vintage(rows, entry, request, what)
-    refuse_part(len(observations), document.get("count"), what)
+    _check_count(observations, document.get("count"), rows, what)
     return finish_parsing(rows, what)
+
+
+def _check_count(observations: list[Any], total: Any, rows: Rows, what: str) -> None:
+    """Raise MalformedAnswer where a list of values is a part. Of objects with a member for each vintage (output types 2
+    and 3) no recording shows what `count` counts: what it has more than they are is noted."""
+    has_vintages_only = observations and not any(isinstance(one, dict) and "value" in one for one in observations)
+    if not has_vintages_only:
+        refuse_part(len(observations), total, what)
+    elif lacking := count_lacking(len(observations), total):
+        rows.count_note("more counted by the answer than dates came", lacking)
 
 
 def _is_latest(document: dict[str, Any], request: Request) -> bool:

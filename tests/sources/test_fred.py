@@ -143,6 +143,19 @@ def test_a_page_does_not_pass_for_the_whole_series() -> None:
             parsed(document([{"date": "2025-07-01", "value": "1"}], count=3, offset=offset), series="GDP")
 
 
+@pytest.mark.parametrize("output_type", [2, 3])
+def test_a_count_of_vintages_refuses_no_answer_of_one_object_a_date(output_type: int) -> None:
+    rows = [{"date": "2014-01-01", "GDP_20140430": "17149.6", "GDP_20140529": "17101.3"}]
+    found = parsed(document(rows, output_type=output_type, count=2), series="GDP")
+    assert [value for *_, value in observations(found)] == [17149.6, 17101.3]
+    assert found.notes == {"more counted by the answer than dates came": 1}
+
+
+def test_an_answer_without_any_of_the_observations_that_it_counts_is_a_part() -> None:
+    with pytest.raises(MalformedAnswer, match="0 rows came where the answer counts 3"):
+        parsed(document([], count=3), series="GDP")
+
+
 @pytest.mark.parametrize("cut", range(1, 4))
 def test_a_table_without_its_last_line_end_may_have_lost_digits(cut: int) -> None:
     body = CSV.removesuffix(b"2026-01-21,\n")
