@@ -161,8 +161,8 @@ def _rating_row(entry: Any, rows: Rows) -> dict[str, Any] | None:
 
 
 def _parse_instant(value: Any) -> tuple[datetime, bool]:
-    """The instant that is meant, and whether it is midnight UTC of a day of which no hour is known: who writes midnight
-    means the day, and in New York it would be the one before."""
+    """The instant that is meant, and whether it is midnight UTC of a day of which no hour is known: who writes midnight,
+    by whatever clock, means the day that stands beside it."""
     if not isinstance(value, str):
         raise BadCell(f"the date is {quote_value(value)}, no date")
     text = value.strip()
@@ -172,10 +172,11 @@ def _parse_instant(value: Any) -> tuple[datetime, bool]:
         if not _INSTANT.match(text):
             raise ValueError("no day and time")
         found = datetime.fromisoformat(text)
-        aware = found if found.tzinfo else found.replace(tzinfo=UTC)
+        is_day_only = found.time() == time(0)
+        aware = found.replace(tzinfo=UTC) if is_day_only or found.tzinfo is None else found
         instant = aware.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise BadCell(f"the date is {quote_value(value)}, no instant of ISO 8601") from error
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
         raise BadCell(f"the date is {quote_value(value)}, beyond reason")
-    return instant, instant.time() == time(0)
+    return instant, is_day_only

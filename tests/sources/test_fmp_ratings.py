@@ -96,10 +96,27 @@ def test_what_cannot_be_taken_is_rejected() -> None:
     ]
 
 
-@pytest.mark.parametrize("written", ["2026-01-23T00:00:00.000Z", "2026-01-23 00:00:00", "2026-01-23"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-01-23T00:00:00.000Z",
+        "2026-01-23 00:00:00",
+        "2026-01-23",
+        "2026-01-23T00:00:00-05:00",
+        "2026-01-23T00:00:00+09:00",
+    ],
+)
 def test_midnight_is_a_day_without_an_hour(written: str) -> None:
     (row,) = parsed(TARGET | {"publishedDate": written}).tables["rating_actions"].to_pylist()
+    assert row["rated_at"] == datetime(2026, 1, 23, tzinfo=UTC)
     assert (row["rating_date"], row["available_at"]) == (date(2026, 1, 23), datetime(2026, 1, 23, 23, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("written", ["2026-01-22T19:00:00-05:00", "2026-01-23T09:00:00+09:00"])
+def test_an_hour_that_is_midnight_in_utc_is_an_hour(written: str) -> None:
+    (row,) = parsed(TARGET | {"publishedDate": written}).tables["rating_actions"].to_pylist()
+    at = datetime(2026, 1, 23, tzinfo=UTC)
+    assert (row["rated_at"], row["available_at"], row["rating_date"]) == (at, at, date(2026, 1, 22))
 
 
 @pytest.mark.parametrize("written", ["20260123", "2026-W04-5", "20260123T020337", "2026-01-23T02"])
