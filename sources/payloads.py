@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,12 +20,14 @@ Parser = Callable[[bytes, Request], Parsed]
 class StoredPayload:
     """Bytes that lie on a disk, their SHA-256, and the request that they answer, with the instant of the answer.
 
-    The disk is the home's store. A user's own file is copied there when it proves to be of its format.
+    The disk is that of the home's `store`; None while they are a user's own file, which is copied there when it proves to
+    be of its format.
     """
 
     request: Request
     digest: str
     body: bytes = field(repr=False)
+    store: PayloadStore | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,12 @@ class ParsedPayload:
 
 def store_payload(store: PayloadStore, body: bytes, request: Request) -> StoredPayload:
     """Keep an answer as it came. Raises LakeError where the disk refuses."""
-    return StoredPayload(request, store.put_payload(body, vars(request)), body)
+    return StoredPayload(request, store.put_payload(body, vars(request)), body, store)
+
+
+def kept_payload(store: PayloadStore, digest: str, request: Request) -> StoredPayload:
+    """What the store has under `digest`, as the answer to `request`. Raises LakeError where it is missing or damaged."""
+    return StoredPayload(request, digest, store.get_payload(digest), store)
 
 
 def payload_on_disk(body: bytes, request: Request) -> StoredPayload:
@@ -71,11 +79,21 @@ def parse_payload(payload: StoredPayload, parser: Parser, known_at: datetime | N
 
 
 def _where_kept(payload: StoredPayload) -> str:
-    """Where a refused answer can be looked at; of a user's own file nothing need be said."""
-    if "file" in payload.request.options:
+    """Where a refused answer lies, and the command that shows why it is refused; a user's own file is named already."""
+    if payload.store is None or "file" in payload.request.options:
         return ""
-    start = f"raw/{payload.digest[:2]}/{payload.digest[:12]}"
-    return f"; kept in the home as payload {start}*.gz, which `breadthwise parse {payload.request.source} FILE` reads"
+    place = payload.store.payload_place(payload.digest)
+    return f"; kept in the home as payload {place}, which `{_parse_command(payload.request)}` reads"
+
+
+def _parse_command(request: Request) -> str:
+    """The command that asks the parser what `request` asked: without it, another subject than asked is none."""
+    session = None if request.session is None else str(request.session)
+    named = {"dataset": request.dataset, "symbol": request.symbol, "series": request.series, "session": session}
+    flags = [(name, value) for name, value in named.items() if value]
+    flags += [("option", f"{name}={value}") for name, value in sorted(request.options.items())]
+    words = [word for name, value in flags for word in (f"--{name}", value)]
+    return shlex.join(["breadthwise", "parse", request.source, "FILE", *words])
 
 
 def _parser_failure(payload: StoredPayload, what: str) -> ParserFailed:

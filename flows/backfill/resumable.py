@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flows.backfill.plan import attempt_of, requested_days
 from flows.fetch.asker import Asker
+from sources import payloads
 from sources.base import Request
 from sources.payloads import ParsedPayload, StoredPayload
 from warehouse.errors import NoData, NotFound, SourceError
@@ -28,7 +29,7 @@ class ResumableAsker(Asker):
         kept = self._kept_attempt(request)
         if kept is not None:
             answered = replace(request, fetched_at=datetime.fromisoformat(kept.asked_at), url=kept.url)
-            return StoredPayload(answered, kept.payload_sha256, self.store.get_payload(kept.payload_sha256))
+            return payloads.kept_payload(self.store, kept.payload_sha256, answered)
         self.made += 1
         try:
             payload = super().store_answer(request)

@@ -22,7 +22,7 @@ from flows.replay.kept import Kept
 from flows.replay.undone import undone_payloads
 from sources import catalog, payloads
 from sources.base import Parsed, Request
-from sources.payloads import ParsedPayload, StoredPayload
+from sources.payloads import ParsedPayload
 from sources.providers import files
 from warehouse.errors import FormatError, LakeError, NoData, NotFound, SourceError, StaleAnswer, UsageError
 from warehouse.payloads.store import PayloadStore
@@ -188,7 +188,7 @@ class Replay:
         found = self.found
         try:
             parser = files.parse if "format" in one.request.options else catalog.find_parser(one.request.source).parse
-            payload = StoredPayload(one.request, one.digest, self._store.get_payload(one.digest))
+            payload = payloads.kept_payload(self._store, one.digest, one.request)
         except LakeError as error:
             self._name_damaged(error)
             return None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fnmatch
+import shlex
+import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +15,19 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from flows.cli import main
 from flows.console.context import Reporter
 from flows.ingest.files import import_planned_files
 from flows.ingest.import_plan import Import, plan_imports
 from sources import payloads
 from sources.base import Parsed, Request, table_from_rows
-from sources.providers import files
+from sources.providers import files, yahoo_bars
+from tests.sources.seeds import FOLDER
 from tests.unit.fetching import FakeSource
 from tests.unit.test_fetching import fetch, full
-from warehouse.errors import ChangedShape, NoData, ParserFailed
+from warehouse.errors import ChangedShape, MalformedAnswer, NoData, ParserFailed
 from warehouse.lake.lake import Lake
+from warehouse.payloads.packing import pack_files, packable_files
 from warehouse.payloads.store import PayloadStore
 from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
@@ -76,7 +83,7 @@ def test_what_a_parser_says_of_an_answer_stands_and_names_the_payload(tmp_path: 
         payloads.parse_payload(payload, refusing)
     assert str(refused.value) == (
         "the column close is gone; kept in the home as payload raw/36/3608bca1e44e*.gz, which `breadthwise parse vendor"
-        " FILE` reads"
+        " FILE --dataset index_bars --symbol SPX` reads"
     )
     # asked a second time, the bytes have two requests and one file still
     payloads.store_payload(PayloadStore(tmp_path), b"xyz", replace(REQUEST, fetched_at=AT + timedelta(days=1)))
@@ -86,6 +93,51 @@ def test_what_a_parser_says_of_an_answer_stands_and_names_the_payload(tmp_path: 
         payloads.parse_payload(
             payloads.payload_on_disk(b"xyz", replace(REQUEST, options={"file": "a/b.csv"})), refusing
         )
+
+
+def reason_kept(store: PayloadStore, body: bytes) -> str:
+    """Where the refusal says that `body` lies."""
+    payload = payloads.kept_payload(store, sha256(body).hexdigest(), REQUEST)
+    with pytest.raises(ChangedShape) as refused:
+        payloads.parse_payload(payload, refusing)
+    return str(refused.value).partition("as payload ")[2].partition(", which")[0]
+
+
+@pytest.mark.parametrize("body", [b"xyz", b"PK\x03\x04 packed"])
+def test_a_refused_payload_is_named_where_it_lies_packed_or_not(tmp_path: Path, body: bytes) -> None:
+    payloads.store_payload(PayloadStore(tmp_path), body, REQUEST)
+    (loose,) = tmp_path.glob(reason_kept(PayloadStore(tmp_path), body))
+    assert loose.stem == sha256(body).hexdigest()
+    pack_files(tmp_path, packable_files(tmp_path, datetime.max.replace(tzinfo=UTC)), AT)
+    assert not loose.exists()
+    member, _, archive = reason_kept(PayloadStore(tmp_path), body).partition(" in ")
+    with zipfile.ZipFile(tmp_path / archive) as packed:
+        assert fnmatch.filter(packed.namelist(), member) == [str(loose.relative_to(tmp_path / "raw"))]
+
+
+def test_the_command_of_a_refusal_shows_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without what was asked the answer is about nothing else."""
+    body = FOLDER / "yahoo_bars.json"
+    asked = Request(
+        "yahoo_bars", "equity_bars", AT, symbol="BRK/B", options={"close_margin_minutes": "5", "note": "a b"}
+    )
+    with pytest.raises(MalformedAnswer) as refused:
+        payloads.parse_payload(
+            payloads.store_payload(PayloadStore(tmp_path), body.read_bytes(), asked), yahoo_bars.parse
+        )
+    reason, _, command = str(refused.value).removesuffix("` reads").partition("; kept in the home as payload ")
+    program, *words = shlex.split(command.partition("`")[2])
+    assert words[3:] == (
+        ["--dataset", "equity_bars", "--symbol", "BRK/B", "--option", "close_margin_minutes=5", "--option", "note=a b"]
+    )
+    assert (program, main([str(body) if word == "FILE" else word for word in words])) == ("breadthwise", 1)
+    assert capsys.readouterr().err == f"breadthwise parse: MalformedAnswer: {reason}\n"
+
+
+def test_all_that_was_asked_stands_in_the_command(tmp_path: Path) -> None:
+    asked = replace(REQUEST, symbol=None, series="DGS10", session=date(2026, 1, 23))
+    with pytest.raises(ChangedShape, match="FILE --dataset index_bars --series DGS10 --session 2026-01-23` reads$"):
+        payloads.parse_payload(payloads.store_payload(PayloadStore(tmp_path), b"xyz", asked), refusing)
 
 
 def test_what_is_no_answer_has_no_payload_worth_a_look() -> None:

@@ -66,6 +66,18 @@ class PayloadStore:
             )
         return payload
 
+    def payload_place(self, digest: str) -> str:
+        """Where a payload that is here lies under the home, for a person: its file, or its member of a zip.
+
+        `raw/ab/ab12*.gz`, or in full where it has no ending and files with its requests begin as it does.
+        """
+        for path in self._loose_files(digest):
+            if path.exists():
+                return f"{self.folder.name}/{digest[:2]}/{_short_name(path.name)}"
+        for name, archive in self._body_files(digest):
+            return f"{digest[:2]}/{_short_name(name)} in {archive.relative_to(self.folder.parent).as_posix()}"
+        return digest
+
     def payload_digests(self) -> list[str]:
         """All payloads that are here, loose or packed, in order."""
         loose = {path.name.partition(".")[0] for path in self.folder.glob("??/*") if not path.name.startswith(".")}
@@ -133,6 +145,11 @@ class PayloadStore:
         has_room = len(request) <= NOTE_ROOM
         write_bytes(path, compress_with_note(payload, request if has_room else b""))
         return has_room
+
+
+def _short_name(name: str) -> str:
+    stem = name.rpartition("/")[2]
+    return f"{stem[:12]}*.gz" if stem.endswith(".gz") else stem
 
 
 def _request_name(digest: str, text: bytes) -> str:
