@@ -96,16 +96,24 @@ def test_a_split_that_was_applied_is_undone_whatever_the_stock_did(
 
 
 @pytest.mark.parametrize(
-    ("stated", "of_prices", "taken"),
-    [("USD", "USD", 2), (None, "USD", 2), (None, None, 2), ("CAD", "USD", 0), (None, "KRW", 0)],
+    ("dataset", "stated", "of_prices", "taken"),
+    [
+        ("equity_bars", "USD", "USD", 2),
+        ("equity_bars", None, "USD", 2),
+        ("equity_bars", "CAD", "USD", 0),
+        # bars of stocks are taken in dollars only, those of an index have no currency
+        ("index_bars", None, None, 2),
+        ("index_bars", None, "KRW", 0),
+    ],
 )
-def test_only_dividends_in_dollars_are_taken_for_dollars(stated: str | None, of_prices: str | None, taken: int) -> None:
+def test_only_dividends_in_dollars_are_taken_for_dollars(
+    dataset: str, stated: str | None, of_prices: str | None, taken: int
+) -> None:
     document = stock()
     result(document)["meta"]["currency"] = of_prices
     for event in result(document)["events"]["dividends"].values():
         event["currency"] = stated
-    # of an index: bars of stocks are taken in dollars only
-    found = parsed(document, dataset="index_bars")
+    found = parsed(document, dataset=dataset)
     assert found.tables["dividends"].num_rows == taken
     assert len([row for row in found.rejected if row.dataset == "dividends"]) == 2 - taken
 
