@@ -23,11 +23,11 @@ def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Tabl
         raise context.format_error("it has a date column and no series beside it")
     for name in names:
         one = pa.table({"period_date": column_array(table, "period_date"), "value": column_array(table, name)})
-        said = one.filter(pc.is_valid(one["value"]))
-        is_none = pc.is_nan(said["value"])
-        context.add_note(f"empty cells of {name}", one.num_rows - said.num_rows)
+        stated = one.filter(pc.is_valid(one["value"]))
+        is_none = pc.is_nan(stated["value"])
+        context.add_note(f"empty cells of {name}", one.num_rows - stated.num_rows)
         context.add_note(f"periods of {name} stated to have no value", pc.sum(is_none).as_py() or 0)
-        held = one if len(names) == 1 else said
+        held = one if len(names) == 1 else stated
         values = column_array(held, "value")
         values = pc.if_else(pc.fill_null(pc.is_nan(values), False), None, values)
         columns = {"period_date": column_array(held, "period_date"), "value": values}

@@ -108,7 +108,7 @@ def _listed_rows(document: Any) -> tuple[list[Any], str]:
     data = require_member(document, "data", dict, NAME)
     table = data.get("table") if isinstance(data.get("table"), dict) else data
     words_on_date = [part.get(name) for part in (data, table) for name in ("asof", "asOf")]
-    as_of = next((str(said) for said in words_on_date if said is not None), "")
+    as_of = next((str(text) for text in words_on_date if text is not None), "")
     if "rows" in table and table["rows"] is None:
         return [], as_of
     return list(require_member(table, "rows", list, NAME)), as_of

@@ -8,7 +8,6 @@ splits are stated and never applied to the prices before them; the step of their
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
@@ -82,15 +81,17 @@ def parse(payload: bytes, request: Request) -> Parsed:
     result = find_result(payload, "chart", what)
     meta = require_member(result, "meta", dict, what)
     stamps = read_timestamps(result, what)
+    found = [_read_stamp(stamp) for stamp in stamps]
+    instants = [at for at in found if isinstance(at, datetime)]
     if meta.get("dataGranularity") not in (None, "1d"):
         raise ChangedShape(
             f"{what}: the bars are of {quote_value(meta['dataGranularity'])}, not of a day; check the request"
         )
     chart = parse_chart(result, request, what)
     rows = Rows(NAME, chart.dataset, "splits", "dividends")
-    instants = list(_readable_instants(stamps))
     require_certain_days(chart, instants, what)
-    days = list(_values_by_day(rows, chart, stamps, price_columns(result, len(stamps), what)))
+    columns = price_columns(result, len(stamps), what)
+    days = list(_values_by_day(rows, chart, list(zip(stamps, found, strict=True)), columns))
     never_applied = unapplied_splits(chart.splits, _readable_closes(days))
     chart = replace(chart, never_applied=never_applied, last_bar_at=max(instants, default=None))
     for ex_date in sorted(chart.never_applied):
@@ -102,11 +103,14 @@ def parse(payload: bytes, request: Request) -> Parsed:
     return rows.to_parsed()
 
 
-def _readable_instants(stamps: list[Any]) -> Iterator[datetime]:
-    for stamp in stamps:
-        if stamp is not None:
-            with suppress(BadCell):
-                yield read_instant(stamp, "timestamp")
+def _read_stamp(stamp: Any) -> datetime | BadCell:
+    """The instant, or why it is none."""
+    if stamp is None:
+        return BadCell("timestamp is missing")
+    try:
+        return read_instant(stamp, "timestamp")
+    except BadCell as bad:
+        return bad
 
 
 def _readable_closes(days: list[tuple[date, dict[str, Any]]]) -> list[tuple[date, float]]:
@@ -140,18 +144,15 @@ def _add_bars(rows: Rows, chart: Chart, days: list[tuple[date, dict[str, Any]]])
 
 
 def _values_by_day(
-    rows: Rows, chart: Chart, stamps: list[Any], columns: dict[str, list[Any]]
+    rows: Rows, chart: Chart, stamps: list[tuple[Any, datetime | BadCell]], columns: dict[str, list[Any]]
 ) -> Iterator[tuple[date, dict[str, Any]]]:
-    """(session, values) for each day; of two bars of one day the later one that has a close."""
+    """(session, values) for each day; of two bars of one day the later one that has a close. A stamp stands beside what it
+    was read as."""
     best: dict[date, tuple[datetime, dict[str, Any]]] = {}
-    for position, stamp in enumerate(stamps):
+    for position, (stamp, at) in enumerate(stamps):
         values = {name: column[position] for name, column in columns.items()}
-        try:
-            at = read_instant(stamp, "timestamp") if stamp is not None else None
-            if at is None:
-                raise BadCell("timestamp is missing")
-        except BadCell as bad:
-            rows.reject_row(chart.dataset, {"symbol": chart.symbol, "timestamp": stamp, **values}, str(bad))
+        if isinstance(at, BadCell):
+            rows.reject_row(chart.dataset, {"symbol": chart.symbol, "timestamp": stamp, **values}, str(at))
             continue
         day = chart.session_of_stamp(at)
         if day in best:

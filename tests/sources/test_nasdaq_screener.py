@@ -149,11 +149,11 @@ def test_a_page_of_the_market_does_not_pass_for_the_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["Last price as of January 22, 2026", "as of 2026-01-22", "01/22/2026", "Sept 22, 2025", 5]
+    "text", ["Last price as of January 22, 2026", "as of 2026-01-22", "01/22/2026", "Sept 22, 2025", 5]
 )
-def test_a_date_in_an_unknown_form_is_not_taken_for_the_session_asked(said: Any) -> None:
+def test_a_date_in_an_unknown_form_is_not_taken_for_the_session_asked(text: Any) -> None:
     with pytest.raises(ChangedShape, match="the answer's date cannot be read"):
-        parsed({**TABLE, "data": {**TABLE["data"], "asof": said}})
+        parsed({**TABLE, "data": {**TABLE["data"], "asof": text}})
 
 
 ERRORS: list[tuple[Any, type[SourceError]]] = [
