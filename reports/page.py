@@ -161,11 +161,10 @@ def _table_view_of(material: Material, name: str, language: str) -> TableView:
 
 
 def _pattern_sentence(material: Material, language: str) -> Markup:
-    now, before = (
-        next((row["streak_vs_spx"] for row in rows if row["index_id"] == "RUT"), None)
-        for rows in (material.tables["headline_indices"], material.indices_before)
+    tables = material.tables
+    return pattern_sentence(
+        tables["precedents"], tables["headline_indices"], material.indices_before, material.day, language
     )
-    return pattern_sentence(material.tables["precedents"], now, before, language)
 
 
 def _index_cards(rows: Sequence[Row], language: str) -> list[dict[str, Any]]:

@@ -6,7 +6,8 @@ of its grid that was.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from markupsafe import Markup
 
@@ -14,8 +15,13 @@ from reports import layout
 from reports.markup import sentence_markup
 from reports.reading import Row
 from reports.texts import text_for_key
+from warehouse import calendar
 
 _INDICES = ("RUT", "SPX")
+# what intermediate.precedent_definitions follows: the end of a run ahead on every session, a lead in the year on some
+STREAK_PAIR = ("RUT", "SPX")
+LEAD_PAIRS = (("RUT", "NDX"), ("RUT", "COMP"), ("RUT", "SPX"))
+LEAD_SESSIONS = range(10, 21)
 
 
 def pattern_of(row: Row) -> str:
@@ -47,16 +53,60 @@ def shown_precedents(rows: Sequence[Row]) -> list[tuple[int, Row]]:
     return sorted(shown, key=lambda pair: not pair[1]["is_match"])
 
 
-def pattern_sentence(rows: Sequence[Row], streak: int | None, streak_before: int | None, language: str) -> Markup:
-    """What the session met, in a sentence.
+def pattern_sentence(
+    rows: Sequence[Row], indices: Sequence[Row], indices_before: Sequence[Row], day: date, language: str
+) -> Markup:
+    """What the session `day` met, and what of it cannot be known, in a sentence or two.
 
-    `streak` and `streak_before` are streak_vs_spx of the small caps on the session and of the one before: without them nobody
-    knows whether a run ended, but a run that goes on, or a second session behind, has ended none.
+    `indices` and `indices_before` are the rows of reports.headline_indices of the session and of the one before.
     """
     met = met_definitions(rows)
+    names = [str(layout.cell_value(row, "definition", language)) for row in met]
+    lacking = text_for_key(language, "notes.next").join(_lacking_figures(indices, indices_before, day, language))
+    said = []
     if met:
-        names = [str(layout.cell_value(row, "definition", language)) for row in met]
         listed = text_for_key(language, "notes.next").join(names)
-        return sentence_markup(language, "page.precedents_met", definitions=listed)
-    is_known = streak is not None and (streak > 0 or streak <= -2 or streak_before is not None)
-    return sentence_markup(language, "page.precedents_none" if is_known else "page.precedents_unknown")
+        said.append(sentence_markup(language, "page.precedents_met", definitions=listed))
+    if lacking:
+        key = "page.precedents_others_unknown" if met else "page.precedents_unknown"
+        said.append(sentence_markup(language, key, lacking=lacking))
+    if not said:
+        said.append(sentence_markup(language, "page.precedents_none"))
+    return Markup({"en": " ", "zh": ""}[language]).join(said)
+
+
+def _lacking_figures(indices: Sequence[Row], indices_before: Sequence[Row], day: date, language: str) -> Iterator[str]:
+    """What is not there of the figures on which it depends whether the session met a pattern."""
+    now, before = ({row["index_id"]: row for row in rows} for rows in (indices, indices_before))
+    # without a row on either session an index has had no close so far, so that no pattern of it is followed
+    bases = [base for _, base in LEAD_PAIRS if base in now or base in before]
+    if _session_of_year(day) not in LEAD_SESSIONS:
+        bases = []
+    needed = dict.fromkeys((*STREAK_PAIR, *bases))
+    closed = [name for name in needed if name in now and now[name]["close"] is not None]
+    unclosed = [name for name in needed if name not in closed]
+    if unclosed:
+        yield text_for_key(language, "page.precedents_no_close", indices=_index_names(unclosed, language))
+    without_year = [name for name in closed if bases and now[name]["return_ytd_pct"] is None]
+    if without_year:
+        yield text_for_key(language, "page.precedents_no_year", indices=_index_names(without_year, language))
+    lead, base = STREAK_PAIR
+    if lead in closed and base in closed and not _is_end_known(now[lead], before.get(lead)):
+        lead_name, base_name = (_index_names([name], language) for name in STREAK_PAIR)
+        yield text_for_key(language, "page.precedents_no_streak", lead=lead_name, base=base_name)
+
+
+def _is_end_known(now: Row, before: Row | None) -> bool:
+    """Whether the session ended a run ahead: one that goes on, or a second session behind, has ended none."""
+    streak = now["streak_vs_spx"]
+    has_streak_before = before is not None and before["streak_vs_spx"] is not None
+    return streak is not None and (streak > 0 or streak <= -2 or has_streak_before)
+
+
+def _index_names(names: Sequence[str], language: str) -> str:
+    return text_for_key(language, "notes.and").join(text_for_key(language, f"names.index.{name}") for name in names)
+
+
+def _session_of_year(day: date) -> int:
+    """1 for the first session of the year."""
+    return len(calendar.sessions_between(day.replace(month=1, day=1), day))
