@@ -52,20 +52,24 @@ def draw_all(rows: Mapping[str, list[Row]], language: str, day: date) -> dict[st
     # Altair checks every part against its schema, which takes longer than drawing; tests draw with the checks
     with debug_mode(False):
         drawn = {name: module.draw(rows[name], language) for name, module in chart_modules().items()}
-    return {name: _dated(chart, rows[name], day) for name, chart in drawn.items() if chart is not None}
+    return {
+        name: _with_last_session(chart, rows[name], chart_modules()[name].NEEDS.drawn, day)
+        for name, chart in drawn.items()
+        if chart is not None
+    }
 
 
-def _dated(chart: Chart, rows: Sequence[Row], day: date) -> Chart:
-    """The chart with its last session, where that is before `day`: figures of an earlier session are not those of `day`."""
-    last = max((row["session_date"] for row in rows if _has_figure(row)), default=day)
+def _with_last_session(chart: Chart, rows: Sequence[Row], columns: Sequence[str], day: date) -> Chart:
+    """The chart with the last session of which it draws one of `columns`, where that is before `day`.
+
+    Figures of an earlier session are not those of `day`.
+    """
+    drawn = (row["session_date"] for row in rows if any(row[column] is not None for column in columns))
+    last = max(drawn, default=day)
     if last >= day:
         return chart
     legend = chart.legend if rows[-1]["session_date"] == day else tuple(map(_without_figure, chart.legend))
     return replace(chart, legend=legend, until=last)
-
-
-def _has_figure(row: Row) -> bool:
-    return any(isinstance(value, int | float) for value in row.values())
 
 
 def _without_figure(item: LegendItem) -> LegendItem:

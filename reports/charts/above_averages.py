@@ -10,7 +10,7 @@ from reports.reading import Row
 from reports.texts import text_for_key
 
 COLUMNS = ("above_sma20_pct", "above_sma50_pct", "above_sma200_pct")
-NEEDS = Needs("breadth", ("universe", *COLUMNS), 126, "universe = 'all'")
+NEEDS = Needs("breadth", ("universe",), COLUMNS, 126, "universe = 'all'")
 
 
 def draw(rows: Sequence[Row], language: str) -> Chart | None:

@@ -10,7 +10,7 @@ from reports.reading import Row
 from reports.texts import text_for_key
 
 UNIVERSES = ("all", "sp500", "russell2000")
-NEEDS = Needs("breadth", ("universe", "ad_line"), 252, "universe in ('all', 'sp500', 'russell2000')")
+NEEDS = Needs("breadth", ("universe",), ("ad_line",), 252, "universe in ('all', 'sp500', 'russell2000')")
 
 
 def draw(rows: Sequence[Row], language: str) -> Chart | None:

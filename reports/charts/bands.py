@@ -9,7 +9,7 @@ from reports.charts.ranked import Bar, ranked_bars
 from reports.reading import Row
 from reports.texts import text_for_key
 
-NEEDS = Needs("breadth", ("universe", "advance_pct"), 1, "universe like 'cap:%' and universe <> 'cap:unknown'")
+NEEDS = Needs("breadth", ("universe",), ("advance_pct",), 1, "universe like 'cap:%' and universe <> 'cap:unknown'")
 
 
 def draw(rows: Sequence[Row], language: str) -> Chart | None:

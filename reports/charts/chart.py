@@ -55,12 +55,20 @@ _EMPTY = re.compile(r'<path(?: [a-z-]+="[^"]*")* d=""(?: [a-z-]+="[^"]*")*/>|<pa
 
 @dataclass(frozen=True)
 class Needs:
-    """What a chart reads: `columns` of reports.`table` where `where` holds, for so many sessions up to the page's."""
+    """What a chart reads of reports.`table` where `where` holds, for so many sessions up to the page's.
+
+    `drawn` are the columns whose figures it draws, `keys` those that say what a row is of.
+    """
 
     table: str
-    columns: tuple[str, ...]
+    keys: tuple[str, ...]
+    drawn: tuple[str, ...]
     sessions: int
     where: str = "true"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.keys, *self.drawn)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from reports.charts.ranked import Bar, ranked_bars, up_or_down
 from reports.reading import Row
 from reports.texts import text_for_key
 
-NEEDS = Needs("flows_by_cap_band", ("cap_band", "flow_1d_pct"), 1, "cap_band <> 'unknown'")
+NEEDS = Needs("flows_by_cap_band", ("cap_band",), ("flow_1d_pct",), 1, "cap_band <> 'unknown'")
 
 
 def draw(rows: Sequence[Row], language: str) -> Chart | None:

@@ -11,7 +11,7 @@ from reports.reading import Row
 from reports.texts import text_for_key
 
 COLUMNS = (("new_highs_52w", "up", 1), ("new_lows_52w", "down", -1))
-NEEDS = Needs("breadth", ("universe", "new_highs_52w", "new_lows_52w"), 126, "universe = 'all'")
+NEEDS = Needs("breadth", ("universe",), ("new_highs_52w", "new_lows_52w"), 126, "universe = 'all'")
 
 
 def draw(rows: Sequence[Row], language: str) -> Chart | None:

@@ -11,7 +11,7 @@ from reports.reading import Row
 from reports.texts import text_for_key
 
 COLUMN = "mcclellan_oscillator"
-NEEDS = Needs("breadth", ("universe", COLUMN), 126, "universe = 'all'")
+NEEDS = Needs("breadth", ("universe",), (COLUMN,), 126, "universe = 'all'")
 
 
 def draw(rows: Sequence[Row], language: str) -> Chart | None:

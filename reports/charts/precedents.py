@@ -13,7 +13,8 @@ from reports.texts import text_for_key
 COLUMNS = ("up_pct", "up_low_pct", "up_high_pct", "days_up_pct")
 NEEDS = Needs(
     "precedents",
-    ("definition_id", "index_id", "horizon_sessions", "n", *COLUMNS),
+    ("index_id", "horizon_sessions"),
+    COLUMNS,
     1,
     "is_primary and is_match and index_id in ('RUT', 'SPX') and definition_id like 'streak_end_RUT_SPX%'",
 )
@@ -23,12 +24,7 @@ def draw(rows: Sequence[Row], language: str) -> Chart | None:
     """From the session's rows of a definition that it matches: (index_id, horizon_sessions, n, up_pct, its interval)."""
     points = [
         {
-            "label": text_for_key(
-                language,
-                "charts.after",
-                index=text_for_key(language, f"names.index.{row['index_id']}"),
-                sessions=str(row["horizon_sessions"]),
-            ),
+            "label": _precedent_label(row, language),
             "up": row["up_pct"],
             "low": row["up_low_pct"],
             "high": row["up_high_pct"],

@@ -10,9 +10,7 @@ from reports.reading import Row
 from reports.texts import text_for_key
 
 INDICES = ("SPX", "COMP", "DJI", "RUT")
-NEEDS = Needs(
-    "headline_indices", ("index_id", "return_ytd_pct", "close"), 260, "index_id in ('SPX', 'COMP', 'DJI', 'RUT')"
-)
+NEEDS = Needs("headline_indices", ("index_id",), ("return_ytd_pct",), 260, "index_id in ('SPX', 'COMP', 'DJI', 'RUT')")
 
 
 def draw(rows: Sequence[Row], language: str) -> Chart | None:

@@ -11,7 +11,7 @@ from reports.charts.chart import INK, SECTOR_LABELS, Chart, LegendItem, Needs, c
 from reports.reading import Row
 from reports.texts import text_for_key
 
-NEEDS = Needs("rotation", ("symbol", "label_en", "label_zh", "rank_21d"), 61)
+NEEDS = Needs("rotation", ("symbol", "label_en", "label_zh"), ("rank_21d",), 61)
 _STEP = 5
 _ROW = 25
 

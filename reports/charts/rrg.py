@@ -13,7 +13,7 @@ from reports.reading import Row
 from reports.texts import text_for_key
 
 RATIO, MOMENTUM = "rrg_weekly_14_rs_ratio", "rrg_weekly_14_rs_momentum"
-NEEDS = Needs("rotation", ("sector", "symbol", "label_en", "label_zh", RATIO, MOMENTUM, "rrg_weekly_14_quadrant"), 21)
+NEEDS = Needs("rotation", ("symbol", "rrg_weekly_14_quadrant"), (RATIO, MOMENTUM), 21)
 _WEEKS = 4
 _QUADRANTS = ("leading", "weakening", "lagging", "improving")
 _COLOURS = ["var(--up)", "var(--s2)", "var(--down)", "var(--s1)"]

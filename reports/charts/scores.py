@@ -11,7 +11,7 @@ from reports.charts.chart import FAINT, INK, SECTOR_LABELS, Chart, LegendItem, N
 from reports.reading import Row
 from reports.texts import text_for_key
 
-NEEDS = Needs("sector_scores", ("label_en", "label_zh", "sector_score", "sector_score_21d_ago"), 1)
+NEEDS = Needs("sector_scores", ("label_en", "label_zh"), ("sector_score", "sector_score_21d_ago"), 1)
 _ROW = 21
 
 

@@ -10,7 +10,7 @@ from reports.charts.ranked import Bar, ranked_bars, up_or_down
 from reports.reading import Row
 from reports.texts import text_for_key
 
-NEEDS = Needs("sector_performance", ("symbol", "is_benchmark", "label_en", "label_zh", "return_1d_pct"), 1)
+NEEDS = Needs("sector_performance", ("symbol", "is_benchmark", "label_en", "label_zh"), ("return_1d_pct",), 1)
 
 
 def draw(rows: Sequence[Row], language: str) -> Chart | None:

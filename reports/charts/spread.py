@@ -11,7 +11,7 @@ from reports.reading import Row
 from reports.texts import text_for_key
 
 COLUMN = "small_minus_large_21d_pp"
-NEEDS = Needs("rotation_summary", (COLUMN,), 252)
+NEEDS = Needs("rotation_summary", (), (COLUMN,), 252)
 
 
 def draw(rows: Sequence[Row], language: str) -> Chart | None:

@@ -11,7 +11,7 @@ from reports.texts import text_for_key
 
 # a thrust goes from below the first to above the second within 10 sessions
 BOUNDS = (0.40, 0.615)
-NEEDS = Needs("breadth", ("universe", "zweig_ema"), 126, "universe = 'all'")
+NEEDS = Needs("breadth", ("universe",), ("zweig_ema",), 126, "universe = 'all'")
 
 
 def draw(rows: Sequence[Row], language: str) -> Chart | None:

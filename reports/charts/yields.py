@@ -10,7 +10,7 @@ from reports.reading import Row
 from reports.texts import text_for_key
 
 ITEMS = ("fed_funds_effective", "yield_2y", "yield_10y")
-NEEDS = Needs("policy_rates", ("item", "value"), 252, "item in ('fed_funds_effective', 'yield_2y', 'yield_10y')")
+NEEDS = Needs("policy_rates", ("item",), ("value",), 252, "item in ('fed_funds_effective', 'yield_2y', 'yield_10y')")
 
 
 def draw(rows: Sequence[Row], language: str) -> Chart | None:

@@ -91,6 +91,18 @@ def test_a_chart_that_ends_before_the_session_says_so_and_shows_no_figure_of_an_
     assert on_the_day["mcclellan"].legend[0].value == "+1.5"
 
 
+def test_a_chart_ends_with_the_last_figure_that_it_draws() -> None:
+    race = [
+        {"session_date": day, "index_id": "SPX", "return_ytd_pct": 1.5, "close": 6900.0, "is_final": True}
+        for day in days(10)
+    ]
+    # a close of the day, and no return to draw
+    race += [race[-1] | {"session_date": days(11)[-1], "return_ytd_pct": None}]
+    rows: dict[str, list[Any]] = {name: [] for name in chart_modules()} | {"race": race}
+    assert draw_all(rows, "en", days(11)[-1])["race"].until == days(10)[-1]
+    assert draw_all(rows | {"race": race[:-1]}, "en", days(10)[-1])["race"].until is None
+
+
 def test_ticks_are_months_or_a_few_days() -> None:
     year = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
     assert list(day_tick_labels(year, "en").values()) == ["Feb", "Apr", "Jun", "Aug", "Oct", "Dec"]
