@@ -113,14 +113,6 @@ class _Facts:
         is_shared_by_all = len(first) == len(ranked) > 1
         return [] if is_shared_by_all else [str(layout.cell_value(row, "label", self.language)) for row in first]
 
-    def _joined(self, names: Sequence[str]) -> str:
-        """One name, two, or the first and how many others."""
-        if len(names) == 2:
-            return text_for_key(self.language, "headline.two", first=names[0], second=names[1])
-        if len(names) > 2:
-            return text_for_key(self.language, "headline.and_others", first=names[0], n=str(len(names) - 1))
-        return names[0]
-
     def no_session_title(self, is_session: bool) -> Markup | None:
         return None if is_session else self._title_sentence("no_session")
 
@@ -169,7 +161,7 @@ class _Facts:
         if not first:
             return self._title_sentence(f"index_{key}", change=change)
         number = "sector" if len(first) == 1 else "sectors"
-        return self._title_sentence(f"index_{key}_{number}", change=change, sector=self._joined(first))
+        return self._title_sentence(f"index_{key}_{number}", change=change, sector=_join_names(first, self.language))
 
     def close_title(self, is_first: bool) -> Markup | None:
         """A close whose change is not defined: the first, one after a lost session, or one of another series."""
@@ -189,12 +181,21 @@ class _Facts:
     def sectors_title(self) -> Markup | None:
         """Sector funds without the index."""
         first = self._leading_sectors()
-        return self._title_sentence("sectors_alone", sector=self._joined(first)) if first else None
+        return self._title_sentence("sectors_alone", sector=_join_names(first, self.language)) if first else None
 
     def no_data_title(self) -> Markup:
         """Without a close of the S&P 500; other indices may have theirs."""
         has_others = any(row["close"] is not None for _, row in self.indices.values())
         return self._title_sentence("no_close_of_spx" if has_others else "nothing")
+
+
+def _join_names(names: Sequence[str], language: str) -> str:
+    """One name, two, or the first and how many others; in SQL it is `sector_names`."""
+    if len(names) == 2:
+        return text_for_key(language, "headline.two", first=names[0], second=names[1])
+    if len(names) > 2:
+        return text_for_key(language, "headline.and_others", first=names[0], n=str(len(names) - 1))
+    return names[0]
 
 
 def _row_position(rows: Sequence[Row], row: Row) -> int:

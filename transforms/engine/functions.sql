@@ -69,6 +69,17 @@ create macro lake.joined_by
 -- 'unknown' for none: funds and stocks have the sector's name, its text where there is one
 create macro lake.sector_label(language, sector) as coalesce(text_of(language, 'names.sector.' || sector), sector);
 
+-- of sectors that share a place the name of one, both names of two, else the first and how many others; NULL for none
+create macro lake.sector_names(language, sectors) as lake.filled(
+    case len(sectors)
+        when 1 then '{first}'
+        when 2 then text_of(language, 'headline.two')
+        else text_of(language, 'headline.and_others')
+    end,
+    'first', lake.sector_label(language, sectors[1]), 'second', coalesce(lake.sector_label(language, sectors[2]), ''),
+    'n', len(sectors) - 1
+);
+
 -- three for 3 and -3
 create macro lake.number_word(language, n) as coalesce(
     text_of(language, 'index_statistics.number.' || cast(abs(n) as integer)), cast(cast(abs(n) as integer) as varchar)

@@ -102,39 +102,27 @@ technology_ranks as (
     where r.sector = 'Information Technology'
 ),
 
-financials_returns as (
+-- who is weakest, by rank as in the headline; the returns have all their digits, as a fall is held against -1 %
+ranked_sectors as (
+    select
+        r.session_date,
+        r.sector,
+        r.return_1d_pct,
+        p.rank_1d = max(p.rank_1d) over (partition by r.session_date) as is_weakest
+    from marts.sector_returns as r
+    left join reports.sector_performance as p on r.session_date = p.session_date and r.sector = p.sector
+),
+
+weakest_sectors as (
     select
         session_date,
         max(return_1d_pct) filter (where sector = 'Financials') as return_1d_pct,
         min(return_1d_pct) as lowest,
         count(return_1d_pct) as sectors,
-        -- of equally weak ones all, as in the headline
-        list(sector order by sector) filter (where is_lowest and sector <> 'Financials') as weakest
-    from (
-        select
-            *,
-            -- digits beyond are those of the arithmetic
-            round(return_1d_pct, 9) = min(round(return_1d_pct, 9)) over (partition by session_date) as is_lowest
-        from marts.sector_returns
-    ) as marked
+        bool_or(is_weakest) filter (where sector = 'Financials') as is_weakest,
+        list(sector order by sector) filter (where is_weakest and sector <> 'Financials') as others
+    from ranked_sectors
     group by session_date
-),
-
-weakest_sectors as (
-    select
-        * exclude (weakest, lowest),
-        round(return_1d_pct, 9) = round(lowest, 9) as is_weakest,
-        lowest,
-        len(weakest) as others,
-        filled(
-            case len(weakest) when 1 then '{first}' when 2 then $en['headline.two'] else $en['headline.and_others'] end,
-            'first', sector_label('en', weakest[1]), 'second', coalesce(sector_label('en', weakest[2]), ''), 'n', len(weakest) - 1
-        ) as weakest_en,
-        filled(
-            case len(weakest) when 1 then '{first}' when 2 then $zh['headline.two'] else $zh['headline.and_others'] end,
-            'first', sector_label('zh', weakest[1]), 'second', coalesce(sector_label('zh', weakest[2]), ''), 'n', len(weakest) - 1
-        ) as weakest_zh
-    from financials_returns
 ),
 
 breadth_days as (
@@ -308,9 +296,9 @@ flag_states as (
         if(sectors >= 2, is_weakest and return_1d_pct < -1, null) as is_raised,
         case
             when return_1d_pct is null or sectors < 2 then null
-            when is_weakest and others > 0 then 'numbers_shared'
+            when is_weakest and len(others) > 0 then 'numbers_shared'
             when is_weakest then 'numbers'
-            when others > 1 then 'numbers_others'
+            when len(others) > 1 then 'numbers_others'
             else 'numbers_other'
         end as numbers,
         case
@@ -321,11 +309,11 @@ flag_states as (
         end as reason,
         [
             'day=' || coalesce(signed(return_1d_pct, 2), ''), 'lowest=' || coalesce(signed(lowest, 2), ''), 'sectors=' || sectors,
-            'weakest=' || coalesce(weakest_en, '')
+            'weakest=' || coalesce(sector_names('en', others), '')
         ] as given_en,
         [
             'day=' || coalesce(signed(return_1d_pct, 2), ''), 'lowest=' || coalesce(signed(lowest, 2), ''), 'sectors=' || sectors,
-            'weakest=' || coalesce(weakest_zh, '')
+            'weakest=' || coalesce(sector_names('zh', others), '')
         ] as given_zh
     from weakest_sectors
     union all by name

@@ -90,30 +90,13 @@ sector_extremes as (
     group by session_date
 ),
 
--- who share a place are named: both of two, else the first and how many others
-sector_names as (
+named_extremes as (
     select
         *,
-        filled(
-            case len(strongest) when 1 then '{first}' when 2 then $en['headline.two'] else $en['headline.and_others'] end,
-            'first', sector_label('en', strongest[1]), 'second', coalesce(sector_label('en', strongest[2]), ''),
-            'n', len(strongest) - 1
-        ) as strongest_en,
-        filled(
-            case len(strongest) when 1 then '{first}' when 2 then $zh['headline.two'] else $zh['headline.and_others'] end,
-            'first', sector_label('zh', strongest[1]), 'second', coalesce(sector_label('zh', strongest[2]), ''),
-            'n', len(strongest) - 1
-        ) as strongest_zh,
-        filled(
-            case len(weakest) when 1 then '{first}' when 2 then $en['headline.two'] else $en['headline.and_others'] end,
-            'first', sector_label('en', weakest[1]), 'second', coalesce(sector_label('en', weakest[2]), ''),
-            'n', len(weakest) - 1
-        ) as weakest_en,
-        filled(
-            case len(weakest) when 1 then '{first}' when 2 then $zh['headline.two'] else $zh['headline.and_others'] end,
-            'first', sector_label('zh', weakest[1]), 'second', coalesce(sector_label('zh', weakest[2]), ''),
-            'n', len(weakest) - 1
-        ) as weakest_zh
+        sector_names('en', strongest) as strongest_en,
+        sector_names('zh', strongest) as strongest_zh,
+        sector_names('en', weakest) as weakest_en,
+        sector_names('zh', weakest) as weakest_zh
     from sector_extremes
 ),
 
@@ -172,7 +155,7 @@ headline_sentences as (
             'best', strongest_zh, 'best_pct', signed(highest, 2),
             'worst', weakest_zh, 'worst_pct', signed(lowest, 2), 'sectors', sectors
         ) as text_zh
-    from sector_names
+    from named_extremes
     union all
     select
         session_date,
