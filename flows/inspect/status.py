@@ -106,11 +106,12 @@ def _run_lines(home: Path) -> Iterator[str]:
         yield "runs        none"
         return
     yield f"runs        newest {len(runs)}"
+    kind_width, status_width = (max(len(run[name]) for run in runs) for name in ("kind", "status"))
     for run in runs:
         took = f"{(run['ended_at'] - run['started_at']).total_seconds():.0f} s" if run["ended_at"] else "-"
         yield (
-            f"  {run['run_id']}  {run['kind']:<9} {run['status']:<8} {took:>6}  {run['accepted']:,} {_fact_word(run['kind'])}, "
-            f"{run['known']:,} known, {run['quarantined']:,} quarantined"
+            f"  {run['run_id']}  {run['kind']:<{kind_width}} {run['status']:<{status_width}} {took:>6}  "
+            f"{run['accepted']:,} {_fact_word(run['kind'])}, {run['known']:,} known, {run['quarantined']:,} quarantined"
         )
         if run["message"]:
             yield f"    {run['message'][:200]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -96,7 +97,7 @@ def check_status(home: Path, pid: int) -> bool:
     assert {run["status"] for run in runs} <= {"done", "crashed"}
     shown = "\n".join(status.status_lines(home, histories.SETTINGS, histories.NOW))
     for run in killed:
-        assert f"{run['run_id']}  {run['kind']:<9} crashed" in shown
+        assert re.search(f"{run['run_id']}  {run['kind']} +crashed", shown)
         assert "to resume: run `breadthwise " in shown
     return bool(killed)
 

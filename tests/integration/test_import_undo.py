@@ -164,6 +164,10 @@ def test_the_account_of_an_undo_calls_no_row_new(tmp_path: Path) -> None:
     shown = list(status_lines(tmp_path, SETTINGS, hour(2)))
     (place,) = (number for number, line in enumerate(shown) if line.startswith(f"  {undone}"))
     assert "2 written, 0 known, 0 quarantined" in shown[place]
+    # columns stand below each other, however long a run's kind
+    (taken_in,) = (line for line in shown if "2 new, 0 known" in line)
+    assert taken_in.index(" done ") == shown[place].index(" done ")
+    assert taken_in.index("2 new") == shown[place].index("2 written")
     assert shown[place + 1].endswith("back: 0 rows say again what stood before, 2 are withdrawn")
 
 
