@@ -123,25 +123,25 @@ class Reading:
 
     def _reported_sessions(self) -> str:
         """A query for the sessions that a report can be of, with repetitions."""
-        stocks = "select session_date from ops.session_ledger where dataset = 'equity_bars' and status <> 'missing'"
-        known = {
-            "headline_indices": "close is not null",
-            "sector_performance": "close is not null",
+        queries = [self._closed_sessions()]
+        if self.has_table("breadth"):
+            stocks = "select session_date from ops.session_ledger where dataset = 'equity_bars' and status <> 'missing'"
             # a row of breadth is there for lost sessions too
-            "breadth": f"members > 0 and session_date in ({stocks})",
-        }
+            queries.append(f"select session_date from reports.breadth where members > 0 and session_date in ({stocks})")
+        return " union all ".join(queries)
+
+    def _closed_sessions(self) -> str:
+        """A query for the sessions with a close of an index or a sector, with repetitions."""
         return " union all ".join(
-            f"select session_date from reports.{table} where {where}"
-            for table, where in known.items()
+            f"select session_date from reports.{table} where close is not null"
+            for table in ("headline_indices", "sector_performance")
             if self.has_table(table)
         )
 
     def last_priced_session(self, day: date) -> date | None:
         """The last session up to `day` of which the build has a close of an index or a sector."""
         found = self.con.execute(
-            "select max(session_date) from (select session_date from reports.headline_indices where close is not null "
-            "union all select session_date from reports.sector_performance where close is not null) where session_date <= ?",
-            [day],
+            f"select max(session_date) from ({self._closed_sessions()}) where session_date <= ?", [day]
         ).fetchone()
         return found[0] if found else None
 

@@ -133,12 +133,12 @@ def _column_heads(table: str, shown: Sequence[Shown], columns: Sequence[Column],
         )
         # descriptions are English; another language has the long name of the column at most
         long_name = texts.get(f"columns.{one.name}", "")
-        meaning = described(column.comment) if language == "en" else long_name if long_name != label else ""
+        meaning = readable_comment(column.comment) if language == "en" else long_name if long_name != label else ""
         heads.append(Head(label, column.name, meaning, "num" if one.kind == "number" else one.kind))
     return tuple(heads)
 
 
-def described(comment: str) -> str:
+def readable_comment(comment: str) -> str:
     """A column's comment, 'unit: Description.' or the description alone, as a reader would say it: 'Description (unit)'."""
     unit, colon, description = comment.partition(": ")
     # a unit begins small or is one in capitals, a description is a sentence

@@ -8,7 +8,7 @@ from dataclasses import replace
 from reports.layout import Shown, TableLayout
 from reports.markup import figure_markup
 from reports.reading import Column
-from reports.tables import described, table_view
+from reports.tables import readable_comment, table_view
 from transforms.engine.load import load_models
 
 LAYOUT = TableLayout(
@@ -82,4 +82,4 @@ def test_a_comment_is_read_as_the_column_was_declared() -> None:
     assert len(columns) > 100
     for column in columns:
         wanted = f"{column.description.removesuffix('.')} ({column.unit})" if column.unit else column.description
-        assert described(column.comment) == wanted
+        assert readable_comment(column.comment) == wanted
