@@ -32,7 +32,6 @@ def describe_withdrawals(home: Path, symbol: str, day: date, known_by: datetime)
                 partition by {quote_identifiers(contract.key)} order by known_at desc, payload_sha256 desc
             ) = 1 and is_withdrawn order by known_at desc, source"""
         with open_workspace(home) as con:
-            con.execute("set timezone = 'UTC'")
             rows = con.execute(query, [symbol, day]).fetchall()
         for source, instant in rows:
             found = find_withdrawal(home, instant)
