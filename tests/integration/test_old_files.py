@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from transforms.build import BuildResult, build_warehouse
 from transforms.engine.load import load_models
 from transforms.engine.reach import REACH_BACK
 from transforms.restatements import Before
-from warehouse.errors import ModelError
+from warehouse.errors import LakeError
 from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
 
@@ -29,17 +30,23 @@ EVENTS = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    """Two deliveries and a build of them; the third, of a session more, is committed and not built."""
+@pytest.fixture(scope="module")
+def first_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two deliveries and builds of them; the third, of a session more, is committed and not built."""
     one, two, three = History(3, EVENTS, (LAST, LAST + 1, LAST + 2)).deliveries()
-    home = Lake(tmp_path)
+    home = Lake(tmp_path_factory.mktemp("old") / "home")
     home.commit("one", one)
     built(home, "one")
     home.commit("two", two)
     built(home, "two", "one")
     home.commit("three", three)
-    return home
+    return home.home
+
+
+@pytest.fixture
+def lake(first_home: Path, tmp_path: Path) -> Lake:
+    shutil.copytree(first_home, tmp_path / "home")
+    return Lake(tmp_path / "home")
 
 
 def built(lake: Lake, name: str, before: str = "", *, is_plain: bool = False) -> BuildResult:
@@ -77,5 +84,5 @@ def test_one_more_session_is_built_although_the_old_files_are_gone(lake: Lake) -
 def test_a_build_of_all_sessions_misses_them(lake: Lake) -> None:
     path = old_files(lake)[0]
     path.unlink()
-    with pytest.raises(ModelError, match=path.name):
+    with pytest.raises(LakeError, match=f"{path.name} is missing"):
         built(lake, "plain", is_plain=True)

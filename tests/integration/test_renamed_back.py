@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from reports.texts import texts_for_sql
+from tests.support.block_builds import with_inputs
 from tests.support.long_market import DAYS, NOW, facts
 from transforms.build import BuildResult, build_warehouse
-from transforms.engine.load import load_models
 from warehouse.lake.lake import Lake
 from warehouse.settings import Settings
 
@@ -48,7 +48,7 @@ def built(lake: Lake, name: str, cache: Path | None = None) -> BuildResult:
         code_version="test",
         built_at=NOW,
         cache=cache,
-        models=load_models(),
+        models=with_inputs("marts.suspect_rows", "marts.equity_facts", "intermediate.session_ledger"),
         texts=texts_for_sql(),
         block_sessions=16,
     )
@@ -59,12 +59,12 @@ def test_of_two_names_bars_before_a_halt_that_of_the_later_name_is_carried(tmp_p
     old, new = bars("OLD", 0, RENAMED, 50), bars("NEW", RENAMED, halt, 50)
     # another company, up to the session before the halt
     other = bars("OLD", RENAMED + 25, halt, 30)
-    returned = bars("OLD", back, back + 3, 25)
+    returned = bars("OLD", back, back + 2, 25)
     returned[0]["previous_close"] = new[-1]["close"] / 2
-    rows = [*old, *new, *other, *returned, *bars("OTHER", 0, back + 3, 10)]
+    rows = [*old, *new, *other, *returned, *bars("OTHER", 0, back + 2, 10)]
     lake = Lake(tmp_path)
     lake.commit("changes", {"symbol_changes": renamed(back)})
-    for number in range(3):
+    for number in range(2):
         first, last = DAYS[back + number - 1] if number else DAYS[0], DAYS[back + number]
         part = [row for row in rows if (number == 0 or row["session_date"] > first) and row["session_date"] <= last]
         lake.commit(f"part-{number}", {"equity_bars": facts("equity_bars", part, number)})
