@@ -53,8 +53,11 @@ _BARS_OF_BEARERS = f"""
 # the last bars of a stock within each block; of two names' bars of one session that of the later name is the last
 _BARS_OF_STOCKS = f"""
     create or replace temp view bars_of_stocks as
-    select distinct b.*, i.instrument_id, i.valid_from
-    from (from {KEPT}.{LAST_BARS} union all by name from {KEPT}.{BEARER_BARS}) as b
+    select b.*, i.instrument_id, i.valid_from
+    from (
+        from {KEPT}.{LAST_BARS} union all by name
+        from {KEPT}.{BEARER_BARS} anti join {KEPT}.{LAST_BARS} using (symbol, source, basis, session_date)
+    ) as b
     inner join temp.bearers as i
         on b.symbol = i.symbol
             and (not i.is_shared or (b.session_date >= i.valid_from and b.session_date < i.valid_to))"""

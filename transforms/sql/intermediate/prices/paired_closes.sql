@@ -14,17 +14,23 @@ columns:
   - {name: session_date, type: DATE, unit: "", description: "Session on which both have a bar."}
   - {name: misfit, type: DOUBLE, unit: "", description: "Logarithm of the larger close / the smaller one."}
 */
-with paired_bars as (
+with paired_symbols as (
+    select symbol
+    from intermediate.paired_stretches
+    union
+    select same_as
+    from intermediate.paired_stretches
+),
+
+paired_bars as (
     select
         b.symbol,
         b.session_date,
         s.seq,
         b.close_e6
     from staging.equity_bars_of_block as b
+    semi join paired_symbols as p on b.symbol = p.symbol
     inner join staging.sessions as s on b.session_date = s.session_date
-    where
-        b.symbol in (select p.symbol from intermediate.paired_stretches as p)
-        or b.symbol in (select p.same_as from intermediate.paired_stretches as p)
 ),
 
 final as (
