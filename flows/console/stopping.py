@@ -90,8 +90,8 @@ def reclaim_signals() -> None:
 
 def leave_soon(error: BaseException) -> None:
     """Where `error` is a stop, and nobody here watches for its delay: a run in a process that a runner of Prefect started ends
-    soon, though its threads may wait for a host. Code 0 leaves it to the runner that told it to stop to say what became of it;
-    any other runner notes that it crashed."""
+    soon, though its threads may wait for a host. With code 0 the runner that stopped it records its
+    state; any other runner records a crash."""
     if not isinstance(error, Exception) and not _open:
         listener = sys.modules.get("prefect._internal.control_listener")
         code = 0 if listener is not None and listener.get_intent() is not None else 1

@@ -1,4 +1,4 @@
-"""Taking an import back: each key says again what it said before; the run that does it can be taken back as well."""
+"""Taking an import back: each key has the row again that it had before; the run that does it can be taken back as well."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _refuse_second_undo(home: Path, history: UndoHistory, run_id: str) -> None:
 
     An older lake may have been put back since, without what the undo wrote: then it is done again.
     """
-    word = history.last_word(run_id)
+    word = history.undo_in_force(run_id)
     if word and _is_in_lake(home, history, word):
         raise UsageError(f"run {run_id} was taken back by run {word}; taking that back brings its rows again")
     if run_id in history.target_of and not word and not _is_in_lake(home, history, run_id):

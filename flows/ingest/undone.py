@@ -1,4 +1,4 @@
-"""Which imports are taken back, by the journal: an undo may be undone as well, and the last word counts."""
+"""Which imports are taken back, by the journal: an undo may be undone as well, and the last one counts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from warehouse.lake.given import Origin, can_be_told
+from warehouse.lake.given import Origin, is_distinguishable
 from warehouse.lake.manifest import Manifest
 from warehouse.lake.undo import Besides
 from warehouse.runs.journal import Journal
@@ -32,7 +32,7 @@ class UndoHistory:
             run_id, ends = self.target_of[run_id], not ends
         return run_id, ends
 
-    def last_word(self, run_id: str) -> str:
+    def undo_in_force(self, run_id: str) -> str:
         """The undo that has taken the run back; '' where it stands."""
         root, ends = self.import_of(run_id)
         if ends:
@@ -47,18 +47,21 @@ class UndoHistory:
         return Origin(run_id, None if asked_instant(run) else run["started_at"])
 
     def besides(self, run_id: str, manifest: Manifest) -> Besides:
-        """The other runs that count when `run_id` is taken back. Undos repeat what others gave, and say nothing of their own.
+        """The runs whose rows count for nothing when `run_id` is taken back: imports that are taken back, and undos, whose rows
+        repeat those of others.
 
-        But where the rows of an import cannot be told from others any more, the undo that took it back is the last word.
+        But where the rows of an import that was taken back cannot be distinguished from others any more, those of its undo count.
         """
         root, ends = self.import_of(run_id)
-        words = {name: undo for name, undo in self.taken_back.items() if name != root}
+        undo_of = {name: undo for name, undo in self.taken_back.items() if name != root}
         if ends:
-            words[root] = self.target_of.get(run_id, "")
-        told = {name for name in {root, *words} & self.runs.keys() if can_be_told(manifest, self.origin(name))}
-        standing = {undo for name, undo in words.items() if name not in told}
-        silent = [*(name for name in words if name in told), *(name for name in self.target_of if name not in standing)]
-        return Besides([self.origin(name) for name in silent], [self.origin(root)] if root in told else [])
+            undo_of[root] = self.target_of.get(run_id, "")
+        imports = {root, *undo_of} & self.runs.keys()
+        distinct = {name for name in imports if is_distinguishable(manifest, self.origin(name))}
+        counted = {undo for name, undo in undo_of.items() if name not in distinct}
+        ignored = [name for name in undo_of if name in distinct]
+        ignored += [name for name in self.target_of if name not in counted]
+        return Besides([self.origin(name) for name in ignored], [self.origin(root)] if root in distinct else [])
 
 
 def asked_instant(run: dict[str, Any]) -> datetime | None:

@@ -39,5 +39,5 @@ def use_home(home: Path, is_shown_by_us: bool = False) -> None:
     }.items():
         os.environ.setdefault(name, value)
     if is_shown_by_us:
-        # else a log that cannot be sent, because the server is away, is said on the terminal line by line
+        # else a log that cannot be sent, because the server is away, is reported on the terminal line by line
         logging.raiseExceptions = False

@@ -104,9 +104,9 @@ class _Server:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
-                said = self._new_log_text()
-                if moved or not server_faults.is_database_damaged(said):
-                    raise ServerError(self._describe_end(said))
+                log_text = self._new_log_text()
+                if moved or not server_faults.is_database_damaged(log_text):
+                    raise ServerError(self._describe_end(log_text))
                 aside = server_faults.move_damaged_database(self._home, datetime.now(UTC))
                 self._reporter.print_problem(
                     f"the Prefect database was damaged: it is now {aside}, and a new one is begun; only the history of flow "
@@ -126,8 +126,8 @@ class _Server:
             return handle.read().decode("utf-8", "replace")
         return ""
 
-    def _describe_end(self, said: str) -> str:
-        why = server_faults.explain_end(self._home, said)
+    def _describe_end(self, log_text: str) -> str:
+        why = server_faults.explain_end(self._home, log_text)
         ended = f"the Prefect server ended with code {self._process.returncode} before it was up"
         return f"{ended}: {why} (log: {self._log})" if why else f"{ended}; see {self._log}"
 
@@ -140,15 +140,15 @@ class _Server:
         while not self._ending.wait(_WATCH_SECONDS):
             if self._process.poll() is None:
                 continue
-            said = f"the Prefect server ended (code {self._process.returncode}; log: {self._log})"
+            ended = f"the Prefect server ended (code {self._process.returncode}; log: {self._log})"
             if times == _MOST_RESTARTS:
-                self._reporter.print_problem(f"{said} once more, and is not started again")
+                self._reporter.print_problem(f"{ended} once more, and is not started again")
                 return
             times += 1
             with self._lock:
                 if self._ending.is_set():
                     return
-                self._reporter.print_problem(f"{said}; it is started again, and the work goes on")
+                self._reporter.print_problem(f"{ended}; it is started again, and the work goes on")
                 self._record.unlink(missing_ok=True)
                 self.start()
 

@@ -28,8 +28,8 @@ class Origin:
     known_at: datetime | None
 
 
-def can_be_told(manifest: Manifest, origin: Origin) -> bool:
-    """Whether all rows of the run can be told from those of others."""
+def is_distinguishable(manifest: Manifest, origin: Origin) -> bool:
+    """Whether all rows of the run can be distinguished from those of others."""
     return origin.known_at is not None or not any(file.run_id == COMPACTION for file in manifest.files)
 
 

@@ -21,7 +21,7 @@ from warehouse.errors import LakeError
 from warehouse.lake.commit import open_workspace
 from warehouse.lake.confirmations import sidecar_columns
 from warehouse.lake.facts import scan_facts_sql, value_hash_sql
-from warehouse.lake.given import Origin, all_given_sql, can_be_told, given_sql
+from warehouse.lake.given import Origin, all_given_sql, given_sql, is_distinguishable
 from warehouse.lake.manifest import Manifest, manifest_path, read_manifest
 
 
@@ -68,7 +68,7 @@ def undo_by_dataset(
 def _refuse_missing_facts(manifest: Manifest, origin: Origin, found: int, accepted: int) -> None:
     if found >= accepted:
         return
-    if can_be_told(manifest, origin):
+    if is_distinguishable(manifest, origin):
         raise LakeError(
             f"the lake holds only {found:,} of the {accepted:,} facts that run {origin.run_id} has written: it was put back "
             "from a backup that is older; there is nothing to take back of the others"
