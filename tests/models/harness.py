@@ -48,6 +48,7 @@ SUMMARIES = {
     "intermediate.paired_closes": "staging.equity_bars_of_block",
     "intermediate.known_stretches": "staging.equity_bars_history",
     "intermediate.restated_stock_facts": "staging.equity_bars_history",
+    "intermediate.final_bars": "intermediate.restated_bars",
     "intermediate.restated_series": "intermediate.restated_bars",
     "intermediate.restated_closes": "intermediate.restated_bars",
     "intermediate.ends_of_restatements": "intermediate.restated_closes",

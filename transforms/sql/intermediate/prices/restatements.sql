@@ -22,127 +22,14 @@ columns:
   - {name: old_payload, type: VARCHAR, unit: "", description: "SHA-256 of the bytes that gave the values before; null where several did."}
   - {name: payload_sha256, type: VARCHAR, unit: "", description: "SHA-256 of the bytes that gave the values after."}
 */
-with restated_series as (
-    select
-        dataset,
-        symbol,
-        source,
-        basis
-    from intermediate.restated_bars
-    group by all
-),
-
--- of these known_stretches has the bars that were not changed, if there are any
-changed_stretches as (
-    select distinct
-        r.symbol,
-        r.source,
-        r.basis,
-        s.seq // 8 as stretch
-    from intermediate.restated_stock_facts as r
-    inner join staging.sessions as s on r.session_date = s.session_date
-),
-
-dated_bars as (
-    select
-        'index_bars' as dataset,
-        index_id as symbol,
-        source,
-        basis,
-        session_date,
-        known_at
-    from staging.index_bars
-    where is_final
-    union all
-    select
-        'index_bars' as dataset,
-        index_id as symbol,
-        source,
-        basis,
-        session_date,
-        known_at
-    from staging.index_bars_history
-    where is_final and not is_withdrawn
-    union all
-    select
-        'sector_bars' as dataset,
-        symbol,
-        source,
-        basis,
-        session_date,
-        known_at
-    from staging.sector_bars
-    where is_final
-    union all
-    select
-        'sector_bars' as dataset,
-        symbol,
-        source,
-        basis,
-        session_date,
-        known_at
-    from staging.sector_bars_history
-    where is_final and not is_withdrawn
-    union all
-    select
-        'equity_bars' as dataset,
-        symbol,
-        source,
-        basis,
-        session_date,
-        known_at
-    from intermediate.restated_stock_facts
-    where is_final and not is_withdrawn
-    union all
-    -- other bars of stocks, those of a stretch of sessions as one: within it none was changed
-    select
-        'equity_bars' as dataset,
-        symbol,
-        source,
-        basis,
-        first_session as session_date,
-        final_at as known_at
-    from intermediate.known_stretches
-    where final_at is not null
-    union all
-    select
-        'equity_bars' as dataset,
-        b.symbol,
-        b.source,
-        b.basis,
-        b.first_session as session_date,
-        b.final_at as known_at
-    from intermediate.bar_spans as b
-    anti join intermediate.known_stretches as k
-        on b.symbol = k.symbol and b.source = k.source and b.basis = k.basis and b.stretch = k.stretch
-    anti join changed_stretches as c
-        on b.symbol = c.symbol and b.source = c.source and b.basis = c.basis and b.stretch = c.stretch
-    where b.final_at is not null
-),
-
--- each bar of the series that changed, with the instant since which it is known as final, whatever became of it
-final_bars as materialized (
-    select
-        b.dataset,
-        b.symbol,
-        b.source,
-        b.basis,
-        b.session_date,
-        min(b.known_at) as known_at
-    from dated_bars as b
-    semi join restated_series as c
-        on b.dataset = c.dataset and b.symbol = c.symbol and b.source = c.source and b.basis = c.basis
-    group by b.dataset, b.symbol, b.source, b.basis, b.session_date
-),
-
-known_bars as (
+with known_bars as (
     select
         dataset,
         symbol,
         source,
         basis,
         session_date
-    from final_bars
+    from intermediate.final_bars
     union all
     -- of a bar that was never final its place alone is left
     select distinct
@@ -152,7 +39,7 @@ known_bars as (
         r.basis,
         r.session_date
     from intermediate.restated_bars as r
-    anti join final_bars as b
+    anti join intermediate.final_bars as b
         on
             r.dataset = b.dataset
             and r.symbol = b.symbol
@@ -203,7 +90,7 @@ known_spans as (
     select
         b.*,
         w.until_at
-    from final_bars as b
+    from intermediate.final_bars as b
     left join withdrawn_bars as w
         on
             b.dataset = w.dataset
@@ -221,7 +108,7 @@ known_spans as (
         greatest(t.known_at, b.known_at) as known_at,
         t.until_at
     from withdrawals_and_returns as t
-    inner join final_bars as b
+    inner join intermediate.final_bars as b
         on
             t.dataset = b.dataset
             and t.symbol = b.symbol
