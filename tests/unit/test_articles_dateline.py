@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from reports.factcheck.articles.dateline import session_of_article
+from reports.factcheck.articles.article import find_claims
+from reports.factcheck.articles.dateline import session_of_article, without_dateline
 from warehouse.errors import UsageError
 
 DAY = date(2026, 11, 25)
@@ -57,3 +58,39 @@ def test_an_article_without_a_dateline_needs_a_session(head: str) -> None:
     with pytest.raises(UsageError, match="--session"):
         session_of_article(head + REST, None)
     assert session_of_article(head + REST, DAY) == DAY
+
+
+@pytest.mark.parametrize(
+    "dateline",
+    [
+        "NEW YORK, Nov. 25, 2026 - ",
+        "NEW YORK, Nov 25 (Reuters) - ",
+        "NEW YORK (AP) - Nov 25, 2026 - ",
+        "NEW YORK (Nov 25, 2026) -- ",
+        "LONDON/NEW YORK, 25 November 2026: ",
+        "WASHINGTON, D.C., Wednesday, November 25, 2026 | ",
+        "Nov. 25, 2026 \u2014 ",
+        "2026-11-25 - ",
+        "新华社纽约2026年11月25日电 ",
+        "【财联社11月25日讯】",
+    ],
+)
+def test_the_first_sentence_begins_behind_the_dateline(dateline: str) -> None:
+    found = find_claims(f"{dateline}The S&P 500 rose 0.68%.")
+    assert [(one.sentence, one.bound.metric) for one in found if one.bound] == [
+        ("The S&P 500 rose 0.68%.", "return_1d")
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "NASDAQ COMPOSITE - 11,679.35 (+1.58%)",
+        "Nov. 23 - Nov. 27: The S&P 500 rose 1%.",
+        "On Nov. 25, 2026 the S&P 500 rose 0.68%.",
+        "11月25日,标普500指数上涨0.68%。",
+        "IBM - Nov 25 results lifted it.",
+    ],
+)
+def test_what_is_no_dateline_stays(line: str) -> None:
+    assert without_dateline(line) == line

@@ -60,6 +60,11 @@ UNPLACED: tuple[tuple[str, list[str]], ...] = (
     ("The S&P 500 erased a 1.8% loss.", ["1.8%"]),
     ("The S&P 500's gain narrowed from 2.1% to 1.7%.", ["2.1%", "1.7%"]),
     ("The S&P 500 kept a weekly gain of 1.2%.", ["1.2%"]),
+    # a rate a day is no return of one day
+    ("The S&P 500 rose 0.53% a day.", ["0.53%"]),
+    ("The S&P 500 rose by 0.53% daily.", ["0.53%"]),
+    ("The S&P 500 rose 0.53%, the typical daily move.", ["0.53%"]),
+    ("The S&P 500's average daily gain was 0.53%.", ["0.53%"]),
     ("The Russell 2000 said little, its equal-weight version rose 1.5%.", ["1.5%"]),
 )
 # sentence -> entity, metric, day and value of each row of the claims file

@@ -30,6 +30,26 @@ _HEAD_BEFORE = re.compile(
 )
 _HEAD_BEHIND = re.compile(r"\s*(?:$|[(|\u2013\u2014/]|-(?!\s*\d)|[电讯])")
 
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
+_PLACE = r"[A-Z][A-Z.'\u2019]+(?:[ /-]+[A-Z][A-Z.'\u2019]+)*(?:,\s*[A-Z][A-Za-z.]+)?"
+_WRITTEN_DAY = (
+    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s*)?"
+    rf"(?:{_MONTH}\s+\d{{1,2}}|\d{{1,2}}\s+{_MONTH}|\d{{4}}-\d\d-\d\d)(?:st|nd|rd|th)?(?:,?\s*(?:19|20)\d\d)?"
+)
+_AGENCY = r"\((?:[A-Z][A-Za-z.&]*\s?){1,4}\)"
+# "NEW YORK, Nov. 27, 2026 (Reuters) - " before the first words of a text; of a place alone it is no sign
+_INLINE = re.compile(
+    rf"\s*(?:{_PLACE}[\s,/|]*)?(?:{_AGENCY}[\s,/|\u2013\u2014-]*)?\(?{_WRITTEN_DAY}\)?[\s,/|]*(?:{_AGENCY}\s*)?"
+    rf"[-\u2013\u2014|:]+\s+(?!{_MONTH}\s+\d)(?=[A-Z\"'\u201c])"
+    r"|\s*[(\u3010]?[\u4e00-\u9fff]{0,10}(?:(?:19|20)\d\d年)?\d{1,2}月\d{1,2}日(?:电|讯|消息)[)\u3011]?[\s,:]*"
+)
+
+
+def without_dateline(line: str) -> str:
+    """The line without the place, day and agency that it opens with, which are no part of its first sentence."""
+    found = _INLINE.match(line)
+    return line[found.end() :] if found else line
+
 
 def session_of_article(article: str, named: date | None) -> date:
     """The session an article speaks of: the one named, else its dateline. Raises UsageError where there is none that is clear."""

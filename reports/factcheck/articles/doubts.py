@@ -115,6 +115,10 @@ _TO_A_LEVEL = re.compile(r"\s*(to|至|到)\s*\$?\d", re.IGNORECASE)
 _COMPARED_BEHIND = re.compile(
     r"\s*(more|less|better|worse|higher|lower|faster|above|below|away) (than|its|the|from)\b", re.IGNORECASE
 )
+# what is so on each day, or as a rule: "0.5 % daily", "0.5 %, the typical move"
+_AS_A_RULE = re.compile(
+    r"\s*(?:daily\b(?!\s+[a-z])|,?\s*(?:the|its|a|an)\s+(?:typical|usual|normal|average|median|mean)\b)", re.IGNORECASE
+)
 _NOT_LASTING = re.compile(r"[^,;]*\bbefore [a-z]+ing\b", re.IGNORECASE)
 # "3 to 1", 3:1 is neither of the two counts
 _RATIO_BEHIND = re.compile(r"\s*(?:-?to-?|:|比)\s*\d", re.IGNORECASE)
@@ -147,7 +151,8 @@ def is_in_doubt(s: Sentence, n: Number, kind: str, metric: str) -> bool:
         _RATIO_BEHIND.match(s.text, n.end) or _RATIO_BEFORE.search(head)
     ):
         return True
-    if metric.startswith("return_") and (_COMPARED_BEHIND.match(s.text, n.end) or _NOT_LASTING.match(s.text, n.end)):
+    behind_return = (_COMPARED_BEHIND, _NOT_LASTING, _AS_A_RULE)
+    if metric.startswith("return_") and any(cue.match(s.text, n.end) for cue in behind_return):
         return True
     if metric.startswith(_OF_A_PERIOD) and _TAKEN_BACK.search(_AFTER_ALL.split(before)[-1]):
         return True

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reports.factcheck.articles import lexicon
+from reports.factcheck.articles.dateline import without_dateline
 from reports.factcheck.articles.days import Day, find_days, one_day
 from reports.factcheck.articles.doubts import names_another_time
 from reports.factcheck.articles.numbers import MONTH
@@ -65,7 +66,8 @@ def split_article(text: str) -> Iterator[tuple[int, Scope, Sentence]]:
         if _is_heading(lines[at]):
             scope, rank = _scope_under(lines[at], scope, rank)
         else:
-            yield from ((number, scope, one) for _, whole in split_sentences(lines[at]) for one in split_pairs(whole))
+            told = split_sentences(without_dateline(lines[at]))
+            yield from ((number, scope, one) for _, whole in told for one in split_pairs(whole))
         at += 1
 
 
