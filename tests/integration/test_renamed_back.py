@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from reports.texts import texts_for_sql
@@ -70,6 +71,31 @@ def test_of_two_names_bars_before_a_halt_that_of_the_later_name_is_carried(tmp_p
         lake.commit(f"part-{number}", {"equity_bars": facts("equity_bars", part, number)})
         made = built(lake, f"made-{number}", tmp_path / "cache")
         assert made.hashes == built(lake, f"plain-{number}").hashes, f"after part {number}"
+
+
+def test_the_days_of_the_company_in_between_are_its_own(tmp_path: Path) -> None:
+    back, until = 200, 230
+    mine = [*bars("OLD", 0, RENAMED, 50), *bars("NEW", RENAMED, back, 50), *bars("OLD", back, until, 50)]
+    # the stock was halted for a week, and a source that ranks first gave the other company's bars alone
+    mine = [bar for bar in mine if bar["session_date"] not in DAYS[150:155]]
+    other = [bar for name in ("one", "two") for bar in bars("OLD", RENAMED + 25, back, 30, name)]
+    lake = Lake(tmp_path)
+    rows = [*mine, *other, *bars("OTHER", 0, until, 10)]
+    lake.commit("all", {"symbol_changes": renamed(back), "equity_bars": facts("equity_bars", rows, 0)})
+    with duckdb.connect(str(built(lake, "made", tmp_path / "cache").path), read_only=True) as con:
+        closes = """select instrument_id, min(close), max(close) from marts.equity_facts
+            where instrument_id like 'OLD%' and close is not null group by instrument_id order by instrument_id"""
+        found = con.execute(closes).fetchall()
+        halted = con.execute(
+            "select count(*) from marts.equity_facts where instrument_id = 'OLD' and close is not null"
+            " and session_date between ? and ?",
+            [DAYS[150], DAYS[154]],
+        ).fetchall()
+    assert [(name, round(low), round(high)) for name, low, high in found] == [
+        ("OLD", 50, 53),
+        (f"OLD@{DAYS[RENAMED + 25]}", 30, 32),
+    ]
+    assert halted == [(0,)]
 
 
 def test_a_source_that_serves_the_former_names_for_two_weeks_stops_no_build(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ _LAKE_TABLES = {
 SUMMARIES = {
     "intermediate.bar_spans": "staging.equity_bars",
     "intermediate.bar_runs": "intermediate.bar_spans",
+    "intermediate.symbol_spans": "intermediate.instruments",
     "intermediate.lead_ranks": "marts.index_spreads",
     "intermediate.counted_universes": "intermediate.universe_sums",
     "intermediate.close_spans": "intermediate.sector_segments",

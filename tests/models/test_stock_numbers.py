@@ -26,7 +26,7 @@ def series_of(bars: Sequence[Bar]) -> dict[tuple[str, str], tuple[int, int]]:
         names = "".join(f"\n{symbol} | {symbol} | 2000-01-03 | true" for symbol in sorted({bar[0] for bar in bars}))
         harness.make_input(con, "intermediate.instruments", f"symbol | instrument_id | valid_from | is_stock{names}")
         harness.make_input(con, "staging.series_rank", "dataset | source | basis | rank\nequity_bars | b | raw | 1")
-        for name in ("bar_spans", "bar_runs", "bar_sessions", "changed_symbol_bars"):
+        for name in ("symbol_spans", "bar_spans", "bar_runs", "bar_sessions", "changed_symbol_bars"):
             run.make_table(con, harness.models()[f"intermediate.{name}"], harness.VALUES)
         run.build_model(con, harness.models()[EQUITY_SERIES], harness.VALUES)
         found = con.execute(f"select instrument_id, source, instrument_no, series_no from {EQUITY_SERIES}").fetchall()

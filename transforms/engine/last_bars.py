@@ -33,9 +33,8 @@ _LAST_BARS_OF_BLOCKS = f"""
 # where a symbol had two bearers, or a stock two symbols, the last bar of each bearer in the block in which it ceased to be one
 _BEARERS = f"""
     create or replace temp table bearers as
-    select symbol, instrument_id, min(valid_from) as valid_from, max(coalesce(valid_to, date '9999-12-31')) as valid_to,
-        count(*) over (partition by symbol) > 1 or count(*) over (partition by instrument_id) > 1 as is_shared
-    from intermediate.instruments group by symbol, instrument_id;
+    select *, count(*) over (partition by symbol) > 1 or count(*) over (partition by instrument_id) > 1 as is_shared
+    from intermediate.symbol_spans;
     create or replace temp table last_of_bearers as
     select i.symbol, b.source, b.basis, max(s.seq) as seq, max(s.session_date) as session_date
     from temp.bearers as i
@@ -45,7 +44,7 @@ _BEARERS = f"""
     inner join lake.sessions as s on 8 * b.stretch + p.place = s.seq
     where i.is_shared and b.session_bits >> p.place & 1 = 1
         and s.session_date >= i.valid_from and s.session_date < i.valid_to
-    group by i.symbol, i.instrument_id, b.source, b.basis"""
+    group by i.symbol, i.instrument_id, i.valid_from, b.source, b.basis"""
 _BARS_OF_BEARERS = f"""
     select l.seq, b.*
     from {BLOCK_BARS} as b
@@ -86,9 +85,8 @@ _RESUMED = f"""
             union all by name
             select * exclude (stretch) from {SPANS} where symbol in (select symbol from temp.bearers where is_shared)
         ) as b
-        inner join intermediate.instruments as i
-            on b.symbol = i.symbol and b.first_session >= i.valid_from
-            and b.first_session < coalesce(i.valid_to, date '9999-12-31')
+        inner join temp.bearers as i
+            on b.symbol = i.symbol and b.first_session >= i.valid_from and b.first_session < i.valid_to
         inner join intermediate.equity_series as e
             on i.instrument_id = e.instrument_id and b.source = e.source and b.basis = e.basis
     )

@@ -26,17 +26,7 @@ invariants:
       select instrument_no from intermediate.equity_series group by instrument_no
       having count(distinct instrument_id) > 1 or count(*) > 999
 */
-with symbol_spans as (
-    select
-        symbol,
-        instrument_id,
-        min(valid_from) as valid_from,
-        max(coalesce(valid_to, date '9999-12-31')) as valid_to
-    from intermediate.instruments
-    group by symbol, instrument_id
-),
-
-instrument_kinds as (
+with instrument_kinds as (
     select
         instrument_id,
         arg_max(is_stock, valid_from) as is_stock,
@@ -73,7 +63,7 @@ series_ends as (
         min(b.first_session) as first_session,
         max(b.last_session) as last_session
     from bar_ends as b
-    inner join symbol_spans as i
+    inner join intermediate.symbol_spans as i
         on b.symbol = i.symbol and b.first_session >= i.valid_from and b.first_session < i.valid_to
     group by i.instrument_id, b.source, b.basis
 ),

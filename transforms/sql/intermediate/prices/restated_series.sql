@@ -2,7 +2,7 @@
 description: >
   Adjusted price series of stocks of which later payloads changed a close, with each symbol that the stock had: a bar of any of its names is
   one of the series.
-grain: series_no x symbol
+grain: series_no x symbol x valid_from
 materialized: table
 publish: false
 columns:
@@ -20,7 +20,7 @@ with restated_instruments as (
         r.source,
         r.basis
     from intermediate.restated_bars as r
-    inner join intermediate.instruments as i on r.symbol = i.symbol
+    inner join intermediate.symbol_spans as i on r.symbol = i.symbol
     where r.dataset = 'equity_bars' and r.basis <> 'raw'
 ),
 
@@ -31,15 +31,14 @@ final as (
         i.symbol,
         e.source,
         e.basis,
-        min(i.valid_from) as valid_from,
-        max(coalesce(i.valid_to, date '9999-12-31')) as valid_to
+        i.valid_from,
+        i.valid_to
     from intermediate.equity_series as e
-    inner join intermediate.instruments as i on e.instrument_id = i.instrument_id
+    inner join intermediate.symbol_spans as i on e.instrument_id = i.instrument_id
     semi join restated_instruments as r
         on e.instrument_id = r.instrument_id and e.source = r.source and e.basis = r.basis
-    group by e.series_no, e.instrument_no, e.source, e.basis, i.symbol
 )
 
 select *
 from final
-order by series_no, symbol
+order by series_no, symbol, valid_from

@@ -34,17 +34,17 @@ with series_spans as (
         s.source,
         s.basis,
         s.is_contested,
-        min(i.valid_from) as valid_from,
-        max(coalesce(i.valid_to, date '9999-12-31')) as valid_to
-    from intermediate.instruments as i
+        i.valid_from,
+        i.valid_to
+    from intermediate.symbol_spans as i
     inner join intermediate.equity_series as s on i.instrument_id = s.instrument_id
-    group by i.symbol, s.series_no, s.instrument_no, s.source, s.basis, s.is_contested
 ),
 
 numbered_bars as not materialized (
     select
         i.series_no,
         b.symbol,
+        i.valid_from,
         i.instrument_no,
         s.seq,
         b.* exclude (symbol, session_date, source, basis, known_at),
@@ -91,15 +91,14 @@ carried_bars as (
 ),
 
 bars_of_series as (
-    select b.* exclude (symbol)
+    select b.* exclude (symbol, valid_from)
     from numbered_bars as b
     anti join renamed_series as n on b.series_no = n.series_no
     union all
-    select b.* exclude (symbol)
+    select b.* exclude (symbol, valid_from)
     from numbered_bars as b
     semi join renamed_series as n on b.series_no = n.series_no
-    inner join series_spans as i on b.series_no = i.series_no and b.symbol = i.symbol
-    qualify row_number() over (partition by b.series_no, b.seq order by i.valid_from desc, b.symbol) = 1
+    qualify row_number() over (partition by b.series_no, b.seq order by b.valid_from desc, b.symbol) = 1
     union all
     select *
     from carried_bars
