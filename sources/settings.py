@@ -11,6 +11,7 @@ from sources import catalog, plan
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.settings import Settings
 from warehouse.settings import load_home_settings as load_unchecked
+from warehouse.settings.addresses import find_mistaken_addresses
 from warehouse.settings.kinds import suggest_name
 from warehouse.settings.load import Mistake
 
@@ -29,6 +30,7 @@ def find_mistaken_names(home: Path, given: Mapping[str, Any]) -> Iterator[Mistak
             if host not in hosts and not (setting == "base_urls" and host == "*"):
                 yield Mistake((setting, host), f"is no host of a source{suggest_name(host, hosts)}")
     yield from _benchmark_mistakes(home, given)
+    yield from find_mistaken_addresses(given)
 
 
 def _source_mistakes(table: Mapping[str, Any]) -> Iterator[Mistake]:

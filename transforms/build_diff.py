@@ -68,7 +68,7 @@ def write_build_record(
         built_at=built_at,
         as_of=None,
         code_version=code_version,
-        settings=settings.model_dump(mode="json"),
+        settings=settings.shown_settings(),
         fingerprint=manifest.fingerprint,
         hashes=result.hashes,
         rows=result.rows,

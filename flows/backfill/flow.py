@@ -19,6 +19,7 @@ from prefect.futures import PrefectFuture
 from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.alerts.telling import record_failure_to_begin, record_run
 from flows.backfill import runner
 from flows.backfill.plan import Chunk, Planned
 from flows.backfill.progress import Progress
@@ -114,12 +115,13 @@ def backfill(
     reclaim_signals()
     folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
-    settings = load_settings(folder)
     reporter = Reporter(quiet=quiet, log=flow_run_log())
-    scope = runner.scope_of(folder, settings, start, end, now, datasets or (), universe or (), newest_first)
-    set_up_limit(folder)
+    with record_failure_to_begin(folder, "backfill", {"start": start, "end": end}, now, reporter):
+        settings = load_settings(folder)
+        scope = runner.scope_of(folder, settings, start, end, now, datasets or (), universe or (), newest_first)
+        set_up_limit(folder)
     arguments = {"start": start, "end": end, "datasets": scope.datasets, "newest_first": newest_first}
-    with Journal(folder).record_run("backfill", arguments, now) as run:
+    with record_run(folder, "backfill", arguments, now, reporter) as run:
         with ledger.open_attempts(folder, runner.attempts_since(now, again)) as attempts:
             client = make_client(folder, settings, lambda: datetime.now(UTC))
             work = runner.Backfill(folder, settings, run, scope, attempts, client, reporter, lambda: datetime.now(UTC))

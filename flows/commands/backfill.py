@@ -43,9 +43,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.max_requests is not None and arguments.max_requests < 1:
         raise UsageError("--max-requests should be 1 or more")
-    scope = _print_budget(arguments, context)
     if arguments.dry_run:
+        _print_budget(arguments, context)
         return 0
+    from flows.alerts.telling import record_failure_to_begin
+
+    asked = {"start": arguments.start, "end": arguments.end}
+    with record_failure_to_begin(context.home, "backfill", asked, datetime.now(UTC), context.reporter):
+        return _run_backfill(arguments, context, _print_budget(arguments, context))
+
+
+def _run_backfill(arguments: argparse.Namespace, context: Context, scope: Scope) -> int:
     from flows.orchestration.local_runs import run_backfill
 
     return run_backfill(

@@ -21,9 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    from flows.alerts.telling import record_run
     from flows.maintenance.compact import compact_home, summary_lines
     from warehouse.lake.lake import Lake
-    from warehouse.runs.journal import Journal
 
     if not arguments.retention_days >= 0:
         raise UsageError(f"--retention-days should be 0 or more, and is {arguments.retention_days:g}")
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.dry_run:
         found = Lake(context.home).compact(now, True, days, settings.keep_builds_days)
     else:
-        with Journal(context.home).record_run("compact", {"retention_days": days}, now) as run:
+        with record_run(context.home, "compact", {"retention_days": days}, now, context.reporter) as run:
             found = compact_home(context.home, settings, run, now, context.reporter, days)
     for line in summary_lines(found, arguments.dry_run):
         print(line)

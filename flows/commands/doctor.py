@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """0 where all that can be asked answer, 3 where some do, 1 where none does. A missing key is no failure."""
+    from flows.alerts.listing import waiting_lines
     from flows.inspect.doctor import examine_sources
     from warehouse.calendar import last_completed_session
 
@@ -50,6 +51,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         widths = [max(len(line[column]) for line in lines) for column in range(len(head) - 1)] + [0]
         for line in lines:
             print("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+    for waiting in waiting_lines(context.home):
+        context.reporter.print_problem(f"alerts: {waiting}")
     if examination.offline:
         context.reporter.print_problem(examination.offline)
     states = {one.state for one in found}

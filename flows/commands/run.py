@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 
 from flows.console.context import Context
 from warehouse.errors import UsageError
@@ -28,8 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    from flows.alerts.telling import record_failure_to_begin
     from flows.orchestration.local_runs import run_daily
 
     if not 0 <= arguments.with_history <= _MOST:
         raise UsageError(f"--with-history should be 0 to {_MOST:,} sessions, and is {arguments.with_history}")
-    return run_daily(context.home, context.settings, context.reporter, arguments.session, arguments.with_history)
+    asked = {"session": arguments.session}
+    with record_failure_to_begin(context.home, "daily", asked, datetime.now(UTC), context.reporter):
+        return run_daily(context.home, context.settings, context.reporter, arguments.session, arguments.with_history)

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 class Reporter:
     """Progress of long work, to stderr: a moving bar on a terminal, plain lines elsewhere.
 
-    `timings` collects (step, seconds, peak resident memory in MB so far) of every step. `log` is given every line as well,
-    with its level, also what `quiet` leaves out.
+    `timings` collects (step, seconds, peak resident memory in MB so far) of every step, `problems` the lines of what did not
+    come. `log` is given every line as well, with its level, also what `quiet` leaves out.
     """
 
     timings: list[tuple[str, float, float]] = field(default_factory=list)
     quiet: bool = False
     log: Callable[[int, str], None] = lambda level, text: None
+    problems: list[str] = field(default_factory=list)
 
     def print_line(self, text: str) -> None:
         self.log(logging.INFO, text)
@@ -36,6 +37,7 @@ class Reporter:
 
     def print_problem(self, text: str) -> None:
         """What did not come, and why: said under --quiet too, which leaves out progress and no reason."""
+        self.problems.append(text)
         self.log(logging.WARNING, text)
         print(text, file=sys.stderr, flush=True)
 

@@ -17,6 +17,8 @@ from prefect.runtime import task_run
 from prefect.states import Completed, Failed
 from prefect.tasks import exponential_backoff
 
+from flows.alerts.sending import addresses_of_home
+from flows.alerts.telling import record_failure_to_begin, record_run
 from flows.backfill.flow import backfill
 from flows.build.publish import Published, build_and_publish
 from flows.console.context import Reporter
@@ -24,6 +26,7 @@ from flows.console.stopping import leave_soon, reclaim_signals
 from flows.daily import sections, steps
 from flows.daily.first_day import first_day_advice, history_start, stocks_to_backfill
 from flows.daily.holes import has_session
+from flows.daily.notices import session_notices
 from flows.fetch.dataset import make_client
 from flows.orchestration.run_log import flow_run_log
 from flows.orchestration.run_names import daily_run_name, due_at
@@ -34,7 +37,6 @@ from sources.settings import load_settings as load_settings
 from warehouse.errors import UsageError
 from warehouse.home import data_home as default_home
 from warehouse.lake.lake import Lake
-from warehouse.runs.journal import Journal
 
 _LISTEN_SECONDS = 0.5
 _RETRIES, _RETRY_SECONDS = 2, 20
@@ -91,15 +93,16 @@ def daily(
     reclaim_signals()
     folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
-    settings = load_settings(folder)
     reporter = Reporter(quiet=quiet, log=flow_run_log())
+    with record_failure_to_begin(folder, "daily", {"session": session}, now, reporter):
+        settings = load_settings(folder)
     stored = partial(has_session, folder, settings)
     day, reason = steps.session_to_run(session, now, settings, only_on_sessions, due_at(now), stored)
     if day is None:
         reporter.print_line(reason)
         return Completed(message=reason, name="NoSession")
     try:
-        with Journal(folder).record_run("daily", {"session": day}, now) as run, show_failure(folder, now):
+        with record_run(folder, "daily", {"session": day}, now, reporter) as run, show_failure(folder, now):
             return _run_daily(steps.Work(folder, settings, run, now, day, reporter), history)
     except BaseException as error:
         leave_soon(error)
@@ -118,6 +121,8 @@ def _run_daily(work: steps.Work, history: int) -> Any:
     if not Lake(work.home).manifest().files:
         return _fail_without_facts(work, outcomes)
     published = build_warehouse(work, code)
+    if addresses_of_home(work.home):
+        work.run.notices += session_notices(published.result.path, work.session, published.result.shrunk)
     tables = {name: sections.section_rows(work.home, work.session, name) for name in sections.SECTIONS}
     page = _write_report_page(work)
     for name, rows in tables.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 
+from flows.alerts.telling import record_run
 from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
 from flows.fetch.reachable import OfflineError, Reach, offline_gap_lines
@@ -12,7 +13,6 @@ from flows.report.folder import FOLDER, write_index
 from reports.site import Failure
 from sources.base import Adapter
 from warehouse.lake.lake import Lake
-from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 
 
@@ -29,12 +29,13 @@ def run_offline(
 
     Raises OfflineError where the lake is empty, UsageError and LakeError as the build does.
     """
-    reporter.print_problem(f"{found} Nothing was fetched for {session}:")
-    for line in offline_gap_lines(found, asked):
-        reporter.print_problem(f"  {line}")
+    lines = [f"{found} Nothing was fetched for {session}:", *(f"  {line}" for line in offline_gap_lines(found, asked))]
+    for line in lines:
+        reporter.print_problem(line)
     if not Lake(home).manifest().files:
         raise OfflineError(f"nothing came and nothing is stored under {home} yet, so there is nothing to build")
-    with Journal(home).record_run("daily", {"session": session}, now) as run:
+    with record_run(home, "daily", {"session": session}, now, reporter) as run:
+        reporter.problems.extend(lines)
         run.exit_code, run.message = 3, f"{found} Nothing was fetched"
         published = build_and_publish(home, settings, run, now, reporter, exit_code=3)
         if (home / FOLDER).is_dir():

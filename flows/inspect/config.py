@@ -11,9 +11,11 @@ from typing import Any
 from sources.environment import environment_variables
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
+from warehouse.settings.addresses import hide_address
 from warehouse.settings.describe import default_value_text, setting_fields, setting_words, to_toml_text
 from warehouse.settings.kinds import suggest_name
 from warehouse.settings.load import FILE, line_of_path, lines_of_keys, read_settings_file
+from warehouse.settings.model import SECRET_SETTINGS
 
 Entry = Mapping[str, Any]
 
@@ -40,7 +42,7 @@ def setting_entries(
             {
                 "name": name,
                 "section": section.title,
-                "value": settings.model_dump(mode="json")[name],
+                "value": _shown_value(settings, name),
                 "default": default_value_text(name),
                 "origin": origin,
                 "expects": setting_words(name),
@@ -48,6 +50,13 @@ def setting_entries(
             }
         )
     return found
+
+
+def _shown_value(settings: Settings, name: str) -> Any:
+    """The value as JSON has it; of an address of an alert its scheme."""
+    if name in SECRET_SETTINGS:
+        return [hide_address(address) for address in getattr(settings, name)]
+    return settings.shown_settings()[name]
 
 
 def settings_lines(home: Path, found: Sequence[Entry], with_keys: bool) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from flows.alerts.listing import status_line, waiting_lines
 from warehouse import calendar
 from warehouse.builds.publish import current_build
 from warehouse.duck import connect
@@ -26,6 +27,10 @@ def status_lines(home: Path, settings: Settings, now: datetime, sessions_shown: 
     yield from _lake_lines(manifest)
     yield from _warehouse_lines(home, settings, now, manifest, sessions_shown)
     yield from _run_lines(home)
+    alerts = status_line(home)
+    if alerts:
+        yield f"alerts      {alerts}"
+        yield from (f"  ! {line}" for line in waiting_lines(home))
 
 
 def _lake_lines(manifest: Manifest) -> Iterator[str]:

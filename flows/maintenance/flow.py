@@ -9,12 +9,12 @@ from typing import Any
 from prefect import flow
 from prefect.states import Completed
 
+from flows.alerts.telling import record_run
 from flows.console.context import Reporter
 from flows.maintenance.compact import RETENTION_DAYS, compact_home, summary_lines
 from flows.orchestration.run_log import flow_run_log
 from sources.settings import load_settings as load_settings
 from warehouse.home import data_home as default_home
-from warehouse.runs.journal import Journal
 
 
 @flow(name="maintenance", flow_run_name="maintenance", persist_result=False)
@@ -25,7 +25,7 @@ def maintenance(home: str | None = None, retention_days: float = RETENTION_DAYS)
     if not (folder / "lake").is_dir():
         return Completed(message=f"there is no lake under {folder} yet: nothing to compact", name="NoLake")
     now = datetime.now(UTC)
-    with Journal(folder).record_run("compact", {"retention_days": retention_days}, now) as run:
+    with record_run(folder, "compact", {"retention_days": retention_days}, now, reporter) as run:
         found = compact_home(folder, load_settings(folder), run, now, reporter, retention_days)
     for line in summary_lines(found, False):
         reporter.print_line(line)

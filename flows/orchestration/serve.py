@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
+from flows.alerts.telling import tell
 from flows.console.context import Reporter
 from flows.orchestration.dead_runs import crash_dead_runs
 from flows.orchestration.deployments import NAMES, make_deployments
+from flows.orchestration.overdue import watch_for_overdue_runs
 from flows.orchestration.prefect_setup import use_home
 from flows.orchestration.schedule import CRON, PARAMETERS, TIMEZONE
 from flows.orchestration.server import is_configured, is_served_by_another, running_server
@@ -36,6 +39,7 @@ def serve_schedules(home: Path, reporter: Reporter, cron: str = CRON, also_at: d
     with running_server(home, reporter, is_scheduling=True, meanwhile=partial(_check_cron, cron)) as url:
         if is_ours and not is_served_by_another(home):
             crash_dead_runs(reporter)
+        tell(home, reporter)
         served = make_deployments(cron)
         for deployment in served:
             deployment.concurrency_limit = 1
@@ -44,7 +48,10 @@ def serve_schedules(home: Path, reporter: Reporter, cron: str = CRON, also_at: d
         reporter.print_line(
             f"serving `daily` ({cron} {TIMEZONE}) for {home}; Prefect at {url.removesuffix('/api')}; stop with Ctrl-C"
         )
+        stopping = threading.Event()
+        watch_for_overdue_runs(home, reporter, cron, stopping)
         _run_until_stopped(served, reporter)
+        stopping.set()
         reporter.print_line("stopped serving")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,9 +20,16 @@ from tests.integration.conftest import ROOT
 from tests.integration.waiting import environment, servers
 from tests.support.patience import HANG_SECONDS, wait_until
 from tests.support.silent import Silent
-from warehouse.runs.journal import Journal
+from tests.support.webhook import Webhook, running_webhook
+from warehouse.runs.journal import CRASHED, Journal
 
 pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def hook() -> Iterator[Webhook]:
+    with running_webhook() as server:
+        yield server
 
 
 @pytest.fixture
@@ -52,8 +60,9 @@ def _serve_up_to_a_waiting_run(home: Path, host: Silent) -> subprocess.Popen[str
     return process
 
 
-def test_a_run_begins_after_a_power_cut_and_a_stop_is_said_at_once(host: Silent, tmp_path: Path) -> None:
-    (tmp_path / "breadthwise.toml").write_text(f'base_urls = {{ "*" = "http://127.0.0.1:{host.server_address[1]}" }}\n')
+def test_a_run_begins_after_a_power_cut_and_a_stop_is_said_at_once(host: Silent, hook: Webhook, tmp_path: Path) -> None:
+    where = f'base_urls = {{ "*" = "http://127.0.0.1:{host.server_address[1]}" }}\n'
+    (tmp_path / "breadthwise.toml").write_text(f'{where}alerts = ["{hook.address}"]\n')
     first = _serve_up_to_a_waiting_run(tmp_path, host)
     ((server, _),) = servers(tmp_path)
     os.killpg(server, signal.SIGKILL)
@@ -73,3 +82,7 @@ def test_a_run_begins_after_a_power_cut_and_a_stop_is_said_at_once(host: Silent,
     stopped, killed = Journal(tmp_path).list_runs()
     assert (stopped["status"], stopped["message"]) == ("failed", "stopped by Ctrl-C or a signal")
     assert killed["status"] == "crashed"
+    # who is told of runs hears at the next start of the one that was cut off, and nothing of the one that was stopped
+    (post,) = hook.posts
+    assert re.fullmatch(r"Breadthwise: daily run of \d{4}-\d\d-\d\d was cut off", post["title"])
+    assert post["message"].splitlines()[0] == CRASHED

@@ -24,6 +24,7 @@ ONLY_IN = {
     "prefect": ("flows/*/flow.py", "flows/orchestration/*.py"),
     "great_expectations": ("expectations/*.py",),
     "requests": ("sources/http/*.py",),
+    "apprise": ("warehouse/settings/addresses.py", "flows/alerts/sending.py"),
 }
 # durations (perf_counter, monotonic) say nothing of the day and are free
 CLOCKS = {

@@ -56,6 +56,7 @@ def test_libraries_stay_where_they_belong() -> None:
         ("flows/flow.py", "import prefect", "prefect"),
         ("flows/x.py", "import great_expectations as gx", "great_expectations"),
         ("sources/providers/x.py", "import requests", "requests"),
+        ("flows/alerts/x.py", "def f():\n    from apprise import Apprise", "apprise"),
     ],
 )
 def test_a_library_out_of_place_is_found(path: str, line: str, library: str) -> None:

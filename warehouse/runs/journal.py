@@ -27,6 +27,8 @@ COUNTS = ("fetched", "accepted", "known", "quarantined", "warnings")
 STATUSES = {0: "done", 3: "gaps"}
 CRASHED = "its process died; run the same command again: what was committed stays, nothing is half-written"
 
+STOPPED = "stopped by Ctrl-C or a signal"
+
 _COUNT_COLUMNS = dict.fromkeys(COUNTS, "integer not null default 0")
 # the columns of each table, with SQLite's types; instants are text that sorts, and are named `..._at`
 COLUMNS: Mapping[str, Mapping[str, str]] = {
@@ -52,7 +54,11 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         **_COUNT_COLUMNS,
         "message": "text",
     },
+    # what a run said that somebody should know; `event` is 'problem', or what else it is about
+    "notices": {"run_id": "text", "event": "text", "line": "text"},
 }
+PROBLEM = "problem"
+_MOST_NOTICES = 50
 _WAIT_SECONDS = 60.0
 
 
@@ -78,13 +84,18 @@ def journal_error(what: str, error: Exception) -> LakeError:
 
 @dataclass
 class Run:
-    """A run under way. Set `exit_code` (3: done with gaps) and `message` before it ends."""
+    """A run under way. Set `exit_code` (3: done with gaps) and `message` before it ends.
+
+    `problems` are lines that it printed of what did not come; `notices` (event, line) of what else somebody should know.
+    """
 
     journal: Journal
     run_id: str
     started_at: datetime
     exit_code: int = 0
     message: str = ""
+    problems: list[str] = field(default_factory=list)
+    notices: list[tuple[str, str]] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -134,6 +145,14 @@ class Run:
         )
 
 
+def _noted_lines(run: Run) -> list[tuple[str, str]]:
+    """The lines of a run that are kept: of many the first, and how many there are."""
+    problems = [(PROBLEM, line) for line in run.problems[:_MOST_NOTICES]]
+    if len(run.problems) > _MOST_NOTICES:
+        problems.append((PROBLEM, f"and {len(run.problems) - _MOST_NOTICES:,} more lines, in the log of the run"))
+    return [*problems, *run.notices[:_MOST_NOTICES]]
+
+
 class Journal:
     """`journal.sqlite` of a home. Each call opens and closes it: safe across processes, threads and forks."""
 
@@ -156,7 +175,7 @@ class Journal:
             run.exit_code, run.message = 1, f"{type(error).__name__}: {error}".rstrip(": ")
             raise
         except BaseException:
-            run.exit_code, run.message = 1, "stopped by Ctrl-C or a signal"
+            run.exit_code, run.message = 1, STOPPED
             raise
         finally:
             ended = to_utc_text(run.time_reached)
@@ -165,7 +184,11 @@ class Journal:
                     (
                         "update runs set ended_at = ?, status = ?, exit_code = ?, message = ? where run_id = ?",
                         (ended, status, run.exit_code, run.message, run.run_id),
-                    )
+                    ),
+                    *(
+                        ("insert into notices values (?, ?, ?)", (run.run_id, event, line))
+                        for event, line in _noted_lines(run)
+                    ),
                 ]
             )
 
@@ -213,6 +236,10 @@ class Journal:
         """The steps of one run or of all, in order."""
         return self._select_rows("steps", "order by rowid", run_id)
 
+    def list_notices(self, run_id: str | None = None) -> list[dict[str, Any]]:
+        """What one run or all said that somebody should know, in order."""
+        return self._select_rows("notices", "order by rowid", run_id)
+
     def list_batches(self, run_id: str | None = None) -> list[dict[str, Any]]:
         """The batches of one run or of all, in order."""
         return self._select_rows("batches", "order by rowid", run_id)
@@ -224,7 +251,7 @@ class Journal:
         values = () if run_id is None else (run_id,)
         names = tuple(COLUMNS[table])
         try:
-            with closing(self._open_for_reading()) as con:
+            with closing(self.open_for_reading()) as con:
                 # another process may have made the file a moment ago, and not yet what is in it
                 if not con.execute("select 1 from sqlite_master where name = ?", (table,)).fetchall():
                     return []
@@ -233,7 +260,7 @@ class Journal:
             raise journal_error(f"the journal {self.path} cannot be read", error) from error
         return [dict(zip(names, row, strict=True)) for row in found]
 
-    def _open_for_reading(self) -> sqlite3.Connection:
+    def open_for_reading(self) -> sqlite3.Connection:
         """In a home that we may only read SQLite cannot make its shared memory: read the file as it lies there."""
         uri = self.path.absolute().as_uri()
         con = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=_WAIT_SECONDS)

@@ -151,6 +151,13 @@ ClockTime = Annotated[str, Kind("a time of day such as 18:30", _pattern_check(_C
 Cron = Annotated[str, Kind('a cron line of five fields such as "30 18 * * 1-5"', _check_cron)]
 Address = Annotated[str, Kind("an address that begins with http:// or https://", _pattern_check(_ADDRESS))]
 Host = Annotated[str, Kind("the name of a host, without https:// and path", _pattern_check(_HOST))]
+AlertAddress = Annotated[
+    str,
+    Kind(
+        "an address in Apprise's form such as mailto://, slack://, jsons://, or ${NAME} of the environment",
+        _pattern_check(re.compile(r"(?=.*(://|\$\{)).+")),
+    ),
+]
 HostOrAll = Annotated[
     str, Kind('the name of a host, or "*" for all', _pattern_check(re.compile(rf"\*|{_HOST.pattern}")))
 ]

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from warehouse.errors import SettingsError
 from warehouse.settings.describe import describe_expected_value, quote_key
 from warehouse.settings.kinds import suggest_name
-from warehouse.settings.model import Settings
+from warehouse.settings.model import SECRET_SETTINGS, Settings
 
 FILE = "breadthwise.toml"
 _HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?$")
@@ -80,7 +80,8 @@ def mistakes_from_error(error: ValidationError) -> list[Mistake]:
             found.append(Mistake(path, f"is no setting{suggest_name(str(path[0]), Settings.model_fields)}"))
             continue
         reason = one.get("ctx", {}).get("error") if one["type"] == "value_error" else None
-        shown = "" if is_key else f"= {_short_json(one['input'])}"
+        value = "(not shown)" if path[0] in SECRET_SETTINGS else f"= {_short_json(one['input'])}"
+        shown = "" if is_key else value
         if reason is not None and str(reason):
             found.append(Mistake(path, f"{shown} {reason}".strip()))
         else:

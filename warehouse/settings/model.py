@@ -14,7 +14,18 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from warehouse.settings.faults import FaultSettings
-from warehouse.settings.kinds import Address, Anchors, DatasetName, Host, HostOrAll, Memory, Name, SeriesRank, Symbol
+from warehouse.settings.kinds import (
+    Address,
+    AlertAddress,
+    Anchors,
+    DatasetName,
+    Host,
+    HostOrAll,
+    Memory,
+    Name,
+    SeriesRank,
+    Symbol,
+)
 from warehouse.settings.section import Section, Share
 
 # (dataset, source, basis) in order of preference; what is not listed comes after, by name.
@@ -165,7 +176,37 @@ class ReportSettings(Section):
     )
 
 
-class Settings(HomeSettings, ReportSettings, IngestSettings, FetchSettings, FaultSettings, BuildSettings):
+AlertEvent = Literal["failed", "gaps", "suspect", "restated", "missed"]
+
+
+def _all_events() -> list[AlertEvent]:
+    return ["failed", "gaps", "suspect", "restated", "missed"]
+
+
+class AlertSettings(Section):
+    """Who is told of a run that needs somebody's attention. They change no table, and the addresses are secrets."""
+
+    title: ClassVar[str] = "Alerts: who is told when a run needs attention"
+
+    alerts: list[AlertAddress] = Field(
+        default_factory=list,
+        repr=False,
+        description="Addresses in Apprise's form (mail, Slack, Teams, webhooks ...) that are told; `${NAME}` in one stands for "
+        "the variable of the environment. No command shows more of one than its scheme.",
+    )
+    alert_on: list[AlertEvent] = Field(
+        default_factory=_all_events,
+        description="Of what: a run that failed or was cut off; gaps or rows in dispute; bars of the newest session set aside; "
+        "published figures restated; a scheduled run that did not take place. That a fault is over is told of each.",
+    )
+
+
+SECRET_SETTINGS = frozenset(AlertSettings.model_fields) - {"alert_on"}
+
+
+class Settings(
+    HomeSettings, AlertSettings, ReportSettings, IngestSettings, FetchSettings, FaultSettings, BuildSettings
+):
     """All settings of a home. Raises pydantic's ValidationError where a value is out of its bounds."""
 
     @property
@@ -173,6 +214,10 @@ class Settings(HomeSettings, ReportSettings, IngestSettings, FetchSettings, Faul
         """Names the settings that a build depends on."""
         text = json.dumps(self.build_settings(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def shown_settings(self) -> dict[str, Any]:
+        """All settings by name, as JSON has them, without those that are secrets."""
+        return self.model_dump(mode="json", exclude=set(SECRET_SETTINGS))
 
     def build_settings(self) -> dict[str, Any]:
         """The settings that a build depends on, by name, as JSON has them."""
@@ -191,5 +236,6 @@ SECTIONS: tuple[type[Section], ...] = (
     FetchSettings,
     IngestSettings,
     ReportSettings,
+    AlertSettings,
     HomeSettings,
 )

@@ -34,7 +34,7 @@ def settings_page(environment: Iterable[tuple[str, str]]) -> str:
     lines += [
         "## Environment",
         "",
-        "Keys and addresses stand in no file.",
+        "Keys of vendors stand in no file. An address of `alerts` may name further variables.",
         "",
         "| variable | what it is for |",
         "| --- | --- |",

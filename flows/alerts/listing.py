@@ -1,0 +1,50 @@
+"""Alerts for a reader: the addresses, what was told last, and what waits, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from flows.alerts.sending import Address, addresses_of_home
+from warehouse.runs.outbox import Outbox, Waiting
+
+
+def alert_lines(home: Path, addresses: Sequence[Address], last: int) -> Iterator[str]:
+    """The addresses by name, those that lack an alert with the reason; then the newest alerts."""
+    outbox = Outbox(home)
+    waiting = outbox.list_waiting()
+    if not addresses:
+        yield "nobody is told of anything: the setting alerts names no address (docs/operations.md)"
+    for one in addresses:
+        yield f"{one.name:<24} {_waiting_text([item for item in waiting if item.address == one.digest])}"
+    unsent = {item.alert.alert_id for item in waiting}
+    for alert in outbox.newest_told(last):
+        mark = "waits" if alert.alert_id in unsent else "sent"
+        yield f"  {datetime.fromisoformat(alert.made_at):%Y-%m-%d %H:%M} UTC  {mark:<5}  {alert.subject}"
+
+
+def status_line(home: Path) -> str:
+    """How many are told, and what was told last; '' where nobody is."""
+    addresses = addresses_of_home(home)
+    if not addresses:
+        return ""
+    told = Outbox(home).newest_told(1)
+    number = f"{len(addresses)} address{'' if len(addresses) == 1 else 'es'}"
+    return f"{number}; {f'last told: {told[0].subject}' if told else 'nothing to tell so far'}"
+
+
+def waiting_lines(home: Path) -> Iterator[str]:
+    """A line for each address that lacks an alert, with the reason and what to do."""
+    waiting = Outbox(home).list_waiting()
+    for one in addresses_of_home(home):
+        mine = [item for item in waiting if item.address == one.digest]
+        if mine:
+            yield f"{one.name}: {_waiting_text(mine)}; `breadthwise alerts --try` tries it, the next start of a run sends"
+
+
+def _waiting_text(waiting: Sequence[Waiting]) -> str:
+    if not waiting:
+        return "has all that was told"
+    reason = next((item.error for item in waiting if item.error), "not tried yet")
+    return f"{len(waiting)} alert{'' if len(waiting) == 1 else 's'} not sent yet: {reason}"

@@ -1,0 +1,133 @@
+"""What an alert says, from what a run recorded: a subject and a short body. No figure is made here."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from flows.console.hints import command_on_home
+from warehouse.runs.journal import PROBLEM, STOPPED
+from warehouse.runs.outbox import FAULT, UNCOUNTED, WHOLE, Alert
+
+# kinds of the journal that are told of, and what people call them
+KINDS = {"daily": "daily run", "backfill": "backfill", "compact": "maintenance"}
+FAILED, GAPS, SUSPECT, RESTATED, MISSED = "failed", "gaps", "suspect", "restated", "missed"
+_WORDS = {
+    FAILED: "failed",
+    GAPS: "ended with gaps",
+    SUSPECT: "has bars set aside",
+    RESTATED: "changed published figures",
+}
+_LINES = 12
+_LONGEST_LINE = 300
+_LONGEST_LABEL = 60
+
+# columns of the journal's runs, and of its notices
+Row = Mapping[str, Any]
+
+
+def alert_of_run(
+    home: Path, run: Row, notices: Sequence[Row], previous: Alert | None, watched: Sequence[str], made_at: str
+) -> Alert:
+    """How a run that has ended counts, and what is told of it. `previous` is the last one of its kind that counted, `watched`
+    the events that are told."""
+    found = _events(run, notices)
+    told = [event for event in found if event in watched]
+    label = _label(run)
+    if run["message"] == STOPPED or (found and not told):
+        return Alert(run["run_id"], run["kind"], UNCOUNTED, made_at, label)
+    name = f"{KINDS[run['kind']]} of {label}"
+    before = previous if previous is not None and previous.state == FAULT else None
+    if not told:
+        subject = f"Breadthwise: {name} is whole again" if before else ""
+        body = _facts(home, [run["message"]], _before_text(before)) if before else ""
+        return Alert(run["run_id"], run["kind"], WHOLE, made_at, label, subject=subject, body=body)
+    since, times = (before.since, before.times + 1) if before else (label, 1)
+    words = " and ".join("was cut off" if run["status"] == "crashed" else _WORDS[event] for event in told)
+    row = f" (run {times} in a row, since that of {since})" if times > 1 else ""
+    lines = [run["message"], *(one["line"] for one in notices if one["event"] in (PROBLEM, *told))]
+    body = _facts(home, lines, _advice(home, run, told))
+    return Alert(
+        run["run_id"], run["kind"], FAULT, made_at, label, since, times, f"Breadthwise: {name} {words}{row}", body
+    )
+
+
+def alert_of_missed(home: Path, days: Sequence[date], made_at: str, why: str) -> Alert:
+    """Sessions of which no daily run took place, the first first; `why` says how that was seen."""
+    label = f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    count = "" if len(days) == 1 else f" ({len(days)} sessions)"
+    advice = f"look further: {command_on_home(home)} status; fetch the newest session: {command_on_home(home)} run"
+    return Alert(
+        f"missed {label}",
+        MISSED,
+        FAULT,
+        made_at,
+        label,
+        label,
+        1,
+        f"Breadthwise: no daily run took place for {label}{count}",
+        _facts(home, [why], advice),
+    )
+
+
+def trial(home: Path, position: str) -> tuple[str, str]:
+    """Subject and body of a message that only tries an address."""
+    return "Breadthwise: a test", _facts(home, [f"This is a test of {position}: alerts of this home come here."], "")
+
+
+def _events(run: Row, notices: Sequence[Row]) -> list[str]:
+    """What there is to tell of a run: by its end, and by what it noted."""
+    ends = {"failed": [FAILED], "crashed": [FAILED], "gaps": [GAPS]}.get(run["status"], [])
+    noted = {one["event"] for one in notices}
+    return [*ends, *(event for event in (SUSPECT, RESTATED) if event in noted)]
+
+
+def _label(run: Row) -> str:
+    """The session of a run, its days, or when it began."""
+    try:
+        given = json.loads(run["arguments"])
+    except ValueError:
+        given = {}
+    given = given if isinstance(given, dict) else {}
+    if given.get("session"):
+        text = str(given["session"])
+    elif given.get("start") and given.get("end"):
+        text = f"{given['start']} to {given['end']}"
+    else:
+        text = f"{run['started_at']:%Y-%m-%d}"
+    return text[:_LONGEST_LABEL]
+
+
+def _before_text(before: Alert) -> str:
+    """What is over."""
+    if before.times == 1:
+        return f"that of {before.since} was not"
+    return f"{before.times} runs before it were not, since that of {before.since}"
+
+
+def _advice(home: Path, run: Row, told: Sequence[str]) -> str:
+    """The commands to look further."""
+    name = command_on_home(home)
+    commands = [f"{name} status"]
+    if run["quarantined"]:
+        commands.append(f"{name} quarantine list")
+    session = _label(run)
+    if SUSPECT in told:
+        commands.append(f"{name} sql \"from marts.suspect_rows where is_set_aside and session_date = '{session}'\"")
+    if RESTATED in told:
+        commands.append(f'{name} sql "from ops.restatement_counts"')
+    return "look further: " + "\n              ".join(commands)
+
+
+def _facts(home: Path, lines: Sequence[str], last: str) -> str:
+    """The body: lines as the run has them, where it was, and the last word."""
+    flat = [" ".join(line.split()) for line in lines if line.strip()]
+    unique = [line for place, line in enumerate(dict.fromkeys(flat)) if not place or line not in flat[0]]
+    shown = [line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 3]}..." for line in unique[:_LINES]]
+    more = [f"and {len(unique) - _LINES} more lines"] if len(unique) > _LINES else []
+    where = f"home {home} on {socket.gethostname()}"
+    return "\n".join([*shown, *more, where, *([last] if last else [])])
