@@ -74,6 +74,15 @@ def alert_of_missed(home: Path, days: Sequence[date], made_at: str, why: str) ->
     )
 
 
+def given_arguments(run: Row) -> Row:
+    """What a run was asked for, by name; nothing where the journal has a text that is none of ours."""
+    try:
+        given = json.loads(run["arguments"])
+    except ValueError:
+        return {}
+    return given if isinstance(given, dict) else {}
+
+
 def trial(home: Path, position: str) -> tuple[str, str]:
     """Subject and body of a message that only tries an address."""
     return "Breadthwise: a test", _facts(home, [f"This is a test of {position}: alerts of this home come here."], "")
@@ -88,11 +97,7 @@ def _events(run: Row, notices: Sequence[Row]) -> list[str]:
 
 def _label(run: Row) -> str:
     """The session of a run, its days, or when it began."""
-    try:
-        given = json.loads(run["arguments"])
-    except ValueError:
-        given = {}
-    given = given if isinstance(given, dict) else {}
+    given = given_arguments(run)
     if given.get("session"):
         text = str(given["session"])
     elif given.get("start") and given.get("end"):

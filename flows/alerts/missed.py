@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flows.alerts.messages import given_arguments
 from warehouse import calendar
 from warehouse.runs.journal import STOPPED
 
@@ -21,7 +21,7 @@ def sessions_run(runs: Iterable[Mapping[str, Any]]) -> set[date]:
     found = set()
     for run in runs:
         if run["kind"] == "daily" and run["message"] != STOPPED:
-            session = json.loads(run["arguments"]).get("session")
+            session = given_arguments(run).get("session")
             if session:
                 found.add(date.fromisoformat(session[:10]))
     return found

@@ -6,7 +6,7 @@ Nothing here changes what became of a run: what goes wrong is one line in its lo
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +33,9 @@ _SIGNS = {WHOLE: "success"}
 
 
 @contextmanager
-def record_run(home: Path, kind: str, arguments: dict[str, Any], now: datetime, reporter: Reporter) -> Iterator[Run]:
+def record_run(
+    home: Path, kind: str, arguments: Mapping[str, Any] | str, now: datetime, reporter: Reporter
+) -> Iterator[Run]:
     """A run of the journal of which somebody is told: of earlier ones that nobody was told of before it, of itself after it.
 
     A run that is stopped by hand ends at once; the next start accounts for it.

@@ -78,6 +78,12 @@ def test_events_that_are_not_watched_are_not_told_and_end_no_fault(home: Path, h
     assert hook.subjects[1:] == ["Breadthwise: daily run of 2026-01-23 is whole again"]
 
 
+def test_a_run_whose_arguments_are_no_json_is_told_with_its_day(home: Path, hook: Webhook) -> None:
+    with record_run(home, "daily", "by hand", NOW, Reporter()) as running:
+        running.exit_code = 1
+    assert hook.subjects == ["Breadthwise: daily run of 2026-01-23 failed"]
+
+
 def test_kinds_count_apart_and_imports_not_at_all(home: Path, hook: Webhook) -> None:
     run(home, code=1)
     run(home, kind="import", code=1)
