@@ -176,15 +176,15 @@ def _missed_before(
 
 
 def _send_waiting(outbox: Outbox, addresses: Sequence[Address]) -> Iterator[str]:
-    """Send to each address what waits for it, as one message; a line for each that did not take it."""
+    """Send to each address what waits for it, as one message; a line for each that did not take it, unless it said so before."""
     waiting = outbox.list_waiting()
-    by_address = [(one, [item.alert for item in waiting if item.address == one.digest]) for one in addresses]
-    found = {one.digest: (one, alerts) for one, alerts in by_address if alerts}
-    reasons = send_to_all([(one, _message(alerts)) for one, alerts in found.values()])
-    for digest, (address, alerts) in found.items():
+    by_address = [(one, [item for item in waiting if item.address == one.digest]) for one in addresses]
+    found = {one.digest: (one, items) for one, items in by_address if items}
+    reasons = send_to_all([(one, _message([item.alert for item in items])) for one, items in found.values()])
+    for digest, (address, items) in found.items():
         reason = reasons[digest]
-        outbox.record_try(digest, [alert.alert_id for alert in alerts], datetime.now(UTC), reason)
-        if reason:
+        outbox.record_try(digest, [item.alert.alert_id for item in items], datetime.now(UTC), reason)
+        if reason and any(item.error != reason for item in items):
             yield f"{address.name} did not take an alert: {reason}"
 
 

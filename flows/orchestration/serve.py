@@ -15,10 +15,10 @@ from flows.alerts.telling import tell
 from flows.console.context import Reporter
 from flows.orchestration.dead_runs import crash_dead_runs
 from flows.orchestration.deployments import NAMES, make_deployments
-from flows.orchestration.overdue import watch_for_overdue_runs
 from flows.orchestration.prefect_setup import use_home
 from flows.orchestration.schedule import CRON, PARAMETERS, TIMEZONE
 from flows.orchestration.server import is_configured, is_served_by_another, running_server
+from flows.orchestration.watching import watch_runs
 from warehouse.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def serve_schedules(home: Path, reporter: Reporter, cron: str = CRON, also_at: d
             f"serving `daily` ({cron} {TIMEZONE}) for {home}; Prefect at {url.removesuffix('/api')}; stop with Ctrl-C"
         )
         stopping = threading.Event()
-        watch_for_overdue_runs(home, reporter, cron, stopping)
+        watch_runs(home, reporter, cron, stopping)
         _run_until_stopped(served, reporter)
         stopping.set()
         reporter.print_line("stopped serving")

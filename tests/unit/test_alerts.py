@@ -19,7 +19,7 @@ from flows.alerts.telling import record_failure_to_begin, record_run, tell
 from flows.cli import main
 from flows.console.context import Reporter
 from flows.daily.notices import session_notices
-from flows.orchestration.overdue import tell_if_overdue
+from flows.orchestration.watching import tell_of_runs
 from tests.support.house import ROOT
 from tests.support.patience import HANG_SECONDS
 from tests.support.webhook import SECRET, Webhook, running_webhook
@@ -112,13 +112,19 @@ def test_a_run_that_died_is_told_at_the_next_start(home: Path, hook: Webhook) ->
     assert len(hook.posts) == 1
 
 
-def test_only_the_address_that_did_not_take_it_is_told_again(home: Path, hook: Webhook) -> None:
+def test_only_the_address_that_did_not_take_it_is_told_again(
+    home: Path, hook: Webhook, capsys: pytest.CaptureFixture[str]
+) -> None:
     with running_webhook() as other:
         settings(home, hook.address, other.address)
         other.status = 500
         run(home, code=1)
         run(home, code=3)
         assert (len(hook.posts), len(other.posts)) == (2, 3)
+        assert capsys.readouterr().err.count("did not take an alert") == 2
+        # tried again, as every few minutes under serve: the log has the reason already
+        tell_of_runs(home, Reporter(), "30 18 * * 1-5", NOW, is_settled=False)
+        assert (len(other.posts), capsys.readouterr().err) == (4, "")
         other.status = 200
         other.posts.clear()
         tell(home, Reporter())
@@ -194,12 +200,12 @@ def test_sessions_without_a_run_are_told_once(home: Path, hook: Webhook, monkeyp
 def test_a_run_that_is_overdue_under_serve_is_told_once(home: Path, hook: Webhook) -> None:
     run(home, "2026-01-21")
     for _ in range(2):
-        tell_if_overdue(home, Reporter(), "30 18 * * 1-5", datetime(2026, 1, 23, 0, 40, tzinfo=UTC))
+        tell_of_runs(home, Reporter(), "30 18 * * 1-5", datetime(2026, 1, 23, 0, 40, tzinfo=UTC))
     (post,) = hook.posts
     assert post["title"] == "Breadthwise: no daily run took place for 2026-01-22"
     assert post["message"].startswith("it was due by 30 18 * * 1-5 New York time, and has not begun an hour later")
     run(home, "2026-01-22")
-    tell_if_overdue(home, Reporter(), "30 18 * * 1-5", datetime(2026, 1, 23, 0, 50, tzinfo=UTC))
+    tell_of_runs(home, Reporter(), "30 18 * * 1-5", datetime(2026, 1, 23, 0, 50, tzinfo=UTC))
     run(home, "2026-01-23")
     assert len(hook.posts) == 1
 
