@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import shutil
 import signal
 import subprocess
 import sys
@@ -75,14 +77,44 @@ def home_told_by(home: Path, api: MockApi, address: str) -> Path:
     return home
 
 
+def plain_bytes(path: Path) -> bytes:
+    """What a file says, also a compressed one."""
+    body = path.read_bytes()
+    return gzip.decompress(body) if path.suffix == ".gz" else body
+
+
+def fail_before_any_facts(daily: Callable[[Path, date], Any], home: Path, hook: Webhook) -> None:
+    """Under a schedule: the settings are refused, and maintenance finds a damaged lake; each is told of."""
+    from flows.maintenance.flow import maintenance
+
+    text = (home / "breadthwise.toml").read_text()
+    (home / "breadthwise.toml").write_text(f"cmf_window = 1\n{text}")
+    assert daily(home, date(2026, 1, 20)).name == "Failed"
+    (home / "breadthwise.toml").write_text(text)
+    (home / "lake").mkdir()
+    (home / "lake" / "manifest.json").write_text("damaged")
+    state: Any = maintenance(home=str(home), return_state=True)
+    assert state.is_failed()
+    shutil.rmtree(home / "lake")
+    assert hook.subjects == [
+        "Breadthwise: daily run of 2026-01-20 failed",
+        f"Breadthwise: maintenance of {datetime.now(UTC).date()} failed",
+    ]
+    assert "cmf_window = 1; expected a whole number from 2 to 252" in hook.posts[0]["message"]
+    hook.posts.clear()
+
+
 def test_runs_are_told_of_with_since_when_also_after_nobody_listened(
     daily: Callable[[Path, date], Any], api: MockApi, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with running_webhook() as hook:
         home, port = home_told_by(tmp_path / "home", api, hook.address), hook.port
+        fail_before_any_facts(daily, home, hook)
         api.faults.order_faults("*/chart/^*", "server_error", times=100)
         assert daily(home, SESSIONS[0]).name == "Failed"
-        assert hook.subjects == ["Breadthwise: daily run of 2026-01-21 failed"]
+        assert hook.subjects == [
+            "Breadthwise: daily run of 2026-01-21 failed (run 2 in a row, since that of 2026-01-20)"
+        ]
         failed = hook.posts[0]["message"].splitlines()
     assert failed[0] == "not one row came for 2026-01-21, and the lake is empty: there is nothing to build"
     assert failed[-1].startswith("look further: ")
@@ -106,7 +138,7 @@ def test_runs_are_told_of_with_since_when_also_after_nobody_listened(
         whole = daily(home, SESSIONS[2])
         assert whole.name == "Completed"
         assert hook.subjects == [
-            "Breadthwise: daily run of 2026-01-22 ended with gaps (run 2 in a row, since that of 2026-01-21)",
+            "Breadthwise: daily run of 2026-01-22 ended with gaps (run 3 in a row, since that of 2026-01-20)",
             "Breadthwise: daily run of 2026-01-23 is whole again",
         ]
         assert [post["type"] for post in hook.posts] == ["failure", "success"]
@@ -119,9 +151,11 @@ def test_runs_are_told_of_with_since_when_also_after_nobody_listened(
     assert [line for line in noted if line.startswith("gap: index_bars DJI")] != []
     assert gaps[: 1 + len(noted)] == [run["message"], *(" ".join(line.split()) for line in noted)]
     assert over[0] == whole.message
-    assert over[-1] == "2 runs before it were not, since that of 2026-01-21"
+    assert over[-1] == "3 runs before it were not, since that of 2026-01-20"
     shown = capsys.readouterr()
     assert SECRET not in shown.out + shown.err + said + status + str([gaps, over])
+    files = [path for path in home.rglob("*") if path.is_file() and path.name != "breadthwise.toml"]
+    assert [path for path in files if SECRET.encode() in plain_bytes(path)] == []
 
 
 def test_what_a_kill_between_the_end_and_the_alert_left_is_sent_at_the_next_start_once(tmp_path: Path) -> None:
@@ -154,34 +188,12 @@ def test_what_a_kill_between_the_end_and_the_alert_left_is_sent_at_the_next_star
         ]
 
 
-def test_settings_that_are_refused_under_a_schedule_are_told_of(
-    daily: Callable[[Path, date], Any], api: MockApi, hook: Webhook, tmp_path: Path
-) -> None:
-    home = home_told_by(tmp_path / "home", api, hook.address)
-    text = (home / "breadthwise.toml").read_text()
-    (home / "breadthwise.toml").write_text(f"cmf_window = 1\n{text}")
-    assert daily(home, SESSIONS[2]).name == "Failed"
+def test_settings_that_are_refused_are_told_of_under_cron(hook: Webhook, tmp_path: Path) -> None:
+    (tmp_path / "breadthwise.toml").write_text(f'cmf_window = 1\nalerts = ["{hook.address}"]\n')
+    assert main(["--home", str(tmp_path), "run", "--session", "2026-01-23"]) == 2
     assert hook.subjects == ["Breadthwise: daily run of 2026-01-23 failed"]
     assert "cmf_window = 1; expected a whole number from 2 to 252" in hook.posts[0]["message"]
-
-
-def test_a_failed_maintenance_is_told_of(
-    prefect_server: None, api: MockApi, hook: Webhook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import flows.maintenance.flow as module
-    from warehouse.errors import LakeError
-
-    def refuse(*_: Any) -> None:
-        raise LakeError("the disk is full; free some space")
-
-    home = home_told_by(tmp_path / "home", api, hook.address)
-    (home / "lake").mkdir()
-    with monkeypatch.context() as patch:
-        patch.setattr(module, "compact_home", refuse)
-        state: Any = module.maintenance(home=str(home), return_state=True)
-    assert state.is_failed()
-    today = datetime.now(UTC).date()
-    assert hook.subjects == [f"Breadthwise: maintenance of {today} failed"]
-    assert hook.posts[0]["message"].splitlines()[0] == "the disk is full; free some space"
-    module.maintenance(home=str(home), return_state=True)
-    assert hook.subjects[1:] == [f"Breadthwise: maintenance of {today} is whole again"]
+    # what nobody could run is told to who typed it
+    (tmp_path / "breadthwise.toml").write_text(f'alerts = ["{hook.address}"]\n')
+    assert main(["--home", str(tmp_path), "run", "--session", "2026-01-24"]) == 2
+    assert len(hook.posts) == 1
