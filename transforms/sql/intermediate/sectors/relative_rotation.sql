@@ -5,7 +5,8 @@ description: >
 grain: graph x symbol x pair_rank x step
 materialized: table
 publish: false
-sessions: seq
+# 53 weeks of up to six sessions: twice the window for each of the two values, and the week before
+blocks: {by: seq, back: 320}
 columns:
   - {name: graph, type: VARCHAR, unit: "", description: "daily_50 or weekly_14."}
   - {name: symbol, type: VARCHAR, unit: "", description: "ETF of the sector."}
@@ -30,6 +31,7 @@ relative_strengths as (
     select
         'daily_50' as graph,
         49 as reach,
+        98 as look_back,
         48 as least,
         symbol,
         pair_rank,
@@ -44,6 +46,7 @@ relative_strengths as (
     select
         'weekly_14' as graph,
         13 as reach,
+        26 as look_back,
         13 as least,
         r.symbol,
         r.pair_rank,
@@ -56,16 +59,19 @@ relative_strengths as (
     inner join week_ends as w on r.seq = w.seq
 ),
 
+-- the first step is that of the window and of as many steps before it: a pair that was not there so long begins anew
 strength_sums as (
     select
         * exclude (rs_e10),
         rs_e10 as x,
-        min(step) over (partition by graph, symbol, pair_rank) as first_step,
+        min(step) over past as first_step,
         count(rs_e10) over span as n,
         sum(rs_e10) over span as s1,
         sum(rs_e10 * rs_e10) over span as s2
     from relative_strengths
-    window span as (partition by graph, symbol, pair_rank order by step range between reach preceding and current row)
+    window
+        span as (partition by graph, symbol, pair_rank order by step range between reach preceding and current row),
+        past as (partition by graph, symbol, pair_rank order by step range between look_back preceding and current row)
 ),
 
 -- n^2 times the population variance is n s2 - s1^2, exact in whole numbers; below 1e-9 the deviation counts as none
@@ -93,12 +99,14 @@ ratio_changes as (
 change_sums as (
     select
         *,
-        min(step) filter (where x is not null) over (partition by graph, symbol, pair_rank) as first_step,
+        min(if(x is not null, step, null)) over past as first_step,
         count(x) over span as n,
         sum(x) over span as s1,
         sum(x * x) over span as s2
     from ratio_changes
-    window span as (partition by graph, symbol, pair_rank order by step range between reach preceding and current row)
+    window
+        span as (partition by graph, symbol, pair_rank order by step range between reach preceding and current row),
+        past as (partition by graph, symbol, pair_rank order by step range between look_back preceding and current row)
 ),
 
 final as (
