@@ -15,17 +15,35 @@ columns:
   - {name: advances, type: BIGINT, unit: stocks, description: "Closes above the previous close."}
   - {name: declines, type: BIGINT, unit: stocks, description: "Closes below the previous close."}
 */
-with numbered_sessions as (
+with first_sessions as (
+    select
+        universe,
+        min(seq) as first_seq,
+        min(if(is_defined, seq, null)) as first_defined_seq
+    from intermediate.breadth_sums
+    group by universe
+),
+
+numbered_sessions as (
     select
         universe,
         seq,
         is_defined,
+        -- among the defined ones, or among the others: a running count takes four times as long
+        row_number() over (partition by universe, is_defined order by seq) as number_of_kind,
         advances,
-        declines,
-        -- a count with a filter costs three times as much in a window
-        count(if(is_defined, 1, null)) over (partition by universe order by seq) as place,
-        row_number() over (partition by universe order by seq) as ordinal
+        declines
     from intermediate.breadth_sums
+),
+
+-- each universe has a row for every session
+counted_sessions as (
+    select
+        n.*,
+        if(n.is_defined, n.number_of_kind, n.seq - f.first_seq + 1 - n.number_of_kind) as place,
+        n.seq - f.first_defined_seq + 1 as sessions_since_first
+    from numbered_sessions as n
+    inner join first_sessions as f on n.universe = f.universe
 ),
 
 final as (
@@ -34,13 +52,10 @@ final as (
         seq,
         is_defined,
         place,
-        case
-            when place = 0 then 0
-            else ordinal - place + 1 - min(ordinal) filter (where is_defined) over (partition by universe)
-        end as passed_over,
+        if(place = 0, 0, sessions_since_first - place) as passed_over,
         advances,
         declines
-    from numbered_sessions
+    from counted_sessions
 )
 
 select *
