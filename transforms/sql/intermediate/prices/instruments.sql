@@ -24,18 +24,38 @@ invariants:
       select symbol from (select symbol, valid_to, lead(valid_from) over (partition by symbol order by valid_from) as next_from
       from intermediate.instruments) where valid_to > next_from
 */
--- a gap of over 21 sessions holds a whole empty stretch of 8, so that it lies before a run of bars
-with trading_gaps as (
+with runs_by_series as (
     select
         symbol,
-        first_session as session_date,
-        first_seq as seq,
-        max(last_session) over before as previous_date,
-        max(last_seq) over before as previous_seq
+        min(first_session) as first_session,
+        min(first_seq) as first_seq,
+        max(last_seq) as last_seq,
+        sum(last_seq - first_seq + 1) as sessions
     from intermediate.bar_runs
-    window before as (partition by symbol order by first_seq rows between unbounded preceding and 1 preceding)
+    group by symbol, source, basis
+),
+
+lives_of_symbols as (
+    select
+        symbol,
+        min(first_session) as first_session,
+        -- hardly a symbol has so many sessions between the runs of its longest series: only the runs of those need be sorted
+        max(last_seq) - min(first_seq) + 1 - max(sessions) > 21 as may_have_gaps
+    from runs_by_series
+    group by symbol
+),
+
+-- a gap of over 21 sessions holds a whole empty stretch of 8, so that it lies before a run of bars
+trading_gaps as (
+    select
+        r.symbol,
+        r.first_session as session_date,
+        max(r.last_session) over before as previous_date
+    from intermediate.bar_runs as r
+    inner join lives_of_symbols as s on r.symbol = s.symbol and s.may_have_gaps
+    window before as (partition by r.symbol order by r.first_seq rows between unbounded preceding and 1 preceding)
     -- 21 sessions: a month of trading, longer than any halt of a listed stock that keeps its name
-    qualify previous_seq is null or seq - previous_seq > 21
+    qualify r.first_seq - max(r.last_seq) over before > 21
 ),
 
 described_days as (
@@ -73,7 +93,7 @@ name_changes as (
     from trading_gaps as g
     asof left join security_descriptions as a on g.symbol = a.symbol and g.previous_date >= a.day
     asof left join security_descriptions as z on g.symbol = z.symbol and g.session_date >= z.day
-    where g.previous_date is not null and lower(a.name) <> lower(z.name)
+    where lower(a.name) <> lower(z.name)
 ),
 
 -- the first bar of either symbol from the day of a change on begins another instrument
@@ -109,11 +129,10 @@ first_bars_after_gaps as (
     from (
         select
             symbol,
-            session_date,
+            first_session as session_date,
             null as parent_symbol,
             null as change_date
-        from trading_gaps
-        where previous_date is null
+        from lives_of_symbols
         union all
         select
             symbol,

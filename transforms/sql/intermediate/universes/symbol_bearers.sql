@@ -23,7 +23,7 @@ with symbol_spans as (
 
 first_bars as (
     select min(first_session) as session_date
-    from intermediate.bar_spans
+    from intermediate.bar_runs
     group by source, basis
 ),
 

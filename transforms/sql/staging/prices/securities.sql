@@ -1,7 +1,7 @@
 /*
 description: What a symbol was called, where listed and how classified, for an interval of time.
 grain: symbol x first_seen x source
-materialized: view
+materialized: table
 publish: false
 columns:
   - {name: symbol, type: VARCHAR, unit: "", description: "Symbol in canonical form (share class after a slash: BRK/B)."}
