@@ -28,6 +28,19 @@ with series_ranks as (
     where dataset = 'index_bars'
 ),
 
+segment_starts as (
+    select
+        symbol,
+        source,
+        basis,
+        seq,
+        lead(seq) over line as next_seq,
+        row_number() over line as segment
+    from intermediate.reference_closes
+    where dataset = 'index_bars' and is_broken
+    window line as (partition by symbol, source, basis order by seq)
+),
+
 closes_of_series as (
     select
         b.symbol as index_id,
@@ -35,15 +48,20 @@ closes_of_series as (
         b.basis,
         p.series_rank,
         false as is_joined,
-        count(if(b.is_broken, 1, null)) over (
-            partition by b.symbol, b.source, b.basis order by b.seq rows unbounded preceding
-        ) as segment,
+        coalesce(s.segment, 0) as segment,
         b.seq,
         b.session_date,
         b.close,
         b.is_held_back is true as is_held_back
     from intermediate.reference_closes as b
     inner join series_ranks as p on b.source = p.source and b.basis = p.basis
+    left join segment_starts as s
+        on
+            b.symbol = s.symbol
+            and b.source = s.source
+            and b.basis = s.basis
+            and b.seq >= s.seq
+            and (s.next_seq is null or b.seq < s.next_seq)
     where b.dataset = 'index_bars'
     union all
     select
@@ -70,6 +88,16 @@ series_in_force as (
     group by index_id
 ),
 
+-- sessions of which it has a close that may be shown
+shown_sessions as (
+    select
+        b.index_id,
+        b.seq
+    from closes_of_series as b
+    semi join series_in_force as l on b.index_id = l.index_id and b.series_rank = l.series_rank
+    where not b.is_held_back
+),
+
 final as (
     select
         b.index_id,
@@ -82,10 +110,10 @@ final as (
         b.seq,
         b.session_date,
         b.close,
-        b.is_held_back
-        or not coalesce(bool_or(l.index_id is not null and not b.is_held_back) over (partition by b.index_id, b.seq), false) as is_held_back
+        b.is_held_back or s.seq is null as is_held_back
     from closes_of_series as b
     left join series_in_force as l on b.index_id = l.index_id and b.series_rank = l.series_rank
+    left join shown_sessions as s on b.index_id = s.index_id and b.seq = s.seq
 )
 
 select *

@@ -45,7 +45,7 @@ steps_by_splits as (
         and abs(ln(s.close / s.good_close * p.numerator / p.denominator)) < abs(ln(p.numerator / p.denominator)) / 5
 ),
 
-final as (
+usable_closes as not materialized (
     select
         b.dataset,
         b.symbol,
@@ -56,10 +56,8 @@ final as (
         b.close,
         b.forward_close,
         s.seq is not null as is_held_back,
-        coalesce(s.verdict = 'break', false)
-        or e.seq is not null
-        or p.seq is not null
-        or coalesce(b.split_piece <> lag(b.split_piece) over line, false) as is_broken
+        coalesce(s.verdict = 'break', false) or e.seq is not null or p.seq is not null as is_broken,
+        b.split_piece
     from intermediate.reference_bars as b
     left join intermediate.price_steps as s
         on b.dataset = s.dataset and b.symbol = s.symbol and b.source = s.source and b.basis = s.basis and b.seq = s.seq
@@ -69,7 +67,34 @@ final as (
     anti join intermediate.frozen_sessions as f
         on b.dataset = f.dataset and b.symbol = f.symbol and b.source = f.source and b.basis = f.basis and b.seq = f.seq
     where s.verdict is null or s.verdict in ('true_move', 'break')
-    window line as (partition by b.dataset, b.symbol, b.source, b.basis order by b.seq)
+),
+
+funds_in_pieces as (
+    select distinct symbol
+    from intermediate.reference_bars
+    where split_piece <> 0
+),
+
+-- hardly a fund has several pieces: the others need not be sorted
+starts_of_pieces as (
+    select
+        b.symbol,
+        b.source,
+        b.basis,
+        b.seq
+    from usable_closes as b
+    inner join funds_in_pieces as f on b.symbol = f.symbol
+    where b.dataset = 'sector_bars'
+    qualify b.split_piece <> lag(b.split_piece) over (partition by b.symbol, b.source, b.basis order by b.seq)
+),
+
+final as (
+    select
+        b.* exclude (is_broken, split_piece),
+        b.is_broken or c.seq is not null as is_broken
+    from usable_closes as b
+    left join starts_of_pieces as c
+        on b.dataset = 'sector_bars' and b.symbol = c.symbol and b.source = c.source and b.basis = c.basis and b.seq = c.seq
 )
 
 select *

@@ -21,16 +21,28 @@ columns:
   - {name: is_held_back, type: BOOLEAN, unit: "", description: "No part of what is shown for its own session: a step believed since the next bar, or nothing is in force."}
   - {name: is_broken, type: BOOLEAN, unit: "", description: "No return and no mean may cross into this session, seams not counted."}
 */
-with numbered_segments as (
+with segment_starts as (
+    select
+        b.symbol,
+        b.source,
+        b.basis,
+        b.seq,
+        lead(b.seq) over line as next_seq,
+        row_number() over line as segment
+    from intermediate.sector_series as b
+    left join intermediate.series_seams as s on b.symbol = s.symbol and b.source = s.source and b.basis = s.basis and b.seq = s.seq
+    where b.is_broken or s.seq is not null
+    window line as (partition by b.symbol, b.source, b.basis order by b.seq)
+),
+
+numbered_segments as (
     select
         b.symbol,
         b.source,
         b.basis,
         b.series_rank,
         false as is_joined,
-        count(if(b.is_broken or s.seq is not null, 1, null)) over (
-            partition by b.symbol, b.source, b.basis order by b.seq rows unbounded preceding
-        ) as segment,
+        coalesce(s.segment, 0) as segment,
         b.seq,
         b.session_date,
         b.close,
@@ -38,7 +50,13 @@ with numbered_segments as (
         b.is_held_back is true as is_held_back,
         b.is_broken is true as is_broken
     from intermediate.sector_series as b
-    left join intermediate.series_seams as s on b.symbol = s.symbol and b.source = s.source and b.basis = s.basis and b.seq = s.seq
+    left join segment_starts as s
+        on
+            b.symbol = s.symbol
+            and b.source = s.source
+            and b.basis = s.basis
+            and b.seq >= s.seq
+            and (s.next_seq is null or b.seq < s.next_seq)
     union all
     select
         symbol,
@@ -66,6 +84,16 @@ segments_in_force as (
     group by symbol
 ),
 
+-- sessions of which it has a close that may be shown
+shown_sessions as (
+    select
+        b.symbol,
+        b.seq
+    from numbered_segments as b
+    semi join segments_in_force as l on b.symbol = l.symbol and b.series_rank = l.series_rank
+    where not b.is_held_back
+),
+
 final as (
     select
         b.symbol,
@@ -79,11 +107,11 @@ final as (
         b.session_date,
         b.close,
         b.forward_close,
-        b.is_held_back
-        or not coalesce(bool_or(l.symbol is not null and not b.is_held_back) over (partition by b.symbol, b.seq), false) as is_held_back,
+        b.is_held_back or s.seq is null as is_held_back,
         b.is_broken
     from numbered_segments as b
     left join segments_in_force as l on b.symbol = l.symbol and b.series_rank = l.series_rank
+    left join shown_sessions as s on b.symbol = s.symbol and b.seq = s.seq
 )
 
 select *
