@@ -24,7 +24,7 @@ with first_bars as (
 listing_gaps as (
     select
         m.universe,
-        m.member_id,
+        ltrim(m.member_id, '?') as name,
         greatest(m.valid_from, m.dated_from, (select min(a.first_bar) from first_bars as a)) as gap_from,
         least(m.valid_to, coalesce(f.first_bar, date '9999-12-31')) as gap_to
     from intermediate.universe_listings as m
@@ -54,8 +54,8 @@ final as (
         d.universe,
         d.day as valid_from,
         lead(d.day) over (partition by d.universe order by d.day) as valid_to,
-        count(g.member_id) as names,
-        array_to_string(list_sort(list(ltrim(g.member_id, '?')) filter (where g.member_id is not null))[:10], ', ') as shown
+        count(g.name) as names,
+        array_to_string(min(g.name, 10), ', ') as shown
     from gap_days as d
     left join open_gaps as g on d.universe = g.universe and d.day >= g.gap_from and d.day < g.gap_to
     where d.day < date '9999-12-31'
