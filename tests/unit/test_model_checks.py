@@ -42,6 +42,7 @@ def load(root: Path, sql: str, header: str = HEADER, stem: str = "mine") -> None
         "select x from out.marts.closes",
         "select a.x from marts.closes as a cross join closes",
         "select a.x from marts.closes as a, closes",
+        "select a.x from marts.closes as a, mart.closes",
         "select a.x from unnest([1]) as a (x), closes",
         "select a.x from marts.closes as a join marts.closes as b on a.x in (b.x, 2), closes as c",
         "select x from (marts.closes as a join closes using (x))",
@@ -79,7 +80,7 @@ def test_an_invariant_names_its_tables_too_and_a_file_is_no_table(tmp_path: Path
     ],
 )
 def test_tables_are_found_wherever_a_select_names_them(sql: str, tables: list[str]) -> None:
-    assert named_tables(sql) == tables
+    assert [one.name for one in named_tables(sql)] == tables
 
 
 @pytest.mark.parametrize("call", ["current_date", "now()", "today()", "Random ()", "current_timestamp", "uuid()"])

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from transforms.engine import graph
+from transforms.engine.checks import check_models
 from transforms.engine.graph import build_order, parameter_names, referenced_tables
 from transforms.engine.load import load_models
 from transforms.engine.model import LAYERS, Model, ModelColumn
+from transforms.engine.tables import Named, named_tables
 from warehouse.errors import ModelError
 
 SCHEMAS = {"lake", *LAYERS}
@@ -41,6 +44,27 @@ def test_references_are_found_in_from_and_join_and_nowhere_else() -> None:
         "reports.fourth",
         "marts.fifth",
     }
+
+
+def test_after_a_comma_only_a_known_schema_is_one() -> None:
+    assert referenced_tables("select x from lake.bars as b, b.items, marts.b", SCHEMAS) == {"lake.bars", "marts.b"}
+    assert referenced_tables("select x from mart.a", SCHEMAS) == {"mart.a"}
+
+
+def test_the_text_of_a_model_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def noted(text: str) -> list[Named]:
+        read.append(text)
+        return named_tables(text)
+
+    monkeypatch.setattr(graph, "named_tables", noted)
+    models = {m.name: m for m in [model("marts.b", "select x from lake.bars where x > $read_once")]}
+    check_models(models)
+    assert referenced_tables(models["marts.b"].sql, SCHEMAS) == {"lake.bars"}
+    assert parameter_names(models["marts.b"].sql) == {"read_once"}
+    assert [m.name for m in build_order(models, ["bars"])] == ["marts.b"]
+    assert len(read) == 1
 
 
 def test_parameters_are_found_outside_comments_and_strings() -> None:

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
-from transforms.engine.graph import parameter_names, referenced_tables, strip_comments_and_strings
+from transforms.engine.graph import parameter_names, strip_comments_and_strings, unseen_tables
 from transforms.engine.model import LAYERS, Evidence, Model
-from transforms.engine.tables import named_tables
 from transforms.engine.texts import Texts, fill_in_texts
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.duck import error_line
@@ -91,12 +90,8 @@ def _check_is_pure(model: Model, sql: str) -> None:
 
 
 def _check_tables(model: Model, sql: str, models: Mapping[str, Model]) -> None:
-    """What the order of models would not see would be read as the build before left it, or not be there yet."""
-    seen = referenced_tables(sql, _SCHEMAS)
-    text = strip_comments_and_strings(sql)
-    for name in named_tables(text):
-        if name in seen:
-            continue
+    """Each table is named so that the order of models sees it."""
+    for name in unseen_tables(sql, _SCHEMAS):
         if name == "''":
             raise ModelError(f"{model.name} reads a file; a model reads tables alone, each as schema.table")
         plain = "".join(name.split('"'))

@@ -8,12 +8,12 @@ from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
 from transforms.engine.model import Model
+from transforms.engine.tables import Named, named_tables
 from warehouse.errors import ModelError
 
 # a comment, a quoted string, or a quoted name: nothing in the first two is a reference or a parameter
 _NOISE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
-_REFERENCE = re.compile(r"(?:(?<!\bdistinct )\bfrom|\bjoin|,)\s+([a-z_]\w*)\.([a-z_]\w*)\b(?!\s*[(.])", re.IGNORECASE)
-_AFTER_KEYWORD = re.compile(r"(?:(?<!\bdistinct )\bfrom|\bjoin)\s+([a-z_]\w*)\.([a-z_]\w*)\b(?!\s*[(.])", re.IGNORECASE)
+_QUALIFIED = re.compile(r"[a-z_]\w*\.[a-z_]\w*")
 _PARAMETER = re.compile(r"\$([a-z_]\w*)")
 
 
@@ -29,22 +29,28 @@ def referenced_tables(sql: str, schemas: Collection[str]) -> set[str]:
 
     After FROM and JOIN every schema counts; after a comma only the known `schemas`, for else it is an alias's column.
     """
-    named, after_comma, _ = _names(sql)
-    return {*named, *(name for name in after_comma if name.partition(".")[0] in schemas)}
+    qualified = (one for one in _read(sql)[0] if _QUALIFIED.fullmatch(one.name))
+    return {one.name for one in qualified if not one.is_after_comma or one.name.partition(".")[0] in schemas}
+
+
+def unseen_tables(sql: str, schemas: Collection[str]) -> list[str]:
+    """What else `sql` names in FROM and JOIN, as written; a file as ''. The order of models does not see it: it would be read as
+    the build before left it, or not be there yet."""
+    seen = referenced_tables(sql, schemas)
+    return [one.name for one in _read(sql)[0] if one.name not in seen]
 
 
 def parameter_names(sql: str) -> set[str]:
     """The names of the $parameters in `sql`."""
-    return set(_names(sql)[2])
+    return set(_read(sql)[1])
 
 
-# a build asks for the same texts again and again
+# the checks of models, their order and a build ask for the same texts again and again
 @lru_cache(maxsize=1024)
-def _names(sql: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """The qualified names after FROM and JOIN, those after a comma too, and the $parameters."""
+def _read(sql: str) -> tuple[tuple[Named, ...], frozenset[str]]:
+    """What `sql` names in FROM and JOIN, and its $parameters."""
     text = strip_comments_and_strings(sql)
-    named, more = (frozenset(f"{a}.{b}".lower() for a, b in one.findall(text)) for one in (_AFTER_KEYWORD, _REFERENCE))
-    return named, more, frozenset(_PARAMETER.findall(text))
+    return tuple(named_tables(text)), frozenset(_PARAMETER.findall(text))
 
 
 def model_inputs(model: Model, schemas: Collection[str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""All that a SELECT names in FROM and JOIN, as it is written there: what holds the reading of a model's inputs to account.
+"""All that a SELECT names in FROM and JOIN, as it is written there: a model's inputs are read from it.
 
 DuckDB's own parser takes half a second for all models; this reads their text in a few hundredths.
 """
@@ -6,6 +6,7 @@ DuckDB's own parser takes half a second for all models; this reads their text in
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 _NAME = r"""(?:[a-z_]\w*|"[^"]*"|'')"""
 # what says whether a comma is followed by a table; `extract(year from x)` reads none, `as (` follows the name of a CTE
@@ -20,11 +21,18 @@ _LONGEST_NAME = 100
 _TABLE = re.compile(rf"\s*(?:lateral\b\s*)?({_NAME}(?:\s*\.\s*{_NAME})*)\s*(\()?")
 
 
-def named_tables(text: str) -> list[str]:
+class Named(NamedTuple):
+    """A name of a FROM clause, and whether it stands there after a comma."""
+
+    name: str
+    is_after_comma: bool
+
+
+def named_tables(text: str) -> list[Named]:
     """What a SELECT names in FROM and JOIN, as written, in lower case and in order: tables, and files as ''; no CTEs and no table
     functions. `text` has neither comments nor strings."""
     text = text.lower()
-    found: list[str] = []
+    found: list[Named] = []
     ctes: set[str] = set()
     # for each open bracket whether it is in a FROM clause; None in a function whose FROM is none
     brackets: list[bool | None] = [False]
@@ -55,8 +63,8 @@ def named_tables(text: str) -> list[str]:
             at = bracket.end()
         table = _TABLE.match(text, at)
         if table is not None and table[2] is None:
-            found.append(re.sub(r"\s*\.\s*", ".", table[1]))
-    return [name for name in found if name not in ctes]
+            found.append(Named(re.sub(r"\s*\.\s*", ".", table[1]), word == ","))
+    return [one for one in found if one.name not in ctes]
 
 
 def _name_before(text: str) -> str:
