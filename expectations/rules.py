@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Literal
 
 from warehouse.contracts.contract import (
@@ -70,7 +71,9 @@ class Rule:
     day: date | None = None
 
 
-def rules_of_contract(contract: Contract) -> list[Rule]:
+# each batch and each line of a page of results asks for them again
+@cache
+def rules_of_contract(contract: Contract) -> tuple[Rule, ...]:
     """All rules of `contract`, in the order in which a bad row is named after them."""
     rules = [rule for column in contract.all_columns for rule in _column_rules(column)]
     for declared in contract.rules:
@@ -93,7 +96,7 @@ def rules_of_contract(contract: Contract) -> list[Rule]:
                 rules.append(_day_bound_rule(declared))
     rules.append(_unique_key_rule(contract))
     rules.extend(_batch_rules(contract))
-    return rules
+    return tuple(rules)
 
 
 def row_rules(contract: Contract) -> list[Rule]:

@@ -75,3 +75,7 @@ def test_names_are_unique_and_fit_into_one_number(name: str) -> None:
 def test_names_and_words_are_quoted() -> None:
     assert quote_identifier('a"b') == '"a""b"'
     assert quote_literal("it's") == "'it''s'"
+
+
+def test_the_rules_of_a_contract_are_made_once() -> None:
+    assert rules_of_contract(CONTRACTS["equity_bars"]) is rules_of_contract(CONTRACTS["equity_bars"])
