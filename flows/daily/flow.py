@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from prefect import allow_failure, flow, task
 from prefect.artifacts import create_table_artifact
@@ -16,6 +16,7 @@ from prefect.futures import PrefectFuture
 from prefect.runtime import task_run
 from prefect.states import Completed, Failed
 from prefect.tasks import exponential_backoff
+from prefect.utilities.annotations import quote
 
 from flows.alerts.sending import addresses_of_home
 from flows.alerts.telling import record_failure_to_begin, record_run
@@ -38,6 +39,7 @@ from warehouse.errors import UsageError
 from warehouse.home import data_home as default_home
 from warehouse.lake.lake import Lake
 
+_Given = TypeVar("_Given")
 _LISTEN_SECONDS = 0.5
 _RETRIES, _RETRY_SECONDS = 2, 20
 
@@ -120,7 +122,7 @@ def _run_daily(work: steps.Work, history: int) -> Any:
     work.run.exit_code, work.run.message = code, message
     if not Lake(work.home).manifest().files:
         return _fail_without_facts(work, outcomes)
-    published = build_warehouse(work, code)
+    published = build_warehouse(_as_it_is(work), code)
     if addresses_of_home(work.home):
         work.run.notices += session_notices(published.result.path, work.session, published.result.shrunk)
     tables = {name: sections.section_rows(work.home, work.session, name) for name in sections.SECTIONS}
@@ -146,9 +148,15 @@ def _ingest_all_datasets(work: steps.Work, client: Client) -> list[steps.Outcome
     for chain in steps.dataset_chains(work.settings):
         before: list[Any] = []
         for dataset in chain:
-            futures[dataset] = ingest_dataset.submit(dataset, work, client, wait_for=before, return_state=False)
+            given = _as_it_is(work), _as_it_is(client)
+            futures[dataset] = ingest_dataset.submit(dataset, *given, wait_for=before, return_state=False)
             before = [allow_failure(futures[dataset])]
     return [_outcome_of_task(futures[dataset]) for dataset in steps.datasets_to_ask(work.settings)]
+
+
+def _as_it_is(given: _Given) -> _Given:
+    """For a task: Prefect looks for results of other tasks in all that a task is given, each symbol of the settings too."""
+    return cast("_Given", quote(given))
 
 
 def _outcome_of_task(future: PrefectFuture[steps.Outcome]) -> steps.Outcome:
@@ -184,7 +192,7 @@ def _fill_history(work: steps.Work, sessions: int) -> int:
 def _write_report_page(work: steps.Work) -> str:
     """The report's path; '' with a word where the build has no close that it could show."""
     try:
-        return write_page(work)
+        return write_page(_as_it_is(work))
     except UsageError as error:
         work.reporter.print_problem(f"no report is written: {error}")
         return ""

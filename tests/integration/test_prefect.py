@@ -55,6 +55,25 @@ def _newest(home: Path) -> date:
         return found
 
 
+def test_prefect_does_not_look_into_what_a_task_is_given(prefect_server: None) -> None:
+    from prefect.utilities.collections import visit_collection
+    from prefect.utilities.engine import resolve_to_final_result
+
+    from flows.daily.flow import _as_it_is
+
+    looked_at: list[Any] = []
+
+    def resolve(one: Any, context: dict[str, Any]) -> Any:
+        looked_at.append(one)
+        return resolve_to_final_result(one, context)
+
+    given = {"universe": ["AAPL"]}
+    context: dict[str, Any] = {"parameter_name": "work"}
+    found = visit_collection(_as_it_is(given), resolve, return_data=True, context=context, remove_annotations=True)
+    assert found is given
+    assert "AAPL" not in looked_at
+
+
 def test_a_day_is_fetched_built_published_and_shown(
     prefect_server: None, runs_of_prefect: Any, demo_home: Path
 ) -> None:
