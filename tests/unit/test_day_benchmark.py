@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from benchmarks.day import Clock, Cost, _time_the_parts, page
+from benchmarks.day import DAYS, Clock, Cost, _environment, _time_the_parts, page
+from benchmarks.fetching import END
 
+ROOT = Path(__file__).parents[2]
 PARTS = {
     "start-up": (6.0, 3.0),
     "fetching": (2.0, 2.5),
@@ -33,6 +38,18 @@ def test_the_goals_are_taken_without_the_page_and_over_the_empty_flow() -> None:
     assert "without the page, at most 6 s: 7.0, missed by 1.0" in text
     assert "without the page, at most 2 times: 1.5, reached" in text
     assert "| checks | 1.5 | 1.2 |" in text
+
+
+def test_both_run_as_every_run_but_the_first_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in _environment()
+    assert DAYS[-1] == END
+
+
+def test_the_module_of_both_imports_nothing_of_ours() -> None:
+    code = "import sys, benchmarks.day; print([m for m in sys.modules if m.split('.')[0] in ('flows', 'sources', 'warehouse')])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_clock_parts_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
