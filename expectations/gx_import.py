@@ -34,6 +34,9 @@ _USED = (
     "expect_column_values_to_not_be_null",
     "expect_compound_columns_to_be_unique",
 )
+# Measures that can be asked of a batch by themselves, each with a model for what comes of it, too; of queries it keeps its own.
+_METRICS = "great_expectations.metrics"
+_MEASURED = ("batch", "column", "column_pair", "multi_column")
 # For batches in databases. Great Expectations does without where it is not installed.
 _DATABASES = "sqlalchemy"
 
@@ -43,7 +46,9 @@ def import_great_expectations() -> None:
     with _ONE_AT_A_TIME:
         if "great_expectations" not in sys.modules:
             _defer("scipy.stats")
-            sys.modules.update((name, _stand_in(name)) for name in (*_LEFT_OUT, *_unused_expectations()))
+            sys.modules.update(
+                (name, _stand_in(name)) for name in (*_LEFT_OUT, *_unused_expectations(), *_unused_metrics())
+            )
             with _absent(_DATABASES):
                 import great_expectations.expectations
         import great_expectations.expectations  # noqa: F401
@@ -51,10 +56,24 @@ def import_great_expectations() -> None:
 
 def _unused_expectations() -> list[str]:
     """The modules of the expectations that no contract has."""
+    return [
+        f"{_EXPECTATIONS}.{stem}"
+        for stem in _stems_of_modules("expectations", "core")
+        if stem.startswith("expect_") and stem not in _USED
+    ]
+
+
+def _unused_metrics() -> list[str]:
+    """The modules of the measures, which no contract has at all."""
+    return [f"{_METRICS}.{kind}.{stem}" for kind in _MEASURED for stem in _stems_of_modules("metrics", kind)]
+
+
+def _stems_of_modules(*folder: str) -> list[str]:
+    """The names of the modules in a folder of Great Expectations, which is not imported for it."""
     package = importlib.util.find_spec("great_expectations")
     folders = package.submodule_search_locations if package else None
-    files = [file for folder in folders or () for file in Path(folder, "expectations", "core").glob("expect_*.py")]
-    return [f"{_EXPECTATIONS}.{file.stem}" for file in sorted(files) if file.stem not in _USED]
+    files = [file for one in folders or () for file in Path(one, *folder).glob("*.py")]
+    return sorted(file.stem for file in files if file.stem != "__init__")
 
 
 def _stand_in(name: str) -> ModuleType:

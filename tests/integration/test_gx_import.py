@@ -58,3 +58,17 @@ print(all(importlib.import_module(f"great_expectations.expectations.core.{name}"
     used = ["ExpectColumnPairValuesAToBeGreaterThanB", "ExpectColumnValuesToBeBetween", "ExpectColumnValuesToBeInSet"]
     used += ["ExpectColumnValuesToNotBeNull", "ExpectCompoundColumnsToBeUnique"]
     assert done.stdout.splitlines() == [f"True {used}", "True"]
+
+
+def test_of_the_measures_none_is_imported_but_those_of_queries() -> None:
+    code = """
+import sys
+from expectations import gx_import
+gx_import.import_great_expectations()
+names = [name for name in sys.modules if name.startswith("great_expectations.metrics.")]
+made = [name for name in names if getattr(sys.modules[name], "__file__", None) and name.count(".") > 2]
+print(sorted(made), len(names) > 15)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    names = ("batch_table", "data_source_table", "query", "row_count")
+    assert done.stdout.splitlines() == [f"{[f'great_expectations.metrics.query.{name}' for name in names]} True"]
