@@ -37,8 +37,9 @@ class PayloadStore:
         """
         digest = hashlib.sha256(payload).hexdigest()
         text = json.dumps(request, sort_keys=True, default=str) + "\n"
-        if self._is_whole(digest):
-            is_kept = self._has_request(digest, text.encode())
+        stored = self._read_whole(digest)
+        if stored is not None:
+            is_kept = read_note(stored) == text.encode() or self._has_request_beside(digest, text.encode())
         else:
             is_kept = self._write_payload(digest, payload, text.encode())
         if not is_kept:
@@ -54,17 +55,7 @@ class PayloadStore:
         found = self._read_body(digest)
         if found is None:
             raise LakeError(f"payload {digest} is not in {self.folder}; was it moved away?")
-        name, payload = found
-        try:
-            payload = gzip.decompress(payload) if name.endswith(".gz") else payload
-        except (OSError, EOFError, zlib.error) as error:
-            raise LakeError(f"payload {name} is damaged ({error}); restore it from a backup of the home") from error
-        if hashlib.sha256(payload).hexdigest() != digest:
-            raise LakeError(
-                f"payload {name} is damaged: its bytes do not have the SHA-256 of its name; "
-                "restore it from a backup of the home"
-            )
-        return payload
+        return _unpack_payload(digest, *found)
 
     def payload_place(self, digest: str) -> str:
         """Where a payload that is here lies under the home, for a person: its file, or its member of a zip.
@@ -93,13 +84,16 @@ class PayloadStore:
                     f"what is kept with payload {digest} is damaged ({error}); restore it from a backup of the home"
                 ) from error
 
-    def _is_whole(self, digest: str) -> bool:
-        """Whether the payload is here, and can be read as it came."""
+    def _read_whole(self, digest: str) -> bytes | None:
+        """The payload as it is stored; None where it is not here, or cannot be read as it came."""
         try:
-            self.get_payload(digest)
+            found = self._read_body(digest)
+            if found is None:
+                return None
+            _unpack_payload(digest, *found)
         except LakeError:
-            return False
-        return True
+            return None
+        return found[1]
 
     def _request_texts(self, digest: str) -> list[bytes]:
         """The distinct requests as they are stored, by the names of their files."""
@@ -109,13 +103,10 @@ class PayloadStore:
         texts = [read_note(found[1]) if found else None, *beside, *map(self._packs.read_member, packed)]
         return sorted({text for text in texts if text}, key=lambda text: _request_name(digest, text))
 
-    def _has_request(self, digest: str, text: bytes) -> bool:
-        """Whether it is stored. By name, for thousands may have been answered with the same few bytes."""
+    def _has_request_beside(self, digest: str, text: bytes) -> bool:
+        """Whether it is stored apart from the payload. By name, for thousands may have been answered with the same few bytes."""
         name = f"{digest[:2]}/{_request_name(digest, text)}"
-        if (self.folder / name).exists() or any(name == one for one, _ in self._packs.members_of_payload(digest)):
-            return True
-        found = self._read_body(digest)
-        return found is not None and read_note(found[1]) == text
+        return (self.folder / name).exists() or any(name == one for one, _ in self._packs.members_of_payload(digest))
 
     def _is_loose(self, digest: str) -> bool:
         return any(path.exists() for path in self._loose_files(digest))
@@ -145,6 +136,20 @@ class PayloadStore:
         has_room = len(request) <= NOTE_ROOM
         write_bytes(path, compress_with_note(payload, request if has_room else b""))
         return has_room
+
+
+def _unpack_payload(digest: str, name: str, stored: bytes) -> bytes:
+    """The bytes as they came. Raises LakeError where they are damaged."""
+    try:
+        payload = gzip.decompress(stored) if name.endswith(".gz") else stored
+    except (OSError, EOFError, zlib.error) as error:
+        raise LakeError(f"payload {name} is damaged ({error}); restore it from a backup of the home") from error
+    if hashlib.sha256(payload).hexdigest() != digest:
+        raise LakeError(
+            f"payload {name} is damaged: its bytes do not have the SHA-256 of its name; "
+            "restore it from a backup of the home"
+        )
+    return payload
 
 
 def _short_name(name: str) -> str:
