@@ -45,7 +45,7 @@ def canonical_symbol(symbol: str) -> str:
     Raises ValueError for a text that cannot be a symbol: empty, over 20 characters, or with
     characters that no exchange uses (blanks, quotes, semicolons, dots in a row).
     """
-    text = symbol.strip().upper().removesuffix(".US")
+    text = _in_capitals(symbol).removesuffix(".US")
     if not _SYMBOL.fullmatch(text) or ".." in text:
         raise ValueError(f"{symbol[:40]!r} is no symbol")
     preferred = _PREFERRED.fullmatch(text)
@@ -62,5 +62,12 @@ def index_id(symbol: str) -> str:
 
     Raises ValueError for a text that cannot be a symbol.
     """
-    bare = symbol.strip().upper().lstrip("^.$")
+    bare = _in_capitals(symbol).lstrip("^.$")
     return _INDEX_OF.get(bare) or canonical_symbol(bare)
+
+
+def _in_capitals(symbol: str) -> str:
+    """`symbol` without blanks around it, in capitals; as it is where it has letters of other alphabets, of which capitals may
+    be those of a symbol (\u017f would be S, \ufb01 FI)."""
+    text = symbol.strip()
+    return text.upper() if text.isascii() else text

@@ -43,8 +43,9 @@ def import_files(
         options=options or {},
         columns=columns or {},
     )
-    plan = plan_imports(wanted, now, settings.close_margin_minutes)
-    with Journal(folder).record_run("import", {"path": path, "format": format}, now) as run:
+    journal = Journal(folder)
+    plan = plan_imports(wanted, now, settings.close_margin_minutes, journal.list_sources())
+    with journal.record_run("import", {"path": path, "format": format}, now) as run:
         report = import_planned_files(folder, settings, run, plan, now, Reporter(log=flow_run_log()))
     if report.exit_code == 1:
         raise report.failures[0].error if report.failures else RuntimeError("; ".join(report.gaps))

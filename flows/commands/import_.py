@@ -97,7 +97,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         options={name: value for name in (*_OPTIONS, *_READING_OPTIONS) if (value := getattr(arguments, name))},
         columns=dict(_parse_column_option(text) for text in arguments.column),
     )
-    plan = plan_imports(wanted, now, settings.close_margin_minutes)
+    known_sources = Journal(context.home).list_sources() if wanted.source else ()
+    plan = plan_imports(wanted, now, settings.close_margin_minutes, known_sources)
     if arguments.dry_run:
         return _print_dry_run(plan, now, context)
     with Journal(context.home).record_run("import", _journal_arguments(arguments), now) as run:

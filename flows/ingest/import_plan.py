@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from sources.parsing.finality import DEFAULT_MARGIN_MINUTES, margin_option
 from sources.payloads import StoredPayload
 from sources.providers import files
 from warehouse.errors import FormatError, UsageError
+from warehouse.names import source_name, universe_name
 
 _BASES = ("raw", "split", "total_return")
 
@@ -84,12 +85,19 @@ class Plan:
         return [one for item in self.items for one in item.taken]
 
 
-def plan_imports(wanted: Import, now: datetime, close_margin_minutes: int = DEFAULT_MARGIN_MINUTES) -> Plan:
+def plan_imports(
+    wanted: Import,
+    now: datetime,
+    close_margin_minutes: int = DEFAULT_MARGIN_MINUTES,
+    known_sources: Iterable[str] = (),
+) -> Plan:
     """The files of one import. `now` is known_at where the user gives none; without a format each file's is recognised.
+    `known_sources` are those that the home has rows of.
 
     Raises UsageError for a wrong path, format, dataset, option or instant, FormatError for a bad zip.
     """
     one = find_format(wanted.format) if wanted.format else None
+    _check_names(wanted, known_sources)
     _check_reading_options(wanted.options)
     if one:
         dataset_of_format(one, wanted.dataset)
@@ -133,6 +141,19 @@ def _request_of_format(one: Format, wanted: Import, request: Request) -> Request
         dataset=dataset_of_format(one, wanted.dataset),
         options={**request.options, **_format_options(wanted, one)},
     )
+
+
+def _check_names(wanted: Import, known_sources: Iterable[str]) -> None:
+    """The two names that an import may give: those of its source and of the universe that it lists."""
+    option = "--source"
+    try:
+        if wanted.source:
+            source_name(wanted.source, [*known_sources, *(one.source for one in all_formats().values())])
+        option = "--universe"
+        if name := wanted.options.get("universe"):
+            universe_name(name)
+    except ValueError as error:
+        raise UsageError(f"{option} {error}") from error
 
 
 def _check_dataset(wanted: Import) -> None:

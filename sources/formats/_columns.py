@@ -12,6 +12,7 @@ from sources.formats._base import Context
 from sources.parsing.finality import margin_of_request
 from warehouse.calendar_table import session_table
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.names import universe_name
 from warehouse.symbols import canonical_symbol
 
 DOLLARS = ("USD", "US$", "$")
@@ -105,10 +106,22 @@ def conform_to_schema(dataset: str, columns: Mapping[str, Any], rows: int, conte
 def universe_of_rows(table: pa.Table, context: Context) -> str | pa.Array:
     """The universe of the rows: a column, the option, or what the file's name begins with."""
     if "universe" in table.column_names:
-        return column_array(table, "universe")
+        names = column_array(table, "universe")
+        return map_distinct_values(names, lambda text: text and _spell_universe(text, context), pa.string())
     stem = context.file_stem.split("_")[0].split(" ")[0].lower()
     known = {"sp500": "sp500", "russell2000": "russell2000", "iwm": "russell2000", "ivv": "sp500", "spy": "sp500"}
     name = context.option_value("universe") or known.get(stem, "")
     if not name:
         raise context.format_error("it does not say which universe it lists; name it with --universe, such as sp500")
+    return _spell_universe(name, context)
+
+
+def _spell_universe(text: str, context: Context) -> str:
+    """The universe in its one spelling. Raises FormatError for what is none, or is one that a build makes itself."""
+    try:
+        name = universe_name(text)
+    except ValueError as error:
+        raise context.format_error(f"universe {error}") from error
+    if name != text:
+        context.note_assumption(f"universe {text!r} is {name}")
     return name

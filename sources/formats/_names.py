@@ -9,7 +9,7 @@ from warehouse.symbols import INDEX_ALIASES
 _TICKER = r"(?P<symbol>\^?[A-Za-z]{1,5}(?:[.-](?!us\b)[A-Za-z]{1,2})?|[A-Za-z]{1,3}=[A-Za-z])"
 _DAY = r"\d{4}-?\d{2}-?\d{2}"
 _KNOWN = tuple(
-    re.compile(pattern.replace("TICKER", _TICKER).replace("DAY", _DAY), re.IGNORECASE)
+    re.compile(pattern.replace("TICKER", _TICKER).replace("DAY", _DAY), re.IGNORECASE | re.ASCII)
     for pattern in (
         r"TICKER",  # AAPL.csv, BRK-B.csv, ^GSPC.csv: the old site of Yahoo, Tiingo, most scripts
         r"TICKER(?:[._]us(?:_d)?|_d)",  # aapl_us_d.csv, aapl.us.txt, ^spx_d.csv: Stooq
@@ -34,7 +34,7 @@ _NOT_SYMBOLS = frozenset(_WORDS.split())
 def symbol_in_name(stem: str) -> str:
     """The symbol that a file called `stem` (without its suffix) is named for; '' where nobody can know."""
     bare = _SECOND_DOWNLOAD.sub("", stem)
-    if bare.upper().lstrip("^.$") in INDEX_ALIASES:
+    if bare.isascii() and bare.upper().lstrip("^.$") in INDEX_ALIASES:
         return bare
     for pattern in _KNOWN:
         match = pattern.fullmatch(bare)
@@ -49,7 +49,7 @@ _NOT_COMPANIES = _NOT_SYMBOLS | {"BANK", "FULL", "GROSS", "NET", "OPER", "TOTAL"
 _STATEMENT = r"income(?:[_ -]statements?)?"
 _PERIOD = r"(?:annual|quarterly)"
 _INCOME = tuple(
-    re.compile(pattern.replace("TICKER", _TICKER), re.IGNORECASE)
+    re.compile(pattern.replace("TICKER", _TICKER), re.IGNORECASE | re.ASCII)
     for pattern in (
         rf"TICKER[_ -]{_STATEMENT}(?:[_ -]{_PERIOD})?",  # AAPL_income_annual.csv
         rf"TICKER[_ -]{_PERIOD}[_ -]{_STATEMENT}",
@@ -57,7 +57,7 @@ _INCOME = tuple(
         rf"{_STATEMENT}[_ -]{_PERIOD}[_ -]TICKER",
     )
 )
-_INCOME_OF_FOLDER = re.compile(rf"{_STATEMENT}[_ -]{_PERIOD}", re.IGNORECASE)
+_INCOME_OF_FOLDER = re.compile(rf"{_STATEMENT}[_ -]{_PERIOD}", re.IGNORECASE | re.ASCII)
 
 
 def company_of_income(stem: str, folder: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import pyarrow as pa
@@ -18,7 +19,7 @@ def to_dataset_tables(table: pa.Table, context: Context) -> Mapping[str, pa.Tabl
     if periods:
         raise context.format_error(f"its column PER says {periods[0]!r}; expected D (daily bars)")
     names = map_distinct_values(
-        column_array(table, "symbol"), lambda text: text and text.upper().removesuffix(".US"), pa.string()
+        column_array(table, "symbol"), lambda text: text and re.sub(r"(?i)\.us$", "", text), pa.string()
     )
     return bar_tables(with_column(table.drop_columns(["period"]), "symbol", names), context)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sources.formats._names import symbol_in_name
 from sources.parsing.yahoo import from_yahoo_symbol, to_yahoo_symbol
-from warehouse.symbols import canonical_symbol
+from warehouse.symbols import canonical_symbol, index_id
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,16 @@ def test_a_share_class_has_one_spelling_and_another_exchange_keeps_its_dot(given
 def test_yahoo_writes_classes_with_a_hyphen_and_exchanges_after_a_dot(theirs: str, ours: str) -> None:
     assert from_yahoo_symbol(theirs, is_index=False) == ours
     assert to_yahoo_symbol(ours, "equity_bars") == theirs
+
+
+@pytest.mark.parametrize("text", ["mſft", "ıbm", "Mﬁ", "ß", "ſpx", "ﬆ", "МSFT", "\u212a", "ＡＡＰＬ", "İBM"])
+def test_letters_whose_capitals_are_those_of_a_symbol_are_none(text: str) -> None:
+    for spell in (canonical_symbol, index_id):
+        with pytest.raises(ValueError, match="is no symbol"):
+            spell(text)
+    assert symbol_in_name(text) == ""
+
+
+def test_blanks_around_a_symbol_are_no_part_of_it() -> None:
+    assert canonical_symbol("\u00a0aapl ") == "AAPL"
+    assert index_id(" ^gspc\u00a0") == "SPX"

@@ -244,6 +244,10 @@ class Journal:
         """The batches of one run or of all, in order."""
         return self._select_rows("batches", "order by rowid", run_id)
 
+    def list_sources(self) -> list[str]:
+        """The sources of all batches, each once."""
+        return sorted({row["source"] for row in self.list_batches()})
+
     def _select_rows(self, table: str, tail: str, run_id: str | None = None) -> list[dict[str, Any]]:
         if not self.path.exists():
             return []
