@@ -17,6 +17,8 @@ from flows.console.context import Context, Reporter, timings_table
 from flows.console.hints import note_home
 from flows.console.mishaps import check_home, to_breadthwise_error
 from flows.console.stopping import exit_if_threads_wait, interrupt_on_signals
+from flows.console.terminal import guard_terminal
+from warehouse.controls import printable_lines
 from warehouse.errors import BreadthwiseError
 from warehouse.home import data_home as default_home
 
@@ -78,7 +80,7 @@ def _run_command(given: argparse.Namespace, context: Context) -> int:
     name = f"breadthwise {given.command}"
     stopped = f"{name}: stopped" + ("" if given.only_reads else "; what was committed stays, run it again to go on")
     try:
-        with interrupt_on_signals(stopped):
+        with interrupt_on_signals(stopped), guard_terminal():
             check_home(context.home)
             _end_orphans(context.home)
             code: int = given.run(given, context)
@@ -96,12 +98,10 @@ def _run_command(given: argparse.Namespace, context: Context) -> int:
             traceback.print_exc()
         known = error if isinstance(error, BreadthwiseError) else to_breadthwise_error(error)
         if known is not None:
-            print(f"{name}: {known}", file=sys.stderr)
+            print(printable_lines(f"{name}: {known}"), file=sys.stderr)
             return known.exit_code
-        print(
-            f"{name}: {type(error).__name__}: {error} (internal error, please report; --debug shows where)",
-            file=sys.stderr,
-        )
+        said = f"{name}: {type(error).__name__}: {error} (internal error, please report; --debug shows where)"
+        print(printable_lines(said), file=sys.stderr)
         return 1
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.console.context import Context
+from warehouse.controls import printable_text
 from warehouse.errors import UsageError
 from warehouse.instants import parse_day, parse_instant
 
@@ -104,7 +105,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     with Journal(context.home).record_run("import", _journal_arguments(arguments), now) as run:
         report = import_planned_files(context.home, settings, run, plan, now, context.reporter)
     for line in summary_lines(report, plan):
-        print(line)
+        print(printable_text(line))
     if report.total_rows("accepted"):
         print(f"run {run.run_id} (breadthwise import undo {run.run_id} takes it back)")
     if report.exit_code == 0:
@@ -117,7 +118,7 @@ def _print_dry_run(plan: Plan, now: datetime, context: Context) -> int:
 
     found = dry_run(plan, now, context.settings)
     for line in found.lines:
-        print(line)
+        print(printable_text(line))
     for gap in found.gaps:
         context.reporter.print_problem(f"gap: {gap}")
     print(

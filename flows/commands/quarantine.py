@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from flows.console.context import Context
+from warehouse.controls import printable_text
 
 HELP = "List the rows that were refused, show one, or release it as a fact."
 EXAMPLES = """  breadthwise quarantine list
@@ -47,7 +48,7 @@ def _list_rows(arguments: argparse.Namespace, context: Context) -> int:
             print("nothing is in quarantine")
         return 0
     for row in quarantine.list_refused_rows(context.home, arguments.dataset, arguments.rule, arguments.limit):
-        print(f"{row['row_id']}  {row['dataset']}  {row['rule']}  {_key_text(row)}  {row['value']}")
+        print(printable_text(f"{row['row_id']}  {row['dataset']}  {row['rule']}  {_key_text(row)}  {row['value']}"))
     return 0
 
 
@@ -61,11 +62,11 @@ def _show_row(row_id: str, context: Context) -> int:
     for row in quarantine.show_refused_row(context.home, row_id):
         state = "released" if row["is_released"] else "refused"
         print(f"{row['row_id']}  {row['dataset']}  {state}  {row['quarantined_at'].isoformat()}  run {row['run_id']}")
-        print(f"source   {row['source']}, payload {row['payload_sha256']}")
+        print(f"source   {printable_text(row['source'])}, payload {row['payload_sha256']}")
         for reason in row["reason"].split("; "):
-            print(f"reason   {reason}")
+            print(f"reason   {printable_text(reason)}")
         for name, value in json.loads(row["row"]).items():
-            print(f"  {name:<20} {'' if value is None else value}")
+            print(printable_text(f"  {name:<20} {'' if value is None else value}"))
     return 0
 
 

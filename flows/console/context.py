@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.controls import printable_lines
 from warehouse.process import peak_memory_mb
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ class Reporter:
     """Progress of long work, to stderr: a moving bar on a terminal, plain lines elsewhere.
 
     `timings` collects (step, seconds, peak resident memory in MB so far) of every step, `problems` the lines of what did not
-    come. `log` is given every line as well, with its level, also what `quiet` leaves out.
+    come. `log` is given every line as well, with its level, also what `quiet` leaves out. What a terminal would obey is an
+    escape in all of them, wherever it came from.
     """
 
     timings: list[tuple[str, float, float]] = field(default_factory=list)
@@ -31,18 +33,21 @@ class Reporter:
     problems: list[str] = field(default_factory=list)
 
     def print_line(self, text: str) -> None:
+        text = printable_lines(text)
         self.log(logging.INFO, text)
         if not self.quiet:
             print(text, file=sys.stderr, flush=True)
 
     def print_problem(self, text: str) -> None:
         """What did not come, and why: said under --quiet too, which leaves out progress and no reason."""
+        text = printable_lines(text)
         self.problems.append(text)
         self.log(logging.WARNING, text)
         print(text, file=sys.stderr, flush=True)
 
     def print_result(self, text: str) -> None:
         """What came of it, to stdout, under --quiet too."""
+        text = printable_lines(text)
         self.log(logging.INFO, text)
         print(text, flush=True)
 

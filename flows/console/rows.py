@@ -1,23 +1,30 @@
-"""Rows of a query as text: a table, one value a line, CSV or JSON. A value that is absent is NULL, empty or null."""
+"""Rows of a query as text: a table, one value a line, CSV or JSON. A value that is absent is NULL, empty or null.
+
+What a terminal would obey is printed as an escape (\\x1b); a CSV that goes elsewhere has each text as the table has it."""
 
 from __future__ import annotations
 
 import csv
 import json
 import math
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from warehouse.controls import escape_in_json, printable_lines, printable_text
+
 NULL = "NULL"
 Row = Sequence[Any]
+_LINE_ENDS = re.compile(r"[\r\n]+")
 
 
 def table_lines(names: Sequence[str], rows: Sequence[Row]) -> Iterator[str]:
     """A line for the header and one for each row; numbers stand to the right."""
-    cells = [[" ".join(value_text(value).splitlines()) for value in row] for row in rows]
+    names = [printable_text(name) for name in names]
+    cells = [[printable_text(_LINE_ENDS.sub(" ", value_text(value).rstrip("\r\n"))) for value in row] for row in rows]
     widths = [max(len(line[place]) for line in (names, *cells)) for place in range(len(names))]
     are_numbers = [
         all(
@@ -36,11 +43,12 @@ def table_lines(names: Sequence[str], rows: Sequence[Row]) -> Iterator[str]:
 
 def vertical_lines(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     """A line for each value, and one that counts before each row: for rows too wide for a screen."""
+    names = [printable_lines(name) for name in names]
     width = max(map(len, names), default=0)
     for number, row in enumerate(rows, 1):
         yield f"-- row {number}"
         for name, value in zip(names, row, strict=True):
-            yield f"{name.ljust(width)}  {value_text(value)}".rstrip()
+            yield f"{name.ljust(width)}  {printable_lines(value_text(value))}".rstrip()
 
 
 def write_csv(names: Sequence[str], rows: Iterable[Row]) -> None:
@@ -51,9 +59,9 @@ def write_csv(names: Sequence[str], rows: Iterable[Row]) -> None:
 
 
 def json_lines(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
-    """A JSON object for each row; a DATE is "2026-01-23", an instant ISO in UTC."""
+    """A JSON object for each row; a DATE is "2026-01-23", an instant ISO in UTC. Control characters are JSON's \\u escapes."""
     for row in rows:
-        yield json.dumps(dict(zip(names, map(_json_value, row), strict=True)), ensure_ascii=False)
+        yield escape_in_json(json.dumps(dict(zip(names, map(_json_value, row), strict=True)), ensure_ascii=False))
 
 
 def value_text(value: Any, is_short: bool = True) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from warehouse.controls import has_controls
 from warehouse.grades import is_no_rating, spell_grade
 from warehouse.symbols import canonical_symbol
 
@@ -20,7 +21,6 @@ _NUMBER = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$", re.ASCII)
 _GROUPED = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$", re.ASCII)
 _DOLLAR = re.compile(r"^([+-]?)\$")
 _NOTHING = ("", "--", "NA", "N/A")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel, _SHORT.maxdict, _SHORT.maxlist, _SHORT.maxstring, _SHORT.maxother = 3, 20, 20, 120, 120
 
@@ -93,7 +93,7 @@ def without_groups(text: str, name: str) -> str:
 def read_words(value: Any, name: str, limit: int = 500) -> str | None:
     """A clean text, stripped; None for null and blank.
 
-    Raises BadCell for what is no text, is too long, or holds control characters or lone surrogates.
+    Raises BadCell for what is no text, is too long, or holds control characters, marks of direction or lone surrogates.
     """
     if value is None:
         return None
@@ -102,7 +102,7 @@ def read_words(value: Any, name: str, limit: int = 500) -> str | None:
     text = value.strip()
     if len(text) > limit:
         raise BadCell(f"{name} has {len(text)} characters, over {limit}")
-    if _CONTROL.search(text):
+    if has_controls(text):
         raise BadCell(f"{name} holds characters that no text holds: {quote_value(text)}")
     return text or None
 

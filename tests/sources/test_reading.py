@@ -134,7 +134,7 @@ def test_other_cells() -> None:
             for value in ("26.50%", "$26,50", "2,6.50", "1.026,50", "1,0691", ",5", "2$6", "$$1")
         ),
         *((values.read_percentage, value) for value in ("0,96", "1%%", "$1")),
-        *((values.read_words, value) for value in ("a\x00b", "\ud800", "a" * 501, 5)),
+        *((values.read_words, value) for value in ("a\x00b", "\ud800", "a\x9b", "a\u202eb", "\u2067a", "a" * 501, 5)),
         *((values.read_symbol, value) for value in (None, "a b")),
         *((values.read_day, value) for value in ("0001-01-01", "2026-02-30", 5)),
         *((values.read_instant, value) for value in (None, 1e12, "soon")),
