@@ -17,7 +17,8 @@ class LimitExceeded:
     """A payload of which a larger share of rows was refused than the limit: nothing of it is accepted for this dataset, or,
     where the refused rows are few, all but them (`is_stopped`).
 
-    `rules` counts the refused rows by the rule that they are named after.
+    `rules` counts the refused rows by the rule that they are named after. `payload_sha256` is '' where nothing is stored, so that
+    no quarantine has the rows.
     """
 
     dataset: str
@@ -32,15 +33,13 @@ class LimitExceeded:
     def __str__(self) -> str:
         worst = ", ".join(f"{name} {count}" for name, count in self.rules.items())
         refused = f"{self.refused} of {self.rows} rows ({self.refused / self.rows:.1%}) are refused ({worst})"
+        look = "look at them with `breadthwise quarantine list`" if self.payload_sha256 else ""
         if not self.is_stopped:
-            return (
-                f"{self.dataset} from {self.source} is taken in part: {refused}; look at them with "
-                "`breadthwise quarantine list`"
-            )
+            return f"{self.dataset} from {self.source} is taken in part: {refused}{look and '; '}{look}"
+        look = f"{look} (payload {self.payload_sha256[:12]}), " if look else ""
         return (
-            f"{self.dataset} from {self.source} is stopped: {refused}, the limit is {self.limit:.1%}; look at them with "
-            f"`breadthwise quarantine list` (payload {self.payload_sha256[:12]}), mend the file if it is one of yours, or raise "
-            f"refused_share_limit.{self.dataset} in breadthwise.toml"
+            f"{self.dataset} from {self.source} is stopped: {refused}, the limit is {self.limit:.1%}; {look}"
+            f"mend the file if it is one of yours, or raise refused_share_limit.{self.dataset} in breadthwise.toml"
         )
 
 

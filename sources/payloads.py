@@ -13,6 +13,7 @@ from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import BreadthwiseError, MalformedAnswer, ParserFailed, SourceModuleError
 from warehouse.payloads.store import PayloadStore
 
+KEPT_FOR_REPLAY = "; the payload is stored, and `breadthwise replay` reads it when the parser is mended"
 Parser = Callable[[bytes, Request], Parsed]
 
 
@@ -97,7 +98,5 @@ def _parse_command(request: Request) -> str:
 
 
 def _parser_failure(payload: StoredPayload, what: str) -> ParserFailed:
-    return ParserFailed(
-        f"the parser of {payload.request.source} failed on payload {payload.digest[:12]} ({what[:200]}): please report it;"
-        " the payload is stored, and `breadthwise replay` reads it when the parser is mended"
-    )
+    named = f"the parser of {payload.request.source} failed on payload {payload.digest[:12]}"
+    return ParserFailed(f"{named} ({what[:200]}): please report it{KEPT_FOR_REPLAY if payload.store else ''}")

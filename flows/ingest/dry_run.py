@@ -14,6 +14,7 @@ import pyarrow as pa
 from expectations.check import STOPPED, PayloadFacts, check_table
 from flows.ingest import batch
 from flows.ingest.import_plan import Plan, WorkItem
+from flows.ingest.report import Failure
 from sources import payloads
 from sources.base import Parsed
 from warehouse.contracts.datasets import CONTRACTS
@@ -76,7 +77,7 @@ def dry_run(plan: Plan, now: datetime, settings: Settings) -> DryRun:
         try:
             parsed = payloads.parse_payload(item.read_payload(), item.parse_payload).rows
         except BreadthwiseError as error:
-            found.gaps.append(str(error))
+            found.gaps.append(str(Failure(item.request, error)))
             continue
         found.lines.append(str(item.taken[-1]))
         for dataset, table in parsed.tables.items():

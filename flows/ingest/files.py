@@ -14,7 +14,7 @@ from flows.ingest.report import Failure, IngestReport
 from flows.ingest.taken import taken_lines
 from sources import payloads
 from sources.payloads import ParsedPayload
-from warehouse.errors import FormatError, SourceError
+from warehouse.errors import FormatError, ParserFailed, SourceError
 from warehouse.payloads.store import PayloadStore
 from warehouse.runs.journal import Run
 from warehouse.settings import Settings
@@ -73,6 +73,9 @@ def _parse_file(store: PayloadStore, item: WorkItem) -> ParsedPayload | Failure:
         return Failure(item.request, error)
     except SourceError as error:
         payloads.store_payload(store, payload.body, payload.request)
-        return Failure(item.request, error)
+        is_kept_for_replay = isinstance(error, ParserFailed)
+        return Failure(
+            item.request, ParserFailed(f"{error}{payloads.KEPT_FOR_REPLAY}") if is_kept_for_replay else error
+        )
     payloads.store_payload(store, payload.body, payload.request)
     return parsed

@@ -64,13 +64,21 @@ def test_an_answer_is_stored_and_its_rows_are_known_since_it_came(tmp_path: Path
     assert payloads.parse_payload(payload, one_bar, known_at=later).known_at == later
 
 
-def test_a_parser_that_dies_is_named_with_its_payload() -> None:
-    payload = payloads.payload_on_disk(b"xyz", REQUEST)
+def test_a_parser_that_dies_is_named_with_its_payload(tmp_path: Path) -> None:
+    payload = payloads.store_payload(PayloadStore(tmp_path), b"xyz", REQUEST)
     with pytest.raises(ParserFailed) as died:
         payloads.parse_payload(payload, dying)
     assert str(died.value) == f"the parser of vendor failed on payload 3608bca1e44e (KeyError: 'close'): {MENDED}"
     with pytest.raises(ParserFailed, match=r"\(index_bars has the columns symbol\)"):
         payloads.parse_payload(payload, lambda body, request: Parsed({"index_bars": pa.table({"symbol": ["A"]})}))
+
+
+def test_nothing_is_said_to_be_stored_that_lies_with_the_user() -> None:
+    with pytest.raises(ParserFailed) as died:
+        payloads.parse_payload(payloads.payload_on_disk(b"xyz", REQUEST), dying)
+    assert (
+        str(died.value) == "the parser of vendor failed on payload 3608bca1e44e (KeyError: 'close'): please report it"
+    )
 
 
 def refusing(_body: bytes, _request: Request) -> Parsed:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from flows.ingest.dry_run import DryRun, dry_run
 from flows.ingest.import_plan import Import, plan_imports
+from sources.base import Parsed, Request
+from sources.providers import files
 from warehouse.settings import Settings
 
 NOW = datetime(2026, 1, 26, 12, 0, tzinfo=UTC)
@@ -41,6 +45,10 @@ def test_what_an_import_would_stop_is_a_gap_here_too(tmp_path: Path) -> None:
     found = tried(tmp_path / "bad.csv")
     assert (found.exit_code, found.accepted) == (1, 0)
     assert "is stopped: 1 of 1 rows (100.0%) are refused" in found.gaps[0]
+    assert "quarantine" not in found.gaps[0], "nothing is stored, so nothing lies in quarantine"
+    assert found.gaps[0].endswith(
+        "the limit is 5.0%; mend the file if it is one of yours, or raise refused_share_limit.equity_bars in breadthwise.toml"
+    )
     assert len(found.lines) == 3, "no row is shown that would not be taken"
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     (tmp_path / "good.csv").write_text("date,symbol,close\n2026-01-22,KO,9\n")
@@ -53,5 +61,19 @@ def test_the_limits_of_the_settings_hold_here_too(tmp_path: Path) -> None:
     (tmp_path / "prices.csv").write_text("date,symbol,close\n" + days)
     part = tried(tmp_path / "prices.csv")
     assert (part.exit_code, part.accepted, len(part.gaps)) == (3, 2, 1)
+    assert part.gaps[0].endswith("is taken in part: 1 of 3 rows (33.3%) are refused (close_minimum 1)")
     assert tried(tmp_path / "prices.csv", Settings(refused_rows_allowed=0)).exit_code == 1
     assert tried(tmp_path / "prices.csv", Settings(refused_share_limit={"equity_bars": 0.4})).exit_code == 0
+
+
+def test_a_parser_that_dies_is_named_with_the_file_and_nothing_is_said_to_be_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dying(_body: bytes, _request: Request) -> Parsed:
+        raise KeyError("close")
+
+    (tmp_path / "prices.csv").write_text("date,symbol,close\n2026-01-22,KO,9\n")
+    monkeypatch.setattr(files, "parse_with_reading", dying)
+    (gap,) = tried(tmp_path / "prices.csv").gaps
+    assert gap.startswith(f"{tmp_path.name}/prices.csv: the parser of {tmp_path.name}/prices failed on payload ")
+    assert gap.endswith("(KeyError: 'close'): please report it")
