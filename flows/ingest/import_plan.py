@@ -23,6 +23,7 @@ from sources.formats._read import DELIMITERS
 from sources.parsing.finality import DEFAULT_MARGIN_MINUTES, margin_option
 from sources.payloads import StoredPayload
 from sources.providers import files
+from warehouse.controls import has_controls, printable_text
 from warehouse.errors import FormatError, UsageError
 from warehouse.names import source_name, universe_name
 
@@ -111,14 +112,16 @@ def plan_imports(
     failures: list[Failure] = []
     for file in place.files:
         request = Request(
-            source=wanted.source or file.source_name,
+            source=wanted.source or printable_text(file.source_name),
             dataset=wanted.dataset,
             fetched_at=known_at,
             symbol=wanted.symbol or None,
             session=wanted.session,
-            options=_asked_options(wanted) | margin_option(close_margin_minutes) | {"file": file.name},
+            options=_asked_options(wanted) | margin_option(close_margin_minutes) | {"file": printable_text(file.name)},
         )
         try:
+            if file.name_fault:
+                raise FormatError(file.name_fault)
             items.append(WorkItem(file, _request_of_format(one or _recognise_format(file, request), wanted, request)))
         except FormatError as error:
             failures.append(Failure(request, error))
@@ -154,6 +157,11 @@ def _check_names(wanted: Import, known_sources: Iterable[str]) -> None:
             universe_name(name)
     except ValueError as error:
         raise UsageError(f"{option} {error}") from error
+    for name, value in wanted.options.items():
+        if has_controls(value) and name not in READING_OPTIONS:
+            raise UsageError(
+                f"--{name.replace('_', '-')} {value[:40]!a} holds control characters; write it without them"
+            )
 
 
 def _check_dataset(wanted: Import) -> None:

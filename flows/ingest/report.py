@@ -10,6 +10,7 @@ from expectations.check import Finding, LimitExceeded
 from expectations.disputes import Dispute
 from expectations.suite import Validated
 from sources.base import Request
+from warehouse.controls import printable_text
 from warehouse.errors import BreadthwiseError
 
 
@@ -51,7 +52,7 @@ class Failure:
     def message(self) -> str:
         """What failed and why; a user's file is named once."""
         text, file = str(self.error), self.request.options.get("file", "")
-        return text if file and file in text else f"{file or self.name}: {text}"
+        return printable_text(text if file and file in text else f"{file or self.name}: {text}")
 
     def __str__(self) -> str:
         is_file = "file" in self.request.options

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sources.formats._base import Context, Field, normalise_header
+from warehouse.controls import has_controls
 
 _SHOWN = 5
 _NO_OBSERVATION = ("", ".", "ND", "NA", "N/A", "null", "nan", "NaN")
@@ -16,6 +17,9 @@ _NAMELESS = ("", "unnamed0", "indexlevel0", "level0")
 def choose_columns(header: Sequence[str], context: Context) -> dict[Field, int]:
     """The position of each field that the file has. Raises FormatError for a missing, doubled or unclear column."""
     one = context.format
+    odd = next((name for name in header if has_controls(name)), None)
+    if odd is not None:
+        raise context.format_error(f"the header {odd[:40]!r} holds control characters; name the column without them")
     doubled = [name for name, count in Counter(header).items() if count > 1 and name]
     if doubled:
         raise context.format_error(f"two columns are called {doubled[0]!r}; it has: {_list_headers(header)}")

@@ -27,9 +27,10 @@ def map_distinct_values(column: pa.Array, change: Callable[[Any], Any], to: pa.D
 
 def column_array(table: pa.Table, name: str) -> pa.Array:
     """A column as one array; all null where the file has no such column."""
-    if name not in table.column_names:
-        return pa.nulls(table.num_rows)
-    return table[name].combine_chunks()
+    index = table.schema.get_field_index(
+        name
+    )  # column_names is a list made anew, of a table of thousands for each of them
+    return pa.nulls(table.num_rows) if index < 0 else table.column(index).combine_chunks()
 
 
 def with_column(table: pa.Table, name: str, column: pa.Array) -> pa.Table:

@@ -14,7 +14,8 @@ from sources.formats._columns import map_distinct_values
 from sources.formats._days import ISO, read_day
 from sources.formats._decimals import COMMA, with_decimal_points
 from sources.formats._read import is_text
-from sources.formats._zones import CERTAIN, day_of_instant, days_of_instants, parse_zoned_instant
+from sources.formats._zones import CERTAIN, day_of_instant, days_of_instants, is_known_zone, parse_zoned_instant
+from warehouse.controls import CONTROLS
 
 SHOWN = 5
 FIGURES_OF_A_DATE = 8  # where nothing parts them, as in 20260123
@@ -73,6 +74,8 @@ def convert_column(cells: Cells) -> tuple[pa.Array, dict[int, str]]:
         cells = cells._replace(values=_null_missing_marks(cells.values, cells.field))
     if cells.field.kind == "count":
         return _convert_counts(cells)
+    if cells.field.kind == "text":
+        return _convert_plain_texts(cells)
     if cells.field.none_marks:
         return _convert_marked_numbers(cells), {}
     return _BY_KIND[cells.field.kind](cells), {}
@@ -92,6 +95,13 @@ def _convert_texts(cells: Cells) -> pa.Array:
     if pa.types.is_integer(kind):
         return cells.values.cast(pa.string())
     raise cells.wrong_type_error()
+
+
+def _convert_plain_texts(cells: Cells) -> tuple[pa.Array, dict[int, str]]:
+    """Texts; a row with one that would steer a terminal, or turn the direction of writing, cannot be kept."""
+    texts = _convert_texts(cells)
+    bad = pc.indices_nonzero(pc.match_substring_regex(texts, f"[{CONTROLS}]")).to_pylist()
+    return texts, dict.fromkeys(bad, f"{cells.field.name} holds control characters, which no text holds")
 
 
 def _convert_ratios(cells: Cells) -> pa.Array:
@@ -209,13 +219,17 @@ def _convert_timestamps(cells: Cells) -> pa.Array:
     cells._replace(values=number).refuse_cells(out_of_years)
     if not (pa.types.is_timestamp(cells.values.type) and cells.values.type.tz):
         return number.cast(pa.date32())
+    if not is_known_zone(cells.values.type.tz):
+        raise cells.context.format_error(
+            f"column {cells.header!r} has the time zone {cells.values.type.tz[:40]!r}, which is unknown; expected one such as "
+            "UTC or America/New_York, or plain dates"
+        )
     days = days_of_instants(cells.values, cells.field.is_instant)
     cells.refuse_cells(pc.and_(pc.is_valid(cells.values), pc.is_null(days)), CERTAIN)
     return days
 
 
 _BY_KIND: dict[str, Callable[[Cells], pa.Array]] = {
-    "text": _convert_texts,
     "number": _convert_numbers,
     "date": _convert_dates,
     "flag": _convert_flags,

@@ -11,12 +11,13 @@ from sources.formats import all_formats
 from sources.formats._base import Context, Field, Format, normalise_header
 from sources.formats._choose import choose_columns
 from sources.formats._currency import foreign_currency
-from sources.formats._read import check_name, open_reader
+from sources.formats._read import LONGEST_LINE, check_name, long_line_message, open_reader
 from sources.formats._text import PACKED, decode_text, is_workbook, sheet_as_csv
 from warehouse.errors import FormatError
 
 _SHOWN = 20
 _HEAD_BYTES = 64 << 10
+_HEAD_LINES = 10
 _TICKER = re.compile(r"\^?[A-Z]{1,5}([./-][A-Z]{1,2})?")
 _SERIES = re.compile(r"[A-Z][A-Z0-9_]{1,29}")
 _OF_REST = {"bars_wide": _TICKER, "series_wide": _SERIES}
@@ -110,9 +111,23 @@ def _first_lines(payload: bytes, context: Context) -> bytes:
         return payload
     else:
         text = decode_text(payload, context)
-    if len(text) <= _HEAD_BYTES:
-        return text
-    return text[: text.rfind(b"\n", 0, _HEAD_BYTES) + 1] or text
+    return _whole_lines(text, context)
+
+
+def _whole_lines(text: bytes, context: Context) -> bytes:
+    """The lines of the first `_HEAD_BYTES`, at least `_HEAD_LINES` of them: a header of thousands of tickers is longer by itself.
+
+    Raises FormatError for a line that no table has.
+    """
+    mark = b"\n" if b"\n" in text[:LONGEST_LINE] else b"\r"
+    end = count = 0
+    while end < len(text) and (end < _HEAD_BYTES or count < _HEAD_LINES):
+        start, end = end, text.find(mark, end) + 1 or len(text)
+        count += 1
+        size = len(text[start:end].rstrip(b"\r\n"))
+        if size > LONGEST_LINE:
+            raise context.format_error(long_line_message(count, size))
+    return text[:end]
 
 
 def _score_format(head: bytes, context: Context) -> float:

@@ -7,22 +7,28 @@ from __future__ import annotations
 import fnmatch
 import glob
 import gzip
+import io
 import os
 import re
 import zipfile
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from sources.formats._base import Format
+from warehouse.controls import printable_text
 from warehouse.errors import FormatError, UsageError
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".parquet", ".pq", ".xlsx")
 MAX_MEMBERS = 100_000
-MAX_MEMBER_BYTES = 2 << 30
-# Text packs to a tenth or so; a thousandth is a bomb.
-MAX_RATIO = 1000
+# Reading takes about five times as much memory as a text has bytes.
+MAX_MEMBER_BYTES = 1 << 30
+# Prices pack to a third or a tenth, sparse tables to a fiftieth; a two-hundredth says the same again and again.
+MAX_RATIO = 200
+_SMALL_BYTES = 16 << 20  # however little they were packed to
+_PIECE_BYTES = 4 << 20
 _ARCHIVES = (".zip", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".tgz", ".zst")
 _DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError)
 _GZ = ".gz"
@@ -42,6 +48,14 @@ class BulkFile:
     def source_name(self) -> str:
         """The name of the source where the user gives none: folder and stem."""
         return str(PurePosixPath(self.name).with_suffix(""))
+
+    @property
+    def name_fault(self) -> str:
+        """Why its name cannot stand beside its rows; '' where it can."""
+        if any("\ud800" <= letter <= "\udfff" for letter in self.name):
+            return "its name, or its folder's, is not UTF-8; rename it"
+        is_plain = self.name == printable_text(self.name)
+        return "" if is_plain else "its name, or its folder's, holds control characters; rename it"
 
     @property
     def place(self) -> str:
@@ -178,6 +192,13 @@ def _zip_members(path: Path, one: Format | None) -> Found:
         else:
             inside = PurePosixPath(path.stem) / info.filename
             files.append(BulkFile(f"{inside.parent.name}/{inside.name}", path, info.filename))
+    counts = Counter(file.member for file in files)
+    twice = next((name for name, count in counts.items() if count > 1), "")
+    if twice:
+        raise FormatError(
+            f"{path} is refused: {counts[twice]} of its members are called {twice[:100]!r}, and nothing says which is meant; "
+            "pack it again"
+        )
     return Found(tuple(files), tuple(skipped))
 
 
@@ -198,8 +219,8 @@ def _check_zip_member(path: Path, info: zipfile.ZipInfo) -> None:
     elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         reason = "it is packed by a method other than deflate; pack it again"
     elif info.file_size > MAX_MEMBER_BYTES:
-        reason = f"it unpacks to {info.file_size:,} bytes, more than {MAX_MEMBER_BYTES:,}"
-    elif info.file_size > (16 << 20) and info.file_size > MAX_RATIO * max(info.compress_size, 1):
+        reason = f"it unpacks to {info.file_size:,} bytes, more than {MAX_MEMBER_BYTES:,}; split it, or unpack it"
+    elif _is_bomb(info.file_size, info.compress_size):
         reason = f"it unpacks to {info.file_size:,} bytes from {info.compress_size:,}: a zip bomb"
     if reason:
         raise FormatError(f"{path} is refused for its member {info.filename[:100]!r}: {reason}")
@@ -226,13 +247,27 @@ def _read_zip_member(path: Path, member: str) -> bytes:
     return payload
 
 
+def _is_bomb(size: int, packed: int) -> bool:
+    return size > _SMALL_BYTES and size > MAX_RATIO * max(packed, 1)
+
+
 def _read_gzip(path: Path) -> bytes:
+    """The unpacked bytes. Unpacks no further than to where the file proves to be too much."""
+    unpacked = io.BytesIO()
     try:
+        packed = path.stat().st_size
         with gzip.open(path) as handle:
-            payload = handle.read(MAX_MEMBER_BYTES + 1)
-        size = path.stat().st_size
+            while piece := handle.read(_PIECE_BYTES):
+                size = unpacked.tell() + len(piece)
+                if size > MAX_MEMBER_BYTES or _is_bomb(size, packed):
+                    break
+                unpacked.write(piece)
+            else:
+                return unpacked.getvalue()
     except _DAMAGED as error:
         raise FormatError(f"{path} is no whole gzip file ({error}); fetch it again") from error
-    if len(payload) > MAX_MEMBER_BYTES or (len(payload) > (16 << 20) and len(payload) > MAX_RATIO * size):
-        raise FormatError(f"{path} is refused: it unpacks to {len(payload):,} bytes or more from {size:,}: a zip bomb")
-    return payload
+    if size > MAX_MEMBER_BYTES:
+        reason = f"it unpacks to more than {MAX_MEMBER_BYTES:,} bytes; split it (by years, say), or unpack it"
+    else:
+        reason = f"it unpacks to {size:,} bytes or more from {packed:,}: a zip bomb; if it is none, unpack it"
+    raise FormatError(f"{path} is refused: {reason}")

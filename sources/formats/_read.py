@@ -20,6 +20,10 @@ from sources.formats._base import Context, normalise_header
 from sources.formats._text import PACKED, decode_text, is_old_workbook, is_workbook, sheet_as_csv
 
 BATCH_ROWS = 500_000
+# No row of prices is longer: ten thousand tickers at full precision take 200 kB.
+LONGEST_LINE = 4 << 20
+# A whole market's bars of 25 years are 31 million; the same row again takes no room in a Parquet file, and much in memory.
+MAX_PARQUET_ROWS = 50_000_000
 # Names of the signs that a shell makes hard to type.
 DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 _MARKUP = re.compile(rb"<(!|\?xml|html|head|body|script|div|error)", re.IGNORECASE)
@@ -98,6 +102,10 @@ class ParquetReader:
             raise self._damaged_file_error(error) from error
         if self._file.metadata.num_rows == 0:
             raise context.format_error("it has no rows")
+        if self._file.metadata.num_rows > MAX_PARQUET_ROWS:
+            raise context.format_error(
+                f"it has {self._file.metadata.num_rows:,} rows, more than {MAX_PARQUET_ROWS:,}; split it, by years say"
+            )
         joined = context.format.join([self._names]) if context.format.join else (1, self._names)
         if joined is None:
             raise context.format_error(f"its columns are not of it; it has: {', '.join(self._names)[:200]}")
@@ -230,7 +238,7 @@ class CsvReader:
         try:
             return pa_csv.read_csv(
                 pa.BufferReader(self._body),
-                read_options=pa_csv.ReadOptions(column_names=names, block_size=4 << 20),
+                read_options=pa_csv.ReadOptions(column_names=names, block_size=LONGEST_LINE),
                 parse_options=pa_csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=b'"' in self._body),
                 convert_options=pa_csv.ConvertOptions(
                     include_columns=[str(index) for index in self.wanted],
@@ -243,6 +251,10 @@ class CsvReader:
 
     def _ragged_row_error(self, error: Exception) -> Exception:
         expected = len(self.header)
+        longest = max(self._body.split(b"\n"), key=len)
+        if len(longest) > LONGEST_LINE:
+            line = self._lines_before + 1 + self._body[: self._body.index(longest)].count(b"\n")
+            return self.context.format_error(long_line_message(line, len(longest)))
         bad = [(line, size) for line, size in self._row_lines if size != expected]
         if not bad:
             return self.context.format_error(f"it cannot be read as CSV: {str(error).splitlines()[0][:200]}")
@@ -267,6 +279,10 @@ class CsvReader:
 
     def line_number(self, row: int) -> int:
         return self._row_lines[row][0] if row < len(self._row_lines) else self._lines_before + row + 1
+
+
+def long_line_message(line: int, size: int) -> str:
+    return f"line {line} has {size:,} bytes, more than {LONGEST_LINE:,}: no row of a table is so long; is an end of line lost?"
 
 
 def is_text(kind: pa.DataType) -> bool:

@@ -56,6 +56,15 @@ def parse_zoned_instant(text: str) -> datetime | None:
     return at if at is not None and at.tzinfo is not None else None
 
 
+def is_known_zone(name: str) -> bool:
+    """Whether Arrow can tell the clock of the zone `name` (a place, or an offset such as +02:00)."""
+    try:
+        pa.scalar(0, pa.timestamp("us", name)).as_py()
+    except (ValueError, OSError, LookupError):
+        return False
+    return True
+
+
 def days_of_instants(values: pa.Array, is_instant: bool) -> pa.Array:
     """The days of timestamps with a zone, each by itself; null where it is not known (or there is none)."""
     exact = values.cast(pa.timestamp("us", values.type.tz), safe=False)

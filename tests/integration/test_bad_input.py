@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -72,7 +73,26 @@ def _climbing_zip(folder: Path) -> Path:
     return path
 
 
+def _latin_name(folder: Path) -> Path:
+    (folder / "files").mkdir()
+    path = folder / "files" / os.fsdecode(b"lat\xe9.csv")
+    path.write_text(HEADER + GOOD)
+    return path
+
+
+def _steering_name(folder: Path) -> Path:
+    path = folder / "bad\x1b[31m\n.csv"
+    path.write_text(HEADER + GOOD)
+    return path
+
+
 REFUSED = [
+    (
+        "a name that is not UTF-8",
+        _latin_name,
+        "gap: files/lat\\udce9.csv: its name, or its folder's, is not UTF-8; rename it",
+    ),
+    ("a name that steers a terminal", _steering_name, "/bad\\x1b[31m\\n.csv: its name, or its folder's, holds control"),
     ("truncated Parquet", _truncated_parquet, "bad.parquet"),
     ("HTML named .csv", _text("<!DOCTYPE html><html><body>Access denied</body></html>"), "bad.csv"),
     ("wrong columns", _text("when,what\n2026-01-22,AAPL\n"), "when, what"),
@@ -97,7 +117,9 @@ def test_a_file_that_is_not_of_its_format_is_refused_whole(
     error = capsys.readouterr().err
     assert message in error
     assert "Traceback" not in error
+    assert "\x1b" not in error
     assert _facts(home) == before
+    assert len(list((home / "raw").rglob("*.gz"))) == 1, "only the good file is kept"
 
 
 QUARANTINED = [
@@ -127,6 +149,39 @@ def test_a_row_that_breaks_a_rule_is_quarantined_with_its_reason(
     assert _facts(home)[0] == before + 100
     assert cli.main(["--home", str(home), "quarantine", "list"]) == 0
     assert rule in capsys.readouterr().out
+
+
+def test_what_a_text_holds_cannot_steer_the_terminal(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "ratings.csv"
+    rows = [f"2026-01-22,T{number},Firm,Buy" for number in range(100)]
+    path.write_text(
+        "\n".join(["rating_date,ticker,analyst_firm,rating", *rows, "2026-01-22,KO,a\x1b[31m\u202eb,Buy", ""])
+    )
+    for arguments in (["import", str(path), "--dry-run"], ["import", str(path)]):
+        assert cli.main(["--home", str(home), *arguments]) == 0
+    assert "100 new" in capsys.readouterr().out
+    assert cli.main(["--home", str(home), "quarantine", "list", "--dataset", "rating_actions"]) == 0
+    listed = capsys.readouterr().out
+    assert "unreadable" in listed
+    assert not {"\x1b", "\u202e"} & set(listed)
+
+
+def test_a_universe_of_the_build_is_refused_before_anything_is_stored(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, before = tmp_path / "list.csv", _facts(home)
+    path.write_text("ticker,snapshot_date\nMSFT,2026-01-22\n")
+    asked = ["--home", str(home), "import", str(path), "--format", "membership_snapshot", "--universe"]
+    assert cli.main([*asked, "all"]) == 2
+    assert "--universe 'all' is a universe that the build makes itself" in capsys.readouterr().err
+    path.write_text("ticker,snapshot_date,universe\nMSFT,2026-01-22,cap:mega\n")
+    assert cli.main(asked[:-1]) == 1
+    assert "universe 'cap:mega' is a universe that the build makes itself" in capsys.readouterr().err
+    assert _facts(home) == before
+    assert cli.main([*asked[:-1], "--source", "bad name"]) == 2
+    assert "--source 'bad name' is no name of a source" in capsys.readouterr().err
 
 
 def test_a_batch_of_bad_rows_is_stopped_and_said(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import os
 import struct
 import zipfile
 from datetime import UTC, date, datetime
@@ -165,6 +167,73 @@ def test_a_zip_that_lies_about_a_size_is_refused(tmp_path: Path) -> None:
     (file,) = find_files(path, BARS).files
     with pytest.raises(FormatError, match="'SPX.csv'"):
         file.read_payload()
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_zip_with_two_members_of_one_name_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bars.zip", "w") as archive:
+        for text in (CLOSES, CLOSES.replace(",1", ",2")):
+            archive.writestr("us/SPX.csv", text)
+    with pytest.raises(
+        FormatError, match="bars.zip is refused: 2 of its members are called 'us/SPX.csv', and nothing says"
+    ):
+        find_files(tmp_path / "bars.zip", BARS)
+    with zipfile.ZipFile(tmp_path / "bars.zip", "w") as archive:
+        for name in ("SPX.csv", "notes.md", "notes.md"):
+            archive.writestr(name, CLOSES)
+    assert [file.member for file in find_files(tmp_path / "bars.zip", BARS).files] == ["SPX.csv"]
+
+
+def test_a_gzip_is_unpacked_no_further_than_to_where_it_is_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "SPX.csv.gz"
+    path.write_bytes(gzip.compress(CLOSES.encode() + b"2026-01-23,1\n" * 4_000_000))
+    pieces: list[int] = []
+
+    class Counted(gzip.GzipFile):
+        def read(self, size: int | None = -1) -> bytes:
+            pieces.append(size or 0)
+            return super().read(size)
+
+    monkeypatch.setattr(gzip, "open", Counted)
+    (file,) = find_files(path, BARS).files
+    with pytest.raises(
+        FormatError, match="it unpacks to .* bytes or more from .*: a zip bomb; if it is none, unpack it"
+    ):
+        file.read_payload()
+    assert max(pieces) * len(pieces) < 24 << 20, "of 52 MB"
+    monkeypatch.setattr(_input, "MAX_RATIO", 10_000)
+    whole = file.read_payload()
+    assert isinstance(whole, bytes)
+    assert len(whole) == len(CLOSES) + 13 * 4_000_000
+    monkeypatch.setattr(_input, "MAX_MEMBER_BYTES", 5 << 20)
+    with pytest.raises(
+        FormatError, match=r"it unpacks to more than 5,242,880 bytes; split it \(by years, say\), or unpack it"
+    ):
+        file.read_payload()
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        (b"lat\xe9.csv", "bars/lat\\udce9.csv: its name, or its folder's, is not UTF-8; rename it"),
+        (b"a\x1b[31m\n.csv", "bars/a\\x1b[31m\\n.csv: its name, or its folder's, holds control characters; rename it"),
+        (
+            "a\u202evsc.csv".encode(),
+            "bars/a\\u202evsc.csv: its name, or its folder's, holds control characters; rename it",
+        ),
+    ],
+)
+def test_a_file_whose_name_cannot_stand_beside_its_rows_is_refused_and_the_others_come(
+    tmp_path: Path, name: bytes, fault: str
+) -> None:
+    (tmp_path / "bars").mkdir()
+    for one in (name, b"SPX.csv"):
+        Path(os.fsdecode(os.path.join(os.fsencode(tmp_path / "bars"), one))).write_text(CLOSES)
+    plan = plan_imports(Import(tmp_path / "bars", "bars", "index_bars"), NOW)
+    assert _closes(plan.items) == [("SPX", "bars/SPX")]
+    assert [str(one) for one in plan.failures] == [fault]
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
