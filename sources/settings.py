@@ -9,6 +9,7 @@ from typing import Any
 
 from sources import catalog, plan
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.names import universe_name
 from warehouse.settings import Settings
 from warehouse.settings import load_home_settings as load_unchecked
 from warehouse.settings.addresses import find_mistaken_addresses
@@ -29,6 +30,7 @@ def find_mistaken_names(home: Path, given: Mapping[str, Any]) -> Iterator[Mistak
         for host in _settings_table(given, setting):
             if host not in hosts and not (setting == "base_urls" and host == "*"):
                 yield Mistake((setting, host), f"is no host of a source{suggest_name(host, hosts)}")
+    yield from _universe_mistakes(_settings_table(given, "symbols"))
     yield from _benchmark_mistakes(home, given)
     yield from find_mistaken_addresses(given)
 
@@ -41,6 +43,16 @@ def _source_mistakes(table: Mapping[str, Any]) -> Iterator[Mistake]:
             fault = plan.fault_of_source(dataset, name) if isinstance(name, str) else None
             if fault is not None:
                 yield Mistake(("sources", dataset, position), f"= {json.dumps(name)}: {fault}")
+
+
+def _universe_mistakes(table: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Lists of members that are asked for under a name that no list may have."""
+    names = table.get("memberships")
+    for position, name in enumerate(names if isinstance(names, list) else []):
+        try:
+            universe_name(name if isinstance(name, str) else "sp500")
+        except ValueError as error:
+            yield Mistake(("symbols", "memberships", position), f"= {json.dumps(name)}: {error}")
 
 
 def _known_hosts() -> set[str]:

@@ -153,6 +153,14 @@ def test_a_bad_cron_line_does_not(line: str) -> None:
         _check_cron(line)
 
 
+def test_a_list_of_members_has_the_name_of_a_universe(tmp_path: Path) -> None:
+    (tmp_path / "breadthwise.toml").write_text('symbols = {memberships = ["IWM", "sp500"]}\n')
+    assert load_settings(tmp_path).symbols["memberships"] == ["IWM", "sp500"]
+    (tmp_path / "breadthwise.toml").write_text('symbols = {memberships = ["sp500", "cap:mega"]}\n')
+    with pytest.raises(SettingsError, match=r"memberships.* 'cap:mega' is a universe that the build makes itself"):
+        load_settings(tmp_path)
+
+
 def test_a_benchmark_of_the_lake_or_of_the_symbols_asked_for(tmp_path: Path) -> None:
     (tmp_path / "breadthwise.toml").write_text('benchmark = "VTI"\n')
     with pytest.raises(SettingsError, match='benchmark = "VTI" is no fund of the lake or of symbols.sector_bars'):
