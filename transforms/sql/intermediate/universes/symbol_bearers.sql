@@ -1,6 +1,6 @@
 /*
-description: Which instruments bore a symbol, from their first to their last day under it.
-grain: symbol x instrument_id
+description: Which instruments bore a symbol, and from when to when.
+grain: symbol x valid_from
 materialized: table
 publish: false
 columns:
@@ -10,12 +10,10 @@ columns:
   - {name: valid_to, type: DATE, unit: "", description: "First day after; 9999-12-31 where it still bears it."}
   - {name: is_stock, type: BOOLEAN, unit: "", description: "Common stock or REIT, as far as symbol and name tell."}
 */
-with symbol_spans as (
+with instrument_kinds as (
     select
         symbol,
         instrument_id,
-        min(valid_from) as valid_from,
-        max(coalesce(valid_to, date '9999-12-31')) as valid_to,
         coalesce(bool_or(is_stock), true) as is_stock
     from intermediate.instruments
     group by symbol, instrument_id
@@ -29,14 +27,15 @@ first_bars as (
 
 final as (
     select
-        symbol,
-        instrument_id,
-        if(valid_from in (select b.session_date from first_bars as b), date '0001-01-01', valid_from) as valid_from,
-        valid_to,
-        is_stock
-    from symbol_spans
+        s.symbol,
+        s.instrument_id,
+        if(s.valid_from in (select b.session_date from first_bars as b), date '0001-01-01', s.valid_from) as valid_from,
+        s.valid_to,
+        k.is_stock
+    from intermediate.symbol_spans as s
+    inner join instrument_kinds as k on s.symbol = k.symbol and s.instrument_id = k.instrument_id
 )
 
 select *
 from final
-order by symbol, instrument_id
+order by symbol, valid_from
