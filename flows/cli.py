@@ -15,7 +15,7 @@ from types import ModuleType
 from flows import commands
 from flows.console.context import Context, Reporter, timings_table
 from flows.console.hints import note_home
-from flows.console.mishaps import check_home, to_breadthwise_error
+from flows.console.mishaps import check_home, of_other_release, to_breadthwise_error
 from flows.console.stopping import exit_if_threads_wait, interrupt_on_signals
 from flows.console.terminal import guard_terminal
 from warehouse.controls import printable_lines
@@ -97,6 +97,8 @@ def _run_command(given: argparse.Namespace, context: Context) -> int:
         if given.debug:
             traceback.print_exc()
         known = error if isinstance(error, BreadthwiseError) else to_breadthwise_error(error)
+        if known is None and given.only_reads:
+            known = of_other_release(context.home, error)
         if known is not None:
             print(printable_lines(f"{name}: {known}"), file=sys.stderr)
             return known.exit_code

@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from reports.layout import TABLES
-from warehouse.duck import connect, error_line
+from warehouse.duck import connect, error_line, quote_identifier
 from warehouse.errors import UsageError
 
 Row = Mapping[str, Any]
@@ -76,10 +76,11 @@ class Reading:
         return set(columns) <= {column.name for column in self.table_columns(table)} and bool(self.table_columns(table))
 
     def _order_by_clause(self, table: str) -> str:
-        """By the keys that the table has: the same order on every machine."""
+        """By the keys that the table has, else by all its columns: the same order on every machine."""
         names = {column.name for column in self.table_columns(table)}
         first = [name for name in ("position", "item", "subject") if name in names]
-        return ", ".join(first) or "all"
+        # `order by all` is no part of a longer list
+        return ", ".join(first or [quote_identifier(column.name) for column in self.table_columns(table)])
 
     def session_rows(self, table: str, day: date) -> list[dict[str, Any]]:
         """The rows of reports.`table` for the session `day`, in their order."""

@@ -21,6 +21,7 @@ from transforms import lineage
 from transforms.engine.graph import parameter_names
 from transforms.engine.load import load_models
 from transforms.engine.model import Evidence, Model, ModelColumn
+from transforms.other_release import other_release_error
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.duck import connect, error_line, quote_literal
 from warehouse.errors import ModelError, UsageError
@@ -51,20 +52,20 @@ class Input:
 
 @dataclass(frozen=True)
 class Explained:
-    """A cell with all that it hangs on. `built` has build_id, built_at, as_of and lake_fingerprint of the warehouse."""
+    """A cell with all that it hangs on. `built` is the warehouse's row of ops.builds, `methods` its methods of the table."""
 
     model: Model
     column: ModelColumn
     key: dict[str, Any]
     row: dict[str, Any]
     built: dict[str, Any]
+    methods: list[dict[str, Any]]
     is_lake_the_same: bool
     made_from: list[str]
     applied: str
     inputs: list[Input]
-    withdrawn: list[
-        tuple[str, dict[str, Any]]
-    ]  # dataset and tombstone: facts of the row's session that were taken back
+    # dataset and tombstone: facts of the row's session that were taken back
+    withdrawn: list[tuple[str, dict[str, Any]]]
 
     @property
     def value(self) -> Any:
@@ -87,11 +88,12 @@ def explain_cell(
     with connect() as con:
         con.execute(f"attach {quote_literal(str(warehouse))} as built (read_only)")
         wanted = _parse_key(model, key)
-        found = con.execute("select build_id, built_at, as_of, lake_fingerprint from built.ops.builds limit 1")
-        built = dict(zip(("build_id", "built_at", "as_of", "lake_fingerprint"), found.fetchall()[0], strict=True))
+        [built] = _query_rows(con, "select * from built.ops.builds limit 1", [])
         row = _select_row(
             con, model, wanted, lambda: withdrawals_of_row(home, wanted, built["as_of"] or built["built_at"])
         )
+        if declared.name not in row:
+            raise other_release_error(str(built["code_version"]), [f"{model.name}.{declared.name}"])
         manifest = Lake(home).manifest()
         _attach_lake(
             con, Lake(home), _manifest_around_row(manifest, row), built["as_of"] or built["built_at"], settings
@@ -106,7 +108,8 @@ def explain_cell(
         same = manifest.fingerprint == built["lake_fingerprint"]
         datasets = lineage.upstream_datasets(models, model.name)
         withdrawn = _withdrawn_facts(con, datasets, row)
-        return Explained(model, declared, named, row, built, same, datasets, applied, inputs, withdrawn)
+        methods = _query_rows(con, "select * from built.ops.methods where table_name = ?", [model.name])
+        return Explained(model, declared, named, row, built, methods, same, datasets, applied, inputs, withdrawn)
 
 
 def _find_model(models: Mapping[str, Model], table: str) -> Model:

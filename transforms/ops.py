@@ -51,7 +51,8 @@ TABLES: dict[str, tuple[str, str, tuple[tuple[str, str, str], ...]]] = {
         ),
     ),
     "restatement_counts": (
-        "How much of each table is not as in the build before; tables that are equal are not listed.",
+        "How much of each table is not as in the build before; tables that are equal are not listed. Of a table whose rows the "
+        "build before named by other columns the counts are null.",
         "table_name",
         (
             ("table_name", "VARCHAR", "A table of marts or reports."),

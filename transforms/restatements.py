@@ -26,6 +26,7 @@ from warehouse.errors import ModelError
 MOST_LOST = 0.05
 # fewer rows of these are fewer faults
 _LISTS_OF_FAULTS = frozenset({"marts.suspect_rows", "marts.series_seams", "reports.data_quality"})
+KEYS_DIFFER = "keys differ: not compared"
 _PAYLOADS_NAMED = 3
 _LOST_NAMED = 3
 
@@ -42,11 +43,11 @@ class News:
 
 @dataclass(frozen=True)
 class Before:
-    """The build before: its file, the new facts since, and changes of settings in words."""
+    """The build before: its file, the new facts since, and changes of settings in words; None where no record tells them."""
 
     path: Path
     news: Sequence[News] = field(default_factory=tuple)
-    settings_changed: Sequence[str] = field(default_factory=tuple)
+    settings_changed: Sequence[str] | None = None
 
 
 def write_restatements(
@@ -96,9 +97,30 @@ def _compare_all_tables(
                 lost = [name, str(build_id), rows, hashes[name][0], cause]
                 con.execute(f"insert into {OUT}.ops.shrunk_tables values (?, ?, ?, ?, ?)", lost)
             table = _comparable_table(models[name], columns.get(name, set()), replaced.get(name, "true"))
-            if table is not None:
+            if table is None:
+                _note_uncompared(con, name, str(build_id), f"{KEYS_DIFFER}; {cause}")
+            else:
                 compared.append((table, str(build_id), cause))
     _compare_side_by_side(con, compared)
+
+
+def _note_uncompared(con: duckdb.DuckDBPyConnection, table: str, build_id: str, cause: str) -> None:
+    """A row without counts: what has changed in the table is not known."""
+    counts = f"insert into {OUT}.ops.restatement_counts (table_name, previous_build_id, cause) values (?, ?, ?)"
+    con.execute(counts, [table, build_id, cause])
+
+
+def describe_changes_of_method(con: duckdb.DuckDBPyConnection) -> str:
+    """One line on the tables of a finished build that other code or other settings changed; '' where there is none."""
+    query = f"""select count(*) filter (where rows_deleted + rows_changed > 0),
+            count(*) filter (where cause like '{KEYS_DIFFER}%')
+        from ops.restatement_counts where regexp_matches(cause, '(^|; )(code|settings:) ')"""
+    changed, uncompared = con.execute(query).fetchall()[0]
+    if not changed + uncompared:
+        return ""
+    told = f"other code or settings: tables with other figures than in the build before: {changed}"
+    keys = f", not compared, as their keys differ: {uncompared}" if uncompared else ""
+    return f"{told}{keys}; ops.restatement_counts and ops.restatements list them"
 
 
 def _compare_side_by_side(con: duckdb.DuckDBPyConnection, compared: Iterable[tuple[Table, str, str]]) -> None:
@@ -155,8 +177,10 @@ def _restatement_cause(
     causes = []
     if then[0] != now[0]:
         causes.append(f"code {then[0]} -> {now[0]}")
-    if then[1] != now[1]:
-        causes.append(f"settings: {', '.join(before.settings_changed) or f'{then[1]} -> {now[1]}'}")
+    if then[1] != now[1] and before.settings_changed is None:
+        causes.append(f"settings: {then[1]} -> {now[1]}")
+    elif then[1] != now[1] and before.settings_changed:  # none: another release counts the digest otherwise
+        causes.append(f"settings: {', '.join(before.settings_changed)}")
     changed = _parse_fingerprints(now[2]).items() - _parse_fingerprints(then[2]).items()
     for dataset in lineage.upstream_datasets(models, name):
         if dataset in {found for found, _ in changed}:

@@ -18,6 +18,7 @@ from reports import texts
 from transforms.build import BuildResult, build_warehouse, name_build
 from transforms.build_diff import previous_build, write_build_record
 from transforms.engine.run import is_for_want_of_memory
+from transforms.restatements import describe_changes_of_method
 from warehouse.builds.publish import build_to_replace, new_build_path, prune_builds, publish_build
 from warehouse.duck import connect
 from warehouse.durable_io import write_whole_file
@@ -96,6 +97,11 @@ def build_and_publish(
     if result.shrunk:
         run.message = "; ".join(filter(None, [run.message, result.shrunk]))
         reporter.print_line(result.shrunk)
+    with connect(path, read_only=True) as con:
+        of_method = describe_changes_of_method(con)
+    if of_method:
+        run.message = "; ".join(filter(None, [run.message, of_method]))
+        reporter.print_result(of_method)
     write_build_record(home, run.run_id, result, manifest, settings, code, now)
     with run.record_step("publish"), reporter.time_step("publish"):
         is_current = publish_build(home, path, manifest.generation)

@@ -20,14 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from flows.report.folder import write_folder
-    from flows.report.write import page_options, session_to_report
+    from flows.report.write import open_published, page_options, session_to_report
     from reports.page import gather_material
-    from reports.reading import open_build
     from reports.session import export_files
-    from warehouse.builds.publish import LINK
     from warehouse.errors import UsageError
 
-    with open_build(context.home / LINK) as reading:
+    with open_published(context.home) as reading:
         session = session_to_report(reading, arguments.session)
         files = export_files(gather_material(reading, session, page_options(context.settings)))
     folder: Path = (arguments.out or context.home / "exports" / session.isoformat()).absolute()

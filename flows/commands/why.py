@@ -42,6 +42,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _explanation_lines(found: Explained, home: Path) -> Iterator[str]:
+    from flows.build.version import code_version
+
     column, model = found.column, found.model
     yield f"{model.name} {_name_value_text(found.key)}"
     yield f"{column.name} = {_shorten_value(found.value)}{' ' + column.unit if column.unit and found.value is not None else ''}"
@@ -50,16 +52,19 @@ def _explanation_lines(found: Explained, home: Path) -> Iterator[str]:
         yield f"  reason:   {reason}"
     yield f"  meaning:  {column.description}"
     yield f"  model:    {model.description}"
-    for method in model.methods:
-        yield f"  method:   {method.id} v{method.version}: {method.formula}"
+    for method in found.methods:
+        yield f"  method:   {method['id']} v{method['version']}: {method['formula']}"
         yield from (
             f"            {name}: {value}"
             for name in ("parameters", "citation", "deviations")
-            if (value := getattr(method, name))
+            if (value := method[name])
         )
     yield f"  made from: {', '.join(found.made_from)} of the lake"
     known = found.built["as_of"] or found.built["built_at"]
     yield f"  build:    {found.built['build_id']}, facts known by {_shorten_value(known)}"
+    if found.built["code_version"] != (installed := code_version()):
+        yield f"            made by other code, {found.built['code_version']}, than is installed, {installed}: value and method"
+        yield "            are of that build, meaning, model and rows as this code has them; `breadthwise build` makes it anew"
     if not found.is_lake_the_same:
         yield "            the lake has other facts since; shown are those known by then"
     if found.applied:

@@ -49,6 +49,15 @@ def to_breadthwise_error(error: Exception) -> BreadthwiseError | None:
     return None
 
 
+def of_other_release(home: Path, error: Exception) -> BreadthwiseError | None:
+    """`error` as one of ours where a command found missing what the warehouse of an earlier release does not have."""
+    if "duckdb" not in sys.modules:
+        return None
+    from transforms.other_release import error_of_other_release
+
+    return error_of_other_release(home, error)
+
+
 def _prefect_error(error: Exception) -> BreadthwiseError:
     """Of a request to the Prefect server: nobody else is asked through this library."""
     log = data_home() / "prefect" / "server.log"

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from flows.alerts.listing import status_line, waiting_lines
+from flows.build.version import code_version
 from warehouse import calendar
 from warehouse.builds.publish import current_build
 from warehouse.duck import connect
@@ -65,6 +66,8 @@ def _warehouse_lines(home: Path, settings: Settings, now: datetime, manifest: Ma
             else "; the lake has newer facts, `breadthwise build` takes them in"
         )
         yield f"warehouse   {build.stem}, built {instant:%Y-%m-%d %H:%M} UTC by {code}{current}"
+        if code != (installed := code_version()):
+            yield f"  ! made by other code than is installed ({installed}); next: `breadthwise build`"
         if connection.execute(
             "select 1 from duckdb_tables() where table_name = 'shrunk_tables' and estimated_size > 0"
         ).fetchall():

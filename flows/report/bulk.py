@@ -10,7 +10,7 @@ from pathlib import Path
 from flows.console.context import Reporter
 from flows.report.folder import FOLDER, prune_reports, write_folder, write_index
 from flows.report.version import page_version
-from flows.report.write import page_options, session_to_report
+from flows.report.write import open_published, page_options, session_to_report
 from reports.reading import open_build
 from reports.session import session_files
 from warehouse.builds.publish import LINK
@@ -25,7 +25,7 @@ def write_reports(
 ) -> int:
     """The reports of the `last` sessions of the published build; returns how many. Errors come as they are."""
     path = (home / LINK).resolve()
-    with open_build(path) as reading:
+    with open_published(home) as reading:
         days = reading.sessions_before(session_to_report(reading, None), last)
     chunks = [days[start : start + _CHUNK] for start in range(0, len(days), _CHUNK)]
     # spawned: a fork would share the connection and the threads of the libraries

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.build.version import code_version
 from flows.report.folder import FOLDER, prune_reports, write_folder, write_index
 from flows.report.version import page_version
 from reports.reading import Reading, open_build
@@ -18,6 +20,20 @@ from warehouse.settings import Settings
 
 if TYPE_CHECKING:
     from reports.page import PageOptions
+
+
+@contextmanager
+def open_published(home: Path) -> Iterator[Reading]:
+    """The published build of `home`, as `open_build` gives it.
+
+    Raises LakeError where other code made it and it lacks a table or a column that pages and exports show now.
+    """
+    with open_build(home / LINK) as reading:
+        if reading.build_note().code_version != code_version():
+            from transforms.other_release import refuse_other_release
+
+            refuse_other_release(reading.con, ("reports", "ops"))
+        yield reading
 
 
 def page_options(settings: Settings) -> PageOptions:
@@ -64,7 +80,7 @@ def write_report(
     """
     from reports.session import session_files
 
-    with open_build(home / LINK) as reading:
+    with open_published(home) as reading:
         day = session_to_report(reading, asked, else_newest=else_newest)
         files = session_files(reading, day, languages, page_options(settings), page_version())
     folder = home / FOLDER / day.isoformat()

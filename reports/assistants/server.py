@@ -11,7 +11,9 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 
+from reports.assistants.bounds import shorten_error
 from reports.assistants.tools import Tools
+from transforms.other_release import error_of_other_release
 from warehouse.errors import BreadthwiseError
 from warehouse.settings import Settings
 
@@ -34,9 +36,12 @@ def make_server(home: Path, settings: Settings) -> MCPServer[Any]:
             try:
                 return function(*args, **kwargs)
             except BreadthwiseError as error:
-                raise ToolError(str(error)) from error
-            except ValueError as error:
-                raise ToolError(f"{error}; days are written as 2026-01-23") from error
+                raise ToolError(shorten_error(str(error))) from error
+            except Exception as error:
+                of_another = error_of_other_release(home, error)
+                if of_another is None:
+                    raise
+                raise ToolError(str(of_another)) from error
 
         made = Tool.from_function(call, description=description, structured_output=True)
         # an argument that the tool does not have, such as a day under another name, is refused and not passed over

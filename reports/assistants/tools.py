@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.assistants import sandbox
+from reports.assistants.bounds import parse_session, with_bounds
 from reports.factcheck.claims import claim_from_cells
 from reports.factcheck.output import verdict_rows
 from reports.factcheck.verdicts import check_claims
@@ -63,6 +64,7 @@ class Tools:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_door", Door(self.home))
 
+    @with_bounds
     def list_tables(self) -> dict[str, Any]:
         """All tables with what they hold and how many rows."""
         with self._door.open_warehouse() as warehouse:
@@ -75,6 +77,7 @@ class Tools:
             ]
             return self._with_build_details(warehouse, {"tables": tables}, _tool_call("list_tables"))
 
+    @with_bounds
     def describe(self, table: str) -> dict[str, Any]:
         """The columns of a table with type, unit and meaning, its grain, and the methods behind it."""
         with self._door.open_warehouse() as warehouse:
@@ -97,13 +100,14 @@ class Tools:
             answer = {"table": table, "grain": grain, "columns": columns, "last_session": session}
             return self._with_build_details(warehouse, answer, _tool_call("describe", table=table), table)
 
+    @with_bounds
     def figure(self, question: str = "", entity: str = "", measure: str = "", session: str = "") -> dict[str, Any]:
         """One figure by a question in words, or by entity and measure; `session` names the day of either."""
         if question and (entity or measure):
             raise UsageError("give a question, or entity and measure, not both")
         if not question and not (entity and measure):
             raise UsageError("give a question such as 'RUT ytd 2026-01-23', or entity and measure (RUT, return_ytd)")
-        day = date.fromisoformat(session) if session else None
+        day = parse_session(session) if session else None
         asked = parse_question(question) if question else Question(*parse_entity_and_measure(entity, measure), None)
         if day is not None and asked.session not in (None, day):
             raise UsageError(f"the question names {asked.session}, session is {day}; give one of them")
@@ -117,6 +121,7 @@ class Tools:
         call = _tool_call("why", table=found.table, key=_figure_key(found), column=found.column) if found.key else None
         return self._with_build_details(warehouse, {**answer, "command": command}, call, found.table)
 
+    @with_bounds
     def query(self, sql: str, rows: int = 200) -> dict[str, Any]:
         """One SELECT, in a process of its own with limits."""
         with self._door.open_warehouse() as warehouse:
@@ -127,6 +132,7 @@ class Tools:
             answer = {**found, "units": units, "tables": hashes}
             return self._with_build_details(warehouse, answer, _tool_call("query", sql=sql, rows=rows))
 
+    @with_bounds
     def why(self, table: str, key: str, column: str) -> dict[str, Any]:
         """One cell down to the facts, payloads and instants behind it."""
         found = explain_cell(self.home, self.settings, table, key, column)
@@ -148,7 +154,7 @@ class Tools:
                 if found.value is not None
                 else sandbox.to_json_value(found.row.get("reason") or found.row.get("note")),
                 "meaning": found.column.description,
-                "methods": [f"{method.id} v{method.version}: {method.formula}" for method in found.model.methods],
+                "methods": [f"{method['id']} v{method['version']}: {method['formula']}" for method in found.methods],
                 "applied": found.applied,
                 "facts": facts,
             }
@@ -156,6 +162,7 @@ class Tools:
                 warehouse, answer, _tool_call("why", table=table, key=key, column=column), table
             )
 
+    @with_bounds
     def check_claim(
         self,
         entity: str,
@@ -195,10 +202,11 @@ class Tools:
                 warehouse, {**answer, "session": session}, call, found.table if found else ""
             )
 
+    @with_bounds
     def quality(self, session: str = "") -> dict[str, Any]:
         """What is missing, provisional, implied or set aside for a session."""
         with self._door.open_warehouse() as warehouse:
-            day = date.fromisoformat(session) if session else warehouse.last_session
+            day = parse_session(session) if session else warehouse.last_session
             places = {
                 "data_quality": "reports.data_quality",
                 "ledger": "ops.session_ledger",

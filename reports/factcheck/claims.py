@@ -35,7 +35,8 @@ UNITS = (
     "ratio",
     "",
 )
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+# no figure has more digits, and Python reads no whole number of thousands of them
+_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
 # Zeros at the end of a whole number of this size are no digits.
 _LARGE = 1_000
 # Kinds of number that are set, not measured: a price target of 1000 USD is no rounded one.
@@ -143,7 +144,9 @@ def claim_from_cells(cells: dict[str, str], where: str) -> Claim:
         raise UsageError(f"{where}: session_date is {cells['session_date']!r}; write it as 2026-01-23") from None
     value = cells["value"].replace("\u2212", "-")
     if value and not _NUMBER.fullmatch(value):
-        raise UsageError(f"{where}: value is {value!r}; write a plain number with its digits as published, such as 8.2")
+        raise UsageError(
+            f"{where}: value is {value[:60]!r}; write a plain number with its digits as published, such as 8.2"
+        )
     if cells["kind"] == "number" and not value:
         raise UsageError(f"{where}: a claim of kind number needs a value")
     return Claim(

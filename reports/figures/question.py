@@ -56,6 +56,8 @@ _DIFFERENCE = re.compile(
 )
 _EXAMPLES = ("all", "sp500", "cap:small", "SPX", "sector:Energy", "fund:XLE")
 _TICKER = re.compile(r"\$?([A-Z][A-Z0-9]{0,5}(?:[./^-][A-Z]{1,2})?)(?![A-Za-z0-9])")
+# characters: each word that is not known is held against all names
+_LONGEST = 1_000
 _WORD = re.compile(r"[A-Za-z0-9&/%.'-]+|[^\W\d_a-zA-Z]+|\S")
 
 
@@ -140,6 +142,8 @@ def find_mentions(text: str) -> list[Mention]:
 
 def parse_question(text: str) -> Question:
     """The question of `text`. Raises UsageError that names what is not understood, with near misses; nothing is guessed."""
+    if len(text) > _LONGEST:
+        raise UsageError(f"the question has {len(text):,} characters; ask one figure, in at most {_LONGEST:,}")
     day, rest = extract_day(normalise_text(text))
     stocks = [(_stock_entity(name),) for name in _STOCK.findall(rest)]
     rest = _STOCK.sub(" ", rest)
