@@ -11,7 +11,7 @@ from flows.console.context import Context
 from warehouse.errors import UsageError
 
 ONLY_READS = True
-HELP = "Run one SELECT on the warehouse and print its rows."
+HELP = "Run one SELECT on the warehouse, and on files of yours, and print its rows; nothing is written."
 EXAMPLES = """  breadthwise sql "select * from reports.headline_indices order by session_date desc limit 4"
   breadthwise sql "from reports.headline_indices order by session_date desc limit 1" --vertical
   breadthwise sql "select * from ops.session_ledger where status <> 'present'" --format csv
@@ -89,24 +89,13 @@ def _run_query(connection: Any, query: str, limit: int | None) -> tuple[list[str
     """Names and rows. Raises UsageError with what DuckDB says, its suggestions included, and for several queries."""
     import duckdb
 
-    from warehouse.duck import error_line, is_damaged, without_end_mark
+    from flows.console.asking import ask_read_only
+    from warehouse.duck import error_line, is_damaged
 
-    only_rows = [duckdb.ExpectedResultType.QUERY_RESULT]
     try:
-        statements = duckdb.extract_statements(query)
-        if not statements:
+        if not duckdb.extract_statements(query):
             raise UsageError(_NO_QUERY)
-        *before, last = statements
-        asked = sum(one.expected_result_type == only_rows for one in statements)
-        if asked > 1:
-            raise UsageError(f"these are {asked} queries, and one is run at a time; give them one after the other")
-        # what writes a file, such as COPY, is not for a command that asks; PIVOT counts as several statements
-        asks = last.expected_result_type == only_rows or last.type == duckdb.StatementType.MULTI
-        if not asks or any(one.type != duckdb.StatementType.SET for one in before):
-            raise UsageError("the statement returns no rows and is not run; ask the warehouse with SELECT")
-        for one in before:
-            connection.execute(one.query)
-        relation = connection.sql(without_end_mark(last.query))
+        relation = ask_read_only(connection, query)
         return list(relation.columns), (relation if limit is None else relation.limit(limit)).fetchall()
     except duckdb.Error as error:
         if is_damaged(error):

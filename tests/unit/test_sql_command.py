@@ -135,6 +135,60 @@ def test_what_asks_nothing_is_not_run(
     assert precious.read_text(encoding="utf-8") == "keep"
 
 
+COPY = "copy (select 1) to '{file}'"
+PIVOT = "pivot reports.closes on name using max(close)"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"explain analyze {COPY}",
+        f"explain (analyze, format json) {COPY}",
+        f"explain /* or */ analyze {COPY}",
+        f"copy ({PIVOT}) to '{{file}}'",
+        f"explain analyze copy ({PIVOT}) to '{{file}}'",
+        "set log_query_path = '{file}'; select 1",
+        "set profiling_output = '{file}'; set enable_profiling = 'json'; select 1",
+        "pragma profiling_output = '{file}'",
+        "from enable_logging(storage = 'file', storage_path = '{file}')",
+        "call enable_logging(storage = 'file', storage_path = '{file}')",
+        "export database '{file}'",
+        "attach '{file}' as other; select 1",
+    ],
+)
+def test_no_statement_writes_a_file(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], query: str) -> None:
+    precious = tmp_path / "precious.txt"
+    for content in ("keep", None):
+        precious.unlink() if content is None else precious.write_text(content, encoding="utf-8")
+        assert main(["--home", str(home), "sql", query.format(file=precious)]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+        assert (precious.read_text(encoding="utf-8") if precious.exists() else None) == content
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["warehouse.duckdb"]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("from read_csv('{file}')", "42"),
+        ("select a from '{file}'", "42"),
+        (PIVOT, "SPX"),
+        ("-- the plan\nexplain select 1", "PROJECTION"),
+        ("explain analyze select 1", "DUMMY"),
+        ("set timezone = 'America/New_York'; select current_setting('timezone') as zone", "America/New_York"),
+        ("use reports; select count(*) as n from closes", "2"),
+        ("describe reports.closes", "session_date"),
+        ("show all tables", "closes"),
+    ],
+)
+def test_files_of_ones_own_plans_and_pivots_can_be_asked_for(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], query: str, words: str
+) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text("a,b\n42,x\n", encoding="utf-8")
+    assert main(["--home", str(home), "sql", query.format(file=own), "--format", "csv"]) == 0
+    assert words.casefold() in capsys.readouterr().out.casefold()
+
+
 def test_a_warehouse_that_a_client_writes_is_named_with_what_to_do(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
