@@ -205,8 +205,9 @@ class Tools:
     @with_bounds
     def quality(self, session: str = "") -> dict[str, Any]:
         """What is missing, provisional, implied or set aside for a session."""
+        asked = parse_session(session) if session else None
         with self._door.open_warehouse() as warehouse:
-            day = parse_session(session) if session else warehouse.last_session
+            day = asked or warehouse.last_session
             places = {
                 "data_quality": "reports.data_quality",
                 "ledger": "ops.session_ledger",
