@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sources import payloads
 from sources.base import Adapter, Request
 from sources.payloads import ParsedPayload, StoredPayload
+from warehouse.errors import SourceError
 from warehouse.payloads.store import PayloadStore
 
 if TYPE_CHECKING:
@@ -25,5 +26,8 @@ class Asker:
         return payloads.store_payload(self.store, body, answered)
 
     def parse_answer(self, payload: StoredPayload) -> ParsedPayload:
-        """Raises SourceError."""
-        return payloads.parse_payload(payload, self.source.parse)
+        """Raises SourceError, in which no key stands: a parser quotes the answer, which may give the key back."""
+        try:
+            return payloads.parse_payload(payload, self.source.parse)
+        except SourceError as error:
+            raise type(error)(self.client.masked(str(error))) from None

@@ -10,6 +10,7 @@ from typing import Any
 
 from sources.environment import environment_variables
 from warehouse.errors import UsageError
+from warehouse.masking import mask_addresses
 from warehouse.settings import Settings
 from warehouse.settings.addresses import hide_address
 from warehouse.settings.describe import default_value_text, setting_fields, setting_words, to_toml_text
@@ -53,10 +54,19 @@ def setting_entries(
 
 
 def _shown_value(settings: Settings, name: str) -> Any:
-    """The value as JSON has it; of an address of an alert its scheme."""
+    """The value as JSON has it, addresses without logins and keys; of an address of an alert its scheme."""
     if name in SECRET_SETTINGS:
         return [hide_address(address) for address in getattr(settings, name)]
-    return settings.shown_settings()[name]
+    return _without_logins(settings.shown_settings()[name])
+
+
+def _without_logins(value: Any) -> Any:
+    """The value with the logins and keys of addresses in it masked."""
+    if isinstance(value, dict):
+        return {name: _without_logins(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_without_logins(one) for one in value]
+    return mask_addresses(value) if isinstance(value, str) else value
 
 
 def settings_lines(home: Path, found: Sequence[Entry], with_keys: bool) -> Iterator[str]:

@@ -102,8 +102,9 @@ def _ask_source(client: Client, source: Adapter, request: Request) -> tuple[str,
         payload, answered = source.fetch(client, request)
         parsed = source.parse(payload, answered)
     except NoData as error:
-        return "ok", 0, f"answers, and has nothing: {error}"
+        return "ok", 0, f"answers, and has nothing: {client.masked(str(error))}"
     except SourceError as error:
-        return "failed", 0, str(error)
+        # a parser quotes the answer, which may give the key back
+        return "failed", 0, client.masked(str(error))
     rows = sum(table.num_rows for table in parsed.tables.values())
     return "ok", rows, f"{len(parsed.rejected)} rows refused" if parsed.rejected else ""

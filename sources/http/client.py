@@ -241,7 +241,6 @@ class Client:
             with response:
                 body = self._read_body(host, response, began + self.settings.total_seconds)
         except ValueError as error:
-            # requests follows a redirect in thought even where it is told not to
             raise unsendable_request_error(host, error) from None
         except _LOST as error:
             raise connection_error(host, error) from None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import json
 import logging
-import re
 import threading
 from collections.abc import Mapping
 from urllib.parse import quote, urljoin, urlsplit
@@ -19,10 +18,9 @@ from warehouse.errors import (
     SourceError,
     TransientSourceError,
 )
+from warehouse.masking import KEY_NAMES, mask_addresses
 
-KEY_NAMES = frozenset({"apikey", "api_key", "token", "key", "access_key", "crumb", "registrationkey"})
 _KEY_HEADERS = frozenset({"authorization", "x-api-key", "cookie"})
-_IN_QUERY = re.compile(r"(?i)\b(" + "|".join(sorted(KEY_NAMES)) + r")=([^&\s\"']+)")
 _ENVELOPE_BYTES = 64 * 1024
 _CAUSES = {
     "CERTIFICATE_VERIFY_FAILED": "its certificate cannot be verified",
@@ -56,7 +54,7 @@ class Secrets:
     def mask_text(self, text: str) -> str:
         for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, "***")
-        return _IN_QUERY.sub(r"\1=***", text)
+        return mask_addresses(text)
 
 
 class _MaskingFilter(logging.Filter):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -32,6 +32,11 @@ class Session(requests.Session):
         prepared.prepare_headers({**self.headers, **request.headers})
         prepared.prepare_cookies(self.cookies)
         return prepared
+
+    def resolve_redirects(self, *_: Any, **__: Any) -> Iterator[Any]:
+        """None: the client follows redirects itself, and what requests makes of a Location that is no address is an error of the
+        request, though the host has answered."""
+        return iter(())
 
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
         parts = urlsplit(str(url))

@@ -76,6 +76,20 @@ def test_nobody_answers(server: LittleServer, tmp_path: Path, capsys: pytest.Cap
     assert "HTML page where json was asked" in found[0]["message"]
 
 
+def test_a_key_that_an_answer_gives_back_is_not_printed(
+    server: LittleServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIINGO_API_KEY", "hidden-key")
+    # no list of bars, as the parser says of it
+    answer = {"token": "hidden-key"}
+    server.replies = [lambda path, headers: Reply(json.dumps(answer).encode()) if "tiingo" in path else BARS]
+    _, found = doctor(tmp_path / "home", server, capsys)
+    [line] = [one for one in found if one["source"] == "tiingo_bars"]
+    assert "hidden-key" not in json.dumps(found)
+    assert line["state"] == "failed"
+    assert "***" in line["message"]
+
+
 def test_what_the_sec_wants_is_no_key(
     server: LittleServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

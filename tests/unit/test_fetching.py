@@ -5,15 +5,17 @@ from __future__ import annotations
 import threading
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from flows.fetch.dataset import Fetched, fetch_dataset
 from flows.fetch.pool import _AHEAD
+from sources.base import Parsed, Request
 from sources.payloads import ParsedPayload
 from tests.unit.fetching import AT, WEEK, FakeSource, bar, store
-from warehouse.errors import NotFound, RateLimited, SettingsError, TransientSourceError
+from warehouse.errors import MalformedAnswer, NotFound, RateLimited, SettingsError, TransientSourceError
 from warehouse.settings import Settings
 
 FRI, TUE, WED, THU, LAST = WEEK
@@ -29,7 +31,7 @@ def fetch(
 ) -> tuple[Fetched, list[ParsedPayload]]:
     settings = Settings(sources={dataset: [source.NAME for source in sources]}, fetch_threads=threads)
     adapters: Any = {source.NAME: source for source in sources}
-    client: Any = None
+    client: Any = SimpleNamespace(masked=str)
     items: list[ParsedPayload] = []
     fetched = fetch_dataset(home, settings, dataset, symbols, WEEK, client, items.append, adapters)
     return fetched, items
@@ -159,7 +161,7 @@ def _never(_payload: ParsedPayload) -> None:
 
 def test_settings_that_name_no_source_are_refused(tmp_path: Path) -> None:
     first = full("first", "SPX")
-    client: Any = None
+    client: Any = SimpleNamespace(masked=str)
     with pytest.raises(SettingsError, match="sources.index_bars: 'other' is no live source; choose from first"):
         fetch_dataset(
             tmp_path,
@@ -185,7 +187,7 @@ def test_answers_that_wait_are_few(tmp_path: Path) -> None:
     source.before_answer = lambda _request: answered.release()
     settings = Settings(sources={"index_bars": ["first"]}, fetch_threads=2)
     adapters: Any = {"first": source}
-    client: Any = None
+    client: Any = SimpleNamespace(masked=str)
     taken: list[ParsedPayload] = []
 
     def take(payload: ParsedPayload) -> None:
@@ -216,7 +218,7 @@ def test_a_market_that_stands_still_is_no_new_session(tmp_path: Path) -> None:
         return FakeSource("market", bars, dataset="equity_bars", is_market=True)
 
     settings = Settings(sources={"equity_bars": ["market"]})
-    client: Any = None
+    client: Any = SimpleNamespace(masked=str)
     adapters: Any = {"market": market(10.5)}
     fetching = fetch_dataset(tmp_path, settings, "equity_bars", [], [LAST], client, _never, adapters)
     (gap,) = fetching.gaps
@@ -254,3 +256,17 @@ def test_a_subject_that_fails_is_asked_of_the_next_source(tmp_path: Path) -> Non
 def test_nothing_new_is_no_gap_where_nothing_may_have_happened(tmp_path: Path) -> None:
     fetching, _ = fetch(tmp_path, ["A"], FakeSource("first", dataset="rating_actions"), dataset="rating_actions")
     assert (fetching.gaps, fetching.notes) == ((), ("rating_actions: first: nothing",))
+
+
+def test_a_key_that_an_answer_gives_back_stands_in_no_gap(tmp_path: Path) -> None:
+    class Quoting(FakeSource):
+        def parse(self, payload: bytes, request: Request) -> Parsed:
+            raise MalformedAnswer(f"first: close is 'hidden-key' in {len(payload)} bytes")
+
+    client: Any = SimpleNamespace(masked=lambda text: text.replace("hidden-key", "***"))
+    sources: Any = {"first": Quoting("first", [("SPX", WEEK[0], 1.0)])}
+    settings = Settings(sources={"index_bars": ["first"]})
+    fetched = fetch_dataset(tmp_path, settings, "index_bars", ["SPX"], WEEK, client, _never, sources)
+    assert [gap.error for gap in fetched.gaps] == ["MalformedAnswer"]
+    assert "hidden-key" not in str(fetched)
+    assert "close is '***' in" in fetched.gaps[0].message

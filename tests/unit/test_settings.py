@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,9 +49,12 @@ def refusal(home: Path, text: str) -> str:
         ("fill_tolerance_pct = 0", "line 1: fill_tolerance_pct = 0; expected a number above 0 and at most 5"),
         (
             'memory_limit = "lots"',
-            'line 1: memory_limit = "lots"; expected a size such as 1200MB or 2GB, at least 100MB',
+            'line 1: memory_limit = "lots"; expected a size such as 1200MB or 2GB, from 100MB to 100TB',
         ),
-        ('memory_limit = "5MB"', 'line 1: memory_limit = "5MB"; expected a size such as 1200MB or 2GB, at least 100MB'),
+        (
+            'memory_limit = "5MB"',
+            'line 1: memory_limit = "5MB"; expected a size such as 1200MB or 2GB, from 100MB to 100TB',
+        ),
         ('benchmark = ""', 'line 1: benchmark = ""; expected a symbol such as AAPL or BRK/B'),
         ('benchmark = "SPYY"', "did you mean SPY?"),
         (
@@ -98,6 +102,18 @@ def refusal(home: Path, text: str) -> str:
             'line 2: base_urls."*" = "file:///etc"; expected an address that begins with http:// or https://',
         ),
         (
+            'memory_limit = "99999999999999GB"',
+            'line 1: memory_limit = "99999999999999GB"; expected a size such as 1200MB or 2GB, from 100MB to 100TB',
+        ),
+        *(
+            (f'[base_urls]\n"*" = "{address}"', "expected an address that begins with http:// or https://")
+            for address in ("http://[::1", "http://host:port", "http://host:99999", "http://:80/x", "http://@/x")
+        ),
+        (
+            '[base_urls]\n"*" = "htp://user:hidden@host/x?apikey=hidden"',
+            'base_urls."*" = "htp://***@host/x?apikey=***"; expected an address',
+        ),
+        (
             "storage_version = 'v3'",
             'line 1: storage_version = "v3"; expected one of v1.2.0, v1.3.0, v1.4.0, v1.5.0, v2.0.0',
         ),
@@ -124,8 +140,27 @@ def test_all_mistakes_of_a_file_come_in_one_go(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_toml_and_a_home_that_is_a_file(tmp_path: Path) -> None:
     assert "is not valid TOML: " in refusal(tmp_path, "cmf_window = \n")
+    assert "is not valid TOML: its lists or tables are nested too deeply" in refusal(tmp_path, "a = " + "[" * 5_000)
     with pytest.raises(SettingsError, match="is a file, not a folder; choose another --home"):
         load_settings(tmp_path / "breadthwise.toml")
+
+
+def test_a_mark_before_utf_8_is_no_part_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "breadthwise.toml").write_text("cmf_window = 20\n", encoding="utf-8-sig")
+    assert load_settings(tmp_path).cmf_window == 20
+    (entry,) = setting_entries(tmp_path, load_settings(tmp_path), ["cmf_window"])
+    assert entry["origin"] == "breadthwise.toml line 1"
+
+
+def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "breadthwise.toml"
+    path.mkdir()
+    with pytest.raises(SettingsError, match="is a folder, not a file of settings; move it away"):
+        load_settings(tmp_path)
+    path.rmdir()
+    os.mkfifo(path)
+    with pytest.raises(SettingsError, match="is a pipe or a device, not a file of settings"):
+        load_settings(tmp_path)
 
 
 def test_the_line_of_a_key() -> None:
@@ -245,6 +280,17 @@ def test_config_never_shows_a_key(
     shown = capsys.readouterr().out
     assert "hidden" not in shown
     assert "  POLYGON_API_KEY            set      Needed by `polygon_grouped`.\n" in shown
+
+
+def test_config_shows_no_login_and_no_key_of_an_address(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    address = "http://user:hidden@mirror.example/x?apikey=hidden&a=1"
+    (tmp_path / "breadthwise.toml").write_text(f'base_urls = {{ "*" = "{address}" }}\n', encoding="utf-8")
+    for form in ("text", "json"):
+        assert cli.main(["--home", str(tmp_path), "config", "base_urls", "--format", form]) == 0
+        shown = capsys.readouterr().out
+        assert "hidden" not in shown
+        assert "http://***@mirror.example/x?apikey=***&a=1" in shown
+    assert load_settings(tmp_path).base_urls == {"*": address}
 
 
 def test_every_variable_that_the_code_reads_is_explained() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -17,6 +18,8 @@ from warehouse.symbols import canonical_symbol
 _UNITS = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]i?B)", re.IGNORECASE)
 _LEAST_MEMORY = 100e6
+# more than any machine has; DuckDB takes no size beyond 64 bits
+_MOST_MEMORY = 100e12
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _ADDRESS = re.compile(r"https?://[^\s/]+\S*")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?")
@@ -61,7 +64,7 @@ def memory_bytes(text: str) -> float:
 
 
 def _check_memory(text: str) -> str:
-    if memory_bytes(text) < _LEAST_MEMORY:
+    if not _LEAST_MEMORY <= memory_bytes(text) <= _MOST_MEMORY:
         raise ValueError
     return text
 
@@ -73,6 +76,17 @@ def _pattern_check(pattern: re.Pattern[str]) -> Callable[[str], str]:
         return text
 
     return check_pattern
+
+
+def _check_address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        is_address = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address or not _ADDRESS.fullmatch(text):
+        raise ValueError
+    return text
 
 
 def _check_cron(text: str) -> str:
@@ -146,10 +160,10 @@ def _check_anchors(rows: Any) -> Any:
 
 _BAR_DATASETS = ("index_bars", "sector_bars", "equity_bars")
 
-Memory = Annotated[str, Kind("a size such as 1200MB or 2GB, at least 100MB", _check_memory)]
+Memory = Annotated[str, Kind("a size such as 1200MB or 2GB, from 100MB to 100TB", _check_memory)]
 ClockTime = Annotated[str, Kind("a time of day such as 18:30", _pattern_check(_CLOCK))]
 Cron = Annotated[str, Kind('a cron line of five fields such as "30 18 * * 1-5"', _check_cron)]
-Address = Annotated[str, Kind("an address that begins with http:// or https://", _pattern_check(_ADDRESS))]
+Address = Annotated[str, Kind("an address that begins with http:// or https://", _check_address)]
 Host = Annotated[str, Kind("the name of a host, without https:// and path", _pattern_check(_HOST))]
 AlertAddress = Annotated[
     str,

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from warehouse.errors import SettingsError
+from warehouse.masking import mask_addresses
 from warehouse.settings.describe import describe_expected_value, quote_key
 from warehouse.settings.kinds import suggest_name
 from warehouse.settings.model import SECRET_SETTINGS, Settings
@@ -58,7 +59,11 @@ def load_home_settings(folder: Path, check: Check | None = None) -> Settings:
 def read_settings_file(path: Path) -> tuple[dict[str, Any], str]:
     """The values of the file and its text; both empty where there is no file. Raises SettingsError where it is no TOML."""
     try:
-        text = path.read_text(encoding="utf-8")
+        if path.exists() and not path.is_file():
+            kind = "a folder" if path.is_dir() else "a pipe or a device"
+            raise SettingsError(f"{path} is {kind}, not a file of settings; move it away")
+        # Windows' editors put a mark before UTF-8
+        text = path.read_text(encoding="utf-8-sig")
         return tomllib.loads(text), text
     except FileNotFoundError:
         return {}, ""
@@ -68,6 +73,8 @@ def read_settings_file(path: Path) -> tuple[dict[str, Any], str]:
         raise SettingsError(f"{path} cannot be read: {error.strerror or error}; mend its permissions") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from error
+    except RecursionError as error:
+        raise SettingsError(f"{path} is not valid TOML: its lists or tables are nested too deeply") from error
 
 
 def mistakes_from_error(error: ValidationError) -> list[Mistake]:
@@ -127,7 +134,7 @@ def _split_dotted_key(dotted: str) -> tuple[str, ...]:
 
 
 def _short_json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = mask_addresses(json.dumps(value, ensure_ascii=False, default=str))
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
