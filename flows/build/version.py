@@ -7,6 +7,10 @@ from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
 
 # the texts stand in the tables of reports
 _PACKAGES = ("warehouse", "transforms", "reports.texts")
@@ -20,6 +24,17 @@ def code_version() -> str:
         for name, text in sorted(_source_files(files(package), package)):
             digest.update(name.encode() + b"\0" + text + b"\0")
     return f"{version('breadthwise')}+{digest.hexdigest()[:12]}"
+
+
+def other_code_of(con: duckdb.DuckDBPyConnection) -> str:
+    """The code that made a warehouse where that is not this one; '' where it is, or the file does not tell."""
+    import duckdb
+
+    try:
+        made_by = str(con.execute("select any_value(code_version) from ops.builds").fetchall()[0][0])
+    except duckdb.Error:
+        return ""
+    return "" if made_by == code_version() else made_by
 
 
 def _source_files(folder: Traversable, name: str) -> list[tuple[str, bytes]]:

@@ -89,6 +89,7 @@ def _run_query(connection: Any, query: str, limit: int | None) -> tuple[list[str
     """Names and rows. Raises UsageError with what DuckDB says, its suggestions included, and for several queries."""
     import duckdb
 
+    from flows.build.version import other_code_of
     from flows.console.asking import ask_read_only
     from warehouse.duck import error_line, is_damaged
 
@@ -101,4 +102,8 @@ def _run_query(connection: Any, query: str, limit: int | None) -> tuple[list[str
         if is_damaged(error):
             raise
         advice = "; ask the warehouse with SELECT" if "read-only mode" in str(error) else ""
+        if isinstance(error, duckdb.CatalogException | duckdb.BinderException) and (
+            made_by := other_code_of(connection)
+        ):
+            advice = f"; the warehouse was made by other code, {made_by}: `breadthwise build` makes it anew"
         raise UsageError(f"the query failed: {error_line(error)}{advice}") from error

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.build.version import code_version
+from flows.build.version import other_code_of
 from flows.report.folder import FOLDER, prune_reports, write_folder, write_index
 from flows.report.version import page_version
 from reports.reading import Reading, open_build
@@ -29,7 +29,7 @@ def open_published(home: Path) -> Iterator[Reading]:
     Raises LakeError where other code made it and it lacks a table or a column that pages and exports show now.
     """
     with open_build(home / LINK) as reading:
-        if reading.build_note().code_version != code_version():
+        if other_code_of(reading.con):
             from transforms.other_release import refuse_other_release
 
             refuse_other_release(reading.con, ("reports", "ops"))

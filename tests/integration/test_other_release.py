@@ -70,6 +70,17 @@ def test_what_is_missing_is_named_in_one_line(
     assert (shown.err.count("\n"), shown.out) == (1, "")
 
 
+def test_a_query_that_fails_for_it_says_whose_warehouse_it_is(
+    current: Path, earlier: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = f"; the warehouse was made by other code, {OLD}: `breadthwise build` makes it anew\n"
+    for query in ("from reports.headline", "select return_ytd_pct from marts.index_returns"):
+        assert main(["--home", str(earlier), "sql", query]) == 2
+        assert capsys.readouterr().err.endswith(told)
+    assert main(["--home", str(current), "sql", "from reports.headlines"]) == 2
+    assert "other code" not in capsys.readouterr().err
+
+
 def test_an_assistant_is_told_so_too(earlier: Path) -> None:
     async def call() -> str:
         async with Client(make_server(earlier, Settings())) as client:
