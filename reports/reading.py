@@ -111,8 +111,10 @@ class Reading:
 
     def newest_session(self) -> date | None:
         """The last session of which the build has a close of an index or a sector, or bars of stocks."""
-        found = self.con.execute(f"select max(session_date) from ({self._reported_sessions()})").fetchone()
-        return found[0] if found else None
+        found: list[tuple[date | None]] = self.con.execute(
+            f"select max(session_date) from ({self._reported_sessions()})"
+        ).fetchall()
+        return found[0][0]
 
     def sessions_before(self, day: date, count: int) -> list[date]:
         """The `count` sessions up to `day` of which the build has such a close or bars, the oldest first."""
@@ -141,10 +143,10 @@ class Reading:
 
     def last_priced_session(self, day: date) -> date | None:
         """The last session up to `day` of which the build has a close of an index or a sector."""
-        found = self.con.execute(
+        found: list[tuple[date | None]] = self.con.execute(
             f"select max(session_date) from ({self._closed_sessions()}) where session_date <= ?", [day]
-        ).fetchone()
-        return found[0] if found else None
+        ).fetchall()
+        return found[0][0]
 
     def build_note(self) -> BuildNote:
         rows = self.query_rows(

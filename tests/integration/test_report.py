@@ -219,6 +219,11 @@ def test_a_holiday_has_a_page_and_a_session_to_come_has_none(demo_template: Path
             write_report(home, Settings(), day)
 
 
+def test_a_holiday_before_the_first_close_has_a_page(demo_template: Path, tmp_path: Path) -> None:
+    folder = write_report(doctored(demo_template, tmp_path / "home"), Settings(), date(2014, 1, 1))
+    assert "The exchange was closed on Wednesday, January 1, 2014." in (folder / "en.html").read_text(encoding="utf-8")
+
+
 def test_an_export_of_a_day_to_come_says_so_and_writes_nothing(
     demo_template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
