@@ -58,7 +58,8 @@ symbol_sessions as (
         b.symbol,
         b.session_date,
         count(*) as bars,
-        bool_and(b.is_final) as is_final
+        -- figures are of final bars: one of another source that never became final makes the session no less so
+        bool_or(b.is_final) as is_final
     from delivered_bars as b
     anti join frozen_source_sessions as f
         on
