@@ -40,7 +40,7 @@ lives_of_symbols as (
         symbol,
         min(first_session) as first_session,
         -- hardly a symbol has so many sessions between the runs of its longest series: only the runs of those need be sorted
-        max(last_seq) - min(first_seq) + 1 - max(sessions) > 21 as may_have_gaps
+        max(last_seq) - min(first_seq) + 1 - max(sessions) >= 21 as may_have_gaps
     from runs_by_series
     group by symbol
 ),

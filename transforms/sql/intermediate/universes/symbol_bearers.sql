@@ -29,7 +29,11 @@ final as (
     select
         s.symbol,
         s.instrument_id,
-        if(s.valid_from in (select b.session_date from first_bars as b), date '0001-01-01', s.valid_from) as valid_from,
+        case
+            when s.valid_from > min(s.valid_from) over (partition by s.symbol) then s.valid_from
+            when s.valid_from in (select b.session_date from first_bars as b) then date '0001-01-01'
+            else s.valid_from
+        end as valid_from,
         s.valid_to,
         k.is_stock
     from intermediate.symbol_spans as s

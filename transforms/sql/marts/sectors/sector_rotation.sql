@@ -52,19 +52,19 @@ method:
     oracle: pandas rank(method="min")
     deviations: no rank change between sessions with different numbers of sectors ranked
   - id: rrg_daily_50
-    version: 1
+    version: 2
     formula: rs_ratio = 100 + z50(rs); rs_momentum = 100 + z50(100 (rs_ratio / previous rs_ratio - 1)), population deviation
     parameters: 50 sessions, at most 2 absent
     citation: a z-score variant; the JdK RS-Ratio itself is secret
     oracle: pandas rolling(50)
-    deviations: null where the deviation is nil
+    deviations: null where the deviation is nil; closes that are back after 50 sessions or more begin anew
   - id: rrg_weekly_14
-    version: 1
+    version: 2
     formula: the same on closes of the last sessions of completed weeks
     parameters: 14 weeks, at most 1 absent
     citation: a z-score variant; the JdK RS-Ratio itself is secret
     oracle: pandas rolling(14)
-    deviations: a week with a holiday on Friday counts from the next session on
+    deviations: a week with a holiday on Friday counts from the next session on; closes that are back after 14 weeks or more begin anew
 evidence:
   rows:
     - dataset: sector_bars
