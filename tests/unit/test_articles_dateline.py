@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from reports.factcheck.articles.article import find_claims
-from reports.factcheck.articles.dateline import session_of_article, without_dateline
+from reports.factcheck.articles.dateline import dateline_of, session_of_article
+from reports.factcheck.articles.days import Day
 from warehouse.errors import UsageError
 
 DAY = date(2026, 11, 25)
@@ -93,4 +94,15 @@ def test_the_first_sentence_begins_behind_the_dateline(dateline: str) -> None:
     ],
 )
 def test_what_is_no_dateline_stays(line: str) -> None:
-    assert without_dateline(line) == line
+    assert dateline_of(line, is_first=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("NEW YORK, Nov. 27, 2026 - Stocks rose.\nNov. 24: The S&P 500 fell 1.2%.", [Day(month=11, day=24)]),
+        ("Markets on 2026-11-27\n2026-11-24: The S&P 500 fell 2%.", [Day(year=2026, month=11, day=24)]),
+    ],
+)
+def test_a_day_that_a_line_opens_with_further_down_is_that_of_the_line(text: str, days: list[Day]) -> None:
+    assert [one.day for one in find_claims(text)] == days

@@ -8,7 +8,7 @@ from datetime import date
 from reports.figures.question import extract_day, normalise_text
 from warehouse.errors import UsageError
 
-_HEAD_LINES, _MOST_WORDS, _OPENING = 5, 8, 60
+HEAD_LINES, _MOST_WORDS, _OPENING = 5, 8, 60
 _TODAY = re.compile(r"\btoday is\b|\btoday,(?=\s*[A-Z\d])|今天是|今日是", re.IGNORECASE)
 # before a date that is another one than the article's
 _OTHER_BEFORE = re.compile(
@@ -39,24 +39,29 @@ _WRITTEN_DAY = (
 _AGENCY = r"\((?:[A-Z][A-Za-z.&]*\s?){1,4}\)"
 # "NEW YORK, Nov. 27, 2026 (Reuters) - " before the first words of a text; of a place alone it is no sign
 _INLINE = re.compile(
-    rf"\s*(?:{_PLACE}[\s,/|]*)?(?:{_AGENCY}[\s,/|\u2013\u2014-]*)?\(?{_WRITTEN_DAY}\)?[\s,/|]*(?:{_AGENCY}\s*)?"
+    rf"\s*(?P<place>{_PLACE}[\s,/|]*)?(?P<agency>{_AGENCY}[\s,/|\u2013\u2014-]*)?\(?{_WRITTEN_DAY}\)?[\s,/|]*(?P<by>{_AGENCY}\s*)?"
     rf"[-\u2013\u2014|:]+\s+(?!{_MONTH}\s+\d)(?=[A-Z\"'\u201c])"
-    r"|\s*[(\u3010]?[\u4e00-\u9fff]{0,10}(?:(?:19|20)\d\d年)?\d{1,2}月\d{1,2}日(?:电|讯|消息)[)\u3011]?[\s,:]*"
+    r"|\s*[(\u3010]?[\u4e00-\u9fff]{0,10}(?:(?:19|20)\d\d年)?\d{1,2}月\d{1,2}日(?P<wire>电|讯|消息)[)\u3011]?[\s,:]*"
 )
 
 
-def without_dateline(line: str) -> str:
-    """The line without the place, day and agency that it opens with, which are no part of its first sentence."""
+def dateline_of(line: str, is_first: bool) -> str:
+    """The place, day and agency that a line opens with, which are no part of its first sentence; '' where it opens with none.
+
+    A day alone is a dateline on the first line of a text; further down it is that of the sentence behind it.
+    """
     found = _INLINE.match(line)
-    return line[found.end() :] if found else line
+    if found is None or not (is_first or any(found.group("place", "agency", "by", "wire"))):
+        return ""
+    return found[0]
 
 
 def session_of_article(article: str, named: date | None) -> date:
     """The session an article speaks of: the one named, else its dateline. Raises UsageError where there is none that is clear."""
     lines = [_TIME.sub("", line).strip() for line in normalise_text(article).split("\n") if line.strip()]
-    found = named or _day_called_today(lines) or next(filter(None, map(_day_of_head, lines[:_HEAD_LINES])), None)
+    found = named or _day_called_today(lines) or next(filter(None, map(_day_of_head, lines[:HEAD_LINES])), None)
     found = found or (_day_that_opens(lines[0]) if lines else None)
-    found = found or next(filter(None, map(_day_of_dateline, lines[:_HEAD_LINES])), None)
+    found = found or next(filter(None, map(_day_of_dateline, lines[:HEAD_LINES])), None)
     if found is None:
         raise UsageError("the article has no dateline; say which session it speaks of with --session 2026-01-23")
     return found

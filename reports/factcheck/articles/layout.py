@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reports.factcheck.articles import lexicon
-from reports.factcheck.articles.dateline import without_dateline
+from reports.factcheck.articles.dateline import HEAD_LINES, dateline_of
 from reports.factcheck.articles.days import Day, find_days, one_day
 from reports.factcheck.articles.doubts import names_another_time
 from reports.factcheck.articles.numbers import MONTH
@@ -52,7 +52,7 @@ def split_article(text: str) -> Iterator[tuple[int, Scope, Sentence]]:
 
     A heading itself is no sentence. A cell of a table is one, behind the first cell of its row.
     """
-    scope, rank, number, at = Scope(), 0, 0, 0
+    scope, rank, number, at, is_head = Scope(), 0, 0, 0, True
     lines = normalise_text(text).split("\n")
     while at < len(lines):
         number += 1
@@ -66,8 +66,10 @@ def split_article(text: str) -> Iterator[tuple[int, Scope, Sentence]]:
         if _is_heading(lines[at]):
             scope, rank = _scope_under(lines[at], scope, rank)
         else:
-            told = split_sentences(without_dateline(lines[at]))
-            yield from ((number, scope, one) for _, whole in told for one in split_pairs(whole))
+            dateline = dateline_of(lines[at], not any(map(str.strip, lines[:at]))) if is_head else ""
+            is_head = is_head and not dateline and at < HEAD_LINES
+            sentences = split_sentences(lines[at][len(dateline) :])
+            yield from ((number, scope, one) for _, whole in sentences for one in split_pairs(whole))
         at += 1
 
 
