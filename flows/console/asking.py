@@ -38,10 +38,15 @@ def ask_read_only(connection: duckdb.DuckDBPyConnection, text: str) -> Any:
             raise UsageError(
                 "only variables, the time zone and the search path are set before a query: other settings could write files"
             )
+        # before the query settings can be changed still, by functions too
+        if re.search(r"\b(from|select|table)\b", _without_strings(one.query), re.IGNORECASE):
+            raise UsageError("a variable is set to a value; what is asked of a table goes into the query itself")
+    # an extension that is fetched is a file that is written
+    connection.execute("set autoinstall_known_extensions = false")
     for one in before:
         connection.execute(one.query)
-    # functions such as enable_logging change settings, too; an extension that is fetched is a file that is written
-    connection.execute("set autoinstall_known_extensions = false; set lock_configuration = true")
+    # functions such as enable_logging change settings, too
+    connection.execute("set lock_configuration = true")
     return connection.sql(query)
 
 
@@ -64,6 +69,17 @@ def _query_that_writes_nothing(statement: duckdb.Statement) -> str | None:
         if [one.type for one in explained] == [duckdb.StatementType.SELECT]:
             return text
     return None
+
+
+def _without_strings(statement: str) -> str:
+    """The statement with a blank in place of each string and comment."""
+    text = statement.encode()
+    found = duckdb.tokenize(statement)
+    ends = [at for at, _ in found[1:]] + [len(text)]
+    noise = (duckdb.token_type.string_const, duckdb.token_type.comment)
+    return b" ".join(
+        b" " if kind in noise else text[at:end] for (at, kind), end in zip(found, ends, strict=True)
+    ).decode()
 
 
 def _from_first_word(statement: str) -> str:

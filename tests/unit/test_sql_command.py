@@ -149,6 +149,8 @@ PIVOT = "pivot reports.closes on name using max(close)"
         f"explain analyze copy ({PIVOT}) to '{{file}}'",
         "set log_query_path = '{file}'; select 1",
         "set profiling_output = '{file}'; set enable_profiling = 'json'; select 1",
+        "set variable x = (select count(*) from enable_profiling(format := 'json', save_location := '{file}')); select 1",
+        "set variable x = (from enable_logging(storage = 'file', storage_path = '{file}')); select 1",
         "pragma profiling_output = '{file}'",
         "from enable_logging(storage = 'file', storage_path = '{file}')",
         "call enable_logging(storage = 'file', storage_path = '{file}')",
