@@ -6,8 +6,9 @@ import re
 
 # parameters of an address whose value is a key
 KEY_NAMES = frozenset({"apikey", "api_key", "token", "key", "access_key", "crumb", "registrationkey"})
-_IN_QUERY = re.compile(r"(?i)\b(" + "|".join(sorted(KEY_NAMES)) + r")=([^&\s\"']+)")
-_LOGIN = re.compile(r"(?<=://)[^/\s\"'?#]+@")
+_IN_QUERY = re.compile(r"(?i)\b([\w-]*?(?:" + "|".join(sorted(KEY_NAMES)) + r"))=([^&\s\"']+)")
+# a password may hold what an address would have to quote; digits up to a slash are a port
+_LOGIN = re.compile(r"(?<=://)(?:[^/\s\"'?#]+|[^/\s\"'?#@:]*:(?!\d+[/?#])[^\s\"'@]*)@")
 
 
 def mask_addresses(text: str) -> str:
