@@ -111,16 +111,20 @@ def _note_uncompared(con: duckdb.DuckDBPyConnection, table: str, build_id: str, 
 
 
 def describe_changes_of_method(con: duckdb.DuckDBPyConnection) -> str:
-    """One line on the tables of a finished build that other code or other settings changed; '' where there is none."""
-    query = f"""select count(*) filter (where rows_deleted + rows_changed > 0),
+    """One line on the tables of a finished build that other code or other settings changed, perhaps new facts as well; '' where
+    there is none."""
+    is_changed = "rows_deleted + rows_changed > 0"
+    query = f"""select count(*) filter (where {is_changed}),
+            count(*) filter (where {is_changed} and regexp_matches(cause, '(new|withdrawn) facts of ')),
             count(*) filter (where cause like '{KEYS_DIFFER}%')
         from ops.restatement_counts where regexp_matches(cause, '(^|; )(code|settings:) ')"""
-    changed, uncompared = con.execute(query).fetchall()[0]
+    changed, with_facts, uncompared = con.execute(query).fetchall()[0]
     if not changed + uncompared:
         return ""
-    told = f"other code or settings: tables with other figures than in the build before: {changed}"
+    line = f"other code or settings: tables with other figures than in the build before: {changed}"
+    facts = f" (of which facts came for {with_facts}, too)" if with_facts else ""
     keys = f", not compared, as their keys differ: {uncompared}" if uncompared else ""
-    return f"{told}{keys}; ops.restatement_counts and ops.restatements list them"
+    return f"{line}{facts}{keys}; ops.restatement_counts and ops.restatements list them"
 
 
 def _compare_side_by_side(con: duckdb.DuckDBPyConnection, compared: Iterable[tuple[Table, str, str]]) -> None:

@@ -251,9 +251,10 @@ class CsvReader:
 
     def _ragged_row_error(self, error: Exception) -> Exception:
         expected = len(self.header)
-        longest = max(self._body.split(b"\n"), key=len)
+        mark = b"\n" if b"\n" in self._body else b"\r"
+        longest = max(self._body.split(mark), key=len)
         if len(longest) > LONGEST_LINE:
-            line = self._lines_before + 1 + self._body[: self._body.index(longest)].count(b"\n")
+            line = self._lines_before + 1 + self._body[: self._body.index(longest)].count(mark)
             return self.context.format_error(long_line_message(line, len(longest)))
         bad = [(line, size) for line, size in self._row_lines if size != expected]
         if not bad:
