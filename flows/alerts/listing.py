@@ -18,10 +18,15 @@ def alert_lines(home: Path, addresses: Sequence[Address], last: int) -> Iterator
         yield "nobody is told of anything: the setting alerts names no address (docs/operations.md)"
     for one in addresses:
         yield f"{one.name:<24} {_waiting_text([item for item in waiting if item.address == one.digest])}"
+    yield from _gone_lines(waiting, addresses)
+    taken = outbox.sent_ids()
     unsent = {item.alert.alert_id for item in waiting}
-    for alert in outbox.newest_told(last):
-        mark = "waits" if alert.alert_id in unsent else "sent"
-        yield f"  {datetime.fromisoformat(alert.made_at):%Y-%m-%d %H:%M} UTC  {mark:<5}  {alert.subject}"
+    told = outbox.newest_told(last)
+    # 'to nobody': there was no address when it ended
+    marks = ["waits" if one.alert_id in unsent else "sent" if one.alert_id in taken else "to nobody" for one in told]
+    width = max(map(len, [*marks, "waits"]))
+    for alert, mark in zip(told, marks, strict=True):
+        yield f"  {datetime.fromisoformat(alert.made_at):%Y-%m-%d %H:%M} UTC  {mark:<{width}}  {alert.subject}"
 
 
 def status_line(home: Path) -> str:
@@ -36,11 +41,20 @@ def status_line(home: Path) -> str:
 
 def waiting_lines(home: Path) -> Iterator[str]:
     """A line for each address that lacks an alert, with the reason and what to do."""
-    waiting = Outbox(home).list_waiting()
-    for one in addresses_of_home(home):
+    waiting, addresses = Outbox(home).list_waiting(), addresses_of_home(home)
+    yield from _gone_lines(waiting, addresses)
+    for one in addresses:
         mine = [item for item in waiting if item.address == one.digest]
         if mine:
             yield f"{one.name}: {_waiting_text(mine)}; `breadthwise alerts --try` tries it, the next start of a run sends"
+
+
+def _gone_lines(waiting: Sequence[Waiting], addresses: Sequence[Address]) -> Iterator[str]:
+    """How much waits for addresses that the settings name no more."""
+    named = {one.digest for one in addresses}
+    if gone := {item.alert.alert_id for item in waiting if item.address not in named}:
+        waits = f"{len(gone)} alert{' waits' if len(gone) == 1 else 's wait'} for an address that is no longer named"
+        yield f"{waits}: the next start of a run sends to those that are"
 
 
 def _waiting_text(waiting: Sequence[Waiting]) -> str:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flows.alerts.messages import given_arguments
+from flows.alerts.messages import NEW_YORK, given_arguments
 from warehouse import calendar
 from warehouse.runs.journal import STOPPED
 
-NEW_YORK = ZoneInfo("America/New_York")
 # over a weekend and the holidays beside it
 _LOOK_BACK = timedelta(days=8)
 

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.alerts.telling import record_run
+    from flows.alerts.telling import record_failure_to_begin, record_run
     from flows.maintenance.compact import compact_home, summary_lines
     from warehouse.lake.lake import Lake
 
@@ -29,11 +29,13 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise UsageError(f"--retention-days should be 0 or more, and is {arguments.retention_days:g}")
     if not (context.home / "lake").is_dir():
         raise UsageError(f"there is no lake under {context.home}: nothing to compact; set --home or BREADTHWISE_HOME")
-    now, days, settings = datetime.now(UTC), arguments.retention_days, context.settings
+    now, days, asked = datetime.now(UTC), arguments.retention_days, {"retention_days": arguments.retention_days}
     if arguments.dry_run:
-        found = Lake(context.home).compact(now, True, days, settings.keep_builds_days)
+        found = Lake(context.home).compact(now, True, days, context.settings.keep_builds_days)
     else:
-        with record_run(context.home, "compact", {"retention_days": days}, now, context.reporter) as run:
+        with record_failure_to_begin(context.home, "compact", asked, now, context.reporter):
+            settings = context.settings
+        with record_run(context.home, "compact", asked, now, context.reporter) as run:
             found = compact_home(context.home, settings, run, now, context.reporter, days)
     for line in summary_lines(found, arguments.dry_run):
         print(line)

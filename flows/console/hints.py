@@ -30,6 +30,15 @@ def command_on_home(home: Path) -> str:
     return f"{program_name()} --home {shlex.quote(str(home))}"
 
 
+def command_from_anywhere(home: Path) -> str:
+    """The same for who reads it elsewhere than in the shell of this process: in full, and with the home."""
+    script = os.path.join(os.path.dirname(os.path.abspath(sys.executable)), NAME)
+    program = shutil.which(NAME) or (script if os.path.exists(script) else f"{sys.executable} -m flows.cli")
+    return (
+        f"{os.path.abspath(program) if os.path.exists(program) else program} --home {shlex.quote(str(home.absolute()))}"
+    )
+
+
 def note_home(home: Path, is_option: bool) -> None:
     """Told by the command line, once: which home it works on, and whether an option named it. Elsewhere nobody typed anything."""
     _typed_home[:] = [(home, is_option)]

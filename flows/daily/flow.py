@@ -96,7 +96,7 @@ def daily(
     folder = Path(home) if home else default_home()
     now = datetime.now(UTC)
     reporter = Reporter(quiet=quiet, log=flow_run_log())
-    with record_failure_to_begin(folder, "daily", {"session": session}, now, reporter):
+    with record_failure_to_begin(folder, "daily", {"session": session}, now, reporter, due_at):
         settings = load_settings(folder)
     stored = partial(has_session, folder, settings)
     day, reason = steps.session_to_run(session, now, settings, only_on_sessions, due_at(now), stored)

@@ -9,12 +9,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flows.alerts.messages import NEW_YORK
 from flows.alerts.telling import tell
 from flows.cli import main
 from flows.console.context import Reporter
@@ -98,7 +99,7 @@ def fail_before_any_facts(daily: Callable[[Path, date], Any], home: Path, hook: 
     shutil.rmtree(home / "lake")
     assert hook.subjects == [
         "Breadthwise: daily run of 2026-01-20 failed",
-        f"Breadthwise: maintenance of {datetime.now(UTC).date()} failed",
+        f"Breadthwise: maintenance of {datetime.now(NEW_YORK).date()} failed",
     ]
     assert "cmf_window = 1; expected a whole number from 2 to 252" in hook.posts[0]["message"]
     hook.posts.clear()
@@ -181,7 +182,7 @@ def test_what_a_kill_between_the_end_and_the_alert_left_is_sent_at_the_next_star
         assert Journal(home).list_runs()[0]["status"] == "failed"
         hook.posts.clear()
         assert main(["--home", str(home), "compact"]) == 1
-        today = datetime.now(UTC).date()
+        today = datetime.now(NEW_YORK).date()
         assert hook.subjects == [
             f"Breadthwise: maintenance of {today} failed",
             f"Breadthwise: maintenance of {today} failed (run 2 in a row, since that of {today})",

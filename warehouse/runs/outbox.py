@@ -1,6 +1,6 @@
 """What was told of which run, and to whom: alerts, each with the addresses that have it and those that wait for it.
 
-Two tables of journal.sqlite. A run is accounted for once, whoever does it; what was not sent stays until it is. Addresses are
+Three tables of journal.sqlite. A run is accounted for once, whoever does it; what was not sent stays until it is. Addresses are
 secrets, and stand here as digests of what the settings say.
 """
 
@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import astuple, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ from warehouse.runs.journal import Journal, journal_error
 # how a run counts: all is well, somebody should know, or neither (it was stopped by hand, or began before there were alerts)
 WHOLE, FAULT, UNCOUNTED = "whole", "fault", "uncounted"
 _BEGUN = "begun"
+# of a kind, so many are read back: a row of faults is shorter
+_MOST_COUNTED = 500
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=10), timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,10 @@ _CREATE = (
     "create table if not exists alert_sends (alert_id text not null, address text not null, sent_at text, error text not null, "
     "primary key (alert_id, address))",
 )
+_CREATE_PAUSES = (
+    "create table if not exists alert_pauses (address text not null, tries integer not null, until text not null, "
+    "primary key (address))"
+)
 
 
 def address_digest(address: str) -> str:
@@ -89,11 +96,10 @@ class Outbox:
         """The alerts that there are, and with them the runs that are accounted for."""
         return {str(row[0]) for row in self._select("select alert_id from alerts")}
 
-    def last_counted(self, kind: str) -> Alert | None:
-        """The last run of this kind that was whole or had a fault."""
-        return next(
-            iter(self._alerts("where kind = ? and state <> ? order by rowid desc limit 1", (kind, UNCOUNTED))), None
-        )
+    def list_counted(self, kind: str) -> list[Alert]:
+        """The newest runs of this kind that were whole or had a fault, in the order in which they were accounted for."""
+        tail = "where kind = ? and state <> ? order by rowid desc limit ?"
+        return self._alerts(tail, (kind, UNCOUNTED, _MOST_COUNTED))[::-1]
 
     def newest_told(self, limit: int) -> list[Alert]:
         """What was told last, the newest first."""
@@ -117,30 +123,56 @@ class Outbox:
         )
         return [Waiting(Alert(*row[:-2]), row[-2], row[-1]) for row in rows]
 
+    def sent_ids(self) -> set[str]:
+        """The alerts that an address took."""
+        return {str(row[0]) for row in self._select("select alert_id from alert_sends where sent_at is not null")}
+
+    def paused_addresses(self, now: datetime) -> set[str]:
+        """The addresses (digests) that were too slow, and are not asked again yet what they were asked before."""
+        sql = "select address from alert_pauses where until > ?"
+        return {str(row[0]) for row in self._select(sql, (to_utc_text(now),), "alert_pauses")}
+
+    def pause(self, address: str, now: datetime) -> None:
+        """Let an address that was too slow rest: for ten minutes, then each time for twice as long, up to a day."""
+        sql = "select tries from alert_pauses where address = ?"
+        tries = next((int(row[0]) for row in self._select(sql, (address,), "alert_pauses")), 0)
+        until = now + min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(tries, 10))
+        insert = "insert or replace into alert_pauses values (?, ?, ?)"
+        self._journal.execute_statements([(_CREATE_PAUSES, ()), (insert, (address, tries + 1, to_utc_text(until)))])
+
+    def end_pause(self, address: str) -> None:
+        """An address that answered in time is asked as any other."""
+        self._journal.execute_statements(
+            [(_CREATE_PAUSES, ()), ("delete from alert_pauses where address = ?", (address,))]
+        )
+
     def record_try(self, address: str, alert_ids: Iterable[str], now: datetime, error: str) -> None:
         """Whether an address took these alerts: `error` is '' where it did."""
         sent_at = None if error else to_utc_text(now)
         sql = "update alert_sends set sent_at = ?, error = ? where address = ? and alert_id = ?"
         self._journal.execute_statements([(sql, (sent_at, error, address, one)) for one in alert_ids])
 
-    def drop_addresses(self, kept: Iterable[str]) -> None:
-        """Nothing waits any more for an address that is not among these."""
-        known = list(kept)
-        marks = ", ".join("?" * len(known))
-        sql = f"delete from alert_sends where sent_at is null and address not in ({marks})"
-        self._journal.execute_statements([(sql, tuple(known))])
+    def move_waiting(self, named: Iterable[str]) -> None:
+        """What waits for an address that is not among these waits for each of these that lacks it; where there are none it stays
+        as it is."""
+        known = tuple(dict.fromkeys(named))
+        if not known:
+            return
+        gone = f"from alert_sends where sent_at is null and address not in ({', '.join('?' * len(known))})"
+        copy = f"insert or ignore into alert_sends select alert_id, ?, null, '' {gone}"
+        self._journal.execute_statements([*((copy, (one, *known)) for one in known), (f"delete {gone}", known)])
 
     def _alerts(self, tail: str, values: tuple[Any, ...]) -> list[Alert]:
         return [Alert(*row) for row in self._select(f"select {', '.join(_NAMES)} from alerts {tail}", values)]
 
-    def _select(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    def _select(self, sql: str, values: tuple[Any, ...] = (), table: str = "alerts") -> list[tuple[Any, ...]]:
         """The rows; none where there is no such table yet."""
         path = self._journal.path
         if not path.exists():
             return []
         try:
             with closing(self._journal.open_for_reading()) as con:
-                if not con.execute("select 1 from sqlite_master where name = 'alerts'").fetchall():
+                if not con.execute("select 1 from sqlite_master where name = ?", (table,)).fetchall():
                     return []
                 return con.execute(sql, values).fetchall()
         except sqlite3.Error as error:

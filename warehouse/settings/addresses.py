@@ -84,6 +84,21 @@ def new_sender(filled: str) -> tuple[Apprise | None, str]:
     return (sender, "") if is_taken else (None, hide_secrets(said[0], filled) if len(said) > 1 else "")
 
 
+def set_timeouts(sender: Apprise, seconds: float) -> list[float]:
+    """Let each service take `seconds` to connect and to answer, unless its address says how long (cto, rto); how long each may
+    take to answer."""
+    from apprise import URLBase
+
+    found = []
+    for service in sender:
+        if service.socket_connect_timeout == URLBase.socket_connect_timeout:
+            service.socket_connect_timeout = seconds
+        if service.socket_read_timeout == URLBase.socket_read_timeout:
+            service.socket_read_timeout = seconds
+        found.append(float(service.socket_read_timeout))
+    return found
+
+
 def hide_secrets(text: str, filled: str) -> str:
     """`text` on one line without any part of the address but its scheme."""
     rest = filled.partition("://")[2] or filled
