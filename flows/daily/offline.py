@@ -29,14 +29,17 @@ def run_offline(
 
     Raises OfflineError where the lake is empty, UsageError and LakeError as the build does.
     """
-    lines = [f"{found} Nothing was fetched for {session}:", *(f"  {line}" for line in offline_gap_lines(found, asked))]
-    for line in lines:
+    header, *rows = offline_gap_lines(found, asked)
+    said = f"{found} Nothing was fetched"
+    for line in (f"{said} for {session}:", *(f"  {line}" for line in (header, *rows))):
         reporter.print_problem(line)
+    # of a table on a terminal, what an alert says
+    reporter.problems[:] = [said, *rows]
     if not Lake(home).manifest().files:
         raise OfflineError(f"nothing came and nothing is stored under {home} yet, so there is nothing to build")
     with record_run(home, "daily", {"session": session}, now, reporter) as run:
-        reporter.problems.extend(lines)
-        run.exit_code, run.message = 3, f"{found} Nothing was fetched"
+        reporter.problems.extend(rows)
+        run.exit_code, run.message = 3, said
         published = build_and_publish(home, settings, run, now, reporter, exit_code=3)
         if (home / FOLDER).is_dir():
             write_index(home, Failure(now, run.message))

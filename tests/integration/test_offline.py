@@ -111,6 +111,9 @@ def test_what_is_stored_is_built_and_no_old_close_is_shown(home: Path, capsys: p
     (run,) = [run for run in Journal(home).list_runs() if run["kind"] == "daily"]
     assert (run["status"], run["exit_code"]) == ("gaps", 3)
     assert run["message"] == "none of 2 hosts answers; is this machine online? Nothing was fetched"
+    # what an alert says below the message: no head of the table that the terminal shows
+    noted = [" ".join(one["line"].split()) for one in Journal(home).list_notices(run["run_id"])]
+    assert [line.split()[0] for line in noted] == ["memberships", "events"]
 
 
 def test_a_backfill_asks_nothing(home: Path, asked: Asked, capsys: pytest.CaptureFixture[str]) -> None:
