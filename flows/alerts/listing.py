@@ -9,6 +9,9 @@ from pathlib import Path
 from flows.alerts.sending import Address, addresses_of_home
 from warehouse.runs.outbox import Outbox, Waiting
 
+# so many of the newest are looked through for one that somebody was told
+_LOOKED_AT = 50
+
 
 def alert_lines(home: Path, addresses: Sequence[Address], last: int) -> Iterator[str]:
     """The addresses by name, those that lack an alert with the reason; then the newest alerts."""
@@ -34,7 +37,9 @@ def status_line(home: Path) -> str:
     addresses = addresses_of_home(home)
     if not addresses:
         return ""
-    told = Outbox(home).newest_told(1)
+    outbox = Outbox(home)
+    known = outbox.sent_ids() | {item.alert.alert_id for item in outbox.list_waiting()}
+    told = [one for one in outbox.newest_told(_LOOKED_AT) if one.alert_id in known]
     number = f"{len(addresses)} address{'' if len(addresses) == 1 else 'es'}"
     return f"{number}; {f'last told: {told[0].subject}' if told else 'nothing to tell so far'}"
 

@@ -107,7 +107,7 @@ def is_slow(reason: str) -> bool:
 
 
 def _slow_reason(seconds: float) -> str:
-    return f"{_SLOW} {seconds:.0f} s, and it may have taken it: it is asked again ever less often"
+    return f"{_SLOW} {seconds:.0f} s, and it may have taken it: it is asked again after a pause"
 
 
 def _start(work: Callable[[], None]) -> threading.Thread:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from flows.alerts import sending, telling
-from flows.alerts.listing import alert_lines
+from flows.alerts.listing import alert_lines, status_line
 from flows.alerts.sending import Message, addresses_of_home, send_to_all
 from flows.alerts.telling import record_failure_to_begin, record_run, tell
 from flows.cli import main
@@ -125,6 +125,7 @@ def test_runs_that_ended_while_nobody_was_named_are_not_listed_as_sent(home: Pat
     settings(home)
     run(home, code=3)
     settings(home, hook.address)
+    assert status_line(home) == "1 address; nothing to tell so far"
     run(home, code=3)
     assert len(hook.posts) == 1
     shown = listed(home)
@@ -133,11 +134,17 @@ def test_runs_that_ended_while_nobody_was_named_are_not_listed_as_sent(home: Pat
 
 
 def test_a_service_may_take_as_long_as_the_limit_unless_its_address_says_less() -> None:
-    for address, patience in (("json://host/x", 20.0), ("json://host/x?rto=7", 7.0)):
+    # what was not even connected has taken nothing; of mail the first number is for each step
+    cases = [
+        ("json://host/x", 10.0, 20.0),
+        ("json://host/x?rto=7", 10.0, 7.0),
+        ("mailto://a:b@example.org", 20.0, 20.0),
+    ]
+    for address, connect, patience in cases:
         sender, _ = new_sender(address)
         assert sender is not None
         assert set_timeouts(sender, 20.0) == [patience]
-        assert [one.request_timeout for one in sender] == [(20.0, patience)]
+        assert [one.request_timeout for one in sender] == [(connect, patience)]
 
 
 def test_an_address_that_is_too_slow_is_not_asked_the_same_at_each_try(

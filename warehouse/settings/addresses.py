@@ -85,15 +85,15 @@ def new_sender(filled: str) -> tuple[Apprise | None, str]:
 
 
 def set_timeouts(sender: Apprise, seconds: float) -> list[float]:
-    """Let each service take `seconds` to connect and to answer, unless its address says how long (cto, rto); how long each may
-    take to answer."""
-    from apprise import URLBase
-
+    """Let each service take `seconds` to answer, and half of that to connect, unless its address says how long (rto, cto); how
+    long each may take to answer. What was never connected has taken nothing, and may be asked again soon."""
     found = []
     for service in sender:
-        if service.socket_connect_timeout == URLBase.socket_connect_timeout:
-            service.socket_connect_timeout = seconds
-        if service.socket_read_timeout == URLBase.socket_read_timeout:
+        if "socket_connect_timeout" not in vars(service):
+            # of mail it is the time of each step
+            is_mail = "mailto" in str(service.secure_protocol)
+            service.socket_connect_timeout = seconds if is_mail else seconds / 2
+        if "socket_read_timeout" not in vars(service):
             service.socket_read_timeout = seconds
         found.append(float(service.socket_read_timeout))
     return found
