@@ -87,10 +87,14 @@ def alert_of_missed(home: Path, days: Sequence[date], made_at: str, why: str) ->
     )
 
 
-def unwritten(home: Path, run: Row | None, error: Exception) -> tuple[str, str]:
+def unwritten(home: Path, run: Row | None, error: Exception | None) -> tuple[str, str]:
     """Subject and body where nothing can be written down, so that it is told only once: of a run that failed for it, or alone."""
-    what = "alerts cannot be written down" if run is None else f"{KINDS[run['kind']]} of {label_of_run(run)} failed"
-    lines = [*([] if run is None else [run["message"]]), str(error)]
+    what = (
+        "alerts cannot be written down"
+        if run is None
+        else f"{KINDS.get(run['kind'], run['kind'])} of {label_of_run(run)} failed"
+    )
+    lines = [*([] if run is None else [run["message"]]), *([] if error is None else [str(error)])]
     return f"Breadthwise: {what}", _facts(home, lines, f"look further: {command_from_anywhere(home)} doctor")
 
 

@@ -51,15 +51,17 @@ def record_run(
     sending = _begin_to_tell(home, reporter)
     # what was said before the run is none of its problems
     reporter.problems.clear()
+    run_id = ""
     try:
         with Journal(home).record_run(kind, arguments, now) as run:
+            run_id = run.run_id
             run.problems = reporter.problems
             yield run
     except Exception as error:
         sending.join()
         text = arguments if isinstance(arguments, str) else json.dumps(dict(arguments), default=str)
         message = str(error) if isinstance(error, BreadthwiseError) else f"{type(error).__name__}: {error}"
-        failed = {"kind": kind, "arguments": text, "started_at": now, "message": message}
+        failed = {"run_id": run_id, "kind": kind, "arguments": text, "started_at": now, "message": message}
         _tell(home, reporter, _account_for_runs, failed)
         raise
     sending.join()
@@ -148,7 +150,7 @@ _Account = Callable[[Path, Outbox, Sequence[str]], None]
 
 
 def _tell(home: Path, reporter: Reporter, account: _Account, failed: Row | None = None) -> None:
-    """`failed` is a run that failed, for the case that the journal has no word of it."""
+    """`failed` is a run that failed, for the case that the journal has no word of its end."""
     addresses = list[Address]()
     try:
         addresses, outbox = read_addresses(home), Outbox(home)
@@ -161,6 +163,8 @@ def _tell(home: Path, reporter: Reporter, account: _Account, failed: Row | None 
             _account(home, outbox, addresses, account)
             for line in _send_waiting(outbox, addresses):
                 reporter.print_problem(f"{line}; {_later(home)}")
+            if failed is not None and failed["kind"] in KINDS and failed["run_id"] not in outbox.known_ids():
+                _tell_directly(home, reporter, addresses, failed, None)
     except SettingsError:
         # whom to tell cannot be read: what there is to tell stays for when it can
         return
@@ -204,7 +208,7 @@ def _account(home: Path, outbox: Outbox, addresses: Sequence[Address], account: 
 
 
 def _tell_directly(
-    home: Path, reporter: Reporter, addresses: Sequence[Address], failed: Row | None, error: Exception
+    home: Path, reporter: Reporter, addresses: Sequence[Address], failed: Row | None, error: Exception | None
 ) -> None:
     """Once a process, where nothing can be written down: a full disk or a damaged journal is when somebody should know."""
     if not addresses or home in _told_directly or FAILED not in watched_events(home):

@@ -201,6 +201,21 @@ def test_three_silent_services_take_no_longer_than_one(hook: Webhook, tmp_path: 
     assert waits[0] > waits[1] > waits[2] == 0.0
 
 
+def test_a_run_that_the_journal_has_no_word_of_is_told_directly(
+    home: Path, hook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise LakeError("the journal cannot be written: database or disk is full")
+
+    # all that is noted before can be read, and there is nothing else to note
+    monkeypatch.setattr(Journal, "_begin_run", refuse)
+    with pytest.raises(LakeError):
+        run(home)
+    (post,) = hook.posts
+    assert post["title"] == "Breadthwise: daily run of 2026-01-23 failed"
+    assert post["message"].startswith("the journal cannot be written: database or disk is full\nhome ")
+
+
 @pytest.mark.parametrize("is_damaged", [True, False])
 def test_where_nothing_can_be_written_down_it_is_told_directly_once(
     home: Path, hook: Webhook, is_damaged: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
