@@ -27,7 +27,7 @@ from flows.console.stopping import leave_soon, reclaim_signals
 from flows.daily import sections, steps
 from flows.daily.first_day import first_day_advice, history_start, stocks_to_backfill
 from flows.daily.holes import has_session
-from flows.daily.notices import session_notices
+from flows.daily.notices import note_of_session
 from flows.fetch.dataset import make_client
 from flows.orchestration.run_log import flow_run_log
 from flows.orchestration.run_names import daily_run_name, due_at
@@ -124,7 +124,7 @@ def _run_daily(work: steps.Work, history: int) -> Any:
         return _fail_without_facts(work, outcomes)
     published = build_warehouse(_as_it_is(work), code)
     if addresses_of_home(work.home):
-        work.run.notices += session_notices(published.result.path, work.session, published.result.shrunk)
+        note_of_session(work, published.result.path, published.result.shrunk)
     tables = {name: sections.section_rows(work.home, work.session, name) for name in sections.SECTIONS}
     page = _write_report_page(work)
     for name, rows in tables.items():

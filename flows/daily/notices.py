@@ -6,10 +6,23 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import duckdb
+
 from flows.alerts.messages import RESTATED, SUSPECT
-from warehouse.duck import connect
+from flows.daily.steps import Work
+from warehouse.duck import connect, error_line
+from warehouse.errors import LakeError
 
 _NAMED = 5
+
+
+def note_of_session(work: Work, build: Path, shrunk: str) -> None:
+    """Add to the run what somebody should look at. It changes no run: where the build cannot be asked, that is said instead."""
+    try:
+        work.run.notices += session_notices(build, work.session, shrunk)
+    except (duckdb.Error, LakeError) as error:
+        reason = error_line(error) if isinstance(error, duckdb.Error) else str(error)
+        work.reporter.print_problem(f"alerts: {build.name} cannot be asked what is suspect or restated: {reason}")
 
 
 def session_notices(build: Path, session: date, shrunk: str) -> Iterator[tuple[str, str]]:
@@ -30,10 +43,10 @@ def session_notices(build: Path, session: date, shrunk: str) -> Iterator[tuple[s
             group by dataset, rule order by dataset, rule""",
             [session],
         ).fetchall()
-        told = [row for row in rows if row[0] != "equity_bars" or not is_good]
-        for dataset, rule, bars, symbols in told:
+        shown = [row for row in rows if row[0] != "equity_bars" or not is_good]
+        for dataset, rule, bars, symbols in shown:
             yield SUSPECT, f"set aside: {dataset} {session}: {bars:,} by {rule}: {_first_of(symbols.split(' '))}"
-        if told and grade:
+        if shown and grade:
             yield SUSPECT, f"data of {session}: {grade[0][1]}"
         changed = con.execute(
             """select key, column_name, old_value, new_value, cause from ops.restatements

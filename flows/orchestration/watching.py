@@ -25,7 +25,10 @@ def watch_runs(home: Path, reporter: Reporter, cron: str, stopping: threading.Ev
     def watch() -> None:
         while not stopping.wait(_EVERY_SECONDS):
             now = datetime.now(UTC)
-            tell_of_runs(home, reporter, cron, now, is_settled=now - began >= GRACE)
+            try:
+                tell_of_runs(home, reporter, cron, now, is_settled=now - began >= GRACE)
+            except Exception as error:  # noqa: BLE001 - the next look may find what this one did not
+                reporter.print_problem(f"alerts: {type(error).__name__}: {error}; looked at again in minutes")
 
     threading.Thread(target=watch, name="alerts", daemon=True).start()
 
