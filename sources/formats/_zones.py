@@ -9,30 +9,39 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from sources.formats._columns import map_distinct_values
+from warehouse import calendar
 
 NEW_YORK = ZoneInfo("America/New_York")
 CERTAIN = "a date such as 2026-01-23 (an instant only where its day is certain: midnight in its own zone)"
 _MIDNIGHT, _OPEN = time(0), time(9, 30)
 _ZONED = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})")
-_FIRST_CLOSE, _LAST_CLOSE = time(15, 59), time(16, 15)
+_BEFORE_CLOSE, _AFTER_CLOSE = timedelta(minutes=1), timedelta(minutes=15)
+_FIRST_CLOSE, _LAST_CLOSE = time(15, 59), time(16, 15)  # of most sessions, and of vendors that stamp all alike
 
 
 def session_of_instant(at: datetime) -> date | None:
     """The session that the aware instant `at` stands for; None where it is not known.
 
-    Midnight in its own zone is that day. UTC is nobody's own zone, so there midnight, open and close of New York are
-    known as well; what looks like another place's midnight is not guessed. In any other zone the day has to be the
-    same there and in New York, and the instant must not be a midnight of UTC that was moved into the zone.
+    Midnight in its own zone is that day. UTC is nobody's own zone, so there midnight, open and close of New York (an
+    early one, too) are known as well; what looks like another place's midnight is not guessed. In any other zone the
+    day has to be the same there and in New York, and the instant must not be a midnight of UTC that was moved into the
+    zone.
     """
     if at.time() == _MIDNIGHT:
         return at.date()
     there = at.astimezone(NEW_YORK)
     clock = there.time()
     if at.utcoffset() == timedelta(0):
-        is_known = clock in (_MIDNIGHT, _OPEN) or _FIRST_CLOSE <= clock <= _LAST_CLOSE
+        is_known = clock in (_MIDNIGHT, _OPEN) or _FIRST_CLOSE <= clock <= _LAST_CLOSE or _is_close(there)
     else:
         is_known = there.date() == at.date() and at.astimezone(UTC).time() != _MIDNIGHT
     return there.date() if is_known else None
+
+
+def _is_close(there: datetime) -> bool:
+    """Whether the session of the day ended at that instant of New York, or minutes before."""
+    day = there.date()
+    return calendar.is_session(day) and -_BEFORE_CLOSE <= there - calendar.session_close(day) <= _AFTER_CLOSE
 
 
 def publication_day(at: datetime) -> date:

@@ -55,6 +55,16 @@ def test_midnight_open_and_close_of_new_york_are_known_in_utc(clock: time) -> No
     assert days_in_csv([at.isoformat().replace("+00:00", "Z") for at in instants]) == [(day,) for day in DAYS]
 
 
+def test_an_early_close_is_known_in_utc_on_its_day_alone() -> None:
+    closes = ["2025-07-02T20:00:00Z", "2025-07-03T17:00:00Z", "2025-11-28T18:00:00Z", "2025-12-24T18:00:05Z"]
+    days = [(date.fromisoformat(text[:10]),) for text in closes]
+    assert days_in_csv(closes) == days
+    assert days_in_parquet([datetime.fromisoformat(text) for text in closes], "UTC") == days
+    for other in ("2025-07-02T17:00:00Z", "2025-07-04T17:00:00Z", "2025-07-03T16:58:00Z", "2025-07-03T17:16:00Z"):
+        with pytest.raises(FormatError, match="midnight in its own zone"):
+            days_in_csv([closes[0], other])
+
+
 def test_each_row_is_judged_by_itself() -> None:
     mixed = ["2026-01-22", "2026-01-23T00:00:00Z", "2026-01-26T21:00:00Z", "2026-01-27 00:00:00+05:30"]
     assert days_in_csv(mixed) == [(date(2026, 1, day),) for day in (22, 23, 26, 27)]
