@@ -119,7 +119,7 @@ def _verdict_paragraphs(rows: list[dict[str, Any]]) -> str:
 
 
 def _list_claims(arguments: argparse.Namespace) -> int:
-    from reports.factcheck.articles.article import find_claims, to_claims_csv
+    from reports.factcheck.articles.article import UNPLACED, claim_rows, find_claims, to_claims_csv
     from reports.factcheck.articles.dateline import session_of_article
     from reports.factcheck.articles.visible import visible_text
     from reports.factcheck.claims import read_text
@@ -128,10 +128,8 @@ def _list_claims(arguments: argparse.Namespace) -> int:
     found = find_claims(article)
     if not found:
         raise UsageError(f"{arguments.text} states no figure of a kind that is known here")
-    _write_output(to_claims_csv(found, session_of_article(article, arguments.session)), arguments.out)
-    unplaced = [one for one in found if one.bound is None]
-    print(
-        f"{len(found) - len(unplaced)} figures placed, {len(unplaced)} not (kind unplaced): mend them first",
-        file=sys.stderr,
-    )
+    session = session_of_article(article, arguments.session)
+    _write_output(to_claims_csv(found, session), arguments.out)
+    unplaced = sum(row["kind"] == UNPLACED for row in claim_rows(found, session))
+    print(f"{len(found) - unplaced} figures placed, {unplaced} not (kind {UNPLACED}): mend them first", file=sys.stderr)
     return 0

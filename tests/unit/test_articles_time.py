@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from flows import cli
 from reports.factcheck.articles.article import find_claims, to_claims_csv
 from reports.factcheck.articles.days import Day
 
@@ -123,3 +125,20 @@ def test_the_close_of_a_day_is_of_that_day(sentence: str, days: list[str]) -> No
 )
 def test_a_day_that_is_unclear_or_not_of_its_weekday_is_none(day: Day, found: date | None) -> None:
     assert day.date_for_session(SESSION) == found
+
+
+def test_what_the_command_counts_as_placed_is_what_the_file_has_placed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    article = tmp_path / "article.txt"
+    article.write_text(
+        "The S&P 500 rose 0.6% on Wednesday. The Dow gained 0.3% on Thursday, Nov. 18. The Nasdaq surged to 5.1%.",
+        encoding="utf-8",
+    )
+    assert cli.main(["--home", str(tmp_path), "factcheck", "--text", str(article), "--session", "2026-11-25"]) == 0
+    printed = capsys.readouterr()
+    kinds = [row["kind"] for row in csv.DictReader(io.StringIO(printed.out))]
+    placed, unplaced = sum(kind != "unplaced" for kind in kinds), kinds.count("unplaced")
+    assert any(one.bound is not None for one in find_claims("The Dow gained 0.3% on Thursday, Nov. 18."))
+    assert (placed, unplaced) == (1, 2)
+    assert printed.err == "1 figures placed, 2 not (kind unplaced): mend them first\n"

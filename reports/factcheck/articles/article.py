@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +21,7 @@ from reports.factcheck.articles.subjects import is_of_its_subject
 from reports.factcheck.claims import COLUMNS
 from reports.factcheck.directions import signed_value
 
+UNPLACED = "unplaced"
 _SHOWN = 160
 # a line of more numbers is a strip of prices or a block without its marks, not a sentence
 _MOST_NUMBERS = 60
@@ -108,21 +109,27 @@ def _claim_key(one: Found) -> tuple[str, ...]:
 
 
 def to_claims_csv(found: Sequence[Found], session: date) -> str:
-    """The claims file as CSV. A figure that could not be placed has kind `unplaced` and no metric: a person fills it in."""
+    """The claims file as CSV, with the rows of `claim_rows`."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
+    writer.writerows(claim_rows(found, session))
+    return out.getvalue()
+
+
+def claim_rows(found: Sequence[Found], session: date) -> Iterator[dict[str, str]]:
+    """The rows of the claims file. A figure that could not be placed, or whose day is unclear, has kind UNPLACED and no metric:
+    a person fills it in."""
     for number, one in enumerate(found, 1):
         b = one.bound
         row = {"claim_id": f"a{number:02d}", "statement": one.sentence[:_SHOWN], "session_date": session.isoformat()}
         day = b.session or (one.day.date_for_session(session) if one.day else session) if b else None
         if b is None or day is None:
-            writer.writerow({**row, "kind": "unplaced", "note": f"what is {one.text!r}?"})
+            yield {**row, "kind": UNPLACED, "note": f"what is {one.text!r}?"}
         else:
             value = _final_value(b, row["statement"])
             of = {"kind": b.kind, "entity": b.entity, "metric": b.metric, "value": value, "unit": b.unit}
-            writer.writerow({**row, **of, "session_date": day.isoformat(), "other_entity": b.other, "note": b.note})
-    return out.getvalue()
+            yield {**row, **of, "session_date": day.isoformat(), "other_entity": b.other, "note": b.note}
 
 
 def _final_value(b: Bound, statement: str) -> str:
