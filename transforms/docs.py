@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from transforms.engine.load import load_models
 from transforms.engine.model import PUBLISHED, Model
 from transforms.ops import TABLES
+from warehouse.calendar import FIRST_DAY, LAST_DAY, calendar_exceptions
 from warehouse.contracts.contract import PROVENANCE, Contract
 from warehouse.contracts.datasets import CONTRACTS
 
@@ -25,12 +26,22 @@ column `reason` or `note` beside it says why.
 
 Every row also carries:
 """
+_CLOSED_BEFORE_1970 = [day for day in calendar_exceptions()[0] if day < "1970"]
+_CLOSED_IN_1968 = sum(day.startswith("1968") for day in _CLOSED_BEFORE_1970)
 _METHODS_HEAD = f"""# Methods
 
 {_GENERATED}
 
 How each metric is computed, what it was checked against, and where it differs from what was published. The same
 stands in `ops.methods`. A version is raised when the same facts give other values.
+
+## Calendar
+
+Sessions are those of the New York Stock Exchange (XNYS), {FIRST_DAY} to {LAST_DAY}, in `staging.sessions`. All holidays are known
+from 1970 on. Before that {len(_CLOSED_BEFORE_1970)} closed weekdays are, {_CLOSED_IN_1968} of them in 1968;
+every other one counts as a session, holidays too, on which a series has no close, so that what needs that close is null. Before
+June 1952 the exchange traded on Saturdays as well, which the calendar does not hold: rows of such days are quarantined, and a
+return into the Monday after one spans two sessions of that time.
 """
 
 

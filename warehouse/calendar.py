@@ -1,7 +1,11 @@
 """The sessions of the exchange (XNYS): every weekday that sessions.json does not name as closed.
 
-The file is made from exchange_calendars by calendar_source.py. Holidays are known from 1970 on; before that every weekday is
-taken as a session, so that old returns across a holiday are null rather than wrong.
+The file is made from exchange_calendars by calendar_source.py. All holidays are known from 1970 on. Before that only 47 closures
+are, 28 of them in 1968 (the Wednesdays of the paperwork crisis, and others); every other weekday is taken as a session, holidays
+too, so that old returns across a holiday are null rather than wrong.
+
+Before June 1952 the exchange was open on Saturdays as well, which are not held: a bar of one is refused, and a return into the
+Monday after it spans two sessions of that time.
 """
 
 from __future__ import annotations
@@ -17,6 +21,8 @@ FIRST_DAY = date(1927, 1, 3)
 LAST_DAY = date(2035, 12, 31)
 NEW_YORK = ZoneInfo("America/New_York")
 USUAL_CLOSE = time(16)
+SATURDAYS_UNTIL = date(1952, 6, 1)  # the last session on one was that of 1952-05-24
+_SATURDAY = 5
 
 
 @lru_cache(maxsize=1)
@@ -41,6 +47,18 @@ def is_session(day: date) -> bool:
     days = all_sessions()
     place = bisect_left(days, day)
     return place < len(days) and days[place] == day
+
+
+def calendar_limit(day: date) -> str:
+    """Where `day` lies outside the calendar, which says nothing of it then: where that begins or ends. '' for other days."""
+    if day > LAST_DAY:
+        return f"the calendar ends {LAST_DAY}"
+    return f"the calendar begins {FIRST_DAY}" if day < FIRST_DAY else ""
+
+
+def was_open_saturday(day: date) -> bool:
+    """Whether `day` is a Saturday of the time when the exchange was open on them; the calendar holds none."""
+    return day < SATURDAYS_UNTIL and day.weekday() == _SATURDAY
 
 
 @lru_cache(maxsize=1)

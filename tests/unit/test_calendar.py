@@ -42,3 +42,18 @@ def test_the_last_completed_session_waits_for_the_margin() -> None:
     assert calendar.last_completed_session(datetime(2026, 1, 23, 21, 14, tzinfo=UTC), 15) == thursday
     assert calendar.last_completed_session(datetime(2026, 1, 23, 21, 15, tzinfo=UTC), 15) == friday
     assert calendar.last_completed_session(datetime(2026, 1, 25, 12, 0, tzinfo=UTC), 15) == friday
+
+
+def test_a_day_outside_the_calendar_is_told_from_one_without_a_session() -> None:
+    limits = {day: calendar.calendar_limit(date.fromisoformat(day)) for day in ("1927-01-02", "2036-01-02")}
+    assert limits == {"1927-01-02": "the calendar begins 1927-01-03", "2036-01-02": "the calendar ends 2035-12-31"}
+    assert not any(map(calendar.calendar_limit, (calendar.FIRST_DAY, date(2026, 1, 24), calendar.LAST_DAY)))
+
+
+def test_what_is_said_of_the_years_before_1970_is_so() -> None:
+    closed = [date.fromisoformat(day) for day in calendar.calendar_exceptions()[0]]
+    before = [day.year for day in closed if day.year < 1970]
+    assert (len(before), before.count(1968)) == (47, 28), "say so in the docstring of warehouse/calendar.py"
+    assert calendar.is_session(date(1969, 12, 25)), "a holiday that counts as a session"
+    saturdays = (date(1952, 5, 24), date(1952, 6, 7), date(1952, 5, 23))
+    assert [calendar.was_open_saturday(day) for day in saturdays] == [True, False, False]

@@ -28,8 +28,8 @@ method:
     citation: the daily sheet of Dow Jones Market Data, as newspapers print it
     oracle: the sheet of the S&P 500 published for 2026-01-23
     deviations: >
-      records count from the first close of the series; the calendar takes every weekday before 1970 as a session, so holidays end
-      runs there; the week so far stands for a week until it ends
+      records count from the first close of the series; before 1970 the calendar takes most holidays as sessions, so they end runs
+      there, and it holds no Saturdays, which were sessions until May 1952; the week so far stands for a week until it ends
 evidence:
   rows:
     - dataset: index_bars
