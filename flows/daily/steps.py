@@ -81,6 +81,8 @@ def session_to_run(
     """
     margin = settings.close_margin_minutes
     if asked is not None:
+        if limit := calendar.calendar_limit(asked):
+            raise UsageError(f"{asked}: {limit}; name a session")
         if not calendar.is_session(asked):
             raise UsageError(f"{asked} is not a trading session (weekend or holiday); name a session")
         if calendar.session_close(asked) + timedelta(minutes=margin) > now:

@@ -22,7 +22,7 @@ from reports.figures.resolver import Figure, Warehouse, resolve_figure
 from transforms.engine.graph import referenced_tables
 from transforms.explain import explain_cell
 from warehouse.builds.publish import current_build
-from warehouse.calendar import is_session
+from warehouse.calendar import calendar_limit, is_session
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
 
@@ -216,7 +216,9 @@ class Tools:
             found = {name: self._rows_of(warehouse, table, day) for name, table in places.items()}
             proof = _tool_call("query", sql=f"select * from reports.data_quality where session_date = '{day}'")
             reason = None
-            if not is_session(day):
+            if limit := calendar_limit(day):
+                reason = f"{day}: {limit}"
+            elif not is_session(day):
                 reason = f"{day} is no trading session"
             elif day > warehouse.last_session:
                 reason = f"{day} lies after the newest session, {warehouse.last_session}"

@@ -16,7 +16,7 @@ from reports.figures.entities import FUND, INDEX, PAIR, SECTOR, STOCK, Entity
 from reports.figures.measure import Measure
 from reports.figures.measures import MEASURES, NAMES
 from reports.figures.resolver import Figure, Warehouse, resolve_figure
-from warehouse.calendar import is_session
+from warehouse.calendar import FIRST_DAY, LAST_DAY, is_session
 from warehouse.errors import UsageError
 from warehouse.symbols import canonical_symbol
 
@@ -166,6 +166,10 @@ def absence_reason(warehouse: Warehouse, found: Figure) -> Reason:
     if found.key:
         return Reason("no_value", {"reason": found.reason or ""})
     day, last = found.session, warehouse.last_session
+    if day > LAST_DAY:
+        return Reason("after_calendar", {"session": day.isoformat(), "last": LAST_DAY.isoformat()})
+    if day < FIRST_DAY:
+        return Reason("before_calendar", {"session": day.isoformat(), "first": FIRST_DAY.isoformat()})
     if not is_session(day):
         return Reason("closed_day", {"session": day.isoformat()})
     if day > last:

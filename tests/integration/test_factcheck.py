@@ -167,6 +167,8 @@ def test_what_cannot_be_known_is_not_judged(demo_template: Path, tmp_path: Path)
     rows = [
         row(claim_id="future", session_date="2030-01-02"),
         row(claim_id="weekend", session_date="2026-01-17"),
+        row(claim_id="late", session_date="2036-01-02"),
+        row(claim_id="early", session_date="1926-12-31"),
         row(claim_id="symbol", entity="ZZZZQ", unit="usd"),
         row(claim_id="nobody", entity="Acme Moon Index"),
         row(claim_id="metric", metric="happiness"),
@@ -182,6 +184,8 @@ def test_what_cannot_be_known_is_not_judged(demo_template: Path, tmp_path: Path)
     assert codes == {
         "future": "after_last_session",
         "weekend": "closed_day",
+        "late": "after_calendar",
+        "early": "before_calendar",
         "symbol": "unknown_symbol",
         "nobody": "unknown_entity",
         "metric": "unknown_metric",

@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
             ["demo", "--session", "2026-01-24"],
             "2026-01-24 is not a trading session (weekend or holiday); name a session",
         ),
+        (["demo", "--session", "2036-01-02"], "2036-01-02: the calendar ends 2035-12-31; name a session"),
         (
             ["import", "a.csv", "b.csv"],
             "one path is imported at a time, and 'b.csv' is a second; give a folder or a pattern",
