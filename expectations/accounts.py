@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from expectations.misdated import OPEN_SATURDAYS
+
 EVIDENCE_LIMIT = 10_000  # refused rows of one stopped payload that quarantine shows; the payload itself is kept whole
 
 
@@ -18,7 +20,7 @@ class LimitExceeded:
     where the refused rows are few, all but them (`is_stopped`).
 
     `rules` counts the refused rows by the rule that they are named after. `payload_sha256` is '' where nothing is stored, so that
-    no quarantine has the rows.
+    no quarantine has the rows. `saturdays` of the refused rows lie on OPEN_SATURDAYS.
     """
 
     dataset: str
@@ -29,6 +31,7 @@ class LimitExceeded:
     limit: float
     rules: Mapping[str, int]
     is_stopped: bool = True
+    saturdays: int = 0
 
     def __str__(self) -> str:
         worst = ", ".join(f"{name} {count}" for name, count in self.rules.items())
@@ -37,10 +40,18 @@ class LimitExceeded:
         if not self.is_stopped:
             return f"{self.dataset} from {self.source} is taken in part: {refused}{look and '; '}{look}"
         look = f"{look} (payload {self.payload_sha256[:12]}), " if look else ""
-        return (
-            f"{self.dataset} from {self.source} is stopped: {refused}, the limit is {self.limit:.1%}; {look}"
-            f"mend the file if it is one of yours, or raise refused_share_limit.{self.dataset} in breadthwise.toml"
-        )
+        stopped = f"{self.dataset} from {self.source} is stopped: {refused}, the limit is {self.limit:.1%}; {look}"
+        if self.saturdays:
+            stopped += f"{self.saturdays} of them: {OPEN_SATURDAYS}; import the file without them"
+            if self._rest_is_below_limit():
+                return stopped
+            stopped += "; for the others "
+        return f"{stopped}mend the file if it is one of yours, or raise refused_share_limit.{self.dataset} in breadthwise.toml"
+
+    def _rest_is_below_limit(self) -> bool:
+        """Whether the file without its old Saturdays would be taken."""
+        rest = self.rows - self.saturdays
+        return rest > 0 and (self.refused - self.saturdays) / rest <= self.limit
 
 
 @dataclass(frozen=True)

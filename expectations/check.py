@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from expectations import split
 from expectations.accounts import EVIDENCE_LIMIT, Counts, LimitExceeded, Payloads
 from expectations.disputes import Dispute
 from expectations.findings import Finding, PayloadFacts, batch_findings, payload_freshness, row_findings, rows_by_day
-from expectations.misdated import has_wrong_dates
+from expectations.misdated import count_open_saturdays, has_wrong_dates
 from expectations.rules import rules_of_contract
 from warehouse.contracts.contract import Contract
 from warehouse.lake.quarantine import QUARANTINE_SCHEMA
@@ -135,7 +135,10 @@ def _split_by_verdict(
     bad = verdict.with_repetitions(refused)
     counts = payloads.counts_by_payload(bad, np.setdiff1d(verdict.repeated, bad), stopped)
     exceeded = [
-        _limit_exceeded(contract, payloads, code, counts, rows, limits.share, is_stopped=code in stopped)
+        replace(
+            _limit_exceeded(contract, payloads, code, counts, rows, limits.share, is_stopped=code in stopped),
+            saturdays=count_open_saturdays(contract, payloads.rows_of(table, code)),
+        )
         for code in (*stopped, *spared)
     ]
     halted = [item for item in exceeded if item.is_stopped]

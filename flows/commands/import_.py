@@ -17,7 +17,7 @@ HELP = "Import bulk files (CSV, Excel or Parquet; a file, a folder, a glob or a 
 EXAMPLES = """  breadthwise import ~/prices --dataset equity_bars --basis raw
   breadthwise import closes.xlsx --dataset equity_bars --basis raw --dry-run
   breadthwise import screener_2026.parquet --dataset equity_bars --format screener
-  breadthwise import SPY.csv --dataset sector_bars --format bars --basis total_return --known-at 2026-06-10
+  breadthwise import SPY.csv --dataset sector_bars --format bars --basis total_return --known-at 2026-06-10T22:00Z
   breadthwise import prices.csv --dataset equity_bars --basis raw --date-format %d/%m/%Y
   breadthwise import undo 20260123T233000-ab12cd"""
 if TYPE_CHECKING:
@@ -40,7 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--source", default="", help="name of the source (default: the file's folder and stem)")
     parser.add_argument(
-        "--known-at", type=parse_instant, help="when the file was known, if its age is known (default: now)"
+        "--known-at",
+        type=parse_instant,
+        help="instant at which the file was known, if its age is known (default: now); a bare day is its midnight UTC, before "
+        "its session: a bar of that day is then provisional",
     )
     parser.add_argument("--symbol", default="", help="the instrument, where neither the file nor its name tells")
     parser.add_argument("--session", type=parse_day, help="the session, where the file does not tell")

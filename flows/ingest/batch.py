@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -52,6 +52,14 @@ class Group:
 def with_provenance(contract: Contract, table: pa.Table, digest: str, known_at: datetime) -> pa.Table:
     """Rows of `row_schema` as the lake has them: of which payload, known since when."""
     return merge_tables(contract, [Given(table, digest, known_at)])
+
+
+def count_provisional(table: pa.Table) -> tuple[int, date | None]:
+    """How many rows are bars known before their session had closed, and the newest of these sessions."""
+    if "is_final" not in table.column_names:
+        return 0, None
+    days = table["session_date"].filter(pc.invert(table["is_final"]))
+    return len(days), pc.max(days).as_py()
 
 
 def source_of_batch(table: pa.Table | None, request: Request) -> str:

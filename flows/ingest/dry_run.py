@@ -12,9 +12,10 @@ from typing import Any
 import pyarrow as pa
 
 from expectations.check import STOPPED, PayloadFacts, check_table
+from expectations.misdated import count_open_saturdays
 from flows.ingest import batch
 from flows.ingest.import_plan import Plan, WorkItem
-from flows.ingest.report import Failure
+from flows.ingest.report import Failure, provisional_line, saturdays_line
 from sources import payloads
 from sources.base import Parsed
 from warehouse.contracts.datasets import CONTRACTS
@@ -64,6 +65,11 @@ class DryRun:
         why = ", ".join(f"{name} {count:,}" for name, count in sorted(reasons.items()))
         refused = f"{reasons.total():,} refused" + (f" ({why})" if why else "")
         self.lines.append(f"  {dataset}: {checked.accepted.num_rows:,} rows would be taken, {refused}")
+        provisional, newest = batch.count_provisional(checked.accepted)
+        if newest:
+            self.lines.append(f"  {provisional_line(dataset, provisional, newest)}")
+        if saturdays := count_open_saturdays(contract, rows) - sum(one.saturdays for one in checked.stopped):
+            self.lines.append(f"  {saturdays_line(dataset, saturdays)}")
         self.lines += [f"    {line}" for line in first_rows(checked.accepted.select(table.column_names))]
         self.lines += [f"    refused: {line}" for line in first_refusals(refusals)]
         self.gaps += map(str, (*checked.stopped, *checked.taken_in_part))

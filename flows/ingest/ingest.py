@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from expectations import docs, split, suite
 from expectations.check import Checked, PayloadFacts, check_table, unreadable_rows
+from expectations.misdated import count_open_saturdays
 from flows.console.context import Reporter
 from flows.ingest import batch
 from flows.ingest.batch import Given, Group
@@ -150,7 +151,15 @@ class Ingestion:
         committed = Lake(self.home).commit(self.run.run_id, accepted, rows if rows.num_rows else None)
         for name, checked in checks.items():
             left_out = checked.accepted.num_rows - chosen[name].num_rows
-            self._account_for_batch(name, checked, committed, group, left_out, withdrawn[name])
+            account = self._account_for_batch(name, checked, committed, group, left_out, withdrawn[name])
+            provisional, newest = batch.count_provisional(chosen[name])
+            saturdays = count_open_saturdays(CONTRACTS[name], tables[name]) - sum(
+                one.saturdays for one in checked.stopped
+            )
+            self._journal_account(
+                replace(account, provisional=provisional, provisional_date=newest, saturdays=saturdays)
+            )
+            self._note_findings(checked)
 
     def _check_table(self, contract: Contract, table: pa.Table, group: Group) -> Checked:
         facts = group.facts[contract.name]
@@ -179,7 +188,7 @@ class Ingestion:
 
     def _account_for_batch(
         self, dataset: str, checked: Checked, committed: Committed, group: Group, left_out: int, withdrawn: int
-    ) -> None:
+    ) -> Account:
         counts = checked.counts.values()
         digests = group.sources[dataset]
         sources = sorted(set(digests.values()))
@@ -187,7 +196,7 @@ class Ingestion:
         behind = committed.behind.get(dataset, 0)
         without = [f"{behind} behind a newer fact or a withdrawal"] if behind else []
         without += [f"{withdrawn} left out as withdrawn"] if withdrawn else []
-        account = Account(
+        return Account(
             dataset=dataset,
             source=", ".join(sources) if len(sources) <= 3 else f"{len(sources)} sources",
             payload_sha256=next(iter(digests)) if len(digests) == 1 else "",
@@ -202,11 +211,12 @@ class Ingestion:
             behind=behind,
             withdrawn=withdrawn,
         )
-        self._journal_account(account)
+
+    def _note_findings(self, checked: Checked) -> None:
         self.report.stopped += checked.stopped
         self.report.taken_in_part += checked.taken_in_part
         self.report.warnings += checked.warnings
-        for exceeded in over_limit:
+        for exceeded in (*checked.stopped, *checked.taken_in_part):
             self.reporter.print_problem(f"gap: {exceeded}")
 
     def _journal_account(self, account: Account) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from expectations.check import Finding, LimitExceeded
 from expectations.disputes import Dispute
+from expectations.misdated import OPEN_SATURDAYS
 from expectations.suite import Validated
 from sources.base import Request
 from warehouse.controls import printable_text
@@ -20,6 +22,8 @@ class Account:
 
     `payload_sha256` is '' where a batch holds several payloads; `message` then says how many. `behind` of the rows lie
     behind a newer fact or a withdrawal; `withdrawn` of the known ones are left out, for they were withdrawn by hand.
+    `provisional` bars, the newest of `provisional_date`, were known before their session had closed. `saturdays` of the
+    quarantined rows, of payloads that are not stopped, lie on OPEN_SATURDAYS.
     """
 
     dataset: str
@@ -33,6 +37,9 @@ class Account:
     message: str = ""
     behind: int = 0
     withdrawn: int = 0
+    provisional: int = 0
+    provisional_date: date | None = None
+    saturdays: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,11 @@ class IngestReport:
                 f"+ {self.total_rows('known', name)} known + {self.total_rows('quarantined', name)} quarantined"
             )
             lines += self._rows_without_effect(name)
+            if provisional := self.total_rows("provisional", name):
+                days = [one.provisional_date for one in self.accounts if one.dataset == name and one.provisional_date]
+                lines.append(provisional_line(name, provisional, max(days)))
+            if saturdays := self.total_rows("saturdays", name):
+                lines.append(saturdays_line(name, saturdays))
         return lines
 
     @property
@@ -119,3 +131,24 @@ class IngestReport:
             )
         if withdrawn := self.total_rows("withdrawn", name):
             yield f"{name}: {withdrawn} of the known rows say again what was withdrawn, and are left out"
+
+
+def provisional_line(dataset: str, bars: int, newest: date) -> str:
+    """What is said of bars that were known too early to be final."""
+    if bars == 1:
+        what, session, them = "1 bar is", f"its session, {newest}", "it"
+    else:
+        what, session, them = f"{bars:,} bars are", f"their sessions, the newest {newest}", "them"
+    margin = "(`close_margin_minutes` included)"
+    # stocks without a final bar of the session count in breadth and flows, and its report says that they are provisional
+    effect = (
+        f"breadth and flows take {them} until a final one comes"
+        if dataset == "equity_bars"
+        else f"no figure uses {them}"
+    )
+    return f"{dataset}: {what} provisional: known before the close of {session} {margin}; {effect}"
+
+
+def saturdays_line(dataset: str, rows: int) -> str:
+    """What is said of refused rows on days that were sessions once."""
+    return f"{dataset}: {rows:,} of the quarantined rows: {OPEN_SATURDAYS}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from flows.build.version import other_code_of
 from flows.report.folder import FOLDER, prune_reports, write_folder, write_index
 from flows.report.version import page_version
+from reports.provisional import provisional_reason
 from reports.reading import Reading, open_build
 from reports.texts import LANGUAGES
 from warehouse import calendar
@@ -46,23 +47,30 @@ def page_options(settings: Settings) -> PageOptions:
 def session_to_report(reading: Reading, asked: date | None, *, else_newest: bool = False) -> date:
     """The session of a report: the one asked for, else the newest. A day without one has a page of its own.
 
-    Raises UsageError for a session after the newest, or a day after one, unless `else_newest`, and where the build has
-    neither a close of an index or a sector nor a bar of a stock.
+    Raises UsageError for a session after the newest, or a day after one, unless `else_newest`, for a day outside the calendar,
+    and where the build has neither a close of an index or a sector nor a bar of a stock.
     """
     newest = reading.newest_session()
     if newest is None:
+        why = provisional_reason(reading.con)
         raise UsageError(
             "the build has no close of an index or a sector and no bar of a stock, so there is nothing to report; "
-            "`breadthwise run` fetches index_bars, sector_bars and equity_bars, `breadthwise import` takes files of them"
+            f"{why and why + '; '}`breadthwise run` fetches index_bars, sector_bars and equity_bars, "
+            "`breadthwise import` takes files of them"
         )
     if asked is None:
         return newest
     if asked > newest and else_newest:
         return newest
+    if limit := calendar.calendar_limit(asked):
+        raise UsageError(f"{asked} is not in the build: {limit}")
     if len(calendar.sessions_between(newest, asked)) > 1:
-        raise UsageError(
-            f"{asked} is not in the build: its newest session is {newest}; run `breadthwise run` or `build`"
-        )
+        what = f"{asked} is not in the build: its newest session is {newest}"
+        if why := provisional_reason(reading.con, asked):
+            raise UsageError(
+                f"{what}; {why}; `breadthwise run` asks for them again, `import` takes a file of a later instant"
+            )
+        raise UsageError(f"{what}; run `breadthwise run` or `build`")
     return asked
 
 

@@ -14,8 +14,9 @@ from typing import Any
 from reports.figures.entities import PAIR, STOCK, UNIVERSE, Entity, reversed_pair
 from reports.figures.measure import Measure, Place
 from reports.figures.measures import measures_of
+from reports.provisional import provisional_reason
 from warehouse.builds.publish import current_build
-from warehouse.calendar import FIRST_DAY, LAST_DAY, is_session
+from warehouse.calendar import FIRST_DAY, LAST_DAY, calendar_limit, is_session
 from warehouse.duck import connect
 from warehouse.errors import UsageError
 from warehouse.runs.withdrawals import describe_withdrawals
@@ -259,7 +260,9 @@ def _absence_reason(warehouse: Warehouse, place: Place, entity: Entity, session:
         withdrawn = describe_withdrawals(warehouse.home, entity.name, session, build.as_of or build.built_at)
         no_row = f"{place.table} has no row of {entity.name} for {session}, though it was a trading session"
         return "; ".join([no_row, *withdrawn])
-    return f"{place.table} has {entity.name} from {first} to {last} only"
+    only = f"{place.table} has {entity.name} from {first} to {last} only"
+    why = calendar_limit(session) or (provisional_reason(warehouse.con, session) if session > last else "")
+    return "; ".join([only, *([why] if why else [])])
 
 
 def _unknown_entity_reason(warehouse: Warehouse, place: Place, entity: Entity) -> str:

@@ -63,7 +63,8 @@ def test_every_band_has_its_flows(warehouse: Warehouse) -> None:
         ("SPY close", "no such symbol as SPY: it is a fund, whose figures stand in reports.sector_performance"),
         ("QQQQ close", "marts.equity_facts has no such symbol as QQQQ"),
         ("SPX close 2025-11-27", "2025-11-27 is no trading session"),
-        ("SPX close 2040-01-03", f"to {LAST_SESSION} only"),
+        ("SPX close 2040-01-03", f"to {LAST_SESSION} only; the calendar ends 2035-12-31"),
+        ("SPX close 2035-01-03", f"to {LAST_SESSION} only"),
     ],
 )
 def test_what_there_is_none_of_says_why(warehouse: Warehouse, question: str, reason: str) -> None:

@@ -24,6 +24,8 @@ from flows.report.folder import prune_reports, show_failure, write_folder, write
 from flows.report.verify import PageVerdict, verify_page
 from flows.report.version import page_version
 from flows.report.write import write_report
+from reports.figures.question import parse_question
+from reports.figures.resolver import Warehouse, resolve_figure
 from reports.page import PageOptions, gather_material, render_page
 from reports.reading import open_build
 from reports.session import session_files, state_names
@@ -222,6 +224,21 @@ def test_a_holiday_has_a_page_and_a_session_to_come_has_none(demo_template: Path
 def test_a_holiday_before_the_first_close_has_a_page(demo_template: Path, tmp_path: Path) -> None:
     folder = write_report(doctored(demo_template, tmp_path / "home"), Settings(), date(2014, 1, 1))
     assert "The exchange was closed on Wednesday, January 1, 2014." in (folder / "en.html").read_text(encoding="utf-8")
+
+
+def test_a_session_of_provisional_bars_alone_says_so(demo_template: Path, tmp_path: Path) -> None:
+    values = "('index_bars', date '2026-01-23', 'provisional')"
+    row = f"insert into ops.session_ledger (dataset, session_date, status) values {values}"
+    home = doctored(demo_template, tmp_path / "home", row)
+    why = "index_bars of 2026-01-23 is provisional: known before the session had closed, so no figure uses the bars"
+    with pytest.raises(UsageError, match=f"its newest session is 2026-01-22; {why}; `breadthwise run` asks"):
+        write_report(home, Settings(), date(2026, 1, 23))
+    question = parse_question("SPX close 2026-01-23")
+    with Warehouse(home) as warehouse:
+        found = resolve_figure(warehouse, question.entity, question.measure, date(2026, 1, 23))
+    assert str(found.reason).endswith(f"to 2026-01-22 only; {why}")
+    with pytest.raises(UsageError, match="2036-01-02 is not in the build: the calendar ends 2035-12-31"):
+        write_report(home, Settings(), date(2036, 1, 2))
 
 
 def test_an_export_of_a_day_to_come_says_so_and_writes_nothing(

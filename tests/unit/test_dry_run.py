@@ -77,3 +77,41 @@ def test_a_parser_that_dies_is_named_with_the_file_and_nothing_is_said_to_be_sto
     (gap,) = tried(tmp_path / "prices.csv").gaps
     assert gap.startswith(f"{tmp_path.name}/prices.csv: the parser of {tmp_path.name}/prices failed on payload ")
     assert gap.endswith("(KeyError: 'close'): please report it")
+
+
+def test_provisional_bars_are_counted_by_the_newest_session(tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text("date,symbol,close\n2026-01-22,KO,9\n2026-01-23,KO,9\n2026-01-23,PEP,9\n")
+    said = []
+    for known_at in (datetime(2026, 1, 22, tzinfo=UTC), datetime(2026, 1, 23, tzinfo=UTC), NOW):
+        wanted = Import(tmp_path / "prices.csv", "", "equity_bars", options={"basis": "raw"}, known_at=known_at)
+        settings = Settings(refused_share_limit={"equity_bars": 0.9})
+        lines = dry_run(plan_imports(wanted, NOW), NOW, settings).lines
+        said.append([line for line in lines if "close_margin_minutes" in line])
+    early, margin = (
+        "provisional: known before the close of",
+        "(`close_margin_minutes` included); breadth and flows take",
+    )
+    until = "until a final one comes"
+    assert said == [
+        [f"  equity_bars: 1 bar is {early} its session, 2026-01-22 {margin} it {until}"],
+        [f"  equity_bars: 2 bars are {early} their sessions, the newest 2026-01-23 {margin} them {until}"],
+        [],
+    ]
+
+
+def test_saturdays_that_were_sessions_are_named_in_place_of_a_limit_to_raise(tmp_path: Path) -> None:
+    week, old, strict = (
+        "".join(f"1928-01-{day:02d},KO,9\n" for day in range(3, 8)),
+        tmp_path / "old.csv",
+        Settings(refused_rows_allowed=0),
+    )
+    old.write_text("date,symbol,close\n" + week)
+    why = "Saturdays before June 1952, which were sessions then and are not in the calendar"
+    assert tried(old, strict).gaps[0].endswith(f"the limit is 5.0%; 1 of them: {why}; import the file without them")
+    old.write_text("date,symbol,close\n" + week.replace("06,KO,9", "06,KO,-9"))
+    assert f"{why}; import the file without them; for the others mend the file" in tried(old, strict).gaps[0]
+    taken = tried(old, Settings(refused_share_limit={"equity_bars": 0.9})).lines
+    assert (
+        "  equity_bars: 1 of the quarantined rows: Saturdays before June 1952, which were sessions then"
+        in "\n".join(taken)
+    )
