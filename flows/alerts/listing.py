@@ -24,11 +24,11 @@ def alert_lines(home: Path, addresses: Sequence[Address], last: int) -> Iterator
     yield from _gone_lines(waiting, addresses)
     taken = outbox.sent_ids()
     unsent = {item.alert.alert_id for item in waiting}
-    told = outbox.newest_told(last)
+    newest = outbox.newest_alerts(last)
     # 'to nobody': there was no address when it ended
-    marks = ["waits" if one.alert_id in unsent else "sent" if one.alert_id in taken else "to nobody" for one in told]
+    marks = ["waits" if one.alert_id in unsent else "sent" if one.alert_id in taken else "to nobody" for one in newest]
     width = max(map(len, [*marks, "waits"]))
-    for alert, mark in zip(told, marks, strict=True):
+    for alert, mark in zip(newest, marks, strict=True):
         yield f"  {datetime.fromisoformat(alert.made_at):%Y-%m-%d %H:%M} UTC  {mark:<{width}}  {alert.subject}"
 
 
@@ -39,9 +39,9 @@ def status_line(home: Path) -> str:
         return ""
     outbox = Outbox(home)
     known = outbox.sent_ids() | {item.alert.alert_id for item in outbox.list_waiting()}
-    told = [one for one in outbox.newest_told(_LOOKED_AT) if one.alert_id in known]
+    newest = [one for one in outbox.newest_alerts(_LOOKED_AT) if one.alert_id in known]
     number = f"{len(addresses)} address{'' if len(addresses) == 1 else 'es'}"
-    return f"{number}; {f'last told: {told[0].subject}' if told else 'nothing to tell so far'}"
+    return f"{number}; {f'last told: {newest[0].subject}' if newest else 'nothing to tell so far'}"
 
 
 def waiting_lines(home: Path) -> Iterator[str]:

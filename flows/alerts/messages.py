@@ -15,7 +15,7 @@ from flows.console.hints import command_from_anywhere
 from warehouse.runs.journal import PROBLEM, STOPPED
 from warehouse.runs.outbox import FAULT, UNCOUNTED, WHOLE, Alert
 
-# kinds of the journal that are told of, and what people call them
+# kinds of the journal that alerts are of, and what people call them
 KINDS = {"daily": "daily run", "backfill": "backfill", "compact": "maintenance"}
 FAILED, GAPS, SUSPECT, RESTATED, MISSED = "failed", "gaps", "suspect", "restated", "missed"
 _WORDS = {
@@ -48,21 +48,21 @@ def alert_of_run(
     """How a run that has ended counts, and what is told of it. `row` are the faults that it goes on with or ends, `watched` the
     events that are told."""
     found = _events(run, notices)
-    told = [event for event in found if event in watched]
+    events = [event for event in found if event in watched]
     label = label_of_run(run)
-    if run["message"] == STOPPED or (found and not told):
+    if run["message"] == STOPPED or (found and not events):
         return Alert(run["run_id"], run["kind"], UNCOUNTED, made_at, label)
     name = f"{KINDS[run['kind']]} of {label}"
-    before = row.goes_on if told else row.ends
-    if not told:
+    before = row.goes_on if events else row.ends
+    if not events:
         subject = f"Breadthwise: {name} is whole again" if before else ""
         body = _facts(home, [run["message"]], _before_text(before)) if before else ""
         return Alert(run["run_id"], run["kind"], WHOLE, made_at, label, subject=subject, body=body)
     since, times = (before.since, before.times + 1) if before else (label, 1)
-    words = " and ".join("was cut off" if run["status"] == "crashed" else _WORDS[event] for event in told)
+    words = " and ".join("was cut off" if run["status"] == "crashed" else _WORDS[event] for event in events)
     count = f" (run {times} in a row, since that of {since})" if times > 1 else ""
-    lines = [run["message"], *(one["line"] for one in notices if one["event"] in (PROBLEM, *told))]
-    body = _facts(home, lines, _advice(home, run, told))
+    lines = [run["message"], *(one["line"] for one in notices if one["event"] in (PROBLEM, *events))]
+    body = _facts(home, lines, _advice(home, run, events))
     return Alert(
         run["run_id"], run["kind"], FAULT, made_at, label, since, times, f"Breadthwise: {name} {words}{count}", body
     )
@@ -138,16 +138,16 @@ def _before_text(before: Alert) -> str:
     return f"{before.times} runs before it were not, since that of {before.since}"
 
 
-def _advice(home: Path, run: Row, told: Sequence[str]) -> str:
+def _advice(home: Path, run: Row, events: Sequence[str]) -> str:
     """The commands to look further."""
     name = command_from_anywhere(home)
     commands = [f"{name} status"]
     if run["quarantined"]:
         commands.append(f"{name} quarantine list")
     session = label_of_run(run)
-    if SUSPECT in told:
+    if SUSPECT in events:
         commands.append(f"{name} sql \"from marts.suspect_rows where is_set_aside and session_date = '{session}'\"")
-    if RESTATED in told:
+    if RESTATED in events:
         commands.append(f'{name} sql "from ops.restatement_counts"')
     return "look further: " + "\n              ".join(commands)
 

@@ -19,7 +19,7 @@ from prefect.futures import PrefectFuture
 from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.alerts.telling import record_failure_to_begin, record_run
+from flows.alerts.notifying import record_failure_to_begin, record_run
 from flows.backfill import runner
 from flows.backfill.plan import Chunk, Planned
 from flows.backfill.progress import Progress

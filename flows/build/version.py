@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from importlib.metadata import version
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def code_version() -> str:
     """Such as 0.1.0+3f2a9c1b04de: equal where the code that makes a warehouse from a lake is equal, byte by byte."""
     digest = hashlib.sha256()
     for package in _PACKAGES:
-        for name, text in sorted(_source_files(files(package), package)):
+        for name, text in sorted(_source_files(_folder_of(package), package)):
             digest.update(name.encode() + b"\0" + text + b"\0")
     return f"{version('breadthwise')}+{digest.hexdigest()[:12]}"
 
@@ -37,7 +37,16 @@ def other_code_of(con: duckdb.DuckDBPyConnection) -> str:
     return "" if made_by == code_version() else made_by
 
 
-def _source_files(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
+def _folder_of(package: str) -> Path:
+    """Where a package's files are; it is not imported for that."""
+    top, *inner = package.split(".")
+    spec = find_spec(top)
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    return Path(next(iter(spec.submodule_search_locations)), *inner)
+
+
+def _source_files(folder: Path, name: str) -> list[tuple[str, bytes]]:
     found = []
     for entry in folder.iterdir():
         path = f"{name}/{entry.name}"

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.dry_run:
         _print_budget(arguments, context)
         return 0
-    from flows.alerts.telling import record_failure_to_begin
+    from flows.alerts.notifying import record_failure_to_begin
 
     asked = {"start": arguments.start, "end": arguments.end}
     with record_failure_to_begin(context.home, "backfill", asked, datetime.now(UTC), context.reporter):

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.alerts.telling import record_failure_to_begin, record_run
+    from flows.alerts.notifying import record_failure_to_begin, record_run
     from flows.maintenance.compact import compact_home, summary_lines
     from warehouse.lake.lake import Lake
 

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.alerts.telling import record_failure_to_begin
+    from flows.alerts.notifying import record_failure_to_begin
     from flows.orchestration.local_runs import run_daily
 
     if not 0 <= arguments.with_history <= _MOST:

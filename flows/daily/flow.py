@@ -18,8 +18,8 @@ from prefect.states import Completed, Failed
 from prefect.tasks import exponential_backoff
 from prefect.utilities.annotations import quote
 
+from flows.alerts.notifying import record_failure_to_begin, record_run
 from flows.alerts.sending import addresses_of_home
-from flows.alerts.telling import record_failure_to_begin, record_run
 from flows.backfill.flow import backfill
 from flows.build.publish import Published, build_and_publish
 from flows.console.context import Reporter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 
-from flows.alerts.telling import record_run
+from flows.alerts.notifying import record_run
 from flows.build.publish import build_and_publish
 from flows.console.context import Reporter
 from flows.fetch.reachable import OfflineError, Reach, offline_gap_lines

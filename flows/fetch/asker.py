@@ -30,4 +30,4 @@ class Asker:
         try:
             return payloads.parse_payload(payload, self.source.parse)
         except SourceError as error:
-            raise type(error)(self.client.masked(str(error))) from None
+            raise type(error)(self.client.masked(str(error))) from error.__cause__

@@ -9,7 +9,7 @@ from typing import Any
 from prefect import flow
 from prefect.states import Completed
 
-from flows.alerts.telling import record_run
+from flows.alerts.notifying import record_run
 from flows.console.context import Reporter
 from flows.maintenance.compact import RETENTION_DAYS, compact_home, summary_lines
 from flows.orchestration.run_log import flow_run_log

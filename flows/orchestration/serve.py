@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from flows.alerts.telling import tell
+from flows.alerts.notifying import notify
 from flows.console.context import Reporter
 from flows.orchestration.dead_runs import crash_dead_runs
 from flows.orchestration.deployments import NAMES, make_deployments
@@ -39,7 +39,7 @@ def serve_schedules(home: Path, reporter: Reporter, cron: str = CRON, also_at: d
     with running_server(home, reporter, is_scheduling=True, meanwhile=partial(_check_cron, cron)) as url:
         if is_ours and not is_served_by_another(home):
             crash_dead_runs(reporter)
-        tell(home, reporter)
+        notify(home, reporter)
         served = make_deployments(cron)
         for deployment in served:
             deployment.concurrency_limit = 1

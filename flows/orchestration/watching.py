@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flows.alerts.missed import session_due
-from flows.alerts.telling import tell, tell_of_missed
+from flows.alerts.notifying import notify, notify_of_missed
 from flows.console.context import Reporter
 from warehouse.errors import SettingsError
 from warehouse.settings import Settings, load_home_settings
@@ -26,14 +26,14 @@ def watch_runs(home: Path, reporter: Reporter, cron: str, stopping: threading.Ev
         while not stopping.wait(_EVERY_SECONDS):
             now = datetime.now(UTC)
             try:
-                tell_of_runs(home, reporter, cron, now, is_settled=now - began >= GRACE)
+                notify_of_runs(home, reporter, cron, now, is_settled=now - began >= GRACE)
             except Exception as error:  # noqa: BLE001 - the next look may find what this one did not
                 reporter.print_problem(f"alerts: {type(error).__name__}: {error}; looked at again in minutes")
 
     threading.Thread(target=watch, name="alerts", daemon=True).start()
 
 
-def tell_of_runs(home: Path, reporter: Reporter, cron: str, now: datetime, *, is_settled: bool = True) -> None:
+def notify_of_runs(home: Path, reporter: Reporter, cron: str, now: datetime, *, is_settled: bool = True) -> None:
     """Tell of runs that were cut off and send what waits; once `is_settled` also, once, of a daily run that was due by `cron` an
     hour before `now` or earlier and has not begun."""
     settings = Settings()
@@ -41,6 +41,8 @@ def tell_of_runs(home: Path, reporter: Reporter, cron: str, now: datetime, *, is
         settings = load_home_settings(home)
     session = session_due(cron, now - GRACE, settings.close_margin_minutes) if is_settled else None
     if session is None:
-        tell(home, reporter)
+        notify(home, reporter)
     else:
-        tell_of_missed(home, reporter, session, f"it was due by {cron} New York time, and has not begun an hour later")
+        notify_of_missed(
+            home, reporter, session, f"it was due by {cron} New York time, and has not begun an hour later"
+        )

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from flows.alerts.messages import NEW_YORK
-from flows.alerts.telling import tell
+from flows.alerts.notifying import notify
 from flows.cli import main
 from flows.console.context import Reporter
 from flows.orchestration.prefect_setup import use_home
@@ -143,7 +143,7 @@ def test_runs_are_told_of_with_since_when_also_after_nobody_listened(
             "Breadthwise: daily run of 2026-01-23 is whole again",
         ]
         assert [post["type"] for post in hook.posts] == ["failure", "success"]
-        tell(home, Reporter())
+        notify(home, Reporter())
         assert len(hook.posts) == 2
         assert main(["--home", str(home), "alerts", "--try"]) == 0
         assert hook.subjects[2:] == ["Breadthwise: a test"]

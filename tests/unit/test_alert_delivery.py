@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from flows.alerts import sending, telling
+from flows.alerts import notifying, sending
 from flows.alerts.listing import alert_lines, status_line
+from flows.alerts.notifying import notify, record_failure_to_begin, record_run
 from flows.alerts.sending import Message, addresses_of_home, send_to_all
-from flows.alerts.telling import record_failure_to_begin, record_run, tell
 from flows.cli import main
 from flows.console.context import Reporter
-from flows.orchestration.watching import tell_of_runs
+from flows.orchestration.watching import notify_of_runs
 from tests.support.patience import HANG_SECONDS
 from tests.support.webhook import Webhook, running_webhook
 from warehouse.errors import LakeError
@@ -40,7 +40,7 @@ def home(tmp_path: Path, hook: Webhook) -> Path:
     folder = tmp_path / "home"
     folder.mkdir()
     settings(folder, hook.address)
-    tell(folder, Reporter())
+    notify(folder, Reporter())
     return folder
 
 
@@ -72,7 +72,7 @@ def test_what_waits_for_an_address_that_is_mended_goes_to_the_mended_one_once(ho
     )
     assert "UTC  waits  Breadthwise" in shown[-1]
     for _ in range(2):
-        tell(home, Reporter())
+        notify(home, Reporter())
     assert hook.subjects == ["Breadthwise: daily run of 2026-01-23 failed"]
     assert "UTC  sent   Breadthwise" in listed(home)[-1]
 
@@ -81,7 +81,7 @@ def test_what_one_address_has_is_not_told_it_again_when_another_is_gone(home: Pa
     settings(home, hook.address, GONE)
     run(home, code=1)
     settings(home, hook.address)
-    tell(home, Reporter())
+    notify(home, Reporter())
     assert len(hook.posts) == 1
     assert Outbox(home).list_waiting() == []
 
@@ -97,10 +97,10 @@ def test_while_the_settings_cannot_be_read_nothing_is_dropped_or_accounted_for(
     (home / "breadthwise.toml").write_text(text)
     forget_addresses()
     run(home, code=3)
-    tell_of_runs(home, Reporter(), "30 18 * * 1-5", NOW, is_settled=False)
+    notify_of_runs(home, Reporter(), "30 18 * * 1-5", NOW, is_settled=False)
     assert hook.posts == []
     settings(home, hook.address)
-    tell(home, Reporter())
+    notify(home, Reporter())
     (subject,) = hook.subjects
     assert subject.startswith("Breadthwise: daily run of 2026-01-23 ended with gaps (run 2 in a row")
     assert subject.endswith(", and 1 earlier")
@@ -116,7 +116,7 @@ def test_a_process_that_read_the_settings_before_they_were_broken_tells_whom_it_
     settings(home, hook.address)
     addresses_of_home(home)
     (home / "breadthwise.toml").write_text("alerts = [\n")
-    tell_of_runs(home, Reporter(), "30 18 * * 1-5", NOW, is_settled=False)
+    notify_of_runs(home, Reporter(), "30 18 * * 1-5", NOW, is_settled=False)
     assert hook.subjects == ["Breadthwise: daily run of 2026-01-23 failed"]
     assert "is not valid TOML" in hook.posts[0]["message"]
 
@@ -154,7 +154,7 @@ def test_an_address_that_is_too_slow_is_not_asked_the_same_at_each_try(
     hook.on_post = lambda: (ended.wait(HANG_SECONDS), None)[1]
     monkeypatch.setattr(sending.send_to_all, "__defaults__", (0.3,))
     run(home, code=3)
-    tell(home, Reporter())
+    notify(home, Reporter())
     assert len(hook.posts) == 1
     assert Outbox(home).list_waiting()[0].error.startswith("no answer within 0 s, and it may have taken it")
     ended.set()
@@ -165,7 +165,7 @@ def test_an_address_that_is_too_slow_is_not_asked_the_same_at_each_try(
         "Breadthwise: daily run of 2026-01-23 failed (run 2 in a row, since that of 2026-01-23)"
     ]
     # it answers, so that it is asked again what it may lack
-    tell(home, Reporter())
+    notify(home, Reporter())
     assert len(hook.posts) == 3
     assert Outbox(home).list_waiting() == []
 
@@ -201,7 +201,7 @@ def test_three_silent_services_take_no_longer_than_one(hook: Webhook, tmp_path: 
     assert waits[0] > waits[1] > waits[2] == 0.0
 
 
-def test_a_run_that_the_journal_has_no_word_of_is_told_directly(
+def test_a_run_that_the_journal_has_no_word_of_is_notified_directly(
     home: Path, hook: Webhook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: Any) -> None:
@@ -217,7 +217,7 @@ def test_a_run_that_the_journal_has_no_word_of_is_told_directly(
 
 
 @pytest.mark.parametrize("is_damaged", [True, False])
-def test_where_nothing_can_be_written_down_it_is_told_directly_once(
+def test_where_nothing_can_be_written_down_it_is_notified_directly_once(
     home: Path, hook: Webhook, is_damaged: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse(*_: Any) -> None:
@@ -237,7 +237,7 @@ def test_where_nothing_can_be_written_down_it_is_told_directly_once(
     assert post["title"] == "Breadthwise: daily run of 2026-01-23 failed"
     assert ("it is damaged" if is_damaged else "disk is full") in post["message"]
     assert capsys.readouterr().err.count("alerts: LakeError") == 2
-    telling._told_directly.clear()
+    notifying._notified_directly.clear()
     # what could not begin either
     with pytest.raises(LakeError, match="no Prefect server"):
         with record_failure_to_begin(home, "daily", {"session": date(2026, 1, 23)}, NOW, Reporter()):
@@ -252,7 +252,7 @@ def test_a_run_that_could_not_begin_is_of_the_session_that_was_due(home: Path, h
         with pytest.raises(LakeError):
             with record_failure_to_begin(home, "daily", {"session": None}, now, Reporter()):
                 raise LakeError("no Prefect server")
-        tell_of_runs(home, Reporter(), "30 18 * * 1-5", now + timedelta(minutes=10))
+        notify_of_runs(home, Reporter(), "30 18 * * 1-5", now + timedelta(minutes=10))
     run(home, session="2026-01-26")
     assert [one.split(" (")[0] for one in hook.subjects] == [
         *(f"Breadthwise: daily run of 2026-01-{day} failed" for day in (21, 22, 23)),
@@ -300,14 +300,14 @@ def test_refused_settings_are_told_of_for_maintenance_too(home: Path, hook: Webh
 def test_several_alerts_in_one_message_have_the_worst_sign_of_them() -> None:
     fault = Alert("a", "daily", "fault", "", subject="A failed", body="a")
     whole = Alert("b", "daily", "whole", "", subject="B is whole again", body="b")
-    message = telling._message([whole, fault])
+    message = notifying._message([whole, fault])
     assert (message.subject, message.kind) == ("B is whole again, and 1 earlier (1 of faults)", "failure")
 
 
 def test_a_run_under_way_when_the_first_address_is_named_is_told_of(tmp_path: Path, hook: Webhook) -> None:
     with Journal(tmp_path).record_run("daily", {"session": "2026-01-23"}, NOW) as running:
         settings(tmp_path, hook.address)
-        tell(tmp_path, Reporter())
+        notify(tmp_path, Reporter())
         running.exit_code = 1
-    tell(tmp_path, Reporter())
+    notify(tmp_path, Reporter())
     assert hook.subjects == ["Breadthwise: daily run of 2026-01-23 failed"]

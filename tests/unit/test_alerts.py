@@ -13,13 +13,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows.alerts import sending, telling
+from flows.alerts import notifying, sending
 from flows.alerts.missed import session_due
-from flows.alerts.telling import record_failure_to_begin, record_run, tell
+from flows.alerts.notifying import notify, record_failure_to_begin, record_run
 from flows.cli import main
 from flows.console.context import Reporter
 from flows.daily.notices import session_notices
-from flows.orchestration.watching import tell_of_runs
+from flows.orchestration.watching import notify_of_runs
 from tests.support.house import ROOT
 from tests.support.patience import HANG_SECONDS
 from tests.support.webhook import SECRET, Webhook, running_webhook
@@ -41,7 +41,7 @@ def home(tmp_path: Path, hook: Webhook) -> Path:
     folder = tmp_path / "home"
     folder.mkdir()
     settings(folder, hook.address)
-    tell(folder, Reporter())
+    notify(folder, Reporter())
     return folder
 
 
@@ -95,7 +95,7 @@ def test_a_run_stopped_by_hand_is_not_told(home: Path, hook: Webhook) -> None:
     with pytest.raises(KeyboardInterrupt):
         with record_run(home, "daily", {"session": "2026-01-23"}, NOW, Reporter()):
             raise KeyboardInterrupt
-    tell(home, Reporter())
+    notify(home, Reporter())
     assert hook.posts == []
 
 
@@ -106,9 +106,9 @@ def test_a_run_that_died_is_told_at_the_next_start(home: Path, hook: Webhook) ->
         "with Journal(Path(sys.argv[1])).record_run('daily', {'session': '2026-01-23'}, datetime.now(UTC)): os._exit(9)"
     )
     subprocess.run([sys.executable, "-c", code, str(home)], cwd=ROOT, check=False)
-    tell(home, Reporter())
+    notify(home, Reporter())
     assert hook.subjects == ["Breadthwise: daily run of 2026-01-23 was cut off"]
-    tell(home, Reporter())
+    notify(home, Reporter())
     assert len(hook.posts) == 1
 
 
@@ -123,12 +123,12 @@ def test_only_the_address_that_did_not_take_it_is_told_again(
         assert (len(hook.posts), len(other.posts)) == (2, 3)
         assert capsys.readouterr().err.count("did not take an alert") == 2
         # tried again, as every few minutes under serve: the log has the reason already
-        tell_of_runs(home, Reporter(), "30 18 * * 1-5", NOW, is_settled=False)
+        notify_of_runs(home, Reporter(), "30 18 * * 1-5", NOW, is_settled=False)
         assert (len(other.posts), capsys.readouterr().err) == (4, "")
         other.status = 200
         other.posts.clear()
-        tell(home, Reporter())
-        tell(home, Reporter())
+        notify(home, Reporter())
+        notify(home, Reporter())
         assert len(hook.posts) == 2
         assert other.subjects == [
             "Breadthwise: daily run of 2026-01-23 ended with gaps (run 2 in a row, since that of 2026-01-23), and 1 earlier"
@@ -142,13 +142,13 @@ def test_runs_from_before_there_was_an_address_are_nobodys_news(tmp_path: Path, 
     run(tmp_path, code=1)
     assert not Outbox(tmp_path).is_begun()
     settings(tmp_path, hook.address)
-    tell(tmp_path, Reporter())
+    notify(tmp_path, Reporter())
     assert hook.posts == []
     # an address that comes later gets what comes later
     with running_webhook() as other:
         run(tmp_path, code=1)
         settings(tmp_path, hook.address, other.address)
-        tell(tmp_path, Reporter())
+        notify(tmp_path, Reporter())
         assert (len(hook.posts), len(other.posts)) == (1, 0)
 
 
@@ -171,7 +171,7 @@ def test_what_fails_in_telling_is_a_line_and_no_error(
     def fail(*_: Any) -> Any:
         raise RuntimeError("boo")
 
-    monkeypatch.setattr(telling, "_account_for_runs", fail)
+    monkeypatch.setattr(notifying, "_account_for_runs", fail)
     run(home)
     assert capsys.readouterr().err.splitlines()[0].startswith("alerts: RuntimeError: boo; the next start of a run ")
     assert Journal(home).list_runs()[0]["status"] == "done"
@@ -200,12 +200,12 @@ def test_sessions_without_a_run_are_told_once(home: Path, hook: Webhook, monkeyp
 def test_a_run_that_is_overdue_under_serve_is_told_once(home: Path, hook: Webhook) -> None:
     run(home, "2026-01-21")
     for _ in range(2):
-        tell_of_runs(home, Reporter(), "30 18 * * 1-5", datetime(2026, 1, 23, 0, 40, tzinfo=UTC))
+        notify_of_runs(home, Reporter(), "30 18 * * 1-5", datetime(2026, 1, 23, 0, 40, tzinfo=UTC))
     (post,) = hook.posts
     assert post["title"] == "Breadthwise: no daily run took place for 2026-01-22"
     assert post["message"].startswith("it was due by 30 18 * * 1-5 New York time, and has not begun an hour later")
     run(home, "2026-01-22")
-    tell_of_runs(home, Reporter(), "30 18 * * 1-5", datetime(2026, 1, 23, 0, 50, tzinfo=UTC))
+    notify_of_runs(home, Reporter(), "30 18 * * 1-5", datetime(2026, 1, 23, 0, 50, tzinfo=UTC))
     run(home, "2026-01-23")
     assert len(hook.posts) == 1
 
@@ -261,7 +261,7 @@ def test_stocks_set_aside_are_told_where_the_session_is_not_graded_good(tmp_path
 def test_who_has_no_alerts_pays_nothing_for_them(tmp_path: Path) -> None:
     code = (
         "import sys; from datetime import datetime, UTC; from pathlib import Path\n"
-        "from flows.alerts.telling import record_run; from flows.console.context import Reporter\n"
+        "from flows.alerts.notifying import record_run; from flows.console.context import Reporter\n"
         "from sources.settings import load_settings; load_settings(Path(sys.argv[1]))\n"
         "with record_run(Path(sys.argv[1]), 'daily', {}, datetime.now(UTC), Reporter()): pass\n"
         "print([name for name in ('apprise', 'duckdb', 'prefect') if name in sys.modules])"

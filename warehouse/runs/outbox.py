@@ -101,7 +101,7 @@ class Outbox:
         tail = "where kind = ? and state <> ? order by rowid desc limit ?"
         return self._alerts(tail, (kind, UNCOUNTED, _MOST_COUNTED))[::-1]
 
-    def newest_told(self, limit: int) -> list[Alert]:
+    def newest_alerts(self, limit: int) -> list[Alert]:
         """What was told last, the newest first."""
         return self._alerts("where subject <> '' order by rowid desc limit ?", (limit,))
 

@@ -37,7 +37,7 @@ _POLL_SECONDS = 0.1
 _MOST_AT_ONCE = 10
 _SIGNS = {WHOLE: "success"}
 # the homes whose addresses this process has told that nothing can be written down
-_told_directly: set[Path] = set()
+_notified_directly: set[Path] = set()
 
 
 @contextmanager
@@ -48,7 +48,7 @@ def record_run(
 
     A run that is stopped by hand ends at once; the next start accounts for it.
     """
-    sending = _begin_to_tell(home, reporter)
+    sending = _begin_to_notify(home, reporter)
     # what was said before the run is none of its problems
     reporter.problems.clear()
     run_id = ""
@@ -62,10 +62,10 @@ def record_run(
         text = arguments if isinstance(arguments, str) else json.dumps(dict(arguments), default=str)
         message = str(error) if isinstance(error, BreadthwiseError) else f"{type(error).__name__}: {error}"
         failed = {"run_id": run_id, "kind": kind, "arguments": text, "started_at": now, "message": message}
-        _tell(home, reporter, _account_for_runs, failed)
+        _notify(home, reporter, _account_for_runs, failed)
         raise
     sending.join()
-    tell(home, reporter)
+    notify(home, reporter)
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def record_failure_to_begin(
         yield
     except Exception as error:
         is_wrong_use = isinstance(error, UsageError) and not isinstance(error, SettingsError)
-        if not is_wrong_use and _is_anybody_told(home) and _newest_run(home, kind) == known:
+        if not is_wrong_use and _is_anybody_notified(home) and _newest_run(home, kind) == known:
             if kind == "daily" and arguments.get("session") is None:
                 arguments = {**arguments, "session": _session_due(due(now))}
             _record_as_run(home, kind, arguments, now, reporter, error)
@@ -101,7 +101,7 @@ def _newest_run(home: Path, kind: str) -> str:
     return ""
 
 
-def _is_anybody_told(home: Path) -> bool:
+def _is_anybody_notified(home: Path) -> bool:
     """Whether there are addresses, or were, so that somebody may be told once the settings can be read again."""
     try:
         return bool(read_addresses(home))
@@ -129,12 +129,12 @@ def _record_as_run(
             reporter.print_problem(f"this run is not recorded: {raised}")
 
 
-def tell(home: Path, reporter: Reporter) -> None:
+def notify(home: Path, reporter: Reporter) -> None:
     """Account for the runs that have ended and send what waits. Never raises; takes half a minute at most."""
-    _tell(home, reporter, _account_for_runs)
+    _notify(home, reporter, _account_for_runs)
 
 
-def tell_of_missed(home: Path, reporter: Reporter, session: Any, why: str) -> None:
+def notify_of_missed(home: Path, reporter: Reporter, session: Any, why: str) -> None:
     """The same, and of `session`, whose run should have begun, that it has not; once, and not where it has."""
 
     def account(home: Path, outbox: Outbox, addresses: Sequence[str]) -> None:
@@ -143,13 +143,13 @@ def tell_of_missed(home: Path, reporter: Reporter, session: Any, why: str) -> No
         if MISSED in watched_events(home) and session > max(sessions_run(runs), default=session):
             outbox.add(alert_of_missed(home, [session], to_utc_text(datetime.now(UTC)), why), addresses)
 
-    _tell(home, reporter, account)
+    _notify(home, reporter, account)
 
 
 _Account = Callable[[Path, Outbox, Sequence[str]], None]
 
 
-def _tell(home: Path, reporter: Reporter, account: _Account, failed: Row | None = None) -> None:
+def _notify(home: Path, reporter: Reporter, account: _Account, failed: Row | None = None) -> None:
     """`failed` is a run that failed, for the case that the journal has no word of its end."""
     addresses = list[Address]()
     try:
@@ -164,16 +164,16 @@ def _tell(home: Path, reporter: Reporter, account: _Account, failed: Row | None 
             for line in _send_waiting(outbox, addresses):
                 reporter.print_problem(f"{line}; {_later(home)}")
             if failed is not None and failed["kind"] in KINDS and failed["run_id"] not in outbox.known_ids():
-                _tell_directly(home, reporter, addresses, failed, None)
+                _notify_directly(home, reporter, addresses, failed, None)
     except SettingsError:
         # whom to tell cannot be read: what there is to tell stays for when it can
         return
     except Exception as error:  # noqa: BLE001 - a run is what it is, whether somebody can be told of it or not
         reporter.print_problem(f"alerts: {type(error).__name__}: {error}; {_later(home)}")
-        _tell_directly(home, reporter, addresses, failed, error)
+        _notify_directly(home, reporter, addresses, failed, error)
 
 
-def _begin_to_tell(home: Path, reporter: Reporter) -> threading.Thread:
+def _begin_to_notify(home: Path, reporter: Reporter) -> threading.Thread:
     """Account for what was before a run, and send it beside the run, in a thread that is returned. What goes wrong is said at its
     end, where all this is tried again."""
     aside = replace(reporter, problems=[])
@@ -207,13 +207,13 @@ def _account(home: Path, outbox: Outbox, addresses: Sequence[Address], account: 
     account(home, outbox, digests)
 
 
-def _tell_directly(
+def _notify_directly(
     home: Path, reporter: Reporter, addresses: Sequence[Address], failed: Row | None, error: Exception | None
 ) -> None:
     """Once a process, where nothing can be written down: a full disk or a damaged journal is when somebody should know."""
-    if not addresses or home in _told_directly or FAILED not in watched_events(home):
+    if not addresses or home in _notified_directly or FAILED not in watched_events(home):
         return
-    _told_directly.add(home)
+    _notified_directly.add(home)
     message = Message(*unwritten(home, failed, error), "failure")
     reasons = send_to_all([(one, message) for one in addresses])
     for one in addresses:
@@ -265,8 +265,8 @@ def _missed_before(
     own = max(sessions_run(runs[:1]), default=None)
     if own is None:
         return
-    told = {one.removeprefix("missed ") for one in known}
-    days = [day for day in missed_between(runs[1:], own, outbox.begun_at()) if str(day) not in told]
+    noted = {one.removeprefix("missed ") for one in known}
+    days = [day for day in missed_between(runs[1:], own, outbox.begun_at()) if str(day) not in noted]
     if days:
         yield alert_of_missed(home, days, made_at, f"between two daily runs, the later of which is of {own}")
 
