@@ -65,8 +65,9 @@ def test_a_run_begins_after_a_power_cut_and_a_stop_is_said_at_once(host: Silent,
     (tmp_path / "breadthwise.toml").write_text(f'{where}alerts = ["{hook.address}"]\n')
     first = _serve_up_to_a_waiting_run(tmp_path, host)
     ((server, _),) = servers(tmp_path)
+    # with the process of the run; before its server, whose end Prefect would write a traceback about
+    os.killpg(first.pid, signal.SIGKILL)
     os.killpg(server, signal.SIGKILL)
-    os.killpg(first.pid, signal.SIGKILL)  # with the process of the run
     first.wait(timeout=HANG_SECONDS)
     # the dead run held the one slot of `daily`: nothing would begin
     second = _serve_up_to_a_waiting_run(tmp_path, host)
