@@ -1,1 +1,1 @@
-"""Who is told of a run that needs attention: what is said, to whom, and what is still to be sent. No alert changes a run."""
+"""Alerts of runs that need attention: their texts, their addresses, and those that wait to be sent. No alert changes a run."""

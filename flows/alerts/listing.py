@@ -1,4 +1,4 @@
-"""Alerts for a reader: the addresses, what was told last, and what waits, with the reason."""
+"""Alerts for a reader: the addresses, the newest alerts, and those that wait, with the reason."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from flows.alerts.sending import Address, addresses_of_home
 from warehouse.runs.outbox import Outbox, Waiting
 
-# so many of the newest are looked through for one that somebody was told
+# so many of the newest are looked through for one that was sent
 _LOOKED_AT = 50
 
 
@@ -33,7 +33,7 @@ def alert_lines(home: Path, addresses: Sequence[Address], last: int) -> Iterator
 
 
 def status_line(home: Path) -> str:
-    """How many are told, and what was told last; '' where nobody is."""
+    """How many addresses there are, and the newest alert that was sent; '' where there is none."""
     addresses = addresses_of_home(home)
     if not addresses:
         return ""
