@@ -1,4 +1,4 @@
-"""Bars of indices and sectors that no figure uses, because they were known before their session had closed."""
+"""Bars that no figure uses, because they were known before their session had closed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import duckdb
 
 def provisional_reason(con: duckdb.DuckDBPyConnection, day: date | None = None) -> str:
     """Of which datasets a build has provisional bars of the session `day` (default: the newest with any), in words; '' where
-    it has none. Those of stocks are in figures, whose report says what they are."""
-    query = """select dataset, session_date from ops.session_ledger where status = 'provisional'
-        and dataset in ('index_bars', 'sector_bars') and session_date <= $day
+    it has none."""
+    query = """select dataset, session_date from ops.session_ledger where status = 'provisional' and session_date <= $day
         qualify session_date = max(session_date) over () order by 1"""
     found = con.execute(query, {"day": day or date.max}).fetchall()
     datasets = [name for name, of in found if day in (None, of)]

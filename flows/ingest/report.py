@@ -140,13 +140,7 @@ def provisional_line(dataset: str, bars: int, newest: date) -> str:
     else:
         what, session, them = f"{bars:,} bars are", f"their sessions, the newest {newest}", "them"
     margin = "(`close_margin_minutes` included)"
-    # stocks without a final bar of the session count in breadth and flows, and its report says that they are provisional
-    effect = (
-        f"breadth and flows take {them} until a final one comes"
-        if dataset == "equity_bars"
-        else f"no figure uses {them}"
-    )
-    return f"{dataset}: {what} provisional: known before the close of {session} {margin}; {effect}"
+    return f"{dataset}: {what} provisional: known before the close of {session} {margin}; no figure uses {them}"
 
 
 def saturdays_line(dataset: str, rows: int) -> str:

@@ -63,6 +63,7 @@ _IN_REACH = "staging.sessions_in_reach"
 _CALENDARS = ("lake.sessions", "staging.sessions", _IN_REACH)
 # tables of the lake that have the columns of another one
 _LIKE = {"carried_bars": "equity_bars", "equity_bars_of_block": "equity_bars"}
+_TRUE_UNLESS_GIVEN = frozenset({"is_final"})
 # the bars of the block that is made are those that a case gives
 _OF_BLOCK, _BARS = "staging.equity_bars_of_block", "staging.equity_bars"
 
@@ -182,10 +183,13 @@ def _types(table: str) -> dict[str, str]:
 
 
 def make_input(con: duckdb.DuckDBPyConnection, table: str, text: str | None) -> None:
-    """An input that a case leaves out is empty; staging.sessions and those in reach are then the exchange's calendar."""
+    """An input that a case leaves out is empty, and bars are final unless it says otherwise; staging.sessions and those in reach
+    are then the exchange's calendar."""
     types = _types(table)
     database = run.OUT if table.split(".")[0] in PUBLISHED else run.SCRATCH
-    declared = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+    declared = ", ".join(
+        f'"{name}" {kind}{" default true" if name in _TRUE_UNLESS_GIVEN else ""}' for name, kind in types.items()
+    )
     con.execute(f"create table {database}.{table} ({declared})")
     if text is None:
         if table in _CALENDARS:

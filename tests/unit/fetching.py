@@ -74,10 +74,10 @@ class FakeSource:
         return Parsed({self.dataset: table_from_rows(self.dataset, rows, self.NAME)})
 
 
-def store(home: Path, dataset: str, source: str, rows: list[dict[str, Any]]) -> None:
-    """Put rows into the lake of `home`, as known at AT."""
+def store(home: Path, dataset: str, source: str, rows: list[dict[str, Any]], at: datetime = AT) -> None:
+    """Put rows into the lake of `home`, as known at that instant."""
     table = table_from_rows(dataset, rows, source)
     count = table.num_rows
-    known = pa.repeat(pa.scalar(AT, pa.timestamp("us", tz="UTC")), count)
+    known = pa.repeat(pa.scalar(at, pa.timestamp("us", tz="UTC")), count)
     columns = [*table.columns, pa.repeat("0" * 64, count), known, pa.repeat(False, count)]
     Lake(home).commit("stored", {dataset: pa.table(columns, schema=CONTRACTS[dataset].lake_schema)})

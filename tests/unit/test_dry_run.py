@@ -87,14 +87,10 @@ def test_provisional_bars_are_counted_by_the_newest_session(tmp_path: Path) -> N
         settings = Settings(refused_share_limit={"equity_bars": 0.9})
         lines = dry_run(plan_imports(wanted, NOW), NOW, settings).lines
         said.append([line for line in lines if "close_margin_minutes" in line])
-    early, margin = (
-        "provisional: known before the close of",
-        "(`close_margin_minutes` included); breadth and flows take",
-    )
-    until = "until a final one comes"
+    early, margin = "provisional: known before the close of", "(`close_margin_minutes` included); no figure uses"
     assert said == [
-        [f"  equity_bars: 1 bar is {early} its session, 2026-01-22 {margin} it {until}"],
-        [f"  equity_bars: 2 bars are {early} their sessions, the newest 2026-01-23 {margin} them {until}"],
+        [f"  equity_bars: 1 bar is {early} its session, 2026-01-22 {margin} it"],
+        [f"  equity_bars: 2 bars are {early} their sessions, the newest 2026-01-23 {margin} them"],
         [],
     ]
 

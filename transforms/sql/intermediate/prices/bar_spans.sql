@@ -1,6 +1,6 @@
 /*
 description: >
-  First and last bar of each symbol in each stretch of 8 sessions, by source and basis. What is asked of whole histories (when did a stock
+  First and last final bar of each symbol in each stretch of 8 sessions, by source and basis. What is asked of whole histories (when did a stock
   begin and end, which gaps has it, who gives it) is answered from these rows, an eighth of the bars.
 grain: symbol x source x basis x stretch
 materialized: table
@@ -18,7 +18,7 @@ columns:
   - {name: first_session, type: DATE, unit: "", description: "First session with a bar in the stretch."}
   - {name: last_session, type: DATE, unit: "", description: "Last session with a bar in the stretch."}
   - {name: session_bits, type: UTINYINT, unit: bit mask, description: "Which of its eight sessions have a bar: bit n for session 8 x stretch + n."}
-  - {name: final_at, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "Since when the first known of its final bars is known as it is; null where none is final."}
+  - {name: final_at, type: TIMESTAMP WITH TIME ZONE, unit: UTC, description: "Since when the first known of its bars is known as it is."}
 */
 with final as (
     select
@@ -31,10 +31,10 @@ with final as (
         min(b.session_date) as first_session,
         max(b.session_date) as last_session,
         bit_or(cast(1 << s.seq % 8 as utinyint)) as session_bits,
-        min(b.known_at) filter (where b.is_final) as final_at
+        min(b.known_at) as final_at
     from staging.equity_bars as b
     inner join staging.sessions_in_reach as s on b.session_date = s.session_date
-    where s.seq between $shard_first and $shard_last
+    where b.is_final and s.seq between $shard_first and $shard_last
     group by b.symbol, b.source, b.basis, s.seq // 8
 )
 

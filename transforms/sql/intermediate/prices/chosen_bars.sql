@@ -17,7 +17,6 @@ columns:
   - {name: low_e6, type: BIGINT, unit: "1e-6 USD", description: "Lowest price as given; null where the series has closes only."}
   - {name: multiplier_e9, type: BIGINT, unit: 1e-9, description: "((C-L)-(H-C))/(H-L), 0 where H = L; of the best other series where this one has closes only."}
   - {name: is_raw, type: BOOLEAN, unit: "", description: "Prices are unadjusted, so that splits have to be allowed for."}
-  - {name: is_final, type: BOOLEAN, unit: "", description: "False for a bar fetched before its session had closed."}
 */
 with contested_series as (
     select
@@ -59,8 +58,7 @@ final as (
         b.high_e6,
         b.low_e6,
         coalesce(b.multiplier_e9, m.multiplier_e9) as multiplier_e9,
-        b.is_raw,
-        b.is_final
+        b.is_raw
     from contested_bars as b
     inner join intermediate.series_choice as c on b.series_no = c.series_no and b.seq = c.seq
     left join money_flow_multipliers as m on b.instrument_no = m.instrument_no and b.seq = m.seq

@@ -14,7 +14,6 @@ columns:
   - {name: close_e6, type: BIGINT, unit: "1e-6 USD or points", description: "Close as given."}
   - {name: previous_close_e6, type: BIGINT, unit: "1e-6 USD", description: "Close of the session before as stated; null for indices and ETFs."}
   - {name: is_raw, type: BOOLEAN, unit: "", description: "Prices are unadjusted, so that splits have to be allowed for."}
-  - {name: is_final, type: BOOLEAN, unit: "", description: "False for a bar fetched before its session had closed."}
   - {name: is_excluded, type: BOOLEAN, unit: "", description: "Set aside for its own session."}
 */
 with contested_series as (
@@ -32,7 +31,6 @@ final as (
         b.close_e6,
         b.previous_close_e6,
         b.is_raw,
-        b.is_final,
         coalesce(x.is_out, false) as is_excluded
     from intermediate.series_bars as b
     inner join contested_series as s on b.series_no = s.series_no
@@ -46,7 +44,6 @@ final as (
         cast(round(b.close * 1000000) as bigint) as close_e6,
         cast(null as bigint) as previous_close_e6,
         b.basis = 'raw' as is_raw,
-        true as is_final,
         coalesce(b.is_held_back, false) as is_excluded
     from intermediate.reference_closes as b
     inner join contested_series as s

@@ -31,6 +31,7 @@ paired_bars as (
     from staging.equity_bars_of_block as b
     semi join paired_symbols as p on b.symbol = p.symbol
     inner join staging.sessions as s on b.session_date = s.session_date
+    where b.is_final
 ),
 
 final as (

@@ -18,7 +18,6 @@ columns:
   - {name: low_e6, type: BIGINT, unit: "1e-6 USD", description: "Lowest price as given; null where the series has closes only."}
   - {name: multiplier_e9, type: BIGINT, unit: 1e-9, description: "((C-L)-(H-C))/(H-L), 0 where H = L; of the best other series where this one has closes only."}
   - {name: is_raw, type: BOOLEAN, unit: "", description: "Prices are unadjusted, so that splits have to be allowed for."}
-  - {name: is_final, type: BOOLEAN, unit: "", description: "False for a bar fetched before its session had closed."}
   - {name: last_seq, type: INTEGER, unit: sessions, description: "Session of the stock's bar before; null for the first."}
   - {name: next_seq, type: INTEGER, unit: sessions, description: "Session of the stock's next bar; null for the last."}
 */
@@ -34,7 +33,6 @@ select
     low_e6,
     multiplier_e9,
     is_raw,
-    is_final,
     if(lag(instrument_no) over () = instrument_no, lag(seq) over (), null) as last_seq,
     if(lead(instrument_no) over () = instrument_no, lead(seq) over (), null) as next_seq
 from intermediate.series_bars
@@ -52,7 +50,6 @@ select
     low_e6,
     multiplier_e9,
     is_raw,
-    is_final,
     if(lag(instrument_no) over () = instrument_no, lag(seq) over (), null) as last_seq,
     if(lead(instrument_no) over () = instrument_no, lead(seq) over (), null) as next_seq
 from intermediate.chosen_bars

@@ -1,7 +1,7 @@
 /*
 description: >
-  The bars of all series of all stocks, physically sorted by series and session, so that the rules that judge a bar within its own series
-  can look back with streaming lags.
+  The final bars of all series of all stocks, physically sorted by series and session, so that the rules that judge a bar within its own
+  series can look back with streaming lags. A bar fetched before its session had closed is no close, and is left out.
 grain: series_no x seq
 materialized: table
 publish: false
@@ -18,7 +18,6 @@ columns:
   - {name: low_e6, type: BIGINT, unit: "1e-6 USD", description: "Lowest price as given; null where the series has closes only."}
   - {name: multiplier_e9, type: BIGINT, unit: 1e-9, description: "((C-L)-(H-C))/(H-L), 0 where H = L; null without high and low."}
   - {name: is_raw, type: BOOLEAN, unit: "", description: "Prices are unadjusted, so that splits have to be allowed for."}
-  - {name: is_final, type: BOOLEAN, unit: "", description: "False for a bar fetched before its session had closed."}
   - {name: is_contested, type: BOOLEAN, unit: "", description: "The stock has more than one series."}
 invariants:
   - description: The order that streaming lags rely on holds.
@@ -47,7 +46,7 @@ numbered_bars as not materialized (
         i.valid_from,
         i.instrument_no,
         s.seq,
-        b.* exclude (symbol, session_date, source, basis, known_at),
+        b.* exclude (symbol, session_date, source, basis, is_final, known_at),
         b.basis = 'raw' as is_raw,
         i.is_contested
     from staging.equity_bars as b
@@ -59,6 +58,7 @@ numbered_bars as not materialized (
             and b.session_date >= i.valid_from
             and b.session_date < i.valid_to
     inner join staging.sessions_in_reach as s on b.session_date = s.session_date
+    where b.is_final
 ),
 
 -- two symbols of one stock can have a bar of one session: the later name's stands
@@ -75,7 +75,7 @@ carried_bars as (
         i.series_no,
         i.instrument_no,
         s.seq,
-        b.* exclude (symbol, session_date, source, basis, known_at),
+        b.* exclude (symbol, session_date, source, basis, is_final, known_at),
         b.basis = 'raw' as is_raw,
         i.is_contested
     from staging.carried_bars as b
@@ -121,7 +121,6 @@ final as (
             when high_e6 = low_e6 then 0
         end as multiplier_e9,
         is_raw,
-        is_final,
         is_contested
     from bars_of_series
 )

@@ -24,7 +24,6 @@ with ranked_bars as (
         place,
         close_e6,
         previous_close_e6,
-        is_final,
         min(place) over (
             partition by instrument_no order by seq range between 5 preceding and current row
         ) as best_place,
@@ -44,7 +43,7 @@ candidate_bars as (
         r.previous_close_e6,
         r.best_place
     from ranked_bars as r
-    where r.day_place > r.best_place and r.is_final
+    where r.day_place > r.best_place
 ),
 
 shared_closes as (

@@ -10,7 +10,7 @@ columns:
   - {name: dataset, type: VARCHAR, unit: "", description: "index_bars, sector_bars or equity_bars."}
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: status, type: VARCHAR, unit: "", description: "present, provisional, implied, partial or missing."}
-  - {name: rows, type: BIGINT, unit: rows, description: "Rows that the lake holds."}
+  - {name: rows, type: BIGINT, unit: rows, description: "Rows that the lake holds, of stocks bars of the panel and symbols with provisional ones alone."}
   - {name: note, type: VARCHAR, unit: "", description: "What is amiss; null where nothing is."}
 */
 with delivered_bars as (
@@ -105,6 +105,33 @@ small_datasets as (
     group by e.dataset, e.session_date
 ),
 
+-- beside the sessions with a mark those that have nothing but provisional bars yet
+stock_sessions as (
+    select
+        m.session_date,
+        m.seq,
+        m.bars,
+        m.frozen,
+        m.set_aside,
+        m.steps,
+        m.mark,
+        coalesce(p.stocks, 0) as provisional
+    from intermediate.session_marks as m
+    left join intermediate.provisional_bars as p on m.seq = p.seq
+    union all
+    select
+        p.session_date,
+        p.seq,
+        0,
+        0,
+        0,
+        0,
+        'missing',
+        p.stocks
+    from intermediate.provisional_bars as p
+    where p.seq > coalesce((select max(m.seq) from intermediate.session_marks as m), -1)
+),
+
 -- one dataset goes on, another does not: since when
 last_sessions as (
     select
@@ -116,7 +143,7 @@ last_sessions as (
     select
         'equity_bars',
         max(session_date)
-    from intermediate.session_marks
+    from stock_sessions
     having count(*) > 0
 ),
 
@@ -162,21 +189,24 @@ final as (
         m.session_date,
         case
             when m.mark = 'missing' and i.closes is not null then 'implied'
-            when m.mark <> 'present' then m.mark
-            when not m.is_final then 'provisional'
-            else 'present'
+            when m.mark = 'partial' then 'partial'
+            when m.provisional > m.bars then 'provisional'
+            when m.mark = 'missing' then 'missing'
+            when m.provisional > 0 then 'partial'
+            else m.mark
         end,
-        m.bars,
+        m.bars + m.provisional,
         case
             when m.mark = 'missing' and i.closes is not null
                 then 'lost; ' || i.closes || ' closes are what the next session states'
+            when m.mark <> 'partial' and m.provisional > if(m.mark = 'missing', m.bars, 0)
+                then m.provisional || ' of ' || m.bars + m.provisional || ' stocks fetched before the session had closed'
             when m.mark = 'missing' and m.frozen > 0 then 'the source repeats an earlier session'
             when m.mark = 'missing' then 'lost; the next session states no closes of it'
             when m.mark = 'partial' and m.set_aside > 0 then m.set_aside || ' rows hold the values of another session'
             when m.mark = 'partial' then m.steps || ' stocks made steps that nothing explains'
-            when not m.is_final then 'fetched before the session had closed'
         end
-    from intermediate.session_marks as m
+    from stock_sessions as m
     left join implied_counts as i on m.seq = i.seq
     union all
     select

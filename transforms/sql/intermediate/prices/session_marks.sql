@@ -9,11 +9,10 @@ sessions: seq
 columns:
   - {name: session_date, type: DATE, unit: "", description: "Session of the exchange calendar."}
   - {name: seq, type: INTEGER, unit: sessions, description: "Number of the session in the calendar."}
-  - {name: bars, type: BIGINT, unit: bars, description: "Bars that the vendor gave for this session."}
+  - {name: bars, type: BIGINT, unit: bars, description: "Final bars that the vendor gave for this session."}
   - {name: frozen, type: BIGINT, unit: bars, description: "Bars beside these that repeat the session before, where the feed stood still."}
   - {name: set_aside, type: BIGINT, unit: bars, description: "Bars of these that hold another session's values."}
   - {name: steps, type: BIGINT, unit: stocks, description: "Stocks of these that are set aside for a step that nothing explains."}
-  - {name: is_final, type: BOOLEAN, unit: "", description: "No bar was fetched before the session had closed."}
   - {name: mark, type: VARCHAR, unit: "", description: "present, partial or missing."}
 */
 -- on a day of a crash steps are measured from the market, and many are no sign of a fault
@@ -52,7 +51,6 @@ sessions_with_counts as (
         c.steps > $partial_steps_share * c.stocks
         and c.steps >= $partial_steps_rows
         and coalesce(abs(m.ratio - 1) < $crash_limit_pct / 100, true) as has_many_steps,
-        coalesce(c.is_final, true) as is_final,
         -- the week before says how many bars a session should have
         max(c.bars) over (order by s.seq rows between 5 preceding and 1 preceding) as usual_bars
     from market_calendar as s
@@ -68,7 +66,6 @@ final as (
         frozen,
         set_aside,
         steps,
-        is_final,
         case
             when bars = 0 or bars < 0.1 * usual_bars then 'missing'
             when set_aside > 0 or has_many_steps then 'partial'
