@@ -20,7 +20,7 @@ import pyarrow as pa
 from transforms.engine import run
 from transforms.engine.blocks import BlockBuild, check_readers, names_of_bar_models
 from transforms.engine.checks import check_before_build
-from transforms.engine.databases import kept_file, open_databases
+from transforms.engine.databases import kept_file, open_databases, work_folder
 from transforms.engine.digests import MODULUS
 from transforms.engine.former import Start
 from transforms.engine.graph import build_order, model_inputs
@@ -171,7 +171,9 @@ def _build_once(task: _Task, wanted: frozenset[int]) -> BuildResult:
             write_series_restatements(con)
             if task.before is not None:
                 replaced = blocks.replaced if blocks is not None else {}
-                write_restatements(con, {model.name: model for model in order}, counted, task.before, replaced)
+                write_restatements(
+                    con, {model.name: model for model in order}, counted, task.before, replaced, work_folder(task.out)
+                )
             shrunk = describe_shrunk_tables(con, f"{run.OUT}.ops")
         with _time_step(seconds, "checkpoint"):
             con.execute(f"checkpoint {run.OUT}")

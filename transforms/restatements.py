@@ -6,6 +6,7 @@ has another value in some cell, is.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from transforms.engine.run import OUT
 from transforms.engine.schedule import broken_off, open_cursors, taking_turns
 from transforms.engine.shards import thread_count
 from transforms.restated_cells import PREVIOUS, Table, compare_table
-from warehouse.duck import error_line, is_unreadable, quote_literal
+from warehouse.duck import error_line, is_in_use, is_unreadable, quote_literal
 from warehouse.errors import ModelError
 
 # a table that has lost more than this share of its rows has hardly been corrected: something went missing
@@ -56,15 +57,17 @@ def write_restatements(
     hashes: Mapping[str, tuple[int, str]],
     before: Before,
     replaced: Mapping[str, str],
+    folder: Path,
 ) -> None:
     """Fill `ops.restatements` and `ops.restatement_counts` of the file under construction.
 
     `replaced` says of tables that were taken over from the build before which rows were made anew: the others are the same.
+    Where another program has the build before open for writing, a copy of it, in `folder`, is compared with.
 
     A build before that cannot be read stands in the counts, with the reason: it must not keep the next one from being built.
     """
     try:
-        con.execute(f"attach {quote_literal(before.path)} as {PREVIOUS} (read_only)")
+        _attach_before(con, before.path, folder)
         _compare_all_tables(con, models, hashes, before, replaced)
     except duckdb.Error as error:
         if not is_unreadable(error):
@@ -76,6 +79,21 @@ def write_restatements(
         con.execute(f"insert into {OUT}.ops.restatement_counts (table_name, cause) values ('', ?)", values)
     finally:
         con.execute(f"detach database if exists {PREVIOUS}")
+
+
+def _attach_before(con: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> None:
+    attach = "attach {} as " + f"{PREVIOUS} (read_only)"
+    try:
+        con.execute(attach.format(quote_literal(path)))
+    except duckdb.IOException as error:
+        if not is_in_use(error):
+            raise
+        copy = folder / "before.duckdb"
+        try:
+            shutil.copyfile(path, copy)
+        except OSError:
+            raise error from None
+        con.execute(attach.format(quote_literal(copy)))
 
 
 def _compare_all_tables(
@@ -108,6 +126,14 @@ def _note_uncompared(con: duckdb.DuckDBPyConnection, table: str, build_id: str, 
     """A row without counts: what has changed in the table is not known."""
     counts = f"insert into {OUT}.ops.restatement_counts (table_name, previous_build_id, cause) values (?, ?, ?)"
     con.execute(counts, [table, build_id, cause])
+
+
+def describe_missing_comparison(con: duckdb.DuckDBPyConnection) -> str:
+    """Why a finished build was not compared with the one before; '' where it was, or there was none."""
+    query = "select cause from ops.restatement_counts where table_name = ''"
+    return "; ".join(
+        f"{cause}; which figures have changed since is not known" for (cause,) in con.execute(query).fetchall()
+    )
 
 
 def describe_changes_of_method(con: duckdb.DuckDBPyConnection) -> str:

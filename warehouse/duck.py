@@ -21,7 +21,9 @@ from warehouse.errors import LakeError
 _ONE_AT_A_TIME = Lock()
 _DAMAGE = "Corrupt database file"
 # what DuckDB says of the write that failed, or of the checkpoint in which it was
-_NO_ROOM = ("No space left", "File too large", "quota exceeded", "Could not write", "Checkpoint failed")
+# what does not fit into memory is written beside the database, where DuckDB takes what is free for the limit
+_SPILL_LIMIT = "max_temp_directory_size"
+_NO_ROOM = ("No space left", "File too large", "quota exceeded", "Could not write", "Checkpoint failed", _SPILL_LIMIT)
 _HOLDER = re.compile(r"PID \d+")
 
 
@@ -83,9 +85,14 @@ def is_unreadable(error: duckdb.Error) -> bool:
     return isinstance(error, duckdb.IOException) or is_damaged(error)
 
 
+def is_in_use(error: duckdb.Error) -> bool:
+    """Whether the file could not be opened because another program writes it, or reads what is to be written."""
+    return isinstance(error, duckdb.IOException) and "lock" in str(error) and not is_damaged(error)
+
+
 def _connection_error(path: Path | None, error: duckdb.Error) -> LakeError:
     """Why a database cannot be opened: in use by a writer, or damaged."""
-    if is_damaged(error) or "lock" not in str(error):
+    if not is_in_use(error):
         return LakeError(f"{path} cannot be opened: {error_line(error)}; `breadthwise build` makes the warehouse anew")
     holder = _HOLDER.search(str(error))
     by = f" ({holder.group(0)})" if holder else ""
@@ -150,6 +157,8 @@ def instant_literal(value: datetime) -> str:
 def error_line(error: duckdb.Error) -> str:
     """DuckDB's message on one line, without the excerpt of the statement, with what to do where the disk took no more."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if _SPILL_LIMIT in str(error):
+        lines = [f"{lines[0]} The disk is full"]
     text = " ".join(line for line in lines if not line.startswith(("LINE ", "^")))[:500] or type(error).__name__
     advice = "; free space there, or lift the limit on the size of a file, and run again"
     return f"{text}{advice}" if is_for_want_of_room(error) else text

@@ -18,7 +18,7 @@ from reports import texts
 from transforms.build import BuildResult, build_warehouse, name_build
 from transforms.build_diff import previous_build, write_build_record
 from transforms.engine.run import is_for_want_of_memory
-from transforms.restatements import describe_changes_of_method
+from transforms.restatements import describe_changes_of_method, describe_missing_comparison
 from warehouse.builds.publish import build_to_replace, new_build_path, prune_builds, publish_build
 from warehouse.duck import connect
 from warehouse.durable_io import write_whole_file
@@ -99,9 +99,12 @@ def build_and_publish(
         reporter.print_line(result.shrunk)
     with connect(path, read_only=True) as con:
         of_method = describe_changes_of_method(con)
+        uncompared = describe_missing_comparison(con)
     if of_method:
-        run.message = "; ".join(filter(None, [run.message, of_method]))
         reporter.print_result(of_method)
+    if uncompared:
+        reporter.print_problem(uncompared)
+    run.message = "; ".join(filter(None, [run.message, of_method, uncompared]))
     write_build_record(home, run.run_id, result, manifest, settings, code, now)
     with run.record_step("publish"), reporter.time_step("publish"):
         is_current = publish_build(home, path, manifest.generation)
@@ -157,8 +160,8 @@ def damaged_file_named(home: Path, manifest: Manifest) -> Iterator[None]:
     """Where a build fails in DuckDB and a file of the lake is damaged, raise the LakeError that names the file."""
     try:
         yield
-    except ModelError as error:
-        is_of_duckdb = isinstance(error.__cause__, duckdb.Error)
+    except (ModelError, duckdb.Error) as error:
+        is_of_duckdb = isinstance(error, duckdb.Error) or isinstance(error.__cause__, duckdb.Error)
         if is_of_duckdb and not is_for_want_of_memory(error) and (damage := find_damage(home, manifest)):
             raise damage from error
         raise

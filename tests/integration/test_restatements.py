@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from flows.report.folder import write_index
 from tests.integration.restating import LATER, ask, at, bar, commit, make_home, publish
 from tests.unit.test_build import SESSIONS
 from transforms.restatements import News, _describe_new_facts
+from warehouse.errors import LakeError
+from warehouse.lake.lake import Lake
 from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 
@@ -86,6 +90,33 @@ def test_a_build_before_that_cannot_be_read_keeps_none_from_being_built(home: Pa
     publish(home, at(1))
     (cause,) = ask(home, "select cause from ops.restatement_counts")[0]
     assert cause.startswith(f"{current.stem} cannot be read and was not compared with: ")
+    said = Journal(home).list_runs(1)[0]["message"]
+    assert said.endswith("; which figures have changed since is not known")
+
+
+def test_a_build_before_that_another_program_writes_to_is_compared_with_all_the_same(home: Path) -> None:
+    commit(home, "run-2", {"index_bars": [bar("SPX", 10, 6300.0)]})
+    current = (home / "warehouse.duckdb").resolve()
+    current.chmod(0o644)
+    script = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", script, str(current)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as analyst:
+        assert analyst.stdout is not None
+        assert analyst.stdout.readline() == "open\n"
+        publish(home, at(1))
+        analyst.communicate("")
+    causes = ask(home, "select distinct cause from ops.restatement_counts where table_name = 'marts.index_returns'")
+    assert causes == [("new facts of index_bars (1 of payload 111111111111)",)]
+    assert ask(home, "select count(*) > 0 from ops.restatements where table_name = 'marts.index_returns'") == [(True,)]
+    assert not list((home / "builds").glob(".*.work"))
+
+
+def test_a_file_that_the_lake_has_got_since_and_that_is_gone_is_named(home: Path) -> None:
+    commit(home, "run-2", {"index_bars": [bar("SPX", 10, 6300.0)]})
+    (gone,) = [file.path for file in Lake(home).manifest().files if file.run_id == "run-2"]
+    (home / gone).unlink()
+    with pytest.raises(LakeError, match=rf"{gone} is damaged \(No such file or directory\); restore it from a backup"):
+        publish(home, at(1))
 
 
 def test_a_table_that_lost_over_a_twentieth_of_its_rows_says_so_in_the_run_the_status_and_the_index(home: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from flows.console.mishaps import to_breadthwise_error
 from transforms.engine.databases import open_databases
+from warehouse.duck import error_line
 from warehouse.errors import ModelError
 from warehouse.settings import Settings
 
@@ -31,3 +32,16 @@ def test_what_the_disk_refuses_comes_with_what_to_do(tmp_path: Path, text: str, 
     assert str(caught.value) == f"w.duckdb could not be made, and nothing is left of it: {text}{hint}"
     error = to_breadthwise_error(duckdb.Error(text))
     assert (str(error) if error else None) == (f"the warehouse cannot be written: {text}{hint}" if hint else None)
+
+
+def test_a_disk_that_does_not_hold_what_memory_does_not_is_called_full() -> None:
+    with duckdb.connect(config={"memory_limit": "20MB", "threads": 1}) as con:
+        con.execute("set max_temp_directory_size = '1MB'")
+        with pytest.raises(duckdb.OutOfMemoryException) as caught:
+            con.execute(
+                "create table t as select hash(i) as a, hash(i + 1) as b from range(10000000) as r (i) order by 1"
+            )
+    text = error_line(caught.value)
+    assert text.startswith("Out of Memory Error: failed to offload data block")
+    assert text.endswith(f"The disk is full{HINT}")
+    assert "PRAGMA" not in text

@@ -51,7 +51,7 @@ def open_databases(
     """
     if out.exists():
         raise ModelError(f"{out} is there already; a build makes a new file")
-    work = _work_folder(out)
+    work = work_folder(out)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     con = connect(**_duckdb_config(work, settings, threads))
@@ -97,7 +97,7 @@ def _attach_files(
     with ThreadPoolExecutor() as pool:
         starts = list(pool.map(copy_former, files_of, files_of.values()))
     for (database, path), start in zip(files_of.items(), starts, strict=True):
-        former = _work_folder(out) / f"former_{database}.duckdb"
+        former = work_folder(out) / f"former_{database}.duckdb"
         if start is Start.TABLES:
             path.rename(former)
         con.execute(f"attach {quote_literal(path)} as {database} ({own})")
@@ -113,10 +113,11 @@ def _none_before(database: str, path: Path) -> Start:
 
 def kept_file(out: Path) -> Path:
     """The file with the kept blocks that are not in `out`, while the build goes on."""
-    return _work_folder(out) / "kept.duckdb"
+    return work_folder(out) / "kept.duckdb"
 
 
-def _work_folder(out: Path) -> Path:
+def work_folder(out: Path) -> Path:
+    """What lies in it is gone once the build has ended."""
     return out.parent / f".{out.name}.{os.getpid()}.work"
 
 
