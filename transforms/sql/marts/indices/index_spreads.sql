@@ -67,7 +67,8 @@ day_moves as (
         cast(round(w.base_close * 1000000) as hugeint) as base_close_e6
     from intermediate.window_returns as w
     inner join staging.sessions as s on w.seq = s.seq
-    where w.dataset = 'index_bars' and w.window_name = '1d'
+    -- closes of two sources whose levels nothing joins are no move
+    where w.dataset = 'index_bars' and w.window_name = '1d' and w.return_pct is not null
 ),
 
 return_spreads as (
