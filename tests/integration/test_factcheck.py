@@ -219,7 +219,7 @@ def test_the_commands_ask_and_check(demo_template: Path, tmp_path: Path) -> None
         close = con.execute(sql, [LAST_SESSION]).fetchall()[0][0]
     assert (figure["value"], figure["unit"], figure["session"]) == (close, "points", LAST_SESSION)
     assert figure["proof"] == f"breadthwise why marts.index_returns 'session_date={LAST_SESSION} index_id=RUT' close"
-    path = claims_file(tmp_path, [row(entity="RUT", value=f"{close:.2f}")])
+    path = claims_file(tmp_path, [row(statement="Russell 2000 close", entity="RUT", value=f"{close:.2f}")])
     checked = breadthwise(demo_template, "factcheck", str(path), "--format", "json")
     assert json.loads(checked.stdout)["claims"][0]["verdict"] == "confirmed"
 

@@ -27,6 +27,10 @@ def others(statement: str, entity: str, metric: str = "return_ytd", other: str =
         ("Energy rose 3.1%", "RUT", "Energy"),
         ("Tech rose 3.1%", "XLE", "Tech"),
         ("Mega caps rose 3.1%", "cap:mid", "Mega caps"),
+        # a statement that leaves the number out
+        ("Nasdaq Composite year to date", "RUT", "Nasdaq Composite"),
+        ("The Nasdaq Composite is down year to date", "SPX", "Nasdaq Composite"),
+        ("The S&P rose 3.1% year to date", "RUT", "S&P"),
     ],
 )
 def test_a_statement_about_another_is_told(statement: str, entity: str, named: str) -> None:
@@ -39,6 +43,9 @@ def test_a_statement_about_another_is_told(statement: str, entity: str, named: s
         ("RUT rose 3.1%", "RUT"),
         ("Small caps rose 3.1%, more than the S&P 500", "RUT"),
         ("Energy rose 3.1%", "fund:XLE"),
+        ("The S&P rose 3.1%", "SPX"),
+        ("S&P Global rose 3.1%", "SPGI"),
+        ("Russell 2000 year to date", "RUT"),
         ("The S&P 500 fell 3.1%", "sp500"),
         ("The S&P 500 fell 3.1%", "sp500_list"),
         ("Large caps rose 3.1%", "SPX"),
