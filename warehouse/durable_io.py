@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,11 @@ from typing import IO
 from warehouse.errors import LakeError
 
 TEMPORARY_SUFFIX = ".tmp"
+# after so long a wait for a lock it is said who holds it
+FIRST_NOTICE_SECONDS = 5.0
+_NEXT_NOTICE_SECONDS = 60.0
+# a lock whose file was removed meanwhile is taken again, on the new one
+_MOST_TRIES = 100
 
 
 def fsync_directory(folder: Path) -> None:
@@ -129,12 +135,19 @@ def process_start_time(pid: int) -> int | None:
 
     Together with the pid it names a process for good: pids are given out again, start times are not.
     """
+    fields = _process_fields(pid)
+    if not fields:
+        return 0 if not Path("/proc/self/stat").exists() and _accepts_signal(pid) else None
+    return None if fields[0] in ("Z", "X") else int(fields[19])
+
+
+def _process_fields(pid: int) -> list[str]:
+    """What the system says of a process, from its state on; nothing where it says nothing."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return 0 if not Path("/proc/self/stat").exists() and _accepts_signal(pid) else None
-    fields = stat.rpartition(")")[2].split()
-    return None if fields[0] in ("Z", "X") else int(fields[19])
+        return []
+    return stat.rpartition(")")[2].split()
 
 
 def _accepts_signal(pid: int) -> bool:
@@ -155,24 +168,82 @@ def is_process_alive(pid: int, started: int) -> bool:
 
 @contextmanager
 def hold_lock(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock on `path`, waiting for it. The system frees it when its holder dies."""
-    with _open_lock_file(path) as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        _write_lock_holder(handle)
-        yield
+    """Hold an exclusive lock on `path`, waiting for it. The system frees it when its holder dies.
+
+    A wait of some seconds is said on the standard error, with who holds the lock, and again each minute. Raises LakeError
+    where the disk refuses, or the file is removed again and again.
+    """
+    for _ in range(_MOST_TRIES):
+        with _open_lock_file(path) as handle:
+            _wait_for_lock(handle, path)
+            if _is_file_at(handle, path):
+                _write_lock_holder(handle)
+                yield
+                return
+    raise _never_there(path)
 
 
 @contextmanager
 def try_lock(path: Path) -> Iterator[Holder | None]:
-    """Take the lock without waiting: yields None when it is ours, else who holds it."""
-    with _open_lock_file(path) as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield lock_holder(path) or Holder(0, 0)
-            return
-        _write_lock_holder(handle)
-        yield None
+    """Take the lock without waiting: yields None when it is ours, else who holds it. Raises LakeError as `hold_lock`."""
+    for _ in range(_MOST_TRIES):
+        with _open_lock_file(path) as handle:
+            if not _take_lock(handle):
+                yield lock_holder(path) or Holder(0, 0)
+                return
+            if _is_file_at(handle, path):
+                _write_lock_holder(handle)
+                yield None
+                return
+    raise _never_there(path)
+
+
+def _never_there(path: Path) -> LakeError:
+    return LakeError(f"{path} is removed as often as it is made; find out by what, and leave it there")
+
+
+def _take_lock(handle: IO[str]) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_file_at(handle: IO[str], path: Path) -> bool:
+    """Whether the open file is the one that others find: a lock on one that was removed keeps nobody out."""
+    try:
+        return os.path.samestat(os.fstat(handle.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _wait_for_lock(handle: IO[str], path: Path) -> None:
+    if _take_lock(handle):
+        return
+    is_ours = threading.Event()
+
+    def say_who_holds_it() -> None:
+        seconds = FIRST_NOTICE_SECONDS
+        while not is_ours.wait(seconds):
+            sys.stderr.write(f"waiting for {path}, which {holder_text(lock_holder(path))} holds\n")
+            seconds = _NEXT_NOTICE_SECONDS
+
+    threading.Thread(target=say_who_holds_it, daemon=True).start()
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    finally:
+        is_ours.set()
+
+
+def holder_text(holder: Holder | None) -> str:
+    """Who holds a lock, in words; with what to do where that process is stopped."""
+    if holder is None or not holder.pid:
+        return "another process"
+    name = f"process {holder.pid}"
+    if _process_fields(holder.pid)[:1] == ["T"]:
+        return f"{name}, which is stopped (`kill -CONT {holder.pid}` lets it go on),"
+    return name
 
 
 def lock_holder(path: Path) -> Holder | None:

@@ -16,6 +16,7 @@ from warehouse.contracts.datasets import CONTRACTS
 from warehouse.errors import UsageError
 from warehouse.lake.given import count_given
 from warehouse.lake.lake import Lake
+from warehouse.lake.manifest import Manifest
 from warehouse.lake.undo import Undoing, undo_by_dataset
 from warehouse.runs.journal import Journal, Run
 
@@ -31,14 +32,17 @@ def undo_run(home: Path, run_id: str, now: datetime) -> list[str]:
     _refuse_other_run(home, history, run_id)
     _refuse_second_undo(home, history, run_id)
     accepted, origin = history.runs[run_id]["accepted"], history.origin(run_id)
-    besides = history.besides(run_id, Lake(home).manifest())
+    found: dict[str, Undoing] = {}
+
+    def make_facts(manifest: Manifest) -> dict[str, pa.Table]:
+        besides = history.besides(run_id, manifest)
+        found.update(undo_by_dataset(home, manifest, run_id, origin.known_at, accepted, now, besides))
+        return {dataset: one.facts for dataset, one in found.items() if one.facts.num_rows}
+
     with Journal(home).record_run(KIND, {"run_id": run_id}, now) as run:
-        found = undo_by_dataset(home, run_id, origin.known_at, accepted, now, besides)
-        facts = {dataset: one.facts for dataset, one in found.items() if one.facts.num_rows}
-        committed = Lake(home).commit(run.run_id, facts)
-        for dataset, table in facts.items():
-            written = committed.written[dataset]
-            _journal_undo(run, dataset, table, written)
+        committed = Lake(home).commit(run.run_id, make_facts)
+        for dataset, written in committed.written.items():
+            _journal_undo(run, dataset, found[dataset].facts, written)
         restored, withdrawn = (sum(getattr(one, what) for one in found.values()) for what in ("restored", "withdrawn"))
         run.message = f"takes {run_id} back: {restored:,} rows say again what stood before, {withdrawn:,} are withdrawn"
     lines = [line for dataset, one in found.items() for line in _undo_lines(dataset, one)]

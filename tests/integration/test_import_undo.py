@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from flows.inspect.quarantine import list_refused_rows, release_row
 from flows.inspect.status import status_lines
 from tests.integration.ingesting import NOW, balance, facts, item, lines, taken
 from warehouse.errors import UsageError
-from warehouse.lake.lake import Lake
+from warehouse.lake.lake import Committed, Lake
 from warehouse.runs.journal import Journal
 from warehouse.settings import Settings
 
@@ -190,3 +191,21 @@ def test_rows_behind_an_undo_are_named(tmp_path: Path) -> None:
     # without --known-at it counts
     take(tmp_path, 4, A, B_CORRECTED)
     assert facts(tmp_path) == [A, B_CORRECTED, C]
+
+
+def test_what_another_import_writes_while_one_is_taken_back_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class OvertakenLake(Lake):
+        def commit(self, *given: Any, **named: Any) -> Committed:
+            take(tmp_path, 1, B_CORRECTED)
+            return super().commit(*given, **named)
+
+    wrong = take(tmp_path, 0, A, B)
+    monkeypatch.setattr("flows.ingest.undo.Lake", OvertakenLake)
+    _, said = undo(tmp_path, 2, wrong)
+    assert facts(tmp_path) == [B_CORRECTED]
+    assert said[:2] == [
+        "index_bars: 0 rows say again what stood before, 1 are withdrawn",
+        "index_bars: 1 rows stay, for another run has changed them since:",
+    ]

@@ -257,7 +257,7 @@ def test_a_first_commit_that_was_killed_leaves_an_empty_lake(lake: Lake, monkeyp
     def kill(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("warehouse.lake.commit.write_manifest", kill)
+    monkeypatch.setattr("warehouse.lake.commit.switch_manifest", kill)
     with pytest.raises(KeyboardInterrupt):
         put(lake, bar(1.0, at(1), "a"))
     monkeypatch.undo()

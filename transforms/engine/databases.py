@@ -19,7 +19,9 @@ from transforms.engine.model import LAYERS, PUBLISHED
 from transforms.engine.notes import create_text_functions
 from transforms.engine.run import CLIPPED, KEPT, OUT, SCRATCH
 from transforms.engine.texts import Texts
+from warehouse.builds.publish import WORK_LOCK
 from warehouse.duck import connect, error_line, quote_literal
+from warehouse.durable_io import hold_lock
 from warehouse.errors import ModelError
 from warehouse.settings import Settings
 
@@ -52,37 +54,51 @@ def open_databases(
     if out.exists():
         raise ModelError(f"{out} is there already; a build makes a new file")
     work = work_folder(out)
+    with _folder_of_ours(work):
+        con = connect(**_duckdb_config(work, settings, threads))
+        try:
+            # the scratch file is thrown away, the others are whole by then
+            con.execute("pragma disable_checkpoint_on_shutdown")
+            _attach_files(con, out, settings, copy_former or _none_before, taken)
+            if is_scratch_in_memory:
+                con.execute(f"attach ':memory:' as {SCRATCH}")
+            else:
+                con.execute(f"attach {quote_literal(work / 'scratch.duckdb')} as {SCRATCH} ({_OPTIONS})")
+            con.execute(f"attach ':memory:' as {CLIPPED}")
+            for schema in LAYERS:
+                con.execute(f"create schema if not exists {OUT if schema in PUBLISHED else SCRATCH}.{schema}")
+            con.execute(f"create schema if not exists {KEPT}.intermediate; create schema if not exists {KEPT}.lake")
+            con.execute(f"create schema if not exists {OUT}.ops")
+            con.execute(f"use {SCRATCH}")
+            create_functions(con, texts or {})
+            yield con
+            con.close()
+        except BaseException as error:
+            con.close()
+            out.unlink(missing_ok=True)
+            out.with_name(f"{out.name}.wal").unlink(missing_ok=True)
+            if isinstance(error, duckdb.Error):
+                raise ModelError(
+                    f"{out.name} could not be made, and nothing is left of it: {error_line(error)}"
+                ) from error
+            if isinstance(error, OSError):
+                raise ModelError(
+                    f"{out.name} could not be made, and nothing is left of it: {error.strerror}"
+                ) from error
+            raise
+
+
+@contextmanager
+def _folder_of_ours(work: Path) -> Iterator[None]:
+    """An empty folder, and nothing left of it in the end; while its lock is held nobody takes it for that of a build that was
+    killed."""
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    con = connect(**_duckdb_config(work, settings, threads))
-    try:
-        # the scratch file is thrown away, the others are whole by then
-        con.execute("pragma disable_checkpoint_on_shutdown")
-        _attach_files(con, out, settings, copy_former or _none_before, taken)
-        if is_scratch_in_memory:
-            con.execute(f"attach ':memory:' as {SCRATCH}")
-        else:
-            con.execute(f"attach {quote_literal(work / 'scratch.duckdb')} as {SCRATCH} ({_OPTIONS})")
-        con.execute(f"attach ':memory:' as {CLIPPED}")
-        for schema in LAYERS:
-            con.execute(f"create schema if not exists {OUT if schema in PUBLISHED else SCRATCH}.{schema}")
-        con.execute(f"create schema if not exists {KEPT}.intermediate; create schema if not exists {KEPT}.lake")
-        con.execute(f"create schema if not exists {OUT}.ops")
-        con.execute(f"use {SCRATCH}")
-        create_functions(con, texts or {})
-        yield con
-        con.close()
-    except BaseException as error:
-        con.close()
-        out.unlink(missing_ok=True)
-        out.with_name(f"{out.name}.wal").unlink(missing_ok=True)
-        if isinstance(error, duckdb.Error):
-            raise ModelError(f"{out.name} could not be made, and nothing is left of it: {error_line(error)}") from error
-        if isinstance(error, OSError):
-            raise ModelError(f"{out.name} could not be made, and nothing is left of it: {error.strerror}") from error
-        raise
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    with hold_lock(work / WORK_LOCK):
+        try:
+            yield
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
 
 
 def _attach_files(

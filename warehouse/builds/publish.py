@@ -14,11 +14,21 @@ import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from warehouse.durable_io import disk_error, fsync_directory, fsync_file, hold_lock, is_process_alive, write_text
+from warehouse.durable_io import (
+    disk_error,
+    fsync_directory,
+    fsync_file,
+    hold_lock,
+    is_process_alive,
+    try_lock,
+    write_text,
+)
 from warehouse.errors import LakeError
 from warehouse.lake.manifest import manifest_path, read_manifest
 
 LINK = "warehouse.duckdb"
+# in the folder of work of a build that is under way
+WORK_LOCK = "lock"
 _A_DAY = timedelta(days=1)
 _BUILD_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")
 
@@ -137,9 +147,18 @@ def _last_written_at(path: Path) -> datetime:
 
 
 def _abandoned_folders(builds: Path) -> list[Path]:
-    """The folders of work (`.<build>.<pid>.work`) of builds whose process is dead."""
+    """The folders of work (`.<build>.<pid>.work`) of builds that have come to no end of their own."""
     folders = [p for p in builds.glob(".*.work") if p.name.split(".")[-2].isdecimal()]
-    return [p for p in folders if not is_process_alive(int(p.name.split(".")[-2]), 0)]
+    return [p for p in folders if _is_abandoned(p)]
+
+
+def _is_abandoned(folder: Path) -> bool:
+    """Nobody holds its lock; of one without, whose process is dead. The lock is known in other containers, too, where processes
+    have other numbers."""
+    if not (folder / WORK_LOCK).exists():
+        return not is_process_alive(int(folder.name.split(".")[-2]), 0)
+    with try_lock(folder / WORK_LOCK) as holder:
+        return holder is None
 
 
 def prune_builds(home: Path, keep_days: float, now: datetime) -> list[Path]:

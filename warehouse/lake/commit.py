@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -31,11 +31,12 @@ from warehouse.lake.facts import (
     scan_files_sql,
     year_sql,
 )
-from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest, begin_manifest, manifest_path, write_manifest
+from warehouse.lake.manifest import COMPACTION, LakeFile, Manifest, begin_manifest, manifest_path, switch_manifest
 from warehouse.lake.quarantine import write_new_refusals
 from warehouse.lake.storage import Target, instant_from_micros, write_rows
 
 MEMORY_LIMIT = "400MB"
+Tables = Mapping[str, pa.Table]
 _RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")
 
 
@@ -92,18 +93,19 @@ def open_workspace(home: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duc
 
 
 def commit_tables(
-    home: Path, run_id: str, tables: Mapping[str, pa.Table], quarantined: pa.Table | None = None
+    home: Path, run_id: str, given: Tables | Callable[[Manifest], Tables], quarantined: pa.Table | None = None
 ) -> Committed:
     """Add facts and refused rows to the lake at `home`; see `Lake.commit`."""
     if run_id == COMPACTION:
         raise LakeError(f"the run id {run_id!r} is that of merged files; give another")
     if not _RUN_ID.match(run_id):
         raise LakeError(f"run id {run_id!r} cannot name a file: letters, digits, '_', '.' and '-' are allowed")
-    unknown = sorted(set(tables) - set(CONTRACTS))
-    if unknown:
-        raise LakeError(f"no dataset is called {', '.join(unknown)}; known are {', '.join(sorted(CONTRACTS))}")
     with hold_lock(lock_path(home)), open_workspace(home) as con:
         batch = _Batch(home, run_id, begin_manifest(manifest_path(home)), con)
+        tables = given(batch.manifest) if callable(given) else given
+        unknown = sorted(set(tables) - set(CONTRACTS))
+        if unknown:
+            raise LakeError(f"no dataset is called {', '.join(unknown)}; known are {', '.join(sorted(CONTRACTS))}")
         written: dict[str, int] = {}
         for dataset, table in sorted(tables.items()):
             written[dataset] = _commit_dataset(batch, CONTRACTS[dataset], table)
@@ -125,7 +127,7 @@ def _write_new_manifest(batch: _Batch, refused: list[LakeFile]) -> Manifest:
         confirmations=(*old.confirmations, *batch.confirmations),
         quarantine=(*old.quarantine, *refused),
     )
-    write_manifest(manifest_path(batch.home), new)
+    switch_manifest(manifest_path(batch.home), old, new)
     return new
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -29,8 +29,14 @@ class Lake:
         """A snapshot. Its files stay on disk for compaction's grace period (24 h), however the lake moves on."""
         return read_manifest(manifest_path(self.home))
 
-    def commit(self, run_id: str, tables: Mapping[str, pa.Table], quarantined: pa.Table | None = None) -> Committed:
-        """Add facts (per dataset, the contract's `lake_schema`) and refused rows (QUARANTINE_SCHEMA) at once.
+    def commit(
+        self,
+        run_id: str,
+        tables: commit.Tables | Callable[[Manifest], commit.Tables],
+        quarantined: pa.Table | None = None,
+    ) -> Committed:
+        """Add facts (per dataset, the contract's `lake_schema`) and refused rows (QUARANTINE_SCHEMA) at once. Facts that are made
+        of those in the lake are given as what makes them: of the manifest that they follow, while nobody else writes.
 
         Rows that repeat what is known are not written again. All becomes visible in one switch, or
         nothing does. The order of commits never matters to what is read. Of a fact given twice with

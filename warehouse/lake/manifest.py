@@ -125,6 +125,21 @@ def begin_manifest(path: Path) -> Manifest:
     return manifest
 
 
+def switch_manifest(path: Path, old: Manifest, new: Manifest) -> None:
+    """Switch from `old`, which was read under the lake's lock, to `new`.
+
+    Raises LakeError where another process has switched meanwhile, as it can where the lock's file was removed: what it has
+    written stays, and nothing is written.
+    """
+    now = read_manifest(path)
+    if now.generation != old.generation:
+        raise LakeError(
+            f"{path} is of generation {now.generation}, not {old.generation} as before: another process has written to the "
+            "lake at the same time, for the file manifest.lock was removed; nothing was written: run the same again"
+        )
+    write_manifest(path, new)
+
+
 def write_manifest(path: Path, manifest: Manifest) -> None:
-    """Switch to `manifest`. Raises LakeError where the disk refuses: the old one then stays."""
+    """Write `manifest`. Raises LakeError where the disk refuses: the old one then stays."""
     write_text(path, json.dumps(asdict(manifest), separators=(",", ":")))

@@ -22,7 +22,7 @@ from warehouse.lake.commit import open_workspace
 from warehouse.lake.confirmations import sidecar_columns
 from warehouse.lake.facts import scan_facts_sql, value_hash_sql
 from warehouse.lake.given import Origin, all_given_sql, given_sql, is_distinguishable
-from warehouse.lake.manifest import Manifest, manifest_path, read_manifest
+from warehouse.lake.manifest import Manifest
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,21 @@ class Besides:
 
 
 def undo_by_dataset(
-    home: Path, run_id: str, known_at: datetime | None, accepted: int, now: datetime, besides: Besides | None = None
+    home: Path,
+    manifest: Manifest,
+    run_id: str,
+    known_at: datetime | None,
+    accepted: int,
+    now: datetime,
+    besides: Besides | None = None,
 ) -> dict[str, Undoing]:
-    """By dataset what takes run `run_id` back at `now`; `known_at` is the instant of its facts if it is theirs alone.
+    """By dataset what takes run `run_id` back at `now`, of the lake as `manifest` has it: hold its lock, or what others write
+    meanwhile is taken back with it. `known_at` is the instant of the run's facts if it is theirs alone.
 
     By it the facts are found that a compaction has merged into files of no run. Raises LakeError where fewer facts are
     found than the `accepted` that the run has written.
     """
-    manifest, origin = read_manifest(manifest_path(home)), Origin(run_id, known_at)
+    origin = Origin(run_id, known_at)
     besides = besides or Besides()
     with open_workspace(home) as con:
         found = {name: _make_tables(con, home, manifest, CONTRACTS[name], origin, besides) for name in CONTRACTS}

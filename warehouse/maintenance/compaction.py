@@ -18,7 +18,7 @@ from warehouse.builds import publish
 from warehouse.contracts.contract import Contract
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.duck import quote_identifiers
-from warehouse.durable_io import TEMPORARY_SUFFIX, disk_error, hold_lock, try_lock
+from warehouse.durable_io import TEMPORARY_SUFFIX, disk_error, hold_lock, holder_text, try_lock
 from warehouse.errors import LakeError
 from warehouse.instants import to_utc_text
 from warehouse.lake.commit import lock_path, open_workspace
@@ -41,7 +41,7 @@ from warehouse.lake.manifest import (
     Retired,
     manifest_path,
     read_manifest,
-    write_manifest,
+    switch_manifest,
 )
 from warehouse.lake.reading import row_count
 from warehouse.lake.storage import Target, write_rows
@@ -86,7 +86,7 @@ def compact_lake(
     done = Compacted()
     with try_lock(home / "lake" / "compaction.lock") as holder:
         if holder is not None:
-            raise LakeError(f"another compaction is under way (process {holder.pid}); wait for it to end")
+            raise LakeError(f"another compaction is under way ({holder_text(holder)}); wait for it to end")
         for dataset, year in _mergeable_years(read_manifest(manifest_path(home))):
             count = _merge_year(home, CONTRACTS[dataset], year, now, dry_run)
             done.merged[f"{dataset} {year or 'all years'}"] = count
@@ -149,7 +149,7 @@ def _switch_manifest(home: Path, old: Manifest, merged: _Merged, replaced: list[
     )
     if not gone <= {f.path for f in old.all_files} or new.fingerprint != old.fingerprint:
         raise LakeError(f"{merged.facts[0].path}: merging would change the facts of the lake; nothing was changed")
-    write_manifest(manifest_path(home), new)
+    switch_manifest(manifest_path(home), old, new)
 
 
 def _merge_files(
@@ -233,7 +233,8 @@ def _sweep_files(home: Path, oldest: datetime, dry_run: bool) -> list[str]:
                 raise disk_error("delete", home / path, error) from error
         if due:
             left = tuple(f for f in manifest.retired if f not in due)
-            write_manifest(manifest_path(home), replace(manifest, generation=manifest.generation + 1, retired=left))
+            new = replace(manifest, generation=manifest.generation + 1, retired=left)
+            switch_manifest(manifest_path(home), manifest, new)
         return found
 
 
