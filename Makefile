@@ -10,10 +10,11 @@ export DO_NOT_TRACK := 1
 # long and seldom broken: not in `make test`, but in CI
 RECIPES := $(addprefix tests/integration/test_,documents.py contributing.py benchmarks.py)
 
-.PHONY: help install demo test first-hour recipes lint unit browser pages picture real faults bench fuzz chaos payloads properties clients wheels docs lock clean
+.PHONY: help install dev demo test first-hour recipes lint unit browser pages picture real faults bench fuzz chaos payloads properties clients wheels docs lock clean
 
 help:
 	@echo "make demo    a simulated market end to end, under data/demo"
+	@echo "make dev     .venv with pytest and what else the checks need; make test does it too"
 	@echo "make test    every check: ruff, mypy, sqlfluff, pytest"
 	@echo "make first-hour  the wheel in a fresh environment, with files as sites export them and a user's mistakes"
 	@echo "make recipes each block of README and docs run as written, CONTRIBUTING followed to the letter, the benchmarks on a small panel"
@@ -46,6 +47,8 @@ $(DEV): $(RUNTIME)
 	@rm -f $(VENV)/.installed-dev-*; touch $@
 
 install: $(RUNTIME)
+
+dev: $(DEV)
 
 demo: $(RUNTIME)
 	$(BIN)/breadthwise demo $(ARGS)

@@ -47,8 +47,12 @@ def _list_rows(arguments: argparse.Namespace, context: Context) -> int:
         if not counts:
             print("nothing is in quarantine")
         return 0
-    for row in quarantine.list_refused_rows(context.home, arguments.dataset, arguments.rule, arguments.limit):
+    found = quarantine.list_refused_rows(context.home, arguments.dataset, arguments.rule, arguments.limit)
+    for row in found:
         print(printable_text(f"{row['row_id']}  {row['dataset']}  {row['rule']}  {_key_text(row)}  {row['value']}"))
+    if not found:
+        narrowed = " of this dataset and rule" if arguments.dataset or arguments.rule else ""
+        print(f"nothing{narrowed} is in quarantine")
     return 0
 
 

@@ -16,13 +16,15 @@ EXAMPLES = """  breadthwise report --open
   breadthwise report --session 2026-01-23 --as-of 2026-01-24T12:00:00Z
   breadthwise report --last 250"""
 
+_PROCESSES = 2
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--session", type=parse_day, help="the session (default: the newest of the build)")
     parser.add_argument("--lang", choices=("en", "zh", "both"), default="both", help="language (default both)")
     parser.add_argument("--as-of", type=parse_instant, help="with only what was known at this instant; takes a build")
     parser.add_argument("--last", type=int, metavar="N", help="the reports of the last N sessions")
-    parser.add_argument("--processes", type=int, default=2, help="with --last: processes (default 2)")
+    parser.add_argument("--processes", type=int, help="with --last: processes (default 2)")
     parser.add_argument("--open", action="store_true", help="open the page in a browser")
 
 
@@ -32,13 +34,14 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     languages = ("en", "zh") if arguments.lang == "both" else (arguments.lang,)
     home = context.home
+    if arguments.last is None and arguments.processes is not None:
+        raise UsageError("--processes N wants --last N: one report is written by one process")
     if arguments.last is not None:
-        if arguments.session or arguments.as_of or arguments.last < 1 or arguments.processes < 1:
+        processes = _PROCESSES if arguments.processes is None else arguments.processes
+        if arguments.session or arguments.as_of or arguments.last < 1 or processes < 1:
             raise UsageError("--last N wants N and --processes of at least 1, and neither --session nor --as-of")
         with context.reporter.time_step("reports"):
-            done = write_reports(
-                home, context.settings, arguments.last, languages, arguments.processes, context.reporter
-            )
+            done = write_reports(home, context.settings, arguments.last, languages, processes, context.reporter)
         print(f"{home / 'reports' / 'index.html'}: {done} reports")
         return 0
     with context.reporter.time_step("report"):

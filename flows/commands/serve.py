@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from flows.console.context import Context
 from warehouse.errors import UsageError
@@ -16,6 +16,7 @@ EXAMPLES = """  breadthwise serve
 
 # cron with seconds or years is none of Prefect's
 _FIELDS = 5
+_JUST_NOW = timedelta(hours=1)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,8 +30,15 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from flows.orchestration.serve import serve_schedules
 
     _check_cron(arguments.cron)
+    _check_instant(arguments.also_at, datetime.now(UTC))
     serve_schedules(context.home, context.reporter, cron=arguments.cron, also_at=arguments.also_at)
     return 0
+
+
+def _check_instant(at: datetime | None, now: datetime) -> None:
+    """Raises UsageError for an instant that has long passed; one of just now begins at once."""
+    if at is not None and at < now - _JUST_NOW:
+        raise UsageError(f"--also-at {at.isoformat()} has passed; `breadthwise run` runs at once")
 
 
 def _check_cron(text: str) -> None:

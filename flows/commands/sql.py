@@ -32,8 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _row_count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of rows; write 0 or more")
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of rows; write 1 or more")
     return int(text)
 
 
@@ -48,6 +48,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             f"there is no warehouse at {path}; make one with `breadthwise demo`, `import` and `build`, or set --home"
         )
     is_whole = arguments.format != "table"
+    if arguments.vertical and is_whole:
+        raise UsageError(f"--vertical is a way to print tables; leave it out, or --format {arguments.format}")
     with connect(path, read_only=True) as connection:
         names, found = _run_query(connection, query, None if is_whole else arguments.limit + 1)
     if arguments.format == "csv":

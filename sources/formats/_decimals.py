@@ -53,10 +53,13 @@ def find_decimal_sign(cells: pa.Array, counts: pa.Array, delimiter: str, context
         open_comma, open_point = (_first_match(every, _number_pattern(_EITHER, sign)) for sign in (COMMA, POINT))
         unclear = open_comma or (open_point if delimiter == ";" else "")
     if unclear:
-        raise context.format_error(
-            f"{unclear!r} is a number with a fraction or one of thousands, and no cell proves which; "
-            "say --decimal . or --decimal ,"
-        )
+        what = f"{unclear!r} is a number with a fraction or one of thousands, and no cell proves which; "
+        if has_point != has_comma:
+            raise context.format_error(
+                f"{what}say --decimal {sign} if it has a fraction; if not, write it without its sign: no option reads {sign} as "
+                "both"
+            )
+        raise context.format_error(f"{what}say --decimal . or --decimal ,")
     return sign
 
 

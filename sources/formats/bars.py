@@ -72,7 +72,15 @@ def symbol_of_file(context: Context) -> str:
 
 def _bar_basis(context: Context) -> str:
     """Indices are not adjusted; of other bars somebody has to say how they are."""
-    basis = context.option_value("basis") or ("raw" if context.dataset == "index_bars" else context.format.basis)
+    asked = context.option_value("basis")
+    if context.dataset == "index_bars":
+        if asked not in ("", None, "raw"):
+            raise context.format_error(
+                f"--basis {asked}: an index is taken as it is published; leave --basis out, and import a total-return index "
+                "under a symbol of its own, such as SPXTR"
+            )
+        return "raw"
+    basis = asked or context.format.basis
     if not basis:
         raise context.format_error(
             "it does not say how its prices are adjusted; give --basis raw, split or total_return"

@@ -108,6 +108,13 @@ def test_without_a_basis_a_stock_is_refused_and_an_index_is_raw() -> None:
         parsed("date,close\n2026-01-22,1\n", "bars", "equity_bars")
 
 
+@pytest.mark.parametrize("basis", ["split", "total_return"])
+def test_an_index_is_taken_as_it_is_published(basis: str) -> None:
+    with pytest.raises(FormatError, match=f"--basis {basis}: an index is taken as it is published; leave --basis out"):
+        parsed("date,symbol,close\n2026-01-22,SPX,1\n", "bars", "index_bars", basis=basis)
+    assert CONTRACTS["index_bars"].find_column("basis").vocabulary == ("raw",)
+
+
 def test_a_file_whose_name_is_no_symbol_asks_for_one() -> None:
     text = "date,close\n2026-01-22,1\n"
     with pytest.raises(

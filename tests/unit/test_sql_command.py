@@ -92,6 +92,10 @@ def test_a_query_comes_from_a_file_or_from_standard_input(
         (["select 1; from reports.closes;"], "these are 2 queries, and one is run at a time"),
         (["--file", "nowhere.sql"], "--file nowhere.sql cannot be read: No such file or directory; give a file"),
         (["select 1", "--file", "x.sql"], "a query and --file are two queries; give one of them"),
+        (
+            ["select 1", "--vertical", "--format", "json"],
+            "--vertical is a way to print tables; leave it out, or --format json",
+        ),
     ],
 )
 def test_what_is_wrong_is_one_line(

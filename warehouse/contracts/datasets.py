@@ -2,98 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from warehouse.contracts.bars import EQUITY_BARS, INDEX_BARS, MOST_PAID, MOST_TARGET, SECTOR_BARS, SYMBOL, price_column
 from warehouse.contracts.contract import (
     FIRST_DAY,
     FIRST_PERIOD,
     Column,
     Contract,
-    LargeMove,
     NotBefore,
     NotInFuture,
-    OnSession,
     Ordered,
-    PaidAtMost,
     RatioWithin,
     period_bounds,
 )
 from warehouse.contracts.series_bounds import SERIES_BOUNDS
 from warehouse.grades import GRADES
-
-_PRICE = "price in the series' own currency or points"
-
-
-# No price paid for a share was ever above 1e8, no target above a tenth of that; adjustment for the splits and dividends of
-# decades may multiply. Prices are computed in whole millionths, so that less than one is none.
-_LEAST_PRICE, _MOST_TARGET, _MOST_PAID, _MOST_ADJUSTED = 1e-6, 1e7, 1e8, 1e12
-
-
-def _price_column(name: str, description: str, required: bool = False) -> Column:
-    return Column(
-        name, "float", description, unit=_PRICE, required=required, minimum=_LEAST_PRICE, maximum=_MOST_ADJUSTED
-    )
-
-
-_SYMBOL = Column("symbol", "string", "Symbol in canonical form (share class after a slash: BRK/B).", required=True)
-_BASES = ("raw", "split", "total_return")
-
-_BAR_COLUMNS = (
-    _SYMBOL,
-    Column("session_date", "date", "Session of the exchange calendar.", required=True),
-    Column(
-        "basis", "string", "How prices are adjusted: raw, split, or total_return.", required=True, vocabulary=_BASES
-    ),
-    _price_column("open", "First price; null where the vendor gives closes only."),
-    _price_column("high", "Highest price; null where the vendor gives closes only."),
-    _price_column("low", "Lowest price; null where the vendor gives closes only."),
-    _price_column("close", "Last price of the session.", required=True),
-    _price_column(
-        "previous_close", "Close of the session before as the vendor states it, split on the day allowed for."
-    ),
-    Column("volume", "integer", "Shares traded.", unit="shares", minimum=0, maximum=1e11),
-    Column(
-        "market_cap", "float", "Market capitalisation as the vendor states it.", unit="USD", minimum=0, maximum=5e13
-    ),
-    Column("is_final", "boolean", "False for a bar fetched before its session had closed.", required=True),
-)
-_BAR_RULES = (
-    Ordered("low", "open"),
-    Ordered("close", "high"),
-    Ordered("low", "close"),
-    Ordered("open", "high"),
-    OnSession("session_date"),
-    NotInFuture("session_date"),
-    LargeMove("close", "previous_close", 100.0),
-    PaidAtMost(("open", "high", "low", "close", "previous_close"), _MOST_PAID),
-)
-
-
-def _bars_contract(
-    name: str, what: str, columns: tuple[Column, ...] = _BAR_COLUMNS, count_change_limit: float | None = None
-) -> Contract:
-    return Contract(
-        name=name,
-        description=f"Daily bars of {what}, as the vendor gave them.",
-        grain="symbol x session x source x basis",
-        licence="The vendor's terms; for your own use unless they say otherwise.",
-        columns=columns,
-        key=("symbol", "session_date", "source", "basis"),
-        year_column="session_date",
-        rules=_BAR_RULES,
-        fresh_within_sessions=5,
-        count_change_limit=count_change_limit,
-    )
-
-
-# an index is never adjusted over so many splits that its level leaves what is paid
-_INDEX_COLUMNS = tuple(
-    replace(column, maximum=_MOST_PAID) if column.unit == _PRICE else column for column in _BAR_COLUMNS
-)
-
-INDEX_BARS = _bars_contract("index_bars", "indices", _INDEX_COLUMNS)
-SECTOR_BARS = _bars_contract("sector_bars", "sector, size and style ETFs")
-EQUITY_BARS = _bars_contract("equity_bars", "stocks", count_change_limit=0.2)
 
 SPLITS = Contract(
     name="splits",
@@ -101,7 +23,7 @@ SPLITS = Contract(
     grain="symbol x ex-date x source",
     licence="The vendor's terms.",
     columns=(
-        _SYMBOL,
+        SYMBOL,
         Column("ex_date", "date", "First session at the new share count.", required=True),
         Column("numerator", "integer", "New shares.", unit="shares", required=True, minimum=1, maximum=1e9),
         Column("denominator", "integer", "Old shares.", unit="shares", required=True, minimum=1, maximum=1e9),
@@ -117,9 +39,9 @@ DIVIDENDS = Contract(
     grain="symbol x ex-date x source",
     licence="The vendor's terms.",
     columns=(
-        _SYMBOL,
+        SYMBOL,
         Column("ex_date", "date", "First session without the dividend.", required=True),
-        Column("amount_usd", "float", "Dividend a share.", unit="USD", required=True, minimum=0, maximum=_MOST_PAID),
+        Column("amount_usd", "float", "Dividend a share.", unit="USD", required=True, minimum=0, maximum=MOST_PAID),
     ),
     key=("symbol", "ex_date", "source"),
     year_column="ex_date",
@@ -132,7 +54,7 @@ SECURITIES = Contract(
     grain="symbol x first_seen x name x industry x sector x source",
     licence="The vendor's terms.",
     columns=(
-        _SYMBOL,
+        SYMBOL,
         Column("first_seen", "date", "First day on which the source showed this description.", required=True),
         Column("last_seen", "date", "Last day on which the source showed this description."),
         Column("name", "string", "Name of the security.", required=True),
@@ -171,7 +93,7 @@ MEMBERSHIPS = Contract(
     licence="The index owner's terms; a fund's holdings stand in for the index, which is said.",
     columns=(
         Column("universe", "string", "Universe, such as sp500 or russell2000.", required=True),
-        _SYMBOL,
+        SYMBOL,
         Column(
             "kind", "string", "What the row says.", required=True, vocabulary=("interval", "add", "remove", "snapshot")
         ),
@@ -183,7 +105,7 @@ MEMBERSHIPS = Contract(
         Column("sector", "string", "GICS sector as the list gives it."),
         Column("weight_pct", "float", "Weight in the list.", unit="percent", minimum=-1e4, maximum=1e4),
         Column("quantity", "float", "Shares held by the fund.", unit="shares", minimum=-1e14, maximum=1e14),
-        _price_column("price", "Price as the list gives it."),
+        price_column("price", "Price as the list gives it."),
     ),
     key=("universe", "symbol", "kind", "effective_date", "source"),
     year_column="effective_date",
@@ -196,7 +118,7 @@ RATING_ACTIONS = Contract(
     grain="symbol x firm x rated_at x source",
     licence="The vendor's terms.",
     columns=(
-        _SYMBOL,
+        SYMBOL,
         Column(
             "rated_at",
             "instant",
@@ -214,7 +136,7 @@ RATING_ACTIONS = Contract(
         ),
         Column("from_grade", "string", "Grade before, where given."),
         Column("action", "string", "As the vendor gives it.", vocabulary=("up", "down", "init", "main", "reit")),
-        Column("price_target_usd", "float", "Price target.", unit="USD", minimum=0, maximum=_MOST_TARGET),
+        Column("price_target_usd", "float", "Price target.", unit="USD", minimum=0, maximum=MOST_TARGET),
         Column("available_at", "instant", "When it became public.", unit="UTC"),
     ),
     key=("symbol", "firm", "rated_at", "source"),
@@ -228,7 +150,7 @@ FUNDAMENTALS = Contract(
     grain="symbol x concept x period x accession x source",
     licence="SEC filings are public; a vendor's table under its terms.",
     columns=(
-        _SYMBOL,
+        SYMBOL,
         Column(
             "concept",
             "string",
