@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -15,6 +16,8 @@ from reports.figures.resolver import Figure, Warehouse, resolve_figure
 # A hair for numbers that are halves in decimal but not in binary: 8.25 against 8.2 +- 0.05.
 _HAIR = 1e-9
 _NEIGHBOURS = 5
+_EXTREME = re.compile(r"\b(record|all[- ]time|52[- ]week) (high|peak|low)\b|高点|新高|最高|低点", re.IGNORECASE)
+_CLOSE = re.compile(r"\bclos(e|es|ed|ing)\b|收盘", re.IGNORECASE)
 # unit of a claim -> units of the warehouse that it can be held against, with the factor from ours to the claim's
 _FACTORS: dict[tuple[str, str], float] = {
     ("pct", "share"): 100.0,
@@ -37,6 +40,16 @@ def is_within_tolerance(stated: float, value: float, tolerance: float) -> bool:
 def is_within_bound(bound: Bound, stated: float, value: float) -> bool:
     """`value` lies on the side of `stated` that a bound allows, and moved the way that its words say; no digits widen it."""
     return not _moved_otherwise(bound, stated, value) and _is_on_side(bound, stated, value)
+
+
+def may_be_of_session_extreme(claim: Claim, value: float) -> bool:
+    """The claim is farther than `value` from a record high or the like of which the statement does not say that it is a close.
+
+    The highest and the lowest prices of a session lie beyond its close.
+    """
+    if not claim.metric.startswith(("from_record", "from_high", "from_low")) or not _EXTREME.search(claim.statement):
+        return False
+    return _CLOSE.search(claim.statement) is None and abs(claim.number or 0.0) > abs(value)
 
 
 def reason_of_bound(bound: Bound, stated: float, value: float) -> str:

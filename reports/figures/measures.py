@@ -204,6 +204,8 @@ def _index_measures() -> list[Measure]:
             "distance from record close",
             "from the record close",
         ),
+        _statistic_measure("from_high_52w", "from_high_52w_pct", "pct", 2, "distance from the 52-week high"),
+        _statistic_measure("from_low_52w", "from_low_52w_pct", "pct", 2, "distance from the 52-week low"),
         _statistic_measure(
             "run_sessions",
             "run_sessions",

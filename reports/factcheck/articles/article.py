@@ -8,15 +8,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from reports.factcheck.articles.bindings import Bound, Context, bind_number
+from reports.factcheck.articles.bindings import bind_number
+from reports.factcheck.articles.bound import Bound, Context
 from reports.factcheck.articles.days import Day
 from reports.factcheck.articles.doubts import is_in_doubt, names_another_time
+from reports.factcheck.articles.extremes import phrases_of_extremes
 from reports.factcheck.articles.layout import split_article
 from reports.factcheck.articles.lexicon import CLOSES, UNCOUNTED
 from reports.factcheck.articles.numbers import Number
 from reports.factcheck.articles.pairs import is_unpaired
-from reports.factcheck.articles.periods import day_named, last_day_named, last_period_named
+from reports.factcheck.articles.periods import day_named, last_day_named, last_period_named, stretch_named
 from reports.factcheck.articles.sentences import Sentence
+from reports.factcheck.articles.stretches import Stretch
 from reports.factcheck.articles.subjects import is_of_its_subject
 from reports.factcheck.claims import COLUMNS
 from reports.factcheck.directions import signed_value
@@ -36,6 +39,14 @@ class Found:
     text: str
     bound: Bound | None
     day: Day | None = None
+    stretch: Stretch | None = None
+
+    def session_for(self, session: date) -> date | None:
+        """The session that the figure is of in an article of `session`; None where the words name none that is clear."""
+        if self.bound is None or self.bound.session is not None:
+            return None if self.bound is None else self.bound.session
+        found = self.day.date_for_session(session) if self.day else session
+        return found if found is None or self.stretch is None or self.stretch.holds(found) else None
 
 
 def find_claims(article: str) -> list[Found]:
@@ -61,6 +72,7 @@ def _carry_context(sentence: Sentence, context: Context) -> None:
     period = last_period_named(sentence)
     if period or names_another_time(sentence):
         context.period, context.is_other_time = period, not period
+        context.stretch = stretch_named(sentence)
     context.day = last_day_named(sentence) or context.day
 
 
@@ -82,13 +94,25 @@ def _claims_of_sentence(sentence: Sentence, context: Context) -> list[Found]:
                     number.text,
                     bound,
                     day if bound and bound.kind == "number" else None,
+                    _stretch_of(sentence, bound, context),
                 )
             )
     if sentence.names or sentence.measures:
         found += [
-            Found(sentence.full_text or sentence.text, m[0].strip(), None) for m in UNCOUNTED.finditer(sentence.text)
+            Found(sentence.full_text or sentence.text, m[0].strip(), None)
+            for m in UNCOUNTED.finditer(sentence.text)
+            if not any(start <= m.start() < end for start, end in phrases_of_extremes(sentence))
         ]
     return found
+
+
+def _stretch_of(sentence: Sentence, bound: Bound | None, context: Context) -> Stretch | None:
+    """The month or the year by its name that a return to date is of."""
+    if bound is None or bound.metric not in ("return_mtd", "return_ytd"):
+        return None
+    found = stretch_named(sentence) or context.stretch
+    is_of_month = bound.metric == "return_mtd"
+    return found if found is not None and bool(found.month) is is_of_month else None
 
 
 def _is_doubtful(sentence: Sentence, number: Number, bound: Bound, context: Context) -> bool:
@@ -123,7 +147,7 @@ def claim_rows(found: Sequence[Found], session: date) -> Iterator[dict[str, str]
     for number, one in enumerate(found, 1):
         b = one.bound
         row = {"claim_id": f"a{number:02d}", "statement": one.sentence[:_SHOWN], "session_date": session.isoformat()}
-        day = b.session or (one.day.date_for_session(session) if one.day else session) if b else None
+        day = one.session_for(session)
         if b is None or day is None:
             yield {**row, "kind": UNPLACED, "note": f"what is {one.text!r}?"}
         else:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 
 from reports.factcheck.articles import lexicon as words
-from reports.factcheck.articles.days import Day
+from reports.factcheck.articles.bound import Bound, Context
+from reports.factcheck.articles.extremes import bind_distance
 from reports.factcheck.articles.moves import is_level_after_move, same_move_before, same_move_behind
 from reports.factcheck.articles.numbers import BARE, PCT, POINTS, PP, TIMES, USD, Number
 from reports.factcheck.articles.parts import part_around
 from reports.factcheck.articles.periods import UNCLEAR, find_period
 from reports.factcheck.articles.sentences import Sentence, is_stock
 from reports.factcheck.articles.shares import is_share_of_stocks
+from reports.factcheck.articles.signs import is_in_list, signed_number
 from reports.figures.entities import FUND, INDEX, MARKET, SECTOR, STOCK, UNIVERSE, Entity
 from reports.figures.measure import Measure
 from reports.figures.question import Mention
@@ -33,29 +34,6 @@ _UNIT_OF = {
 _AND = re.compile(r"\b(and|but|while|as)\b|[和与及而]", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Bound:
-    """A claim without its id: what the number is of, and what it is."""
-
-    kind: str
-    entity: str
-    metric: str
-    value: str
-    unit: str
-    other: str = ""
-    session: date | None = None
-    note: str = ""
-
-
-@dataclass
-class Context:
-    """What the sentences before have said, within a paragraph: the period of returns, the day, another time than these."""
-
-    period: str = ""
-    day: Day | None = None
-    is_other_time: bool = False
-
-
 def bind_number(sentence: Sentence, number: Number, context: Context) -> Bound | None:
     """The claim that a number makes."""
     rules: tuple[Callable[[Sentence, Number, Context], Bound | None], ...] = (
@@ -66,6 +44,7 @@ def bind_number(sentence: Sentence, number: Number, context: Context) -> Bound |
         _bind_forecast,
         _bind_count,
         _bind_score,
+        bind_distance,
         _bind_named_measure,
         _bind_spread,
         _bind_close,
@@ -129,7 +108,7 @@ def _bind_growth(s: Sentence, n: Number, _: Context) -> Bound | None:
     years = _find_cues(between, *spans) or _find_cues(s.text[n.end : n.end + 40], *spans)[:1]
     if not kinds or not years:
         return None
-    return Bound("number", stock.name, f"{max(kinds)[1]}_growth_{max(years)[1]}", _signed_number(s, n), "pct")
+    return Bound("number", stock.name, f"{max(kinds)[1]}_growth_{max(years)[1]}", signed_number(s, n), "pct")
 
 
 def _find_cues(text: str, *cues: tuple[str, re.Pattern[str]]) -> list[tuple[int, str]]:
@@ -183,7 +162,7 @@ def _bind_named_measure(s: Sentence, n: Number, _: Context) -> Bound | None:
             entity = _entity_of_measure(s, n, measure)
             if entity is not None:
                 is_signed = measure.id.startswith(("return", "run_")) and measure.unit in ("pct", "pp", "sessions")
-                value = _signed_number(s, n) if is_signed else n.value
+                value = signed_number(s, n) if is_signed else n.value
                 return Bound("number", entity, measure.id, value, n.unit or measure.unit)
     return None
 
@@ -273,45 +252,18 @@ def _bind_change(s: Sentence, n: Number, context: Context) -> Bound | None:
     moves = any(cue.search(s.words_before_number(n)) for cue in (words.UP, words.DOWN)) or any(
         cue.match(behind) for cue in (words.GAIN_AFTER, words.LOSS_AFTER, words.OF_WHAT)
     )
-    if entity is None or not (moves or n.is_signed or _is_in_list(s, n) or same_move_before(s, n)):
+    if entity is None or not (moves or n.is_signed or is_in_list(s, n) or same_move_before(s, n)):
         return None
     name = entity.name if entity.kind == STOCK else entity.id
     period = find_period(s, n) or find_period(s, same_move_behind(s, n) or n)
     if n.unit == POINTS:
         is_of_day = period in ("", "1d")
-        return Bound("number", name, "change_points", _signed_number(s, n), "points") if is_of_day else None
+        return Bound("number", name, "change_points", signed_number(s, n), "points") if is_of_day else None
     if not period:
         period = "1d" if words.CLOSES.search(s.text) else context.period or "1d"
     if period == UNCLEAR:
         return None
-    return Bound("number", name, f"return_{period}", _signed_number(s, n), "pct")
-
-
-def _is_in_list(s: Sentence, n: Number) -> bool:
-    """One of a list of returns: 'and the Nasdaq 1.8 %', 'Technology (1.10 %)'; the first of the list says the direction."""
-    at = s.numbers.index(n)
-    gap = s.words_before_number(n).strip(" (（:：的")
-    return at > 0 and s.numbers[at - 1].unit == n.unit and gap in ("", "'s", "\u2019s", "by", "为", "涨幅为")
-
-
-def _signed_number(s: Sentence, n: Number) -> str:
-    if n.is_signed or n.value.startswith("-"):
-        return n.value
-    behind = s.text[n.end :]
-    if words.LOSS_AFTER.match(behind):
-        return f"-{n.value}"
-    if words.GAIN_AFTER.match(behind):
-        return n.value
-    if same := same_move_before(s, n):
-        return f"-{n.value}" if _signed_number(s, same).startswith("-") else n.value
-    gap = s.words_before_number(n)
-    downs = [m.end() for m in words.DOWN.finditer(gap)]
-    ups = [m.end() for m in words.UP.finditer(gap)]
-    if not downs and not ups and _is_in_list(s, n):
-        # of a list the first says the direction
-        first = _signed_number(s, s.numbers[s.numbers.index(n) - 1])
-        return f"-{n.value}" if first.startswith("-") else n.value
-    return f"-{n.value}" if downs and max(downs) > max(ups, default=-1) else n.value
+    return Bound("number", name, f"return_{period}", signed_number(s, n), "pct")
 
 
 def _parse_year_end(text: str) -> date | None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from reports.factcheck.articles.numbers import MONTH
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
 _ZH_WEEKDAYS = "一二三四五六日"
 _DAY = re.compile(
@@ -155,7 +155,7 @@ def _parse_day_match(match: re.Match[str]) -> Day:
         return Day(year=int(match["zh_year"] or 0), month=int(match["zh_month"]), day=int(match["zh_day"]))
     name = (match["month"] or match["month2"]).casefold()[:3]
     year, day = int(match["year"] or match["year2"] or 0), int(match["day"] or match["day2"])
-    return Day(year=year, month=_MONTHS.index(name) + 1, day=day)
+    return Day(year=year, month=MONTHS.index(name) + 1, day=day)
 
 
 def _parse_day_in_figures(first: int, second: int, year: int) -> Day:

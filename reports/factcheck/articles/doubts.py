@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 
 from reports.factcheck.articles import lexicon
+from reports.factcheck.articles.extremes import METRICS, phrases_of_extremes
 from reports.factcheck.articles.numbers import Number
-from reports.factcheck.articles.periods import day_named
+from reports.factcheck.articles.periods import day_named, find_periods
 from reports.factcheck.articles.sentences import Sentence
 
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
@@ -173,7 +174,24 @@ def _is_of_another_time(s: Sentence, n: Number, head: str, before: str, behind: 
     own = any(cue.search(before) or cue.search(behind) for _, cue in lexicon.PERIODS)
     scope = (before, behind) if own or day_named(s, n) is not None else (head, behind)
     cues = (_OTHER_TIME, _SPAN) if metric.startswith(_OF_A_PERIOD) else (_OTHER_TIME,)
-    return any(cue.search(part) for cue in cues for part in scope)
+    spans = _spans_of_metric(s, metric)
+    return any(cue.search(part) for cue in cues for part in (_without(s, part, spans) for part in scope))
+
+
+def _spans_of_metric(s: Sentence, metric: str) -> list[tuple[int, int]]:
+    """Where the words stand that name the very stretch of a measure: they make it no other time."""
+    if metric in METRICS:
+        return phrases_of_extremes(s)
+    is_return = metric.startswith("return_")
+    return [
+        (one.start, one.end) for one in find_periods(s) if is_return and one.value == metric.removeprefix("return_")
+    ]
+
+
+def _without(s: Sentence, part: str, spans: list[tuple[int, int]]) -> str:
+    for start, end in spans:
+        part = part.replace(s.text[start:end], " ")
+    return part
 
 
 def _is_derived_number(s: Sentence, n: Number) -> bool:

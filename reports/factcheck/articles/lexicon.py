@@ -9,6 +9,8 @@ def _any_pattern(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
 
 
+# the numbers of sessions over which returns are kept, in figures and in words
+_COUNTS_OF_SESSIONS = {5: "5|five|五", 21: "21|twenty-one|二十一", 63: "63", 126: "126", 252: "252"}
 # the period of a return, by the end of a measure's id
 PERIODS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ytd", _any_pattern(r"\byear[- ]to[- ]date\b", r"\bytd\b", r"\b(so far )?this year\b", r"since the (start|beginning) of the year",
@@ -16,6 +18,8 @@ PERIODS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("mtd", _any_pattern(r"\bmonth[- ]to[- ]date\b", r"\bmtd\b", r"\bthis month\b", "月初至今", "本月以来", "本月")),
     ("qtd", _any_pattern(r"\bquarter[- ]to[- ]date\b", r"\bqtd\b", "季初至今", "本季以来")),
     ("wtd", _any_pattern(r"\bweek[- ]to[- ]date\b", r"\b(this|for the|on the) week\b", r"\bweek (?=(that )?(ended|ending)\b)", "本周(?!中|[一二三四五])", "全周")),
+    *((f"{n}d", _any_pattern(rf"\b(over|in|during|for) the (past|last|previous) ({words}) (trading )?(sessions|trading days)\b",
+                             rf"(过去|最近|近)的?({words})个?交易日")) for n, words in _COUNTS_OF_SESSIONS.items()),
     ("1d", _any_pattern(r"\bon the day\b", r"\btoday\b", r"\bin the session\b", r"\bon (Mon|Tues|Wednes|Thurs|Fri)day\b", "当日", "今日",
                 "当天", "周[一二三四五](?!年)", "日内")),
 )  # fmt: skip

@@ -16,8 +16,9 @@ MONTH = (
 )
 _NOT_NUMBERS = re.compile(
     r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}([/.])\d{1,2}\1\d{4}|\bon the \d{1,2}(st|nd|rd|th)\b"
-    r"|\d{4}\s*年(\s*\d{1,2}\s*月(\s*\d{1,2}\s*日)?)?|\d{1,2}\s*月\s*\d{1,2}\s*日"
+    r"|(?<!\d)\d{1,2}\s*月(?!\s*\d)|\d{4}\s*年(\s*\d{1,2}\s*月(\s*\d{1,2}\s*日)?)?|\d{1,2}\s*月\s*\d{1,2}\s*日"
     rf"|\b{MONTH}\s+\d{{1,2}}(st|nd|rd|th)?(,?\s+\d{{4}})?\b|\b\d{{1,2}}\s+{MONTH}(\s+\d{{4}}\b)?"
+    r"|((?<=past )|(?<=last )|(?<=previous ))\d+ (trading )?(sessions|trading days)\b|(?<=[去近])\d+个?交易日"
     r"|\[\d+\]|\b(19|20)\d\d(?!\d|[.,]\d|\s*(%|points|点|亿|美元|billion))s?\b|\b\d+\s*-?\s*(day|week|month|quarter|year)\b|\d+\s*(日|周)(均线|线|新高|新低|高点|低点)|\d{1,2}:\d\d|\bQ[1-4]\b",
     re.IGNORECASE,
 )

@@ -8,9 +8,11 @@ from functools import lru_cache
 
 from reports.factcheck.articles import lexicon as words
 from reports.factcheck.articles.days import Day, find_days, one_day
+from reports.factcheck.articles.extremes import extreme_of
 from reports.factcheck.articles.numbers import Number
 from reports.factcheck.articles.parts import Span, names_subject, read_spans
 from reports.factcheck.articles.sentences import Sentence
+from reports.factcheck.articles.stretches import Stretch, find_stretches
 
 UNCLEAR = "unclear"
 # "has gained 8 %" is a move over the period that the clause before names
@@ -45,6 +47,7 @@ def last_period_named(s: Sentence) -> str:
 def find_periods(s: Sentence) -> tuple[Span[str], ...]:
     """The words of periods in a sentence, in order."""
     found = {(m.start(), m.end()): name for name, cue in words.PERIODS for m in cue.finditer(s.text)}
+    found |= {(one.start, one.end): one.period for one in find_stretches(s.text)}
     # "with earnings for the year due" names none
     for name, cue in words.PERIODS_BEHIND:
         for m in cue.finditer(s.text):
@@ -57,9 +60,17 @@ def _ends_number(s: Sentence, at: int) -> bool:
     return any(n.end == at for n in s.numbers)
 
 
+def stretch_named(s: Sentence) -> Stretch | None:
+    """The month or the year by its name that a return of the sentence is of; the last where there are several."""
+    found = find_stretches(s.text)
+    return found[-1].stretch if found else None
+
+
 def day_named(s: Sentence, n: Number) -> Day | None:
     """The day of a number: named in its own part, else inherited; the session alone where it may be another number's."""
-    found = read_spans(s, n, [Span(one.start, one.end, one.day) for one in find_days(s.text)])
+    # "3 % below its record close, set on Oct. 19" is no figure of that day
+    end = len(s.text) if extreme_of(s, n) is None else n.start
+    found = read_spans(s, n, [Span(one.start, one.end, one.day) for one in find_days(s.text) if one.start < end])
     if found.behind or found.before:
         return one_day((*found.behind, *found.before))
     shared = found.inherited or found.later

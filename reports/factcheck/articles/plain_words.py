@@ -27,7 +27,7 @@ _PLAIN_WORDS = """
     shortened top leaving bringing putting taking mixed capped both little much big small sharp modest slight strong
     solid steep exact hit hits reach reached reaching touch touched level mark year-to-date month-to-date week-to-date
     so-far today today's day's notes note treasury treasuries posted posts posting extended extends extending logged
-    notched recorded registered booked saw or there
+    notched recorded registered booked saw or there remain remains remained remaining still sit sits sat
 """
 _PLAIN = frozenset(_PLAIN_WORDS.split())
 # their own words for what is not one index

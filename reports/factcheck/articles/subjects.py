@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from reports.factcheck.articles import lexicon
 from reports.factcheck.articles.days import find_days
+from reports.factcheck.articles.extremes import METRICS, phrases_of_extremes
 from reports.factcheck.articles.numbers import Number
 from reports.factcheck.articles.parts import part_around, split_parts
 from reports.factcheck.articles.periods import find_periods
@@ -21,7 +22,7 @@ from reports.factcheck.articles.sentences import Sentence
 from reports.figures.entities import SECTOR, STOCK
 from reports.figures.question import Mention
 
-_MOVES = ("return_", "spread_", "change_points", "close")
+_MOVES = ("return_", "spread_", "change_points", "close", *METRICS)
 # what may follow a name of which the figure stood before: "a 1.2 % gain in the S&P 500 capped the month"
 _AFTER_NAME = re.compile(r"\s*($|[^\sA-Za-z-]|[a-z]+ed\b)")
 # words set off by commas behind the subject, that hold no other name: "the S&P 500, the broad measure of stocks, rose"
@@ -75,6 +76,8 @@ def _is_plain_to_figure(s: Sentence, name: Mention, n: Number) -> bool:
 
 def _is_plain_behind(s: Sentence, n: Number, name: Mention) -> bool:
     _, end = part_around(s, n.start)
+    # what stands behind the words of an extreme is of that one
+    end = min((at for at, _ in phrases_of_extremes(s) if at == n.end), default=end)
     text = without_reason(_masked(s, n.end, end))
     # Chinese says behind a figure what follows from it
     return is_plain(re.sub(r"[\u4e00-\u9fff]+", " ", text), _kind(name))
@@ -132,6 +135,7 @@ def _masked_text(s: Sentence) -> str:
     spans = [(m.start, m.end) for m in (*s.names, *s.measures)]
     spans += [(n.start, n.end) for n in s.numbers]
     spans += [(period.start, period.end) for period in find_periods(s)]
+    spans += phrases_of_extremes(s)
     for day in find_days(s.text):
         before = _BEFORE_DAY.search(s.text, 0, day.start)
         spans.append((before.start() if before else day.start, day.end))

@@ -1,0 +1,69 @@
+"""Sentences of an article to their verdicts: right ones are confirmed, each changed one refuted, unclear ones left alone."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from reports.factcheck.articles.article import claim_rows, find_claims
+from reports.factcheck.claims import COLUMNS, claim_from_cells
+from reports.factcheck.verdicts import Verdict, check_claims
+from reports.figures.resolver import Warehouse
+from tests.integration.conftest import LAST_SESSION
+
+SESSION = date.fromisoformat(LAST_SESSION)
+
+
+def verdicts_of_text(home: Path, text: str) -> list[Verdict]:
+    """The verdict on each figure of a text of the demo's last session."""
+    rows = claim_rows(find_claims(text), SESSION)
+    claims = [claim_from_cells({name: row.get(name, "") for name in COLUMNS}, text) for row in rows]
+    with Warehouse(home) as warehouse:
+        return check_claims(claims, warehouse)
+
+
+def names_of_verdicts(home: Path, text: str) -> list[str]:
+    """The names of the verdicts alone."""
+    return [one.verdict for one in verdicts_of_text(home, text)]
+
+
+def cell(home: Path, column: str, table: str, row: str) -> Any:
+    """A cell of the last session by SQL alone."""
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as con:
+        sql = f"select {column} from {table} where {row} and session_date = ?"
+        return con.execute(sql, [LAST_SESSION]).fetchall()[0][0]
+
+
+def test_returns_of_a_month_by_its_name_and_of_sessions(demo_template: Path) -> None:
+    index = "index_id = 'SPX'"
+    of_month, of_week = (cell(demo_template, f"return_{n}_pct", "marts.index_returns", index) for n in ("mtd", "5d"))
+    month = SESSION.strftime("%B")
+    for value, words in ((of_month, f"in {month}"), (of_week, "over the past five sessions")):
+        way, other = ("fallen", "gained") if value < 0 else ("gained", "fallen")
+        said = {
+            f"The S&P 500 has {way} {abs(value):.2f}% {words}.": "confirmed",
+            f"The S&P 500 has {other} {abs(value):.2f}% {words}.": "contradicted",
+            f"The S&P 500 has {way} {abs(value) + 0.03:.2f}% {words}.": "contradicted",
+            f"The Nasdaq has {way} {abs(value):.2f}% {words}.": "contradicted",
+        }
+        assert {text: names_of_verdicts(demo_template, text) for text in said} == {t: [v] for t, v in said.items()}
+
+
+def test_a_distance_from_a_record_that_may_be_within_a_session_is_not_refuted(demo_template: Path) -> None:
+    far = -float(
+        cell(
+            demo_template, "value", "marts.index_statistics", "index_id = 'SPX' and statistic = 'from_record_close_pct'"
+        )
+    )
+    said = {
+        f"The S&P 500 is {far:.2f}% below its record high.": "confirmed",
+        f"The S&P 500 is {far:.2f}% below its record close.": "confirmed",
+        # the highest price of a session lies above the highest close, never below it
+        f"The S&P 500 is {far + 0.5:.2f}% below its record high.": "not checkable",
+        f"The S&P 500 is {far - 0.03:.2f}% below its record high.": "contradicted",
+        f"The S&P 500 is {far + 0.5:.2f}% below its record close.": "contradicted",
+    }  # fmt: skip
+    assert {text: names_of_verdicts(demo_template, text) for text in said} == {t: [v] for t, v in said.items()}
