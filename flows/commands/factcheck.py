@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if (arguments.claims is None) is (arguments.text is None):
         raise UsageError("name a claims file, or an article with --text; one of the two")
     if arguments.text is not None:
-        return _list_claims(arguments)
+        return _list_claims(arguments, context.home)
     from reports.factcheck.claims import read_claims
 
     text = _format_verdicts(arguments, context, read_claims(arguments.claims))
@@ -118,17 +118,18 @@ def _verdict_paragraphs(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _list_claims(arguments: argparse.Namespace) -> int:
+def _list_claims(arguments: argparse.Namespace, home: Path) -> int:
+    from flows.inspect.companies import companies_of_home
     from reports.factcheck.articles.article import UNPLACED, claim_rows, find_claims, to_claims_csv
     from reports.factcheck.articles.dateline import session_of_article
     from reports.factcheck.articles.visible import visible_text
     from reports.factcheck.claims import read_text
 
     article = visible_text(read_text(arguments.text, "article"))
-    found = find_claims(article)
-    if not found:
+    if not find_claims(article):
         raise UsageError(f"{arguments.text} states no figure of a kind that is known here")
     session = session_of_article(article, arguments.session)
+    found = find_claims(article, companies_of_home(home, session))
     _write_output(to_claims_csv(found, session), arguments.out)
     unplaced = sum(row["kind"] == UNPLACED for row in claim_rows(found, session))
     print(f"{len(found) - unplaced} figures placed, {unplaced} not (kind {UNPLACED}): mend them first", file=sys.stderr)

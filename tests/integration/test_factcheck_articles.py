@@ -8,11 +8,12 @@ from typing import Any
 
 import duckdb
 
+from flows.inspect.companies import companies_of_home
 from reports.factcheck.articles.article import claim_rows, find_claims
-from reports.factcheck.claims import COLUMNS, claim_from_cells
+from reports.factcheck.claims import COLUMNS, claim_from_cells, read_claims
 from reports.factcheck.verdicts import Verdict, check_claims
 from reports.figures.resolver import Warehouse
-from tests.integration.conftest import LAST_SESSION
+from tests.integration.conftest import LAST_SESSION, breadthwise
 
 SESSION = date.fromisoformat(LAST_SESSION)
 
@@ -67,3 +68,24 @@ def test_a_distance_from_a_record_that_may_be_within_a_session_is_not_refuted(de
         f"The S&P 500 is {far + 0.5:.2f}% below its record close.": "contradicted",
     }  # fmt: skip
     assert {text: names_of_verdicts(demo_template, text) for text in said} == {t: [v] for t, v in said.items()}
+
+
+def test_a_company_of_the_lake_is_known_by_its_name(demo_template: Path, tmp_path: Path) -> None:
+    names = companies_of_home(demo_template, SESSION)
+    name, symbol = next(
+        (name, symbol) for name, symbol in names.symbols.items() if name.startswith("simulated groceries")
+    )
+    change = float(cell(demo_template, "return_1d_pct", "marts.equity_facts", f"symbol = '{symbol}'"))
+    verb, other = ("rose", "fell") if change > 0 else ("fell", "rose")
+    for words, verdict in (
+        (f"{verb} {abs(change):.2f}%", "confirmed"),
+        (f"{other} {abs(change):.2f}%", "contradicted"),
+    ):
+        article = tmp_path / "article.txt"
+        article.write_text(f"Shares of {name.title()} {words}.", encoding="utf-8")
+        listed = breadthwise(demo_template, "factcheck", "--text", str(article), "--session", LAST_SESSION)
+        (tmp_path / "claims.csv").write_text(listed.stdout, encoding="utf-8")
+        assert symbol in listed.stdout
+        with Warehouse(demo_template) as warehouse:
+            verdicts = check_claims(read_claims(tmp_path / "claims.csv"), warehouse)
+        assert [one.verdict for one in verdicts] == [verdict]

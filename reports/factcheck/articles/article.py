@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from reports.factcheck.articles.bindings import bind_number
 from reports.factcheck.articles.bound import Bound, Context
+from reports.factcheck.articles.companies import NO_COMPANIES, Companies
 from reports.factcheck.articles.days import Day
 from reports.factcheck.articles.doubts import is_in_doubt, names_another_time
 from reports.factcheck.articles.extremes import phrases_of_extremes
@@ -18,7 +19,7 @@ from reports.factcheck.articles.lexicon import CLOSES, UNCOUNTED
 from reports.factcheck.articles.numbers import Number
 from reports.factcheck.articles.pairs import is_unpaired
 from reports.factcheck.articles.periods import day_named, last_day_named, last_period_named, stretch_named
-from reports.factcheck.articles.sentences import Sentence
+from reports.factcheck.articles.sentences import Sentence, is_stock
 from reports.factcheck.articles.stretches import Stretch
 from reports.factcheck.articles.subjects import is_of_its_subject
 from reports.factcheck.claims import COLUMNS
@@ -49,12 +50,12 @@ class Found:
         return found if found is None or self.stretch is None or self.stretch.holds(found) else None
 
 
-def find_claims(article: str) -> list[Found]:
-    """The figures of an article in its order. What is said twice stands once."""
+def find_claims(article: str, companies: Companies = NO_COMPANIES) -> list[Found]:
+    """The figures of an article in its order, stocks by the names of `companies` too. What is said twice stands once."""
     found: list[Found] = []
     seen: set[tuple[tuple[str, ...], Day | None]] = set()
     context, paragraph = Context(), -1
-    for number, scope, sentence in split_article(article):
+    for number, scope, sentence in split_article(article, companies):
         if number != paragraph:
             context, paragraph = Context(scope.period, scope.day, scope.is_other_time), number
         for one in _claims_of_sentence(sentence, context):
@@ -85,6 +86,7 @@ def _claims_of_sentence(sentence: Sentence, context: Context) -> list[Found]:
         if bound is None or bound.metric:
             if bound is not None and _is_doubtful(sentence, number, bound, context):
                 bound = None
+            bound = _with_name_of_company(sentence, bound)
             day = day_named(sentence, number) or context.day
             if bound is not None and day is not None and day.is_end and bound.metric in _OF_ONE_DAY:
                 bound = None
@@ -104,6 +106,16 @@ def _claims_of_sentence(sentence: Sentence, context: Context) -> list[Found]:
             if not any(start <= m.start() < end for start, end in phrases_of_extremes(sentence))
         ]
     return found
+
+
+def _with_name_of_company(sentence: Sentence, bound: Bound | None) -> Bound | None:
+    """The claim with a note where the article names a company, and the symbol was found by that name."""
+    if bound is None or bound.kind != "number":
+        return bound
+    named = [m for m in sentence.names if is_stock(m) and m.entities[0].name == bound.entity]
+    if not named or any(sentence.text[m.start] in "(（" for m in named):
+        return bound
+    return replace(bound, note=f"{sentence.text[named[0].start : named[0].end]}: {bound.entity} by its name")
 
 
 def _stretch_of(sentence: Sentence, bound: Bound | None, context: Context) -> Stretch | None:

@@ -120,6 +120,7 @@ _COMPARED_BEHIND = re.compile(
 _AS_A_RULE = re.compile(
     r"\s*(?:daily\b(?!\s+[a-z])|,?\s*(?:the|its|a|an)\s+(?:typical|usual|normal|average|median|mean)\b)", re.IGNORECASE
 )
+_VERB_TO = re.compile(r"(\w+) to (?:(?:a|about|nearly|around|almost) )?$", re.IGNORECASE)
 _NOT_LASTING = re.compile(r"[^,;]*\bbefore [a-z]+ing\b", re.IGNORECASE)
 # "3 to 1", 3:1 is neither of the two counts
 _RATIO_BEHIND = re.compile(r"\s*(?:-?to-?|:|比)\s*\d", re.IGNORECASE)
@@ -155,11 +156,19 @@ def is_in_doubt(s: Sentence, n: Number, kind: str, metric: str) -> bool:
     behind_return = (_COMPARED_BEHIND, _NOT_LASTING, _AS_A_RULE)
     if metric.startswith("return_") and any(cue.match(s.text, n.end) for cue in behind_return):
         return True
+    if metric.startswith("return_") and _is_moved_to(head):
+        return True
     if metric.startswith(_OF_A_PERIOD) and _TAKEN_BACK.search(_AFTER_ALL.split(before)[-1]):
         return True
     if _MODAL.search(before) or lexicon.FORECAST.search(before) or _FORECAST_BEHIND.match(s.text, n.end):
         return True
     return _is_derived_number(s, n) or _is_of_another_time(s, n, head, before, behind, metric)
+
+
+def _is_moved_to(head: str) -> bool:
+    """The number is where a move led, and no size of it: 'surged to 5.1 %'."""
+    found = _VERB_TO.search(head)
+    return found is not None and any(cue.fullmatch(found[1]) for cue in (lexicon.UP, lexicon.DOWN))
 
 
 def _is_denied(s: Sentence, n: Number, before: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reports.factcheck.articles import lexicon
+from reports.factcheck.articles.companies import NO_COMPANIES, Companies
 from reports.factcheck.articles.dateline import HEAD_LINES, dateline_of
 from reports.factcheck.articles.days import Day, find_days, one_day
 from reports.factcheck.articles.doubts import names_another_time
@@ -47,7 +48,7 @@ class Scope:
     is_other_time: bool = False
 
 
-def split_article(text: str) -> Iterator[tuple[int, Scope, Sentence]]:
+def split_article(text: str, companies: Companies = NO_COMPANIES) -> Iterator[tuple[int, Scope, Sentence]]:
     """The sentences of an article, each with the number of its paragraph and the scope of the heading or column over it.
 
     A heading itself is no sentence. A cell of a table is one, behind the first cell of its row.
@@ -68,7 +69,7 @@ def split_article(text: str) -> Iterator[tuple[int, Scope, Sentence]]:
         else:
             dateline = dateline_of(lines[at], not any(map(str.strip, lines[:at]))) if is_head else ""
             is_head = is_head and not dateline and at < HEAD_LINES
-            sentences = split_sentences(lines[at][len(dateline) :])
+            sentences = split_sentences(lines[at][len(dateline) :], companies)
             yield from ((number, scope, one) for _, whole in sentences for one in split_pairs(whole))
         at += 1
 

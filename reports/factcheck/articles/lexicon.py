@@ -32,9 +32,11 @@ PERIODS_BEHIND: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("wtd", re.compile(r"\s*(for|on) the week" + _ENDS, re.IGNORECASE)),
     ("1d", re.compile(r"\s*(for|on) the day" + _ENDS, re.IGNORECASE)),
 )
-DOWN = _any_pattern(r"\b(fell|falls?|fallen|dropp?(ed|s)?|lost|loses?|declin(ed|es?)|down|slid|slipp?(ed|s)?|sank|shed|retreat(ed|s)?|lower)\b",
+DOWN = _any_pattern(r"\b(fell|falls?|fallen|dropp?(ed|s)?|lost|loses?|declin(ed|es?)|down|slid|slipp?(ed|s)?|sank|shed|retreat(ed|s)?|lower"
+            r"|tumbl(ed|es)|plung(ed|es)|slump(ed|s)|dipp?(ed|s))\b",
             "跌", "下滑", "走低", "回落")  # fmt: skip
-UP = _any_pattern(r"\b(rose|rises?|risen|gain(ed|s)?|climb(ed|s)?|up|advanc(ed|es)|add(ed|s)|jump(ed|s)?|rall(ied|ies)|higher|return(ed|s)?)\b",
+UP = _any_pattern(r"\b(rose|rises?|risen|gain(ed|s)?|climb(ed|s)?|up|advanc(ed|es)|add(ed|s)|jump(ed|s)?|rall(ied|ies)|higher|return(ed|s)?"
+          r"|surg(ed|es)|soar(ed|s)|leap(ed|s|t))\b",
           "涨", "攀升", "走高", "回报", "上升")  # fmt: skip
 # behind a number: what it is a number of
 LOSS_AFTER = re.compile(

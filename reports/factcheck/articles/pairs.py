@@ -27,7 +27,7 @@ def split_pairs(s: Sentence) -> Iterator[Sentence]:
     for name, (start, end) in zip(names, at, strict=True):
         head, gap, tail = s.text[:first], s.text[last : at[0][0]], s.text[at[-1][1] :]
         text = f"{head}{s.text[name.start : name.end]}{gap}{s.text[start:end]}{tail}"
-        yield replace(parse_sentence(_PAIRED.sub("", text)), full_text=s.text)
+        yield replace(parse_sentence(_PAIRED.sub("", text), s.companies), full_text=s.text)
 
 
 def is_unpaired(s: Sentence) -> bool:

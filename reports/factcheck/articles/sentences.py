@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reports.factcheck.articles import lexicon
+from reports.factcheck.articles.companies import NO_COMPANIES, Companies
 from reports.factcheck.articles.numbers import Number, find_numbers
 from reports.figures import entities
 from reports.figures.entities import STOCK, Entity
@@ -33,6 +34,7 @@ class Sentence:
     measures: tuple[Mention, ...]
     numbers: tuple[Number, ...]
     full_text: str = ""
+    companies: Companies = NO_COMPANIES
 
     def clause_around(self, at: int) -> str:
         """The part of the sentence between the commas around `at`."""
@@ -63,27 +65,32 @@ class Sentence:
         return next((e for kind in kinds for e in mention.entities if e.kind == kind), None)
 
 
-def split_sentences(text: str) -> Iterator[tuple[int, Sentence]]:
+def split_sentences(text: str, companies: Companies = NO_COMPANIES) -> Iterator[tuple[int, Sentence]]:
     """The sentences of a text with the number of their paragraph; full-width signs read as ordinary ones."""
     for number, paragraph in enumerate(re.split(r"\n\s*\n|\n", normalise_text(text))):
         for piece in _ENDS.split(paragraph):
             if piece.strip():
-                yield number, parse_sentence(piece.strip())
+                yield number, parse_sentence(piece.strip(), companies)
 
 
-def parse_sentence(text: str) -> Sentence:
-    """A text as one sentence, its signs as ordinary ones."""
+def parse_sentence(text: str, companies: Companies = NO_COMPANIES) -> Sentence:
+    """A text as one sentence, its signs as ordinary ones; `companies` are known by name."""
     tickers = [
         Mention(m.start(), m.end(), entities=(entities.stock_entity(canonical_symbol(m[1])),))
         for m in lexicon.TICKER.finditer(text)
     ]
     firms = [(m.start(), m.end()) for m in lexicon.FIRM.finditer(text)]
     found = find_mentions(text)
-    names = [m for m in found if m.entities and not any(t.start < m.end and m.start < t.end for t in tickers)]
-    names = sorted([*names, *tickers], key=lambda m: m.start)
-    measures = [m for m in found if m.measures]
+    named = [m for m in companies.find(text) if not _overlaps(m, [*tickers, *(Mention(a, b) for a, b in firms)])]
+    names = [m for m in found if m.entities and not _overlaps(m, [*tickers, *named])]
+    names = sorted([*names, *tickers, *named], key=lambda m: m.start)
+    measures = [m for m in found if m.measures and not _overlaps(m, named)]
     taken = [*((m.start, m.end) for m in names), *((m.start, m.end) for m in measures), *firms]
-    return Sentence(text, tuple(names), tuple(measures), tuple(find_numbers(text, taken)))
+    return Sentence(text, tuple(names), tuple(measures), tuple(find_numbers(text, taken)), companies=companies)
+
+
+def _overlaps(one: Mention, others: Sequence[Mention]) -> bool:
+    return any(other.start < one.end and one.start < other.end for other in others)
 
 
 def is_stock(mention: Mention | None) -> bool:
