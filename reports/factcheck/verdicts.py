@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from reports.factcheck import comparisons, nearest
+from reports.factcheck import breadth, comparisons, nearest
 from reports.factcheck.claims import Claim
 from reports.factcheck.ratings import differing_parts, stated_parts
 from reports.factcheck.subjects import names_of_others
@@ -58,6 +58,10 @@ def check_claims(claims: Sequence[Claim], warehouse: Warehouse) -> list[Verdict]
 def _check_claim(claim: Claim, claims: Sequence[Claim], warehouse: Warehouse) -> Verdict:
     if claim.kind == "unplaced":
         return _uncheckable_verdict(claim, Reason("unplaced", {"note": claim.note or claim.statement}))
+    if breadth.is_of_unnamed_stocks(claim):
+        return _check_unnamed_stocks(claim, claims, warehouse)
+    if claim.metric in breadth.RATIOS and claim.kind == "number":
+        return _check_ratio(claim, claims, warehouse)
     entity = entity_of_claim(claim)
     if claim.kind in ("event", "forecast"):
         return _uncheckable_verdict(claim, Reason(claim.kind), nearest.policy_rate_figures(warehouse, claim))
@@ -81,6 +85,33 @@ def _check_claim(claim: Claim, claims: Sequence[Claim], warehouse: Warehouse) ->
             shown = nearest.defined_figures(warehouse, [(fund, measure)] if measure else [], claim.session)
             return _uncheckable_verdict(claim, Reason("another_sector_index", {"fund": fund.name}), shown)
     return _check_number(claim, entity, claims, warehouse)
+
+
+def _check_unnamed_stocks(claim: Claim, claims: Sequence[Claim], warehouse: Warehouse) -> Verdict:
+    """A count of which the text does not say of which stocks it is: that of all stocks may confirm it, but not refute it."""
+    of_all = _check_claim(breadth.of_all_stocks(claim), claims, warehouse)
+    note = Reason("stocks_unnamed")
+    if of_all.verdict == CONFIRMED and breadth.is_told_by_its_size(claim):
+        return replace(of_all, claim=claim, reasons=(*of_all.reasons, note))
+    return _uncheckable_verdict(claim, note, (*([of_all.found] if of_all.found else []), *of_all.nearest))
+
+
+def _check_ratio(claim: Claim, claims: Sequence[Claim], warehouse: Warehouse) -> Verdict:
+    """Rising stocks to falling ones, or the other way round: of the two counts, which are shown."""
+    counts = breadth.counts_of_ratio(claim, warehouse)
+    if counts is None:
+        return _uncheckable_verdict(claim, Reason("unknown_entity", {"entity": claim.entity}))
+    first, second = counts
+    if claim.is_denied:
+        return _uncheckable_verdict(claim, Reason("denied"), counts)
+    if not isinstance(first.value, int | float) or not isinstance(second.value, int | float):
+        return _uncheckable_verdict(claim, absence_reason(warehouse, first))
+    if not second.value:
+        return _uncheckable_verdict(claim, Reason("no_value", {"reason": second.value_text}), counts)
+    ratio = Measure(claim.metric, "ratio", 2, {}, ())
+    found = replace(first, measure=ratio, value=first.value / second.value)
+    verdict = _compare_with_warehouse(claim, (), found, first.value / second.value, warehouse, may_be_other_day=False)
+    return replace(verdict, nearest=counts)
 
 
 def entity_of_claim(claim: Claim) -> Entity | None:
@@ -182,7 +213,13 @@ def absence_reason(warehouse: Warehouse, found: Figure) -> Reason:
 
 
 def _compare_with_warehouse(
-    claim: Claim, claims: Sequence[Claim], found: Figure, value: float, warehouse: Warehouse
+    claim: Claim,
+    claims: Sequence[Claim],
+    found: Figure,
+    value: float,
+    warehouse: Warehouse,
+    *,
+    may_be_other_day: bool = True,
 ) -> Verdict:
     stated, bound = claim.number or 0.0, claim.stated_bound
     difference, tolerance = stated - value, 0.0 if bound else claim.half_unit
@@ -202,7 +239,8 @@ def _compare_with_warehouse(
     else:
         code = comparisons.reason_of_bound(bound, stated, value) if bound else "differs"
         verdict, reasons = CONTRADICTED, [Reason(code, {"value": found.value_text})]
-        other = None if bound or is_wide else comparisons.find_matching_session(claim, found, warehouse)
+        is_sought = may_be_other_day and not (bound or is_wide)
+        other = None if not is_sought else comparisons.find_matching_session(claim, found, warehouse)
         if other is not None:
             notes.append(Reason("value_of_other_session", {"session": other.isoformat()}))
     implied = comparisons.return_implied_by_close(claim, claims, warehouse)

@@ -89,3 +89,43 @@ def test_a_company_of_the_lake_is_known_by_its_name(demo_template: Path, tmp_pat
         with Warehouse(demo_template) as warehouse:
             verdicts = check_claims(read_claims(tmp_path / "claims.csv"), warehouse)
         assert [one.verdict for one in verdicts] == [verdict]
+
+
+def test_rising_and_falling_stocks_are_of_the_set_that_is_named(demo_template: Path) -> None:
+    up, down = (
+        cell(demo_template, name, "marts.breadth_daily", "universe = 'sp500'") for name in ("advances", "declines")
+    )
+    first, more, second, less = (
+        ("advancers", up, "decliners", down) if up > down else ("decliners", down, "advancers", up)
+    )
+    ratio = more / less
+    said = {
+        f"In the S&P 500, {first} led {second} {more} to {less}.": "confirmed",
+        f"{second.title()} in the S&P 500 trailed {first} {less} to {more}.": "confirmed",
+        f"Within the S&P 500, {up} stocks rose and {down} fell.": "confirmed",
+        f"标普500成分股中{up}只上涨，{down}只下跌。": "confirmed",
+        f"In the S&P 500, {second} led {first} {more} to {less}.": "contradicted",
+        f"In the S&P 500, {first} led {second} {more + 1} to {less + 1}.": "contradicted",
+        f"In the Russell 2000, {first} led {second} {more} to {less}.": "contradicted",
+        f"In the S&P 500, {first} outnumbered {second} by a {ratio:.2f}-to-1 ratio.": "confirmed",
+        f"In the S&P 500, {first} outnumbered {second} by a {ratio + 0.02:.2f}-to-1 ratio.": "contradicted",
+        f"In the S&P 500, {second} outnumbered {first} by a {ratio:.2f}-to-1 ratio.": "contradicted",
+    }
+    found = {text: names_of_verdicts(demo_template, text) for text in said}
+    assert found == {t: [v] * (1 if "ratio" in t else 2) for t, v in said.items()}
+
+
+def test_stocks_of_no_named_set_are_never_refuted(demo_template: Path) -> None:
+    up, down = (
+        cell(demo_template, name, "marts.breadth_daily", "universe = 'all'") for name in ("advances", "declines")
+    )
+    said = f"On the day, {up} stocks rose and {down} fell.", f"On the day, {up + 1} stocks rose and {down + 1} fell."
+    right, wrong = (verdicts_of_text(demo_template, text) for text in said)
+    # a small count may be that of another set by chance
+    assert [one.verdict for one in right] == ["confirmed" if n >= 100 else "not checkable" for n in (up, down)]
+    assert [one.verdict for one in wrong] == ["not checkable"] * 2
+    assert [one.nearest[0].value for one in wrong] == [up, down]
+    assert {one.reasons[-1].code for one in (*right, *wrong)} == {"stocks_unnamed"}
+    ratio = f"{max(up, down) / min(up, down):.1f}"
+    who = "Gainers outnumbered losers" if up > down else "Losers outnumbered gainers"
+    assert names_of_verdicts(demo_template, f"{who} by {ratio} to 1.") == ["not checkable"]

@@ -14,9 +14,12 @@ SENTENCES: tuple[tuple[str, list[tuple[str, str, str] | None]], ...] = (
         [("sp500", "new_highs_52w", "4"), ("sp500", "new_lows_52w", "0")],
     ),
     # a ratio is no pair of counts
-    ("Advancers outnumbered decliners by 2.9 to 1 among S&P 500 stocks.", [None, None]),
-    ("Advancers outnumbered decliners 3-to-1 among S&P 500 stocks.", [None, None]),
-    ("Advancers outnumbered decliners 109 to 37 among S&P 500 stocks.", [None, None]),
+    ("Advancers outnumbered decliners by 2.9 to 1 among S&P 500 stocks.", [("sp500", "advance_decline_ratio", "2.9")]),
+    ("Advancers outnumbered decliners 3-to-1 among S&P 500 stocks.", [("sp500", "advance_decline_ratio", "3")]),
+    (
+        "Advancers outnumbered decliners 109 to 37 among S&P 500 stocks.",
+        [("sp500", "advances", "109"), ("sp500", "declines", "37")],
+    ),
     (
         "Among S&P 500 stocks there were 109 advancers and 37 decliners.",
         [("sp500", "advances", "109"), ("sp500", "declines", "37")],

@@ -8,6 +8,7 @@ from datetime import date
 
 from reports.factcheck.articles import lexicon as words
 from reports.factcheck.articles.bound import Bound, Context
+from reports.factcheck.articles.breadth import bind_breadth
 from reports.factcheck.articles.extremes import bind_distance
 from reports.factcheck.articles.moves import is_level_after_move, same_move_before, same_move_behind
 from reports.factcheck.articles.numbers import BARE, PCT, POINTS, PP, TIMES, USD, Number
@@ -44,6 +45,7 @@ def bind_number(sentence: Sentence, number: Number, context: Context) -> Bound |
         _bind_forecast,
         _bind_count,
         _bind_score,
+        bind_breadth,
         bind_distance,
         _bind_named_measure,
         _bind_spread,

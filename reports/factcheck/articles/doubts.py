@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from reports.factcheck.articles import lexicon
+from reports.factcheck.articles.breadth import counts_in_words
 from reports.factcheck.articles.extremes import METRICS, phrases_of_extremes
 from reports.factcheck.articles.numbers import Number
 from reports.factcheck.articles.periods import day_named, find_periods
@@ -147,9 +148,12 @@ def is_in_doubt(s: Sentence, n: Number, kind: str, metric: str) -> bool:
         return True
     if kind != "number" or "score" in metric or "growth" in metric:
         return False
-    if _FORMER.search(head) or (_TO_A_LEVEL.match(s.text, n.end) and not metric.startswith(_OF_A_PERIOD)):
+    is_count = n.start in counts_in_words(s)
+    if _FORMER.search(head) or (
+        not is_count and _TO_A_LEVEL.match(s.text, n.end) and not metric.startswith(_OF_A_PERIOD)
+    ):
         return True
-    if not metric.startswith((*_OF_A_PERIOD, "close")) and (
+    if not (is_count or metric.startswith((*_OF_A_PERIOD, "close"))) and (
         _RATIO_BEHIND.match(s.text, n.end) or _RATIO_BEFORE.search(head)
     ):
         return True
