@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -121,16 +121,33 @@ def _verdict_paragraphs(rows: list[dict[str, Any]]) -> str:
 def _list_claims(arguments: argparse.Namespace, home: Path) -> int:
     from flows.inspect.companies import companies_of_home
     from reports.factcheck.articles.article import UNPLACED, claim_rows, find_claims, to_claims_csv
-    from reports.factcheck.articles.dateline import session_of_article
+    from reports.factcheck.articles.dateline import has_year, session_of_article
     from reports.factcheck.articles.visible import visible_text
     from reports.factcheck.claims import read_text
 
     article = visible_text(read_text(arguments.text, "article"))
     if not find_claims(article):
         raise UsageError(f"{arguments.text} states no figure of a kind that is known here")
-    session = session_of_article(article, arguments.session)
+    session = session_of_article(article, arguments.session, _last_session(home))
+    note = "" if arguments.session or has_year(article) else f"the dateline names no year: taken as {session.year}"
     found = find_claims(article, companies_of_home(home, session))
-    _write_output(to_claims_csv(found, session), arguments.out)
+    _write_output(to_claims_csv(found, session, note), arguments.out)
     unplaced = sum(row["kind"] == UNPLACED for row in claim_rows(found, session))
     print(f"{len(found) - unplaced} figures placed, {unplaced} not (kind {UNPLACED}): mend them first", file=sys.stderr)
+    if note:
+        print(
+            f"session {session}: {note}, the last such day of the warehouse; else name it with --session",
+            file=sys.stderr,
+        )
     return 0
+
+
+def _last_session(home: Path) -> date | None:
+    """The newest session of the home's warehouse; None without one."""
+    from reports.figures.resolver import Warehouse
+    from warehouse.builds.publish import current_build
+
+    if current_build(home) is None:
+        return None
+    with Warehouse(home) as warehouse:
+        return warehouse.last_session

@@ -129,3 +129,14 @@ def test_stocks_of_no_named_set_are_never_refuted(demo_template: Path) -> None:
     ratio = f"{max(up, down) / min(up, down):.1f}"
     who = "Gainers outnumbered losers" if up > down else "Losers outnumbered gainers"
     assert names_of_verdicts(demo_template, f"{who} by {ratio} to 1.") == ["not checkable"]
+
+
+def test_the_year_that_a_dateline_lacks_is_said(demo_template: Path, tmp_path: Path) -> None:
+    article = tmp_path / "article.txt"
+    article.write_text(f"NEW YORK, {SESSION:%b}. {SESSION.day} (AP) - The S&P 500 rose 0.5%.", encoding="utf-8")
+    listed = breadthwise(demo_template, "factcheck", "--text", str(article))
+    assert (listed.returncode, LAST_SESSION in listed.stdout) == (0, True)
+    assert f"the dateline names no year: taken as {SESSION.year}" in listed.stdout
+    assert f"session {LAST_SESSION}: the dateline names no year" in listed.stderr
+    named = breadthwise(demo_template, "factcheck", "--text", str(article), "--session", LAST_SESSION)
+    assert "no year" not in named.stdout + named.stderr

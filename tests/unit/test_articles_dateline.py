@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from reports.factcheck.articles.article import find_claims
-from reports.factcheck.articles.dateline import dateline_of, session_of_article
+from reports.factcheck.articles.dateline import dateline_of, has_year, session_of_article
 from reports.factcheck.articles.days import Day
 from warehouse.errors import UsageError
 
@@ -106,3 +106,39 @@ def test_what_is_no_dateline_stays(line: str) -> None:
 )
 def test_a_day_that_a_line_opens_with_further_down_is_that_of_the_line(text: str, days: list[Day]) -> None:
     assert [one.day for one in find_claims(text)] == days
+
+
+@pytest.mark.parametrize(
+    ("head", "found"),
+    [
+        ("NEW YORK, Nov. 25 (AP) - Stocks rose.", DAY),
+        ("NEW YORK, Nov. 25 (AP) - Stocks rose on Wednesday.", DAY),
+        ("Wall Street ends higher\n\nNEW YORK, Nov 25 (Reuters) - Stocks rose in 2026.", DAY),
+        ("Wednesday, Nov. 25\nStocks rose.", DAY),
+        ("新华社纽约11月25日电 美股收高0.6%。", DAY),
+        ("The Russell 2000 rose\nNEW YORK, Nov. 25 (AP) - Stocks rose.", DAY),
+        # of another year by its weekday or by a year of the text, after the last session, or too long before it
+        ("NEW YORK, Nov. 25 (AP) - Stocks rose on Tuesday.", None),
+        ("Tuesday, Nov. 25\nStocks rose.", None),
+        ("NEW YORK, Nov. 25 (AP) - Stocks rose, the best since 2020.", None),
+        ("NEW YORK, Nov. 25 (AP) - Stocks rose. They are to peak in 2027.", None),
+        ("NEW YORK, Dec. 1 (AP) - Stocks rose.", None),
+        ("NEW YORK, March 25 (AP) - Stocks rose.", None),
+        ("Stocks rose on Nov. 25.", None),
+    ],
+)
+def test_a_dateline_without_a_year_is_of_the_last_months(head: str, found: date | None) -> None:
+    text, last = f"{head}\n\nThe S&P 500 rose 0.6%.", date(2026, 11, 30)
+    if found is None:
+        with pytest.raises(UsageError, match="--session"):
+            session_of_article(text, None, last)
+    else:
+        assert session_of_article(text, None, last) == found
+        assert not has_year(text)
+    with pytest.raises(UsageError, match="--session"):
+        session_of_article(text, None)
+
+
+def test_a_year_that_is_in_the_dateline_is_its_own() -> None:
+    assert has_year("NEW YORK, Nov. 25, 2024 (AP) - Stocks rose 0.6%.")
+    assert session_of_article("NEW YORK, Nov. 25, 2024 (AP) - Up 0.6%.", None, date(2026, 11, 30)) == date(2024, 11, 25)

@@ -144,12 +144,14 @@ def _claim_key(one: Found) -> tuple[str, ...]:
     return (b.kind, b.entity, b.metric, b.value, b.other)
 
 
-def to_claims_csv(found: Sequence[Found], session: date) -> str:
-    """The claims file as CSV, with the rows of `claim_rows`."""
+def to_claims_csv(found: Sequence[Found], session: date, note: str = "") -> str:
+    """The claims file as CSV, with the rows of `claim_rows`; `note` stands in each placed one that has none of its own."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(claim_rows(found, session))
+    for row in claim_rows(found, session):
+        is_free = row["kind"] == "number" and not row["note"]
+        writer.writerow({**row, "note": note} if is_free else row)
     return out.getvalue()
 
 

@@ -28,7 +28,10 @@ _PAIR = re.compile(
 _END = r"(?=\s*(?:$|[,.;:]|(?:but|while|versus|vs|against|as|on|in(?! excess)|compared|for the day)\b"
 _END += r"|and (?:(?:about|only|just|some|the) )?(?:\d|other)))"
 _UP_VERB = r"(?:rose|rising|advanced|advancing|gained|gaining|climbed|climbing|were up|(?:closed|ended|finished) (?:higher|up))"
-_DOWN_VERB = r"(?:fell|falling|declined|declining|dropped|dropping|lost ground|losing|were down|(?:closed|ended|finished) (?:lower|down))"
+_DOWN_VERB = (
+    r"(?:fell|falling|declined|declining|dropped|dropping|lost ground|losing|were down"
+    r"|(?:closed|ended|finished) (?:lower|down))"
+)
 _FLAT_VERB = r"(?:(?:were|was|ended|closed|finished) (?:unchanged|flat)|unchanged)"
 # behind the number and, where it has no unit, what is counted
 _VERB = re.compile(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
+from reports.factcheck.articles.days import find_days
 from reports.figures.question import extract_day, normalise_text
 from warehouse.errors import UsageError
 
@@ -45,6 +46,14 @@ _INLINE = re.compile(
 )
 
 
+_DAY_ALONE = re.compile(rf"{_WRITTEN_DAY}|\d{{1,2}}月\d{{1,2}}日(?:\s*\(?(?:周|星期)[一二三四五六日]\)?)?")
+# 2,026 points and 2026.5 are no years, nor is the Russell 2000
+_YEAR = re.compile(
+    r"(?<!Russell )(?<!罗素)(?<![\d.,$])((?:19|20)\d\d)(?!\d|[.,]\d|\s*(?:%|points?\b|点|stocks\b|指数))"
+)
+_HALF_A_YEAR = timedelta(days=183)
+
+
 def dateline_of(line: str, is_first: bool) -> str:
     """The place, day and agency that a line opens with, which are no part of its first sentence; '' where it opens with none.
 
@@ -56,15 +65,44 @@ def dateline_of(line: str, is_first: bool) -> str:
     return found[0]
 
 
-def session_of_article(article: str, named: date | None) -> date:
-    """The session an article speaks of: the one named, else its dateline. Raises UsageError where there is none that is clear."""
+def session_of_article(article: str, named: date | None, last_session: date | None = None) -> date:
+    """The session an article speaks of: the one named, else its dateline; one without a year is in the last half year by
+    `last_session`, where nothing in the text speaks against it. Raises UsageError where there is none that is clear."""
     lines = [_TIME.sub("", line).strip() for line in normalise_text(article).split("\n") if line.strip()]
     found = named or _day_called_today(lines) or next(filter(None, map(_day_of_head, lines[:HEAD_LINES])), None)
     found = found or (_day_that_opens(lines[0]) if lines else None)
     found = found or next(filter(None, map(_day_of_dateline, lines[:HEAD_LINES])), None)
+    found = found or (_day_of_last_months(lines, last_session) if last_session else None)
     if found is None:
         raise UsageError("the article has no dateline; say which session it speaks of with --session 2026-01-23")
     return found
+
+
+def has_year(article: str) -> bool:
+    """The article's own words say of which year it is."""
+    try:
+        session_of_article(article, None)
+    except UsageError:
+        return False
+    return True
+
+
+def _day_of_last_months(lines: list[str], last: date) -> date | None:
+    """The day of a dateline without a year, in the half year before `last`; None where a year or weekday of the text differs."""
+    heads = [
+        line if _DAY_ALONE.fullmatch(line) else dateline_of(line, not at) for at, line in enumerate(lines[:HEAD_LINES])
+    ]
+    named = [one.day for head in heads for one in find_days(head) if one.day.month and one.day.day]
+    if not named or named[0].year:
+        return None
+    found = named[0].date_for_session(last)
+    if found is None or last - found > _HALF_A_YEAR:
+        return None
+    text = "\n".join(lines)
+    years = {int(year) for year in _YEAR.findall(text)}
+    weekdays = {one.day.weekday for one in find_days(text)} - {-1}
+    is_of_other_year = bool(years) and max(years) != found.year
+    return None if is_of_other_year or (weekdays and found.weekday() not in weekdays) else found
 
 
 def _day_called_today(lines: list[str]) -> date | None:
