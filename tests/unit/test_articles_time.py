@@ -78,6 +78,28 @@ OF_DAYS: tuple[tuple[str, list[tuple[str, ...]]], ...] = (
         [("return_ytd", "2026-11-25", "12"), ("return_ytd", "2026-11-25", "8")],
     ),
     ("has risen 12% this year, while the Dow gained 0.8%.", [("return_ytd", "2026-11-25", "12"), ()]),
+    # so it is behind a full stop
+    (
+        "is up 12% this year. The Dow has gained 8%.",
+        [("return_ytd", "2026-11-25", "12"), ("return_ytd", "2026-11-25", "8")],
+    ),
+    ("is up 12% this year. The Dow fell 0.8%.", [("return_ytd", "2026-11-25", "12"), ()]),
+    (
+        "is up 12% this year. The Dow fell 0.8%, and is up 8% this year.",
+        [("return_ytd", "2026-11-25", "12"), (), ("return_ytd", "2026-11-25", "8")],
+    ),
+    (
+        "is up 12% this year. The Dow closed at 6,002.8.",
+        [("return_ytd", "2026-11-25", "12"), ("close", "2026-11-25", "6002.8")],
+    ),
+    (
+        "rose 1.2% this week. The Dow rose 0.8%.",
+        [("return_wtd", "2026-11-25", "1.2"), ("return_wtd", "2026-11-25", "0.8")],
+    ),
+    (
+        "今年以来上涨12%。道指下跌0.8%。道指累计上涨8%。",
+        [("return_ytd", "2026-11-25", "12"), (), ("return_ytd", "2026-11-25", "8")],
+    ),
     # higher and lower behind the figure
     (
         "was 0.6% higher and the Dow 0.2% lower.",

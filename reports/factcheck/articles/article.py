@@ -18,7 +18,14 @@ from reports.factcheck.articles.layout import split_article
 from reports.factcheck.articles.lexicon import CLOSES, UNCOUNTED
 from reports.factcheck.articles.numbers import Number
 from reports.factcheck.articles.pairs import is_unpaired
-from reports.factcheck.articles.periods import day_named, last_day_named, last_period_named, stretch_named
+from reports.factcheck.articles.periods import (
+    day_named,
+    is_to_date,
+    last_day_named,
+    last_period_named,
+    stretch_named,
+    takes_period_of_context,
+)
 from reports.factcheck.articles.sentences import Sentence, is_stock
 from reports.factcheck.articles.stretches import Stretch
 from reports.factcheck.articles.subjects import is_of_its_subject
@@ -74,6 +81,7 @@ def _carry_context(sentence: Sentence, context: Context) -> None:
     if period or names_another_time(sentence):
         context.period, context.is_other_time = period, not period
         context.stretch = stretch_named(sentence)
+        context.is_to_date = is_to_date(sentence.text)
     context.day = last_day_named(sentence) or context.day
 
 
@@ -131,6 +139,9 @@ def _is_doubtful(sentence: Sentence, number: Number, bound: Bound, context: Cont
     if is_unpaired(sentence) or is_in_doubt(sentence, number, bound.kind, bound.metric):
         return True
     if bound.kind == "number" and not is_of_its_subject(sentence, number, bound.metric):
+        return True
+    words = sentence.words_before_number(number)
+    if context.is_to_date and not is_to_date(words) and takes_period_of_context(sentence, number, bound, context):
         return True
     is_of_day = bound.metric in _OF_ONE_DAY
     names_time = last_period_named(sentence) or last_day_named(sentence) or CLOSES.search(sentence.text)

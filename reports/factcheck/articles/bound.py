@@ -31,3 +31,5 @@ class Context:
     day: Day | None = None
     is_other_time: bool = False
     stretch: Stretch | None = None
+    # by "is up 19 % this year", "has gained": "fell 0.9 %" behind it may be of the day
+    is_to_date: bool = False

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from reports.factcheck.articles import lexicon as words
+from reports.factcheck.articles.bound import Bound, Context
 from reports.factcheck.articles.days import Day, find_days, one_day
 from reports.factcheck.articles.extremes import extreme_of
 from reports.factcheck.articles.numbers import Number
@@ -16,6 +17,7 @@ from reports.factcheck.articles.stretches import Stretch, find_stretches
 
 UNCLEAR = "unclear"
 # "has gained 8 %" is a move over the period that the clause before names
+_TO_DATE = re.compile(r"\b(has|have|is|are|now|remains?|stands?)\b|以来|迄今|累计|年内|月内", re.IGNORECASE)
 _PERFECT = re.compile(r"\b(has|have)\b", re.IGNORECASE)
 
 
@@ -35,6 +37,17 @@ def find_period(s: Sentence, n: Number) -> str:
         is_perfect = found.inherited[0] != "1d" and _PERFECT.search(s.words_before_number(n)) is not None
         return found.inherited[0] if found.is_certain or is_day_of_another or is_perfect else UNCLEAR
     return UNCLEAR if found.later and found.later[0] != "1d" else ""
+
+
+def is_to_date(text: str) -> bool:
+    """Whether the verb tells what has come about by now, as "is up" and "has gained" do; "fell" tells what happened."""
+    return _TO_DATE.search(text) is not None
+
+
+def takes_period_of_context(s: Sentence, n: Number, bound: Bound, context: Context) -> bool:
+    """Whether the period of a return is that of a sentence before."""
+    is_of_context = context.period not in ("", "1d") and bound.metric.endswith(f"_{context.period}")
+    return is_of_context and not find_period(s, n)
 
 
 def last_period_named(s: Sentence) -> str:
