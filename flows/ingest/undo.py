@@ -13,6 +13,7 @@ from flows.ingest.undone import KIND, UndoHistory, read_undo_history
 from flows.ingest.withdraw import facts_of_key
 from flows.inspect.quarantine import released_rows_of_run
 from warehouse.contracts.datasets import CONTRACTS
+from warehouse.durable_io import hold_lock
 from warehouse.errors import UsageError
 from warehouse.lake.given import count_given
 from warehouse.lake.lake import Lake
@@ -28,6 +29,12 @@ def undo_run(home: Path, run_id: str, now: datetime) -> list[str]:
 
     Raises UsageError for a run that is no import of this home, LakeError where its facts cannot be found or written.
     """
+    # who takes the same run back at the same time comes after, and is refused
+    with hold_lock(home / "lake" / "undo.lock"):
+        return _undo_run(home, run_id, now)
+
+
+def _undo_run(home: Path, run_id: str, now: datetime) -> list[str]:
     history = read_undo_history(home)
     _refuse_other_run(home, history, run_id)
     _refuse_second_undo(home, history, run_id)

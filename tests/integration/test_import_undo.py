@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -16,6 +17,8 @@ from flows.ingest.undo import undo_run
 from flows.inspect.quarantine import list_refused_rows, release_row
 from flows.inspect.status import status_lines
 from tests.integration.ingesting import NOW, balance, facts, item, lines, taken
+from tests.support.patience import HANG_SECONDS
+from warehouse import durable_io
 from warehouse.errors import UsageError
 from warehouse.lake.lake import Committed, Lake
 from warehouse.runs.journal import Journal
@@ -209,3 +212,41 @@ def test_what_another_import_writes_while_one_is_taken_back_stays(
         "index_bars: 0 rows say again what stood before, 1 are withdrawn",
         "index_bars: 1 rows stay, for another run has changed them since:",
     ]
+
+
+def test_of_two_who_take_the_same_import_back_at_once_the_second_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = take(tmp_path, 0, A, B)
+    second: list[str] = []
+
+    def undo_too() -> None:
+        try:
+            undo_run(tmp_path, wrong, hour(3))
+        except UsageError as error:
+            second.append(str(error))
+
+    class OvertakenLake(Lake):
+        def commit(self, *given: Any, **named: Any) -> Committed:
+            if not workers:
+                workers.append(threading.Thread(target=undo_too, daemon=True))
+                workers[0].start()
+                assert is_waiting.wait(HANG_SECONDS)
+            return super().commit(*given, **named)
+
+    workers: list[threading.Thread] = []
+    is_waiting = threading.Event()
+    take_lock = durable_io._take_lock
+
+    def take_or_tell(handle: IO[str]) -> bool:
+        is_taken = take_lock(handle)
+        if not is_taken:
+            is_waiting.set()
+        return is_taken
+
+    monkeypatch.setattr(durable_io, "_take_lock", take_or_tell)
+    monkeypatch.setattr("flows.ingest.undo.Lake", OvertakenLake)
+    first, _ = undo(tmp_path, 2, wrong)
+    workers[0].join(HANG_SECONDS)
+    assert second == [f"run {wrong} was taken back by run {first}; taking that back brings its rows again"]
+    assert facts(tmp_path) == []

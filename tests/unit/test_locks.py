@@ -128,6 +128,11 @@ def test_the_folder_of_a_build_under_way_stays_whatever_number_its_process_has(t
         assert folder.exists()
     prune_builds(tmp_path, 14, datetime(2026, 1, 24, tzinfo=UTC))
     assert not folder.exists()
+    # of an earlier release, and one that was just made
     folder.mkdir()
+    (folder / "scratch.duckdb").touch()
+    made = folder.with_name(".c.duckdb.999999999.work")
+    made.mkdir()
     prune_builds(tmp_path, 14, datetime(2026, 1, 24, tzinfo=UTC))
     assert not folder.exists()
+    assert made.exists()

@@ -146,19 +146,22 @@ def _last_written_at(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
-def _abandoned_folders(builds: Path) -> list[Path]:
-    """The folders of work (`.<build>.<pid>.work`) of builds that have come to no end of their own."""
-    folders = [p for p in builds.glob(".*.work") if p.name.split(".")[-2].isdecimal()]
-    return [p for p in folders if _is_abandoned(p)]
+def _remove_abandoned_folders(builds: Path) -> None:
+    """Delete the folders of work (`.<build>.<pid>.work`) of builds that have come to no end of their own.
 
-
-def _is_abandoned(folder: Path) -> bool:
-    """Nobody holds its lock; of one without, whose process is dead. The lock is known in other containers, too, where processes
-    have other numbers."""
-    if not (folder / WORK_LOCK).exists():
-        return not is_process_alive(int(folder.name.split(".")[-2]), 0)
-    with try_lock(folder / WORK_LOCK) as holder:
-        return holder is None
+    Nobody holds the lock of such a folder, in other containers either, where processes have other numbers. One without a lock
+    is of an earlier release, whose process is dead; or it is empty and has just been made.
+    """
+    for folder in builds.glob(".*.work"):
+        pid = folder.name.split(".")[-2]
+        if not pid.isdecimal():
+            continue
+        if (folder / WORK_LOCK).exists():
+            with try_lock(folder / WORK_LOCK) as holder:
+                if holder is None:
+                    shutil.rmtree(folder, ignore_errors=True)
+        elif any(folder.iterdir()) and not is_process_alive(int(pid), 0):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def prune_builds(home: Path, keep_days: float, now: datetime) -> list[Path]:
@@ -167,8 +170,7 @@ def prune_builds(home: Path, keep_days: float, now: datetime) -> list[Path]:
     The scratch files of builds that were killed go too.
     """
     with hold_lock(home / "builds" / ".publish.lock"):
-        for folder in _abandoned_folders(home / "builds"):
-            shutil.rmtree(folder, ignore_errors=True)
+        _remove_abandoned_folders(home / "builds")
         found = prunable_files(home, keep_days, now)
         for path in found:
             try:
