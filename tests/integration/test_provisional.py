@@ -12,6 +12,7 @@ import pytest
 from flows.report.write import session_to_report
 from reports.reading import open_build
 from reports.texts import texts_for_sql
+from tests.support.block_builds import with_inputs
 from tests.unit.fetching import AT, bar, store
 from transforms.build import build_warehouse
 from transforms.restatements import Before
@@ -28,7 +29,6 @@ TABLES = (
     "marts.equity_facts",
     "marts.equities_latest",
     "reports.breadth",
-    "ops.session_ledger",
 )
 NOON = "equity_bars of 2026-01-23 is provisional: known before the session had closed, so no figure uses the bars"
 
@@ -42,9 +42,13 @@ def bars(number: int, days: range, **given: Any) -> list[dict[str, Any]]:
     return [bar(f"M{number:02d}", DAYS[day], close(number, day), volume=1000 + day, **given) for day in days]
 
 
-def built(home: Path, name: str, before: Path | None = None, cache: Path | None = None) -> Path:
+def built(
+    home: Path, name: str, before: Path | None = None, cache: Path | None = None, *, is_whole: bool = False
+) -> Path:
     lake, out = Lake(home), home / f"{name}.duckdb"
     given: dict[str, Any] = {"code_version": "test", "built_at": AT, "texts": texts_for_sql(), "cache": cache}
+    if not is_whole:
+        given["models"] = with_inputs(*TABLES, "intermediate.session_ledger")
     build_warehouse(lake, lake.manifest(), out, Settings(), before=Before(before) if before else None, **given)
     return out
 
@@ -59,8 +63,12 @@ def ledger(path: Path, day: date) -> tuple[Any, ...]:
     return rows(path, f"{query} date '{day}'")[0]
 
 
-def all_tables(path: Path) -> list[list[tuple[Any, ...]]]:
+def figures(path: Path) -> list[list[tuple[Any, ...]]]:
     return [rows(path, f"from {table} order by all") for table in TABLES]
+
+
+def all_tables(path: Path) -> list[list[tuple[Any, ...]]]:
+    return [*figures(path), rows(path, "from ops.session_ledger order by all")]
 
 
 @pytest.fixture
@@ -79,7 +87,7 @@ def test_quotes_of_noon_are_no_closes(home: Path) -> None:
         quote = bar(f"M{number:02d}", DAYS[last], 3 * close(number, last), volume=7, is_final=False)
         store(home, "equity_bars", "vendor", [quote])
     noon = built(home, "noon", without, home / "cache")
-    assert all_tables(noon)[:-1] == all_tables(without)[:-1]
+    assert figures(noon) == figures(without)
     assert all_tables(noon) == all_tables(built(home, "noon_whole"))
     assert ledger(noon, DAYS[last]) == ("provisional", 30, "30 of 30 stocks fetched before the session had closed")
     assert ledger(without, DAYS[last])[0] == "missing"
@@ -117,7 +125,7 @@ def test_the_report_of_stocks_alone_waits_for_final_bars_and_says_so(tmp_path: P
     for number in STOCKS:
         given = [*bars(number, range(last)), *bars(number, range(last, last + 1), is_final=False)]
         store(tmp_path, "equity_bars", "vendor", given)
-    with open_build(built(tmp_path, "stocks")) as reading:
+    with open_build(built(tmp_path, "stocks", is_whole=True)) as reading:
         with pytest.raises(UsageError, match=f"its newest session is 2026-01-22; {NOON}; `breadthwise run` asks"):
             session_to_report(reading, DAYS[last])
         assert session_to_report(reading, None) == DAYS[last - 1]
