@@ -29,6 +29,7 @@ def undo_run(home: Path, run_id: str, now: datetime) -> list[str]:
 
     Raises UsageError for a run that is no import of this home, LakeError where its facts cannot be found or written.
     """
+    _refuse_other_run(home, read_undo_history(home), run_id)
     # who takes the same run back at the same time comes after, and is refused
     with hold_lock(home / "lake" / "undo.lock"):
         return _undo_run(home, run_id, now)
@@ -36,7 +37,6 @@ def undo_run(home: Path, run_id: str, now: datetime) -> list[str]:
 
 def _undo_run(home: Path, run_id: str, now: datetime) -> list[str]:
     history = read_undo_history(home)
-    _refuse_other_run(home, history, run_id)
     _refuse_second_undo(home, history, run_id)
     accepted, origin = history.runs[run_id]["accepted"], history.origin(run_id)
     found: dict[str, Undoing] = {}

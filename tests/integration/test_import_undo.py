@@ -163,6 +163,12 @@ def test_a_row_released_from_quarantine_is_named(tmp_path: Path) -> None:
     assert said[-1].endswith("stays, for it was released from quarantine; `breadthwise withdraw` ends it")
 
 
+def test_an_undo_in_a_home_without_imports_leaves_nothing_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there was no import yet"):
+        undo_run(tmp_path, "20260123T000000-000000", NOW)
+    assert not (tmp_path / "lake").exists()
+
+
 def test_the_account_of_an_undo_calls_no_row_new(tmp_path: Path) -> None:
     undone, _ = undo(tmp_path, 1, take(tmp_path, 0, A, B))
     shown = list(status_lines(tmp_path, SETTINGS, hour(2)))

@@ -160,8 +160,15 @@ def _remove_abandoned_folders(builds: Path) -> None:
             with try_lock(folder / WORK_LOCK) as holder:
                 if holder is None:
                     shutil.rmtree(folder, ignore_errors=True)
-        elif any(folder.iterdir()) and not is_process_alive(int(pid), 0):
+        elif _has_files(folder) and not is_process_alive(int(pid), 0):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _has_files(folder: Path) -> bool:
+    try:
+        return any(folder.iterdir())
+    except OSError:  # its build has ended meanwhile
+        return False
 
 
 def prune_builds(home: Path, keep_days: float, now: datetime) -> list[Path]:
