@@ -15,7 +15,7 @@ from expectations.check import STOPPED, PayloadFacts, check_table
 from expectations.misdated import count_open_saturdays
 from flows.ingest import batch
 from flows.ingest.import_plan import Plan, WorkItem
-from flows.ingest.report import Failure, provisional_line, saturdays_line
+from flows.ingest.report import Failure, lines_of_notes, provisional_line, saturdays_line
 from sources import payloads
 from sources.base import Parsed
 from warehouse.contracts.datasets import CONTRACTS
@@ -85,7 +85,7 @@ def dry_run(plan: Plan, now: datetime, settings: Settings) -> DryRun:
         except BreadthwiseError as error:
             found.gaps.append(str(Failure(item.request, error)))
             continue
-        found.lines.append(str(item.taken[-1]))
+        found.lines += [str(item.taken[-1]), *(f"  {line}" for line in lines_of_notes(parsed.notes))]
         for dataset, table in parsed.tables.items():
             found.add_table(item, dataset, table, parsed, now, settings)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -66,6 +66,11 @@ class Failure:
         return self.message if is_file else f"{self.request.dataset}: {self.message}"
 
 
+def lines_of_notes(notes: Mapping[str, int]) -> list[str]:
+    """A line for each note of a parse; which columns were not read is said of the file."""
+    return [f"note: {text}: {count:,}" for text, count in notes.items() if not text.startswith("columns not")]
+
+
 @dataclass
 class IngestReport:
     """What came of an ingestion; `notes` count what a format does not take for rows."""
@@ -85,7 +90,7 @@ class IngestReport:
 
     def note_lines(self) -> list[str]:
         """What was not taken for rows, a line for each reason."""
-        return [f"note: {text}: {count:,}" for text, count in self.notes.items() if not text.startswith("columns not")]
+        return lines_of_notes(self.notes)
 
     @property
     def datasets(self) -> list[str]:

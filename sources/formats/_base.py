@@ -26,11 +26,11 @@ _DAY = re.compile(r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 class Field:
     """A column of a format. `headers` are its usual names, compared without case and punctuation.
 
-    `missing` are the texts of an empty cell: by default only the empty one for texts, the usual ones for
-    the rest. `count` is a whole number, `flag` true or false, `ratio` a text such as 10:1, or a number. `is_session`:
-    each date is a session that has been. `is_instant`: a date may be the instant of a publication, whose day is the one
-    in New York; others name a session. `adjusted` are the headers of the same column in total-return prices, where a
-    file has both.
+    `missing` are the texts of an empty cell: by default only the empty one for texts, the usual ones for the rest.
+    `count` is a whole number (`is_rounded`: vendors give it with a fraction too), `flag` true or false, `ratio` a
+    text such as 10:1, or a number. `is_session`: each date is a session that has been. `is_instant`: a date may be
+    the instant of a publication, whose day is the one in New York; others name a session. `adjusted` are the headers
+    of the same column in total-return prices, where a file has both.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Field:
     adjusted: tuple[str, ...] = ()
     is_instant: bool = False
     none_marks: tuple[str, ...] = ()
+    is_rounded: bool = False
 
 
 @dataclass

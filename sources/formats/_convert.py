@@ -156,6 +156,8 @@ def _convert_counts(cells: Cells) -> tuple[pa.Array, dict[int, str]]:
         pc.fill_null(pc.is_nan(numbers), False), None, numbers
     )  # pandas writes so what it has no number of
     fits = pc.fill_null(pc.less(pc.abs(numbers), 2.0**63), True)
+    if not cells.field.is_rounded:
+        fits = pc.and_(fits, pc.fill_null(pc.equal(pc.round(numbers), numbers), True))
     whole = pc.round(pc.if_else(fits, numbers, None))
     rounded = pc.sum(pc.and_(fits, pc.not_equal(whole, numbers))).as_py() or 0
     cells.context.add_note(f"{cells.field.name} rounded to a whole number", rounded)

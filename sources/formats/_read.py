@@ -46,8 +46,9 @@ class Reader(Protocol):
 
     def read_batches(self) -> Iterator[tuple[int, pa.Table]]: ...
 
-    def distinct_texts(self, column: int) -> pa.Array | None:
-        """The distinct texts of a column of the whole file, blanks around them left out; None where it has another type."""
+    def distinct_texts(self, column: int, sign: str = "") -> pa.Array | None:
+        """The distinct texts of a column of the whole file that hold `sign`, blanks around them left out; None where it has
+        another type."""
 
     def line_number(self, row: int) -> int: ...
 
@@ -123,7 +124,7 @@ class ParquetReader:
         except (pa.ArrowException, OSError, KeyError) as error:
             raise self._damaged_file_error(error) from error
 
-    def distinct_texts(self, column: int) -> pa.Array | None:
+    def distinct_texts(self, column: int, sign: str = "") -> pa.Array | None:
         kind = self._file.schema_arrow.field(column).type
         if pa.types.is_dictionary(kind):
             kind = kind.value_type
@@ -133,7 +134,7 @@ class ParquetReader:
             values = self._file.read(columns=[self._names[column]]).column(0).combine_chunks()
         except (pa.ArrowException, OSError, KeyError) as error:
             raise self._damaged_file_error(error) from error
-        return _distinct_stripped(values.cast(kind).cast(pa.string()))
+        return _distinct_stripped(values.cast(kind).cast(pa.string()), sign)
 
     def line_number(self, row: int) -> int:
         return row + 1
@@ -224,8 +225,8 @@ class CsvReader:
         self.context.add_note("lines after the rows", body[match.start() :].count(b"\n"))
         return body[: match.start()]
 
-    def distinct_texts(self, column: int) -> pa.Array | None:
-        return _distinct_stripped(self._parsed_table[str(column)].combine_chunks())
+    def distinct_texts(self, column: int, sign: str = "") -> pa.Array | None:
+        return _distinct_stripped(self._parsed_table[str(column)].combine_chunks(), sign)
 
     def read_batches(self) -> Iterator[tuple[int, pa.Table]]:
         table = self._parsed_table
@@ -291,5 +292,6 @@ def is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
-def _distinct_stripped(values: pa.Array) -> pa.Array:
+def _distinct_stripped(values: pa.Array, sign: str) -> pa.Array:
+    values = values.filter(pc.match_substring(values, sign)) if sign else values
     return pc.unique(pc.utf8_trim_whitespace(values)).drop_null()

@@ -47,7 +47,7 @@ FORMAT = Format(
         Field("symbol", "text", SYMBOL_HEADERS, required=True),
         Field("close", "number", ("close", "last sale", "lastsale"), required=True),
         Field("net_change", "number", ("net_change", "netchange", "change"), required=True, missing=(*MISSING, "UNCH")),
-        Field("volume", "count", ("volume",), required=True),
+        Field("volume", "count", ("volume",), required=True, is_rounded=True),
         Field("market_cap", "number", ("market_cap", "marketcap")),
         Field("redated", "flag", ("redated",)),
     ),

@@ -36,7 +36,7 @@ FORMAT = Format(
         Field("high", "number", ("<HIGH>",), required=True),
         Field("low", "number", ("<LOW>",), required=True),
         Field("close", "number", ("<CLOSE>",), required=True),
-        Field("volume", "count", ("<VOL>",), required=True),
+        Field("volume", "count", ("<VOL>",), required=True, is_rounded=True),
     ),
     shape=to_dataset_tables,
     options=("basis",),

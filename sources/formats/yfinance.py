@@ -99,6 +99,8 @@ def _columns_of_basis(given: Mapping[str, pa.Array], context: Context) -> dict[s
         volume = pc.round(columns["volume"])
         if pc.any(pc.greater_equal(pc.abs(volume), 2.0**63)).as_py():
             raise context.format_error("it has a volume that is no whole number")
+        rounded = pc.sum(pc.not_equal(volume, columns["volume"])).as_py() or 0
+        context.add_note("volume rounded to a whole number", rounded)
         columns["volume"] = volume.cast(pa.int64())
     return columns
 

@@ -22,7 +22,7 @@ from sources.formats._choose import choose_columns
 from sources.formats._convert import Cells, convert_column
 from sources.formats._currency import refuse_foreign_headers
 from sources.formats._days import find_date_form
-from sources.formats._decimals import COMMA, find_decimal_sign
+from sources.formats._decimals import COMMA, POINT, find_decimal_sign
 from sources.formats._frequency import refuse_longer_bars
 from sources.formats._guess import score_formats
 from sources.formats._read import Reader, check_name, open_reader
@@ -106,8 +106,10 @@ class _File:
         context, reader = self._context, self._reader
         texts: dict[str, list[pa.Array]] = {kind: [pa.array([], pa.string())] for kind in ("number", "count")}
         for field, index in self._chosen.items():
-            is_number = field.kind in texts and not reader.is_plain
-            cells = reader.distinct_texts(index) if is_number or field.kind == "date" else None
+            # where no cell holds a comma, only a point within a whole number can mean two things
+            is_asked = field.kind in ("count", "date") or (field.kind == "number" and not reader.is_plain)
+            sign = POINT if field.kind == "count" and reader.is_plain else ""
+            cells = reader.distinct_texts(index, sign) if is_asked else None
             if cells is None:
                 continue
             cells = cells.filter(pc.invert(pc.is_in(cells, value_set=pa.array(field.missing or MISSING, pa.string()))))

@@ -85,3 +85,11 @@ def test_a_ratio_of_equal_parts_beside_bars_is_no_split(none: str) -> None:
     found = parsed(text, "splits", "splits")
     assert rows(found, "splits", *SPLIT) == [("AAA", date(2026, 1, 22), 4, 1)]
     assert list(found.rejected) == []
+
+
+def test_a_split_of_a_fraction_of_a_share_is_not_rounded() -> None:
+    """1.5 for 1 was taken for 2 for 1."""
+    text = "symbol,date,numerator,denominator\nAAPL,2026-01-22,1.5,1\nKO,2026-01-22,4.0,1\n"
+    result = parsed(text, "splits", "splits")
+    assert rows(result, "splits", "symbol", "numerator") == [("KO", 4)]
+    assert [one.reason for one in result.rejected] == ["numerator: 1.5 is no whole number"]

@@ -58,6 +58,12 @@ def test_total_returns_of_yfinance_are_the_adjusted_closes() -> None:
     ]  # fmt: skip
 
 
+def test_volumes_of_yfinance_that_are_rounded_are_noted() -> None:
+    result = parsed(OLD.replace("300.0", "300.6"), "yfinance", "equity_bars", "x/prices.csv", basis="split")
+    assert rows(result, "equity_bars", "volume")[-1] == (301,)
+    assert result.notes["volume rounded to a whole number"] == 1
+
+
 def test_a_frame_of_yfinance_in_parquet_and_excel() -> None:
     columns = pd.MultiIndex.from_product([["Close", "Open", "Volume"], ["AAPL", "MSFT"]], names=["Price", "Ticker"])
     frame = pd.DataFrame(

@@ -111,3 +111,8 @@ def test_saturdays_that_were_sessions_are_named_in_place_of_a_limit_to_raise(tmp
         "  equity_bars: 1 of the quarantined rows: Saturdays before June 1952, which were sessions then"
         in "\n".join(taken)
     )
+
+
+def test_what_was_rounded_is_said(tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text("date,symbol,close,volume\n2026-01-22,KO,9,1234.9\n")
+    assert tried(tmp_path / "prices.csv").lines[1] == "  note: volume rounded to a whole number: 1"
