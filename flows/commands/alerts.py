@@ -11,10 +11,12 @@ HELP = "Show who is told when a run needs attention, what was told and what wait
 EXAMPLES = """  breadthwise alerts
   breadthwise alerts --try"""
 
+_LAST = 10
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--try", dest="is_trial", action="store_true", help="send a test message to each address")
-    parser.add_argument("--last", type=int, default=10, metavar="N", help="how many of the newest to show (default 10)")
+    parser.add_argument("--last", type=int, metavar="N", help="how many of the newest to show (default 10)")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -27,8 +29,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     _ = context.settings  # a bad address is refused before anything is sent
     addresses = addresses_of_home(context.home)
+    if arguments.is_trial and arguments.last is not None:
+        raise UsageError("--try sends a test message, --last lists what was told; give one of them")
     if not arguments.is_trial:
-        for line in alert_lines(context.home, addresses, max(0, arguments.last)):
+        for line in alert_lines(context.home, addresses, _LAST if arguments.last is None else max(0, arguments.last)):
             print(line)
         return 0
     if not addresses:

@@ -8,12 +8,15 @@ from typing import Any
 
 from flows.console.context import Context
 from warehouse.controls import printable_text
+from warehouse.errors import UsageError
 
 HELP = "List the rows that were refused, show one, or release it as a fact."
 EXAMPLES = """  breadthwise quarantine list
   breadthwise quarantine list --rows --dataset equity_bars --rule duplicate_key
   breadthwise quarantine show 3f9a1c
   breadthwise quarantine release 3f9a1c"""
+
+_ROWS = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--rows", action="store_true", help="the newest rows with their ids, not counts")
     listing.add_argument("--dataset", help="only rows of this dataset (implies --rows)")
     listing.add_argument("--rule", help="only rows refused by this rule (implies --rows)")
-    listing.add_argument("--limit", type=int, default=20, metavar="N", help="how many rows (default 20)")
+    listing.add_argument("--limit", type=int, metavar="N", help="with rows: how many (default 20)")
     for name, help_text in (("show", "one row with all its values and reasons"), ("release", "make one row a fact")):
         action = actions.add_parser(name, help=help_text)
         action.add_argument("row_id", metavar="ID", help="the row's id, or its first characters")
@@ -39,7 +42,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def _list_rows(arguments: argparse.Namespace, context: Context) -> int:
     from flows.inspect import quarantine
 
-    if not (arguments.rows or arguments.dataset or arguments.rule):
+    is_of_rows = arguments.rows or arguments.dataset or arguments.rule
+    limit = _ROWS if arguments.limit is None else arguments.limit
+    if limit < 1 or not (is_of_rows or arguments.limit is None):
+        raise UsageError("--limit N wants N of at least 1, and --rows, --dataset or --rule: counts are all shown")
+    if not is_of_rows:
         counts = quarantine.count_refused_rows(context.home)
         for row in counts:
             released = f", {row['released']} released" if row["released"] else ""
@@ -47,7 +54,7 @@ def _list_rows(arguments: argparse.Namespace, context: Context) -> int:
         if not counts:
             print("nothing is in quarantine")
         return 0
-    found = quarantine.list_refused_rows(context.home, arguments.dataset, arguments.rule, arguments.limit)
+    found = quarantine.list_refused_rows(context.home, arguments.dataset, arguments.rule, limit)
     for row in found:
         print(printable_text(f"{row['row_id']}  {row['dataset']}  {row['rule']}  {_key_text(row)}  {row['value']}"))
     if not found:

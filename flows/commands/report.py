@@ -38,8 +38,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise UsageError("--processes N wants --last N: one report is written by one process")
     if arguments.last is not None:
         processes = _PROCESSES if arguments.processes is None else arguments.processes
-        if arguments.session or arguments.as_of or arguments.last < 1 or processes < 1:
-            raise UsageError("--last N wants N and --processes of at least 1, and neither --session nor --as-of")
+        if arguments.session or arguments.as_of or arguments.open or arguments.last < 1 or processes < 1:
+            raise UsageError(
+                "--last N wants N and --processes of at least 1, and none of --session, --as-of and --open"
+            )
         with context.reporter.time_step("reports"):
             done = write_reports(home, context.settings, arguments.last, languages, processes, context.reporter)
         print(f"{home / 'reports' / 'index.html'}: {done} reports")

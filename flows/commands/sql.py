@@ -18,6 +18,7 @@ EXAMPLES = """  breadthwise sql "select * from reports.headline_indices order by
   breadthwise sql --file query.sql --format json
   breadthwise sql < query.sql"""
 
+_ROWS = 1000
 _NO_QUERY = 'there is no query; give one, such as "from reports.headline_indices limit 4", or --file FILE'
 
 
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format", choices=("table", "csv", "json"), default="table", help="how to print (default table)"
     )
     parser.add_argument("--vertical", action="store_true", help="each value on a line of its own, for wide rows")
-    parser.add_argument("--limit", type=_row_count, default=1000, help="rows at most in a table (default 1000)")
+    parser.add_argument("--limit", type=_row_count, help="rows at most in a table (default 1000)")
 
 
 def _row_count(text: str) -> int:
@@ -50,15 +51,20 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     is_whole = arguments.format != "table"
     if arguments.vertical and is_whole:
         raise UsageError(f"--vertical is a way to print tables; leave it out, or --format {arguments.format}")
+    if arguments.limit and is_whole:
+        raise UsageError(
+            f"--limit is of tables, and --format {arguments.format} is whole; write `limit N` into the query"
+        )
+    limit = arguments.limit or _ROWS
     with connect(path, read_only=True) as connection:
-        names, found = _run_query(connection, query, None if is_whole else arguments.limit + 1)
+        names, found = _run_query(connection, query, None if is_whole else limit + 1)
     if arguments.format == "csv":
         rows.write_csv(names, found)
     elif arguments.format == "json":
         for line in rows.json_lines(names, found):
             print(line)
     else:
-        shown = found[: arguments.limit]
+        shown = found[:limit]
         for line in rows.vertical_lines(names, shown) if arguments.vertical else rows.table_lines(names, shown):
             print(line)
         if not found:

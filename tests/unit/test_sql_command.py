@@ -93,6 +93,10 @@ def test_a_query_comes_from_a_file_or_from_standard_input(
         (["--file", "nowhere.sql"], "--file nowhere.sql cannot be read: No such file or directory; give a file"),
         (["select 1", "--file", "x.sql"], "a query and --file are two queries; give one of them"),
         (
+            ["select 1", "--limit", "3", "--format", "csv"],
+            "--limit is of tables, and --format csv is whole; write `limit N`",
+        ),
+        (
             ["select 1", "--vertical", "--format", "json"],
             "--vertical is a way to print tables; leave it out, or --format json",
         ),
