@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     _ = context.settings  # a bad address is refused before anything is sent
     addresses = addresses_of_home(context.home)
     if arguments.is_trial and arguments.last is not None:
-        raise UsageError("--try sends a test message, --last lists what was told; give one of them")
+        raise UsageError("--try sends a test message, --last lists the newest alerts; give one of them")
     if not arguments.is_trial:
         for line in alert_lines(context.home, addresses, _LAST if arguments.last is None else max(0, arguments.last)):
             print(line)

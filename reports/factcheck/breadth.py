@@ -23,7 +23,7 @@ def is_of_unnamed_stocks(claim: Claim) -> bool:
     return claim.entity.casefold() == UNNAMED
 
 
-def is_told_by_its_size(claim: Claim) -> bool:
+def is_distinct_by_size(claim: Claim) -> bool:
     """The count is so large and exact that no other set of stocks is likely to have the same."""
     return claim.metric not in RATIOS and claim.stated_bound is None and (claim.number or 0.0) >= _LARGE
 

@@ -91,7 +91,7 @@ def _check_unnamed_stocks(claim: Claim, claims: Sequence[Claim], warehouse: Ware
     """A count of which the text does not say of which stocks it is: that of all stocks may confirm it, but not refute it."""
     of_all = _check_claim(breadth.of_all_stocks(claim), claims, warehouse)
     note = Reason("stocks_unnamed")
-    if of_all.verdict == CONFIRMED and breadth.is_told_by_its_size(claim):
+    if of_all.verdict == CONFIRMED and breadth.is_distinct_by_size(claim):
         return replace(of_all, claim=claim, reasons=(*of_all.reasons, note))
     return _uncheckable_verdict(claim, note, (*([of_all.found] if of_all.found else []), *of_all.nearest))
 

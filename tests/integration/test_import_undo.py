@@ -6,7 +6,7 @@ import shutil
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 
@@ -17,8 +17,8 @@ from flows.ingest.undo import undo_run
 from flows.inspect.quarantine import list_refused_rows, release_row
 from flows.inspect.status import status_lines
 from tests.integration.ingesting import NOW, balance, facts, item, lines, taken
+from tests.support.lock_waits import event_of_wait
 from tests.support.patience import HANG_SECONDS
-from warehouse import durable_io
 from warehouse.errors import UsageError
 from warehouse.lake.lake import Committed, Lake
 from warehouse.runs.journal import Journal
@@ -241,16 +241,7 @@ def test_of_two_who_take_the_same_import_back_at_once_the_second_is_refused(
             return super().commit(*given, **named)
 
     workers: list[threading.Thread] = []
-    is_waiting = threading.Event()
-    take_lock = durable_io._take_lock
-
-    def take_or_tell(handle: IO[str]) -> bool:
-        is_taken = take_lock(handle)
-        if not is_taken:
-            is_waiting.set()
-        return is_taken
-
-    monkeypatch.setattr(durable_io, "_take_lock", take_or_tell)
+    is_waiting = event_of_wait(monkeypatch)
     monkeypatch.setattr("flows.ingest.undo.Lake", OvertakenLake)
     first, _ = undo(tmp_path, 2, wrong)
     workers[0].join(HANG_SECONDS)

@@ -16,7 +16,7 @@ from flows import cli
         (("report", "--last", "3", "--open"), "--last N wants N and --processes of at least 1, and none of --session"),
         (("quarantine", "list", "--limit", "3"), "--limit N wants N of at least 1, and --rows, --dataset or --rule"),
         (("quarantine", "list", "--rows", "--limit", "0"), "--limit N wants N of at least 1, and --rows"),
-        (("alerts", "--try", "--last", "3"), "--try sends a test message, --last lists what was told; give one"),
+        (("alerts", "--try", "--last", "3"), "--try sends a test message, --last lists the newest alerts; give one"),
         (("serve", "--also-at", "2020-01-02T23:30:00Z"), "--also-at 2020-01-02T23:30:00+00:00 has passed"),
     ],
 )

@@ -9,11 +9,11 @@ import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
 import pytest
 
 from tests.support.lake_support import at, bar, table, view
+from tests.support.lock_waits import event_of_wait
 from tests.support.patience import HANG_SECONDS
 from warehouse import durable_io
 from warehouse.builds.publish import WORK_LOCK, prune_builds
@@ -38,18 +38,7 @@ class Waiter(threading.Thread):
 
 @pytest.fixture
 def is_waiting(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Set once a lock was not free."""
-    waiting = threading.Event()
-    take = durable_io._take_lock
-
-    def take_or_tell(handle: IO[str]) -> bool:
-        is_taken = take(handle)
-        if not is_taken:
-            waiting.set()
-        return is_taken
-
-    monkeypatch.setattr(durable_io, "_take_lock", take_or_tell)
-    return waiting
+    return event_of_wait(monkeypatch)
 
 
 def test_a_lock_whose_file_was_removed_while_one_waited_keeps_others_out(
