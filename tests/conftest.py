@@ -25,6 +25,16 @@ def _guarded_connect(self: socket.socket, address: Any) -> None:
     _connect(self, address)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts servers, kills processes or builds the real market comes first: at the end it would leave workers idle."""
+    items.sort(key=_is_short)
+
+
+def _is_short(item: pytest.Item) -> bool:
+    marks = {mark.name for mark in item.iter_markers()}
+    return item.path.parent.name != "real" and marks.isdisjoint({"server", "chaos"})
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _only_loopback() -> Any:
     patch = pytest.MonkeyPatch()

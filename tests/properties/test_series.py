@@ -58,11 +58,12 @@ def _shown(bars: list[Bar]) -> list[tuple[Any, ...]]:
             con.execute("insert into staging.series_rank values ('equity_bars', ?, ?, ?)", [source, basis, rank])
         con.execute("""insert into intermediate.instruments (symbol, instrument_id, valid_from)
             values ('AAA', 'AAA', '2026-01-01'), ('BBB', 'BBB', '2026-01-01')""")
-        con.executemany(
-            """insert into staging.equity_bars (symbol, session_date, source, basis, close_e6, previous_close_e6, is_final)
-            values (?, ?, ?, ?, ?, ?, ?)""",
-            [_row(one) for one in bars],
-        )
+        for one in bars:  # which may be none
+            con.execute(
+                """insert into staging.equity_bars (symbol, session_date, source, basis, close_e6, previous_close_e6, is_final)
+                values (?, ?, ?, ?, ?, ?, ?)""",
+                _row(one),
+            )
         for name in order:
             run.build_model(con, harness.models()[name], harness.VALUES)
         return _rows(con)
