@@ -53,8 +53,9 @@ def disk_error(what: str, path: Path, error: OSError) -> LakeError:
     return LakeError(f"cannot {what} {path}: {error.strerror or error}; {advice}")
 
 
-def write_whole_file(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, sync it, and rename it to `path`.
+def write_whole_file(path: Path, write: Callable[[Path], object], name_by: Callable[[Path], str] | None = None) -> Path:
+    """Let `write` fill a temporary file beside `path`, sync it, and rename it to `path`, or to the name in the same folder that
+    `name_by` gives of what was written; returns where it is.
 
     Raises LakeError where the disk refuses; nothing is then left behind. A killed writer leaves a
     `.tmp` file that no reader looks at and that compaction sweeps.
@@ -65,7 +66,7 @@ def write_whole_file(path: Path, write: Callable[[Path], object]) -> None:
         write(temporary)
         fsync_file(temporary)
 
-    _put_in_place(path, write_and_sync)
+    return _put_in_place(path, write_and_sync, name_by)
 
 
 def write_bytes(path: Path, body: bytes) -> None:
@@ -88,11 +89,14 @@ def _open_new_file(path: Path) -> IO[bytes]:
         return path.open("wb")
 
 
-def _put_in_place(path: Path, write_and_sync: Callable[[Path], object]) -> None:
+def _put_in_place(
+    path: Path, write_and_sync: Callable[[Path], object], name_by: Callable[[Path], str] | None = None
+) -> Path:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}{TEMPORARY_SUFFIX}")
     try:
         write_and_sync(temporary)
-        os.replace(temporary, path)
+        placed = path if name_by is None else path.with_name(name_by(temporary))
+        os.replace(temporary, placed)
         fsync_directory(path.parent)
     except OSError as error:
         _remove_quietly(temporary)
@@ -100,6 +104,7 @@ def _put_in_place(path: Path, write_and_sync: Callable[[Path], object]) -> None:
     except BaseException:
         _remove_quietly(temporary)
         raise
+    return placed
 
 
 def _make_folder(folder: Path) -> None:

@@ -115,7 +115,7 @@ def test_a_file_that_the_lake_has_got_since_and_that_is_gone_is_named(home: Path
     commit(home, "run-2", {"index_bars": [bar("SPX", 10, 6300.0)]})
     (gone,) = [file.path for file in Lake(home).manifest().files if file.run_id == "run-2"]
     (home / gone).unlink()
-    with pytest.raises(LakeError, match=rf"{gone} is damaged \(No such file or directory\); restore it from a backup"):
+    with pytest.raises(LakeError, match=rf"{gone} is missing from the lake; restore it from a backup"):
         publish(home, at(1))
 
 

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from warehouse.contracts.contract import Column, Contract
 from warehouse.duck import quote_identifier, quote_identifiers, quote_literal
 from warehouse.errors import LakeError
+from warehouse.lake.checksums import check_files
 from warehouse.lake.manifest import UNPARTITIONED, LakeFile
 
 ORDER = "known_at, payload_sha256"
@@ -87,7 +88,9 @@ def _normalised_column_sql(column: Column, is_fixed: bool) -> str:
 
 
 def scan_files_sql(home: Path, files: Sequence[LakeFile]) -> str:
-    """A table expression over the files, which must not be none, with the columns that the first was written with."""
+    """A table expression over the files, which must not be none, with the columns that the first was written with. Raises
+    LakeError where one is not as it was written."""
+    check_files(home, files)
     names = ", ".join(quote_literal(str(home / f.path)) for f in files)
     return f"read_parquet([{names}], hive_partitioning = false)"
 
@@ -96,8 +99,9 @@ def scan_facts_sql(contract: Contract, home: Path, files: Sequence[LakeFile]) ->
     """A table expression over files of facts, which must not be none, with all columns of the contract.
 
     A column that came later than a file is null there. Raises LakeError where it must not be null, or
-    where a file cannot be read.
+    where a file is not as it was written.
     """
+    check_files(home, files)
     alike: dict[tuple[Column, ...], list[LakeFile]] = {}
     for file in files:
         alike.setdefault(_absent_columns(contract, home / file.path), []).append(file)

@@ -21,6 +21,7 @@ from warehouse.contracts.contract import Contract
 from warehouse.durable_io import write_whole_file
 from warehouse.errors import LakeError
 from warehouse.instants import to_utc_text
+from warehouse.lake.checksums import name_with_digest
 from warehouse.lake.facts import is_price_column
 from warehouse.lake.manifest import LakeFile
 
@@ -29,7 +30,7 @@ ROW_GROUP = 122_880
 
 @dataclass(frozen=True)
 class Target:
-    """Where a file goes: `lake/<dataset>[.<kind>]/year=YYYY/<name>.parquet` under the home."""
+    """Where a file goes: `lake/<dataset>[.<kind>]/year=YYYY/<name>.<digest>.parquet` under the home."""
 
     home: Path
     dataset: str
@@ -94,13 +95,13 @@ def write_rows(
                 seen.add_batch(batch, instant_column, dates)
                 writer.write_batch(batch, row_group_size=ROW_GROUP)
 
-    path = target.home / target.relative_path
-    write_whole_file(path, write_parquet)
+    wanted = target.home / target.relative_path
+    path = write_whole_file(wanted, write_parquet, lambda written: name_with_digest(wanted.name, written))
     if not seen.rows or seen.known is None:
         raise LakeError(f"{path} would hold no rows: this is a fault of the lake, please report it")
     return LakeFile(
         target.dataset,
-        target.relative_path,
+        path.relative_to(target.home).as_posix(),
         target.year,
         seen.rows,
         target.run_id,
