@@ -23,6 +23,7 @@ from warehouse.errors import BreadthwiseError
 from warehouse.settings import Settings
 
 _ROWS = 5
+_TEXT = 100  # characters of a row
 _PROVENANCE = ("source",)
 
 
@@ -72,6 +73,7 @@ class DryRun:
             self.lines.append(f"  {saturdays_line(dataset, saturdays)}")
         self.lines += [f"    {line}" for line in first_rows(checked.accepted.select(table.column_names))]
         self.lines += [f"    refused: {line}" for line in first_refusals(refusals)]
+        self.lines += [f"    unreadable: {one.reason}: {one.text[:_TEXT]}" for one in unreadable[:_ROWS]]
         self.gaps += map(str, (*checked.stopped, *checked.taken_in_part))
         self.accepted += checked.accepted.num_rows
 

@@ -45,6 +45,7 @@ def summary_lines(report: IngestReport, plan: Plan) -> list[str]:
     lines = taken_lines(plan.files_taken)
     lines += report.note_lines()
     lines += report.summary_lines()
+    lines += _older_lines(report, plan)
     lines += [f"warning: {finding}" for finding in report.warnings[:_SHOWN]]
     if len(report.warnings) > _SHOWN:
         lines.append(f"warning: {len(report.warnings) - _SHOWN} more")
@@ -52,6 +53,21 @@ def summary_lines(report: IngestReport, plan: Plan) -> list[str]:
         more = ", ..." if len(plan.skipped) > _SHOWN else ""
         lines.append(f"not read: {', '.join(plan.skipped[:_SHOWN])}{more}")
     return lines
+
+
+def _older_lines(report: IngestReport, plan: Plan) -> Iterator[str]:
+    """Where rows are older than what the lake knows of their keys: whether any other is shown, and what to do."""
+    older = report.total_rows("behind")
+    if not older:
+        return
+    taken = report.total_rows("accepted") + report.total_rows("known")
+    known_at = min(item.request.fetched_at for item in plan.items)
+    what = "none of this import's rows is" if older == taken else f"{older:,} of this import's rows are not"
+    yield (
+        f"{what} shown in what is built for today: the lake holds newer facts than {known_at:%Y-%m-%d %H:%M} UTC of the same "
+        "keys; a build `--as-of` that time shows them; if this file is the right one, import it again without --known-at or with "
+        "a later one, or take the newer import back (`breadthwise import undo RUN_ID`; `breadthwise status` lists runs)"
+    )
 
 
 def _read_files(home: Path, plan: Plan, reporter: Reporter) -> Iterator[ParsedPayload | Failure]:

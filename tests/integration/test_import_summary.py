@@ -52,3 +52,23 @@ def test_quarantined_saturdays_of_old_are_named(tmp_path: Path, capsys: pytest.C
             f"index_bars: 1 of the quarantined rows: {why}",
         ],
     )
+
+
+def test_rows_older_than_what_the_lake_knows_are_said_not_to_be_shown_and_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary(tmp_path, "2026-01-21,SPX,6900\n2026-01-22,SPX,6913\n", capsys, "--source", "v")
+    older = ("--source", "v", "--known-at", "2026-01-24T12:00Z")
+    said = []
+    for text in ("2026-01-21,SPX,1\n2026-01-22,SPX,2\n", "2026-01-20,SPX,3\n2026-01-22,SPX,4\n", "2026-01-20,SPX,3\n"):
+        path = tmp_path / "bars.csv"
+        path.write_text("date,symbol,close\n" + text)
+        command = ["--home", str(tmp_path), "--quiet", "import", str(path), "--dataset", "index_bars", *older]
+        assert cli.main(command) == 0
+        said.append([line for line in capsys.readouterr().out.splitlines() if "what is built for today: " in line])
+    newer = "shown in what is built for today: the lake holds newer facts than 2026-01-24 12:00 UTC of the same keys; "
+    assert [len(lines) for lines in said] == [1, 1, 0]
+    assert said[0][0].startswith(f"none of this import's rows is {newer}a build `--as-of` that time shows them; ")
+    assert said[1][0].startswith(f"1 of this import's rows are not {newer}")
+    assert "import it again without --known-at or with a later one" in said[0][0]
+    assert "`breadthwise import undo RUN_ID`" in said[0][0]

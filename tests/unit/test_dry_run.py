@@ -116,3 +116,14 @@ def test_saturdays_that_were_sessions_are_named_in_place_of_a_limit_to_raise(tmp
 def test_what_was_rounded_is_said(tmp_path: Path) -> None:
     (tmp_path / "prices.csv").write_text("date,symbol,close,volume\n2026-01-22,KO,9,1234.9\n")
     assert tried(tmp_path / "prices.csv").lines[1] == "  note: volume rounded to a whole number: 1"
+
+
+def test_rows_that_cannot_be_read_are_shown_with_their_reasons(tmp_path: Path) -> None:
+    bad = "".join(f"2026-01-{day},KO,9,EUR\n" for day in (12, 13, 14, 15, 16, 20))
+    good = "2026-01-21,KO,9,USD\n2026-01-22,KO,9,USD\n"
+    (tmp_path / "prices.csv").write_text("date,symbol,close,currency\n" + bad + good)
+    lines = [line for line in tried(tmp_path / "prices.csv").lines if "unreadable" in line]
+    assert lines[0] == "  equity_bars: 0 rows would be taken, 6 refused (unreadable 6)"
+    assert lines[1].startswith("    unreadable: currency: 'EUR', and prices are in USD: {")
+    assert '"session_date": "2026-01-12", "symbol": "KO"' in lines[1]
+    assert len(lines) == 6, "the first five"
