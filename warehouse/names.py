@@ -13,6 +13,11 @@ _MADE_BY_BUILD = re.compile(r"all|.*_list|(?:sector|nasdaq_sector|cap):.*")
 OWN_UNIVERSES = "all, NAME_list, sector:NAME, nasdaq_sector:NAME, cap:NAME"
 
 
+def is_made_by_build(name: str) -> bool:
+    """Whether a build gives `name` to a universe of its own; no list can bear it."""
+    return bool(_MADE_BY_BUILD.fullmatch(name))
+
+
 def universe_name(text: str) -> str:
     """The universe that `text` names: in small letters, without blanks around it.
 
@@ -23,7 +28,7 @@ def universe_name(text: str) -> str:
         raise ValueError(
             f"{text[:_SHOWN]!a} is no name of a universe; expected a to z, digits and _ . : - (40 at most), such as sp500"
         )
-    if _MADE_BY_BUILD.fullmatch(name):
+    if is_made_by_build(name):
         raise ValueError(
             f"{text[:_SHOWN]!a} is a universe that the build makes itself, as are {OWN_UNIVERSES}; choose another name, "
             f"such as my_{re.sub('[^a-z0-9]+', '_', name.removesuffix('_list'))}"

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from flows.build.reserved import refuse_reserved_lists
 from flows.build.version import code_version
 from flows.console.context import Reporter
 from reports import texts
@@ -78,6 +79,7 @@ def build_and_publish(
             f"the lake under {home} is empty; import files, or run `breadthwise demo` or `breadthwise run`"
         )
     code = code_version()
+    refuse_reserved_lists(home, manifest)
     build_id = name_build(manifest, settings, as_of=None, code_version=code, built_at=now)
     path = new_build_path(home, build_id)
     with run.record_step("build"), reporter.time_step("build"), damaged_file_named(home, manifest):
@@ -131,6 +133,7 @@ def build_as_of(
     first = min(file.first_known_at for file in manifest.files)
     if as_of is not None and to_utc_text(as_of) < first:
         raise UsageError(f"the lake knew nothing at {as_of.isoformat()}; its first fact is known since {first}")
+    refuse_reserved_lists(home, manifest, as_of)
     results: list[BuildResult] = []
 
     def write_build(temporary: Path) -> None:
