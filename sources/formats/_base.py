@@ -135,7 +135,8 @@ class Format:
     the rows. `pattern` chooses the files of a folder or zip by name. `source` is the default name of
     the source; where it is empty, that is the file's folder and stem.
     `basis` is how prices are adjusted unless the request says otherwise; empty where it has to. `one_of` are groups of
-    fields of which the file has at least one whole. `none_marks` are those of the columns of the rest. `join` makes one
+    fields of which the file has at least one whole. `none_marks` are those of the columns of the rest; where the
+    header of one begins with `rest_counts`, its numbers are whole. `join` makes one
     header of a file's first lines (lists of cells): how many lines, and the joined names; None where they are not of the
     format.
     """
@@ -153,6 +154,7 @@ class Format:
     basis: str = ""
     one_of: tuple[tuple[str, ...], ...] = ()
     none_marks: tuple[str, ...] = ()
+    rest_counts: str = ""
     join: Callable[[Sequence[Sequence[str]]], tuple[int, list[str]] | None] | None = None
 
 

@@ -118,5 +118,6 @@ FORMAT = Format(
     shape=to_dataset_tables,
     options=("basis", "date_format"),
     takes_rest=True,
+    rest_counts=f"volume{_SEPARATOR}",
     join=join_header_lines,
 )

@@ -106,17 +106,19 @@ class _File:
         context, reader = self._context, self._reader
         texts: dict[str, list[pa.Array]] = {kind: [pa.array([], pa.string())] for kind in ("number", "count")}
         for field, index in self._chosen.items():
+            begins = context.format.rest_counts
+            kind = "count" if begins and field.name.startswith(begins) else field.kind
             # where no cell holds a comma, only a point within a whole number can mean two things
-            is_asked = field.kind in ("count", "date") or (field.kind == "number" and not reader.is_plain)
-            sign = POINT if field.kind == "count" and reader.is_plain else ""
+            is_asked = kind in ("count", "date") or (kind == "number" and not reader.is_plain)
+            sign = POINT if kind == "count" and reader.is_plain else ""
             cells = reader.distinct_texts(index, sign) if is_asked else None
             if cells is None:
                 continue
             cells = cells.filter(pc.invert(pc.is_in(cells, value_set=pa.array(field.missing or MISSING, pa.string()))))
-            if field.kind == "date":
+            if kind == "date":
                 context.date_forms[field.name] = find_date_form(cells.to_pylist(), reader.header[index], field, context)
             else:
-                texts[field.kind].append(cells)
+                texts[kind].append(cells)
         numbers, counts = (pa.concat_arrays(arrays) for arrays in texts.values())
         context.decimal = find_decimal_sign(numbers, counts, reader.delimiter, context)
         if context.decimal == COMMA:

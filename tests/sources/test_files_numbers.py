@@ -62,6 +62,29 @@ def test_thousands_are_no_fractions_of_a_volume_as_traded(text: str, sign: str, 
         parsed(text, "bars", "sector_bars", basis="raw", decimal=sign if decimal else "")
 
 
+@pytest.mark.parametrize("basis", ["raw", "split"])
+@pytest.mark.parametrize(("sign", "volume"), [(".", "1.234"), (",", "1,234")])
+def test_thousands_are_no_fractions_of_a_volume_of_yfinance_either(sign: str, volume: str, basis: str) -> None:
+    """As in a plain table: 1 share was taken for 1,234."""
+    cell = ";" if sign == "," else ","
+    lines = (
+        ("Price", "Close", "Volume"),
+        ("Ticker", "KO", "KO"),
+        ("Date", "", ""),
+        ("2026-01-22", f"71{sign}25", volume),
+    )
+    text = "".join(cell.join(line) + "\n" for line in (*lines, ("2026-01-23", f"72{sign}5", "900")))
+    why = "stands for a whole number" if basis == "raw" else "is a number with a fraction or one of thousands"
+    with pytest.raises(FormatError, match=rf"'1\{sign}234' {why}"):
+        parsed(text, "yfinance", "sector_bars", "x/prices.csv", basis=basis)
+
+
+def test_volumes_of_yfinance_with_a_point_and_a_zero_are_whole() -> None:
+    text = "Price,Close,Volume\nTicker,KO,KO\nDate,,\n2026-01-22,71.25,1234.0\n2026-01-23,72.125,12.0\n"
+    result = parsed(text, "yfinance", "sector_bars", "x/prices.csv", basis="raw")
+    assert rows(result, "sector_bars", "volume") == [(1234,), (12,)]
+
+
 def test_fractions_of_volumes_divided_by_splits_are_rounded_and_noted() -> None:
     text = "date,close,volume\n2026-01-22,71.25,{}\n2026-01-23,72.5,900.0\n"
     for basis, volume, whole in (("split", "1234.567", 1235), ("raw", "1234.0", 1234), ("raw", "1234.9", 1235)):
