@@ -89,6 +89,10 @@ def refusal(home: Path, text: str) -> str:
             "'adjusted' is no basis; choose from raw, split, total_return",
         ),
         (
+            "series_rank = [['index_bars', 'mine', 'raw'], ['index_bars', 'mine', 'total_return']]",
+            "has the row ['index_bars', 'mine', 'total_return']: an index is taken as it is published, and index_bars are raw",
+        ),
+        (
             "series_rank = 5",
             "line 1: series_rank = 5; expected a list of rows [dataset, source, basis], the preferred first",
         ),

@@ -140,6 +140,11 @@ def _check_series_rank(rows: Any) -> Any:
             )
         if row[2] not in _BASES:
             raise ValueError(f"has the row {list(row)!r}: {row[2]!r} is no basis{suggest_name(row[2], _BASES)}")
+        if row[0] == "index_bars" and row[2] != "raw":
+            raise ValueError(
+                f"has the row {list(row)!r}: an index is taken as it is published, and index_bars are raw alone; "
+                "write raw, or leave the row out"
+            )
     return tuple(tuple(row) for row in rows)
 
 
