@@ -15,6 +15,7 @@ import pytest
 from flows.build.publish import _runs_with_this_one_ended
 from tests.support.patience import HANG_SECONDS
 from warehouse.errors import LakeError, UsageError
+from warehouse.runs import signs
 from warehouse.runs.journal import CRASHED, Journal
 
 NOW = datetime(2026, 1, 23, 23, 30, tzinfo=UTC)
@@ -96,6 +97,49 @@ def test_a_pid_that_was_given_out_again_is_no_sign_of_life(tmp_path: Path) -> No
     with journal.record_run("daily", "", NOW) as run:
         journal.execute_statements([("update runs set pid_started = pid_started - 1 where run_id = ?", (run.run_id,))])
         assert journal.list_runs()[0]["status"] == "crashed"
+
+
+def test_a_run_of_another_container_is_known_by_its_sign_of_life(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its number of a process means nothing here, or is that of another one."""
+    journal = Journal(tmp_path)
+    for pid in (2**22 + 1, os.getpid()):
+        monkeypatch.setattr(signs, "here", lambda: "another container")
+        run_of_another = journal.record_run("daily", "", NOW)
+        run = run_of_another.__enter__()
+        journal.execute_statements([("update runs set pid = ?, pid_started = 0 where run_id = ?", (pid, run.run_id))])
+        monkeypatch.undo()
+        assert journal.list_runs()[0]["status"] == "running"
+        with journal.record_run("build", "", NOW):
+            pass
+        run_of_another.__exit__(None, None, None)
+        assert [row["status"] for row in journal.list_runs(2)] == ["done", "done"]
+    assert list((tmp_path / "running").iterdir()) == []
+
+
+def test_a_run_of_another_container_that_was_killed_has_crashed(tmp_path: Path) -> None:
+    script = (
+        "import sys, os, signal; from datetime import datetime, UTC; from pathlib import Path\n"
+        "from warehouse.runs import signs; from warehouse.runs.journal import Journal\n"
+        "signs.here = lambda: 'another container'; journal = Journal(Path(sys.argv[1]))\n"
+        "with journal.record_run('daily', '', datetime(2026, 1, 22, tzinfo=UTC)):\n"
+        "    journal.execute_statements([('update runs set pid = ?, pid_started = 0', (int(sys.argv[2]),))])\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    arguments = [sys.executable, "-c", script, str(tmp_path), str(os.getpid())]
+    assert subprocess.run(arguments, cwd=REPOSITORY, check=False).returncode == -signal.SIGKILL
+    journal = Journal(tmp_path)
+    assert journal.list_runs()[0]["status"] == "crashed", "the process of that number is another one"
+    with journal.record_run("daily", "", NOW):
+        assert len(list((tmp_path / "running").iterdir())) == 1, "its sign is gone"
+
+
+def test_where_no_sign_can_be_given_the_process_decides(tmp_path: Path) -> None:
+    (tmp_path / "running").write_text("no folder")
+    journal = Journal(tmp_path)
+    with journal.record_run("daily", "", NOW):
+        assert journal.list_runs()[0]["status"] == "running"
 
 
 def test_runs_come_newest_first_and_limited(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from warehouse.durable_io import is_process_alive, process_start_time
 from warehouse.errors import BreadthwiseError, LakeError
 from warehouse.instants import to_utc_text
 from warehouse.process import peak_memory_mb
+from warehouse.runs import signs
 
 COUNTS = ("fetched", "accepted", "known", "quarantined", "warnings")
 STATUSES = {0: "done", 3: "gaps"}
@@ -163,7 +164,11 @@ class Journal:
     def record_run(self, kind: str, arguments: Mapping[str, Any] | str, now: datetime) -> Iterator[Run]:
         """Record a run from `now` to its end: its exit code and message, those of the error that ends it included."""
         run = Run(self, new_run_id(now), now)
-        self._begin_run(run, kind, arguments)
+        with signs.show_life(self.path.parent, run.run_id):
+            self._begin_run(run, kind, arguments)
+            yield from self._until_its_end(run)
+
+    def _until_its_end(self, run: Run) -> Iterator[Run]:
         status = "failed"
         try:
             yield run
@@ -196,6 +201,8 @@ class Journal:
         text = arguments if isinstance(arguments, str) else json.dumps(dict(arguments), sort_keys=True, default=str)
         mark = "update runs set status = 'crashed', message = ? where run_id = ? and status = 'running'"
         dead = [(mark, (CRASHED, r["run_id"])) for r in self.list_runs() if r["status"] == "crashed"]
+        for _, (_, run_id) in dead:
+            signs.forget(self.path.parent, run_id)
         row = (run.run_id, kind, text, getpid(), process_start_time(getpid()) or 0, to_utc_text(run.started_at))
         names = "run_id, kind, arguments, pid, pid_started, started_at, status"
         insert = f"insert into runs ({names}) values (?, ?, ?, ?, ?, ?, 'running')"
@@ -226,11 +233,16 @@ class Journal:
         """
         rows = self._select_rows("runs", "order by rowid desc" + (f" limit {int(limit)}" if limit is not None else ""))
         for row in rows:
-            if row["status"] == "running" and not is_process_alive(row["pid"], row["pid_started"]):
+            if row["status"] == "running" and not self._is_alive(row):
                 row.update(status="crashed", message=CRASHED)
             for name in ("started_at", "ended_at"):
                 row[name] = datetime.fromisoformat(row[name]) if row[name] else None
         return rows
+
+    def _is_alive(self, row: Mapping[str, Any]) -> bool:
+        """By its process, or its sign of life where that is not to be seen from here."""
+        elsewhere = signs.is_alive_elsewhere(self.path.parent, row["run_id"])
+        return is_process_alive(row["pid"], row["pid_started"]) if elsewhere is None else elsewhere
 
     def list_steps(self, run_id: str | None = None) -> list[dict[str, Any]]:
         """The steps of one run or of all, in order."""
