@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
+from typing import Any
 
 from sources.base import Parsed, Request
 from warehouse.contracts.datasets import CONTRACTS
@@ -44,6 +45,22 @@ class ParsedPayload:
 def store_payload(store: PayloadStore, body: bytes, request: Request) -> StoredPayload:
     """Keep an answer as it came. Raises LakeError where the disk refuses."""
     return StoredPayload(request, store.put_payload(body, vars(request)), body, store)
+
+
+def request_from_record(record: dict[str, Any]) -> Request:
+    """A request as the payload store keeps it. Raises KeyError, TypeError or ValueError for a damaged one."""
+    days = {name: date.fromisoformat(record[name]) for name in ("session", "start", "end") if record.get(name)}
+    fetched_at = datetime.fromisoformat(record["fetched_at"])
+    return Request(
+        source=record["source"],
+        dataset=record["dataset"],
+        fetched_at=fetched_at if fetched_at.tzinfo else fetched_at.replace(tzinfo=UTC),
+        symbol=record.get("symbol"),
+        series=record.get("series"),
+        url=record.get("url") or "",
+        options=record.get("options") or {},
+        **days,
+    )
 
 
 def kept_payload(store: PayloadStore, digest: str, request: Request) -> StoredPayload:
@@ -84,17 +101,17 @@ def _where_kept(payload: StoredPayload) -> str:
     if payload.store is None or "file" in payload.request.options:
         return ""
     place = payload.store.payload_place(payload.digest)
-    return f"; kept in the home as payload {place}, which `{_parse_command(payload.request)}` reads"
+    return f"; kept in the home as payload {place}, which `{_parse_command(payload.request, payload.digest)}` reads"
 
 
-def _parse_command(request: Request) -> str:
+def _parse_command(request: Request, digest: str) -> str:
     """The command that asks the parser what `request` asked: without it, another subject than asked is none."""
     session = None if request.session is None else str(request.session)
     named = {"dataset": request.dataset, "symbol": request.symbol, "series": request.series, "session": session}
     flags = [(name, value) for name, value in named.items() if value]
     flags += [("option", f"{name}={value}") for name, value in sorted(request.options.items())]
     words = [word for name, value in flags for word in (f"--{name}", value)]
-    return shlex.join(["breadthwise", "parse", request.source, "FILE", *words])
+    return shlex.join(["breadthwise", "parse", request.source, digest[:12], *words])
 
 
 def _parser_failure(payload: StoredPayload, what: str) -> ParserFailed:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from flows.console.context import Reporter
 from flows.fetch.stale import StaleGuard
@@ -22,7 +21,7 @@ from flows.replay.kept import Kept
 from flows.replay.undone import undone_payloads
 from sources import catalog, payloads
 from sources.base import Parsed, Request
-from sources.payloads import ParsedPayload
+from sources.payloads import ParsedPayload, request_from_record
 from sources.providers import files
 from warehouse.errors import FormatError, LakeError, NoData, NotFound, SourceError, StaleAnswer, UsageError
 from warehouse.payloads.store import PayloadStore
@@ -133,7 +132,7 @@ class Replay:
     def _requests_for_payload(self, digest: str) -> list[Request]:
         """What was asked for it. One that is damaged gives none, and is named: of which source it came nobody can tell."""
         try:
-            found = [_request_from_record(record) for record in self._store.requests_for_payload(digest)]
+            found = [request_from_record(record) for record in self._store.requests_for_payload(digest)]
             if not found:
                 self._store.get_payload(digest)  # else its writer was killed before it wrote down the request
             return found
@@ -266,19 +265,3 @@ def _batch_rounds(places: list[int], stored: list[_Stored]) -> Iterator[list[int
             taken.setdefault(stored[place].digest, place)
         yield sorted(taken.values())
         left = [place for place in left if place not in set(taken.values())]
-
-
-def _request_from_record(record: dict[str, Any]) -> Request:
-    """A request as the payload store keeps it."""
-    days = {name: date.fromisoformat(record[name]) for name in ("session", "start", "end") if record.get(name)}
-    fetched_at = datetime.fromisoformat(record["fetched_at"])
-    return Request(
-        source=record["source"],
-        dataset=record["dataset"],
-        fetched_at=fetched_at if fetched_at.tzinfo else fetched_at.replace(tzinfo=UTC),
-        symbol=record.get("symbol"),
-        series=record.get("series"),
-        url=record.get("url") or "",
-        options=record.get("options") or {},
-        **days,
-    )

@@ -150,7 +150,7 @@ def test_payloads_that_are_no_answers_are_gaps_and_the_others_go_on(tmp_path: Pa
         "index_bars: vendor NDX: it is a web page, not CSV",
         "index_bars: vendor DJI: no answer within 10 s",
         "index_bars: vendor SPX: the column close is gone; kept in the home as payload raw/d6/d67e2e944994*.gz,"
-        " which `breadthwise parse vendor FILE --dataset index_bars --symbol SPX` reads",
+        " which `breadthwise parse vendor d67e2e944994 --dataset index_bars --symbol SPX` reads",
     ]
     assert (report.exit_code, facts(tmp_path)) == (3, [("SPX", "2026-01-23", 6915.61)])
     messages = [batch["message"] for batch in Journal(tmp_path).list_batches()]

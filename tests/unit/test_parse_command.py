@@ -8,12 +8,16 @@ import io
 import json
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from flows.cli import main
+from sources.base import Request
+from sources.payloads import store_payload
 from tests.sources.seeds import FOLDER
+from warehouse.payloads.store import PayloadStore
 
 BARS = FOLDER / "yahoo_bars.json"
 
@@ -83,6 +87,33 @@ def test_refused_rows_are_named_and_no_row_at_all_is_a_failure(
     path.write_text(json.dumps(document))
     assert main(["parse", "yahoo_bars", str(path)]) == 1
     assert "no row of this answer can be taken" in capsys.readouterr().err
+
+
+def test_a_payload_of_the_home_is_read_by_its_digest_with_what_was_asked_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fetched = datetime(2026, 1, 23, 21, 10, tzinfo=UTC)
+    asked = Request("yahoo_bars", "equity_bars", fetched, symbol="ABCD", start=date(2026, 1, 20), end=date(2026, 1, 23))
+    digest = store_payload(PayloadStore(tmp_path), BARS.read_bytes(), asked).digest
+    main(["parse", "yahoo_bars", str(BARS), "--symbol", "ABCD", "--fetched-at", "2026-01-23T21:10:00Z"])
+    of_file = capsys.readouterr().out
+    home = ["--home", str(tmp_path), "parse", "yahoo_bars"]
+    for name in (digest, digest[:12], digest[:6]):
+        assert main([*home, name]) == 0
+        assert capsys.readouterr().out == of_file
+    assert main([*home, digest[:12], "--fetched-at", "2026-01-24T21:10:00Z"]) == 0
+    assert rows(capsys.readouterr().out)[3]["is_final"] == "true", "an option counts before what is kept"
+    assert main([*home, "0" * 12]) == 2
+    assert f"no payload of {tmp_path} whose SHA-256 begins so" in capsys.readouterr().err
+
+
+def test_the_beginning_of_two_digests_names_both(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    twins = ["ab" * 32, "ab" * 31 + "cd"]
+    (tmp_path / "raw" / "ab").mkdir(parents=True)
+    for twin in twins:
+        (tmp_path / "raw" / "ab" / f"{twin}.gz").write_bytes(b"")
+    assert main(["--home", str(tmp_path), "parse", "yahoo_bars", "ab" * 6]) == 2
+    assert f"2 payloads begin with {'ab' * 6}: {', '.join(twins)}; write more of one" in capsys.readouterr().err
 
 
 def test_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

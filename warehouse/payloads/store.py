@@ -74,6 +74,10 @@ class PayloadStore:
         loose = {path.name.partition(".")[0] for path in self.folder.glob("??/*") if not path.name.startswith(".")}
         return sorted(loose | self._packs.packed_digests())
 
+    def find_payloads(self, prefix: str) -> list[str]:
+        """The payloads whose SHA-256 begins with `prefix`, in order."""
+        return [digest for digest in self.payload_digests() if digest.startswith(prefix)]
+
     def requests_for_payload(self, digest: str) -> Iterator[dict[str, Any]]:
         """What was asked when these bytes came, once per distinct request. Raises LakeError where that is damaged."""
         for text in self._request_texts(digest):
