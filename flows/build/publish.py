@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from flows.build.left_out import describe_adjusted_indices
 from flows.build.reserved import refuse_reserved_lists
 from flows.build.version import code_version
 from flows.console.context import Reporter
@@ -96,9 +97,9 @@ def build_and_publish(
             texts=texts.texts_for_sql(),
             progress=_progress_callback(reporter),
         )
-    if result.shrunk:
-        run.message = "; ".join(filter(None, [run.message, result.shrunk]))
-        reporter.print_line(result.shrunk)
+    for line in filter(None, (result.shrunk, describe_adjusted_indices(lake, manifest))):
+        run.message = "; ".join(filter(None, [run.message, line]))
+        reporter.print_line(line)
     with connect(path, read_only=True) as con:
         of_method = describe_changes_of_method(con)
         uncompared = describe_missing_comparison(con)

@@ -1,5 +1,5 @@
 /*
-description: Daily bars of indices, as the vendors gave them.
+description: Daily bars of indices, as the vendors gave them; those of basis raw, for an older release took adjusted ones too, which are no price returns.
 grain: symbol x session_date x source x basis
 materialized: table
 publish: false
@@ -28,3 +28,4 @@ select
     is_final,
     known_at
 from lake.index_bars
+where basis = 'raw'

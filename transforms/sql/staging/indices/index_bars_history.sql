@@ -1,5 +1,5 @@
 /*
-description: All facts, withdrawals too, of the bars of indices of which more than one fact is known.
+description: All facts, withdrawals too, of the bars of indices of which more than one fact is known; those of basis raw, for an older release took adjusted ones too, which are no price returns.
 grain: index_id x session_date x source x basis x known_at x payload_sha256
 materialized: view
 publish: false
@@ -31,3 +31,4 @@ select
     known_at,
     payload_sha256
 from lake.index_bars_history
+where basis = 'raw'
