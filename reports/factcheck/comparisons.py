@@ -17,7 +17,7 @@ from reports.figures.resolver import Figure, Warehouse, resolve_figure
 _HAIR = 1e-9
 _NEIGHBOURS = 5
 _EXTREME = re.compile(r"\b(record|all[- ]time|52[- ]week) (high|peak|low)\b|高点|新高|最高|低点", re.IGNORECASE)
-_CLOSE = re.compile(r"\bclos(e|es|ed|ing)\b|收盘", re.IGNORECASE)
+_CLOSE_OF_EXTREME = re.compile(r"\bclos(e|es|ed|ing)\b|收盘", re.IGNORECASE)
 # unit of a claim -> units of the warehouse that it can be held against, with the factor from ours to the claim's
 _FACTORS: dict[tuple[str, str], float] = {
     ("pct", "share"): 100.0,
@@ -47,9 +47,15 @@ def may_be_of_session_extreme(claim: Claim, value: float) -> bool:
 
     The highest and the lowest prices of a session lie beyond its close.
     """
-    if not claim.metric.startswith(("from_record", "from_high", "from_low")) or not _EXTREME.search(claim.statement):
+    if not claim.metric.startswith(("from_record", "from_high", "from_low")) or _CLOSE_OF_EXTREME.search(
+        claim.statement
+    ):
         return False
-    return _CLOSE.search(claim.statement) is None and abs(claim.number or 0.0) > abs(value)
+    stated = claim.number or 0.0
+    # a month behind may have a low above today's close, or a high below it
+    if claim.metric.endswith("_month"):
+        return stated > value if claim.metric == "from_low_month" else stated < value
+    return _EXTREME.search(claim.statement) is not None and abs(stated) > abs(value)
 
 
 def reason_of_bound(bound: Bound, stated: float, value: float) -> str:

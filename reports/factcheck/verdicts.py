@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from reports.factcheck import breadth, comparisons, nearest
+from reports.factcheck import breadth, comparisons, derived, nearest
 from reports.factcheck.claims import Claim
 from reports.factcheck.ratings import differing_parts, stated_parts
 from reports.factcheck.subjects import names_of_others
@@ -84,7 +84,26 @@ def _check_claim(claim: Claim, claims: Sequence[Claim], warehouse: Warehouse) ->
         if measure is None or measure.place_of(fund):
             shown = nearest.defined_figures(warehouse, [(fund, measure)] if measure else [], claim.session)
             return _uncheckable_verdict(claim, Reason("another_sector_index", {"fund": fund.name}), shown)
+    if derived.is_derived(claim, entity):
+        return _check_derived(claim, entity, warehouse)
     return _check_number(claim, entity, claims, warehouse)
+
+
+def _check_derived(claim: Claim, entity: Entity | None, warehouse: Warehouse) -> Verdict:
+    """A figure that is made of published ones, which are shown."""
+    made = derived.derive_figure(claim, entity, warehouse)
+    if isinstance(made, derived.Missing):
+        reason = Reason(made.code, made.values) if made.code else absence_reason(warehouse, made.parts[0])
+        return _uncheckable_verdict(claim, reason, [one for one in made.parts if one.value is not None])
+    if claim.is_denied:
+        return _uncheckable_verdict(claim, Reason("denied"), made.parts)
+    if others := names_of_others(claim, entity) if entity is not None else "":
+        return _uncheckable_verdict(claim, Reason("of_another", {"named": others, "entity": claim.entity}), made.parts)
+    value = comparisons.value_in_claim_unit(claim, made.found)
+    if value is None:
+        return _uncheckable_verdict(claim, Reason("another_unit", {"unit": claim.unit, "ours": made.unit}))
+    verdict = _compare_with_warehouse(claim, (), made.found, value, warehouse, may_be_other_day=False)
+    return replace(verdict, nearest=made.parts)
 
 
 def _check_unnamed_stocks(claim: Claim, claims: Sequence[Claim], warehouse: Warehouse) -> Verdict:

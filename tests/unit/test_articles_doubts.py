@@ -34,7 +34,7 @@ UNPLACED: tuple[tuple[str, list[str]], ...] = (
     ("The S&P 500 rose one and a half percent.", ["one and a half percent"]),
     ("No stock in the Dow Jones Industrial Average rose 3%.", ["3%"]),
     ("The Nasdaq Composite was up 1.2% at midday.", ["1.2%"]),
-    ("标普500指数连续三日上涨，累计涨幅1.7%。", ["1.7%", "连续三日"]),
+    ("标普500指数连续三周上涨，累计涨幅1.7%。", ["1.7%", "连续三周"]),
     ("The S&P 500 gained 16.4% during 2025.", ["16.4%"]),
     ("S&P 500 2025 return: 16.4%", ["16.4%"]),
     ("The S&P 500's forward earnings rose 3%.", ["3%"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reports.factcheck.articles.article import find_claims
+from reports.factcheck.articles.companies import Companies
 
 # sentence -> entity, metric and value of each figure; None where it is unplaced
 SENTENCES: tuple[tuple[str, list[tuple[str, str, str] | None]], ...] = (
@@ -70,8 +71,24 @@ def test_a_pair_keeps_the_sentence_of_the_article() -> None:
         ("The Nasdaq had its best day since June 2020.", ["best day since June 2020"]),
         ("5 new 52-week highs and no new lows among S&P 500 stocks.", ["5", "no new lows"]),
         ("标普500指数连涨三日，创历史新高。", ["连涨三日", "历史新高"]),
+        ("The S&P 500 ended a five-day winning streak.", ["five-day winning streak"]),
+        ("The S&P 500 could rise five days in a row.", ["five days in a row"]),
         ("Traders had their best day since June.", []),
     ],
 )
 def test_a_claim_without_digits_is_listed(sentence: str, texts: list[str]) -> None:
     assert [one.text for one in find_claims(sentence)] == texts
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Apple and Nvidia rose 0.4% and 1.2%.",
+        "The S&P 500 fell 0.4% and 1.2% this week.",
+        "The S&P 500 rose 0.4%, 1.2% this week.",
+        "标普500指数上涨0.4%和1.2%。",
+    ],
+)
+def test_figures_side_by_side_without_a_name_for_each_are_of_none(sentence: str) -> None:
+    companies = Companies.of_descriptions([("NVDA", "NVIDIA Corporation Common Stock")])
+    assert [one.bound for one in find_claims(sentence, companies)] == [None, None]

@@ -42,6 +42,8 @@ RETURNS: tuple[tuple[str, list[tuple[str, ...]]], ...] = (
     ("标普500指数近5个交易日下跌0.3%。", [("return_5d", "-0.3")]),
     ("The S&P 500 is down 0.3% over the past five days.", [()]),
     ("The S&P 500 is down 0.3% over the past six sessions.", [()]),
+    ("The S&P 500 is up 5.9% this quarter.", [("return_qtd", "5.9")]),
+    ("The S&P 500 is up 5.9% last quarter.", [()]),
     ("The S&P 500 is still up 20.5% this year.", [("return_ytd", "20.5")]),
 )
 DISTANCES: tuple[tuple[str, list[tuple[str, ...]]], ...] = (
@@ -57,8 +59,30 @@ DISTANCES: tuple[tuple[str, list[tuple[str, ...]]], ...] = (
     ),
     ("标普500指数较历史高点下跌3%。", [("from_record_close", "-3")]),
     ("标普500指数较52周低点上涨32.5%。", [("from_low_52w", "32.5")]),
-    # an extreme of a time that is no measure, or on the wrong side of it
-    ("The S&P 500 is up 12% from its October low.", [()]),
+    ("The S&P 500 is up 12% from its October low.", [("from_low_month", "12")]),
+    ("The S&P 500 has climbed 12% since its Oct. low.", [("from_low_month", "12")]),
+    ("The S&P 500 is 3% below its October closing peak.", [("from_high_month", "-3")]),
+    ("The S&P 500 is 12% above its January high.", [("from_high_month", "12")]),
+    ("The S&P 500 is 12% below its January 2025 low.", [("from_low_month", "-12")]),
+    ("标普500指数自10月低点以来上涨12%。", [("from_low_month", "12")]),
+    # it goes on to another end, happened at another time, or is of prices within a session
+    ("The S&P 500 fell 3% from its record close to its November low.", [()]),
+    ("The S&P 500 fell 3% from its October peak to its November low.", [()]),
+    ("The S&P 500 fell 3% from its October peak.", [()]),
+    ("The S&P 500 was 3% below its October peak by mid-November.", [()]),
+    ("The S&P 500 is 3% below its October intraday peak.", [()]),
+    ("The S&P 500 is 3% below its Oct. 19 peak.", [()]),
+    ("The S&P 500 could fall 3% from its October peak.", [()]),
+    ("The S&P 500 futures are 3% below their October peak.", [()]),
+    ("Energy is 3% below its October peak.", [()]),
+    ("The S&P 500 is 3% below the October peak of the Nasdaq.", [()]),
+    ("标普500指数自10月盘中低点以来上涨12%。", [()]),
+    # the day may be that of the record
+    ("The S&P 500 was 3% below its record close on Wednesday.", [()]),
+    ("The S&P 500 was 3% below its record close on Friday.", [("from_record_close", "-3")]),
+    # behind a distance a list goes on with distances, not with moves of the day
+    ("The S&P 500 is 3% below its record close, and the Nasdaq 2%.", [("from_record_close", "-3"), ()]),
+    # on the wrong side of an extreme
     ("The S&P 500 is down 32.5% from its 52-week low.", [()]),
     ("The S&P 500 is 3% above its 52-week high.", [(), ()]),
     ("Energy is 3% below its record high.", [()]),
@@ -79,6 +103,15 @@ def test_a_return_is_of_the_stretch_that_the_words_name(text: str, claims: list[
 def test_a_distance_from_an_extreme_of_closes_is_placed(text: str, claims: list[tuple[str, ...]]) -> None:
     found = _placed(text)
     assert [one for one in found if one] == [one for one in claims if one]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "month"),
+    [("October low", "Oct"), ("Oct. low", "Oct"), ("October 2022 low", "Oct 2022"), ("May low", "May")],
+)
+def test_a_distance_names_its_month(phrase: str, month: str) -> None:
+    (row,) = claim_rows(find_claims(f"The S&P 500 is up 12% from its {phrase}."), SESSION)
+    assert row["other_entity"] == month
 
 
 def test_a_distance_is_of_the_day_of_the_article_not_of_that_of_the_record() -> None:

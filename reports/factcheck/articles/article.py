@@ -20,12 +20,17 @@ from reports.factcheck.articles.numbers import Number
 from reports.factcheck.articles.pairs import is_unpaired
 from reports.factcheck.articles.periods import (
     day_named,
+    find_periods,
     is_to_date,
     last_day_named,
     last_period_named,
     stretch_named,
     takes_period_of_context,
 )
+from reports.factcheck.articles.runs import METRIC as RUN
+from reports.factcheck.articles.runs import bind_run, runs_in
+from reports.factcheck.articles.sectors import METRICS as OF_SECTORS
+from reports.factcheck.articles.sectors import counts_of_sectors
 from reports.factcheck.articles.sentences import Sentence, is_stock
 from reports.factcheck.articles.stretches import Stretch
 from reports.factcheck.articles.subjects import is_of_its_subject
@@ -36,7 +41,7 @@ UNPLACED = "unplaced"
 _SHOWN = 160
 # a line of more numbers is a strip of prices or a block without its marks, not a sentence
 _MOST_NUMBERS = 60
-_OF_ONE_DAY = ("return_1d", "change_points", "spread_1d")
+_OF_ONE_DAY = ("return_1d", "change_points", "spread_1d", RUN, *OF_SECTORS)
 
 
 @dataclass(frozen=True)
@@ -89,8 +94,10 @@ def _claims_of_sentence(sentence: Sentence, context: Context) -> list[Found]:
     if len(sentence.numbers) > _MOST_NUMBERS:
         return [Found(sentence.full_text or sentence.text, number.text, None) for number in sentence.numbers]
     found = []
-    for number in sentence.numbers:
-        bound = bind_number(sentence, number, context) if number.value else None
+    phrases = [*runs_in(sentence), *counts_of_sectors(sentence)]
+    numbers = [*(n for n in sentence.numbers if not _is_within(n.start, phrases)), *phrases]
+    for number in sorted(numbers, key=lambda n: n.start):
+        bound = _bind(sentence, number, context)
         if bound is None or bound.metric:
             if bound is not None and _is_doubtful(sentence, number, bound, context):
                 bound = None
@@ -112,8 +119,22 @@ def _claims_of_sentence(sentence: Sentence, context: Context) -> list[Found]:
             Found(sentence.full_text or sentence.text, m[0].strip(), None)
             for m in UNCOUNTED.finditer(sentence.text)
             if not any(start <= m.start() < end for start, end in phrases_of_extremes(sentence))
+            and not any(n.start < m.end() and m.start() < n.end for n in phrases)
         ]
     return found
+
+
+def _bind(sentence: Sentence, number: Number, context: Context) -> Bound | None:
+    if number in runs_in(sentence):
+        return bind_run(sentence, number)
+    if (count := counts_of_sectors(sentence).get(number)) is not None:
+        periods = {one.value for one in find_periods(sentence)} or {context.period}
+        return None if periods - {"", "1d"} else count
+    return bind_number(sentence, number, context) if number.value else None
+
+
+def _is_within(at: int, spans: Sequence[Number]) -> bool:
+    return any(one.start <= at < one.end for one in spans)
 
 
 def _with_name_of_company(sentence: Sentence, bound: Bound | None) -> Bound | None:
@@ -136,7 +157,7 @@ def _stretch_of(sentence: Sentence, bound: Bound | None, context: Context) -> St
 
 
 def _is_doubtful(sentence: Sentence, number: Number, bound: Bound, context: Context) -> bool:
-    if is_unpaired(sentence) or is_in_doubt(sentence, number, bound.kind, bound.metric):
+    if is_unpaired(sentence, number) or is_in_doubt(sentence, number, bound.kind, bound.metric):
         return True
     if bound.kind == "number" and not is_of_its_subject(sentence, number, bound.metric):
         return True

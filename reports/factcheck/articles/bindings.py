@@ -9,11 +9,12 @@ from datetime import date
 from reports.factcheck.articles import lexicon as words
 from reports.factcheck.articles.bound import Bound, Context
 from reports.factcheck.articles.breadth import bind_breadth
-from reports.factcheck.articles.extremes import bind_distance
+from reports.factcheck.articles.extremes import bind_distance, extreme_of
 from reports.factcheck.articles.moves import is_level_after_move, same_move_before, same_move_behind
 from reports.factcheck.articles.numbers import BARE, PCT, POINTS, PP, TIMES, USD, Number
 from reports.factcheck.articles.parts import part_around
 from reports.factcheck.articles.periods import UNCLEAR, find_period
+from reports.factcheck.articles.runs import METRIC as RUN
 from reports.factcheck.articles.sentences import Sentence, is_stock
 from reports.factcheck.articles.shares import is_share_of_stocks
 from reports.factcheck.articles.signs import is_in_list, signed_number
@@ -159,11 +160,11 @@ def _bind_named_measure(s: Sentence, n: Number, _: Context) -> Bound | None:
     for mention in sorted(found, key=distance):
         for measure in mention.measures:
             is_other = measure.unit == "share" and not is_share_of_stocks(s, n, mention)
-            if measure.id == "close" or measure.unit not in _UNIT_OF[n.unit] or is_other:
+            if measure.id in ("close", RUN) or measure.unit not in _UNIT_OF[n.unit] or is_other:
                 continue
             entity = _entity_of_measure(s, n, measure)
             if entity is not None:
-                is_signed = measure.id.startswith(("return", "run_")) and measure.unit in ("pct", "pp", "sessions")
+                is_signed = measure.id.startswith("return") and measure.unit in ("pct", "pp")
                 value = signed_number(s, n) if is_signed else n.value
                 return Bound("number", entity, measure.id, value, n.unit or measure.unit)
     return None
@@ -254,7 +255,7 @@ def _bind_change(s: Sentence, n: Number, context: Context) -> Bound | None:
     moves = any(cue.search(s.words_before_number(n)) for cue in (words.UP, words.DOWN)) or any(
         cue.match(behind) for cue in (words.GAIN_AFTER, words.LOSS_AFTER, words.OF_WHAT)
     )
-    if entity is None or not (moves or n.is_signed or is_in_list(s, n) or same_move_before(s, n)):
+    if entity is None or not (moves or n.is_signed or _is_in_list_of_moves(s, n) or same_move_before(s, n)):
         return None
     name = entity.name if entity.kind == STOCK else entity.id
     period = find_period(s, n) or find_period(s, same_move_behind(s, n) or n)
@@ -266,6 +267,11 @@ def _bind_change(s: Sentence, n: Number, context: Context) -> Bound | None:
     if period == UNCLEAR:
         return None
     return Bound("number", name, f"return_{period}", signed_number(s, n), "pct")
+
+
+def _is_in_list_of_moves(s: Sentence, n: Number) -> bool:
+    """In a list whose number before is a move: 'the S&P 500 is 4 % below its record close and the Nasdaq 3 %' is none."""
+    return is_in_list(s, n) and extreme_of(s, s.numbers[s.numbers.index(n) - 1]) is None
 
 
 def _parse_year_end(text: str) -> date | None:

@@ -57,7 +57,7 @@ _SPAN = _any_pattern(
     r"|moving|highs?|lows?|line))",
     r"\b(annuali[sz]ed|annually|on average|per (year|annum))\b",
     r"\b(year[- ]over[- ]year|year[- ]on[- ]year|quarterly|monthly|long[- ]term)\b",
-    r"\b(quarter|half|decade)\b(?! to date)",
+    r"\b((?<!this )quarter|half|decade)\b(?! to date)",
     r"(过去|最近|近|连续|累计)?[一二两三四五六七八九十\d]+\s*个?(年|月|周|天|交易日|季度)(?!\s*期|\s*\d|美债|国债|[一二三四五六日初])",
     "年化|平均每年|年均|同比|环比|本季度?|历年",
 )  # fmt: skip

@@ -16,7 +16,7 @@ PERIODS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ytd", _any_pattern(r"\byear[- ]to[- ]date\b", r"\bytd\b", r"\b(so far )?this year\b", r"since the (start|beginning) of the year",
                  "年初至今", "今年以来", "年内", "开年以来")),
     ("mtd", _any_pattern(r"\bmonth[- ]to[- ]date\b", r"\bmtd\b", r"\bthis month\b", "月初至今", "本月以来", "本月")),
-    ("qtd", _any_pattern(r"\bquarter[- ]to[- ]date\b", r"\bqtd\b", "季初至今", "本季以来")),
+    ("qtd", _any_pattern(r"\bquarter[- ]to[- ]date\b", r"\bqtd\b", r"\b(so far )?this quarter\b", "季初至今", "本季以来")),
     ("wtd", _any_pattern(r"\bweek[- ]to[- ]date\b", r"\b(this|for the|on the) week\b", r"\bweek (?=(that )?(ended|ending)\b)", "本周(?!中|[一二三四五])", "全周")),
     *((f"{n}d", _any_pattern(rf"\b(over|in|during|for) the (past|last|previous) ({words}) (trading )?(sessions|trading days)\b",
                              rf"(过去|最近|近)的?({words})个?交易日")) for n, words in _COUNTS_OF_SESSIONS.items()),
@@ -105,6 +105,7 @@ UNCOUNTED = _any_pattern(
     r"|(?:an? |its |another |the )?(?:all[- ]time|record)[- ](?:high|low|close|closing high|peak)\b"
     r"|(?:best|worst|biggest|largest|smallest|steepest|sharpest|highest|lowest|longest) [^,.;]{0,30}?\b(?:since|of the year|in (?:\d+|an?|\w+)"
     r" (?:days|weeks|months|years))\b[^,.;]*"
+    r"|\w+-(?:day|session|week|month) (?:winning|losing) (?:streak|run)|[a-z]+ (?:days|sessions|weeks|months) in a row"
     r"|(?:no|zero) (?:new |52-week )*(?:highs|lows)\b)",
     "连续?[一二两三四五六七八九十]+[个]?(?:日|周|月|交易日|连?[阳阴])", "连[涨跌][一二两三四五六七八九十]+[日周月]|[两三四五六七八九十]连[涨跌阳阴]", "(?:历史|阶段|年内)新[高低]",
     "(?:以来|年内)(?:最[大差好高低佳]|新[高低])[^,。;]{0,8}",

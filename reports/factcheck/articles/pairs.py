@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from reports.factcheck.articles.numbers import PCT, POINTS, PP, Number
 from reports.factcheck.articles.sentences import Sentence, parse_sentence
 from reports.figures.question import Mention
 
 _BETWEEN = re.compile(r"\s*(,|、|和|与|及|以及|\band\b|\bthe\b|\bindex\b|指数|\s)*\s*", re.IGNORECASE)
+_LISTED = re.compile(r"\s*(?:,?\s*\band\b|[,、和与及])\s*", re.IGNORECASE)
 _PAIRED = re.compile(r",?\s*\b(respectively|in that order)\b|分别|依次", re.IGNORECASE)
 
 
@@ -30,9 +32,14 @@ def split_pairs(s: Sentence) -> Iterator[Sentence]:
         yield replace(parse_sentence(_PAIRED.sub("", text), s.companies), full_text=s.text)
 
 
-def is_unpaired(s: Sentence) -> bool:
-    """The sentence pairs names and figures, but not one by one."""
-    return _PAIRED.search(s.text) is not None
+def is_unpaired(s: Sentence, n: Number) -> bool:
+    """The sentence pairs names and figures, but not one by one: whose the figures of a list are is not sure."""
+    if _PAIRED.search(s.text) is not None:
+        return True
+    return n.unit in (PCT, PP, POINTS) and any(
+        n in pair and pair[0].unit == pair[1].unit and _LISTED.fullmatch(s.text, pair[0].end, pair[1].start)
+        for pair in pairwise(s.numbers)
+    )
 
 
 def _figures(s: Sentence) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from reports.factcheck.articles import lexicon as words
 from reports.factcheck.articles.bound import Bound, Context
 from reports.factcheck.articles.days import Day, find_days, one_day
-from reports.factcheck.articles.extremes import extreme_of
+from reports.factcheck.articles.extremes import Extreme, extreme_of
 from reports.factcheck.articles.numbers import Number
 from reports.factcheck.articles.parts import Span, names_subject, read_spans
 from reports.factcheck.articles.sentences import Sentence
@@ -18,6 +18,7 @@ from reports.factcheck.articles.stretches import Stretch, find_stretches
 UNCLEAR = "unclear"
 # "has gained 8 %" is a move over the period that the clause before names
 _TO_DATE = re.compile(r"\b(has|have|is|are|now|remains?|stands?)\b|以来|迄今|累计|年内|月内", re.IGNORECASE)
+_ON = re.compile(r"\s*(?:on\s+)?", re.IGNORECASE)
 _PERFECT = re.compile(r"\b(has|have)\b", re.IGNORECASE)
 
 
@@ -81,14 +82,24 @@ def stretch_named(s: Sentence) -> Stretch | None:
 
 def day_named(s: Sentence, n: Number) -> Day | None:
     """The day of a number: named in its own part, else inherited; the session alone where it may be another number's."""
-    # "3 % below its record close, set on Oct. 19" is no figure of that day
-    end = len(s.text) if extreme_of(s, n) is None else n.start
-    found = read_spans(s, n, [Span(one.start, one.end, one.day) for one in find_days(s.text) if one.start < end])
+    days = [Span(one.start, one.end, one.day) for one in find_days(s.text)]
+    if (extreme := extreme_of(s, n)) is not None:
+        days = [one for day in days for one in _day_of_distance(s, extreme, day)]
+    found = read_spans(s, n, days)
     if found.behind or found.before:
         return one_day((*found.behind, *found.before))
     shared = found.inherited or found.later
     is_sure = found.inherited and found.is_certain
     return (shared[0] if is_sure else replace(shared[0], may_be_session=True)) if shared else None
+
+
+def _day_of_distance(s: Sentence, extreme: Extreme, day: Span[Day]) -> list[Span[Day]]:
+    """A day behind an extreme is of the extreme ("below its record close, set on Oct. 19"); one right behind it may be either."""
+    if day.start < extreme.start:
+        return [day]
+    if _ON.fullmatch(s.text, extreme.end, day.start) is None:
+        return []
+    return [replace(day, value=replace(day.value, may_be_session=True))]
 
 
 def last_day_named(s: Sentence) -> Day | None:

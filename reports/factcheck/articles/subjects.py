@@ -18,11 +18,13 @@ from reports.factcheck.articles.plain_words import (
     places_figure,
     without_reason,
 )
+from reports.factcheck.articles.runs import METRIC as RUN
+from reports.factcheck.articles.sectors import METRICS as OF_SECTORS
 from reports.factcheck.articles.sentences import Sentence
 from reports.figures.entities import SECTOR, STOCK
 from reports.figures.question import Mention
 
-_MOVES = ("return_", "spread_", "change_points", "close", *METRICS)
+_MOVES = ("return_", "spread_", "change_points", "close", RUN, *METRICS)
 # what may follow a name of which the figure stood before: "a 1.2 % gain in the S&P 500 capped the month"
 _AFTER_NAME = re.compile(r"\s*($|[^\sA-Za-z-]|[a-z]+ed\b)")
 # words set off by commas behind the subject, that hold no other name: "the S&P 500, the broad measure of stocks, rose"
@@ -47,6 +49,10 @@ _BEFORE_DAY = re.compile(
 
 def is_of_its_subject(s: Sentence, n: Number, metric: str) -> bool:
     """No word around the figure makes it one of another subject, or one on another basis than `metric` has."""
+    if metric in OF_SECTORS:
+        before = [(a, min(b, n.start)) for a, b in split_parts(s) if a <= n.start]
+        is_of_market = all(_is_plain_between(s, a, b) for a, b in before if not _has_number(s, a, b))
+        return is_of_market and _has_plain_basis(s, n)
     if not metric.startswith(_MOVES):
         return _is_of_plain_measure(s, n)
     after = s.name_after(n)
@@ -124,6 +130,11 @@ def _is_of_plain_measure(s: Sentence, n: Number) -> bool:
 def _word_before(s: Sentence, start: int, at: int) -> str:
     found = re.search(r"([A-Z][\w.\u2019'-]*|\w+[\u2019']s|\w+-\w+)\s+$", s.text[start:at])
     return found[1] if found else ""
+
+
+def _has_number(s: Sentence, start: int, end: int) -> bool:
+    """A clause with a figure of its own tells another thing."""
+    return any(start <= n.start < end for n in s.numbers)
 
 
 def _is_plain_between(s: Sentence, start: int, end: int) -> bool:
