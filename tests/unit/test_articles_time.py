@@ -28,6 +28,11 @@ OF_DAYS: tuple[tuple[str, list[tuple[str, ...]]], ...] = (
     ("rose 0.6% on 11/10/2026.", [()]),
     ("rose 0.6% on the 24th.", [("return_1d", "2026-11-24", "0.6")]),
     ("rose 0.6% on Tues.", [("return_1d", "2026-11-24", "0.6")]),
+    # of two days it is of neither
+    ("fell 0.6% on Monday and Tuesday.", [()]),
+    ("fell 0.6% on both Monday and Wednesday.", [()]),
+    ("fell 0.6% on Nov. 23 and on Nov. 24.", [()]),
+    ("fell 0.6% Monday to Wednesday.", [()]),
     # a day that bounds a stretch is not the day of a move, but the end of one to date
     ("rose 0.6% until Wednesday.", [()]),
     ("fell 0.6% before Nov. 20.", [()]),

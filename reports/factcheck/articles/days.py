@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 
 from reports.factcheck.articles.numbers import MONTH
 
@@ -36,6 +37,7 @@ _TO_CLOSE = re.compile(r"(\b(by|until|till|through)\s+(the\s+)?|[至到])$", re.
 _CLOSE_BEHIND = re.compile(r"\s*(close\b|收盘)", re.IGNORECASE)
 # a day whose figure follows: "after Thursday's 1.1 % drop"
 _WITH_FIGURE = re.compile(r"(?<=['\u2019]s)\s+[+-]?\d[\d.]*\s?(%|percent\b|points?\b)", re.IGNORECASE)
+_JOINED = re.compile(r"\s*(?:,?\s*\b(?:and|or|to|through)\b(?:\s+on)?|[&\u2013-]|[和与及至到、])\s*", re.IGNORECASE)
 _OTHER_BEHIND = re.compile(r"\s*(之?前|之?后|以[前后来]|起|[至到]|当周|当月)")
 _HALF_A_YEAR = timedelta(days=183)
 
@@ -99,7 +101,18 @@ def find_days(text: str) -> tuple[NamedDay, ...]:
             found[-1] = NamedDay(last.start, match.end(), _merge(last.day, one))
         else:
             found.append(NamedDay(match.start(), match.end(), one))
-    return tuple(_in_its_words(text, one) for one in found if not _is_of_event(text, one))
+    several = {one for pair in pairwise(found) if _is_joined(text, *pair) for one in pair}
+    return tuple(
+        replace(one, day=Day(is_unclear=True)) if one in several else _in_its_words(text, one)
+        for one in found
+        if not _is_of_event(text, one)
+    )
+
+
+def _is_joined(text: str, first: NamedDay, second: NamedDay) -> bool:
+    """A figure "on Monday and Tuesday" is of neither day alone."""
+    is_whose = text[: second.end].endswith(("'s", "\u2019s"))
+    return not is_whose and _JOINED.fullmatch(text, first.end, second.start) is not None
 
 
 def one_day(days: Sequence[Day]) -> Day | None:
