@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from reports.factcheck.articles.short_names import short_names
 from reports.figures import entities
 from reports.figures.question import Mention
 from warehouse.symbols import canonical_symbol
@@ -52,6 +53,7 @@ _WORD = r"[A-Z0-9][\w.&'\u2019-]*"
 _NAME = re.compile(rf"(?<![\w.&'\u2019$-]){_WORD}(?:\s+(?:{_WORD}|&|of|and|the|de))*")
 _FORM = re.compile(r",?\s+(?:Inc|Incorporated|Corp|Corporation|Co|Company|PLC|plc|Ltd|N\.V|S\.A|SE)\b\.?")
 _SHARES = re.compile(r"(?:['\u2019]s?)?\s+(?:stock|shares)\b")
+_SHARES_AT_END = re.compile(r"\s(?:stock|shares)$")
 _SHARES_OF = re.compile(r"\b(?:shares?|stock) (?:of|in) (?:the )?$", re.IGNORECASE)
 # what may stand before the name of a company that is the subject
 _BEFORE = re.compile(
@@ -75,6 +77,7 @@ class Companies:
             for name in _names_of_company(description):
                 bearers.setdefault(name.casefold(), set()).add(symbol)
         alone = {name: next(iter(symbols)) for name, symbols in bearers.items() if len(symbols) == 1}
+        alone |= short_names(alone, bearers)
         return cls({name: symbol for name, symbol in alone.items() if not entities.entities_named(name)})
 
     def find(self, text: str) -> list[Mention]:
@@ -103,6 +106,11 @@ class Companies:
 
 
 NO_COMPANIES = Companies()
+
+
+def says_shares(text: str, mention: Mention) -> bool:
+    """The text speaks of the shares of a company that it names, not only of the company."""
+    return _SHARES_AT_END.search(text, mention.start, mention.end) is not None or _is_of_shares(text, mention.start)
 
 
 def _ends_of_name(text: str, at: int, end: int) -> list[tuple[int, bool, bool]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reports.factcheck.articles import lexicon
-from reports.factcheck.articles.companies import NO_COMPANIES, Companies
+from reports.factcheck.articles.companies import NO_COMPANIES, Companies, says_shares
 from reports.factcheck.articles.numbers import Number, find_numbers
 from reports.figures import entities
 from reports.figures.entities import STOCK, Entity
@@ -81,7 +81,10 @@ def parse_sentence(text: str, companies: Companies = NO_COMPANIES) -> Sentence:
     ]
     firms = [(m.start(), m.end()) for m in lexicon.FIRM.finditer(text)]
     found = find_mentions(text)
-    named = [m for m in companies.find(text) if not _overlaps(m, [*tickers, *(Mention(a, b) for a, b in firms)])]
+    named = [m for m in companies.find(text) if not _overlaps(m, tickers)]
+    # a research house rates others, but its shares are its own
+    houses = [Mention(a, b) for a, b in firms]
+    named = [m for m in named if not _overlaps(m, houses) or says_shares(text, m)]
     names = [m for m in found if m.entities and not _overlaps(m, [*tickers, *named])]
     names = sorted([*names, *tickers, *named], key=lambda m: m.start)
     measures = [m for m in found if m.measures and not _overlaps(m, named)]
