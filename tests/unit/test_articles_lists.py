@@ -87,6 +87,7 @@ def test_a_claim_without_digits_is_listed(sentence: str, texts: list[str]) -> No
         "The S&P 500 fell 0.4% and 1.2% this week.",
         "The S&P 500 rose 0.4%, 1.2% this week.",
         "标普500指数上涨0.4%和1.2%。",
+        "All fell: the Dow 0.8%, the Nasdaq 0.7%.",
     ],
 )
 def test_figures_side_by_side_without_a_name_for_each_are_of_none(sentence: str) -> None:

@@ -28,6 +28,17 @@ OF_DAYS: tuple[tuple[str, list[tuple[str, ...]]], ...] = (
     ("rose 0.6% on 11/10/2026.", [()]),
     ("rose 0.6% on the 24th.", [("return_1d", "2026-11-24", "0.6")]),
     ("rose 0.6% on Tues.", [("return_1d", "2026-11-24", "0.6")]),
+    # the day of another figure is not its own
+    (
+        "fell 1.2% following Tuesday's 0.6% gain.",
+        [("return_1d", "2026-11-25", "-1.2"), ("return_1d", "2026-11-24", "0.6")],
+    ),
+    (
+        "fell 1.2%, adding to Tuesday's 0.6% loss.",
+        [("return_1d", "2026-11-25", "-1.2"), ("return_1d", "2026-11-24", "-0.6")],
+    ),
+    ("was up 6.1% this year before Tuesday's 0.6% drop.", [(), ()]),
+    ("and others fell. Before Tuesday's 0.6% drop, the Dow was up 6.1% this year.", [(), ()]),
     # of two days it is of neither
     ("fell 0.6% on Monday and Tuesday.", [()]),
     ("fell 0.6% on both Monday and Wednesday.", [()]),

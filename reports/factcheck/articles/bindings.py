@@ -246,16 +246,12 @@ def _bind_change(s: Sentence, n: Number, context: Context) -> Bound | None:
     """A return in percent, or a change in points, of an index, a sector, a fund or a stock."""
     if n.unit not in (PCT, POINTS):
         return None
-    behind = s.text[n.end :]
     after = s.name_after(n)
     is_of_what = after is not None and words.OF_WHAT.match(s.text[n.end : after.start])
     mention = after if is_of_what else s.name_before(n)
     kinds = (INDEX,) if n.unit == POINTS else (INDEX, SECTOR, FUND, STOCK)
     entity = s.entity_of_mention(mention, *kinds)
-    moves = any(cue.search(s.words_before_number(n)) for cue in (words.UP, words.DOWN)) or any(
-        cue.match(behind) for cue in (words.GAIN_AFTER, words.LOSS_AFTER, words.OF_WHAT)
-    )
-    if entity is None or not (moves or n.is_signed or _is_in_list_of_moves(s, n) or same_move_before(s, n)):
+    if entity is None or not (_says_way(s, n) or _is_in_list_of_moves(s, n) or same_move_before(s, n)):
         return None
     name = entity.name if entity.kind == STOCK else entity.id
     period = find_period(s, n) or find_period(s, same_move_behind(s, n) or n)
@@ -270,8 +266,22 @@ def _bind_change(s: Sentence, n: Number, context: Context) -> Bound | None:
 
 
 def _is_in_list_of_moves(s: Sentence, n: Number) -> bool:
-    """In a list whose number before is a move: 'the S&P 500 is 4 % below its record close and the Nasdaq 3 %' is none."""
-    return is_in_list(s, n) and extreme_of(s, s.numbers[s.numbers.index(n) - 1]) is None
+    """In a list whose first number is a move: 'the S&P 500 is 4 % below its record close and the Nasdaq 3 %' is none, nor is
+    'all fell: the Dow 0.8 %, the Nasdaq 0.7 %', where the way stands before the list."""
+    first = n
+    while is_in_list(s, first):
+        first = s.numbers[s.numbers.index(first) - 1]
+    return first is not n and extreme_of(s, first) is None and _says_way(s, first)
+
+
+def _says_way(s: Sentence, n: Number) -> bool:
+    """The words around a number or its sign say that it is a move."""
+    behind = s.text[n.end :]
+    return (
+        n.is_signed
+        or any(cue.search(s.words_before_number(n)) for cue in (words.UP, words.DOWN))
+        or any(cue.match(behind) for cue in (words.GAIN_AFTER, words.LOSS_AFTER, words.OF_WHAT))
+    )
 
 
 def _parse_year_end(text: str) -> date | None:

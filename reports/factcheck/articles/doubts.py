@@ -32,6 +32,7 @@ _OTHER_TIME = _any_pattern(
     r"\bthe (day|session|week|month|year) (before|earlier|after|following)\b",
     r"\ba (day|session|week|month|year) (ago|earlier|before)\b",
     r"\b(yesterday|tomorrow|overnight|intraday|pre-?market|after[- ]hours)\b",
+    r"\b(before|until|prior to) \w+day['\u2019]s [+-]?\d",
     r"\bat (one|its) (point|high|low|peak|best|worst)\b",
     # a year that is no part of a date or of a name
     r"(?<!Russell )(?<!罗素)(?<!\d, )(?<![a-z.] \d )(?<![a-z.] \d\d )(?<![\d.,$/-])"
@@ -126,6 +127,11 @@ _NOT_LASTING = re.compile(r"[^,;]*\bbefore [a-z]+ing\b", re.IGNORECASE)
 # "3 to 1", 3:1 is neither of the two counts
 _RATIO_BEHIND = re.compile(r"\s*(?:-?to-?|:|比)\s*\d", re.IGNORECASE)
 _RATIO_BEFORE = re.compile(r"\d\s*(?:-?to-?|:|比)\s*$", re.IGNORECASE)
+# what a sentence opens with: the whole of it is of a time before
+_OPENS_BEFORE = re.compile(
+    r"\W*(?:before|until|prior to)\b[^,;]*['\u2019]s\s+[+-]?\d[^,;]*(?:,\d[^,;]*)*,(?!.*(?:;|\bbut\b|\bnow\b))",
+    re.IGNORECASE,
+)
 _EQUAL_WEIGHT = _any_pattern(r"\bequal[- ]weight", "等权")
 # characters before a number in which its clause begins
 _REACH = 200
@@ -149,6 +155,8 @@ def is_in_doubt(s: Sentence, n: Number, kind: str, metric: str) -> bool:
     if kind != "number" or "score" in metric or "growth" in metric:
         return False
     is_count = n.start in counts_in_words(s)
+    if _OPENS_BEFORE.match(head):
+        return True
     if _FORMER.search(head) or (
         not is_count and _TO_A_LEVEL.match(s.text, n.end) and not metric.startswith(_OF_A_PERIOD)
     ):
@@ -158,7 +166,7 @@ def is_in_doubt(s: Sentence, n: Number, kind: str, metric: str) -> bool:
     ):
         return True
     behind_return = (_COMPARED_BEHIND, _NOT_LASTING, _AS_A_RULE)
-    if metric.startswith("return_") and any(cue.match(s.text, n.end) for cue in behind_return):
+    if metric.startswith(("return_", "change_points")) and any(cue.match(s.text, n.end) for cue in behind_return):
         return True
     if metric.startswith("return_") and _is_moved_to(head):
         return True

@@ -67,6 +67,9 @@ def split_parts(s: Sentence) -> tuple[tuple[int, int], ...]:
             if reach and (reach[0].strip().casefold() not in ("", "on", "the") or at in of_before):
                 continue
         ends.append(match.start())
+    # the figure of a day has no part in that before it: "fell 1.2 % following Friday's 0.5 % gain"
+    ends += [d.start for d in days if has_figure(s.text, d) and s.text[: d.start].strip()]
+    ends = sorted(set(ends))
     starts = [0, *ends]
     return tuple(zip(starts, [*ends, len(s.text)], strict=True))
 
