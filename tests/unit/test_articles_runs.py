@@ -10,6 +10,7 @@ from reports.factcheck.articles.article import find_claims
 SENTENCES: tuple[tuple[str, tuple[str, str] | None], ...] = (
     ("The S&P 500 fell for a fifth straight session.", ("SPX", "-5")),
     ("The S&P 500 rose for its 12th consecutive day on Friday.", ("SPX", "12")),
+    ("The S&P 500 rose for a second straight session Friday.", ("SPX", "2")),
     ("The S&P 500 has fallen for five straight sessions.", ("SPX", "-5")),
     ("The S&P 500 fell 5 sessions in a row.", ("SPX", "-5")),
     ("The S&P 500 fell as the Nasdaq rose 5 sessions in a row.", ("COMP", "5")),

@@ -36,7 +36,7 @@ _FALL = r"(?:fell|fallen|dropped|declined|slid|slipped|sank|retreated|lost\s+gro
 _RISE = r"(?:rose|risen|gained|climbed|advanced|(?:closed|ended|finished)\s+(?:higher|up))"
 _VERB = rf"\b(?:(?P<down>{_FALL})|(?P<up>{_RISE}))"
 # the day of the article ends such a run; what goes on may tell of another
-_END = r"(?=\s*(?:$|[,.;:)]|(?:as|amid|while|and|but)\b|on\s+(?:Mon|Tues|Wednes|Thurs|Fri)day\b))"
+_END = r"(?=\s*(?:$|[,.;:)]|(?:as|amid|while|and|but)\b|(?:on\s+)?(?:Mon|Tues|Wednes|Thurs|Fri)day\b))"
 _AT_END = r"(?=\s*(?:$|[.;)]|,\s*(?:the|its|a)\s|(?:as|amid)\b))"
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
