@@ -82,8 +82,9 @@ def _pick_facts_of_build(home: Path, record: BuildRecord, files: list[LakeFile],
     with open_workspace(home) as con:
         con.register("later_payloads", _later_payloads(home, record.built_at))
         con.execute(f"copy ({' union all by name '.join(parts)}) to {quote_literal(str(path))} (format parquet)")
-        rows, digest = _fingerprint_file(con, replace(first, path=str(path)), home)
-    return [replace(first, path=str(path), rows=rows, facts_hash=digest, overlaps=rows)] if rows else []
+        picked = replace(first, path=str(path), bytes=path.stat().st_size)
+        rows, digest = _fingerprint_file(con, picked, home)
+    return [replace(picked, rows=rows, facts_hash=digest, overlaps=rows)] if rows else []
 
 
 def _known_at_build_sql(record: BuildRecord) -> str:
