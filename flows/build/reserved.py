@@ -31,11 +31,11 @@ def refuse_reserved_lists(home: Path, manifest: Manifest, as_of: datetime | None
         return
     undo = " and ".join(f"`breadthwise import undo {run_id}`" for run_id in _imports_of(home, manifest, names))
     if undo:
-        advice = f"{undo} takes them back; then import each list under another name by --universe"
+        advice = f"take them back by {undo}; then import each list under another name by --universe"
     elif as_of:
         advice = "they were taken back since; choose a later --as-of"
     else:
-        advice = "no import gave them; `breadthwise withdraw` takes their rows away"
+        advice = "no import that stands can be told as theirs; `breadthwise withdraw` takes their rows away one by one"
     raise LakeError(
         f"the lake holds lists of members under names of universes that the build makes itself ({OWN_UNIVERSES}): "
         f"{join_names(names)}; {advice}"

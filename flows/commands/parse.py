@@ -32,7 +32,7 @@ EXAMPLES = """  breadthwise parse yahoo_bars chart.json --fetched-at 2026-01-23T
   breadthwise parse yahoo_bars 3f7a91c20b5e"""
 
 _GZIP = b"\x1f\x8b"
-_DIGEST = re.compile(r"[0-9a-f]{6,64}")
+_DIGEST = re.compile(r"[0-9a-f]{6,64}", re.IGNORECASE)
 _SHOWN = 5
 
 
@@ -93,7 +93,7 @@ def _stored_digest(named: Path, home: Path) -> str:
     """The payload of the home whose SHA-256 is or begins so; '' for a file. Raises UsageError for none, or several."""
     if named.exists() or not _DIGEST.fullmatch(str(named)):
         return ""
-    found = PayloadStore(home).find_payloads(str(named))
+    found = PayloadStore(home).find_payloads(str(named).lower())
     if not found:
         raise UsageError(f"there is no file {named}, and no payload of {home} whose SHA-256 begins so")
     if len(found) > 1:

@@ -65,8 +65,9 @@ def _older_lines(report: IngestReport, plan: Plan) -> Iterator[str]:
     what = "none of this import's rows is" if older == taken else f"{older:,} of this import's rows are not"
     yield (
         f"{what} shown in what is built for today: the lake holds newer facts than {known_at:%Y-%m-%d %H:%M} UTC of the same "
-        "keys; a build `--as-of` that time shows them; if this file is the right one, import it again without --known-at or with "
-        "a later one, or take the newer import back (`breadthwise import undo RUN_ID`; `breadthwise status` lists runs)"
+        "keys, or withdrawals of them; a build `--as-of` that time shows them; if this file is the right one, import it again "
+        "without --known-at or with a later one, or take the newer import back (`breadthwise import undo RUN_ID`; `breadthwise "
+        "status` lists runs), a withdrawal by `breadthwise restore`"
     )
 
 

@@ -18,9 +18,10 @@ def drop_withdrawn_rows(home: Path, dataset: str, table: pa.Table) -> tuple[pa.T
     """`table` (lake_schema) without the rows whose values were withdrawn for their key and not restored since, and a line
     for a person on each of them. Another value of the same key is a correction and stays."""
     contract = CONTRACTS[dataset]
-    keep, lines = pa.array([True] * table.num_rows), []
+    every = pa.array([True] * table.num_rows, pa.bool_())
+    keep, lines = every, []
     for reason, wrong in standing_withdrawals(home, contract):
-        same = pa.array([True] * table.num_rows)
+        same = every
         for name in contract.key:
             column = table[name].combine_chunks()
             same = pc.and_(same, pc.fill_null(pc.equal(column, pa.scalar(wrong[name], column.type)), False))

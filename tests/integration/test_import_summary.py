@@ -66,7 +66,8 @@ def test_rows_older_than_what_the_lake_knows_are_said_not_to_be_shown_and_what_t
         command = ["--home", str(tmp_path), "--quiet", "import", str(path), "--dataset", "index_bars", *older]
         assert cli.main(command) == 0
         said.append([line for line in capsys.readouterr().out.splitlines() if "what is built for today: " in line])
-    newer = "shown in what is built for today: the lake holds newer facts than 2026-01-24 12:00 UTC of the same keys; "
+    newer = "shown in what is built for today: the lake holds newer facts than 2026-01-24 12:00 UTC of the same "
+    newer += "keys, or withdrawals of them; "
     assert [len(lines) for lines in said] == [1, 1, 0]
     assert said[0][0].startswith(f"none of this import's rows is {newer}a build `--as-of` that time shows them; ")
     assert said[1][0].startswith(f"1 of this import's rows are not {newer}")

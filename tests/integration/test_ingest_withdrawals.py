@@ -95,3 +95,12 @@ def test_a_backdated_correction_does_not_bring_the_withdrawn_value_back(tmp_path
     assert facts(tmp_path) == []
     bring(tmp_path, item(lines(mended), fetched_at=NOW + timedelta(hours=2)))
     assert facts(tmp_path) == [mended]
+
+
+def test_an_import_of_which_no_row_can_be_taken_is_refused_as_without_a_withdrawal(tmp_path: Path) -> None:
+    bring(tmp_path, item(lines(("SPX", "2026-01-22", 691335.0))))
+    key = {"symbol": "SPX", "session_date": "2026-01-22"}
+    by_hand.withdraw_fact(tmp_path, "index_bars", key, "a hundred times too high", NOW)
+    again = bring(tmp_path, item(lines(("SPX", "2026-01-24", 1.0)), fetched_at=NOW + timedelta(hours=1)))
+    assert balance(again) == {"index_bars": (1, 0, 0, 1)}
+    assert facts(tmp_path) == []

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.support.lake_support import at, bar, table, view
@@ -98,19 +101,51 @@ def test_a_file_is_read_once_an_hour_by_each_process(lake: Lake, monkeypatch: py
         view(lake, "*")
 
 
-def test_a_file_of_an_earlier_release_has_no_digest_and_is_held_against_its_size(lake: Lake) -> None:
+def without_digests(lake: Lake) -> None:
+    """As an earlier release wrote them."""
     manifest = lake.manifest()
-    first = manifest.files[0]
-    older = lake.home / f"lake/equity_bars/year={first.year}/one-000001.parquet"
-    (lake.home / first.path).rename(older)
-    files = (replace(first, path=str(older.relative_to(lake.home))), *manifest.files[1:])
-    write_manifest(manifest_path(lake.home), replace(manifest, files=files))
+    files = []
+    for file in manifest.files:
+        path = re.sub(r"\.[0-9a-f]{16}", "", file.path)
+        (lake.home / file.path).rename(lake.home / path)
+        files.append(replace(file, path=path))
+    write_manifest(manifest_path(lake.home), replace(manifest, files=tuple(files)))
+
+
+def test_a_file_of_an_earlier_release_has_no_digest_and_is_held_against_its_size(lake: Lake) -> None:
+    without_digests(lake)
     assert view(lake, "symbol, close") == [("AAA", 11.0), ("BBB", 20.0)]
-    body = older.read_bytes()
-    older.write_bytes(body[:-1])
+    path = lake.home / lake.manifest().files[0].path
+    body = path.read_bytes()
+    path.write_bytes(body[:-1])
     with pytest.raises(LakeError, match=rf"is damaged \({len(body) - 1:,} bytes, and {len(body):,} were written\)"):
         view(lake, "*")
-    older.write_bytes(body)
-    lake.compact(at(10))
-    assert all(checksums._NAMED.search(file.path) for file in lake.manifest().all_files)
+
+
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_a_compaction_gives_the_files_of_an_earlier_release_a_digest(lake: Lake, is_merged: bool) -> None:
+    if is_merged:
+        lake.compact(at(10))
+        assert lake.compact(at(10)).merged == {}
+    without_digests(lake)
+    assert list(lake.compact(at(10)).merged) == ["equity_bars 2025"]
+    assert all(map(checksums.has_digest, lake.manifest().all_files))
     assert view(lake, "symbol, close") == [("AAA", 11.0), ("BBB", 20.0)]
+    assert lake.compact(at(10)).merged == {}
+
+
+def test_a_compaction_gives_no_digest_to_what_was_changed_since(lake: Lake) -> None:
+    without_digests(lake)
+    before = lake.manifest()
+    path = lake.home / before.files[1].path
+    rows = pq.read_table(path)
+    column = rows.schema.get_field_index("close")
+    changed = rows.set_column(column, rows.schema.field(column), pa.array([11.5] * rows.num_rows))
+    pq.write_table(changed, path)
+    files = (before.files[0], replace(before.files[1], bytes=path.stat().st_size))
+    write_manifest(manifest_path(lake.home), replace(before, files=files))
+    with pytest.raises(
+        LakeError, match="equity_bars 2025: the facts are not those that were written, .*two-000002.parquet"
+    ):
+        lake.compact(at(10))
+    assert lake.manifest().files == files

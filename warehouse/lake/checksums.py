@@ -31,6 +31,11 @@ def name_with_digest(name: str, written: Path) -> str:
     return f"{stem.removesuffix(end)}.{_digest(written)}{end}.parquet"
 
 
+def has_digest(file: LakeFile) -> bool:
+    """Whether its name has a digest: those of an earlier release have none."""
+    return _NAMED.search(file.path) is not None
+
+
 def check_files(home: Path, files: Sequence[LakeFile]) -> None:
     """Raises LakeError for a file whose bytes are not those that were written. A file that this process has found whole within
     the hour is not read again; one of a release that gave it no digest is held against its size alone."""

@@ -21,6 +21,7 @@ from warehouse.duck import quote_identifiers
 from warehouse.durable_io import TEMPORARY_SUFFIX, disk_error, hold_lock, holder_text, try_lock
 from warehouse.errors import LakeError
 from warehouse.instants import to_utc_text
+from warehouse.lake.checksums import has_digest
 from warehouse.lake.commit import lock_path, open_workspace
 from warehouse.lake.confirmations import sidecar_columns
 from warehouse.lake.facts import (
@@ -106,6 +107,7 @@ def _mergeable_years(manifest: Manifest) -> list[tuple[str, int]]:
         (dataset, year)
         for dataset, year in years
         if not _is_merged(manifest.files_of_dataset(dataset, {year}))
+        or not all(map(has_digest, manifest.files_of_dataset(dataset, {year})))
         or len(manifest.confirmations_of(dataset, year)) > 1
     )
 
@@ -165,6 +167,7 @@ def _merge_files(
         counted = con.execute(
             "select is_current, count(*), sum(fact_hash)::hugeint from starts group by all order by all desc"
         ).fetchall()
+        _check_hashes(contract, facts, sum(hashes for *_, hashes in counted))
         identified = f"(select *, {fact_id_sql(contract)} from {rows} join payloads using (payload_sha256))"
         names = quote_identifiers(c.name for c in contract.all_columns)
         target = Target(home, contract.name, facts[0].year, COMPACTION, f"{COMPACTION}-{generation + 1:06d}")
@@ -204,6 +207,15 @@ from (
     from {rows} join payloads using (payload_sha256)
     qualify value is distinct from lag(value) over (partition by _key, _key2 order by _known, _payload)
 )"""
+
+
+def _check_hashes(contract: Contract, files: list[LakeFile], found: int) -> None:
+    """The facts of files without a digest are those that were committed: what has changed since must not get one."""
+    if not all(map(has_digest, files)) and (found - sum(file.facts_hash for file in files)) % 2**64:
+        raise LakeError(
+            f"{contract.name} {files[0].year}: the facts are not those that were written, so that one of its files is damaged "
+            f"({', '.join(file.path for file in files)}); restore them from a backup of the home; they were not merged"
+        )
 
 
 def _check_same_facts(con: duckdb.DuckDBPyConnection, contract: Contract, merged: str) -> None:
