@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     with Journal(home).record_run("demo", {"session": end}, now) as run:
         load_history(home, run, end, now, context.reporter)
         with run.record_step("report"), context.reporter.time_step("report"):
-            folder = write_report(home, load_home_settings(home), None)
+            folder = write_report(home, load_home_settings(home), None, reporter=context.reporter)
     shown, program = os.path.relpath(home), program_name()
     print(f"""
 The market is simulated: no figure of it is real.

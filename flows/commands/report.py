@@ -43,14 +43,15 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
                 "--last N wants N and --processes of at least 1, and none of --session, --as-of and --open"
             )
         with context.reporter.time_step("reports"):
-            done = write_reports(home, context.settings, arguments.last, languages, processes, context.reporter)
-        print(f"{home / 'reports' / 'index.html'}: {done} reports")
+            found = write_reports(home, context.settings, arguments.last, languages, processes, context.reporter)
+        there = f", {found.there:,} of them there already, of this build and this code" if found.there else ""
+        print(f"{home / 'reports' / 'index.html'}: {found.written + found.there:,} reports{there}")
         return 0
     with context.reporter.time_step("report"):
         if arguments.as_of is not None:
             folder = _report_as_of(arguments, context, languages)
         else:
-            folder = write_report(home, context.settings, arguments.session, languages)
+            folder = write_report(home, context.settings, arguments.session, languages, reporter=context.reporter)
     for language in languages:
         print(folder / f"{language}.html")
     if arguments.open:

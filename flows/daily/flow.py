@@ -77,7 +77,9 @@ def build_warehouse(work: steps.Work, exit_code: int) -> Published:
 @task(name="report", task_run_name="report", cache_policy=NO_CACHE, persist_result=False)
 def write_page(work: steps.Work) -> str:
     with work.run.record_step("report"), work.reporter.time_step("report"):
-        return str(write_report(work.home, work.settings, work.session, else_newest=True) / "en.html")
+        return str(
+            write_report(work.home, work.settings, work.session, else_newest=True, reporter=work.reporter) / "en.html"
+        )
 
 
 @flow(name="daily", flow_run_name=daily_run_name, persist_result=False)

@@ -6,12 +6,13 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import duckdb
 
+from flows.console.context import Reporter
 from reports.exports.document import MANIFEST
 from reports.site import Failure, ShrunkTable, read_manifests, site_files
 from warehouse.builds.publish import build_to_replace
@@ -82,13 +83,24 @@ def show_failure(home: Path, now: datetime) -> Iterator[None]:
         raise
 
 
-def prune_reports(folder: Path, keep_days: int, just_written: str = "") -> list[str]:
-    """Remove reports of sessions over `keep_days` before the newest report but `just_written`; returns their names."""
-    found = sorted(path.parent.name for path in folder.glob(f"????-??-??/{MANIFEST}"))
+def prune_reports(folder: Path, keep_days: int, reporter: Reporter) -> list[str]:
+    """Remove reports whose session, and the day on which they were written, lie over `keep_days` before the newest session.
+
+    Returns their names, and says how many. A copy of the folder that keeps no times was written when it was copied.
+    """
+    found = sorted(folder.glob(f"????-??-??/{MANIFEST}"))
     if not found:
         return []
-    oldest = date.fromisoformat(found[-1]) - timedelta(days=keep_days)
-    gone = [name for name in found if date.fromisoformat(name) < oldest and name != just_written]
-    for name in gone:
-        shutil.rmtree(folder / name, ignore_errors=True)
-    return gone
+    oldest = date.fromisoformat(found[-1].parent.name) - timedelta(days=keep_days)
+    gone = [path.parent for path in found if max(date.fromisoformat(path.parent.name), _written_on(path)) < oldest]
+    for report in gone:
+        shutil.rmtree(report, ignore_errors=True)
+    if gone:
+        reporter.print_line(
+            f"reports removed, older than keep_reports_days ({keep_days:,}) by session and by writing: {len(gone):,}"
+        )
+    return [report.name for report in gone]
+
+
+def _written_on(path: Path) -> date:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).date()

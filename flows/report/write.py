@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.build.version import other_code_of
+from flows.console.context import Reporter
 from flows.report.folder import FOLDER, prune_reports, write_folder, write_index
 from flows.report.version import page_version
 from reports.provisional import provisional_reason
 from reports.reading import Reading, open_build
 from reports.texts import LANGUAGES
 from warehouse import calendar
-from warehouse.builds.publish import LINK
+from warehouse.builds.publish import LINK, refuse_lost_build
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
 
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 def open_published(home: Path) -> Iterator[Reading]:
     """The published build of `home`, as `open_build` gives it.
 
-    Raises LakeError where other code made it and it lacks a table or a column that pages and exports show now.
+    Raises LakeError where its file is gone, and where other code made it and it lacks a table or a column that pages and
+    exports show now.
     """
+    refuse_lost_build(home)
     with open_build(home / LINK) as reading:
         if other_code_of(reading.con):
             from transforms.other_release import refuse_other_release
@@ -81,6 +84,7 @@ def write_report(
     languages: Sequence[str] = tuple(LANGUAGES),
     *,
     else_newest: bool = False,
+    reporter: Reporter | None = None,
 ) -> Path:
     """The report of a session of the published build, and the index pages. Returns the session's folder.
 
@@ -93,6 +97,6 @@ def write_report(
         files = session_files(reading, day, languages, page_options(settings), page_version())
     folder = home / FOLDER / day.isoformat()
     write_folder(folder, files)
-    prune_reports(home / FOLDER, settings.keep_reports_days, folder.name)
+    prune_reports(home / FOLDER, settings.keep_reports_days, reporter or Reporter(quiet=True))
     write_index(home)
     return folder

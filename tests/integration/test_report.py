@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows import cli
-from flows.report.folder import prune_reports, show_failure, write_folder, write_index
+from flows.report.folder import show_failure, write_folder, write_index
 from flows.report.verify import PageVerdict, verify_page
 from flows.report.version import page_version
 from flows.report.write import write_report
@@ -292,14 +292,6 @@ def test_a_page_of_a_day_without_a_session_is_not_the_newest(demo_template: Path
     latest = json.loads((home / "reports" / "latest.json").read_text(encoding="utf-8"))
     assert latest["session_date"] == LAST_SESSION
     assert f"{LAST_SESSION}/en.html" in (home / "reports" / "index.html").read_text(encoding="utf-8").split("<table")[0]
-
-
-def test_reports_older_than_the_setting_go(tmp_path: Path) -> None:
-    for name in ("2025-01-02", "2025-12-31", "2026-01-22"):
-        write_folder(tmp_path / name, {"manifest.json": b"{}"})
-    assert prune_reports(tmp_path, 300, "2025-01-02") == []
-    assert prune_reports(tmp_path, 300) == ["2025-01-02"]
-    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["2025-12-31", "2026-01-22"]
 
 
 def test_a_report_replaces_the_one_of_the_same_session_whole(tmp_path: Path) -> None:

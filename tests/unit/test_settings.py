@@ -45,6 +45,7 @@ def refusal(home: Path, text: str) -> str:
         ("cmf_window = 21.0", "line 1: cmf_window = 21.0; expected a whole number from 2 to 252"),
         ("fetch_threads = true", "line 1: fetch_threads = true; expected a whole number from 1 to 64"),
         ("close_margin_minutes = -90", "line 1: close_margin_minutes = -90; expected a whole number from 0 to 600"),
+        ("frozen_rows = 0", "line 1: frozen_rows = 0; expected a whole number from 1 to 1,000,000"),
         ("keep_builds_days = -1", "line 1: keep_builds_days = -1; expected a whole number from 0 to 36,500"),
         ("fill_tolerance_pct = 0", "line 1: fill_tolerance_pct = 0; expected a number above 0 and at most 5"),
         (

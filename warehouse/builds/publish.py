@@ -105,6 +105,12 @@ def current_build(home: Path) -> Path | None:
     return path
 
 
+def refuse_lost_build(home: Path) -> None:
+    """Raises LakeError where a build was published and its file is gone."""
+    if (home / LINK).is_symlink():
+        current_build(home)
+
+
 def build_to_replace(home: Path) -> Path | None:
     """The current build's file, for the build that is to come after it; None where there is none, or it is gone."""
     path = _linked_path(home)

@@ -103,10 +103,10 @@ def _without_annotation(kind: Any) -> Any:
 
 
 def _describe_range(marks: tuple[Any, ...]) -> str:
-    low = next((f"{m.ge:,g}" for m in marks if isinstance(m, bounds.Ge)), None)
-    above = next((f"{m.gt:,g}" for m in marks if isinstance(m, bounds.Gt)), None)
-    high = next((f"{m.le:,g}" for m in marks if isinstance(m, bounds.Le)), None)
-    below = next((f"{m.lt:,g}" for m in marks if isinstance(m, bounds.Lt)), None)
+    low = next((f"{m.ge:,.12g}" for m in marks if isinstance(m, bounds.Ge)), None)
+    above = next((f"{m.gt:,.12g}" for m in marks if isinstance(m, bounds.Gt)), None)
+    high = next((f"{m.le:,.12g}" for m in marks if isinstance(m, bounds.Le)), None)
+    below = next((f"{m.lt:,.12g}" for m in marks if isinstance(m, bounds.Lt)), None)
     if low is not None and high is not None:
         return f" from {low} to {high}"
     parts = [f"above {above}" if above else "", f"at least {low}" if low else ""]

@@ -172,7 +172,11 @@ class ReportSettings(Section):
         description="Languages whose pages show rises in red and falls in green, as Chinese readers expect.",
     )
     keep_reports_days: int = Field(
-        default=400, ge=0, le=36_500, description="Days before the newest report after which an older one is removed."
+        default=400,
+        ge=0,
+        le=36_500,
+        description="Days that a report stays, from the later of its session and the day on which it was written, to the newest "
+        "session with a report; one that is older is removed at the next report, which says how many went.",
     )
 
 
