@@ -22,6 +22,7 @@ from transforms.engine.graph import parameter_names
 from transforms.engine.load import load_models
 from transforms.engine.model import Evidence, Model, ModelColumn
 from transforms.other_release import other_release_error
+from warehouse.builds.publish import refuse_lost_build
 from warehouse.contracts.datasets import CONTRACTS
 from warehouse.duck import connect, error_line, quote_literal
 from warehouse.errors import ModelError, UsageError
@@ -84,6 +85,7 @@ def explain_cell(
     declared = _find_column(model, column)
     warehouse = home / "warehouse.duckdb"
     if not warehouse.exists():
+        refuse_lost_build(home)
         raise UsageError(f"there is no warehouse at {warehouse}; make one with `breadthwise build`, or set --home")
     with connect() as con:
         con.execute(f"attach {quote_literal(str(warehouse))} as built (read_only)")

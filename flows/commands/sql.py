@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +41,13 @@ def _row_count(text: str) -> int:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from flows.console import rows
+    from warehouse.builds.publish import refuse_lost_build
     from warehouse.duck import connect
 
     query = _query_text(arguments)
     path = context.home / "warehouse.duckdb"
     if not path.exists():
+        refuse_lost_build(context.home)
         raise UsageError(
             f"there is no warehouse at {path}; make one with `breadthwise demo`, `import` and `build`, or set --home"
         )
@@ -55,23 +58,41 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         raise UsageError(
             f"--limit is of tables, and --format {arguments.format} is whole; write `limit N` into the query"
         )
-    limit = arguments.limit or _ROWS
-    with connect(path, read_only=True) as connection:
-        names, found = _run_query(connection, query, None if is_whole else limit + 1)
-    if arguments.format == "csv":
-        rows.write_csv(names, found)
-    elif arguments.format == "json":
-        for line in rows.json_lines(names, found):
-            print(line)
-    else:
-        shown = found[:limit]
-        for line in rows.vertical_lines(names, shown) if arguments.vertical else rows.table_lines(names, shown):
-            print(line)
-        if not found:
-            print("(no rows)")
-        if len(found) > len(shown):
-            context.reporter.print_problem(f"only the first {len(shown):,} rows are shown; --limit N shows more")
+    with connect(path, read_only=True) as connection, _failures_in_a_line(connection):
+        if is_whole:
+            _print_whole(connection, query, arguments.format)
+        else:
+            _print_table(connection, query, arguments, context)
     return 0
+
+
+def _print_whole(connection: Any, query: str, form: str) -> None:
+    """All rows, each printed before the next ones are read."""
+    from flows.console import rows
+    from flows.console.asking import ask_read_only
+
+    names, found = ask_read_only(connection, query)
+    if form == "csv":
+        rows.write_csv(names, found)
+        return
+    for line in rows.json_lines(names, found):
+        print(line)
+
+
+def _print_table(connection: Any, query: str, arguments: argparse.Namespace, context: Context) -> None:
+    from flows.console import rows
+    from flows.console.asking import ask_read_only
+
+    limit = arguments.limit or _ROWS
+    names, given = ask_read_only(connection, query, limit + 1)
+    found = list(given)
+    shown = found[:limit]
+    for line in rows.vertical_lines(names, shown) if arguments.vertical else rows.table_lines(names, shown):
+        print(line)
+    if not found:
+        print("(no rows)")
+    if len(found) > len(shown):
+        context.reporter.print_problem(f"only the first {len(shown):,} rows are shown; --limit N shows more")
 
 
 def _query_text(arguments: argparse.Namespace) -> str:
@@ -93,19 +114,16 @@ def _query_text(arguments: argparse.Namespace) -> str:
     return str(text)
 
 
-def _run_query(connection: Any, query: str, limit: int | None) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Names and rows. Raises UsageError with what DuckDB says, its suggestions included, and for several queries."""
+@contextmanager
+def _failures_in_a_line(connection: Any) -> Iterator[None]:
+    """Raises UsageError with what DuckDB says of the query inside, its suggestions included."""
     import duckdb
 
     from flows.build.version import other_code_of
-    from flows.console.asking import ask_read_only
     from warehouse.duck import error_line, is_damaged
 
     try:
-        if not duckdb.extract_statements(query):
-            raise UsageError(_NO_QUERY)
-        relation = ask_read_only(connection, query)
-        return list(relation.columns), (relation if limit is None else relation.limit(limit)).fetchall()
+        yield
     except duckdb.Error as error:
         if is_damaged(error):
             raise

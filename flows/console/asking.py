@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import duckdb
@@ -17,11 +18,16 @@ _SET = re.compile(
 _EXPLAIN = re.compile(
     r"explain(\s+analyze)?(\s*\(\s*(analyze|format\s+\w+)(\s*,\s*(analyze|format\s+\w+))*\s*\))?\s", re.IGNORECASE
 )
+_ROWS_AT_ONCE = 2_048
 _REFUSAL = "the statement returns no rows and is not run; ask the warehouse with SELECT"
 
 
-def ask_read_only(connection: duckdb.DuckDBPyConnection, text: str) -> Any:
-    """The relation of the one query in `text`, before which variables may be set. Local files can be read.
+def ask_read_only(
+    connection: duckdb.DuckDBPyConnection, text: str, limit: int | None = None
+) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+    """Names and rows of the one query in `text`, before which variables may be set. Local files can be read.
+
+    The rows come as they are asked for and are not held, however many; with `limit` they are at most as many.
 
     Raises UsageError for what asks nothing, for several queries, and for what could write a file or change more than
     variables, time zone and search path; duckdb.Error as it comes.
@@ -47,7 +53,17 @@ def ask_read_only(connection: duckdb.DuckDBPyConnection, text: str) -> Any:
         connection.execute(one.query)
     # functions such as enable_logging change settings, too
     connection.execute("set lock_configuration = true")
-    return connection.sql(query)
+    if limit is not None:
+        # known before the query runs: the first rows of an order need no whole sort
+        relation = connection.sql(query).limit(limit)
+        return list(relation.columns), iter(relation.fetchall())
+    cursor = connection.execute(query)
+    return [str(entry[0]) for entry in cursor.description or ()], _rows_as_they_come(cursor)
+
+
+def _rows_as_they_come(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+        yield from rows
 
 
 def _returns_rows(statement: duckdb.Statement) -> bool:

@@ -55,7 +55,7 @@ def write_csv(names: Sequence[str], rows: Iterable[Row]) -> None:
     """To stdout; NULL is an empty cell."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(names)
-    writer.writerows([["" if value is None else value_text(value, is_short=False) for value in row] for row in rows])
+    writer.writerows(["" if value is None else value_text(value, is_short=False) for value in row] for row in rows)
 
 
 def json_lines(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:

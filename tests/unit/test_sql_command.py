@@ -220,6 +220,55 @@ def test_a_warehouse_that_a_client_writes_is_named_with_what_to_do(
     )
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sql", "select 1"],
+        ["ask", "RUT ytd"],
+        ["why", "marts.index_returns", "session_date=2026-01-23 index_id=RUT", "close"],
+        ["report"],
+        ["report", "--last", "3"],
+        ["export"],
+    ],
+)
+def test_a_published_file_that_is_gone_is_named_by_all_commands(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "warehouse.duckdb").symlink_to(Path("builds") / "b001.duckdb")
+    assert main(["--home", str(tmp_path), *command]) == 1
+    gone = f"{tmp_path / 'warehouse.duckdb'} leads to {tmp_path / 'builds' / 'b001.duckdb'}, which is gone"
+    assert capsys.readouterr().err == f"breadthwise {command[0]}: {gone}; run `breadthwise build`\n"
+
+
+MANY = "select range as number, repeat('x', 1000) as text, 1 / (range - 300_000) as share from range(1_000_000)"
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_rows_are_printed_as_they_come_and_end_with_their_reader(home: Path, form: str) -> None:
+    """A gigabyte in all, of which a reader takes three lines; the whole of it would not fit."""
+    program = (
+        "import resource, sys\nresource.setrlimit(resource.RLIMIT_DATA, (900 * 2**20, 900 * 2**20))\n"
+        "from flows.cli import main\nsys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", program, "--home", str(home), "sql", MANY, "--format", form]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        lines = [process.stdout.readline() for _ in range(3)]
+        process.stdout.close()
+        assert (process.wait(), process.stderr.read()) == (0, "")
+    assert all(lines)
+
+
+def test_a_query_that_fails_midway_says_so(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    query = "select case when range < 500_000 then 1 else error('the end') end as a from range(1_000_000)"
+    assert main(["--home", str(home), "sql", query, "--format", "csv"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out.startswith("a\n1\n1\n")
+    assert shown.err.startswith("breadthwise sql: the query failed: ")
+    assert shown.err.count("\n") == 1
+
+
 def test_a_damaged_warehouse_says_how_it_is_made_anew(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "warehouse.duckdb").write_text("no database" * 500)
     assert main(["--home", str(home), "sql", "select 1"]) == 1
