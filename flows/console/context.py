@@ -17,6 +17,9 @@ from warehouse.process import peak_memory_mb
 if TYPE_CHECKING:
     from warehouse.settings import Settings
 
+# of a log of a long step, such as cron's, before it says how far the step is
+_SILENT_SECONDS = 30.0
+
 
 @dataclass
 class Reporter:
@@ -31,9 +34,11 @@ class Reporter:
     quiet: bool = False
     log: Callable[[int, str], None] = lambda level, text: None
     problems: list[str] = field(default_factory=list)
+    _last_line_at: float = field(default_factory=time.monotonic, init=False, repr=False, compare=False)
 
     def print_line(self, text: str) -> None:
         text = printable_lines(text)
+        self._last_line_at = time.monotonic()
         self.log(logging.INFO, text)
         if not self.quiet:
             print(text, file=sys.stderr, flush=True)
@@ -54,7 +59,7 @@ class Reporter:
     @contextmanager
     def time_step(self, name: str) -> Iterator[None]:
         """Time one step of the work and say that it is under way."""
-        started = time.monotonic()
+        started = self._last_line_at = time.monotonic()
         if self._is_terminal and not self.quiet:
             print(f"  {name} ...", end="\r", file=sys.stderr, flush=True)
         yield
@@ -63,9 +68,12 @@ class Reporter:
         self.print_line(f"  {name}: {seconds:.1f} s")
 
     def show_progress(self, text: str, done: int, total: int) -> None:
-        """How far a step is: on a terminal one line that is written over, elsewhere nothing (lines are for steps)."""
-        if self._is_terminal and not self.quiet:
-            print(f"  [{done}/{total}] {text:<60.60}", end="\r", file=sys.stderr, flush=True)
+        """How far a step is: on a terminal one line that is written over, elsewhere a line after half a minute without any."""
+        if self._is_terminal:
+            if not self.quiet:
+                print(f"  [{done}/{total}] {text:<60.60}", end="\r", file=sys.stderr, flush=True)
+        elif time.monotonic() - self._last_line_at >= _SILENT_SECONDS:
+            self.print_line(f"  {text}: {done:,} of {total:,}")
 
     @property
     def _is_terminal(self) -> bool:
