@@ -31,9 +31,11 @@ _ANSWER_BYTES = 4 * 2**20
 def run_query(path: Path, sql: str, rows: int = ROWS, seconds: int = SECONDS) -> dict[str, Any]:
     """`columns` (name, type) and `rows` of a SELECT on the build at `path`, and whether it `is_cut` at `rows` rows.
 
-    Raises UsageError where the query is refused, fails, or does not end within its limits.
+    Raises UsageError where `rows` is out of bounds, and where the query is refused, fails, or does not end within its limits.
     """
-    request = json.dumps({"path": str(path), "sql": sql, "rows": max(1, min(rows, ROWS)), "seconds": seconds})
+    if not 1 <= rows <= ROWS:
+        raise UsageError(f"rows is {rows}; an answer has from 1 to {ROWS:,} rows")
+    request = json.dumps({"path": str(path), "sql": sql, "rows": rows, "seconds": seconds})
     child = subprocess.Popen(
         [sys.executable, "-m", "reports.assistants.sandbox"],
         stdin=subprocess.PIPE,

@@ -36,7 +36,8 @@ UNITS = (
     "",
 )
 # no figure has more digits, and Python reads no whole number of thousands of them
-_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
+_DIGITS = 30
+_NUMBER = re.compile(rf"[+-]?\d{{1,{_DIGITS}}}(\.\d{{1,{_DIGITS}}})?")
 # Zeros at the end of a whole number of this size are no digits.
 _LARGE = 1_000
 # Kinds of number that are set, not measured: a price target of 1000 USD is no rounded one.
@@ -145,7 +146,8 @@ def claim_from_cells(cells: dict[str, str], where: str) -> Claim:
     value = cells["value"].replace("\u2212", "-")
     if value and not _NUMBER.fullmatch(value):
         raise UsageError(
-            f"{where}: value is {value[:60]!r}; write a plain number with its digits as published, such as 8.2"
+            f"{where}: value is {value[:60]!r}; write a plain number with its digits as published, such as 8.2, "
+            f"at most {_DIGITS} before the point and {_DIGITS} after it"
         )
     if cells["kind"] == "number" and not value:
         raise UsageError(f"{where}: a claim of kind number needs a value")

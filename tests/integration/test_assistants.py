@@ -80,8 +80,13 @@ def hold(found: list[tuple[str, dict[str, Any], Any]]) -> None:
 
 # a day or a measure that would be passed over
 EARLIER = "2026-01-16"
+NO_SESSION_DATE = "there is no argument 'session_date'; the arguments of figure are question, entity, measure, session"
 REFUSED: tuple[tuple[dict[str, Any], str], ...] = (
-    ({"entity": "RUT", "measure": "return_ytd", "session_date": EARLIER}, "session_date"),
+    ({"entity": "RUT", "measure": "return_ytd", "session_date": EARLIER}, NO_SESSION_DATE),
+    (
+        {"question": ["RUT"], "day": 3},
+        "question: Input should be a valid string; there is no argument 'day'; the arguments of",
+    ),
     ({"question": "RUT ytd", "session": "yesterday"}, "days are written as 2026-01-23"),
     ({"question": f"RUT ytd {LAST_SESSION}", "session": EARLIER}, "give one of them"),
     ({"question": "RUT ytd", "entity": "SPX", "measure": "close"}, "not both"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reports.assistants import bounds
+from reports.assistants import bounds, sandbox
 from reports.assistants.tools import Tools
 from reports.factcheck.claims import COLUMNS, claim_from_cells
 from reports.figures.question import parse_question
@@ -56,10 +56,18 @@ def test_a_question_on_the_command_line_has_a_length_too() -> None:
         parse_question(LONG)
 
 
+@pytest.mark.parametrize("rows", [0, -1, 1_001, 5_000])
+def test_rows_of_a_query_out_of_bounds_are_refused(tmp_path: Path, rows: int) -> None:
+    with pytest.raises(UsageError, match=f"^rows is {rows}; an answer has from 1 to 1,000 rows$"):
+        sandbox.run_query(tmp_path / "none.duckdb", "select 1", rows)
+
+
 @pytest.mark.parametrize("value", ["9" * 31, "9" * 100_000, "0." + "9" * 31])
 def test_a_claim_of_more_digits_than_any_figure_has_is_refused(value: str) -> None:
     cells = dict.fromkeys(COLUMNS, "") | {"claim_id": "a", "statement": "s", "kind": "number", "unit": "points"}
     cells |= {"entity": "RUT", "metric": "close", "session_date": "2026-01-23", "value": value}
-    with pytest.raises(UsageError, match="write a plain number") as refused:
+    with pytest.raises(
+        UsageError, match="write a plain number .*, at most 30 before the point and 30 after it"
+    ) as refused:
         claim_from_cells(cells, "line 2")
     assert len(str(refused.value)) < 200
