@@ -91,7 +91,7 @@ def test_what_a_parser_says_of_an_answer_stands_and_names_the_payload(tmp_path: 
         payloads.parse_payload(payload, refusing)
     assert str(refused.value) == (
         "the column close is gone; kept in the home as payload raw/36/3608bca1e44e*.gz, which `breadthwise parse vendor"
-        " FILE --dataset index_bars --symbol SPX` reads"
+        f" {DIGEST[:12]} --dataset index_bars --symbol SPX` reads"
     )
     # asked a second time, the bytes have two requests and one file still
     payloads.store_payload(PayloadStore(tmp_path), b"xyz", replace(REQUEST, fetched_at=AT + timedelta(days=1)))
@@ -138,13 +138,15 @@ def test_the_command_of_a_refusal_shows_it(tmp_path: Path, capsys: pytest.Captur
     assert words[3:] == (
         ["--dataset", "equity_bars", "--symbol", "BRK/B", "--option", "close_margin_minutes=5", "--option", "note=a b"]
     )
-    assert (program, main([str(body) if word == "FILE" else word for word in words])) == ("breadthwise", 1)
+    assert (program, main(["--home", str(tmp_path), *words])) == ("breadthwise", 1)
     assert capsys.readouterr().err == f"breadthwise parse: MalformedAnswer: {reason}\n"
 
 
 def test_all_that_was_asked_stands_in_the_command(tmp_path: Path) -> None:
     asked = replace(REQUEST, symbol=None, series="DGS10", session=date(2026, 1, 23))
-    with pytest.raises(ChangedShape, match="FILE --dataset index_bars --series DGS10 --session 2026-01-23` reads$"):
+    with pytest.raises(
+        ChangedShape, match=f"{DIGEST[:12]} --dataset index_bars --series DGS10 --session 2026-01-23` reads$"
+    ):
         payloads.parse_payload(payloads.store_payload(PayloadStore(tmp_path), b"xyz", asked), refusing)
 
 

@@ -269,7 +269,8 @@ def test_who_has_no_alerts_pays_nothing_for_them(tmp_path: Path) -> None:
     command = [sys.executable, "-c", code, str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-    assert {path.name for path in tmp_path.iterdir()} <= {"journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"}
+    of_runs = {"running", "journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"}
+    assert {path.name for path in tmp_path.iterdir()} <= of_runs
 
 
 def test_alerts_lists_who_is_told_what(home: Path, hook: Webhook, capsys: pytest.CaptureFixture[str]) -> None:
