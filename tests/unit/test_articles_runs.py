@@ -1,4 +1,4 @@
-"""Runs of sessions in one direction: of an index alone, told of the day of the article."""
+"""Runs of sessions in one direction: of an index alone, which end on the day of the article."""
 
 from __future__ import annotations
 

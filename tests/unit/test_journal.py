@@ -15,7 +15,7 @@ import pytest
 from flows.build.publish import _runs_with_this_one_ended
 from tests.support.patience import HANG_SECONDS
 from warehouse.errors import LakeError, UsageError
-from warehouse.runs import signs
+from warehouse.runs import liveness
 from warehouse.runs.journal import CRASHED, Journal
 
 NOW = datetime(2026, 1, 23, 23, 30, tzinfo=UTC)
@@ -105,7 +105,7 @@ def test_a_run_of_another_container_is_known_by_its_sign_of_life(
     """Its number of a process means nothing here, or is that of another one."""
     journal = Journal(tmp_path)
     for pid in (2**22 + 1, os.getpid()):
-        monkeypatch.setattr(signs, "here", lambda: "another container")
+        monkeypatch.setattr(liveness, "here", lambda: "another container")
         run_of_another = journal.record_run("daily", "", NOW)
         run = run_of_another.__enter__()
         journal.execute_statements([("update runs set pid = ?, pid_started = 0 where run_id = ?", (pid, run.run_id))])
@@ -121,8 +121,8 @@ def test_a_run_of_another_container_is_known_by_its_sign_of_life(
 def test_a_run_of_another_container_that_was_killed_has_crashed(tmp_path: Path) -> None:
     script = (
         "import sys, os, signal; from datetime import datetime, UTC; from pathlib import Path\n"
-        "from warehouse.runs import signs; from warehouse.runs.journal import Journal\n"
-        "signs.here = lambda: 'another container'; journal = Journal(Path(sys.argv[1]))\n"
+        "from warehouse.runs import liveness; from warehouse.runs.journal import Journal\n"
+        "liveness.here = lambda: 'another container'; journal = Journal(Path(sys.argv[1]))\n"
         "with journal.record_run('daily', '', datetime(2026, 1, 22, tzinfo=UTC)):\n"
         "    journal.execute_statements([('update runs set pid = ?, pid_started = 0', (int(sys.argv[2]),))])\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -132,7 +132,7 @@ def test_a_run_of_another_container_that_was_killed_has_crashed(tmp_path: Path) 
     journal = Journal(tmp_path)
     assert journal.list_runs()[0]["status"] == "crashed", "the process of that number is another one"
     with journal.record_run("daily", "", NOW):
-        assert len(list((tmp_path / "running").iterdir())) == 1, "its sign is gone"
+        assert len(list((tmp_path / "running").iterdir())) == 1, "its lock is gone"
 
 
 def test_where_no_sign_can_be_given_the_process_decides(tmp_path: Path) -> None:

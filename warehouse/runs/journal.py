@@ -22,7 +22,7 @@ from warehouse.durable_io import is_process_alive, process_start_time
 from warehouse.errors import BreadthwiseError, LakeError
 from warehouse.instants import to_utc_text
 from warehouse.process import peak_memory_mb
-from warehouse.runs import signs
+from warehouse.runs import liveness
 
 COUNTS = ("fetched", "accepted", "known", "quarantined", "warnings")
 STATUSES = {0: "done", 3: "gaps"}
@@ -164,7 +164,7 @@ class Journal:
     def record_run(self, kind: str, arguments: Mapping[str, Any] | str, now: datetime) -> Iterator[Run]:
         """Record a run from `now` to its end: its exit code and message, those of the error that ends it included."""
         run = Run(self, new_run_id(now), now)
-        with signs.show_life(self.path.parent, run.run_id):
+        with liveness.hold_run_lock(self.path.parent, run.run_id):
             self._begin_run(run, kind, arguments)
             yield from self._until_its_end(run)
 
@@ -202,7 +202,7 @@ class Journal:
         mark = "update runs set status = 'crashed', message = ? where run_id = ? and status = 'running'"
         dead = [(mark, (CRASHED, r["run_id"])) for r in self.list_runs() if r["status"] == "crashed"]
         for _, (_, run_id) in dead:
-            signs.forget(self.path.parent, run_id)
+            liveness.remove_run_lock(self.path.parent, run_id)
         row = (run.run_id, kind, text, getpid(), process_start_time(getpid()) or 0, to_utc_text(run.started_at))
         names = "run_id, kind, arguments, pid, pid_started, started_at, status"
         insert = f"insert into runs ({names}) values (?, ?, ?, ?, ?, ?, 'running')"
@@ -240,8 +240,8 @@ class Journal:
         return rows
 
     def _is_alive(self, row: Mapping[str, Any]) -> bool:
-        """By its process, or its sign of life where that is not to be seen from here."""
-        elsewhere = signs.is_alive_elsewhere(self.path.parent, row["run_id"])
+        """By its process, or its lock where that is not to be seen from here."""
+        elsewhere = liveness.is_alive_elsewhere(self.path.parent, row["run_id"])
         return is_process_alive(row["pid"], row["pid_started"]) if elsewhere is None else elsewhere
 
     def list_steps(self, run_id: str | None = None) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
-"""A sign of life of each run under way, for those who cannot see its process: in another container, or on another host.
+"""A lock for each run under way, for those who cannot see its process: in another container, or on another host.
 
-A file that the run keeps locked, with the place where its number of a process means something. The system frees the lock when
-the process dies, on whatever side of a container.
+Its file says where the number of the run's process means something. The system frees the lock when the process dies, on
+whatever side of a container.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def here() -> str:
 
 
 @contextmanager
-def show_life(home: Path, run_id: str) -> Iterator[None]:
-    """Show that the run lives until the block ends. Where the disk refuses there is no sign, and its process decides."""
+def hold_run_lock(home: Path, run_id: str) -> Iterator[None]:
+    """Hold the run's lock until the block ends. Where the disk refuses there is none, and the run's process decides."""
     path = _path(home, run_id)
     handle = _lock_new_file(path)
     try:
@@ -41,7 +41,7 @@ def show_life(home: Path, run_id: str) -> Iterator[None]:
 
 
 def is_alive_elsewhere(home: Path, run_id: str) -> bool | None:
-    """Whether the run lives, by its sign; None where it has none, or is of this host and space of numbers."""
+    """Whether the run lives, by its lock; None where it has none, or is of this host and space of numbers."""
     try:
         with _path(home, run_id).open(encoding="utf-8") as handle:
             if handle.read() == here():
@@ -51,8 +51,8 @@ def is_alive_elsewhere(home: Path, run_id: str) -> bool | None:
         return None
 
 
-def forget(home: Path, run_id: str) -> None:
-    """Remove the sign of a run that is dead."""
+def remove_run_lock(home: Path, run_id: str) -> None:
+    """Remove the lock file of a run that is dead."""
     with suppress(OSError):
         _path(home, run_id).unlink(missing_ok=True)
 
